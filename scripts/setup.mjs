@@ -78,9 +78,9 @@ function hasRedis() {
 }
 
 function pnpm(args) {
-  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const { config } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const env = { ...process.env, CI: 'true', PATH: `${bin}:${process.env.PATH}` };
-  const child = spawnSync('npx', ['--yes', packageManager, ...args], { cwd: root, env, encoding: 'utf8' });
+  const child = spawnSync('npx', ['--yes', config.pnpm, ...args], { cwd: root, env, encoding: 'utf8' });
   if (child.status !== 0) process.stderr.write(`${child.stdout}${child.stderr}`);
   return child.status;
 }

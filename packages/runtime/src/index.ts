@@ -1,1 +1,20 @@
-export {};
+export { Chore, type ChoreOptions } from './chore.ts';
+export { ConfigError, readEnv } from './env.ts';
+export {
+  commaList,
+  commonEnv,
+  count,
+  flag,
+  httpUrl,
+  portsEnv,
+  redisAddressOf,
+  redisEnv,
+  type RedisAddress,
+} from './env-shapes.ts';
+export { errorBody } from './error-handler.ts';
+export { HealthChecks, type HealthCheckReport, type HealthReport, type HealthState } from './health.ts';
+export { HttpError } from './http-error.ts';
+export { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
+export { createLogger, describeError, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
+export { createRegistry } from './metrics.ts';
+export { configOrExit, runService, type RunningService } from './service.ts';

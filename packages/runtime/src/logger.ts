@@ -1,0 +1,79 @@
+import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import { pretty as prettyStream } from './pretty.ts';
+
+export type Logger = PinoLogger;
+export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent';
+
+export interface LoggerOptions {
+  /** The service's name, on each line. */
+  name: string;
+  level: LogLevel;
+  /** Colours and one readable line; by default when standard output is a terminal. */
+  pretty?: boolean;
+  /** Values that never appear in a line, wherever they came from: keys, tokens, passwords. */
+  secrets?: readonly (string | undefined)[];
+  /** Where lines go; standard output when left out. */
+  destination?: DestinationStream;
+}
+
+/** Field names that may hold a secret or a buyer's data; at the top of a line and one level below. */
+const hidden = [
+  'authorization', 'cookie', 'password', 'secret', 'token', 'key', 'body', 'payload', 'raw',
+  'accessToken', 'access_token', 'refreshToken', 'refresh_token', 'partnerKey', 'partner_key', 'private_key',
+  'buyer', 'recipient_address', 'phone', 'address',
+]; // prettier-ignore
+const paths = hidden.flatMap((field) => [field, `*.${field}`]).concat('*.headers.authorization', '*.headers.cookie');
+
+/**
+ * A JSON logger (pino) for one process. Redacts by field name, keeps of an error only its type, message, code,
+ * stack and causes (an HTTP client's error carries the whole request), and replaces the given secrets in every line.
+ */
+export function createLogger(options: LoggerOptions): Logger {
+  const { name, level, destination } = options;
+  const scrub = scrubber(options.secrets ?? []);
+  return pino(
+    {
+      name,
+      level,
+      base: { name },
+      timestamp: pino.stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      serializers: { err: describeError, error: describeError },
+      redact: { paths, censor: '[hidden]' },
+      ...(scrub === undefined ? {} : { hooks: { streamWrite: scrub } }),
+    },
+    // Asynchronous: a reader that stalls (docker logs, a pipe) must not stop a service that acknowledges pushes.
+    destination ??
+      ((options.pretty ?? process.stdout.isTTY) ? prettyStream() : pino.destination({ dest: 1, sync: false })),
+  );
+}
+
+/** Replaces each secret in a line. Short values are left out: they would hit ordinary words. */
+function scrubber(secrets: readonly (string | undefined)[]): ((line: string) => string) | undefined {
+  const values = secrets.filter((secret): secret is string => secret !== undefined && secret.length >= 6);
+  if (values.length === 0) return undefined;
+  const forms = values.flatMap((value) => [JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]);
+  return (line) => forms.reduce((text, form) => (text.includes(form) ? text.replaceAll(form, '[hidden]') : text), line);
+}
+
+interface ErrorDescription {
+  type: string;
+  message: string;
+  code?: string | number;
+  stack?: string | undefined;
+  cause?: ErrorDescription;
+}
+
+/** What of an error goes into a log line. */
+export function describeError(error: unknown, depth = 0): ErrorDescription {
+  if (!(error instanceof Error)) return { type: typeof error, message: String(error) };
+  const code =
+    'code' in error && (typeof error.code === 'string' || typeof error.code === 'number') ? error.code : undefined;
+  return {
+    type: error.name,
+    message: error.message,
+    ...(code === undefined ? {} : { code }),
+    stack: error.stack,
+    ...(error.cause === undefined || depth >= 3 ? {} : { cause: describeError(error.cause, depth + 1) }),
+  };
+}

@@ -1,0 +1,88 @@
+import { ConfigError } from './env.ts';
+import { createLogger, type Logger } from './logger.ts';
+
+/** What runService needs of a service that was started. */
+export interface RunningService {
+  /** Takes no more, finishes what is in hand within 10 s, leaves the rest where another finds it. */
+  stop(): Promise<void>;
+  /** Gives up what is in hand, at once. */
+  abandon(): void;
+}
+
+/** Exit codes: 0 stopped in order · 1 could not start, crashed or did not stop · 78 (sysexits' EX_CONFIG) bad environment. */
+const exitCodes = { failed: 1, config: 78 };
+
+/** Two seconds past what a service has to stop in order; a leaked handle must not keep a container alive. */
+const lastResortMs = 12_000;
+
+/** Reads the configuration, or prints what is wrong with it and ends the process. */
+export function configOrExit<Config>(load: () => Config): Config {
+  try {
+    return load();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    process.stderr.write(`${error.message}\n`);
+    return process.exit(exitCodes.config);
+  }
+}
+
+/**
+ * Runs a service until SIGTERM or SIGINT: the first stops it in order, the second abandons it.
+ * A service that does not start, or an error that nobody caught, ends the process with code 1.
+ */
+export async function runService(start: () => Promise<RunningService>, logger: Logger = fallback()): Promise<void> {
+  const state: { service?: RunningService; stopping: boolean } = { stopping: false };
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (state.stopping) {
+      logger.warn({ signal }, 'abandoned');
+      state.service?.abandon();
+      end(logger, 0);
+      return;
+    }
+    state.stopping = true;
+    logger.info({ signal }, 'stopping');
+    // A signal during the start: what was opened so far is closed by the process' end.
+    if (state.service === undefined) end(logger, 0);
+    else void stop(state.service, logger);
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+  process.on('uncaughtException', (error) => fail(logger, error, 'uncaught error'));
+  try {
+    state.service = await start();
+  } catch (error) {
+    fail(logger, error, 'could not start');
+  }
+}
+
+async function stop(service: RunningService, logger: Logger): Promise<void> {
+  const lastResort = setTimeout(() => {
+    logger.error({ ms: lastResortMs }, 'did not stop in time; ending the process');
+    end(logger, exitCodes.failed);
+  }, lastResortMs);
+  lastResort.unref();
+  try {
+    await service.stop();
+    logger.info('stopped');
+    process.exitCode = 0;
+  } catch (error) {
+    fail(logger, error, 'could not stop in order');
+  }
+}
+
+function fail(logger: Logger, error: unknown, message: string): void {
+  logger.fatal({ err: error }, message);
+  end(logger, exitCodes.failed);
+}
+
+/** Ends the process after the log's last lines are out. */
+function end(logger: Logger, code: number): void {
+  process.exitCode = code;
+  logger.flush(() => process.exit(code));
+  // The callback does not come when standard output is gone.
+  setTimeout(() => process.exit(code), 500).unref();
+}
+
+function fallback(): Logger {
+  return createLogger({ name: 'service', level: 'info' });
+}

@@ -1,1 +1,9 @@
-export {};
+export {
+  createTelegram,
+  sandboxChatId,
+  sandboxToken,
+  type Telegram,
+  type TelegramFault,
+  type TelegramOptions,
+  type TelegramState,
+} from './telegram/telegram.ts';

@@ -1,1 +1,73 @@
-export {};
+export { parseJson } from './json.ts';
+
+export {
+  type Push,
+  NotAPushError,
+  isVerification,
+  orderSnOf,
+  packageNumberOf,
+  parsePush,
+  returnSnOf,
+  shopIdsOf,
+  trackingNumberOf,
+  updateTimeOf,
+} from './push/push.ts';
+export { pushDigest } from './push/digest.ts';
+export { type PushProof, signPush, verifyPush } from './push/signature.ts';
+export { type EventCode, eventCodes, eventOf } from './push/event-codes.ts';
+
+export { type ShopeeClientOptions, ShopeeClient } from './api/client.ts';
+export type { CallInfo, ShopAuth } from './api/gateway.ts';
+export { type ShopeeErrorDetails, type ShopeeErrorKind, ShopeeError, nextMidnightUtc8 } from './api/errors.ts';
+export { type ErrorVerdict, judgeError } from './api/error-kinds.ts';
+export { type SignedParts, signRequest } from './api/request-signature.ts';
+export { type AuthorizationRequest, authorizationUrl } from './api/authorization.ts';
+export { apiHosts, authorizationHostOf } from './api/hosts.ts';
+export {
+  type CallLimiter,
+  type CallScope,
+  type Clock,
+  type LimiterOptions,
+  type LimiterStatus,
+  type Priority,
+  Limiter,
+} from './api/limiter.ts';
+export type { LaneLimits } from './api/rate-lane.ts';
+export { timeWindows } from './api/time-windows.ts';
+export { maxBatch } from './api/batch.ts';
+export {
+  type OrderDetail,
+  type OrderItem,
+  type OrderPackage,
+  optionalOrderFields,
+  orderDetailSchema,
+} from './api/order-detail.ts';
+export { type Escrow, type EscrowItem, type OrderIncome, escrowSchema } from './api/escrow.ts';
+export type {
+  EscrowListPage,
+  OrderListPage,
+  PackageDetail,
+  ReturnDetail,
+  ReturnListPage,
+  ShopInfo,
+  TrackingInfo,
+  TrackingNumber,
+} from './api/answers.ts';
+export type { OrderListQuery } from './api/order-calls.ts';
+export type { EscrowListQuery } from './api/payment-calls.ts';
+export type { ReturnListQuery } from './api/shop-calls.ts';
+export type { AuthorizedShop, LostPush, LostPushPage, PushConfig, PushConfigChange } from './api/push-calls.ts';
+export type { CodeExchange, TokenPair, TokenRefresh } from './api/token-calls.ts';
+
+export {
+  type IncomeSummary,
+  type OrderBuyer,
+  type OrderSummary,
+  type OrderTimes,
+  incomeOf,
+  summarizeOrder,
+} from './order/summary.ts';
+export { type OrderLine, orderLines } from './order/order-lines.ts';
+export { currencyDecimals, formatMoney } from './order/money.ts';
+export { timeZoneOf } from './order/region.ts';
+export { isMasked } from './order/mask.ts';

@@ -1,0 +1,92 @@
+import type { Escrow, EscrowItem } from '../api/escrow.ts';
+import type { OrderDetail, OrderItem } from '../api/order-detail.ts';
+import { currencyDecimals } from './money.ts';
+
+/** One line of an order. */
+export interface OrderLine {
+  /** Tells the lines of one order apart and stays the same from fetch to fetch: item and model, numbered if repeated. */
+  key: string;
+  name: string;
+  sku?: string | undefined;
+  variation?: string | undefined;
+  quantity: number;
+  /** What the buyer pays for one; undefined where only an escrow that is not there yet would tell. */
+  unitPrice?: number | undefined;
+  /** Before discounts, for one. */
+  originalPrice?: number | undefined;
+  /** What the buyer pays for the line. */
+  lineTotal?: number | undefined;
+  itemId?: string | undefined;
+  modelId?: string | undefined;
+  image?: string | undefined;
+}
+
+/** An order's lines in Shopee's order. Prices are per unit in the order and line totals in the escrow. */
+export function orderLines(order: OrderDetail, escrow: Escrow | undefined): OrderLine[] {
+  const decimals = currencyDecimals(order.currency);
+  const settled = [...(escrow?.order_income.items ?? [])];
+  const keys = lineKeys(order.item_list);
+  return order.item_list.map((item, at) => {
+    const quantity = item.model_quantity_purchased ?? 0;
+    const line = takeMatch(settled, item);
+    const unitPrice = unitPriceOf(item, line);
+    return {
+      key: keys[at] ?? String(at),
+      name: item.item_name ?? '',
+      sku: item.model_sku || item.item_sku || undefined,
+      variation: item.model_name || undefined,
+      quantity,
+      unitPrice: unitPrice === undefined ? undefined : round(unitPrice, Math.max(decimals, 2)),
+      originalPrice: item.model_original_price,
+      lineTotal: unitPrice === undefined ? undefined : round(unitPrice * quantity, Math.max(decimals, 2)),
+      itemId: item.item_id,
+      modelId: item.model_id,
+      image: item.image_info?.image_url || undefined,
+    };
+  });
+}
+
+/** Items of a bundle deal show 0 in the order, by design: their price is the escrow's, shared out over the line. */
+function unitPriceOf(item: OrderItem, line: EscrowItem | undefined): number | undefined {
+  const price = item.model_discounted_price;
+  const isHidden = price === 0 && item.promotion_type === 'bundle_deal';
+  if (price !== undefined && !isHidden) return price;
+  const total = line?.discounted_price ?? line?.selling_price;
+  const quantity = line?.quantity_purchased ?? 0;
+  return total === undefined || quantity === 0 ? undefined : total / quantity;
+}
+
+/** Takes the escrow's line for an item out of the list; by line where both name it, else by item and model. */
+function takeMatch(settled: EscrowItem[], item: OrderItem): EscrowItem | undefined {
+  const isSame = (line: EscrowItem) =>
+    line.item_id === item.item_id && (line.model_id ?? '0') === (item.model_id ?? '0');
+  const byLine = settled.findIndex((line) => hasId(line.line_item_id) && line.line_item_id === item.line_item_id);
+  const at = byLine >= 0 ? byLine : settled.findIndex(isSame);
+  return at < 0 ? undefined : settled.splice(at, 1)[0];
+}
+
+/** Not by position alone: Shopee promises no order of the lines. */
+function lineKeys(items: readonly OrderItem[]): string[] {
+  const rankOf = (item: OrderItem) =>
+    [item.line_item_id, item.order_item_id, item.promotion_group_id, item.add_on_deal_id].join('|');
+  const ranked = [...items.entries()].sort(([, a], [, b]) =>
+    rankOf(a) < rankOf(b) ? -1 : Number(rankOf(a) > rankOf(b)),
+  );
+  const seen = new Map<string, number>();
+  const keys: string[] = [];
+  for (const [at, item] of ranked) {
+    const base = `${item.item_id ?? '0'}-${item.model_id ?? '0'}`;
+    const count = (seen.get(base) ?? 0) + 1;
+    seen.set(base, count);
+    keys[at] = count === 1 ? base : `${base}-${count}`;
+  }
+  return keys;
+}
+
+function hasId(id: string | undefined): boolean {
+  return id !== undefined && id !== '0';
+}
+
+function round(amount: number, decimals: number): number {
+  return Number(amount.toFixed(decimals));
+}

@@ -1,0 +1,27 @@
+/** Where each of Shopee's sites keeps its clock. */
+const zones: Record<string, string> = {
+  SG: 'Asia/Singapore',
+  MY: 'Asia/Kuala_Lumpur',
+  TH: 'Asia/Bangkok',
+  VN: 'Asia/Ho_Chi_Minh',
+  ID: 'Asia/Jakarta',
+  PH: 'Asia/Manila',
+  TW: 'Asia/Taipei',
+  CN: 'Asia/Shanghai',
+  KR: 'Asia/Seoul',
+  JP: 'Asia/Tokyo',
+  IN: 'Asia/Kolkata',
+  BR: 'America/Sao_Paulo',
+  MX: 'America/Mexico_City',
+  CO: 'America/Bogota',
+  CL: 'America/Santiago',
+  AR: 'America/Argentina/Buenos_Aires',
+  PL: 'Europe/Warsaw',
+  ES: 'Europe/Madrid',
+  FR: 'Europe/Paris',
+};
+
+/** The IANA time zone of a shop's region; Shopee's own (UTC+8) where the region is unknown. */
+export function timeZoneOf(region: string | undefined): string {
+  return zones[region?.toUpperCase() ?? ''] ?? 'Asia/Singapore';
+}

@@ -1,0 +1,160 @@
+import type { Escrow } from '../api/escrow.ts';
+import type { OrderDetail } from '../api/order-detail.ts';
+import { type OrderLine, orderLines } from './order-lines.ts';
+
+/** An order as people read it: small, JSON-able, times in unix seconds, money in `currency`. */
+export interface OrderSummary {
+  sn: string;
+  shopId: string;
+  status?: string | undefined;
+  region?: string | undefined;
+  currency?: string | undefined;
+  cod?: boolean | undefined;
+  times: OrderTimes;
+  buyer: OrderBuyer;
+  total?: number | undefined;
+  paymentMethod?: string | undefined;
+  carrier?: string | undefined;
+  packages: { number?: string | undefined; status?: string | undefined; carrier?: string | undefined }[];
+  trackingNumbers: string[];
+  note?: string | undefined;
+  messageToSeller?: string | undefined;
+  cancelBy?: string | undefined;
+  cancelReason?: string | undefined;
+  items: OrderLine[];
+  /** Absent until Shopee has settlement figures. */
+  income?: IncomeSummary | undefined;
+}
+
+export interface OrderTimes {
+  created?: number | undefined;
+  updated?: number | undefined;
+  paid?: number | undefined;
+  shipBy?: number | undefined;
+  pickedUp?: number | undefined;
+  returnBy?: number | undefined;
+}
+
+/** Shopee masks these per field, see `isMasked`. */
+export interface OrderBuyer {
+  username?: string | undefined;
+  name?: string | undefined;
+  phone?: string | undefined;
+  address?: string | undefined;
+}
+
+/** What the seller gets and what was taken off. Fees are positive, as Shopee gives them. */
+export interface IncomeSummary {
+  buyerPaid?: number | undefined;
+  productPrice?: number | undefined;
+  sellerDiscount?: number | undefined;
+  shopeeDiscount?: number | undefined;
+  sellerVoucher?: number | undefined;
+  shopeeVoucher?: number | undefined;
+  coins?: number | undefined;
+  commission?: number | undefined;
+  service?: number | undefined;
+  /** `credit_card_transaction_fee` repeats it and is left out, or it would count twice. */
+  transaction?: number | undefined;
+  affiliateCommission?: number | undefined;
+  campaign?: number | undefined;
+  processing?: number | undefined;
+  shippingPaidByBuyer?: number | undefined;
+  shippingRebate?: number | undefined;
+  shippingActual?: number | undefined;
+  shippingReverse?: number | undefined;
+  tax?: number | undefined;
+  refund?: number | undefined;
+  adjustments?: number | undefined;
+  adjustmentReasons: string[];
+  /** Before adjustments. It changes until the order is completed. */
+  escrowAmount?: number | undefined;
+  afterAdjustment?: number | undefined;
+}
+
+/** Sums an order up; `trackingNumbers` come from elsewhere, the order itself names only its packages. */
+export function summarizeOrder(
+  order: OrderDetail,
+  escrow: Escrow | undefined,
+  { trackingNumbers = [] }: { trackingNumbers?: readonly string[] } = {},
+): OrderSummary {
+  return {
+    sn: order.order_sn,
+    shopId: order.shop_id,
+    status: filled(order.order_status),
+    region: filled(order.region),
+    currency: filled(order.currency),
+    cod: order.cod,
+    times: timesOf(order),
+    buyer: buyerOf(order),
+    total: order.total_amount,
+    paymentMethod: filled(order.payment_method),
+    carrier: filled(order.shipping_carrier) ?? filled(order.checkout_shipping_carrier),
+    packages: order.package_list.map((parcel) => ({
+      number: filled(parcel.package_number),
+      status: filled(parcel.logistics_status),
+      carrier: filled(parcel.shipping_carrier),
+    })),
+    trackingNumbers: [...new Set(trackingNumbers)],
+    note: filled(order.note),
+    messageToSeller: filled(order.message_to_seller),
+    cancelBy: filled(order.cancel_by),
+    cancelReason: filled(order.cancel_reason) ?? filled(order.buyer_cancel_reason),
+    items: orderLines(order, escrow),
+    income: escrow && incomeOf(escrow),
+  };
+}
+
+/** The settlement figures under their plain names. */
+export function incomeOf({ order_income: income, buyer_payment_info: payment }: Escrow): IncomeSummary {
+  return {
+    buyerPaid: income.buyer_total_amount ?? payment?.buyer_total_amount,
+    productPrice: income.original_price ?? income.order_original_price ?? income.original_cost_of_goods_sold,
+    sellerDiscount: income.seller_discount ?? income.order_seller_discount,
+    shopeeDiscount: income.shopee_discount ?? income.original_shopee_discount,
+    sellerVoucher: income.voucher_from_seller,
+    shopeeVoucher: income.voucher_from_shopee,
+    coins: income.coins,
+    commission: income.commission_fee,
+    service: income.service_fee,
+    transaction: income.seller_transaction_fee ?? income.credit_card_transaction_fee,
+    affiliateCommission: income.order_ams_commission_fee,
+    campaign: income.campaign_fee,
+    processing: income.seller_order_processing_fee,
+    shippingPaidByBuyer: income.buyer_paid_shipping_fee,
+    shippingRebate: income.shopee_shipping_rebate,
+    shippingActual: income.actual_shipping_fee,
+    shippingReverse: income.reverse_shipping_fee,
+    tax: income.escrow_tax,
+    refund: income.seller_return_refund,
+    adjustments: income.total_adjustment_amount,
+    adjustmentReasons: income.order_adjustment.flatMap(({ adjustment_reason: reason }) => filled(reason) ?? []),
+    escrowAmount: income.escrow_amount,
+    afterAdjustment: income.escrow_amount_after_adjustment ?? income.escrow_amount,
+  };
+}
+
+function timesOf(order: OrderDetail): OrderTimes {
+  return {
+    created: order.create_time,
+    updated: order.update_time,
+    paid: order.pay_time,
+    shipBy: order.ship_by_date,
+    pickedUp: order.pickup_done_time,
+    returnBy: order.return_request_due_date,
+  };
+}
+
+function buyerOf({ buyer_username: username, recipient_address: address }: OrderDetail): OrderBuyer {
+  return {
+    username: filled(username),
+    name: filled(address?.name),
+    phone: filled(address?.phone),
+    address: filled(address?.full_address),
+  };
+}
+
+/** Shopee writes '' where there is nothing. */
+function filled(text: string | undefined): string | undefined {
+  return text === undefined || text.trim() === '' ? undefined : text;
+}

@@ -1,1 +1,56 @@
-export {};
+export { keysOf, type Keys, type QueueKeys } from './keys.ts';
+export {
+  blockingConnection,
+  connectRedis,
+  type Address,
+  type ConnectionChoices,
+  type RedisConnection,
+  type RedisLocation,
+} from './connection.ts';
+export { NotAMessageError, UnsafeRedisError } from './errors.ts';
+export {
+  buildMessage,
+  newMessageId,
+  parseMessage,
+  type Message,
+  type MessageMetadata,
+  type MessageSource,
+  type PastDeath,
+} from './message.ts';
+export {
+  Queue,
+  type Delivery,
+  type Enqueued,
+  type EnqueueOptions,
+  type Outcome,
+  type QueueParts,
+  type Returned,
+  type Settlement,
+  type TakeOptions,
+} from './queue.ts';
+export { type Chore, type ChoreOptions, createChore } from './chore.ts';
+export { createPromoter } from './promoter.ts';
+export { createReaper } from './reaper.ts';
+export { createHeartbeat } from './heartbeat.ts';
+export { type DeadLetter } from './dead-letter.ts';
+export {
+  Inspector,
+  type DeadLetterChoice,
+  type DeadLetterFilter,
+  type DeadLetterGroup,
+  type QueueStats,
+} from './inspector.ts';
+export { ActivityLog, type ActivityEntry, type ActivityStep, type StepName } from './activity.ts';
+export { Notification, type AlarmNotification, type EventNotification } from './notification.ts';
+export { TokenStore, type NewShopTokens } from './token-store.ts';
+export { type ShopTokens } from './token-file.ts';
+export { LocalLocks, RedisLocks, withLock, type Lease, type Locks } from './lock.ts';
+export { checkDurability, generation, redisFacts, type Generation, type RedisFacts } from './durability.ts';
+export {
+  consumerReports,
+  forgetConsumer,
+  reportConsumers,
+  type ConsumerReport,
+  type ConsumerState,
+} from './consumer-reports.ts';
+export { Settings, type SettingChange } from './settings.ts';

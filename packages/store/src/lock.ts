@@ -1,0 +1,129 @@
+import { randomBytes } from 'node:crypto';
+import type { RedisConnection } from './connection.ts';
+import type { Keys } from './keys.ts';
+import { defineScript } from './script.ts';
+
+/** A held lock. It ends by itself after its time unless renewed. */
+export interface Lease {
+  /** Grows with each acquisition of the same name: whoever stores under the lock can refuse a smaller number. */
+  readonly fencing: number;
+  /** False once it was released or lost, or its time is over by our own clock. */
+  readonly held: boolean;
+  /** Starts its time anew; false when another has it by now. */
+  renew(): Promise<boolean>;
+  /** Gives it up; nothing happens when another has it by now. */
+  release(): Promise<void>;
+}
+
+export interface Locks {
+  /** The lock, or undefined while another has it. */
+  acquire(name: string, ttlMs: number): Promise<Lease | undefined>;
+}
+
+/** KEYS 1 lock, 2 fencing numbers; ARGV 1 secret, 2 ttl ms, 3 name; reply its fencing number, or 0 when it is held */
+const acquireScript = defineScript(`
+if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
+return redis.call('HINCRBY', KEYS[2], ARGV[3], 1)
+`);
+
+/** KEYS 1 lock; ARGV 1 secret, 2 ttl ms; reply 1 when it was ours */
+const renewScript = defineScript(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('PEXPIRE', KEYS[1], ARGV[2])
+`);
+
+/** KEYS 1 lock; ARGV 1 secret; reply 1 when it was ours */
+const releaseScript = defineScript(`
+if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+return redis.call('DEL', KEYS[1])
+`);
+
+/** Locks over all processes, kept by Redis. */
+export class RedisLocks implements Locks {
+  readonly #redis: RedisConnection;
+  readonly #keys: Pick<Keys, 'lock' | 'fencing'>;
+
+  constructor(parts: { redis: RedisConnection; keys: Pick<Keys, 'lock' | 'fencing'> }) {
+    this.#redis = parts.redis;
+    this.#keys = parts.keys;
+  }
+
+  async acquire(name: string, ttlMs: number): Promise<Lease | undefined> {
+    const redis = this.#redis;
+    const key = this.#keys.lock(name);
+    const secret = randomBytes(16).toString('base64url');
+    // Counted from before the request: we must not think longer than Redis that we have it.
+    let until = performance.now() + ttlMs;
+    const fencing = Number(await acquireScript.run(redis, [key, this.#keys.fencing], [secret, ttlMs, name]));
+    if (fencing === 0) return undefined;
+    return {
+      fencing,
+      get held() {
+        return performance.now() < until;
+      },
+      async renew() {
+        const asked = performance.now();
+        const ours = (await renewScript.run(redis, [key], [secret, ttlMs])) === 1;
+        until = ours ? asked + ttlMs : 0;
+        return ours;
+      },
+      async release() {
+        until = 0;
+        await releaseScript.run(redis, [key], [secret]);
+      },
+    };
+  }
+}
+
+/** The same within one process, for when there is no Redis: then only one worker runs. */
+export class LocalLocks implements Locks {
+  readonly #held = new Map<string, { fencing: number; until: number }>();
+  #fencing = 0;
+
+  async acquire(name: string, ttlMs: number): Promise<Lease | undefined> {
+    const held = this.#held;
+    if ((held.get(name)?.until ?? 0) > performance.now()) return undefined;
+    const fencing = ++this.#fencing;
+    held.set(name, { fencing, until: performance.now() + ttlMs });
+    const mine = () => {
+      const entry = held.get(name);
+      return entry?.fencing === fencing && entry.until > performance.now();
+    };
+    return {
+      fencing,
+      get held() {
+        return mine();
+      },
+      async renew() {
+        if (!mine()) return false;
+        held.set(name, { fencing, until: performance.now() + ttlMs });
+        return true;
+      },
+      async release() {
+        if (held.get(name)?.fencing === fencing) held.delete(name);
+      },
+    };
+  }
+}
+
+/** Runs `work` under the lock and keeps it renewed; undefined, without running it, while another has it. */
+export async function withLock<T>(
+  locks: Locks,
+  name: string,
+  options: { ttlMs: number; work: (lease: Lease) => Promise<T> },
+): Promise<{ result: T } | undefined> {
+  const { ttlMs, work } = options;
+  const lease = await locks.acquire(name, ttlMs);
+  if (lease === undefined) return undefined;
+  const timer = setInterval(() => {
+    // A failed renewal shows in lease.held, which the work asks before each step that must not be done twice.
+    lease.renew().catch(() => undefined);
+  }, ttlMs / 3);
+  try {
+    return { result: await work(lease) };
+  } finally {
+    clearInterval(timer);
+    // Redis may be away: the lock then ends by its own time.
+    await lease.release().catch(() => undefined);
+  }
+}

@@ -1,0 +1,157 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { z } from 'zod';
+import { NotAMessageError } from './errors.ts';
+import { isObject, isRawJson, memberSpans, NOW, parseLossless, stringifyStamped } from './json.ts';
+
+/** Where a message came from. */
+export type MessageSource = 'push' | 'lost-push' | 'reconcile' | 'backfill' | 'refresh' | 'payout' | 'replay';
+
+/** An earlier death of a message that was replayed. Times in ms. */
+export interface PastDeath {
+  reason?: string | undefined;
+  error?: string | undefined;
+  attempts?: number | undefined;
+  first_failed_at?: number | undefined;
+  dead_at?: number | undefined;
+  replayed_at?: number | undefined;
+}
+
+/** What a message carries beside its payload. Keys that other programs wrote are kept. Times in ms. */
+export interface MessageMetadata {
+  enqueued_at: number;
+  retry_count: number;
+  max_retries: number;
+  /** Deliveries that never came to an end: the consumer died. */
+  deliveries?: number | undefined;
+  /** A MessageSource, or what another program wrote. */
+  source?: string | undefined;
+  first_failed_at?: number | undefined;
+  last_error?: string | undefined;
+  reason?: string | undefined;
+  history?: PastDeath[] | undefined;
+  [key: string]: unknown;
+}
+
+/** A message as read from a list. */
+export interface Message {
+  id: string;
+  /** The payload, letter by letter. */
+  payloadText: string;
+  metadata: MessageMetadata;
+}
+
+export const defaultMaxRetries = 3;
+
+/** 12 letters of base64url: 72 bits, by chance the same once in 10^10 messages held at a time. */
+export function newMessageId(): string {
+  return randomBytes(9).toString('base64url');
+}
+
+/**
+ * Writes a new message around a payload, which goes in letter by letter. `enqueued_at` is NOW unless it is given;
+ * the text then holds a NUL, which the enqueue script replaces by Redis' time.
+ */
+export function buildMessage(
+  id: string,
+  payloadText: string,
+  metadata: { enqueued_at?: number | undefined; max_retries?: number | undefined; source?: string | undefined } = {},
+): string {
+  const { enqueued_at = NOW, max_retries = defaultMaxRetries, ...rest } = metadata;
+  const meta = stringifyStamped({ enqueued_at, retry_count: 0, max_retries, ...rest });
+  return `{"id":${JSON.stringify(id)},"payload":${payloadText},"metadata":${meta}}`;
+}
+
+/**
+ * Reads a message: ours, another program's in whatever layout, or a bare push that someone LPUSHed.
+ * What only the raw text can tell (ids beyond 2^53, layout) stays in `payloadText`.
+ * @throws NotAMessageError when it is none of them
+ */
+export function parseMessage(raw: string, now = Date.now()): Message {
+  const value = parseObject(raw);
+  if (!('payload' in value)) return parseBarePush(raw, value, now);
+  if (!isObject(value['payload'])) throw new NotAMessageError('payload is not an object');
+  if ('metadata' in value && value['metadata'] !== null && !isObject(value['metadata'])) {
+    throw new NotAMessageError('metadata is not an object');
+  }
+  const spans = memberSpans(raw);
+  const given = isObject(value['metadata']) ? value['metadata'] : {};
+  const payload = spans.get('payload');
+  if (payload === undefined) throw new NotAMessageError('payload is missing');
+  return {
+    id: idOf(value['id'], raw),
+    payloadText: raw.slice(payload.start, payload.end),
+    metadata: { ...given, ...knownMetadata(given, now) },
+  };
+}
+
+/**
+ * The same message with other metadata; everything else stays letter by letter. A bare push gets its envelope.
+ * Keys that are `undefined` in `changes` are dropped; NOW becomes Redis' time in the script that stores the text.
+ */
+export function withMetadata(raw: string, changes: Record<string, unknown>, now = Date.now()): string {
+  const message = parseMessage(raw, now);
+  const metadata = stringifyStamped({ ...message.metadata, ...changes });
+  const spans = memberSpans(raw);
+  const meta = spans.get('metadata');
+  if (!spans.has('payload') || !spans.has('id') || meta === undefined) {
+    return `{"id":${JSON.stringify(message.id)},"payload":${message.payloadText},"metadata":${metadata}}`;
+  }
+  return raw.slice(0, meta.start) + metadata + raw.slice(meta.end);
+}
+
+/** An id for what has none: the same text has the same one wherever it is read. */
+export function idOfText(raw: string | Buffer): string {
+  return createHash('sha256').update(raw).digest('base64url').slice(0, 12);
+}
+
+function parseObject(raw: string): Record<string, unknown> {
+  let value: unknown;
+  try {
+    value = parseLossless(raw);
+  } catch (cause) {
+    throw new NotAMessageError('not JSON', { cause });
+  }
+  if (!isObject(value)) throw new NotAMessageError('not an object');
+  return value;
+}
+
+function parseBarePush(raw: string, value: Record<string, unknown>, now: number): Message {
+  if (!Number.isInteger(value['code'])) throw new NotAMessageError('neither a message nor a push');
+  const { timestamp } = value;
+  const pushed = typeof timestamp === 'number' && timestamp > 0 ? timestamp * 1000 : now;
+  const metadata = { enqueued_at: Math.min(pushed, now), retry_count: 0, max_retries: defaultMaxRetries };
+  return { id: idOfText(raw), payloadText: raw, metadata };
+}
+
+function idOf(id: unknown, raw: string): string {
+  if (typeof id === 'string' && id !== '') return id;
+  if (isRawJson(id)) return id.rawJSON;
+  return typeof id === 'number' ? String(id) : idOfText(raw);
+}
+
+const Count = z.number().int().nonnegative();
+const Known = z.object({
+  enqueued_at: z.union([z.number(), z.string()]).transform(millisecondsOf).pipe(z.number().positive()).catch(0),
+  retry_count: Count.catch(0),
+  max_retries: Count.catch(defaultMaxRetries),
+  deliveries: Count.optional().catch(undefined),
+  source: z.string().optional().catch(undefined),
+  first_failed_at: z.number().optional().catch(undefined),
+  last_error: z.string().optional().catch(undefined),
+  reason: z.string().optional().catch(undefined),
+  history: z.array(z.looseObject({})).optional().catch(undefined),
+});
+
+/** The keys that we use, whatever another program put there. */
+function knownMetadata(given: Record<string, unknown>, now: number): MessageMetadata {
+  const { enqueued_at, retry_count, max_retries, ...rest } = Known.parse(given);
+  const present = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
+  return { enqueued_at: enqueued_at === 0 ? now : enqueued_at, retry_count, max_retries, ...present };
+}
+
+/** Other programs write seconds, milliseconds or an ISO date. */
+function millisecondsOf(value: number | string): number {
+  const time = typeof value === 'number' ? value : Number.isNaN(Number(value)) ? Date.parse(value) : Number(value);
+  // Before 1973 as milliseconds: these are seconds.
+  return time < 1e11 ? Math.round(time * 1000) : Math.round(time);
+}

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import type { RedisConnection } from './connection.ts';
+
+export type ScriptArg = string | Buffer | number;
+
+/** A Lua script, sent by its hash and loaded again wherever Redis does not know it (a restart, SCRIPT FLUSH, a failover). */
+export interface Script {
+  run(redis: RedisConnection, keys: string[], args: ScriptArg[]): Promise<unknown>;
+  /** As `run`, with strings in the reply as the bytes they are. */
+  runBuffer(redis: RedisConnection, keys: string[], args: ScriptArg[]): Promise<unknown>;
+}
+
+/** Makes a script of its Lua text. Each text says its KEYS, ARGV and reply in its header. */
+export function defineScript(lua: string): Script {
+  const sha = createHash('sha1').update(lua).digest('hex');
+  type Call = (command: string, rest: ScriptArg[]) => Promise<unknown>;
+  const send = async (call: Call, keys: string[], args: ScriptArg[]) => {
+    const rest = [keys.length, ...keys, ...args];
+    try {
+      return await call('EVALSHA', [sha, ...rest]);
+    } catch (error) {
+      if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
+      return call('EVAL', [lua, ...rest]);
+    }
+  };
+  return {
+    run: (redis, keys, args) => send((command, rest) => redis.call(command, rest), keys, args),
+    runBuffer: (redis, keys, args) => send((command, rest) => redis.callBuffer(command, rest), keys, args),
+  };
+}

@@ -1,0 +1,101 @@
+import { mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { z } from 'zod';
+import { writeFileDurably } from './durable-file.ts';
+
+/** One shop's authorisation. Times in ms. */
+export const ShopTokens = z.object({
+  shopId: z.string(),
+  accessToken: z.string(),
+  refreshToken: z.string(),
+  /** 0: unknown, refresh before the first use. */
+  accessExpiresAt: z.number(),
+  refreshExpiresAt: z.number(),
+  /** When the seller has to authorise anew. */
+  authorizationExpiresAt: z.number().optional(),
+  shopName: z.string().optional(),
+  region: z.string().optional(),
+  state: z.enum(['active', 'expired', 'revoked']),
+  reason: z.string().optional(),
+  updatedAt: z.number(),
+});
+
+export type ShopTokens = z.infer<typeof ShopTokens>;
+
+const Book = z.object({
+  shops: z.record(z.string(), ShopTokens),
+  /** shop → SHA-256 of the refresh tokens from the environment that were used as a seed. */
+  seeds: z.record(z.string(), z.array(z.string())),
+});
+
+/** What tokens.json holds. */
+export type TokenBook = z.infer<typeof Book>;
+
+const staleLockMs = 10_000;
+
+/** `tokens.json`, mode 0600, shared by the processes on this machine: changes are merged under a lock file. */
+export class TokenFile {
+  readonly path: string;
+  #cached: { stamp: string; book: TokenBook } | undefined;
+
+  constructor(dataDir: string) {
+    this.path = join(dataDir, 'tokens.json');
+  }
+
+  /** The book as it is now; read anew only when somebody changed it. */
+  async read(): Promise<TokenBook> {
+    const stamp = await this.#stamp();
+    if (stamp === undefined) return { shops: {}, seeds: {} };
+    if (this.#cached?.stamp === stamp) return this.#cached.book;
+    const book = Book.parse(JSON.parse(await readFile(this.path, 'utf8')));
+    this.#cached = { stamp, book };
+    return book;
+  }
+
+  /** Changes the book; it is on the disk when this resolves. `change` returns undefined to leave it alone. */
+  async update(change: (book: TokenBook) => TokenBook | undefined): Promise<void> {
+    await mkdir(dirname(this.path), { recursive: true });
+    const unlock = await this.#lock();
+    try {
+      const book = change(await this.read());
+      if (book !== undefined) await writeFileDurably(this.path, `${JSON.stringify(book, undefined, 2)}\n`, 0o600);
+    } finally {
+      await unlock();
+    }
+  }
+
+  /** Each replacement is another file, so that its inode and time tell. */
+  async #stamp(): Promise<string | undefined> {
+    try {
+      const { ino, mtimeMs, size } = await stat(this.path);
+      return `${ino} ${mtimeMs} ${size}`;
+    } catch (error) {
+      if (isCode(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  }
+
+  async #lock(): Promise<() => Promise<void>> {
+    const path = `${this.path}.lock`;
+    for (;;) {
+      try {
+        await (await open(path, 'wx', 0o600)).close();
+        return () => unlink(path);
+      } catch (error) {
+        if (!isCode(error, 'EEXIST')) throw error;
+      }
+      // A change takes milliseconds: a lock this old was left by a process that died.
+      const age = await stat(path).then(
+        ({ mtimeMs }) => Date.now() - mtimeMs,
+        () => 0,
+      );
+      if (age > staleLockMs) await unlink(path).catch(() => undefined);
+      else await sleep(5 + Math.random() * 20);
+    }
+  }
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -78,12 +78,13 @@ export class RedisLocks implements Locks {
 /** The same within one process, for when there is no Redis: then only one worker runs. */
 export class LocalLocks implements Locks {
   readonly #held = new Map<string, { fencing: number; until: number }>();
-  #fencing = 0;
+  readonly #fencing = new Map<string, number>();
 
   async acquire(name: string, ttlMs: number): Promise<Lease | undefined> {
     const held = this.#held;
     if ((held.get(name)?.until ?? 0) > performance.now()) return undefined;
-    const fencing = ++this.#fencing;
+    const fencing = (this.#fencing.get(name) ?? 0) + 1;
+    this.#fencing.set(name, fencing);
     held.set(name, { fencing, until: performance.now() + ttlMs });
     const mine = () => {
       const entry = held.get(name);

@@ -1,0 +1,32 @@
+import { GoogleError, type GoogleErrorKind } from './google-errors.ts';
+import { SheetUnavailableError } from './sheet-row.ts';
+import { LockLostError } from './writer-lock.ts';
+
+/** Why a flush could not be done, as its waiters hear it: with what a person should do, where one can. */
+export function unavailable(error: unknown, email: string, spreadsheetId: string): SheetUnavailableError {
+  if (error instanceof SheetUnavailableError) return error;
+  if (error instanceof LockLostError) {
+    return new SheetUnavailableError('another worker took over this spreadsheet', { retryAfterMs: 1000, cause: error });
+  }
+  if (!(error instanceof GoogleError)) {
+    return new SheetUnavailableError('the sheet writer failed', { retryAfterMs: 30_000, cause: error });
+  }
+  const action = actionFor(error, email, spreadsheetId);
+  const retryAfterMs = error.kind === 'unknown' || error.kind === 'unreachable' ? 10_000 : 60_000;
+  return new SheetUnavailableError(error.message, { retryAfterMs, action, cause: error });
+}
+
+/** What the operator must do; undefined when it passes by itself. */
+function actionFor(error: GoogleError, email: string, spreadsheetId: string): string | undefined {
+  const actions: Partial<Record<GoogleErrorKind, string>> = {
+    permission: `Share the spreadsheet ${spreadsheetId} with ${email} as Editor.`,
+    protected: `Remove the protection of the cells, or let ${email} edit them.`,
+    'not-found': `There is no spreadsheet ${spreadsheetId}: check SPREADSHEET_ID, and share the spreadsheet with ${email} as Editor.`,
+    disabled: 'Switch on the Google Sheets API in the Google Cloud project of the service account.',
+    credentials: `Google does not accept the key of ${email}: check GOOGLE_CREDENTIALS_JSON and the clock of this machine.`,
+    'cells-full':
+      'The spreadsheet has its 10 million cells: delete old rows or tabs, or set SHEETS_ROTATE and a new SPREADSHEET_ID.',
+    'bad-request': 'Google refuses a request that should be right: please report it with the log line.',
+  };
+  return actions[error.kind];
+}

@@ -1,0 +1,112 @@
+import type { Logger } from '@shopee-webhook/runtime';
+import { currencyDecimals } from '@shopee-webhook/shopee';
+import { LocalLocks, type Locks } from '@shopee-webhook/store';
+import type { SheetRow } from '../columns.ts';
+import type { GoogleClient } from './google-client.ts';
+import { maxCells } from './layout.ts';
+import type { WriteResult } from './sheet-row.ts';
+import { SpreadsheetWriter } from './spreadsheet-writer.ts';
+import type { Rotation } from './tab-ids.ts';
+
+export interface SheetWriterOptions {
+  google: GoogleClient;
+  logger: Logger;
+  /** The store's locks, so that one worker at a time writes a spreadsheet; a lone process needs none. */
+  locks?: Locks;
+  /** SHEETS_ROTATE; `never` when left out. */
+  rotation?: Rotation;
+  minFlushMs?: number;
+  now?: () => number;
+}
+
+export interface SpreadsheetStatus {
+  spreadsheetId: string;
+  ok: boolean;
+  waitingRows: number;
+  /** Share of the 10 million cells that is used, blank ones included. */
+  cellShare: number;
+  since?: number;
+  detail?: string;
+  /** What a person should do. */
+  action?: string;
+}
+
+export interface SheetStatus {
+  ok: boolean;
+  /** Whom spreadsheets must be shared with. */
+  email: string;
+  spreadsheets: SpreadsheetStatus[];
+}
+
+/** Brings rows into spreadsheets: each row once, the newest version of it, wherever the user has moved things. */
+export class SheetWriter {
+  readonly #options: SheetWriterOptions;
+  readonly #locks: Locks;
+  readonly #writers = new Map<string, SpreadsheetWriter>();
+  #stopped = false;
+
+  constructor(options: SheetWriterOptions) {
+    this.#options = options;
+    this.#locks = options.locks ?? new LocalLocks();
+  }
+
+  /** Nothing is sent to Google before the first row. */
+  start(): void {
+    this.#stopped = false;
+  }
+
+  /**
+   * Upserts rows by their key; safe to repeat. Resolves in the rows' order when the flushes that they went into are
+   * settled. Rejects with a SheetUnavailableError when the sheet cannot be written just now.
+   */
+  async upsert(rows: readonly SheetRow[]): Promise<WriteResult[]> {
+    const settled = await Promise.allSettled(rows.map((row) => this.#writerOf(row.spreadsheetId).upsert(row)));
+    return settled.map((one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value;
+    });
+  }
+
+  status(): SheetStatus {
+    const spreadsheets = [...this.#writers].map(([spreadsheetId, writer]) => statusOf(spreadsheetId, writer));
+    return { ok: spreadsheets.every(({ ok }) => ok), email: this.#options.google.email, spreadsheets };
+  }
+
+  /** Rejects whoever waits; the flush under way ends at its next step. May be called twice. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all([...this.#writers.values()].map((writer) => writer.stop()));
+    this.#writers.clear();
+  }
+
+  #writerOf(spreadsheetId: string): SpreadsheetWriter {
+    if (this.#stopped) throw new Error('the sheet writer was stopped');
+    const known = this.#writers.get(spreadsheetId);
+    if (known !== undefined) return known;
+    const {
+      google,
+      logger,
+      rotation = 'never',
+      minFlushMs = 1000,
+      now = Date.now,
+    } = this.#options;
+    const locks = this.#locks;
+    const writer = new SpreadsheetWriter({
+      spreadsheetId, google, locks, logger, rotation, decimalsOf: currencyDecimals, minFlushMs, now,
+    }); // prettier-ignore
+    this.#writers.set(spreadsheetId, writer);
+    return writer;
+  }
+}
+
+function statusOf(spreadsheetId: string, writer: SpreadsheetWriter): SpreadsheetStatus {
+  const { down } = writer;
+  return {
+    spreadsheetId,
+    ok: down === undefined,
+    waitingRows: writer.waitingRows,
+    cellShare: writer.layout.cellCount / maxCells,
+    ...(down === undefined ? {} : { since: down.since, detail: down.error.message }),
+    ...(down?.error.action === undefined ? {} : { action: down.error.action }),
+  };
+}

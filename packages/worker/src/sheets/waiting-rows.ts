@@ -1,0 +1,73 @@
+import type { Cell, SheetRow } from '../columns.ts';
+import { sizeOf } from './cell-values.ts';
+import type { WriteResult } from './sheet-row.ts';
+
+interface Waiter {
+  version: number;
+  resolve: (result: WriteResult) => void;
+  reject: (error: Error) => void;
+}
+
+/** A row with everyone who waits for it to be written. */
+export interface WaitingRow {
+  row: SheetRow;
+  waiters: Waiter[];
+}
+
+/** Rows that wait for the next flush, one for each key: the newest version wins. In the order in which they came. */
+export class WaitingRows {
+  readonly #rows = new Map<string, WaitingRow>();
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  /** Resolves when the flush with this row is settled. */
+  add(row: SheetRow): Promise<WriteResult> {
+    return new Promise((resolve, reject) => {
+      const id = `${row.tab}\n${row.key}`;
+      const waiting = this.#rows.get(id);
+      const waiter = { version: row.version, resolve, reject };
+      if (waiting === undefined) {
+        this.#rows.set(id, { row, waiters: [waiter] });
+        return;
+      }
+      waiting.waiters.push(waiter);
+      if (row.version >= waiting.row.version) waiting.row = merge(waiting.row, row);
+    });
+  }
+
+  /** Takes out the rows of one flush: those that have waited longest, up to both limits, one at least. */
+  take({ maxRows, maxBytes }: { maxRows: number; maxBytes: number }): WaitingRow[] {
+    const taken: WaitingRow[] = [];
+    let bytes = 0;
+    for (const [id, waiting] of this.#rows) {
+      bytes += sizeOf(waiting.row);
+      if (taken.length > 0 && (taken.length >= maxRows || bytes > maxBytes)) break;
+      this.#rows.delete(id);
+      taken.push(waiting);
+    }
+    return taken;
+  }
+
+  /** Lets everyone down who waits. */
+  rejectAll(error: Error): void {
+    for (const waiting of this.#rows.values()) settle(waiting, error);
+    this.#rows.clear();
+  }
+}
+
+/** Tells everyone who waits for a row what became of it; those who brought an older version are `stale`. */
+export function settle(waiting: WaitingRow, result: WriteResult | Error): void {
+  for (const waiter of waiting.waiters) {
+    if (result instanceof Error) waiter.reject(result);
+    else waiter.resolve(waiter.version < waiting.row.version ? { kind: 'stale' } : result);
+  }
+}
+
+/** What two writes one after the other would leave: the newer's cells, and the older's where the newer has none. */
+function merge(older: SheetRow, newer: SheetRow): SheetRow {
+  const cells: Record<string, Cell> = { ...older.cells };
+  for (const [id, cell] of Object.entries(newer.cells)) if (cell !== null || !(id in cells)) cells[id] = cell;
+  return { ...newer, cells, cellsIfNew: { ...newer.cellsIfNew, ...older.cellsIfNew } };
+}

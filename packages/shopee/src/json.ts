@@ -1,8 +1,8 @@
 /** Deeper than anything Shopee sends, and shallow enough that no recursive reader runs out of stack. */
 const maxDepth = 100;
 
-/** A number whose digits a double may not hold: 16 digits in a row, or an exponent. */
-const mayLoseDigits = /\d{16}|\d[eE]\+?\d/;
+/** Where a number stands whose digits a double may not hold: 16 in a row, or an exponent. */
+const mayLoseDigits = /(?:^|[:,[\s])-?(?:\d{16}|\d[\d.]*[eE]\+?\d)/;
 
 type Reviver = (this: unknown, key: string, value: unknown, context: { source?: string }) => unknown;
 
@@ -26,18 +26,24 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+const quote = 0x22;
+const backslash = 0x5c;
+
 function refuseDeep(text: string): void {
   let depth = 0;
-  let inString = false;
   for (let at = 0; at < text.length; at += 1) {
-    const char = text[at];
-    if (inString) {
-      if (char === '\\') at += 1;
-      else if (char === '"') inString = false;
-    } else if (char === '"') inString = true;
-    else if (char === '{' || char === '[') {
-      depth += 1;
-      if (depth > maxDepth) throw new SyntaxError(`JSON nested deeper than ${maxDepth} levels`);
-    } else if (char === '}' || char === ']') depth -= 1;
+    // In ASCII, [ ] and { } differ in one bit only: 0x5b 0x5d, 0x7b 0x7d.
+    const char = text.charCodeAt(at);
+    const bracket = char & 0xdf;
+    if (char === quote) at = endOfString(text, at);
+    else if (bracket === 0x5b) depth += 1;
+    else if (bracket === 0x5d) depth -= 1;
+    if (depth > maxDepth) throw new SyntaxError(`JSON nested deeper than ${maxDepth} levels`);
   }
+}
+
+function endOfString(text: string, start: number): number {
+  let at = start + 1;
+  while (at < text.length && text.charCodeAt(at) !== quote) at += text.charCodeAt(at) === backslash ? 2 : 1;
+  return at;
 }

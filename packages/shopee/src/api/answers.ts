@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { isRecord } from '../json.ts';
-import { flag, id, ids, listOf, maybe, number, text, texts, time } from './wire.ts';
+import { flag, id, ids, key, listOf, maybe, number, rowsOf, text, texts, time } from './wire.ts';
 
 export const orderListSchema = z.object({
-  order_list: z.array(z.object({ order_sn: z.string().min(1), order_status: text, booking_sn: text })),
+  order_list: rowsOf(z.object({ order_sn: key, order_status: text, booking_sn: text })),
   more: flag,
   next_cursor: text,
 });
 
 export const escrowListSchema = z.object({
-  escrow_list: z.array(z.object({ order_sn: z.string().min(1), payout_amount: number, escrow_release_time: time })),
+  escrow_list: rowsOf(z.object({ order_sn: key, payout_amount: number, escrow_release_time: time })),
   more: flag,
 });
 
@@ -45,7 +45,7 @@ export const trackingInfoSchema = z.object({
 
 export const packageDetailSchema = z.object({
   order_sn: text,
-  package_number: z.string().min(1),
+  package_number: key,
   fulfillment_status: text,
   update_time: time,
   logistics_channel_id: id,
@@ -68,7 +68,7 @@ const returnItem = z.object({
 });
 
 const returnFields = z.object({
-  return_sn: z.string().min(1),
+  return_sn: key,
   order_sn: text,
   status: text,
   reason: text,
@@ -104,7 +104,7 @@ export const returnSchema = z.preprocess((value) => {
   return Object.assign({}, ...nested, value) as unknown;
 }, returnFields);
 
-export const returnListSchema = z.object({ return: z.array(returnSchema), more: flag });
+export const returnListSchema = z.object({ return: rowsOf(returnSchema), more: flag });
 
 export const lostPushSchema = z.object({ shop_id: id, code: number, timestamp: time, data: z.unknown() });
 

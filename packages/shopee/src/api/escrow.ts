@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isRecord } from '../json.ts';
-import { flag, id, listOf, maybe, number, text, texts, time } from './wire.ts';
+import { flag, id, key, listOf, maybe, number, text, texts, time } from './wire.ts';
 
 // Field names and types: Shopee's page v2.payment.get_escrow_detail and sandbox captures. Item money is a line total.
 
@@ -153,7 +153,7 @@ const buyerPayment = z.object({
 });
 
 export const escrowSchema = z.object({
-  order_sn: z.string().min(1),
+  order_sn: key,
   buyer_user_name: text,
   return_order_sn_list: texts,
   order_income: z.preprocess(withRenamed, orderIncome),

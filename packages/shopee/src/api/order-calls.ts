@@ -4,6 +4,7 @@ import { type OrderListPage, type PackageDetail, orderListSchema, packageDetailS
 import { splitOnMissing } from './batch.ts';
 import type { Send, ShopAuth } from './gateway.ts';
 import { type OrderDetail, optionalOrderFields, orderDetailSchema } from './order-detail.ts';
+import { rowsOf } from './wire.ts';
 
 /** What to list: times are unix seconds, at most 15 days apart. */
 export interface OrderListQuery {
@@ -30,7 +31,7 @@ export async function getOrderDetail(send: Send, shop: ShopAuth, sns: readonly s
     };
     const answer = await send({ method: 'GET', path: detailPath, shop, query });
     const { order_list: orders } = read(
-      z.object({ order_list: z.array(orderDetailSchema) }),
+      z.object({ order_list: rowsOf(orderDetailSchema) }),
       payloadOf(answer),
       detailPath,
     );
@@ -65,5 +66,5 @@ export async function getPackageDetail(
 ): Promise<PackageDetail[]> {
   const query = { package_number_list: numbers.join(',') };
   const answer = await send({ method: 'GET', path: packagePath, shop, query });
-  return read(z.object({ package_list: z.array(packageDetailSchema) }), payloadOf(answer), packagePath).package_list;
+  return read(z.object({ package_list: rowsOf(packageDetailSchema) }), payloadOf(answer), packagePath).package_list;
 }

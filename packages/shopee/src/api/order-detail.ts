@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, id, ids, listOf, maybe, number, text, texts, time } from './wire.ts';
+import { flag, id, ids, key, listOf, maybe, number, text, texts, time } from './wire.ts';
 
 // Field names, types and optional fields: Shopee's page v2.order.get_order_detail. All prices here are per unit.
 
@@ -96,7 +96,7 @@ const payment = z.object({
 });
 
 export const orderDetailSchema = z.object({
-  order_sn: z.string().min(1),
+  order_sn: key,
   region: text,
   currency: text,
   cod: flag,

@@ -34,6 +34,23 @@ export function listOf<T extends z.ZodType>(entry: T): z.ZodDefault<z.ZodPreproc
   return z.preprocess((value) => toList(value).filter(isRecord), z.array(entry)).default([]);
 }
 
+/** A list that must be there; entries that cannot be read, having no key, are left out rather than stop the others. */
+export function rowsOf<T extends z.ZodType>(entry: T): z.ZodType<z.output<T>[]> {
+  return z.unknown().transform((value, context) => {
+    if (!Array.isArray(value)) {
+      context.addIssue({ code: 'custom', message: 'not a list' });
+      return z.NEVER;
+    }
+    return value.flatMap((row) => {
+      const { success, data } = entry.safeParse(row);
+      return success ? [data] : [];
+    });
+  });
+}
+
+/** The field an entry is known by. */
+export const key = z.preprocess(toId, z.string());
+
 /** An object, or undefined when null, '' or anything else came. */
 export function maybe<T extends z.ZodType>(shape: T): z.ZodOptional<z.ZodPreprocess<z.ZodOptional<T>>> {
   return z.preprocess((value) => (isRecord(value) ? value : undefined), shape.optional()).optional();

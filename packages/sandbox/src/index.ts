@@ -7,3 +7,24 @@ export {
   type TelegramOptions,
   type TelegramState,
 } from './telegram/telegram.ts';
+export { Faults, type Fault } from './faults.ts';
+export { freePort, startRedis, type RedisServer } from './redis-server.ts';
+export {
+  createShopee,
+  sandboxApp,
+  sandboxShops,
+  type Shopee,
+  type ShopeeOptions,
+  type ShopeeState,
+} from './shopee/create-shopee.ts';
+export type { ShopeeFault } from './shopee/api/dispatcher.ts';
+export { shopeeLives, type TokenLives, type TokenPair } from './shopee/api/token-book.ts';
+export { escrowOf, hasEscrow } from './shopee/book/escrow-detail.ts';
+export { orderDetailOf } from './shopee/book/order-detail.ts';
+export type { Change, OrderRecord, OrderStatus, PushBody, SandboxShop } from './shopee/book/order-record.ts';
+export { pushFixtures } from './shopee/fixture.ts';
+export { toJson } from './shopee/json.ts';
+export { makePush, sampledCodes } from './shopee/push/make-push.ts';
+export type { PushOptions, PushRecord, PushTry } from './shopee/push/push-sender.ts';
+export { defaultSettings, type ShopeeSettings } from './shopee/settings.ts';
+export type { TrafficOptions } from './shopee/traffic.ts';

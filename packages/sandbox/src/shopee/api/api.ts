@@ -1,0 +1,59 @@
+import type { SandboxShop } from '../book/order-record.ts';
+import type { JsonObject } from '../json.ts';
+import { wrongParameter } from './refusals.ts';
+
+/** One call that passed all checks. */
+export interface Call {
+  query: Readonly<Record<string, string>>;
+  body: JsonObject;
+  /** For public APIs: a shop that no handler may rely on. */
+  shop: SandboxShop | undefined;
+  /** Unix seconds. */
+  now: number;
+}
+
+/** An endpoint; `handle` gives the answer's keys beside `error`, `message` and `request_id`, or throws a Refusal. */
+export interface Api {
+  method: 'GET' | 'POST';
+  /** After `/api/v2`. */
+  path: string;
+  /** Public ones are signed without token and shop. */
+  kind: 'public' | 'shop';
+  handle(call: Call): JsonObject | Promise<JsonObject>;
+}
+
+/** The shop that a call of kind `shop` is for. */
+export function shopOf(call: Call): SandboxShop {
+  if (call.shop === undefined) throw new Error('a shop API was called without its shop');
+  return call.shop;
+}
+
+/** A required text of the query. */
+export function textIn(query: Call['query'], name: string): string {
+  const value = query[name];
+  if (value === undefined || value === '') throw wrongParameter(`missing ${name}`);
+  return value;
+}
+
+/** A whole number of the query, within the limits (both included); `otherwise` when it is not given. */
+export function integerIn(
+  query: Call['query'],
+  name: string,
+  { min, max, otherwise }: { min: number; max: number; otherwise?: number },
+): number {
+  const value = query[name];
+  if (value === undefined && otherwise !== undefined) return otherwise;
+  const number = Number(value);
+  if (value === undefined || value === '' || !Number.isInteger(number) || number < min || number > max) {
+    throw wrongParameter(`${name} must be an integer from ${min} to ${max}`);
+  }
+  return number;
+}
+
+/** The comma-joined list of the query, without blanks. */
+export function listIn(query: Call['query'], name: string): string[] {
+  return (query[name] ?? '')
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}

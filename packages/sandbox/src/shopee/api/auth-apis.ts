@@ -1,0 +1,78 @@
+import type { JsonObject } from '../json.ts';
+import type { ShopeeSettings } from '../settings.ts';
+import type { Api, Call } from './api.ts';
+import type { App } from './gate.ts';
+import { Refusal, wrongParameter } from './refusals.ts';
+import type { Owner, TokenBook, TokenPair } from './token-book.ts';
+
+/** Codes and tokens; the answers have no `response` around them. */
+export function authApis(app: App, tokens: TokenBook, settings: ShopeeSettings): Api[] {
+  const lifeOf = (pair: TokenPair, now: number) =>
+    settings.absoluteExpireIn
+      ? Math.floor(pair.accessExpires / 1000)
+      : Math.max(0, Math.round(pair.accessExpires / 1000 - now));
+  const answerOf = (pair: TokenPair, now: number) => ({
+    access_token: pair.accessToken,
+    refresh_token: pair.refreshToken,
+    expire_in: lifeOf(pair, now),
+  });
+
+  function exchange(call: Call): JsonObject {
+    checkPartner(app, call);
+    const code = textOf(call, 'code');
+    const shopId = idOf(call, 'shop_id');
+    const mainAccountId = idOf(call, 'main_account_id');
+    if ((shopId === undefined) === (mainAccountId === undefined))
+      throw wrongParameter('either shop_id or main_account_id');
+    const pair = tokens.exchange(code, {
+      ...(shopId === undefined ? {} : { shopId }),
+      ...(mainAccountId === undefined ? {} : { mainAccountId }),
+    });
+    if (mainAccountId === undefined) return answerOf(pair, call.now);
+    return {
+      shop_id_list: idsOf(pair, 'shop:'),
+      merchant_id_list: idsOf(pair, 'merchant:'),
+      ...answerOf(pair, call.now),
+    };
+  }
+
+  function refresh(call: Call): JsonObject {
+    checkPartner(app, call);
+    const refreshToken = textOf(call, 'refresh_token');
+    const shopId = idOf(call, 'shop_id');
+    const merchantId = idOf(call, 'merchant_id');
+    if ((shopId === undefined) === (merchantId === undefined)) throw wrongParameter('either shop_id or merchant_id');
+    const owner: Owner = shopId === undefined ? `merchant:${merchantId ?? 0}` : `shop:${shopId}`;
+    const pair = tokens.refresh(refreshToken, owner, settings.resendRefresh);
+    const id = shopId === undefined ? { merchant_id: merchantId } : { shop_id: shopId };
+    return { partner_id: app.partnerId, ...id, ...answerOf(pair, call.now) };
+  }
+
+  return [
+    { method: 'POST', path: '/auth/token/get', kind: 'public', handle: exchange },
+    { method: 'POST', path: '/auth/access_token/get', kind: 'public', handle: refresh },
+  ];
+}
+
+function checkPartner(app: App, call: Call): void {
+  if (call.body['partner_id'] === app.partnerId) return;
+  throw new Refusal('error_auth', 'Invalid partner_id or shopid.');
+}
+
+function textOf(call: Call, name: string): string {
+  const value = call.body[name];
+  if (typeof value !== 'string' || value === '') throw wrongParameter(`missing ${name}`);
+  return value;
+}
+
+/** Ids in bodies are numbers: Shopee's documentation types them int. */
+function idOf(call: Call, name: string): number | undefined {
+  const value = call.body[name];
+  if (value === undefined) return undefined;
+  if (typeof value !== 'number' || !Number.isInteger(value)) throw wrongParameter(`${name} must be an integer`);
+  return value;
+}
+
+function idsOf(pair: TokenPair, kind: 'shop:' | 'merchant:'): number[] {
+  return pair.owners.filter((owner) => owner.startsWith(kind)).map((owner) => Number(owner.slice(kind.length)));
+}

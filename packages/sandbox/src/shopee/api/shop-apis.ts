@@ -1,0 +1,62 @@
+import type { OrderBook } from '../book/order-book.ts';
+import { apiFixture } from '../fixture.ts';
+import type { JsonObject } from '../json.ts';
+import { integerIn, shopOf, type Api, type Call } from './api.ts';
+import type { TokenBook } from './token-book.ts';
+
+const {
+  error: _error,
+  message: _message,
+  request_id: _requestId,
+  ...shopInfo
+} = apiFixture('shop.get_shop_info.doc-shape');
+
+/** Shops, and what Shopee says about itself; the answers have no `response` around them. */
+export function shopApis(book: OrderBook, tokens: TokenBook): Api[] {
+  return [
+    { method: 'GET', path: '/shop/get_shop_info', kind: 'shop', handle: (call) => info(tokens, call) },
+    {
+      method: 'GET',
+      path: '/public/get_shops_by_partner',
+      kind: 'public',
+      handle: (call) => authorized(book, tokens, call),
+    },
+    {
+      method: 'GET',
+      path: '/public/get_shopee_ip_ranges',
+      kind: 'public',
+      handle: () => ({ ip_list: ['127.0.0.0/8', '192.0.2.0/24', '198.51.100.0/24'] }),
+    },
+  ];
+}
+
+function info(tokens: TokenBook, call: Call): JsonObject {
+  const shop = shopOf(call);
+  const authorization = tokens.authorizations.get(shop.shopId);
+  return {
+    ...shopInfo,
+    shop_name: shop.name,
+    region: shop.region,
+    status: 'NORMAL',
+    auth_time: authorization?.authTime,
+    expire_time: authorization?.expireTime,
+    merchant_id: shop.merchantId ?? null,
+    is_sip: false,
+    linked_direct_shop_list: [],
+  };
+}
+
+function authorized(book: OrderBook, tokens: TokenBook, call: Call): JsonObject {
+  const pageSize = integerIn(call.query, 'page_size', { min: 1, max: 100, otherwise: 100 });
+  const pageNo = integerIn(call.query, 'page_no', { min: 1, max: 100_000, otherwise: 1 });
+  const all = [...tokens.authorizations].filter(([, { expireTime }]) => expireTime > call.now);
+  const page = all.slice((pageNo - 1) * pageSize, pageNo * pageSize);
+  const shops = page.map(([shopId, { authTime, expireTime }]) => ({
+    shop_id: shopId,
+    region: book.shops.get(shopId)?.region ?? '',
+    sip_affi_shops: [],
+    auth_time: authTime,
+    expire_time: expireTime,
+  }));
+  return { authed_shop_list: shops, more: all.length > pageNo * pageSize };
+}

@@ -1,0 +1,375 @@
+import {
+  documentPush,
+  packageInfoPush,
+  packagePushes,
+  returnPush,
+  statusPush,
+  stockPush,
+  trackingPushes,
+} from '../push/order-pushes.ts';
+import { randomOf } from '../random.ts';
+import { cancelReasons } from './catalogue.ts';
+import { historyOf, type FillOptions } from './history.ts';
+import { inventOrder, type OrderFacts } from './invent-order.ts';
+import { buyerTotalOf } from './money.ts';
+import { dateOf, orderSnOf } from './order-record.ts';
+import type { Change, OrderRecord, OrderStatus, PushBody, ReturnRecord, SandboxShop } from './order-record.ts';
+import { regionOf } from './regions.ts';
+import { SortedOrders, type TimeField } from './sorted-orders.ts';
+
+export interface OrderBookOptions {
+  seed: number;
+  shops: readonly SandboxShop[];
+  /** The clock, in ms. */
+  now: () => number;
+  /** Two changes within one second share its update_time, as Shopee's clock allows; else each is one second later. */
+  sharedSeconds?: boolean;
+}
+
+/** Everything that a later process needs to carry on with the same orders. */
+export interface OrderBookState {
+  seed: number;
+  next: number;
+  orders: OrderRecord[];
+}
+
+/** The truth about all orders of all shops. What never changes of an order is invented again each time it is asked for. */
+export class OrderBook {
+  readonly seed: number;
+  readonly shops: ReadonlyMap<number, SandboxShop>;
+  readonly #now: () => number;
+  readonly #sharedSeconds: boolean;
+  readonly #orders = new Map<string, OrderRecord>();
+  readonly #byIndex: OrderRecord[] = [];
+  readonly #returns = new Map<string, ReturnRecord>();
+  readonly #sorted = new SortedOrders();
+  #next = 0;
+
+  constructor(options: OrderBookOptions) {
+    this.seed = options.seed;
+    this.shops = new Map(options.shops.map((shop) => [shop.shopId, shop]));
+    this.#now = options.now;
+    this.#sharedSeconds = options.sharedSeconds ?? false;
+  }
+
+  get size(): number {
+    return this.#orders.size;
+  }
+
+  records(): IterableIterator<OrderRecord> {
+    return this.#orders.values();
+  }
+
+  returns(): IterableIterator<ReturnRecord> {
+    return this.#returns.values();
+  }
+
+  find(sn: string): OrderRecord | undefined {
+    return this.#orders.get(sn);
+  }
+
+  /** The order with that number in the book. */
+  at(index: number): OrderRecord | undefined {
+    return this.#byIndex[index];
+  }
+
+  findReturn(returnSn: string): ReturnRecord | undefined {
+    return this.#returns.get(returnSn);
+  }
+
+  shopOf(record: { shopId: number }): SandboxShop {
+    const shop = this.shops.get(record.shopId);
+    if (shop === undefined) throw new Error(`the stand-in has no shop ${record.shopId}`);
+    return shop;
+  }
+
+  factsOf(record: OrderRecord): OrderFacts {
+    return inventOrder(this.seed, record.index, regionOf(this.shopOf(record).region));
+  }
+
+  /** A shop's orders with that time between `from` and `to` (both included, seconds), oldest first. */
+  list(shopId: number, field: TimeField, from: number, to: number): readonly OrderRecord[] {
+    return this.#sorted.between(this.#orders.values(), { shopId, field, from, to });
+  }
+
+  /** A buyer orders in the shop; cash-on-delivery orders skip UNPAID. */
+  place(shopId: number): Change {
+    const time = this.#seconds();
+    const record = this.#create(shopId, time);
+    const facts = this.factsOf(record);
+    if (facts.cod) record.status = 'READY_TO_SHIP';
+    return { record, pushes: [statusPush(record), ...stockPush(record, facts, 'place_order')] };
+  }
+
+  /** The next step of the order's life, or nothing (no pushes) when it has come to its end. */
+  advance(sn: string): Change {
+    const record = this.#known(sn);
+    const facts = this.factsOf(record);
+    switch (record.status) {
+      case 'UNPAID':
+      case 'PENDING':
+        return this.#step(record, 'READY_TO_SHIP', () => {
+          if (record.payTime === 0) record.payTime = record.updateTime;
+        });
+      case 'READY_TO_SHIP':
+      case 'RETRY_SHIP':
+        return this.#step(
+          record,
+          'PROCESSED',
+          () => {
+            record.arrangedTime = record.updateTime;
+          },
+          () => [
+            ...trackingPushes(record, facts),
+            ...packagePushes(record, facts, 'LOGISTICS_REQUEST_CREATED'),
+            documentPush(record, facts),
+          ],
+        );
+      case 'PROCESSED':
+        return this.#step(
+          record,
+          'SHIPPED',
+          () => {
+            record.pickupTime = record.updateTime;
+          },
+          () => packagePushes(record, facts, 'LOGISTICS_PICKUP_DONE'),
+        );
+      case 'SHIPPED':
+        return this.#step(
+          record,
+          'TO_CONFIRM_RECEIVE',
+          () => {
+            // Cash on delivery is paid at the door, after the pick-up.
+            if (facts.cod) record.payTime = record.updateTime;
+          },
+          () => packagePushes(record, facts, 'LOGISTICS_DELIVERY_DONE'),
+        );
+      case 'TO_CONFIRM_RECEIVE':
+        return this.#step(record, 'COMPLETED', () => {
+          record.scenario = 'NORMAL';
+          record.releaseTime = record.updateTime;
+        });
+      case 'IN_CANCEL':
+        return this.#step(
+          record,
+          'CANCELLED',
+          () => {},
+          () => stockPush(record, facts, 'cancel_order'),
+        );
+      case 'TO_RETURN':
+        return this.#advanceOpenReturn(record);
+      case 'CANCELLED':
+      case 'COMPLETED':
+        return { record, pushes: [] };
+    }
+  }
+
+  /** The payment is under review: UNPAID → PENDING, of which Shopee sends no push. */
+  hold(sn: string): Change {
+    const record = this.#known(sn);
+    if (record.status !== 'UNPAID') throw new Error(`${sn} is ${record.status}, not UNPAID`);
+    this.#touch(record);
+    record.status = 'PENDING';
+    record.payTime = record.updateTime;
+    return { record, pushes: [] };
+  }
+
+  /** Unpaid orders are cancelled at once, paid ones wait in IN_CANCEL; shipped ones cannot be cancelled. */
+  cancel(sn: string, by: 'buyer' | 'seller' | 'system' = 'buyer', reason?: string): Change {
+    const record = this.#known(sn);
+    if (!cancellable.has(record.status)) throw new Error(`${sn} is ${record.status} and cannot be cancelled`);
+    const next = record.status === 'UNPAID' || by !== 'buyer' ? 'CANCELLED' : 'IN_CANCEL';
+    return this.#step(
+      record,
+      next,
+      () => {
+        record.cancelBy = by;
+        record.cancelReason = reason ?? randomOf(this.seed, 'cancel', record.index).pick(cancelReasons);
+      },
+      () => (next === 'CANCELLED' ? stockPush(record, this.factsOf(record), 'cancel_order') : []),
+    );
+  }
+
+  /** The seller does not agree to the cancellation: back to where it was. */
+  rejectCancel(sn: string): Change {
+    const record = this.#known(sn);
+    if (record.status !== 'IN_CANCEL') throw new Error(`${sn} is ${record.status}, not IN_CANCEL`);
+    return this.#step(record, record.arrangedTime > 0 ? 'PROCESSED' : 'READY_TO_SHIP', () => {
+      record.cancelBy = '';
+      record.cancelReason = '';
+    });
+  }
+
+  /** The carrier could not pick the parcel up. */
+  failPickup(sn: string): Change {
+    const record = this.#known(sn);
+    if (record.status !== 'PROCESSED') throw new Error(`${sn} is ${record.status}, not PROCESSED`);
+    const facts = this.factsOf(record);
+    return this.#step(
+      record,
+      'RETRY_SHIP',
+      () => {},
+      () => packagePushes(record, facts, 'LOGISTICS_PICKUP_RETRY'),
+    );
+  }
+
+  /** The seller gets days more to ship; push 47 tells of it. */
+  extendShipping(sn: string, days = 2): Change {
+    const record = this.#known(sn);
+    const facts = this.factsOf(record);
+    const old = shipByOf(record, facts);
+    this.#touch(record);
+    record.extension += days * 86_400;
+    return { record, pushes: [packageInfoPush(record, facts, { old, new: shipByOf(record, facts) })] };
+  }
+
+  /** The buyer asks to return the order; a completed one stays COMPLETED with the scenario RRAOC. */
+  requestReturn(sn: string): Change {
+    const record = this.#known(sn);
+    if (!returnable.has(record.status)) throw new Error(`${sn} is ${record.status} and cannot be returned`);
+    const before = record.status;
+    this.#touch(record);
+    const entry: ReturnRecord = {
+      sn: `${dateOf(record.updateTime)}0${String(record.index * 10 + record.returns.length).padStart(8, '0')}`,
+      orderSn: sn,
+      shopId: record.shopId,
+      status: 'REQUESTED',
+      refund: Math.ceil(buyerTotalOf(this.factsOf(record)) / 2),
+      createTime: record.updateTime,
+      updateTime: record.updateTime,
+      before,
+    };
+    record.returns.push(entry);
+    this.#returns.set(entry.sn, entry);
+    if (before === 'COMPLETED') record.scenario = 'RRAOC';
+    else record.status = 'TO_RETURN';
+    return { record, pushes: [statusPush(record), returnPush(entry, '')] };
+  }
+
+  /** REQUESTED → ACCEPTED → PROCESSING → CLOSED (refunded); the order ends COMPLETED. */
+  advanceReturn(returnSn: string): Change {
+    const entry = this.#returns.get(returnSn);
+    if (entry === undefined) throw new Error(`no return ${returnSn}`);
+    const record = this.#known(entry.orderSn);
+    const next = nextReturnStatus[entry.status];
+    if (next === undefined) return { record, pushes: [] };
+    const before = entry.status;
+    this.#touch(record);
+    entry.status = next;
+    entry.updateTime = record.updateTime;
+    const pushes: PushBody[] = [returnPush(entry, before)];
+    if (next === 'CLOSED') {
+      if (record.releaseTime === 0) record.releaseTime = record.updateTime;
+      record.status = 'COMPLETED';
+      record.scenario = entry.before === 'COMPLETED' ? 'RRAOC' : 'NORMAL';
+      pushes.push(statusPush(record));
+    }
+    return { record, pushes };
+  }
+
+  /** Many orders of the past at once, without pushes: what a backfill finds. */
+  fill(options: FillOptions): void {
+    const shopIds = options.shopIds ?? [...this.shops.keys()];
+    const now = this.#seconds();
+    for (let count = 0; count < options.count; count += 1) {
+      const shopId = shopIds[count % shopIds.length];
+      if (shopId === undefined) throw new Error('no shop to fill');
+      const createTime = Math.floor(options.from + ((options.to - options.from) * count) / options.count);
+      const record = this.#create(shopId, createTime);
+      Object.assign(record, historyOf(this.seed, record, now));
+    }
+  }
+
+  state(): OrderBookState {
+    return { seed: this.seed, next: this.#next, orders: [...this.#orders.values()] };
+  }
+
+  /** Takes over what another book's `state()` said; the seed must be the same. */
+  restore(state: OrderBookState): void {
+    if (state.seed !== this.seed) throw new Error(`the state is of seed ${state.seed}, the book of ${this.seed}`);
+    this.#next = state.next;
+    for (const record of state.orders) {
+      this.#orders.set(record.sn, record);
+      this.#byIndex[record.index] = record;
+      for (const entry of record.returns) this.#returns.set(entry.sn, entry);
+    }
+    this.#sorted.changed();
+  }
+
+  #create(shopId: number, createTime: number): OrderRecord {
+    this.shopOf({ shopId });
+    const index = this.#next;
+    this.#next += 1;
+    const record: OrderRecord = {
+      index,
+      sn: orderSnOf(this.seed, index, createTime),
+      shopId,
+      status: 'UNPAID',
+      createTime,
+      updateTime: createTime,
+      payTime: 0,
+      arrangedTime: 0,
+      pickupTime: 0,
+      releaseTime: 0,
+      extension: 0,
+      cancelBy: '',
+      cancelReason: '',
+      scenario: '',
+      returns: [],
+    };
+    this.#orders.set(record.sn, record);
+    this.#byIndex[index] = record;
+    this.#sorted.changed();
+    return record;
+  }
+
+  /** `then` sees the new update_time; `also` makes the pushes that follow the status push. */
+  #step(record: OrderRecord, status: OrderStatus, then: () => void, also: () => PushBody[] = () => []): Change {
+    this.#touch(record);
+    record.status = status;
+    then();
+    return { record, pushes: [statusPush(record), ...also()] };
+  }
+
+  #advanceOpenReturn(record: OrderRecord): Change {
+    const open = record.returns.find((entry) => nextReturnStatus[entry.status] !== undefined);
+    return open === undefined ? this.#step(record, 'COMPLETED', () => {}) : this.advanceReturn(open.sn);
+  }
+
+  #touch(record: OrderRecord): void {
+    record.updateTime = Math.max(this.#seconds(), record.updateTime + (this.#sharedSeconds ? 0 : 1));
+    this.#sorted.changed();
+  }
+
+  #known(sn: string): OrderRecord {
+    const record = this.#orders.get(sn);
+    if (record === undefined) throw new Error(`no order ${sn}`);
+    return record;
+  }
+
+  #seconds(): number {
+    return Math.floor(this.#now() / 1000);
+  }
+}
+
+/** By when the seller has to ship. */
+export function shipByOf(record: OrderRecord, facts: OrderFacts): number {
+  const from = record.payTime === 0 || facts.cod ? record.createTime : record.payTime;
+  return from + facts.daysToShip * 86_400 + record.extension;
+}
+
+const cancellable: ReadonlySet<OrderStatus> = new Set([
+  'UNPAID',
+  'PENDING',
+  'READY_TO_SHIP',
+  'PROCESSED',
+  'RETRY_SHIP',
+]);
+const returnable: ReadonlySet<OrderStatus> = new Set(['SHIPPED', 'TO_CONFIRM_RECEIVE', 'COMPLETED']);
+const nextReturnStatus: Partial<Record<ReturnRecord['status'], ReturnRecord['status']>> = {
+  REQUESTED: 'ACCEPTED',
+  ACCEPTED: 'PROCESSING',
+  PROCESSING: 'CLOSED',
+  JUDGING: 'PROCESSING',
+  SELLER_DISPUTE: 'JUDGING',
+};

@@ -1,0 +1,194 @@
+import Fastify, { type FastifyInstance } from 'fastify';
+import { Faults } from '../faults.ts';
+import type { Api } from './api/api.ts';
+import { authApis } from './api/auth-apis.ts';
+import { Dispatcher, type CallRecord, type ShopeeFault } from './api/dispatcher.ts';
+import { Gate, type App } from './api/gate.ts';
+import { logisticsApis } from './api/logistics-apis.ts';
+import { orderApis } from './api/order-apis.ts';
+import { paymentApis } from './api/payment-apis.ts';
+import { pushApis } from './api/push-apis.ts';
+import { returnApis } from './api/return-apis.ts';
+import { shopApis } from './api/shop-apis.ts';
+import { TokenBook, type TokenBookState, type TokenLives, type TokenPair } from './api/token-book.ts';
+import { OrderBook, type OrderBookState } from './book/order-book.ts';
+import type { Change, SandboxShop } from './book/order-record.ts';
+import { authorizationPages } from './pages/authorization-pages.ts';
+import { bookPages } from './pages/book-pages.ts';
+import { controlRoutes } from './pages/control-routes.ts';
+import { makePush } from './push/make-push.ts';
+import { PushSender, type PushOptions, type PushRecord, type PushState } from './push/push-sender.ts';
+import { defaultSettings, type ShopeeSettings } from './settings.ts';
+import { Traffic, type TrafficOptions } from './traffic.ts';
+
+/** The app and shops that the stand-in has when none are given; all invented. */
+export const sandboxApp = {
+  partnerId: 1_000_001,
+  partnerKey: 'shpk5350416e6f742d612d63726564656e7469616c2d6f6e6c792d61736b2e2e',
+  pushKey: '6e6f742d612d63726564656e7469616c2c2d6f6e6c792d7468652d73616e6462',
+};
+
+export const sandboxShops: readonly SandboxShop[] = [
+  { shopId: 700_000_001, name: 'Kopi & Cotton SG', region: 'SG', mainAccountId: 60_001, merchantId: 800_001 },
+  { shopId: 700_000_002, name: 'Kopi & Cotton MY', region: 'MY', mainAccountId: 60_001, merchantId: 800_001 },
+  { shopId: 700_000_003, name: 'Tiệm Ví Dụ', region: 'VN' },
+  { shopId: 700_000_004, name: 'Loja Exemplo', region: 'BR' },
+];
+
+export interface ShopeeOptions {
+  /** A free one when left out. */
+  port?: number;
+  partnerId?: number;
+  partnerKey?: string;
+  /** The Live Push Partner Key; the same as `partnerKey` for apps that have none of their own. */
+  pushKey?: string;
+  shops?: readonly SandboxShop[];
+  /** Shops that have authorised the app from the start; all when left out. */
+  authorized?: readonly number[];
+  /** The same seed gives the same orders. */
+  seed?: number;
+  /** The clock, in ms. */
+  now?: () => number;
+  /** The callback URL that pushes go to and that is signed; none are sent without. */
+  callbackUrl?: string;
+  /** Lives of tokens and codes, in seconds. */
+  lives?: Partial<TokenLives>;
+  settings?: Partial<ShopeeSettings>;
+  push?: Partial<Omit<PushOptions, 'now' | 'seed' | 'pushKey'>>;
+  traffic?: TrafficOptions;
+  sharedSeconds?: boolean;
+  /** What `state()` of an earlier one gave. */
+  state?: ShopeeState;
+}
+
+export interface ShopeeState {
+  book: OrderBookState;
+  tokens: TokenBookState;
+  pushes: PushState;
+}
+
+/** A running stand-in for Shopee's Open Platform. */
+export interface Shopee {
+  url: string;
+  app: App & { pushKey: string };
+  book: OrderBook;
+  tokens: TokenBook;
+  pushes: PushSender;
+  traffic: Traffic;
+  settings: ShopeeSettings;
+  faults: Faults<ShopeeFault>;
+  /** Every API call since the start, with the error it got ('' = none); the latest 100,000. */
+  calls: CallRecord[];
+  /** A fresh token pair for an authorised shop, as its `.env` would hold it. */
+  issueTokens(shopId: number): TokenPair;
+  /** Sends the pushes of a change, all at once; resolves after the first try of each. */
+  announce(change: Change): Promise<PushRecord[]>;
+  /** The shop authorises the app (again); push 1 tells of it. */
+  authorize(shopId: number, days?: number): Promise<PushRecord>;
+  /** The shop takes its authorisation back; push 2 tells of it. */
+  unlink(shopId: number): Promise<PushRecord>;
+  state(): ShopeeState;
+  close(): Promise<void>;
+}
+
+/** Starts the stand-in on loopback. */
+export async function createShopee(options: ShopeeOptions = {}): Promise<Shopee> {
+  const parts = build(options);
+  const { app, book, tokens, pushes, settings, faults, traffic } = parts;
+  if (options.state === undefined) for (const id of options.authorized ?? book.shops.keys()) tokens.authorize(id);
+  else restore(parts, options.state);
+
+  const server = Fastify({ forceCloseConnections: true, logger: false });
+  const calls: CallRecord[] = [];
+  const now = options.now ?? Date.now;
+  const gate = new Gate({ app, book, tokens, settings, now });
+  const apis = apisOf(parts);
+  const onCall = (call: CallRecord) => {
+    calls.push(call);
+    if (calls.length > 120_000) calls.splice(0, 20_000);
+  };
+  const dispatcher = new Dispatcher({ apis, gate, tokens, settings, faults, now, onCall });
+  const sendFor = (code: number, shopId: number, variant?: string) => {
+    const time = Math.floor(now() / 1000);
+    const chosen = variant === undefined ? {} : { variant };
+    return pushes.send(makePush(code, { shopId, partnerId: app.partnerId, now: time, ...chosen }));
+  };
+
+  const shopee: Shopee = {
+    ...parts,
+    calls,
+    url: '',
+    issueTokens: (shopId) => tokens.issue([`shop:${shopId}`]),
+    announce: (change) => Promise.all(change.pushes.map((push) => pushes.send(push))),
+    authorize: (shopId, days) => {
+      tokens.authorize(shopId, days);
+      return sendFor(1, shopId, 'shop');
+    },
+    unlink: (shopId) => {
+      tokens.unlink(shopId);
+      return sendFor(2, shopId, 'by-seller');
+    },
+    state: () => ({ book: book.state(), tokens: tokens.state(), pushes: pushes.state() }),
+    close: async () => {
+      traffic.stop();
+      pushes.close();
+      await server.close();
+    },
+  };
+  // Bodies are read as text: only the handlers know what they must be.
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'string', bodyLimit: 5_000_000 }, (_request, body, done) =>
+    done(null, body),
+  );
+  server.all('/api/v2/*', (request, reply) => dispatcher.serve(request, reply));
+  await addPages(server, shopee, gate);
+  shopee.url = await server.listen({ port: options.port ?? 0, host: '127.0.0.1' });
+  return shopee;
+}
+
+function build(options: ShopeeOptions) {
+  const now = options.now ?? Date.now;
+  const seed = options.seed ?? 1;
+  const app = {
+    partnerId: options.partnerId ?? sandboxApp.partnerId,
+    partnerKey: options.partnerKey ?? sandboxApp.partnerKey,
+    pushKey: options.pushKey ?? sandboxApp.pushKey,
+  };
+  const sharedSeconds = options.sharedSeconds ?? false;
+  const book = new OrderBook({ seed, shops: options.shops ?? sandboxShops, now, sharedSeconds });
+  const tokens = new TokenBook({ now, ...(options.lives === undefined ? {} : { lives: options.lives }) });
+  const callback = options.callbackUrl === undefined ? {} : { callbackUrl: options.callbackUrl };
+  const pushes = new PushSender({ ...options.push, ...callback, pushKey: app.pushKey, now, seed });
+  const settings: ShopeeSettings = { ...defaultSettings, ...options.settings };
+  const traffic = new Traffic({ book, pushes, partnerId: app.partnerId, now, seed }, options.traffic);
+  return { app, book, tokens, pushes, settings, faults: new Faults<ShopeeFault>(), traffic };
+}
+
+type Parts = ReturnType<typeof build>;
+
+function restore({ book, tokens, pushes }: Parts, state: ShopeeState): void {
+  book.restore(state.book);
+  tokens.restore(state.tokens);
+  // The callback URL of this run counts, not that of the last.
+  const { callbackUrl } = pushes.config;
+  pushes.restore(state.pushes);
+  if (callbackUrl !== '') pushes.config.callbackUrl = callbackUrl;
+}
+
+function apisOf({ app, book, tokens, pushes, settings }: Parts): Api[] {
+  return [
+    ...orderApis(book, settings),
+    ...paymentApis(book, settings),
+    ...logisticsApis(book),
+    ...returnApis(book),
+    ...authApis(app, tokens, settings),
+    ...shopApis(book, tokens),
+    ...pushApis(pushes),
+  ];
+}
+
+async function addPages(server: FastifyInstance, shopee: Shopee, gate: Gate): Promise<void> {
+  await server.register(bookPages, { shopee });
+  await server.register(authorizationPages, { shopee, gate });
+  await server.register(controlRoutes, { shopee });
+}

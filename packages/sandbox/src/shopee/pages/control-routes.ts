@@ -1,0 +1,141 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { shopeeFaults } from '../api/dispatcher.ts';
+import type { Change } from '../book/order-record.ts';
+import type { Shopee } from '../create-shopee.ts';
+import { makePush } from '../push/make-push.ts';
+
+const number = z.coerce.number().int();
+const Orders = z.object({
+  shop: number.optional(),
+  sn: z.string().optional(),
+  do: z.enum(['advance', 'cancel', 'return', 'fail-pickup', 'extend', 'hold']).default('advance'),
+  count: number.min(1).max(1000).default(1),
+});
+const Pushes = z.object({
+  code: number,
+  shop: number.optional(),
+  sn: z.string().optional(),
+  variant: z.string().optional(),
+  /** Sent byte for byte instead. */
+  text: z.string().optional(),
+});
+const NewFault = z.object({
+  kind: z.enum(shopeeFaults),
+  on: z.string().optional(),
+  times: z.number().min(1).optional(),
+  ms: z.number().min(0).optional(),
+  code: z.string().optional(),
+});
+const Shops = z.object({
+  shop: number,
+  do: z.enum(['authorize', 'unlink', 'end-access', 'end-refresh', 'tokens']),
+  days: number.optional(),
+});
+
+/**
+ * The stand-in's own handles, for buttons and for other processes: POST with the parameters in the query or as JSON.
+ * A browser's form is led back to the page it came from.
+ */
+export function controlRoutes(server: FastifyInstance, { shopee }: { shopee: Shopee }, done: () => void): void {
+  post(server, '/_sandbox/orders', Orders, async (given) => {
+    if (given.sn !== undefined) return answerFor(shopee, [stepOf(shopee, given.sn, given.do)]);
+    const shops = [...shopee.book.shops.keys()];
+    const placed = Array.from({ length: given.count }, (_, index) =>
+      shopee.book.place(given.shop ?? shops[index % shops.length] ?? 0),
+    );
+    return answerFor(shopee, placed);
+  });
+  post(server, '/_sandbox/pushes', Pushes, async ({ code, shop, sn, variant, text }) => {
+    const record = sn === undefined ? undefined : shopee.book.find(sn);
+    const order = record === undefined ? {} : { order: { record, facts: shopee.book.factsOf(record) } };
+    const shopId = record?.shopId ?? shop ?? [...shopee.book.shops.keys()][0] ?? 0;
+    const now = Math.floor(Date.now() / 1000);
+    const chosen = variant === undefined ? {} : { variant };
+    return shopee.pushes.send(
+      text ?? makePush(code, { shopId, partnerId: shopee.app.partnerId, now, ...order, ...chosen }),
+    );
+  });
+  post(
+    server,
+    '/_sandbox/faults',
+    z.union([NewFault, z.array(NewFault), z.object({ clear: z.literal(true) })]),
+    async (given) => {
+      if ('clear' in given) shopee.faults.clear();
+      else for (const { kind, ...rest } of [given].flat()) shopee.faults.add({ kind, ...defined(rest) });
+      return { waiting: shopee.faults.waiting };
+    },
+  );
+  post(server, '/_sandbox/settings', z.record(z.string(), z.unknown()), async (given) =>
+    Object.assign(shopee.settings, given),
+  );
+  post(server, '/_sandbox/shops', Shops, async ({ shop, do: action, days }) => {
+    if (action === 'authorize') return shopee.authorize(shop, days);
+    if (action === 'unlink') return shopee.unlink(shop);
+    if (action === 'tokens') return shopee.issueTokens(shop);
+    if (action === 'end-access') shopee.tokens.endAccess(shop);
+    else shopee.tokens.endRefresh(shop);
+    return {};
+  });
+  post(server, '/_sandbox/traffic', z.object({ run: z.enum(['start', 'stop']) }), async ({ run }) => {
+    if (run === 'start') shopee.traffic.start();
+    else shopee.traffic.stop();
+    return { running: shopee.traffic.running };
+  });
+  done();
+}
+
+function stepOf({ book }: Shopee, sn: string, action: z.infer<typeof Orders>['do']): Change {
+  switch (action) {
+    case 'advance':
+      return book.advance(sn);
+    case 'cancel':
+      return book.cancel(sn);
+    case 'return':
+      return book.requestReturn(sn);
+    case 'fail-pickup':
+      return book.failPickup(sn);
+    case 'extend':
+      return book.extendShipping(sn);
+    case 'hold':
+      return book.hold(sn);
+  }
+}
+
+async function answerFor(shopee: Shopee, changes: readonly Change[]) {
+  const sent = await Promise.all(changes.map((change) => shopee.announce(change)));
+  return {
+    orders: changes.map(({ record }) => ({ sn: record.sn, shopId: record.shopId, status: record.status })),
+    pushes: sent.flat().map(({ id, code, state }) => ({ id, code, state })),
+  };
+}
+
+function post<T extends z.ZodType>(
+  server: FastifyInstance,
+  path: string,
+  schema: T,
+  act: (given: z.infer<T>) => Promise<unknown>,
+): void {
+  server.post(path, async (request, reply) => {
+    const body: unknown =
+      typeof request.body === 'string' && request.body.startsWith('{') ? JSON.parse(request.body) : undefined;
+    const list: unknown =
+      typeof request.body === 'string' && request.body.startsWith('[') ? JSON.parse(request.body) : undefined;
+    const given = schema.safeParse(list ?? body ?? request.query);
+    if (!given.success) return reply.code(400).send({ error: z.prettifyError(given.error) });
+    try {
+      const result = await act(given.data);
+      const fromPage = request.headers.accept?.includes('text/html') ?? false;
+      return await (fromPage ? reply.redirect('/', 303) : reply.send(result));
+    } catch (error) {
+      return reply.code(409).send({ error: error instanceof Error ? error.message : String(error) });
+    }
+  });
+}
+
+/** Without the keys that are undefined. */
+function defined<T extends object>(value: T): { [Key in keyof T]: Exclude<T[Key], undefined> } {
+  return Object.fromEntries(Object.entries(value).filter(([, entry]) => entry !== undefined)) as {
+    [Key in keyof T]: Exclude<T[Key], undefined>;
+  };
+}

@@ -1,0 +1,269 @@
+import { createHmac } from 'node:crypto';
+import type { PushBody } from '../book/order-record.ts';
+import { toJson } from '../json.ts';
+import { randomOf, type Random } from '../random.ts';
+import { LostPushes, type LostPush } from './lost-pushes.ts';
+import { Poster } from './post.ts';
+import { PushHealth } from './push-health.ts';
+
+export interface PushOptions {
+  /** Signs every push; Shopee calls it the Live Push Partner Key. */
+  pushKey: string;
+  now: () => number;
+  seed: number;
+  /** Waits before the second, third and fourth try, in ms; Shopee: 300, 1,800 and 10,800 s (webchat 1, 2 and 3 s). */
+  retryDelaysMs?: readonly number[];
+  /** Multiplies all waits between tries; 0.001 makes 300 s into 0.3 s. */
+  retryScale?: number;
+  /** Shopee: 3,000, and 2,000 for webchat. */
+  timeoutMs?: number;
+  /** Part of the pushes that are sent twice, though the first was answered well. */
+  duplicates?: number;
+  /** Pushes leave up to that much later, so that they overtake each other. */
+  shuffleMs?: number;
+  /** Pushes kept for the page and for tests. */
+  keep?: number;
+  /** Tries at one time. */
+  maxInFlight?: number;
+  health?: { windowMs?: number; minimum?: number };
+}
+
+export interface PushTry {
+  /** ms */
+  at: number;
+  ms: number;
+  status?: number;
+  bodyBytes?: number;
+  error?: string;
+  /** 2xx and an empty body, in time. */
+  good: boolean;
+}
+
+export interface PushRecord {
+  id: number;
+  code: number;
+  shopId: number | undefined;
+  text: string;
+  at: number;
+  tries: PushTry[];
+  /** `dropped`: the subscription was off, suspended or the shop blocked; Shopee never sends it again. */
+  state: 'sending' | 'delivered' | 'waiting' | 'lost' | 'dropped';
+}
+
+export interface PushConfig {
+  callbackUrl: string;
+  blockedShops: number[];
+  /** Codes that are not sent. */
+  off: number[];
+}
+
+export interface PushState {
+  config: PushConfig;
+  lost: readonly LostPush[];
+  waiting: { code: number; shopId: number | undefined; text: string; tries: number }[];
+}
+
+const webchat = 10;
+
+/** Sends pushes as Shopee does: signed, at least once, in no order, with its retries and its judgement of the answers. */
+export class PushSender {
+  readonly config: PushConfig;
+  readonly lost: LostPushes;
+  readonly health: PushHealth;
+  readonly options: PushOptions;
+  readonly #poster = new Poster();
+  readonly #random: Random;
+  readonly #records: PushRecord[] = [];
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #queue: (() => void)[] = [];
+  #inFlight = 0;
+  #next = 1;
+  #closed = false;
+
+  constructor(options: PushOptions & { callbackUrl?: string }) {
+    this.options = options;
+    this.config = { callbackUrl: options.callbackUrl ?? '', blockedShops: [], off: [] };
+    this.lost = new LostPushes(options.now);
+    this.health = new PushHealth({ now: options.now, ...options.health });
+    this.#random = randomOf(options.seed, 'pushes');
+  }
+
+  /** The latest pushes, oldest first. */
+  get records(): readonly PushRecord[] {
+    return this.#records;
+  }
+
+  /** Sends one push; resolves after its first try, whatever came of it. A text is sent byte for byte. */
+  async send(push: PushBody | string): Promise<PushRecord> {
+    const record = this.#keep(push);
+    if (this.config.callbackUrl === '' || this.#isOff(record)) {
+      record.state = 'dropped';
+      return record;
+    }
+    const { shuffleMs = 0, duplicates = 0 } = this.options;
+    const repeat = this.#random.chance(duplicates);
+    if (shuffleMs > 0) await this.#wait(this.#random.int(0, shuffleMs));
+    await this.#try(record);
+    if (repeat) await this.#try(record);
+    return record;
+  }
+
+  /** Shopee's verification of a callback URL: 2xx within 3 s, the body does not matter. Throws when it fails. */
+  async verify(url: string): Promise<void> {
+    const text =
+      '{"code":0,"data":{"verify_info":"This is a Verification message.Please respond in the certain format."}}';
+    const answer = await this.#poster.post(url, {
+      authorization: this.sign(text, url),
+      body: text,
+      timeoutMs: this.options.timeoutMs ?? 3000,
+    });
+    if (answer.status < 200 || answer.status > 299) throw new NotSuccessful(answer.status);
+  }
+
+  /** Hex HMAC-SHA256 of `url|body` (guide 18). */
+  sign(text: string, url: string = this.config.callbackUrl): string {
+    return createHmac('sha256', this.options.pushKey).update(`${url}|${text}`).digest('hex');
+  }
+
+  state(): PushState {
+    const waiting = this.#records.filter((record) => record.state === 'waiting');
+    return {
+      config: this.config,
+      lost: this.lost.all(),
+      waiting: waiting.map(({ code, shopId, text, tries }) => ({ code, shopId, text, tries: tries.length })),
+    };
+  }
+
+  /** Goes on where another sender stopped; pushes that waited for their next try are tried again. */
+  restore(state: PushState): void {
+    Object.assign(this.config, state.config);
+    this.lost.restore(state.lost);
+    for (const { text } of state.waiting) this.#later(this.#keep(text), 0);
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers.clear();
+    for (const go of this.#queue.splice(0)) go();
+    this.#poster.close();
+  }
+
+  #keep(push: PushBody | string): PushRecord {
+    const text = typeof push === 'string' ? push : toJson(push);
+    const { code, shopId } = headOf(push);
+    const record: PushRecord = {
+      id: this.#next,
+      code,
+      shopId,
+      text,
+      at: this.options.now(),
+      tries: [],
+      state: 'sending',
+    };
+    this.#next += 1;
+    this.#records.push(record);
+    const keep = this.options.keep ?? 5000;
+    if (this.#records.length > keep * 1.2) this.#records.splice(0, this.#records.length - keep);
+    return record;
+  }
+
+  #isOff({ code, shopId }: PushRecord): boolean {
+    if (this.health.status() === 'Suspended' || this.config.off.includes(code)) return true;
+    return shopId !== undefined && this.config.blockedShops.includes(shopId);
+  }
+
+  async #try(record: PushRecord): Promise<void> {
+    if (this.#inFlight >= (this.options.maxInFlight ?? 64))
+      await new Promise<void>((resolve) => this.#queue.push(resolve));
+    if (this.#closed) return;
+    this.#inFlight += 1;
+    const result = await this.#post(record);
+    this.#inFlight -= 1;
+    this.#queue.shift()?.();
+    record.tries.push(result);
+    this.health.count(result.good);
+    this.#judge(record, result);
+  }
+
+  async #post(record: PushRecord): Promise<PushTry> {
+    const at = this.options.now();
+    const started = performance.now();
+    const timeoutMs = this.options.timeoutMs ?? (record.code === webchat ? 2000 : 3000);
+    const url = this.config.callbackUrl;
+    try {
+      const authorization = this.sign(record.text, url);
+      const answer = await this.#poster.post(url, { authorization, body: record.text, timeoutMs });
+      const good = answer.status >= 200 && answer.status <= 299 && answer.bodyBytes === 0;
+      return { at, ms: performance.now() - started, ...answer, good };
+    } catch (error) {
+      return {
+        at,
+        ms: performance.now() - started,
+        error: error instanceof Error ? error.message : String(error),
+        good: false,
+      };
+    }
+  }
+
+  #judge(record: PushRecord, result: PushTry): void {
+    // The repeat of a delivered push changes nothing, whatever its answer.
+    if (record.state === 'delivered' || this.#closed) return;
+    if (result.good) {
+      record.state = 'delivered';
+      return;
+    }
+    const standard = record.code === webchat ? [1000, 2000, 3000] : [300_000, 1_800_000, 10_800_000];
+    const delay = (this.options.retryDelaysMs ?? standard)[record.tries.length - 1];
+    if (delay === undefined) {
+      record.state = 'lost';
+      this.lost.add(record);
+      return;
+    }
+    record.state = 'waiting';
+    this.#later(record, delay * (this.options.retryScale ?? 1));
+  }
+
+  #later(record: PushRecord, delayMs: number): void {
+    record.state = 'waiting';
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      // A suspended subscription sends nothing more, and what it would have sent is gone.
+      if (this.#isOff(record)) record.state = 'dropped';
+      else this.#try(record).catch((error: unknown) => process.emitWarning(String(error)));
+    }, delayMs);
+    this.#timers.add(timer);
+  }
+
+  #wait(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#timers.delete(timer);
+        resolve();
+      }, ms);
+      this.#timers.add(timer);
+    });
+  }
+}
+
+/** The callback URL answered its verification with another status than 2xx. */
+export class NotSuccessful extends Error {
+  override name = 'NotSuccessful';
+  readonly status: number;
+
+  constructor(status: number) {
+    super(`answered ${status}`);
+    this.status = status;
+  }
+}
+
+function headOf(push: PushBody | string): { code: number; shopId: number | undefined } {
+  if (typeof push !== 'string') return { code: push.code, shopId: push.shop_id };
+  try {
+    const parsed = JSON.parse(push) as Partial<PushBody>;
+    return { code: parsed.code ?? -1, shopId: parsed.shop_id };
+  } catch {
+    // Deliberately broken texts are sent as they are.
+    return { code: -1, shopId: undefined };
+  }
+}

@@ -1,0 +1,51 @@
+import type { Masking } from './book/order-detail.ts';
+
+/** How the stand-in behaves; all of it may be changed while it runs. */
+export interface ShopeeSettings {
+  /** Every API call takes this long. */
+  latencyMs: number;
+  /** How buyers' data is shown; `by-status` masks it in full once an order is completed or cancelled. */
+  masking: Masking | 'by-status';
+  /** Calls a second and shop (public ones: the app) before `error_rate_limit`. */
+  ratePerSecond: number | undefined;
+  /** Calls a day (UTC+8) of the whole app before `error_limit`. */
+  callsPerDay: number | undefined;
+  /** Once set, all other addresses get `source_ip_undeclared`. */
+  allowedIps: readonly string[] | undefined;
+  /** Success says `"error": "-"`, as some samples of the documentation do. */
+  dashOnSuccess: boolean;
+  /** Errors come with `common.` before their code, as the documentation sometimes prints them. */
+  commonPrefix: boolean;
+  /** HTTP status by error code; all others come with 200. */
+  statusOfError: Record<string, number>;
+  /** One unknown number in get_order_detail fails the whole call, or is left out. */
+  unknownOrder: 'fail' | 'skip';
+  /** Redirects of form A must go to this domain or below it, as in Shopee's console. */
+  redirectDomain: string | undefined;
+  /** A used refresh token gives the same new pair again for 4 hours (FAQ 144), or is refused. */
+  resendRefresh: boolean;
+  /** `expire_in` is a point in time instead of a duration, as one documented sample has it. */
+  absoluteExpireIn: boolean;
+  /** Seconds after the payment during which there is no escrow yet. */
+  escrowDelaySeconds: number;
+  /** APIs (their path contains it) for which the app type has no permission. */
+  forbiddenApis: readonly string[];
+}
+
+/** The behaviour that Shopee documents for a healthy app. */
+export const defaultSettings: ShopeeSettings = {
+  latencyMs: 0,
+  masking: 'none',
+  ratePerSecond: undefined,
+  callsPerDay: undefined,
+  allowedIps: undefined,
+  dashOnSuccess: false,
+  commonPrefix: false,
+  statusOfError: {},
+  unknownOrder: 'fail',
+  redirectDomain: undefined,
+  resendRefresh: true,
+  absoluteExpireIn: false,
+  escrowDelaySeconds: 0,
+  forbiddenApis: [],
+};

@@ -1,0 +1,109 @@
+import type { OrderBook } from './book/order-book.ts';
+import type { Change, OrderRecord } from './book/order-record.ts';
+import { makePush } from './push/make-push.ts';
+import type { PushSender } from './push/push-sender.ts';
+import { randomOf, type Random } from './random.ts';
+
+export interface TrafficOptions {
+  /** Steps a minute: a step places an order, moves one on, or tells of something else. */
+  stepsPerMinute?: number;
+  /** Orders under way at one time; above it only old ones are moved on. */
+  maxOpen?: number;
+  /** No new orders above this many in the book. */
+  maxOrders?: number;
+  /** Part of the steps that are pushes of other kinds (5, 7, 9, 10, 16, 22, 28). */
+  otherShare?: number;
+}
+
+interface Parts {
+  book: OrderBook;
+  pushes: PushSender;
+  partnerId: number;
+  now: () => number;
+  seed: number;
+}
+
+/** Buyers and sellers at work: places orders, moves them through their life, and sends the pushes. */
+export class Traffic {
+  readonly #parts: Parts;
+  readonly #options: Required<TrafficOptions>;
+  readonly #random: Random;
+  #open: string[] | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(parts: Parts, options: TrafficOptions = {}) {
+    this.#parts = parts;
+    this.#options = { stepsPerMinute: 20, maxOpen: 40, maxOrders: 5000, otherShare: 0.08, ...options };
+    this.#random = randomOf(parts.seed, 'traffic', parts.now());
+  }
+
+  get running(): boolean {
+    return this.#timer !== undefined;
+  }
+
+  start(): void {
+    if (this.running) return;
+    const every = 60_000 / this.#options.stepsPerMinute;
+    this.#timer = setInterval(() => {
+      this.runOnce().catch((error: unknown) => process.emitWarning(String(error)));
+    }, every);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** One step; resolves when its pushes had their first try. */
+  async runOnce(): Promise<void> {
+    const { pushes } = this.#parts;
+    if (this.#random.chance(this.#options.otherShare)) {
+      await pushes.send(this.#otherPush());
+      return;
+    }
+    const change = this.#change();
+    await Promise.all(change.pushes.map((push) => pushes.send(push)));
+  }
+
+  #change(): Change {
+    const { book } = this.#parts;
+    this.#open ??= [...book.records()].filter(isOpen).map((record) => record.sn);
+    const room = this.#open.length < this.#options.maxOpen && book.size < this.#options.maxOrders;
+    if (this.#open.length === 0 || (room && this.#random.chance(0.3))) {
+      const change = book.place(this.#random.pick([...book.shops.keys()]));
+      this.#open.push(change.record.sn);
+      return change;
+    }
+    const sn = this.#random.pick(this.#open);
+    const change = this.#move(sn);
+    if (!isOpen(change.record)) this.#open = this.#open.filter((other) => other !== sn);
+    return change;
+  }
+
+  /** Mostly the next step, now and then one of the things that go wrong. */
+  #move(sn: string): Change {
+    const { book } = this.#parts;
+    const status = book.find(sn)?.status;
+    const luck = this.#random.next();
+    if (luck < 0.05 && (status === 'UNPAID' || status === 'READY_TO_SHIP')) return book.cancel(sn);
+    if (luck < 0.08 && status === 'PROCESSED') return book.failPickup(sn);
+    if (luck < 0.08 && status === 'TO_CONFIRM_RECEIVE') return book.requestReturn(sn);
+    if (luck < 0.05 && status === 'IN_CANCEL') return book.rejectCancel(sn);
+    if (luck > 0.97 && status === 'READY_TO_SHIP') return book.extendShipping(sn);
+    return book.advance(sn);
+  }
+
+  #otherPush() {
+    const { partnerId, now, book } = this.#parts;
+    const shopId = this.#random.pick([...book.shops.keys()]);
+    const code = this.#random.pick([5, 7, 9, 10, 10, 16, 22, 28]);
+    const sn = this.#random.pick(this.#open?.length ? this.#open : ['']);
+    const record = book.find(sn);
+    const order = record?.shopId === shopId ? { order: { record, facts: book.factsOf(record) } } : {};
+    return makePush(code, { shopId, partnerId, now: Math.floor(now() / 1000), ...order });
+  }
+}
+
+function isOpen(record: OrderRecord): boolean {
+  return record.status !== 'COMPLETED' && record.status !== 'CANCELLED';
+}

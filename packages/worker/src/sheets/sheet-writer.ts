@@ -83,13 +83,7 @@ export class SheetWriter {
     if (this.#stopped) throw new Error('the sheet writer was stopped');
     const known = this.#writers.get(spreadsheetId);
     if (known !== undefined) return known;
-    const {
-      google,
-      logger,
-      rotation = 'never',
-      minFlushMs = 1000,
-      now = Date.now,
-    } = this.#options;
+    const { google, logger, rotation = 'never', minFlushMs = 1000, now = Date.now } = this.#options;
     const locks = this.#locks;
     const writer = new SpreadsheetWriter({
       spreadsheetId, google, locks, logger, rotation, decimalsOf: currencyDecimals, minFlushMs, now,

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { periodOf, sheetIdOf, tabOfSheetId, titleOf } from './tab-ids.ts';
+
+test('a tab is known again by its sheet id', () => {
+  for (const tab of ['Orders', 'Items', 'Returns'] as const) {
+    for (const period of ['', '2026', '2026-01', '2026-12', '2099-12']) {
+      expect(tabOfSheetId(sheetIdOf({ tab, period }))).toEqual({ tab, period });
+    }
+  }
+});
+
+test('ids that Google gave are not ours', () => {
+  expect([0, 1, 2_147_483_647, 709_999_999, 718_000_000].map(tabOfSheetId)).toEqual(Array(5).fill(undefined));
+});
+
+test('the period follows the rotation and stands in the title', () => {
+  expect(titleOf({ tab: 'Orders', period: periodOf('2026-11-23', 'month') })).toBe('Orders 2026-11');
+  expect(titleOf({ tab: 'Orders', period: periodOf('2026-11-23', 'year') })).toBe('Orders 2026');
+  expect(titleOf({ tab: 'Orders', period: periodOf('2026-11-23', 'never') })).toBe('Orders');
+});

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import type { SheetRow } from '../columns.ts';
+import { settle, WaitingRows } from './waiting-rows.ts';
+
+const row = (key: string, version: number, cells: SheetRow['cells'] = {}): SheetRow => ({
+  spreadsheetId: 's', tab: 'Orders', key, version, shopId: '1', cells,
+}); // prettier-ignore
+const all = { maxRows: 1000, maxBytes: 1e6 };
+const done = { kind: 'written', row: 2, sheetId: 1 } as const;
+
+test('rows of one key become one, the newest, and the older waiter hears that it was stale', async () => {
+  const rows = new WaitingRows();
+  const results = [
+    rows.add(row('a', 1, { note: 'old' })),
+    rows.add(row('a', 2, { note: 'new' })),
+    rows.add(row('a', 1)),
+  ];
+  const taken = rows.take(all);
+  expect(taken.map((one) => one.row)).toMatchObject([{ version: 2, cells: { note: 'new' } }]);
+  for (const one of taken) settle(one, done);
+  expect(await Promise.all(results)).toEqual([{ kind: 'stale' }, done, { kind: 'stale' }]);
+});
+
+test('a cell that the newer row leaves alone keeps the older row’s value', () => {
+  const rows = new WaitingRows();
+  void rows.add(row('a', 1, { note: 'kept', items: 'x' }));
+  void rows.add(row('a', 2, { note: null, items: '' }));
+  expect(rows.take(all)[0]?.row.cells).toEqual({ note: 'kept', items: '' });
+});
+
+test('a flush takes those that have waited longest, up to its limits and one at least', () => {
+  const rows = new WaitingRows();
+  for (const key of ['a', 'b', 'c']) void rows.add(row(key, 1, { note: 'x'.repeat(1000) }));
+  expect(rows.take({ maxRows: 2, maxBytes: 1e6 }).map((one) => one.row.key)).toEqual(['a', 'b']);
+  expect(rows.take({ maxRows: 9, maxBytes: 10 }).map((one) => one.row.key)).toEqual(['c']);
+  expect(rows.size).toBe(0);
+});

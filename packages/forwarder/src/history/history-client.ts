@@ -1,0 +1,63 @@
+import { Worker } from 'node:worker_threads';
+import { z } from 'zod';
+import type { History } from './history.ts';
+import type { HistoryCall } from './thread.ts';
+
+const Answer = z.object({ id: z.number(), result: z.unknown().optional(), error: z.string().optional() });
+
+interface Waiting {
+  resolve(result: unknown): void;
+  reject(error: Error): void;
+}
+
+/** The history, in a thread of its own: every method of `History`, as a promise. */
+export class HistoryClient {
+  readonly #thread: Worker;
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 0;
+  #ended: Error | undefined;
+
+  constructor(path: string) {
+    this.#thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData: { path } });
+    this.#thread.on('message', (message: unknown) => this.#answer(message));
+    this.#thread.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
+    this.#thread.on('exit', () => this.#end(new Error('the history has ended')));
+    // A look back must not keep a service alive that is done.
+    this.#thread.unref();
+  }
+
+  /** Calls one method of the history; rejects when it threw or the thread is gone. */
+  async call<Name extends HistoryCall>(
+    name: Name,
+    ...args: Parameters<History[Name]>
+  ): Promise<ReturnType<History[Name]>> {
+    if (this.#ended !== undefined) throw this.#ended;
+    const id = this.#nextId++;
+    const answered = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
+    this.#thread.postMessage({ id, name, args });
+    return (await answered) as ReturnType<History[Name]>;
+  }
+
+  /** Closes the file when what was asked before is answered. */
+  async close(): Promise<void> {
+    if (this.#ended !== undefined) return;
+    const exited = new Promise<void>((resolve) => this.#thread.once('exit', () => resolve()));
+    this.#thread.ref();
+    this.#thread.postMessage({ id: -1, name: 'close', args: [] });
+    await exited;
+  }
+
+  #answer(message: unknown): void {
+    const { id, result, error } = Answer.parse(message);
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error === undefined) waiting?.resolve(result);
+    else waiting?.reject(new Error(error));
+  }
+
+  #end(error: Error): void {
+    this.#ended ??= error;
+    for (const waiting of this.#waiting.values()) waiting.reject(this.#ended);
+    this.#waiting.clear();
+  }
+}

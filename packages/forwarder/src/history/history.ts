@@ -1,0 +1,410 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import type { ActivityEntry } from '@shopee-webhook/store';
+import { schema, schemaVersion } from './schema.ts';
+import { stateAfter, type EventState } from './states.ts';
+import { percentile, sampled } from './durations.ts';
+
+/** An event as the list shows it. Times are ms since the epoch, durations ms. */
+export interface EventRow {
+  seq: number;
+  id: string;
+  at: number;
+  code: number | null;
+  shop: string | null;
+  sn: string | null;
+  state: EventState;
+  attempts: number;
+  duplicates: number;
+  notified: number;
+  row: number | null;
+  reason: string | null;
+  error: string | null;
+  ack_ms: number | null;
+  handle_ms: number | null;
+  last_at: number;
+}
+
+export interface StepRow {
+  entry: string;
+  at: number;
+  step: string;
+  ms: number | null;
+  attempt: number | null;
+  row: number | null;
+  reason: string | null;
+  error: string | null;
+}
+
+export interface EventFilter {
+  /** An event's id, or the beginning of an order number. */
+  search?: string | undefined;
+  code?: number | undefined;
+  shop?: string | undefined;
+  state?: EventState | undefined;
+  /** ms, inclusive. */
+  from?: number | undefined;
+  /** ms, exclusive. */
+  to?: number | undefined;
+}
+
+export interface MinuteRow {
+  /** Start of the bucket, ms. */
+  at: number;
+  received: number;
+  duplicates: number;
+  handled: number;
+  failed: number;
+  dead: number;
+  notified: number;
+  ackP50: number | null;
+  ackP95: number | null;
+  handleP50: number | null;
+  handleP95: number | null;
+  /** Gauges of that time by name, the mean over the bucket. */
+  gauges: Record<string, number>;
+}
+
+/** From this many matches on a search counts as common. */
+const common = 2_000;
+
+/** The durations a minute keeps for its percentiles. */
+const samplesPerMinute = 100;
+
+/**
+ * The look back: events with their steps, searchable, and per-minute counts for the charts, in one SQLite file.
+ * A projection of the activity stream: losing the file loses no order. Every call is synchronous, so it belongs into
+ * a thread of its own (thread.ts), away from the path of a push.
+ */
+export class History {
+  readonly #db: DatabaseSync;
+  readonly #statements = new Map<string, StatementSync>();
+
+  /** Opens or makes the file; one with another schema is emptied, for it can be filled again from the stream. */
+  constructor(path: string) {
+    this.#db = new DatabaseSync(path);
+    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000;');
+    const version = this.#db.prepare('PRAGMA user_version').get()?.['user_version'];
+    if (version !== schemaVersion) {
+      for (const table of ['events', 'steps', 'payloads', 'minutes', 'gauges', 'meta']) {
+        this.#db.exec(`DROP TABLE IF EXISTS ${table}`);
+      }
+      this.#db.exec(`PRAGMA user_version = ${schemaVersion}`);
+    }
+    this.#db.exec(schema);
+  }
+
+  /** Adds steps and remembers the last one's place in the stream, all or nothing. Steps seen before change nothing. */
+  append(entries: readonly ActivityEntry[]): void {
+    const last = entries.at(-1);
+    if (last === undefined) return;
+    this.#transaction(() => {
+      for (const entry of entries) this.#appendOne(entry);
+      this.#run("INSERT INTO meta VALUES ('cursor', ?) ON CONFLICT DO UPDATE SET value = excluded.value", last.entryId);
+    });
+  }
+
+  /** The place in the stream up to which this file has everything; '0' when it is new. */
+  cursor(): string {
+    const row = this.#get("SELECT value FROM meta WHERE name = 'cursor'");
+    return typeof row?.['value'] === 'string' ? row['value'] : '0';
+  }
+
+  /** Keeps the push's text for the event's page. */
+  keepPayloads(payloads: readonly { id: string; at: number; text: string }[]): void {
+    this.#transaction(() => {
+      for (const { id, at, text } of payloads) {
+        this.#run('INSERT OR IGNORE INTO payloads VALUES (?, ?, ?)', id, at, text);
+      }
+    });
+  }
+
+  /** Notes what a gauge showed in a minute, such as the queue's depth. */
+  gauge(at: number, values: Record<string, number>): void {
+    const minute = Math.floor(at / 60_000);
+    this.#transaction(() => {
+      for (const [name, value] of Object.entries(values)) {
+        this.#run(
+          'INSERT INTO gauges VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+          minute,
+          name,
+          value,
+        );
+      }
+    });
+  }
+
+  /** One page of events, newest first; `before` is the last page's last `seq`. */
+  events(filter: EventFilter, page: { before?: number | undefined; limit: number }): EventRow[] {
+    const { where, values } = conditions(filter, { before: page.before, bySn: !this.#isCommon(filter.search) });
+    const sql = `SELECT * FROM events ${where} ORDER BY at DESC, seq DESC LIMIT ?`;
+    return this.#all(sql, ...values, page.limit) as unknown as EventRow[];
+  }
+
+  /** How many events match, over time: at most `buckets` equal spans between `from` and `to`, without empty ones. */
+  histogram(
+    filter: EventFilter,
+    span: { from: number; to: number; buckets: number },
+  ): { at: number; count: number; dead: number }[] {
+    const width = Math.max(1, Math.ceil((span.to - span.from) / span.buckets));
+    const rows = Object.values(filter).every((value) => value === undefined || value === '')
+      ? this.#countedByMinute(span, width)
+      : this.#countedByEvent(filter, span, width);
+    return rows.map((row) => ({
+      at: span.from + Number(row['bucket']) * width,
+      count: Number(row['count']),
+      dead: Number(row['dead']),
+    }));
+  }
+
+  /** One event with all its steps in order, and the push when this forwarder received it. */
+  event(id: string): { event: EventRow; steps: StepRow[]; payload: string | undefined } | undefined {
+    const event = this.#get('SELECT * FROM events WHERE id = ?', id) as unknown as EventRow | undefined;
+    if (event === undefined) return undefined;
+    const steps = this.#all('SELECT * FROM steps WHERE event_seq = ? ORDER BY at, entry', event.seq);
+    const payload = this.#get('SELECT text FROM payloads WHERE event_id = ?', id)?.['text'];
+    return {
+      event,
+      steps: steps as unknown as StepRow[],
+      payload: typeof payload === 'string' ? payload : undefined,
+    };
+  }
+
+  /** Counts and durations between two times, in buckets of `bucketMinutes`, without empty ones. */
+  minutes(span: { from: number; to: number; bucketMinutes: number }): MinuteRow[] {
+    const [from, to] = [Math.floor(span.from / 60_000), Math.ceil(span.to / 60_000)];
+    const buckets = new Map<number, MinuteRow & { ack: number[]; handle: number[] }>();
+    const bucketOf = (minute: number) => {
+      const at = Math.floor(minute / span.bucketMinutes) * span.bucketMinutes * 60_000;
+      const bucket = buckets.get(at) ?? { ...emptyBucket(at), ack: [], handle: [] };
+      buckets.set(at, bucket);
+      return bucket;
+    };
+    for (const row of this.#all('SELECT * FROM minutes WHERE minute >= ? AND minute < ?', from, to)) {
+      const bucket = bucketOf(Number(row['minute']));
+      for (const name of counters) bucket[name] += Number(row[name]);
+      bucket.ack.push(...numbersIn(row['ack_ms']));
+      bucket.handle.push(...numbersIn(row['handle_ms']));
+    }
+    const means = `SELECT minute / CAST(? AS INTEGER) * CAST(? AS INTEGER) AS minute, name, AVG(value) AS value FROM gauges WHERE minute >= ? AND minute < ? GROUP BY 1, 2`;
+    for (const row of this.#all(means, span.bucketMinutes, span.bucketMinutes, from, to)) {
+      bucketOf(Number(row['minute'])).gauges[String(row['name'])] = Number(row['value']);
+    }
+    return [...buckets.values()]
+      .map(({ ack, handle, ...bucket }) => ({
+        ...bucket,
+        ackP50: percentile(ack, 0.5),
+        ackP95: percentile(ack, 0.95),
+        handleP50: percentile(handle, 0.5),
+        handleP95: percentile(handle, 0.95),
+      }))
+      .sort((a, b) => a.at - b.at);
+  }
+
+  /** Removes what happened before `at` (ms), `batch` events at the most; returns how many went. */
+  prune(at: number, batch = 5_000): number {
+    return this.#transaction(() => {
+      const old = 'SELECT seq FROM events WHERE at < ? ORDER BY at LIMIT ?';
+      this.#run(`DELETE FROM steps WHERE event_seq IN (${old})`, at, batch);
+      const { changes } = this.#run(`DELETE FROM events WHERE seq IN (${old})`, at, batch);
+      this.#run('DELETE FROM payloads WHERE at < ?', at);
+      this.#run('DELETE FROM minutes WHERE minute < ?', Math.floor(at / 60_000));
+      this.#run('DELETE FROM gauges WHERE minute < ?', Math.floor(at / 60_000));
+      return Number(changes);
+    });
+  }
+
+  /** Removes the pushes kept for an order's events (someone asked to be forgotten); returns how many. */
+  forgetOrder(sn: string): number {
+    const { changes } = this.#run('DELETE FROM payloads WHERE event_id IN (SELECT id FROM events WHERE sn = ?)', sn);
+    return Number(changes);
+  }
+
+  close(): void {
+    this.#statements.clear();
+    this.#db.close();
+  }
+
+  #appendOne(entry: ActivityEntry): void {
+    if (entry.step === 'refused') return;
+    this.#run(
+      `INSERT INTO events (id, at, code, shop, sn, state, last_at) VALUES (?, ?, ?, ?, ?, 'waiting', ?)
+       ON CONFLICT (id) DO UPDATE SET code = COALESCE(code, excluded.code), shop = COALESCE(shop, excluded.shop), sn = COALESCE(sn, excluded.sn)`,
+      entry.id,
+      entry.at,
+      entry.code ?? null,
+      entry.shop ?? null,
+      entry.sn ?? null,
+      entry.at,
+    );
+    const event = this.#get('SELECT seq, at FROM events WHERE id = ?', entry.id);
+    const inserted = this.#run(
+      'INSERT OR IGNORE INTO steps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      Number(event?.['seq']),
+      entry.entryId,
+      entry.at,
+      entry.step,
+      entry.ms ?? null,
+      entry.attempt ?? null,
+      entry.row ?? null,
+      entry.reason ?? null,
+      entry.error ?? null,
+    );
+    if (Number(inserted.changes) === 0) return;
+    this.#advance(entry, Number(event?.['at']));
+    this.#count(entry, Number(event?.['at']));
+  }
+
+  /** Brings the event's own row up to this step. */
+  #advance(entry: ActivityEntry, firstSeenAt: number): void {
+    const handleMs = entry.step === 'handled' ? Math.max(0, entry.at - firstSeenAt) : null;
+    this.#run(
+      `UPDATE events SET state = COALESCE(?, state), attempts = MAX(attempts, ?), duplicates = duplicates + ?,
+         notified = MAX(notified, ?), row = COALESCE(?, row), reason = ?, error = ?,
+         ack_ms = COALESCE(ack_ms, ?), handle_ms = COALESCE(?, handle_ms), last_at = MAX(last_at, ?) WHERE id = ?`,
+      stateAfter(entry.step) ?? null,
+      entry.attempt ?? 0,
+      entry.step === 'duplicate' ? 1 : 0,
+      entry.step === 'notified' ? 1 : 0,
+      entry.row ?? null,
+      entry.reason ?? null,
+      entry.error ?? null,
+      entry.step === 'queued' || entry.step === 'spooled' ? (entry.ms ?? null) : null,
+      handleMs,
+      entry.at,
+      entry.id,
+    );
+  }
+
+  /** Counts the step in its minute. */
+  #count(entry: ActivityEntry, firstSeenAt: number): void {
+    const minute = Math.floor(entry.at / 60_000);
+    const counter = counterOf(entry);
+    if (counter === undefined) return;
+    this.#run(
+      `INSERT INTO minutes (minute, ${counter}) VALUES (?, 1) ON CONFLICT DO UPDATE SET ${counter} = ${counter} + 1`,
+      minute,
+    );
+    if (counter === 'received' && entry.ms !== undefined) this.#sample(minute, 'ack_ms', entry.ms);
+    if (counter === 'handled') this.#sample(minute, 'handle_ms', Math.max(0, entry.at - firstSeenAt));
+  }
+
+  #sample(minute: number, column: 'ack_ms' | 'handle_ms', ms: number): void {
+    const row = this.#get(`SELECT ${column} AS text, received, handled FROM minutes WHERE minute = ?`, minute);
+    const seen = Number(column === 'ack_ms' ? row?.['received'] : row?.['handled']);
+    const samples = sampled(numbersIn(row?.['text']), ms, { seen, keep: samplesPerMinute });
+    this.#run(`UPDATE minutes SET ${column} = ? WHERE minute = ?`, samples.join(' '), minute);
+  }
+
+  /** Of all events: from the minutes, which are few. */
+  #countedByMinute(span: { from: number; to: number }, width: number) {
+    const sql = `SELECT CAST(minute * 60000 - ? AS INTEGER) / CAST(? AS INTEGER) AS bucket, SUM(received) AS count, SUM(dead) AS dead
+      FROM minutes WHERE minute >= ? AND minute < ? GROUP BY bucket ORDER BY bucket`;
+    const [from, to] = [Math.ceil(span.from / 60_000), Math.ceil(span.to / 60_000)];
+    return this.#all(sql, span.from, width, from, to);
+  }
+
+  /** Of some events: from an index. */
+  #countedByEvent(filter: EventFilter, span: { from: number; to: number }, width: number) {
+    const { where, values } = conditions({ ...filter, from: span.from, to: span.to });
+    const sql = `SELECT CAST(at - ? AS INTEGER) / CAST(? AS INTEGER) AS bucket, COUNT(*) AS count, SUM(state = 'dead') AS dead
+      FROM events ${where} GROUP BY bucket ORDER BY bucket`;
+    return this.#all(sql, span.from, width, ...values);
+  }
+
+  /** Whether so many order numbers begin like this that walking the newest events finds a page sooner than sorting them. */
+  #isCommon(search: string | undefined): boolean {
+    if (search === undefined || search === '') return false;
+    const found = `SELECT COUNT(*) AS n FROM (SELECT 1 FROM events WHERE sn >= ? AND sn < ? LIMIT ${common})`;
+    return this.#get(found, search, `${search}\u{10ffff}`)?.['n'] === common;
+  }
+
+  #transaction<T>(work: () => T): T {
+    this.#db.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      this.#db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      this.#db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #prepare(sql: string): StatementSync {
+    const statement = this.#statements.get(sql) ?? this.#db.prepare(sql);
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  #run(sql: string, ...values: SQLInputValue[]) {
+    return this.#prepare(sql).run(...values);
+  }
+
+  #get(sql: string, ...values: SQLInputValue[]) {
+    return this.#prepare(sql).get(...values);
+  }
+
+  #all(sql: string, ...values: SQLInputValue[]) {
+    return this.#prepare(sql).all(...values);
+  }
+}
+
+const counters = ['received', 'duplicates', 'handled', 'failed', 'dead', 'notified'] as const;
+
+function counterOf(entry: ActivityEntry): (typeof counters)[number] | undefined {
+  switch (entry.step) {
+    case 'queued':
+    case 'spooled':
+      return 'received';
+    case 'duplicate':
+      return 'duplicates';
+    case 'handled':
+      return 'handled';
+    case 'retried':
+      return 'failed';
+    case 'dead-lettered':
+      return 'dead';
+    case 'notified':
+      return 'notified';
+    default:
+      return undefined;
+  }
+}
+
+function emptyBucket(at: number): MinuteRow {
+  const counts = { received: 0, duplicates: 0, handled: 0, failed: 0, dead: 0, notified: 0 };
+  return { at, ...counts, ackP50: null, ackP95: null, handleP50: null, handleP95: null, gauges: {} };
+}
+
+function numbersIn(text: unknown): number[] {
+  return typeof text === 'string' && text !== '' ? text.split(' ').map(Number) : [];
+}
+
+/** The WHERE clause of a filter, and its values in order. */
+function conditions(
+  filter: EventFilter,
+  options: { before?: number | undefined; bySn?: boolean } = {},
+): { where: string; values: SQLInputValue[] } {
+  const { before, bySn = true } = options;
+  const parts: [sql: string, ...values: SQLInputValue[]][] = [];
+  if (filter.search !== undefined && filter.search !== '') {
+    // A range instead of LIKE, so that the index on sn serves.
+    // The plus keeps SQLite from using that index.
+    const sn = bySn ? 'sn' : '+sn';
+    const end = `${filter.search}\u{10ffff}`;
+    parts.push([`(id = ? OR (${sn} >= ? AND ${sn} < ?))`, filter.search, filter.search, end]);
+  }
+  if (filter.code !== undefined) parts.push(['code = ?', filter.code]);
+  if (filter.shop !== undefined) parts.push(['shop = ?', filter.shop]);
+  if (filter.state !== undefined) parts.push(['state = ?', filter.state]);
+  if (filter.from !== undefined) parts.push(['at >= ?', filter.from]);
+  if (filter.to !== undefined) parts.push(['at < ?', filter.to]);
+  if (before !== undefined) {
+    const at = '(SELECT at FROM events WHERE seq = ?)';
+    parts.push([`(at < ${at} OR (at = ${at} AND seq < ?))`, before, before, before]);
+  }
+  return {
+    where: parts.length === 0 ? '' : `WHERE ${parts.map(([sql]) => sql).join(' AND ')}`,
+    values: parts.flatMap(([, ...values]) => values),
+  };
+}

@@ -1,0 +1,47 @@
+/** What `DATA_DIR/history.db` holds; a change of this text is a new `schemaVersion`, and an older file is made anew. */
+export const schemaVersion = 1;
+
+// Each index goes on with `at`, so that a filtered list comes out newest first without sorting, and with `state`, so that
+// the histogram above the list is counted from the index alone.
+export const schema = `
+CREATE TABLE IF NOT EXISTS events (
+  seq INTEGER PRIMARY KEY,           -- the order in which events were first seen: the list's cursor
+  id TEXT NOT NULL UNIQUE,           -- the message's id
+  at INTEGER NOT NULL,               -- first seen, ms
+  code INTEGER, shop TEXT, sn TEXT,
+  state TEXT NOT NULL,               -- see states.ts
+  attempts INTEGER NOT NULL DEFAULT 0,
+  duplicates INTEGER NOT NULL DEFAULT 0,
+  notified INTEGER NOT NULL DEFAULT 0,
+  row INTEGER, reason TEXT, error TEXT,
+  ack_ms REAL, handle_ms REAL,
+  last_at INTEGER NOT NULL
+);
+CREATE INDEX IF NOT EXISTS events_at ON events (at, state);
+CREATE INDEX IF NOT EXISTS events_sn ON events (sn, at);
+CREATE INDEX IF NOT EXISTS events_code ON events (code, at, state);
+CREATE INDEX IF NOT EXISTS events_shop ON events (shop, at, state);
+CREATE INDEX IF NOT EXISTS events_state ON events (state, at);
+
+CREATE TABLE IF NOT EXISTS steps (
+  event_seq INTEGER NOT NULL, entry TEXT NOT NULL, at INTEGER NOT NULL, step TEXT NOT NULL,
+  ms REAL, attempt INTEGER, row INTEGER, reason TEXT, error TEXT,
+  PRIMARY KEY (event_seq, entry)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS payloads (event_id TEXT PRIMARY KEY, at INTEGER NOT NULL, text TEXT NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS payloads_at ON payloads (at);
+
+CREATE TABLE IF NOT EXISTS minutes (
+  minute INTEGER PRIMARY KEY,        -- unix minutes
+  received INTEGER NOT NULL DEFAULT 0, duplicates INTEGER NOT NULL DEFAULT 0, handled INTEGER NOT NULL DEFAULT 0,
+  failed INTEGER NOT NULL DEFAULT 0, dead INTEGER NOT NULL DEFAULT 0, notified INTEGER NOT NULL DEFAULT 0,
+  ack_ms TEXT NOT NULL DEFAULT '', handle_ms TEXT NOT NULL DEFAULT ''   -- a sample of durations, ms, space-separated
+);
+
+CREATE TABLE IF NOT EXISTS gauges (
+  minute INTEGER NOT NULL, name TEXT NOT NULL, value REAL NOT NULL, PRIMARY KEY (minute, name)
+) WITHOUT ROWID;
+
+CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+`;

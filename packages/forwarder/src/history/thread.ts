@@ -1,0 +1,28 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { z } from 'zod';
+import { History } from './history.ts';
+
+/** The names that may be called from the other side. */
+export type HistoryCall = Exclude<keyof History, 'close'>;
+
+const Call = z.object({ id: z.number(), name: z.string(), args: z.array(z.unknown()) });
+
+// Runs in a thread of its own: SQLite is synchronous, and a search must not hold up the answer to a push.
+const { path } = z.object({ path: z.string() }).parse(workerData);
+const history = new History(path);
+
+parentPort?.on('message', (message: unknown) => {
+  const { id, name, args } = Call.parse(message);
+  if (name === 'close') {
+    history.close();
+    parentPort?.close();
+    return;
+  }
+  try {
+    const method: unknown = Reflect.get(history, name);
+    if (typeof method !== 'function') throw new Error(`history has no ${name}`);
+    parentPort?.postMessage({ id, result: Reflect.apply(method, history, args) });
+  } catch (error) {
+    parentPort?.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
+  }
+});

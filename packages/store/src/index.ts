@@ -19,6 +19,7 @@ export {
 } from './message.ts';
 export {
   Queue,
+  type BuriedMessage,
   type Delivery,
   type Enqueued,
   type EnqueueOptions,

@@ -43,6 +43,8 @@ export interface Keys {
   fencing: string;
   /** string, written once: tells that this Redis is the one that was used before. */
   generation: string;
+  /** string, 10 s: written by the forwarder to see whether Redis takes writes again. */
+  probe: string;
   /** hash: settings that were changed while running. */
   settings: string;
   /** list, capped at 1,000: who changed which setting, newest first. */
@@ -65,6 +67,7 @@ export function keysOf(prefix: string): Keys {
     lock: (name) => `${prefix}:locks:${name}`,
     fencing: `${prefix}:fencing`,
     generation: `${prefix}:generation`,
+    probe: `${prefix}:probe`,
     settings: `${prefix}:settings`,
     settingsLog: `${prefix}:settings:log`,
   };

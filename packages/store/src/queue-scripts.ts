@@ -239,3 +239,17 @@ for i = 1, tonumber(arg()) do
 end
 return done
 `);
+
+/**
+ * Adds a dead letter from outside, once however often it is told.
+ * KEYS 1 dead letters, 2 stats; ARGV 1 the record; reply 1 when it is new
+ */
+export const buryScript = defineScript(`
+local known = redis.call('LREM', KEYS[1], 1, ARGV[1])
+redis.call('LPUSH', KEYS[1], ARGV[1])
+if known == 0 then
+  redis.call('HINCRBY', KEYS[2], 'total_dead_lettered', 1)
+  redis.call('HINCRBY', KEYS[2], 'total_failed', 1)
+end
+return 1 - known
+`);

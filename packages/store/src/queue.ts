@@ -9,6 +9,7 @@ import { NOW } from './json.ts';
 import type { QueueKeys } from './keys.ts';
 import { buildMessage, newMessageId, parseMessage, withMetadata, type MessageMetadata } from './message.ts';
 import {
+  buryScript,
   endLeaseScript,
   enqueueScript,
   fillScript,
@@ -58,6 +59,18 @@ export interface EnqueueOptions {
   enqueuedAt?: number | undefined;
   /** What the activity says of it; without it no step is written. */
   activity?: Omit<ActivityStep, 'id' | 'step'> | undefined;
+}
+
+/** A message that was given up outside Redis: in the forwarder's spool. Times in ms. */
+export interface BuriedMessage {
+  id: string;
+  payloadText: string;
+  maxRetries: number;
+  acceptedAt: number;
+  deadAt: number;
+  attempts: number;
+  reason: string;
+  error: string;
 }
 
 /** `id` of a duplicate is the message that was accepted before. */
@@ -126,6 +139,15 @@ export class Queue {
     );
     const [fresh, known] = reply as [number, string];
     return { kind: fresh === 1 ? 'enqueued' : 'duplicate', id: known };
+  }
+
+  /** Adds a message that was given up elsewhere to the dead letters; telling it again changes nothing. */
+  async bury(message: BuriedMessage): Promise<void> {
+    const { id, payloadText, maxRetries, acceptedAt, deadAt, attempts, reason, error } = message;
+    const times = { enqueued_at: acceptedAt, first_failed_at: deadAt, dead_at: deadAt };
+    const why = { source: 'push', reason, error: clip(error), attempts, history: [] };
+    const record = buildMessage(id, payloadText, { max_retries: maxRetries, ...times, ...why });
+    await buryScript.run(this.#redis, [this.keys.deadLetter, this.keys.stats], [record]);
   }
 
   /**

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readState, writeState } from './state-file.ts';
+
+/** What a request to the webhook route came to. */
+export const answerKinds = [
+  'queued',
+  'spooled',
+  'duplicate',
+  'verification',
+  'unauthorized',
+  'bad',
+  'too-large',
+  'unavailable',
+] as const;
+export type AnswerKind = (typeof answerKinds)[number];
+
+/** One minute's answers. `slow`: Shopee had given up waiting by then. */
+export interface MinuteCounts {
+  /** Unix minutes. */
+  minute: number;
+  counts: Partial<Record<AnswerKind | 'slow', number>>;
+}
+
+/** Shopee judges the last 6 h: more than 600 pushes with under 70 % success bring a warning, under 30 % the end (guide 18). */
+const minutesKept = 6 * 60;
+/** Shopee waits 3 s, for chat messages 2 s (push pages, "Timeout"). */
+const slowMs = 2_000;
+
+const File = z.array(z.object({ minute: z.number().int(), counts: z.record(z.string(), z.number()) }));
+
+/** How this forwarder answered, minute by minute over 6 h: what Shopee's push success rate is made of. */
+export class AnswerCounts {
+  readonly #path: string;
+  readonly #now: () => number;
+  readonly #minutes = new Map<number, MinuteCounts['counts']>();
+
+  constructor(options: { dataDir: string; now?: () => number }) {
+    this.#path = join(options.dataDir, 'answers.json');
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** Counts one answer, which took `ms`. */
+  add(kind: AnswerKind, ms: number): void {
+    const minute = Math.floor(this.#now() / 60_000);
+    let counts = this.#minutes.get(minute);
+    if (counts === undefined) {
+      counts = {};
+      this.#minutes.set(minute, counts);
+      this.#forget(minute);
+    }
+    counts[kind] = (counts[kind] ?? 0) + 1;
+    if (ms > slowMs) counts.slow = (counts.slow ?? 0) + 1;
+  }
+
+  /** The last 6 h, oldest minute first. */
+  minutes(): MinuteCounts[] {
+    this.#forget(Math.floor(this.#now() / 60_000));
+    return [...this.#minutes]
+      .map(([minute, counts]) => ({ minute, counts: { ...counts } }))
+      .toSorted((a, b) => a.minute - b.minute);
+  }
+
+  async load(): Promise<void> {
+    const minutes = (await readState(this.#path, File)) ?? [];
+    for (const { minute, counts } of minutes) this.#minutes.set(minute, counts);
+    this.#forget(Math.floor(this.#now() / 60_000));
+  }
+
+  async save(): Promise<void> {
+    await writeState(this.#path, this.minutes());
+  }
+
+  #forget(now: number): void {
+    for (const minute of this.#minutes.keys()) if (minute <= now - minutesKept) this.#minutes.delete(minute);
+  }
+}

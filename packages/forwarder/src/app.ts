@@ -1,0 +1,23 @@
+import { createHttpServer, type HealthChecks, type HttpServer, type Logger } from '@shopee-webhook/runtime';
+import type { Registry } from 'prom-client';
+import { queueStatsRoute } from './queue-stats-route.ts';
+import type { QueueReporter } from './queue-report.ts';
+import { webhookRoute, type WebhookParts } from './webhook-route.ts';
+
+export interface AppParts {
+  logger: Logger;
+  registry: Registry;
+  health: HealthChecks;
+  about: () => Record<string, unknown>;
+  webhook: WebhookParts;
+  reporter: QueueReporter;
+}
+
+/** All that the forwarder answers, in order. /docs, /metrics and /health come with the server. */
+export async function buildApp(parts: AppParts): Promise<HttpServer> {
+  const { logger, registry, health, about } = parts;
+  const app = await createHttpServer({ name: 'Shopee webhook forwarder', logger, registry, health, about });
+  await app.register(webhookRoute, parts.webhook);
+  await app.register(queueStatsRoute, { reporter: parts.reporter });
+  return app;
+}

@@ -1,0 +1,164 @@
+import {
+  commaList,
+  commonEnv,
+  count,
+  httpUrl,
+  portsEnv,
+  readEnv,
+  redisAddressOf,
+  redisEnv,
+  type LogLevel,
+  type RedisAddress,
+} from '@shopee-webhook/runtime';
+import { z } from 'zod';
+
+/** Everything the forwarder is told from outside, grouped by the part that uses it. */
+export interface ForwarderConfig {
+  http: { host: string; port: number };
+  log: { level: LogLevel };
+  dataDir: string;
+  logDir: string;
+  retentionDays: number;
+  push: {
+    /** Tried in this order; the API's partner key is the last. */
+    keys: string[];
+    /** The callback URL as typed in Shopee's console; undefined: taken from each request. */
+    url: string | undefined;
+  };
+  /** The worker's POST /webhook/process, and the key that signs what is sent there. */
+  worker: { url: string; key: string };
+  redis: {
+    enabled: boolean;
+    address: RedisAddress;
+    keyPrefix: string;
+    allowUnsafe: boolean;
+    maxRetries: number;
+  };
+  shopee: {
+    partnerId: string;
+    partnerKey: string;
+    apiUrl: string;
+    orderEventCodes: number[];
+    /** The shop named in the environment; others are connected in the browser. */
+    shop: { shopId: string; accessToken: string; refreshToken: string } | undefined;
+  };
+  telegram: { botToken: string; chatId: string; apiUrl: string } | undefined;
+  dashboard: { password: string | undefined };
+}
+
+const apart =
+  'SHOP_ID, ACCESS_TOKEN and REFRESH_TOKEN belong together: set all three, or none to connect the shop in the browser';
+
+const Env = z
+  .object({
+    ...commonEnv,
+    ...redisEnv,
+    ...portsEnv,
+    WEBHOOK_PARTNER_KEY: commaList.pipe(z.array(z.string()).min(1, 'must name at least one key')),
+    WEBHOOK_URL: httpUrl.optional(),
+    FORWARD_WEBHOOK_URL: httpUrl,
+    REDIS_MAX_RETRIES: count(3),
+    TELEGRAM_BOT_TOKEN: z.string().trim().optional(),
+    TELEGRAM_CHAT_ID: z
+      .string()
+      .trim()
+      .regex(/^(-?\d+|@\w+)$/, 'must be a chat id, such as -1001234567890')
+      .optional(),
+    TELEGRAM_API_URL: httpUrl.default('https://api.telegram.org'),
+    DASHBOARD_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
+  })
+  // Also run when single variables are wrong: all faults belong into one message.
+  .superRefine((env, context) => {
+    const shop = [env.SHOP_ID, env.ACCESS_TOKEN, env.REFRESH_TOKEN].filter((value) => value !== undefined);
+    if (shop.length !== 0 && shop.length !== 3) context.addIssue({ code: 'custom', path: ['SHOP_ID'], message: apart });
+    if ((env.TELEGRAM_BOT_TOKEN === undefined) !== (env.TELEGRAM_CHAT_ID === undefined)) {
+      const message = 'TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID belong together: set both, or none for no alerts';
+      context.addIssue({ code: 'custom', path: ['TELEGRAM_CHAT_ID'], message });
+    }
+    if ((env.REDIS_SENTINELS === undefined) !== (env.REDIS_SENTINEL_MASTER === undefined)) {
+      const message = 'REDIS_SENTINELS and REDIS_SENTINEL_MASTER belong together';
+      context.addIssue({ code: 'custom', path: ['REDIS_SENTINEL_MASTER'], message });
+    }
+  });
+
+/** Builds the forwarder's configuration. Throws one ConfigError that names every variable that is missing or wrong. */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>>): ForwarderConfig {
+  const env = readEnv(Env, environment);
+  const pushKeys = [...new Set([...env.WEBHOOK_PARTNER_KEY, env.PARTNER_KEY])];
+  return {
+    http: { host: env.HOST, port: env.FORWARDER_PORT },
+    log: { level: env.LOG_LEVEL },
+    dataDir: env.DATA_DIR,
+    logDir: env.LOG_DIR,
+    retentionDays: env.RETENTION_DAYS,
+    push: { keys: pushKeys, url: env.WEBHOOK_URL },
+    worker: { url: env.FORWARD_WEBHOOK_URL, key: env.PARTNER_KEY },
+    redis: {
+      enabled: env.REDIS_ENABLED,
+      address: redisAddressOf(env),
+      keyPrefix: env.REDIS_KEY_PREFIX,
+      allowUnsafe: env.REDIS_ALLOW_UNSAFE,
+      maxRetries: env.REDIS_MAX_RETRIES,
+    },
+    shopee: {
+      partnerId: env.PARTNER_ID,
+      partnerKey: env.PARTNER_KEY,
+      apiUrl: env.SHOPEE_API_URL,
+      orderEventCodes: env.ORDER_EVENT_CODES,
+      shop: shopOf(env),
+    },
+    telegram: telegramOf(env),
+    dashboard: { password: env.DASHBOARD_PASSWORD },
+  };
+}
+
+/** Every value that must not show up in a log line. */
+export function secretsOf(config: ForwarderConfig): (string | undefined)[] {
+  const { push, worker, redis, shopee, telegram, dashboard } = config;
+  return [
+    ...push.keys,
+    worker.key,
+    redis.address.password,
+    shopee.partnerKey,
+    shopee.shop?.accessToken,
+    shopee.shop?.refreshToken,
+    telegram?.botToken,
+    dashboard.password,
+  ];
+}
+
+/** The configuration as shown in the log and at /health: secrets only as set or not set. */
+export function describeConfig(config: ForwarderConfig): Record<string, string | number | boolean> {
+  const { push, redis, shopee, telegram, dashboard } = config;
+  const { host, port, clusterNodes, sentinels } = redis.address;
+  const at = clusterNodes ?? sentinels ?? [{ host, port }];
+  return {
+    callbackUrl: push.url ?? 'not set: taken from each request',
+    pushKeys: push.keys.length,
+    worker: config.worker.url,
+    redis: redis.enabled ? at.map((node) => `${node.host}:${String(node.port)}`).join(',') : 'disabled',
+    redisPassword: isSet(redis.address.password),
+    keyPrefix: redis.keyPrefix,
+    orderEventCodes: shopee.orderEventCodes.join(','),
+    shop: shopee.shop?.shopId ?? 'not set: connected in the browser',
+    telegram: isSet(telegram?.botToken),
+    dashboardPassword: isSet(dashboard.password),
+    dataDir: config.dataDir,
+    logDir: config.logDir,
+  };
+}
+
+function isSet(value: string | undefined): string {
+  return value === undefined ? 'not set' : 'set';
+}
+
+function shopOf(env: z.output<typeof Env>): ForwarderConfig['shopee']['shop'] {
+  const { SHOP_ID: shopId, ACCESS_TOKEN: accessToken, REFRESH_TOKEN: refreshToken } = env;
+  if (shopId === undefined || accessToken === undefined || refreshToken === undefined) return undefined;
+  return { shopId, accessToken, refreshToken };
+}
+
+function telegramOf(env: z.output<typeof Env>): ForwarderConfig['telegram'] {
+  const { TELEGRAM_BOT_TOKEN: botToken, TELEGRAM_CHAT_ID: chatId, TELEGRAM_API_URL: apiUrl } = env;
+  return botToken === undefined || chatId === undefined ? undefined : { botToken, chatId, apiUrl };
+}

@@ -1,0 +1,192 @@
+import { Chore, createLogger, createRegistry, type HttpServer, type Logger } from '@shopee-webhook/runtime';
+import { buildApp } from './app.ts';
+import { AnswerCounts } from './answer-counts.ts';
+import { describeConfig, secretsOf, type ForwarderConfig } from './config.ts';
+import { createHealthChecks } from './health-checks.ts';
+import { Intake } from './intake.ts';
+import { ForwarderMetrics } from './metrics.ts';
+import { PushVerifier } from './push-verifier.ts';
+import { QueueReporter } from './queue-report.ts';
+import { connectStore, type StoreParts } from './redis-parts.ts';
+import { RefusedPushes } from './refused-pushes.ts';
+import { createSpoolParts, type SpoolParts } from './spool-parts.ts';
+import { EventLog } from './event-log.ts';
+import { Drainer } from './spool/drainer.ts';
+import { WorkerClient } from './spool/worker-client.ts';
+
+/** What a test or the sandbox may bring along. */
+export interface GivenParts {
+  logger?: Logger;
+}
+
+export interface Forwarder {
+  /** Listens and begins; throws when Redis is there and unsafe, or the port is taken. */
+  start(): Promise<void>;
+  /** Takes no more, finishes what is in hand within 10 s, and leaves the rest where it is safe. May be called twice. */
+  stop(): Promise<void>;
+  /** Gives up what is in hand, at once. */
+  abandon(): void;
+  app: HttpServer;
+  /** Where it listens; only after `start`. */
+  readonly url: string;
+}
+
+/** Everything the forwarder is made of, wired and not yet running. */
+interface Parts {
+  config: ForwarderConfig;
+  logger: Logger;
+  store: StoreParts | undefined;
+  spool: SpoolParts;
+  drainer: Drainer;
+  eventLog: EventLog;
+  refused: RefusedPushes;
+  answers: AnswerCounts;
+  chores: Chore[];
+  app: HttpServer;
+}
+
+/** Builds a forwarder that does not run yet. */
+export async function createForwarder(config: ForwarderConfig, given: GivenParts = {}): Promise<Forwarder> {
+  const parts = await wire(config, given);
+  let running: Promise<void> | undefined;
+  return {
+    app: parts.app,
+    get url() {
+      return urlOf(parts.app);
+    },
+    start: () => start(parts),
+    stop: () => (running ??= stop(parts)),
+    abandon: () => abandon(parts),
+  };
+}
+
+async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> {
+  const logger =
+    given.logger ?? createLogger({ name: 'forwarder', level: config.log.level, secrets: secretsOf(config) });
+  const registry = createRegistry();
+  const { dataDir, logDir, retentionDays } = config;
+  const spool = createSpoolParts({ dataDir, logger });
+  const store = config.redis.enabled ? connectStore({ config, alarms: spool.alarms, logger }) : undefined;
+  const eventLog = new EventLog({ dir: logDir, retentionDays, logger });
+  const refused = new RefusedPushes({ dataDir });
+  const answers = new AnswerCounts({ dataDir });
+  const reporter = new QueueReporter({ spool: spool.events, redis: store });
+  const metrics = new ForwarderMetrics({
+    registry,
+    breaker: store && (() => store.breaker.report()),
+    report: () => reporter.report(),
+    eventLogDropped: () => eventLog.dropped,
+  });
+  const drainer = new Drainer({
+    spool: spool.events,
+    outbox: spool.outbox,
+    redis: store,
+    worker: new WorkerClient(config.worker),
+    maxRetries: config.redis.maxRetries,
+    alarms: spool.alarms,
+    logger,
+    onDrained: (to) => metrics.drained(to),
+  });
+  const app = await buildApp({
+    logger,
+    registry,
+    health: createHealthChecks({ gate: store?.gate, file: spool.file, eventLog }),
+    about: () => describeConfig(config),
+    reporter,
+    webhook: {
+      verifier: new PushVerifier({ keys: config.push.keys, url: config.push.url, logger }),
+      intake: new Intake({
+        redis: store && { ...store, maxRetries: config.redis.maxRetries },
+        spool: spool.events,
+        eventLog,
+        logger,
+      }),
+      refused,
+      answers,
+      metrics,
+      logger,
+      keys: config.push.keys.length,
+    },
+  });
+  const chores = createChores({ drainer, eventLog, refused, answers, spool, logger });
+  return { config, logger, store, spool, drainer, eventLog, refused, answers, chores, app };
+}
+
+function createChores(
+  parts: Pick<Parts, 'drainer' | 'eventLog' | 'refused' | 'answers' | 'spool' | 'logger'>,
+): Chore[] {
+  const { drainer, eventLog, refused, answers, spool, logger } = parts;
+  const chore = (name: string, everyMs: number, run: (signal: AbortSignal) => Promise<void> | void) =>
+    new Chore({ name, everyMs, run, logger });
+  return [
+    chore('drainer', 250, (signal) => drainer.round(signal)),
+    chore('event log', 200, () => eventLog.flush()),
+    chore('refused pushes', 5_000, () => refused.save()),
+    chore('answer counts', 30_000, () => answers.save()),
+    chore('event log retention', 3_600_000, () => eventLog.prune()),
+    chore('spool upkeep', 60_000, () => spool.events.trim()),
+  ];
+}
+
+async function start(parts: Parts): Promise<void> {
+  const { config, logger, store, spool, refused, answers, chores, app } = parts;
+  try {
+    spool.open();
+    await Promise.all([store?.start(), refused.load(), answers.load()]);
+    await app.listen({ host: config.http.host, port: config.http.port });
+    for (const chore of chores) chore.start();
+    logger.info({ url: urlOf(app), ...describeConfig(config) }, 'forwarder started');
+  } catch (error) {
+    // Whatever was opened so far must not keep the process alive.
+    await stop(parts);
+    throw error;
+  }
+}
+
+const requestsMs = 3_000;
+const workerMs = 4_000;
+const redisMs = 1_000;
+
+/** Each step has its own deadline, so that nothing that hangs (Redis, the worker) takes the time of what follows. */
+async function stop({ app, logger, store, spool, drainer, eventLog, refused, answers, chores }: Parts): Promise<void> {
+  // 1 No new pushes: Shopee sends again what is refused now. Those in hand are answered; none waits longer than the breaker lets it.
+  await within(requestsMs, app.close()).catch((err: unknown) => logger.warn({ err }, 'requests cut off'));
+  app.server.closeAllConnections();
+  // 2 The chores come to rest; an answer of the worker that is on its way is worth waiting for, else the event stays in the spool.
+  await Promise.all([drainer.stop(workerMs), ...chores.map((chore) => within(workerMs, chore.stop()))]).catch(
+    (err: unknown) => logger.warn({ err }, 'a chore did not come to rest'),
+  );
+  // 3 What is only in memory goes to disk. Nothing that was answered 200 is among it.
+  const saved = await Promise.allSettled([eventLog.close(), refused.save(), answers.save()]);
+  for (const { status, ...result } of saved)
+    if (status === 'rejected') logger.warn({ err: 'reason' in result ? result.reason : undefined }, 'not saved');
+  // 4 Redis: in order when it answers, else by closing the socket.
+  if (store !== undefined) await within(redisMs, store.close()).catch(() => store.disconnect());
+  // 5 Last the spool: everything above may still write to it.
+  spool.file.close();
+}
+
+function abandon({ app, store, spool, drainer }: Parts): void {
+  drainer.abandon();
+  app.server.closeAllConnections();
+  store?.disconnect();
+  spool.file.close();
+}
+
+function urlOf(app: HttpServer): string {
+  const address = app.server.address();
+  if (address === null || typeof address === 'string') throw new Error('the forwarder does not listen yet');
+  const host = address.address === '0.0.0.0' || address.address === '::' ? '127.0.0.1' : address.address;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${String(address.port)}`;
+}
+
+/** Resolves as `work` does, or rejects after `ms`. */
+async function within(ms: number, work: Promise<unknown>): Promise<void> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`not done within ${String(ms)} ms`)), ms);
+  try {
+    await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

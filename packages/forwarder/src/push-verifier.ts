@@ -1,0 +1,80 @@
+import type { Logger } from '@shopee-webhook/runtime';
+import { verifyPush } from '@shopee-webhook/shopee';
+import { callbackUrlsOf, type RequestAddress } from './callback-urls.ts';
+
+/** A request as far as its signature is concerned. */
+export interface SignedRequest extends RequestAddress {
+  authorization: string | undefined;
+  body: Uint8Array;
+}
+
+export type Verdict =
+  | { genuine: true }
+  /** `urls`: what was tried as the callback URL. `hint`: what would fit, for the operator. */
+  | { genuine: false; reason: 'no-signature' | 'wrong-signature'; urls: string[]; hint?: string };
+
+export interface PushVerifierOptions {
+  /** Tried in order; the last is the API's partner key. */
+  keys: readonly string[];
+  /** The configured callback URL; undefined: taken from each request. */
+  url: string | undefined;
+  logger: Logger;
+  now?: () => number;
+}
+
+/** 64 hex digits, as Shopee sends it: bare, lower case (Shopee guide 18). */
+const signatureShape = /^\s*[0-9a-f]{64}\s*$/i;
+/** Looking for what a wrong signature would fit costs as much as a verification: at most once in this time. */
+const hintEveryMs = 1_000;
+
+/** Tells pushes that Shopee signed from all others. */
+export class PushVerifier {
+  readonly #options: PushVerifierOptions;
+  /** What was matched so far, so that each match is logged once. */
+  readonly #matched = new Set<string>();
+  #hintedAt = 0;
+
+  constructor(options: PushVerifierOptions) {
+    this.#options = options;
+  }
+
+  verify(request: SignedRequest): Verdict {
+    const { keys, url } = this.#options;
+    const urls = url === undefined ? callbackUrlsOf(request) : [url];
+    const { authorization, body } = request;
+    if (authorization === undefined || !signatureShape.test(authorization)) {
+      return { genuine: false, reason: 'no-signature', urls };
+    }
+    const match = verifyPush({ authorization, body, urls, keys });
+    if (match === undefined) {
+      const hint = this.#hint(request);
+      return { genuine: false, reason: 'wrong-signature', urls, ...(hint === undefined ? {} : { hint }) };
+    }
+    this.#logOnce(urls[match.urlIndex] ?? '', match.keyIndex);
+    return { genuine: true };
+  }
+
+  #logOnce(url: string, keyIndex: number): void {
+    const { keys, logger } = this.#options;
+    const match = `${String(keyIndex)} ${url}`;
+    // A forged Host cannot fill this: only signed pushes come here. 100 is for a set-up that signs ever new URLs.
+    if (this.#matched.has(match) || this.#matched.size >= 100) return;
+    this.#matched.add(match);
+    const which = keyIndex === keys.length - 1 ? 'PARTNER_KEY' : `WEBHOOK_PARTNER_KEY number ${String(keyIndex + 1)}`;
+    const configured =
+      this.#options.url === undefined ? 'guessed from the request: set WEBHOOK_URL to it' : 'WEBHOOK_URL';
+    logger.info({ url, keyIndex, matchedKey: which, configured }, 'push signature matches');
+  }
+
+  /** With a WEBHOOK_URL set that does not fit: an address of the request itself that does. It is not accepted, only told. */
+  #hint(request: SignedRequest): string | undefined {
+    const { keys, url } = this.#options;
+    const now = this.#options.now?.() ?? Date.now();
+    if (url === undefined || now - this.#hintedAt < hintEveryMs) return undefined;
+    this.#hintedAt = now;
+    const urls = callbackUrlsOf(request);
+    const match = verifyPush({ authorization: request.authorization, body: request.body, urls, keys });
+    if (match === undefined) return undefined;
+    return `signed for ${urls[match.urlIndex] ?? ''}: set WEBHOOK_URL to exactly that`;
+  }
+}

@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { readState, writeState } from './state-file.ts';
+
+const RefusedPush = z.object({
+  at: z.number().describe('ms'),
+  status: z.number().int(),
+  reason: z.enum(['no-signature', 'wrong-signature', 'not-a-push', 'too-large', 'unreadable']),
+  /** In words, without anything from the body. */
+  detail: z.string().optional(),
+  from: z.string(),
+  userAgent: z.string().optional(),
+  /** The first characters of the signature that came, to compare with what `cli sign` computes. */
+  signatureStart: z.string().optional(),
+  /** What was signed with each key in turn: each of these, `|` and the body. */
+  urlsTried: z.array(z.string()),
+  keysTried: z.number().int(),
+  bodyBytes: z.number().int(),
+  bodySha256: z.string(),
+  /** For the dashboard only, behind its login: may hold anything that somebody sent. */
+  bodyStart: z.string(),
+});
+
+/** A push that was not accepted, with what is needed to find out why. Holds no key and no whole body. */
+export type RefusedPush = z.infer<typeof RefusedPush>;
+
+export interface Refusal {
+  status: number;
+  reason: RefusedPush['reason'];
+  detail?: string | undefined;
+  from: string;
+  userAgent?: string | undefined;
+  authorization?: string | undefined;
+  urlsTried?: string[] | undefined;
+  keysTried?: number | undefined;
+  body: Uint8Array;
+}
+
+const kept = 200;
+const startBytes = 200;
+const File = z.object({ total: z.number().int(), last: z.array(RefusedPush) });
+
+/** The last 200 refused pushes, in memory and, some seconds later, in DATA_DIR/refused.json. */
+export class RefusedPushes {
+  readonly #path: string;
+  readonly #now: () => number;
+  #last: RefusedPush[] = [];
+  #total = 0;
+  #changed = false;
+
+  constructor(options: { dataDir: string; now?: () => number }) {
+    this.#path = join(options.dataDir, 'refused.json');
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** Since the file exists. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Newest first. */
+  list(): RefusedPush[] {
+    return this.#last.toReversed();
+  }
+
+  add(refusal: Refusal): void {
+    const { body, authorization, detail, userAgent, urlsTried = [], keysTried = 0, ...rest } = refusal;
+    this.#last.push({
+      ...rest,
+      at: this.#now(),
+      urlsTried,
+      keysTried,
+      bodyBytes: body.length,
+      bodySha256: createHash('sha256').update(body).digest('hex'),
+      bodyStart: Buffer.from(body.subarray(0, startBytes)).toString('utf8'),
+      ...(detail === undefined ? {} : { detail }),
+      ...(userAgent === undefined ? {} : { userAgent: userAgent.slice(0, 200) }),
+      ...(authorization === undefined ? {} : { signatureStart: authorization.slice(0, 12) }),
+    });
+    this.#total += 1;
+    this.#changed = true;
+    if (this.#last.length > kept * 2) this.#last = this.#last.slice(-kept);
+  }
+
+  /** Reads what an earlier process kept. */
+  async load(): Promise<void> {
+    const file = await readState(this.#path, File);
+    if (file === undefined) return;
+    this.#last = [...file.last, ...this.#last];
+    this.#total += file.total;
+  }
+
+  /** Writes the file if something was added. */
+  async save(): Promise<void> {
+    if (!this.#changed) return;
+    this.#changed = false;
+    this.#last = this.#last.slice(-kept);
+    await writeState(this.#path, { total: this.#total, last: this.#last });
+  }
+}

@@ -1,0 +1,232 @@
+import type { Logger } from '@shopee-webhook/runtime';
+import { buildMessage, newMessageId, type ActivityLog, type ActivityStep, type Queue } from '@shopee-webhook/store';
+import type { Alarms } from '../alarms.ts';
+import type { RedisGate } from '../redis-gate.ts';
+import type { SpoolOutbox } from './spool-outbox.ts';
+import type { Spool, SpooledEvent } from './spool.ts';
+import type { WorkerAnswer, WorkerClient } from './worker-client.ts';
+
+export interface DrainerOptions {
+  spool: Spool;
+  outbox: SpoolOutbox;
+  /** undefined: REDIS_ENABLED=false. */
+  redis: { gate: RedisGate; queue: Queue; activity: ActivityLog } | undefined;
+  worker: WorkerClient;
+  maxRetries: number;
+  alarms: Alarms;
+  logger: Logger;
+  /** Told of each event that left the spool. */
+  onDrained?: (to: 'redis' | 'worker' | 'dead-letter') => void;
+  now?: () => number;
+}
+
+const batch = 100;
+const mostAtOnce = 8;
+const firstPauseMs = 1_000;
+const longestPauseMs = 30_000;
+/** The worker may be restarting: a person is told when it stays away. */
+const alarmAfterMs = 30_000;
+
+/**
+ * Empties the spool: into Redis when that is usable, else to the worker over HTTP. An event leaves only when Redis has
+ * it or the worker handled it; a crash in between hands it over twice, which the digest (Redis) and the idempotent
+ * effects (worker) make harmless. Events of one order go one after the other.
+ */
+export class Drainer {
+  readonly #options: DrainerOptions;
+  readonly #inFlight = new Map<number, Promise<void>>();
+  /** Answers that could not be recorded (the disk is full): recorded later, without asking the worker again. */
+  readonly #unrecorded = new Map<number, { event: SpooledEvent; answer: WorkerAnswer }>();
+  #abandon = new AbortController();
+  #awaySince: number | undefined;
+  #pauseMs = firstPauseMs;
+  #pausedUntil = 0;
+
+  constructor(options: DrainerOptions) {
+    this.#options = options;
+  }
+
+  /** One round: everything into Redis, or as much as the worker may have at once. Does not wait for the worker. */
+  async round(signal: AbortSignal): Promise<void> {
+    this.#recordAnswers();
+    const { redis } = this.#options;
+    if (redis?.gate.usable === true) await this.#intoRedis(redis, signal);
+    else this.#toWorker(signal);
+  }
+
+  /** One round, and the end of what it handed to the worker. */
+  async runOnce(): Promise<void> {
+    await this.round(new AbortController().signal);
+    await Promise.all(this.#inFlight.values());
+  }
+
+  /** Waits for the worker's answers up to `deadlineMs`, then gives up on them: those events stay. */
+  async stop(deadlineMs: number): Promise<void> {
+    const timer = setTimeout(() => this.abandon(), deadlineMs);
+    await Promise.all(this.#inFlight.values());
+    clearTimeout(timer);
+    this.#recordAnswers();
+  }
+
+  abandon(): void {
+    this.#abandon.abort();
+  }
+
+  async #intoRedis(redis: NonNullable<DrainerOptions['redis']>, signal: AbortSignal): Promise<void> {
+    const { spool, maxRetries, onDrained } = this.#options;
+    for (;;) {
+      const events = spool.oldest(batch, this.#busy());
+      const results = await Promise.allSettled(
+        events.map(({ id, digest, payloadText, code, shop, sn, acceptedAt }) =>
+          redis.gate.run(() =>
+            redis.queue.enqueue(payloadText, {
+              id,
+              digest,
+              maxRetries,
+              source: 'push',
+              enqueuedAt: acceptedAt,
+              activity: { code, shop, sn },
+            }),
+          ),
+        ),
+      );
+      const done = events.filter((_, index) => results[index]?.status === 'fulfilled');
+      if (done.length > 0) spool.remove(done);
+      for (const _ of done) onDrained?.('redis');
+      if (done.length < batch || signal.aborted) break;
+    }
+    if (redis.gate.usable) await this.#restIntoRedis(redis);
+    this.#workerIsBack();
+  }
+
+  /** What the worker gave up on, and the steps that Redis was not told. */
+  async #restIntoRedis({ gate, queue, activity }: NonNullable<DrainerOptions['redis']>): Promise<void> {
+    const { spool, maxRetries } = this.#options;
+    for (const letter of spool.deadLetters({ limit: batch })) {
+      await gate.run(() => queue.bury({ ...letter, maxRetries }));
+      spool.removeDeadLetters([letter.id]);
+    }
+    const steps = spool.steps({ after: 0, limit: 1_000 });
+    const last = steps.at(-1);
+    if (last === undefined) return;
+    await gate.run(() => activity.append(steps.map(({ step }) => step)));
+    spool.forgetSteps(last.seq);
+  }
+
+  #toWorker(signal: AbortSignal): void {
+    const { spool } = this.#options;
+    const room = mostAtOnce - this.#inFlight.size;
+    if (signal.aborted || room <= 0 || this.#now() < this.#pausedUntil) return;
+    for (const event of spool.due(room, this.#busy()).slice(0, room)) {
+      const handing = this.#hand(event).finally(() => {
+        this.#inFlight.delete(event.seq);
+        // The next one at once, not at the next round.
+        if (this.#options.redis?.gate.usable !== true) this.#toWorkerQuietly(signal);
+      });
+      this.#inFlight.set(event.seq, handing);
+    }
+  }
+
+  #toWorkerQuietly(signal: AbortSignal): void {
+    try {
+      this.#toWorker(signal);
+    } catch (err) {
+      // The spool cannot be read now; the chore's next round says so.
+      this.#options.logger.debug({ err }, 'drainer stopped early');
+    }
+  }
+
+  async #hand(event: SpooledEvent): Promise<void> {
+    const { worker, maxRetries, logger } = this.#options;
+    const { id, payloadText, acceptedAt } = event;
+    const message = buildMessage(id, payloadText, { enqueued_at: acceptedAt, max_retries: maxRetries, source: 'push' });
+    const startedAt = this.#now();
+    const answer = await worker.process(message, this.#abandon.signal);
+    if (this.#abandon.signal.aborted) return;
+    if (answer.kind === 'away') {
+      this.#workerIsAway(answer.error);
+      return;
+    }
+    this.#workerIsBack();
+    logger.info(
+      { id, code: event.code, shop: event.shop, ms: this.#now() - startedAt, outcome: answer.kind },
+      'handed to the worker',
+    );
+    this.#record(event, answer);
+  }
+
+  #record(event: SpooledEvent, answer: WorkerAnswer): void {
+    try {
+      this.#write(event, answer);
+      this.#unrecorded.delete(event.seq);
+    } catch (err) {
+      this.#unrecorded.set(event.seq, { event, answer });
+      this.#options.logger.error({ err, id: event.id, outcome: answer.kind }, 'answer of the worker not recorded');
+    }
+  }
+
+  #recordAnswers(): void {
+    for (const { event, answer } of this.#unrecorded.values()) this.#record(event, answer);
+  }
+
+  #write(event: SpooledEvent, answer: WorkerAnswer): void {
+    const { spool, outbox, onDrained } = this.#options;
+    const { id, code, shop, sn } = event;
+    const step = (step: ActivityStep['step'], more: Partial<ActivityStep> = {}): ActivityStep[] => [
+      { id, step, at: this.#now(), code, shop, sn, attempt: event.attempts + 1, ...more },
+    ];
+    switch (answer.kind) {
+      case 'handled': {
+        const text = answer.notificationText;
+        spool.handled(event, text === undefined ? undefined : { id: newMessageId(), text }, step('handled'));
+        onDrained?.('worker');
+        outbox.wake();
+        return;
+      }
+      case 'dead-letter':
+        spool.bury(event, answer, step('dead-lettered', { reason: answer.reason, error: answer.error }));
+        onDrained?.('dead-letter');
+        return;
+      case 'retry':
+        spool.postpone(event, answer);
+        return;
+      case 'away':
+        return;
+    }
+  }
+
+  #busy(): ReadonlySet<number> {
+    return new Set([...this.#inFlight.keys(), ...this.#unrecorded.keys()]);
+  }
+
+  #workerIsAway(error: string): void {
+    const { logger, alarms } = this.#options;
+    const now = this.#now();
+    if (this.#awaySince === undefined) {
+      this.#awaySince = now;
+      logger.warn({ error }, 'worker cannot be reached');
+    }
+    if (now >= this.#pausedUntil) {
+      this.#pausedUntil = now + this.#pauseMs * (0.5 + Math.random() / 2);
+      this.#pauseMs = Math.min(this.#pauseMs * 2, longestPauseMs);
+    }
+    if (now - this.#awaySince < alarmAfterMs) return;
+    const text = `Pushes wait on the forwarder's disk: Redis is not in use and the worker does not take them. ${error}`;
+    alarms.begin('worker-away', { severity: 'critical', title: 'Neither Redis nor the worker can be reached', text });
+  }
+
+  #workerIsBack(): void {
+    if (this.#awaySince !== undefined) this.#options.logger.info('pushes leave the spool again');
+    this.#awaySince = undefined;
+    this.#pauseMs = firstPauseMs;
+    this.#pausedUntil = 0;
+    this.#options.alarms.end('worker-away', {
+      title: 'Waiting pushes are being handled',
+      text: 'They leave the disk in order.',
+    });
+  }
+
+  #now(): number {
+    return this.#options.now?.() ?? Date.now();
+  }
+}

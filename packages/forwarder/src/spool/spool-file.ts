@@ -1,0 +1,196 @@
+import { mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { Logger } from '@shopee-webhook/runtime';
+import { schema, schemaVersion } from './schema.ts';
+
+/** Why the spool cannot be written now. */
+export interface SpoolTrouble {
+  kind: 'full' | 'unavailable';
+  message: string;
+}
+
+/** The spool could not take what it was given. */
+export class SpoolError extends Error {
+  override readonly name = 'SpoolError';
+  readonly kind: SpoolTrouble['kind'];
+
+  constructor(kind: SpoolTrouble['kind'], message: string, options: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}
+
+export interface SpoolFileOptions {
+  dataDir: string;
+  logger: Logger;
+  /** Called with the name a damaged file was given. */
+  onDamaged?: (file: string, error: Error) => void;
+  now?: () => number;
+}
+
+/** SQLite's primary result codes, https://www.sqlite.org/rescode.html */
+const sqlite = { ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 };
+
+/**
+ * DATA_DIR/spool.db: WAL and synchronous FULL, so that what was committed survives a power cut. It is opened at the
+ * first use and again after a fault; a damaged file is set aside under another name, and a new one takes its place.
+ */
+export class SpoolFile {
+  readonly path: string;
+  readonly #options: SpoolFileOptions;
+  readonly #statements = new Map<string, StatementSync>();
+  #db: DatabaseSync | undefined;
+  #trouble: SpoolTrouble | undefined;
+
+  constructor(options: SpoolFileOptions) {
+    this.#options = options;
+    this.path = join(options.dataDir, 'spool.db');
+  }
+
+  /** What was wrong at the last use; undefined when it went well. */
+  get trouble(): SpoolTrouble | undefined {
+    return this.#trouble;
+  }
+
+  /** Files that were set aside as damaged, by name. */
+  setAside(): string[] {
+    return readdirSync(this.#options.dataDir).filter((name) => /^spool\.db\.corrupt-[\w.-]*Z$/.test(name));
+  }
+
+  /** Runs `work` in one transaction, committed and fsynced when this returns. Throws SpoolError when that could not be. */
+  write<T>(work: () => T): T {
+    return this.#guard(() => this.#transaction(work));
+  }
+
+  /** Runs `work`, which only reads. */
+  read<T>(work: () => T): T {
+    return this.#guard(() => {
+      this.#open();
+      return work();
+    });
+  }
+
+  /** A prepared statement, kept for the next time; only to be used inside `write` and `read`. */
+  sql(text: string): StatementSync {
+    const known = this.#statements.get(text);
+    if (known !== undefined) return known;
+    const statement = this.#open().prepare(text);
+    this.#statements.set(text, statement);
+    return statement;
+  }
+
+  /** Closes the file; a later use opens it again. */
+  close(): void {
+    const db = this.#db;
+    this.#db = undefined;
+    this.#statements.clear();
+    try {
+      db?.close();
+    } catch (err) {
+      // Everything that was promised is committed already; the next opening recovers from the log file.
+      this.#options.logger.warn({ err }, 'spool not closed in order');
+    }
+  }
+
+  #guard<T>(work: () => T): T {
+    try {
+      const result = this.#mended(work);
+      this.#trouble = undefined;
+      return result;
+    } catch (error) {
+      throw this.#troubled(error);
+    }
+  }
+
+  /** Tries a second time, on a new file, when the first finds the file damaged. */
+  #mended<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      const code = resultCode(error);
+      if (code !== sqlite.corrupt && code !== sqlite.notADatabase) throw error;
+      this.#putAside(error as Error);
+      return work();
+    }
+  }
+
+  #transaction<T>(work: () => T): T {
+    const db = this.#open();
+    db.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      db.exec('COMMIT');
+      return result;
+    } catch (error) {
+      // Some faults (a full disk) have ended the transaction already.
+      if (db.isTransaction) db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #open(): DatabaseSync {
+    if (this.#db !== undefined) return this.#db;
+    mkdirSync(this.#options.dataDir, { recursive: true });
+    const db = new DatabaseSync(this.path, { timeout: 2_000 });
+    try {
+      prepareDatabase(db);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    this.#db = db;
+    return db;
+  }
+
+  /** Renames the file with what belongs to it. Nothing is deleted: what it holds may be recovered by hand. */
+  #putAside(error: Error): void {
+    this.close();
+    const stamp = new Date(this.#options.now?.() ?? Date.now()).toISOString().replaceAll(':', '-');
+    const aside = `${this.path}.corrupt-${stamp}`;
+    renameSync(this.path, aside);
+    for (const suffix of ['-wal', '-shm']) renameIfThere(this.path + suffix, aside + suffix);
+    this.#options.logger.error({ err: error, file: aside }, 'damaged spool set aside');
+    this.#options.onDamaged?.(aside, error);
+  }
+
+  #troubled(error: unknown): unknown {
+    const code = resultCode(error);
+    if (code === undefined && systemCode(error) === undefined) return error;
+    const full = code === sqlite.full || systemCode(error) === 'ENOSPC';
+    const message = error instanceof Error ? error.message : String(error);
+    // After these the connection may be in any state: the next use opens a new one.
+    if (code === sqlite.ioError || code === sqlite.cannotOpen) this.close();
+    this.#trouble = { kind: full ? 'full' : 'unavailable', message };
+    return new SpoolError(this.#trouble.kind, message, { cause: error });
+  }
+}
+
+function prepareDatabase(db: DatabaseSync): void {
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF;');
+  const check = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
+  if (check !== 'ok') throw Object.assign(new Error(String(check)), { errcode: sqlite.corrupt });
+  const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
+  if (version > schemaVersion) throw new Error(`spool.db is of a newer version (${String(version)})`);
+  db.exec(schema);
+}
+
+/** SQLite's primary result code, when the error is one of SQLite's. */
+function resultCode(error: unknown): number | undefined {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
+  return error.errcode & 0xff;
+}
+
+function systemCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && 'syscall' in error
+    ? error.code
+    : undefined;
+}
+
+function renameIfThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error;
+  }
+}

@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  newMessageId,
+  type Delivery,
+  type Notification,
+  type Settlement,
+  type TakeOptions,
+} from '@shopee-webhook/store';
+import type { Outbox } from '../outbox.ts';
+import type { SpoolFile } from './spool-file.ts';
+
+/** Notifications in spool.db. One process takes from it: what it holds is known in memory and free again after a restart. */
+export class SpoolOutbox implements Outbox {
+  readonly #file: SpoolFile;
+  readonly #now: () => number;
+  readonly #taken = new Set<string>();
+  #wake = new AbortController();
+
+  constructor(file: SpoolFile, options: { now?: () => number } = {}) {
+    this.#file = file;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /** Keeps a notification; it is on the disk when this returns. Throws SpoolError. */
+  add(notification: Notification): void {
+    const now = this.#now();
+    this.#file.write(() =>
+      this.#file
+        .sql('INSERT INTO notifications (id, payload, added_at, due_at) VALUES (?, ?, ?, ?)')
+        .run(newMessageId(), JSON.stringify(notification), now, now),
+    );
+    this.wake();
+  }
+
+  /** Ends the wait of a `take`: something was added. */
+  wake(): void {
+    this.#wake.abort();
+    this.#wake = new AbortController();
+  }
+
+  async take(consumer: string, { max, blockMs, signal }: TakeOptions): Promise<Delivery[]> {
+    if (signal?.aborted === true) return [];
+    const first = this.#takeDue(consumer, max);
+    if (first.length > 0 || blockMs <= 0) return first;
+    const waits = [this.#wake.signal, ...(signal === undefined ? [] : [signal])];
+    const pauseMs = Math.min(blockMs, this.#untilNextDue());
+    // Woken or aborted: both are how this wait ends early, not faults.
+    await sleep(pauseMs, undefined, { signal: AbortSignal.any(waits), ref: false }).catch(() => undefined);
+    return this.#aborted(signal) ? [] : this.#takeDue(consumer, max);
+  }
+
+  async settle(_consumer: string, settlements: Settlement[]): Promise<boolean[]> {
+    const settled = this.#file.write(() => settlements.map((settlement) => this.#settle(settlement)));
+    for (const { delivery } of settlements) this.#taken.delete(delivery.raw);
+    return settled;
+  }
+
+  #aborted(signal: AbortSignal | undefined): boolean {
+    return signal?.aborted === true;
+  }
+
+  #takeDue(consumer: string, max: number): Delivery[] {
+    const rows = this.#file.read(() =>
+      this.#file
+        .sql('SELECT * FROM notifications WHERE reason IS NULL AND due_at <= ? ORDER BY seq LIMIT ?')
+        .all(this.#now(), max + this.#taken.size),
+    );
+    const deliveries = rows
+      .map((row) => deliveryOf(row, consumer))
+      .filter(({ raw }) => !this.#taken.has(raw))
+      .slice(0, max);
+    for (const { raw } of deliveries) this.#taken.add(raw);
+    return deliveries;
+  }
+
+  #untilNextDue(): number {
+    const row = this.#file.read(() =>
+      this.#file
+        .sql('SELECT min(due_at) AS due FROM notifications WHERE reason IS NULL AND due_at > ?')
+        .get(this.#now()),
+    );
+    return row?.['due'] == null ? Infinity : Math.max(1, Number(row['due']) - this.#now());
+  }
+
+  #settle({ delivery, outcome }: Settlement): boolean {
+    const { raw: id } = delivery;
+    const now = this.#now();
+    switch (outcome.kind) {
+      case 'ack':
+        return this.#file.sql('DELETE FROM notifications WHERE id = ?').run(id).changes === 1;
+      case 'retry':
+        return (
+          this.#file
+            .sql(
+              `UPDATE notifications SET due_at = ?, failures = failures + ?, last_error = ?,
+               first_failed_at = coalesce(first_failed_at, ?) WHERE id = ?`,
+            )
+            .run(now + Math.round(outcome.delayMs), outcome.countsAsFailure ? 1 : 0, outcome.error, now, id).changes ===
+          1
+        );
+      case 'dead-letter':
+        return (
+          this.#file
+            .sql('UPDATE notifications SET reason = ?, last_error = ? WHERE id = ?')
+            .run(outcome.reason, outcome.error, id).changes === 1
+        );
+    }
+  }
+}
+
+const maxRetries = 3;
+
+/** `raw`, the identity, is the notification's id. */
+function deliveryOf(row: Record<string, unknown>, consumer: string): Delivery {
+  const id = String(row['id']);
+  const failures = Number(row['failures']);
+  return {
+    id,
+    raw: id,
+    payloadText: String(row['payload']),
+    metadata: { enqueued_at: Number(row['added_at']), retry_count: failures, max_retries: maxRetries },
+    attempt: failures + 1,
+    consumer,
+  };
+}

@@ -1,0 +1,314 @@
+import type { ActivityStep } from '@shopee-webhook/store';
+import type { SpoolFile } from './spool-file.ts';
+
+/** An event on its way into the spool. */
+export interface NewEvent {
+  id: string;
+  digest: string;
+  /** The push, letter by letter. */
+  payloadText: string;
+  code: number;
+  shop: string | undefined;
+  /** The order it is about, if any: events of one order are handed out one after the other. */
+  sn: string | undefined;
+  /** Redis may have it too: it was asked, and its answer did not come. */
+  uncertain: boolean;
+}
+
+/** An event in the spool. Times in ms. */
+export interface SpooledEvent extends NewEvent {
+  seq: number;
+  acceptedAt: number;
+  attempts: number;
+}
+
+/** An event that the worker gave up on. */
+export interface SpooledDeadLetter extends Omit<SpooledEvent, 'uncertain'> {
+  deadAt: number;
+  reason: string;
+  error: string;
+}
+
+/** Counted here because Redis could not: added to Redis' own figures wherever totals are shown. */
+export type SpoolCounter = 'duplicates' | 'fallback' | 'retried' | 'dead_lettered';
+
+const dedupeMs = 6 * 3_600_000;
+/** An event stays known as handled for as long as Redis can hold its message unseen. */
+const handledMs = 7 * 24 * 3_600_000;
+const stepsKept = 100_000;
+
+interface Pending {
+  event: NewEvent;
+  resolve: (result: 'spooled' | 'duplicate') => void;
+  reject: (error: unknown) => void;
+}
+
+/** The forwarder's queue on disk, for when Redis cannot take a push. */
+export class Spool {
+  readonly #file: SpoolFile;
+  readonly #now: () => number;
+  #pending: Pending[] = [];
+
+  constructor(file: SpoolFile, options: { now?: () => number } = {}) {
+    this.#file = file;
+    this.#now = options.now ?? Date.now;
+  }
+
+  /**
+   * Keeps an event unless its digest was kept within 6 h; it is on the disk when this resolves.
+   * All that arrive in one turn of the event loop share a transaction, and so an fsync. Rejects with SpoolError.
+   */
+  add(event: NewEvent): Promise<'spooled' | 'duplicate'> {
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ event, resolve, reject });
+      if (this.#pending.length === 1) setImmediate(() => this.#commit());
+    });
+  }
+
+  /** The oldest events, whether due or not, without those in `except`. */
+  oldest(limit: number, except: ReadonlySet<number>): SpooledEvent[] {
+    const rows = this.#file.read(() =>
+      this.#file.sql('SELECT * FROM events ORDER BY seq LIMIT ?').all(limit + except.size),
+    );
+    return rows.map(eventOf).filter(({ seq }) => !except.has(seq));
+  }
+
+  /** The oldest events that are due and have no older one of their order before them, without those in `except`. */
+  due(limit: number, except: ReadonlySet<number>): SpooledEvent[] {
+    const rows = this.#file.read(() =>
+      this.#file
+        .sql(
+          `SELECT * FROM events AS event WHERE due_at <= ?
+           AND (sn IS NULL OR NOT EXISTS (SELECT 1 FROM events AS older WHERE older.sn = event.sn AND older.seq < event.seq))
+           ORDER BY seq LIMIT ?`,
+        )
+        .all(this.#now(), limit + except.size),
+    );
+    return rows.map(eventOf).filter(({ seq }) => !except.has(seq));
+  }
+
+  /** Removes events that Redis has now. */
+  remove(events: readonly SpooledEvent[]): void {
+    this.#file.write(() => {
+      for (const { seq } of events) this.#file.sql('DELETE FROM events WHERE seq = ?').run(seq);
+    });
+  }
+
+  /** Removes an event that the worker has handled, and keeps the notification it answered with, in one step. */
+  handled(event: SpooledEvent, notification: { id: string; text: string } | undefined, steps: ActivityStep[]): void {
+    const now = this.#now();
+    this.#file.write(() => {
+      if (this.#file.sql('DELETE FROM events WHERE seq = ?').run(event.seq).changes === 0) return;
+      if (notification !== undefined) {
+        this.#file
+          .sql('INSERT OR IGNORE INTO notifications (id, payload, added_at, due_at) VALUES (?, ?, ?, ?)')
+          .run(notification.id, notification.text, now, now);
+      }
+      if (event.uncertain) {
+        this.#file.sql('INSERT OR REPLACE INTO handled (id, until) VALUES (?, ?)').run(event.id, now + handledMs);
+      }
+      this.#count('fallback');
+      this.#addSteps(steps);
+    });
+  }
+
+  /** Makes a dead letter of an event that the worker gave up on. */
+  bury(event: SpooledEvent, why: { reason: string; error: string }, steps: ActivityStep[]): void {
+    this.#file.write(() => {
+      const moved = this.#file
+        .sql(
+          `INSERT OR IGNORE INTO dead_letters (id, digest, payload, code, shop, sn, accepted_at, dead_at, attempts, reason, error)
+           SELECT id, digest, payload, code, shop, sn, accepted_at, ?, attempts + 1, ?, ? FROM events WHERE seq = ?`,
+        )
+        .run(this.#now(), why.reason, why.error, event.seq);
+      this.#file.sql('DELETE FROM events WHERE seq = ?').run(event.seq);
+      if (moved.changes === 0) return;
+      this.#count('dead_lettered');
+      this.#addSteps(steps);
+    });
+  }
+
+  /** Lets an event wait before it is handed out again; the others go on. */
+  postpone(event: SpooledEvent, why: { delayMs: number; error: string }): void {
+    this.#file.write(() => {
+      this.#file
+        .sql('UPDATE events SET due_at = ?, attempts = attempts + 1, last_error = ? WHERE seq = ?')
+        .run(this.#now() + Math.round(why.delayMs), why.error, event.seq);
+      this.#count('retried');
+    });
+  }
+
+  /** How many events wait, and since when the oldest does. */
+  depth(): { events: number; deadLetters: number; notifications: number; oldestAt: number | undefined } {
+    const row = this.#file.read(() =>
+      this.#file
+        .sql(
+          `SELECT (SELECT count(*) FROM events) AS events, (SELECT count(*) FROM dead_letters) AS deadLetters,
+           (SELECT count(*) FROM notifications WHERE reason IS NULL) AS notifications,
+           (SELECT accepted_at FROM events ORDER BY seq LIMIT 1) AS oldestAt`,
+        )
+        .get(),
+    );
+    return {
+      events: Number(row?.['events'] ?? 0),
+      deadLetters: Number(row?.['deadLetters'] ?? 0),
+      notifications: Number(row?.['notifications'] ?? 0),
+      oldestAt: row?.['oldestAt'] == null ? undefined : Number(row['oldestAt']),
+    };
+  }
+
+  /** The figures that Redis does not have. */
+  counters(): Record<SpoolCounter, number> {
+    const rows = this.#file.read(() => this.#file.sql('SELECT name, value FROM counters').all());
+    const values = new Map(rows.map((row) => [String(row['name']), Number(row['value'])]));
+    return {
+      duplicates: values.get('duplicates') ?? 0,
+      fallback: values.get('fallback') ?? 0,
+      retried: values.get('retried') ?? 0,
+      dead_lettered: values.get('dead_lettered') ?? 0,
+    };
+  }
+
+  /** True for a message that was handled through the spool although Redis may hold it too. */
+  wasHandled(id: string): boolean {
+    return this.#file.read(() => this.#file.sql('SELECT 1 FROM handled WHERE id = ?').get(id)) !== undefined;
+  }
+
+  /** Dead letters, oldest first. */
+  deadLetters(options: { limit: number; offset?: number }): SpooledDeadLetter[] {
+    const rows = this.#file.read(() =>
+      this.#file
+        .sql('SELECT * FROM dead_letters ORDER BY seq LIMIT ? OFFSET ?')
+        .all(options.limit, options.offset ?? 0),
+    );
+    return rows.map(deadLetterOf);
+  }
+
+  /** Removes dead letters: Redis has them now, or somebody decided so. */
+  removeDeadLetters(ids: readonly string[]): number {
+    return this.#file.write(() =>
+      ids.reduce((sum, id) => sum + Number(this.#file.sql('DELETE FROM dead_letters WHERE id = ?').run(id).changes), 0),
+    );
+  }
+
+  /** Puts dead letters back among the events; tells how many there were. */
+  replayDeadLetters(ids: readonly string[]): number {
+    return this.#file.write(() => ids.reduce((sum, id) => sum + this.#replay(id), 0));
+  }
+
+  /** Steps that Redis was not told, oldest first, after `after`. */
+  steps(options: { after: number; limit: number }): { seq: number; step: ActivityStep }[] {
+    const rows = this.#file.read(() =>
+      this.#file
+        .sql('SELECT seq, step FROM steps WHERE seq > ? ORDER BY seq LIMIT ?')
+        .all(options.after, options.limit),
+    );
+    return rows.map((row) => ({ seq: Number(row['seq']), step: JSON.parse(String(row['step'])) as ActivityStep }));
+  }
+
+  /** Forgets steps up to and including `seq`: the history has them. */
+  forgetSteps(seq: number): void {
+    this.#file.write(() => this.#file.sql('DELETE FROM steps WHERE seq <= ?').run(seq));
+  }
+
+  /** Forgets what has had its time: digests, handled ids, steps beyond the limit. */
+  trim(): void {
+    const now = this.#now();
+    this.#file.write(() => {
+      this.#file.sql('DELETE FROM seen WHERE until <= ?').run(now);
+      this.#file.sql('DELETE FROM handled WHERE until <= ?').run(now);
+      this.#file.sql('DELETE FROM steps WHERE seq <= (SELECT max(seq) FROM steps) - ?').run(stepsKept);
+    });
+  }
+
+  #commit(): void {
+    const batch = this.#pending;
+    this.#pending = [];
+    try {
+      const results = this.#file.write(() => batch.map(({ event }) => this.#insert(event)));
+      for (const [index, { resolve }] of batch.entries()) resolve(results[index] ?? 'duplicate');
+    } catch (error) {
+      for (const { reject } of batch) reject(error);
+    }
+  }
+
+  #insert(event: NewEvent): 'spooled' | 'duplicate' {
+    const now = this.#now();
+    const fresh = this.#file
+      .sql(
+        `INSERT INTO seen (digest, until) VALUES (?, ?)
+         ON CONFLICT (digest) DO UPDATE SET until = excluded.until WHERE seen.until <= ?`,
+      )
+      .run(event.digest, now + dedupeMs, now);
+    if (fresh.changes === 0) {
+      this.#count('duplicates');
+      return 'duplicate';
+    }
+    this.#file
+      .sql(
+        `INSERT INTO events (id, digest, payload, code, shop, sn, accepted_at, due_at, uncertain)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        event.id,
+        event.digest,
+        event.payloadText,
+        event.code,
+        event.shop ?? null,
+        event.sn ?? null,
+        now,
+        now,
+        event.uncertain ? 1 : 0,
+      );
+    const { id, code, shop, sn } = event;
+    this.#addSteps([{ id, step: 'spooled', at: now, code, shop, sn }]);
+    return 'spooled';
+  }
+
+  #replay(id: string): number {
+    const back = this.#file
+      .sql(
+        `INSERT OR IGNORE INTO events (id, digest, payload, code, shop, sn, accepted_at, due_at)
+         SELECT id, digest, payload, code, shop, sn, accepted_at, ? FROM dead_letters WHERE id = ?`,
+      )
+      .run(this.#now(), id);
+    this.#file.sql('DELETE FROM dead_letters WHERE id = ?').run(id);
+    return Number(back.changes);
+  }
+
+  #count(name: SpoolCounter): void {
+    this.#file
+      .sql('INSERT INTO counters (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1')
+      .run(name);
+  }
+
+  #addSteps(steps: readonly ActivityStep[]): void {
+    for (const step of steps) this.#file.sql('INSERT INTO steps (step) VALUES (?)').run(JSON.stringify(step));
+  }
+}
+
+type Row = Record<string, unknown>;
+
+function eventOf(row: Row): SpooledEvent {
+  return {
+    seq: Number(row['seq']),
+    id: String(row['id']),
+    digest: String(row['digest']),
+    payloadText: String(row['payload']),
+    code: Number(row['code']),
+    shop: textOf(row['shop']),
+    sn: textOf(row['sn']),
+    acceptedAt: Number(row['accepted_at']),
+    attempts: Number(row['attempts']),
+    uncertain: row['uncertain'] === 1,
+  };
+}
+
+function deadLetterOf(row: Row): SpooledDeadLetter {
+  const { uncertain: _, ...event } = eventOf(row);
+  return { ...event, deadAt: Number(row['dead_at']), reason: String(row['reason']), error: String(row['error']) };
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

@@ -46,6 +46,7 @@ export { Notification, type AlarmNotification, type EventNotification } from './
 export { TokenStore, type NewShopTokens } from './token-store.ts';
 export { type ShopTokens } from './token-file.ts';
 export { LocalLocks, RedisLocks, withLock, type Lease, type Locks } from './lock.ts';
+export { RedisTokenBucket, type TokenBucketParts } from './token-bucket.ts';
 export { checkDurability, generation, redisFacts, type Generation, type RedisFacts } from './durability.ts';
 export {
   consumerReports,

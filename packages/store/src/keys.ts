@@ -41,6 +41,8 @@ export interface Keys {
   lock(name: string): string;
   /** hash: lock name → its last fencing number; never shrinks. */
   fencing: string;
+  /** string, lives until the bucket is full again: when that is, ms. */
+  bucket(name: string): string;
   /** string, written once: tells that this Redis is the one that was used before. */
   generation: string;
   /** string, 10 s: written by the forwarder to see whether Redis takes writes again. */
@@ -66,6 +68,7 @@ export function keysOf(prefix: string): Keys {
     shops: `${prefix}:shops`,
     lock: (name) => `${prefix}:locks:${name}`,
     fencing: `${prefix}:fencing`,
+    bucket: (name) => `${prefix}:buckets:${name}`,
     generation: `${prefix}:generation`,
     probe: `${prefix}:probe`,
     settings: `${prefix}:settings`,

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { RedisTokenBucket, type Keys, type RedisConnection } from '@shopee-webhook/store';
 
 export type QuotaKind = 'read' | 'write';
 
@@ -19,25 +20,54 @@ export const quotaIntervalMs = 1150;
 
 /** The quota for one process that has the service account to itself. */
 export class LocalQuota implements Quota {
-  /** When the bucket would be empty of debt, by the generic cell rate algorithm. */
+  /** When each bucket will be full again, by the generic cell rate algorithm. */
   readonly #fullAt: Record<QuotaKind, number> = { read: 0, write: 0 };
-  readonly #now: () => number;
-
-  constructor(now: () => number = Date.now) {
-    this.#now = now;
-  }
 
   async take(kind: QuotaKind, signal?: AbortSignal): Promise<void> {
-    const now = this.#now();
+    const now = performance.now();
     const fullAt = Math.max(this.#fullAt[kind], now);
-    const waitMs = fullAt - now - (quotaBurst - 1) * quotaIntervalMs;
     // Taken before the wait, so that two callers never take the same place in the line.
     this.#fullAt[kind] = fullAt + quotaIntervalMs;
-    if (waitMs > 0) await sleep(waitMs, undefined, signal === undefined ? {} : { signal });
+    await pauseFor(fullAt - now - (quotaBurst - 1) * quotaIntervalMs, signal);
   }
 
   pause(kind: QuotaKind, ms: number): Promise<void> {
-    this.#fullAt[kind] = Math.max(this.#fullAt[kind], this.#now() + ms + (quotaBurst - 1) * quotaIntervalMs);
+    const until = performance.now() + ms + (quotaBurst - 1) * quotaIntervalMs;
+    this.#fullAt[kind] = Math.max(this.#fullAt[kind], until);
     return Promise.resolve();
   }
+}
+
+/** The quota over all workers of one service account. While Redis is away each counts for itself. */
+export class SharedQuota implements Quota {
+  readonly #buckets: Record<QuotaKind, RedisTokenBucket>;
+  readonly #alone = new LocalQuota();
+
+  constructor(parts: { redis: RedisConnection; keys: Keys; email: string }) {
+    const { redis, keys, email } = parts;
+    const bucket = (kind: QuotaKind) =>
+      new RedisTokenBucket({
+        redis,
+        key: keys.bucket(`sheets:${kind}:${email}`),
+        burst: quotaBurst,
+        intervalMs: quotaIntervalMs,
+      });
+    this.#buckets = { read: bucket('read'), write: bucket('write') };
+  }
+
+  async take(kind: QuotaKind, signal?: AbortSignal): Promise<void> {
+    const waitMs = await this.#buckets[kind].take().catch(() => undefined);
+    if (waitMs === undefined) await this.#alone.take(kind, signal);
+    else await pauseFor(waitMs, signal);
+  }
+
+  async pause(kind: QuotaKind, ms: number): Promise<void> {
+    await this.#alone.pause(kind, ms);
+    // Without Redis our own pause is all that there is.
+    await this.#buckets[kind].pause(ms).catch(() => undefined);
+  }
+}
+
+async function pauseFor(ms: number, signal?: AbortSignal): Promise<void> {
+  if (ms > 0) await sleep(ms, undefined, signal === undefined ? {} : { signal });
 }

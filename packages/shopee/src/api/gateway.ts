@@ -63,7 +63,6 @@ export class Gateway {
     this.#now = options.now ?? Date.now;
     this.#http = create({
       baseURL: withoutSlash(options.baseUrl),
-      timeout: this.#timeoutMs,
       maxRedirects: 0,
       maxContentLength: maxAnswerBytes,
       validateStatus: () => true,
@@ -99,8 +98,8 @@ export class Gateway {
       method,
       url: path,
       params: this.#query(request),
-      // axios counts silence; the signal ends an answer that trickles in, too.
-      signal: AbortSignal.timeout(this.#timeoutMs + 1000),
+      // Not axios' own timeout, which counts silence: this ends an answer that trickles in, too.
+      signal: AbortSignal.timeout(this.#timeoutMs),
       ...(body && { data: bodyText(body), headers: { 'content-type': 'application/json' } }),
     };
     try {

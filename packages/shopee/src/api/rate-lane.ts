@@ -51,7 +51,7 @@ export class RateLane {
 
   /** A call that began at `startedAt` was one too many. Those in flight together count as one. */
   slowDown(startedAt: number, now: number, retryAt?: number): void {
-    if (startedAt < this.#slowedAt) return;
+    if (startedAt <= this.#slowedAt) return;
     this.#slowedAt = now;
     this.#slowedInARow += 1;
     this.#perSecond = Math.max(this.#limits.minPerSecond, this.#perSecond / 2);

@@ -28,3 +28,16 @@ export { makePush, sampledCodes } from './shopee/push/make-push.ts';
 export type { PushOptions, PushRecord, PushTry } from './shopee/push/push-sender.ts';
 export { defaultSettings, type ShopeeSettings } from './shopee/settings.ts';
 export type { TrafficOptions } from './shopee/traffic.ts';
+export {
+  createGoogle,
+  Google,
+  type GoogleOptions,
+  type GoogleState,
+  type SpreadsheetOptions,
+} from './google/google.ts';
+export type { ServiceAccount } from './google/accounts.ts';
+export type { ApiFault, TokenFault } from './google/google-faults.ts';
+export { googleLimits, type QuotaLimits } from './google/quotas.ts';
+export type { Counters, LoggedRequest } from './google/request-log.ts';
+export type { Shown, SheetView } from './google/sheet-view.ts';
+export type { UserEdit } from './google/user-edit.ts';

@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/** A request with its whole body, and the ways to answer it. */
+export interface Exchange {
+  method: string;
+  url: URL;
+  headers: IncomingMessage['headers'];
+  body: Buffer;
+  json(status: number, value: unknown): void;
+  html(status: number, text: string): void;
+  /** Cuts the connection without an answer. */
+  reset(): void;
+  /** Resolves when the other side has gone away, at once if it already has. */
+  gone(): Promise<void>;
+}
+
+/** Reads a request to its end; resolves with undefined when the client goes away before. */
+export async function exchangeOf(request: IncomingMessage, response: ServerResponse): Promise<Exchange | undefined> {
+  const chunks: Buffer[] = [];
+  try {
+    for await (const chunk of request) chunks.push(chunk as Buffer);
+  } catch {
+    // The client cut the connection while it was sending: there is no one to answer.
+    return undefined;
+  }
+  const send = (status: number, type: string, text: string) => {
+    if (response.destroyed || response.headersSent) return;
+    response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) });
+    response.end(text);
+  };
+  return {
+    method: request.method ?? 'GET',
+    url: new URL(request.url ?? '/', 'http://sandbox'),
+    headers: request.headers,
+    body: Buffer.concat(chunks),
+    json: (status, value) => send(status, 'application/json; charset=UTF-8', `${JSON.stringify(value, null, 2)}\n`),
+    html: (status, text) => send(status, 'text/html; charset=UTF-8', text),
+    reset: () => void response.socket?.resetAndDestroy(),
+    gone: async () => {
+      if (!response.destroyed) await once(response, 'close');
+    },
+  };
+}

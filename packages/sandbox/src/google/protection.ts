@@ -1,0 +1,36 @@
+import type { Area } from './a1.ts';
+import { invalidArgument } from './api-error.ts';
+import type { Sheet } from './sheet.ts';
+import type { sheets_v4 } from '@googleapis/sheets';
+
+/** Throws the 400 of an edit in a protected range that `user` is not an editor of. A range that only warns stops no one here. */
+export function checkProtection(sheet: Sheet, area: Area, user: string): void {
+  for (const one of sheet.fields.protectedRanges) {
+    if (one.warningOnly === true || one.editors?.users?.includes(user) === true) continue;
+    const inside = one.range !== undefined && overlaps(one.range, area);
+    const free = one.unprotectedRanges?.some((range) => contains(range, area)) ?? false;
+    if (inside && !free)
+      throw invalidArgument(
+        'You are trying to edit a protected cell or object. Please contact the spreadsheet owner to remove protection if you need to edit.',
+      );
+  }
+}
+
+/** Whether a GridRange, open ends included, shares a cell with an area of the same sheet. */
+export function overlaps(range: sheets_v4.Schema$GridRange, area: Area): boolean {
+  return (
+    (range.startRowIndex ?? 0) < area.endRow &&
+    (range.endRowIndex ?? Infinity) > area.startRow &&
+    (range.startColumnIndex ?? 0) < area.endColumn &&
+    (range.endColumnIndex ?? Infinity) > area.startColumn
+  );
+}
+
+function contains(range: sheets_v4.Schema$GridRange, area: Area): boolean {
+  return (
+    (range.startRowIndex ?? 0) <= area.startRow &&
+    (range.endRowIndex ?? Infinity) >= area.endRow &&
+    (range.startColumnIndex ?? 0) <= area.startColumn &&
+    (range.endColumnIndex ?? Infinity) >= area.endColumn
+  );
+}

@@ -1,0 +1,64 @@
+import type { sheets_v4 } from '@googleapis/sheets';
+import type { Dimension } from './grid.ts';
+import type { Sheet, SheetFields } from './sheet.ts';
+import type { Spreadsheet } from './spreadsheet.ts';
+
+type GridRange = sheets_v4.Schema$GridRange;
+
+/** Where the ends of a range go when rows or columns come, go or move; `other` is the range's other end. */
+export interface Shift {
+  dimension: Dimension;
+  start: (at: number, other: number) => number;
+  end: (at: number, other: number) => number;
+}
+
+const rangeKeys = new Set(['sheetId', 'startRowIndex', 'endRowIndex', 'startColumnIndex', 'endColumnIndex']);
+
+/** Moves every range that points into the sheet: filters, bands, rules, protection, charts, names, on whatever tab they are. */
+export function shiftRanges(spreadsheet: Spreadsheet, sheet: Sheet, shift: Shift): void {
+  const move = (range: GridRange) => ((range.sheetId ?? 0) === sheet.id ? shifted(range, shift) : range);
+  for (const one of spreadsheet.sheets) {
+    const { title, hidden, properties, ...lying } = one.fields;
+    one.set({ title, hidden, properties, ...(mapped(lying, move) as Partial<SheetFields>) });
+  }
+  const { namedRanges } = spreadsheet.fields;
+  spreadsheet.set({ namedRanges: mapped(namedRanges, move) as typeof namedRanges });
+}
+
+function shifted(range: GridRange, { dimension, start, end }: Shift): GridRange | undefined {
+  const rows = dimension === 'ROWS';
+  const from = (rows ? range.startRowIndex : range.startColumnIndex) ?? undefined;
+  const until = (rows ? range.endRowIndex : range.endColumnIndex) ?? undefined;
+  if (from === undefined && until === undefined) return range;
+  const startNow = from === undefined ? undefined : start(from, until ?? Infinity);
+  const endNow = until === undefined ? undefined : end(until, from ?? 0);
+  if ((startNow ?? 0) >= (endNow ?? Infinity)) return undefined;
+  const names = rows ? (['startRowIndex', 'endRowIndex'] as const) : (['startColumnIndex', 'endColumnIndex'] as const);
+  return {
+    ...range,
+    ...(startNow !== undefined && { [names[0]]: startNow }),
+    ...(endNow !== undefined && { [names[1]]: endNow }),
+  };
+}
+
+/** The same JSON with every GridRange in it replaced; one that is gone falls out of its list or its field. */
+function mapped(json: unknown, move: (range: GridRange) => GridRange | undefined): unknown {
+  if (Array.isArray(json)) {
+    const items = json.map((item) => mapped(item, move));
+    return items.filter((item) => item !== undefined);
+  }
+  if (typeof json !== 'object' || json === null) return json;
+  const keys = Object.keys(json);
+  if (keys.length > 0 && keys.every((key) => rangeKeys.has(key)) && keys.some((key) => key !== 'sheetId'))
+    return move(json);
+  const entries = Object.entries(json).map(([key, value]) => [key, mapped(value, move)] as const);
+  // A band, protection, filter or name without its range is gone itself, as is a rule without any.
+  const lost = entries.some(
+    ([key, value]) => (key === 'range' && value === undefined) || (key === 'ranges' && isEmpty(value)),
+  );
+  return lost ? undefined : Object.fromEntries(entries);
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
+}

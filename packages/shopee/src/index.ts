@@ -67,7 +67,7 @@ export {
   incomeOf,
   summarizeOrder,
 } from './order/summary.ts';
-export { type OrderLine, orderLines } from './order/order-lines.ts';
+export { type OrderLine, type SettledLine, orderLines, settledLines } from './order/order-lines.ts';
 export { currencyDecimals, formatMoney } from './order/money.ts';
 export { timeZoneOf } from './order/region.ts';
 export { isMasked } from './order/mask.ts';

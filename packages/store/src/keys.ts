@@ -91,6 +91,7 @@ function queueKeysOf(base: string): QueueKeys {
   };
 }
 
-function escapeGlob(text: string): string {
+/** A text as a glob pattern that matches it and nothing else. */
+export function escapeGlob(text: string): string {
   return text.replaceAll(/[\\*?[\]]/g, String.raw`\$&`);
 }

@@ -6,7 +6,7 @@ import { clip, deadLetterText, garbageText } from './dead-letter.ts';
 import { NotAMessageError } from './errors.ts';
 import { Hand } from './hand.ts';
 import { NOW } from './json.ts';
-import type { QueueKeys } from './keys.ts';
+import { escapeGlob, type QueueKeys } from './keys.ts';
 import { buildMessage, newMessageId, parseMessage, withMetadata, type MessageMetadata } from './message.ts';
 import {
   buryScript,
@@ -223,6 +223,29 @@ export class Queue {
   /** Moves what is due from the retries to the end of the line; tells how many. */
   async promote(max = 1_000): Promise<number> {
     return Number(await promoteScript.run(this.#redis, [this.keys.retry, this.keys.main], [max]));
+  }
+
+  /**
+   * Makes those retries due at once whose reason ends with ` <word>`: what they waited for is there again. Tells how many.
+   * It reads every retry, so it is for the rare moments when a side comes back.
+   */
+  async hasten(word: string): Promise<number> {
+    const { retry } = this.keys;
+    const pattern = `*${escapeGlob(JSON.stringify(` ${word}`).slice(1))}*`;
+    const now = await this.now();
+    let hastened = 0;
+    let cursor = '0';
+    do {
+      const [next, found] = await this.#redis.zscan(retry, cursor, 'MATCH', pattern, 'COUNT', 1_000);
+      const members = found.filter((_, index) => index % 2 === 0);
+      // XX: one that was promoted meanwhile must not come back. LT: one that is due sooner stays so.
+      if (members.length > 0) {
+        const scores = members.flatMap((member) => [now, member]);
+        hastened += Number(await this.#redis.zadd(retry, 'XX', 'LT', 'CH', ...scores));
+      }
+      cursor = next;
+    } while (cursor !== '0');
+    return hastened;
   }
 
   /** Gives back what consumers hold whose heartbeat is older than the lease. Any process may do it, also two at once. */

@@ -1,1 +1,5 @@
-export {};
+export { describeConfig, loadConfig, type WorkerConfig } from './config.ts';
+export { createWorker, type Worker, type WorkerDependencies } from './worker.ts';
+export type { RedisParts, WorkerParts } from './worker-parts.ts';
+export { columnsOf, itemsColumns, keyColumnId, ordersColumns, returnsColumns, versionColumnId } from './columns.ts';
+export type { Cell, Column, ColumnKind, SheetRow, Tab } from './columns.ts';

@@ -21,29 +21,49 @@ export interface OrderLine {
   image?: string | undefined;
 }
 
+/** A line with what it was made of. */
+export interface SettledLine {
+  line: OrderLine;
+  item: OrderItem;
+  /** The escrow's line for it, whose amounts are line totals. */
+  settled: EscrowItem | undefined;
+}
+
 /** An order's lines in Shopee's order. Prices are per unit in the order and line totals in the escrow. */
 export function orderLines(order: OrderDetail, escrow: Escrow | undefined): OrderLine[] {
-  const decimals = currencyDecimals(order.currency);
-  const settled = [...(escrow?.order_income.items ?? [])];
+  return settledLines(order, escrow).map(({ line }) => line);
+}
+
+/** The same lines, each with the order's item and the escrow's line behind it. */
+export function settledLines(order: OrderDetail, escrow: Escrow | undefined): SettledLine[] {
+  const decimals = Math.max(currencyDecimals(order.currency), 2);
+  const left = [...(escrow?.order_income.items ?? [])];
   const keys = lineKeys(order.item_list);
   return order.item_list.map((item, at) => {
-    const quantity = item.model_quantity_purchased ?? 0;
-    const line = takeMatch(settled, item);
-    const unitPrice = unitPriceOf(item, line);
-    return {
-      key: keys[at] ?? String(at),
-      name: item.item_name ?? '',
-      sku: item.model_sku || item.item_sku || undefined,
-      variation: item.model_name || undefined,
-      quantity,
-      unitPrice: unitPrice === undefined ? undefined : round(unitPrice, Math.max(decimals, 2)),
-      originalPrice: item.model_original_price,
-      lineTotal: unitPrice === undefined ? undefined : round(unitPrice * quantity, Math.max(decimals, 2)),
-      itemId: item.item_id,
-      modelId: item.model_id,
-      image: item.image_info?.image_url || undefined,
-    };
+    const settled = takeMatch(left, item);
+    return { line: lineOf(item, { settled, key: keys[at] ?? String(at), decimals }), item, settled };
   });
+}
+
+function lineOf(
+  item: OrderItem,
+  { settled, key, decimals }: { settled: EscrowItem | undefined; key: string; decimals: number },
+): OrderLine {
+  const quantity = item.model_quantity_purchased ?? 0;
+  const unitPrice = unitPriceOf(item, settled);
+  return {
+    key,
+    name: item.item_name ?? '',
+    sku: item.model_sku || item.item_sku || undefined,
+    variation: item.model_name || undefined,
+    quantity,
+    unitPrice: unitPrice === undefined ? undefined : round(unitPrice, decimals),
+    originalPrice: item.model_original_price,
+    lineTotal: unitPrice === undefined ? undefined : round(unitPrice * quantity, decimals),
+    itemId: item.item_id,
+    modelId: item.model_id,
+    image: item.image_info?.image_url || undefined,
+  };
 }
 
 /** Items of a bundle deal show 0 in the order, by design: their price is the escrow's, shared out over the line. */

@@ -1,0 +1,41 @@
+import { isMasked } from '@shopee-webhook/shopee';
+import type { Cell } from './columns.ts';
+
+/** What Shopee did not send leaves the cell alone; an empty text empties it. */
+export function cellOf(value: string | number | undefined): Cell {
+  return value ?? null;
+}
+
+/** Adds decimal amounts without the tails of binary fractions; undefined when there is none. */
+export function sumOf(amounts: readonly (number | undefined)[]): number | undefined {
+  const given = amounts.filter((amount) => amount !== undefined);
+  if (given.length === 0) return undefined;
+  return Number(given.reduce((sum, amount) => sum + amount, 0).toFixed(4));
+}
+
+/** Different texts that are not empty, separated by commas; undefined when there is none. */
+export function joined(texts: readonly (string | undefined)[]): string | undefined {
+  return [...new Set(texts.filter(Boolean))].join(', ') || undefined;
+}
+
+/** Columns whose text Shopee masks in some regions and for some apps. */
+const maskedColumns = ['buyer_username', 'recipient_name', 'recipient_phone', 'recipient_address'];
+
+/**
+ * Parts what may be written from what Shopee masked: a masked value must not replace a readable one from before, but
+ * is better than nothing in a new row.
+ */
+export function withoutMasked(cells: Record<string, Cell>): {
+  cells: Record<string, Cell>;
+  cellsIfNew: Record<string, Cell>;
+} {
+  const cellsIfNew: Record<string, Cell> = {};
+  const written = { ...cells };
+  for (const id of maskedColumns) {
+    const cell = cells[id];
+    if (typeof cell !== 'string' || !isMasked(cell)) continue;
+    cellsIfNew[id] = cell;
+    written[id] = null;
+  }
+  return { cells: written, cellsIfNew };
+}

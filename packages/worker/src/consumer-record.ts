@@ -1,0 +1,70 @@
+import type { Logger } from '@shopee-webhook/runtime';
+import type { ConsumerReport, Outcome, Settlement } from '@shopee-webhook/store';
+
+export interface ConsumerRecordOptions {
+  id: string;
+  logger: Logger;
+  /** Hears of each delivery that was settled. */
+  onSettled?: (outcome: Outcome['kind']) => void;
+}
+
+/** Counts and logs what one consumer does: a line for each delivery at its end, figures for /workers/stats. */
+export class ConsumerRecord {
+  readonly id: string;
+  /** Messages taken and not yet settled. */
+  inHand = 0;
+  stopped = false;
+  readonly #options: ConsumerRecordOptions;
+  readonly #counts: Record<Outcome['kind'], number> = { ack: 0, retry: 0, 'dead-letter': 0 };
+  #handledMs = 0;
+  #lastProcessedAt: number | null = null;
+
+  constructor(options: ConsumerRecordOptions) {
+    this.id = options.id;
+    this.#options = options;
+  }
+
+  took(count: number): void {
+    this.inHand += count;
+  }
+
+  /** `recorded` is undefined when the outcomes could not be recorded, and false for a delivery that was no longer ours. */
+  settled(settlements: readonly Settlement[], recorded: readonly boolean[] | undefined, ms: number): void {
+    this.inHand -= settlements.length;
+    for (const [at, { delivery, outcome }] of settlements.entries()) {
+      const { id, attempt } = delivery;
+      if (recorded?.[at] !== true) {
+        this.#options.logger.warn({ id, attempt, ms, outcome: outcome.kind }, 'delivery was no longer ours');
+        continue;
+      }
+      this.#counts[outcome.kind] += 1;
+      this.#handledMs += ms;
+      this.#options.onSettled?.(outcome.kind);
+      if (outcome.kind === 'ack') this.#lastProcessedAt = Date.now();
+      this.#log({ id, attempt, ms, consumer: this.id }, outcome);
+    }
+  }
+
+  report(): ConsumerReport {
+    const { ack, retry, 'dead-letter': dead } = this.#counts;
+    const handled = ack + retry + dead;
+    return {
+      id: this.id,
+      state: this.stopped ? 'stopped' : this.inHand > 0 ? 'busy' : 'idle',
+      processed: ack,
+      failed: dead,
+      retried: retry,
+      avgProcessingMs: handled === 0 ? 0 : Math.round(this.#handledMs / handled),
+      lastProcessedAt: this.#lastProcessedAt,
+    };
+  }
+
+  #log(fields: Record<string, unknown>, outcome: Outcome): void {
+    const { logger } = this.#options;
+    const line = { ...fields, outcome: outcome.kind, ...(outcome.kind === 'ack' ? {} : { reason: outcome.reason }) };
+    if (outcome.kind === 'dead-letter') logger.error({ ...line, error: outcome.error }, 'delivery settled');
+    // What only waits for its side is told once, by the outage's own lines.
+    else if (outcome.kind === 'retry' && !outcome.countsAsFailure) logger.debug(line, 'delivery settled');
+    else logger.info(line, 'delivery settled');
+  }
+}

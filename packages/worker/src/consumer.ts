@@ -1,0 +1,85 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '@shopee-webhook/runtime';
+import type { Delivery, Settlement } from '@shopee-webhook/store';
+import type { ConsumerRecord } from './consumer-record.ts';
+import type { Handling, Work } from './work.ts';
+
+export interface ConsumerOptions {
+  name: string;
+  batchSize: number;
+  /** Messages taken and not yet settled; taking waits when it is reached. */
+  maxInHand: number;
+  queue: {
+    take(consumer: string, options: { max: number; blockMs: number; signal?: AbortSignal }): Promise<Delivery[]>;
+    settle(consumer: string, settlements: Settlement[]): Promise<boolean[]>;
+  };
+  /** Cuts a batch into pieces that do not wait for each other: a shop's orders, everything else. */
+  split: (batch: Delivery[]) => Work[];
+  settlementOf: (delivery: Delivery, handling: Handling) => Settlement;
+  record: ConsumerRecord;
+  logger: Logger;
+}
+
+const blockMs = 5000;
+const outagePauseMs = 1000;
+const unhandled: Handling = { kind: 'failed', error: new Error('not handled') };
+
+/**
+ * Takes batches and settles them, several at once: while one waits for its flush the next is fetched. Ends when `stop`
+ * fires and all in hand is settled; after `abandon` nothing is settled any more, for the reaper to hand out again.
+ */
+export async function consume(options: ConsumerOptions, stop: AbortSignal, abandon: AbortSignal): Promise<void> {
+  const { name, queue, batchSize, maxInHand, record, logger } = options;
+  const inHand = new Set<Promise<void>>();
+  let outageSince: number | undefined;
+
+  while (!stop.aborted) {
+    if (record.inHand >= maxInHand) await Promise.race(inHand);
+    else for (const work of options.split(await takeOrWait())) hold(work);
+  }
+  await Promise.all(inHand);
+
+  function hold(work: Work): void {
+    record.took(work.deliveries.length);
+    const settled = settle(work).finally(() => inHand.delete(settled));
+    inHand.add(settled);
+  }
+
+  /** A Redis that is away is logged when it goes and when it comes back; nothing in between. */
+  async function takeOrWait(): Promise<Delivery[]> {
+    try {
+      const batch = await queue.take(name, { max: batchSize, blockMs, signal: stop });
+      if (outageSince !== undefined) logger.info({ consumer: name, ms: Date.now() - outageSince }, 'takes again');
+      outageSince = undefined;
+      return batch;
+    } catch (err) {
+      if (stop.aborted) return [];
+      if (outageSince === undefined) logger.error({ err, consumer: name }, 'cannot take');
+      outageSince ??= Date.now();
+      // Only `stop` rejects the pause, and the loop looks at it next.
+      await sleep(outagePauseMs, undefined, { signal: stop }).catch(() => undefined);
+      return [];
+    }
+  }
+
+  /** Never rejects: one bad delivery must not stop the others. */
+  async function settle(work: Work): Promise<void> {
+    const startedAt = Date.now();
+    const handlings = await work.handle();
+    const settlements = work.deliveries.map((delivery, at) =>
+      options.settlementOf(delivery, handlings[at] ?? unhandled),
+    );
+    const recorded = abandon.aborted ? undefined : await recordOrLeave(settlements);
+    record.settled(settlements, recorded, Date.now() - startedAt);
+  }
+
+  /** A failed record is not a failed handler: the message stays with us until the reaper hands it out again. */
+  async function recordOrLeave(settlements: Settlement[]): Promise<boolean[] | undefined> {
+    try {
+      return await queue.settle(name, settlements);
+    } catch (err) {
+      logger.error({ err, consumer: name, count: settlements.length }, 'outcome not recorded; will be redelivered');
+      return undefined;
+    }
+  }
+}

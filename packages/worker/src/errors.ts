@@ -1,0 +1,49 @@
+/**
+ * An outside side (a shop's API, a spreadsheet) cannot serve us now, through no fault of the message: it is handed
+ * out again later and the delivery does not count against its retries.
+ */
+export class SideUnavailableError extends Error {
+  override readonly name = 'SideUnavailableError';
+  /** `shopee:<shop>` or `sheet:<spreadsheet>`. */
+  readonly side: string;
+  /** A word for statistics and filters: `outage`, `rate-limit`, `daily-limit`, `parked`, `unknown-shop`… */
+  readonly why: string;
+  readonly retryAfterMs: number | undefined;
+
+  constructor(side: string, why: string, options: { retryAfterMs?: number | undefined; cause?: unknown } = {}) {
+    super(`${side}: ${why}`, options.cause === undefined ? undefined : { cause: options.cause });
+    this.side = side;
+    this.why = why;
+    this.retryAfterMs = options.retryAfterMs;
+  }
+}
+
+/** No delivery of this message can ever succeed: it goes to the dead letters at once. */
+export class PermanentError extends Error {
+  override readonly name = 'PermanentError';
+  /** The dead letter's reason. */
+  readonly reason: string;
+
+  constructor(reason: string, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+/** Shopee answered and the order was not among what it gave. Perhaps it is there a moment later. */
+export class OrderNotFoundError extends Error {
+  override readonly name = 'OrderNotFoundError';
+
+  constructor(orderSn: string, options?: ErrorOptions) {
+    super(`Shopee knows no order ${orderSn} of this shop`, options);
+  }
+}
+
+/** The words of an error and of what caused it, without stacks, for a dead letter or an activity step. */
+export function errorText(error: unknown): string {
+  const words: string[] = [];
+  for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {
+    if (!words.includes(at.message)) words.push(at.message);
+  }
+  return (words.length > 0 ? words.join(': ') : String(error)).slice(0, 1000);
+}

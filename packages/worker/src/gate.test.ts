@@ -1,0 +1,91 @@
+import { expect, test, vi } from 'vitest';
+import { Gate } from './gate.ts';
+import { Gates } from './gates.ts';
+
+function closedGate(options: { random?: () => number } = {}) {
+  const clock = { now: 1_000_000 };
+  const onClosed = vi.fn();
+  const onOpened = vi.fn();
+  const gate = new Gate({ side: 'shopee:1', now: () => clock.now, random: () => 1, onClosed, onOpened, ...options });
+  gate.enter()?.failed(new Error('503'));
+  return { gate, clock, onClosed, onOpened };
+}
+
+test('a failed call closes the gate for everybody', () => {
+  const { gate, onClosed } = closedGate();
+  expect(gate.enter()).toBeUndefined();
+  expect(onClosed).toHaveBeenCalledTimes(1);
+});
+
+test('after its wait one probe is let through and no second one', () => {
+  const { gate, clock } = closedGate();
+  clock.now += 1000;
+  expect(gate.enter()?.probe).toBe(true);
+  expect(gate.enter()).toBeUndefined();
+});
+
+test('a probe that works opens the gate and tells how long it was closed', () => {
+  const { gate, clock, onOpened } = closedGate();
+  clock.now += 1500;
+  gate.enter()?.ok();
+  expect(onOpened).toHaveBeenCalledWith(gate, 1500);
+  expect(gate.enter()?.probe).toBe(false);
+});
+
+test('a probe that fails doubles the wait, up to 30 s', () => {
+  const { gate, clock } = closedGate();
+  const waits: number[] = [];
+  for (let round = 0; round < 7; round += 1) {
+    waits.push(gate.waitMs());
+    clock.now += gate.waitMs();
+    gate.enter()?.failed(new Error('503'));
+  }
+  expect(waits).toEqual([1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]);
+});
+
+test('a probe that never called gives its place to the next', () => {
+  const { gate, clock } = closedGate();
+  clock.now += 1000;
+  gate.enter()?.leave();
+  expect(gate.enter()?.probe).toBe(true);
+});
+
+test('the side’s own waiting time is respected', () => {
+  const { gate, clock } = closedGate();
+  clock.now += 1000;
+  gate.enter()?.failed(new Error('daily limit'), clock.now + 3_600_000);
+  clock.now += 3_599_999;
+  expect(gate.enter()).toBeUndefined();
+  clock.now += 1;
+  expect(gate.enter()?.probe).toBe(true);
+});
+
+test('calls that began before it closed neither open it nor lengthen its wait', () => {
+  const clock = { now: 0 };
+  const gate = new Gate({ side: 'sheet:x', now: () => clock.now, random: () => 1 });
+  const [first, second, third] = [gate.enter(), gate.enter(), gate.enter()];
+  first?.failed(new Error('reset'));
+  second?.failed(new Error('reset'));
+  third?.ok();
+  expect(gate.closedSince).toBe(0);
+  expect(gate.waitMs()).toBe(1000);
+});
+
+test('a parked message waits at least as long as the gate, and longer the longer the outage lasts', () => {
+  const { gate, clock } = closedGate();
+  expect(gate.parkMs()).toBe(1000);
+  clock.now += 6 * 3_600_000;
+  expect(gate.parkMs()).toBe(601_000);
+});
+
+test('a closed side gives back the pass of the other', () => {
+  const clock = { now: 0 };
+  const gates = new Gates({ now: () => clock.now, random: () => 1 });
+  const [shop, sheet] = [gates.of('shopee:1'), gates.of('sheet:x')];
+  sheet.enter()?.failed(new Error('403'), 60_000);
+  shop.enter()?.failed(new Error('503'));
+  clock.now = 1000;
+  expect(() => gates.enterAll([shop, sheet])).toThrow('sheet:x: parked');
+  expect(shop.enter()?.probe).toBe(true);
+  expect(gates.closed().map(({ side }) => side)).toEqual(['shopee:1', 'sheet:x']);
+});

@@ -1,0 +1,117 @@
+/**
+ * One gate stands before each outside side that can fail on its own: a shop's API, a spreadsheet.
+ *
+ *   open ──a call failed──▶ closed ──its wait is over──▶ one probe is let through
+ *    ▲                        ▲                                  │
+ *    └──────── it worked ─────┼────────── it failed: wait twice as long (full jitter, 30 s at most)
+ *
+ * While it is closed nobody calls that side; its messages are parked and the other sides go on.
+ */
+export interface GateOptions {
+  side: string;
+  now?: () => number;
+  random?: () => number;
+  onClosed?: (gate: Gate, error: unknown) => void;
+  onOpened?: (gate: Gate, closedMs: number) => void;
+}
+
+/** Leave to call the side once. One of the three is called when the call is over; further calls do nothing. */
+export interface Pass {
+  readonly probe: boolean;
+  ok(): void;
+  /** `retryAt`: the side's own word on when it may be asked again, ms epoch. */
+  failed(error: unknown, retryAt?: number): void;
+  /** The call did not happen, or told nothing about the side. */
+  leave(): void;
+}
+
+const firstWaitMs = 1000;
+const longestWaitMs = 30_000;
+const longestParkMs = 600_000;
+
+export class Gate {
+  readonly side: string;
+  readonly #options: GateOptions;
+  readonly #now: () => number;
+  readonly #random: () => number;
+  #closedSince: number | undefined;
+  #opensAt = 0;
+  #failures = 0;
+  #probing = false;
+
+  constructor(options: GateOptions) {
+    this.side = options.side;
+    this.#options = options;
+    this.#now = options.now ?? Date.now;
+    this.#random = options.random ?? Math.random;
+  }
+
+  /** When the outage began, ms epoch; undefined while the gate is open. */
+  get closedSince(): number | undefined {
+    return this.#closedSince;
+  }
+
+  /** A pass to call the side, or undefined while it is closed. A closed gate's first pass after its wait is the probe. */
+  enter(): Pass | undefined {
+    if (this.#closedSince === undefined) return this.#pass(false);
+    if (this.#probing || this.#now() < this.#opensAt) return undefined;
+    this.#probing = true;
+    return this.#pass(true);
+  }
+
+  /** Opens without a probe: someone else knows that the side is well (a shop was connected). */
+  open(): void {
+    if (this.#closedSince === undefined) return;
+    const closedMs = this.#now() - this.#closedSince;
+    this.#closedSince = undefined;
+    this.#failures = 0;
+    this.#probing = false;
+    this.#options.onOpened?.(this, closedMs);
+  }
+
+  /** How long the message of a failed probe waits, ms: it is the one that probes next. */
+  waitMs(): number {
+    return Math.max(0, this.#opensAt - this.#now());
+  }
+
+  /**
+   * How long a message waits that was not let through, ms. It grows with the outage to ten minutes, so that thousands
+   * of parked messages do not go round and round; when the gate opens they are hastened.
+   */
+  parkMs(): number {
+    const outageMs = this.#closedSince === undefined ? 0 : this.#now() - this.#closedSince;
+    const least = Math.max(this.waitMs(), firstWaitMs);
+    return least + Math.min(outageMs / 4, longestParkMs) * (0.5 + this.#random() / 2);
+  }
+
+  #pass(probe: boolean): Pass {
+    let used = false;
+    const once = (act: () => void) => () => {
+      if (used) return;
+      used = true;
+      act();
+    };
+    return {
+      probe,
+      // A call that began before the gate closed says nothing about the side now.
+      ok: once(() => probe && this.open()),
+      leave: once(() => {
+        if (probe) this.#probing = false;
+      }),
+      failed: (error, retryAt) => once(() => this.#fail(probe, error, retryAt))(),
+    };
+  }
+
+  #fail(probe: boolean, error: unknown, retryAt: number | undefined): void {
+    if (probe) this.#probing = false;
+    else if (this.#closedSince !== undefined) return;
+    const now = this.#now();
+    const backoffMs = Math.min(longestWaitMs, firstWaitMs * 2 ** this.#failures);
+    this.#failures += 1;
+    // Half of the wait is fixed: a probe right after a failure would tell nothing new.
+    this.#opensAt = Math.max(retryAt ?? 0, now + backoffMs * (0.5 + this.#random() / 2));
+    if (this.#closedSince !== undefined) return;
+    this.#closedSince = now;
+    this.#options.onClosed?.(this, error);
+  }
+}

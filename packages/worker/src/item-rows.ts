@@ -1,0 +1,43 @@
+import { settledLines, type SettledLine } from '@shopee-webhook/shopee';
+import { cellOf } from './cells.ts';
+import type { Cell, SheetRow } from './columns.ts';
+import { rowBase, sharedCells, type FetchedOrder, type ShopTarget } from './order-row.ts';
+
+/** One row per order line in Items; its key is `shop:order:line`, where the line's key stays from fetch to fetch. */
+export function itemRows(shop: ShopTarget, { order, escrow }: FetchedOrder): SheetRow[] {
+  return settledLines(order, escrow).map((settled) => ({
+    ...rowBase(shop, order),
+    tab: 'Items',
+    key: `${shop.shopId}:${order.order_sn}:${settled.line.key}`,
+    cells: { ...sharedCells(shop, order), ...goodsCells(settled), ...priceCells(settled) },
+  }));
+}
+
+function goodsCells({ item, line }: SettledLine): Record<string, Cell> {
+  return {
+    item_name: line.name,
+    model_name: cellOf(line.variation),
+    sku: cellOf(line.sku),
+    quantity: line.quantity,
+    promotion_type: cellOf(item.promotion_type),
+    cancelled_quantity: cellOf(item.cancelled_qty),
+    returned_quantity: cellOf(item.returned_qty),
+    item_id: cellOf(line.itemId),
+    model_id: cellOf(line.modelId),
+  };
+}
+
+/** Prices are per unit in the order and for the whole line in the escrow (captured: 15 with quantity 2, and 30). */
+function priceCells({ line, settled }: SettledLine): Record<string, Cell> {
+  return {
+    original_unit_price: cellOf(line.originalPrice),
+    unit_price: cellOf(line.unitPrice),
+    line_total: cellOf(settled?.discounted_price ?? line.lineTotal),
+    seller_discount: cellOf(settled?.seller_discount),
+    shopee_discount: cellOf(settled?.shopee_discount),
+    discount_from_voucher_seller: cellOf(settled?.discount_from_voucher_seller),
+    discount_from_voucher_shopee: cellOf(settled?.discount_from_voucher_shopee),
+    discount_from_coin: cellOf(settled?.discount_from_coin),
+    ams_commission_fee: cellOf(settled?.ams_commission_fee),
+  };
+}

@@ -1,0 +1,36 @@
+import { summarizeOrder } from '@shopee-webhook/shopee';
+import type { EventNotification } from '@shopee-webhook/store';
+import type { FetchedOrder } from './order-row.ts';
+import type { Task } from './task.ts';
+
+/** Where an order's row stands, and what its status was before. */
+export interface RowPlace {
+  row?: { spreadsheetId: string; sheetId: number; row: number };
+  previousStatus?: string | undefined;
+}
+
+/** Messages that our own jobs made; nobody wants a chat message for each order of a backfill. */
+const silentSources: readonly string[] = ['reconcile', 'backfill', 'refresh', 'payout'];
+
+/** The Telegram notification of an event, with its order when one was fetched; undefined for silent ones. */
+export function notificationOf(task: Task, fetched?: FetchedOrder, place: RowPlace = {}): EventNotification | undefined {
+  const { delivery, push } = task;
+  const source = delivery.metadata.source ?? 'push';
+  if (silentSources.includes(source)) return undefined;
+  return {
+    kind: 'event',
+    messageId: delivery.id,
+    code: push.code,
+    ...(push.shopId === undefined ? {} : { shopId: push.shopId }),
+    at: push.timestamp === undefined ? delivery.metadata.enqueued_at : push.timestamp * 1000,
+    pushText: push.raw,
+    source,
+    ...(fetched === undefined ? {} : { order: orderOf(fetched) }),
+    ...(place.previousStatus === undefined ? {} : { previousStatus: place.previousStatus }),
+    ...(place.row === undefined ? {} : { row: place.row }),
+  };
+}
+
+function orderOf({ order, escrow, trackingNumbers = [] }: FetchedOrder): NonNullable<EventNotification['order']> {
+  return { ...summarizeOrder(order, escrow, { trackingNumbers }) };
+}

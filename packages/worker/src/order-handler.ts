@@ -1,0 +1,80 @@
+import type { SheetRow } from './columns.ts';
+import { SideUnavailableError } from './errors.ts';
+import { sheetSide, shopSide, type Gates } from './gates.ts';
+import { guarded } from './guarded.ts';
+import { notificationOf } from './notification-of.ts';
+import { loadOrders, type OrderLoaderOptions } from './order-loader.ts';
+import { writeOrders, type OrderResult } from './order-writer.ts';
+import { sheetOutageOf, shopOutageOf } from './side-outages.ts';
+import type { WriteResult } from './sheets/sheet-row.ts';
+import { addStep, type OrderGroup, type Task } from './task.ts';
+import type { Handling } from './work.ts';
+
+export interface OrderHandlerOptions extends OrderLoaderOptions {
+  sheets: { upsert(rows: SheetRow[]): Promise<WriteResult[]> };
+  gates: Gates;
+  /** Undefined when the operator gave a list of spreadsheets and this shop is not in it. */
+  spreadsheetOf: (shopId: string) => string | undefined;
+}
+
+/**
+ * Brings the orders of one shop into the sheet. At least once: a message may be handled twice, and then the same rows
+ * are written twice under the same keys (`shop:order`, `shop:order:line`), never an older version over a newer one.
+ */
+export class OrderHandler {
+  readonly #options: OrderHandlerOptions;
+
+  constructor(options: OrderHandlerOptions) {
+    this.#options = options;
+  }
+
+  /** One handling per task, in the same order. Never rejects. */
+  async handle(shopId: string, tasks: Task[]): Promise<Handling[]> {
+    const startedAt = Date.now();
+    const groups = groupsOf(tasks);
+    const results = await this.#resultsOf(shopId, groups).catch(
+      (error: unknown) => new Map(groups.map(({ orderSn }): [string, OrderResult] => [orderSn, { error }])),
+    );
+    return tasks.map((task) => {
+      const result = results.get(task.orderSn ?? '') ?? { error: new Error('not handled') };
+      return handlingOf(task, result, startedAt);
+    });
+  }
+
+  /** Both sides' gates are passed before the first call: nothing is fetched that could not be written. */
+  async #resultsOf(shopId: string, groups: OrderGroup[]): Promise<Map<string, OrderResult>> {
+    const { gates } = this.#options;
+    const spreadsheetId = this.#options.spreadsheetOf(shopId);
+    if (spreadsheetId === undefined) throw new SideUnavailableError(shopSide(shopId), 'no-spreadsheet');
+    const [shopGate, sheetGate] = [gates.of(shopSide(shopId)), gates.of(sheetSide(spreadsheetId))];
+    const [shopPass, sheetPass] = gates.enterAll([shopGate, sheetGate]);
+    try {
+      const loaded = await guarded({ gate: shopGate, pass: shopPass, outageOf: shopOutageOf }, () =>
+        loadOrders(this.#options, { shopId, spreadsheetId }, groups),
+      );
+      // With nothing to write the sheet is not called, and its gate learns nothing.
+      if (loaded.every((order) => 'error' in order)) return new Map(loaded.map((order) => [order.orderSn, order]));
+      return await guarded({ gate: sheetGate, pass: sheetPass, outageOf: sheetOutageOf }, () =>
+        writeOrders(this.#options.sheets, loaded),
+      );
+    } finally {
+      shopPass.leave();
+      sheetPass.leave();
+    }
+  }
+}
+
+function groupsOf(tasks: readonly Task[]): OrderGroup[] {
+  const byOrder = Map.groupBy(tasks, (task) => task.orderSn ?? '');
+  return [...byOrder].map(([orderSn, tasks]) => ({ orderSn, tasks }));
+}
+
+function handlingOf(task: Task, result: OrderResult, startedAt: number): Handling {
+  if ('error' in result) return { kind: 'failed', error: result.error, steps: task.steps };
+  addStep(task, { step: 'handled', at: Date.now(), ms: Date.now() - startedAt });
+  return {
+    kind: 'done',
+    notification: notificationOf(task, result.loaded.fetched, result.place),
+    steps: task.steps,
+  };
+}

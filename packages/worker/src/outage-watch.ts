@@ -1,0 +1,78 @@
+import type { HealthState, Logger } from '@shopee-webhook/runtime';
+import type { Queue } from '@shopee-webhook/store';
+import type { Alarms } from './alarms.ts';
+import { errorText, SideUnavailableError } from './errors.ts';
+import type { Gate } from './gate.ts';
+import { Gates } from './gates.ts';
+
+export interface OutageWatchOptions {
+  alarms: Alarms;
+  /** Absent without Redis: then the forwarder's spool keeps what waits. */
+  queue?: Pick<Queue, 'hasten'> | undefined;
+  logger: Logger;
+}
+
+/** Shorter outages pass without a message to the operator. */
+const alarmAfterMs = 60_000;
+
+/** Owns the gates: logs an outage when it begins and ends, alarms when it lasts, and hastens what waited for its end. */
+export class OutageWatch {
+  readonly gates: Gates;
+  readonly #options: OutageWatchOptions;
+  readonly #errors = new Map<string, unknown>();
+
+  constructor(options: OutageWatchOptions) {
+    this.#options = options;
+    this.gates = new Gates({
+      onClosed: (gate, error) => this.#begins(gate, error),
+      onOpened: (gate, closedMs) => void this.#ends(gate, closedMs),
+    });
+  }
+
+  /** One look: tells the operator of outages that last. */
+  async look(): Promise<void> {
+    for (const gate of this.gates.closed()) {
+      const error = this.#errors.get(gate.side);
+      const isLasting = Date.now() - (gate.closedSince ?? 0) >= alarmAfterMs;
+      if (isLasting || isUnknownShop(error)) await this.#alarm(gate.side, error);
+    }
+  }
+
+  /** Which sides of this kind (`shopee:`, `sheet:`) cannot be called now. */
+  health(kind: string): HealthState {
+    const closed = this.gates.closed().filter(({ side }) => side.startsWith(kind));
+    if (closed.length === 0) return { status: 'ok' };
+    const words = closed.map(({ side }) => `${side}: ${errorText(this.#errors.get(side))}`);
+    return { status: 'warning', detail: `events wait for ${words.join('; ')}` };
+  }
+
+  #begins(gate: Gate, error: unknown): void {
+    this.#errors.set(gate.side, error);
+    this.#options.logger.warn({ err: error, side: gate.side }, 'outage begins');
+  }
+
+  async #ends(gate: Gate, closedMs: number): Promise<void> {
+    const { queue, logger, alarms } = this.#options;
+    this.#errors.delete(gate.side);
+    try {
+      const hastened = (await queue?.hasten(gate.side)) ?? 0;
+      logger.info({ side: gate.side, ms: closedMs, hastened }, 'outage ends');
+      await alarms.end(`side:${gate.side}`);
+    } catch (err) {
+      // They come back by themselves, only later.
+      logger.warn({ err, side: gate.side }, 'waiting events not hastened');
+    }
+  }
+
+  async #alarm(side: string, error: unknown): Promise<void> {
+    await this.#options.alarms.begin(`side:${side}`, {
+      severity: 'critical',
+      title: isUnknownShop(error) ? `Events of a shop that is not connected (${side})` : `${side} cannot be reached`,
+      text: `${errorText(error)}. Its events wait and are handled when it is there again; nothing is lost.`,
+    });
+  }
+}
+
+function isUnknownShop(error: unknown): boolean {
+  return error instanceof SideUnavailableError && error.why === 'unknown-shop';
+}

@@ -1,0 +1,84 @@
+import { errorBody, HttpError, type HttpServer } from '@shopee-webhook/runtime';
+import { NotAMessageError, parseMessage, type ActivityStep, type Delivery, type Outcome } from '@shopee-webhook/store';
+import { z } from 'zod';
+import { isFromForwarder } from './forwarder-proof.ts';
+import type { RetryPolicy } from './outcome-of.ts';
+import type { Pipeline } from './pipeline.ts';
+import { settlementOf } from './settlement-of.ts';
+
+export interface ProcessRouteOptions {
+  partnerKey: string;
+  pipeline: Pick<Pipeline, 'handleOne'>;
+  policy: RetryPolicy;
+  /** Where the steps go while Redis can be reached. */
+  record: (steps: ActivityStep[]) => Promise<void>;
+  isStopping: () => boolean;
+}
+
+const answers = {
+  200: z.object({ outcome: z.literal('handled'), notification: z.unknown().optional() }),
+  401: errorBody,
+  422: z.object({ outcome: z.literal('dead-letter'), reason: z.string(), error: z.string() }),
+  503: z.object({
+    outcome: z.literal('retry'),
+    reason: z.string(),
+    retryAfterMs: z.number(),
+    countsAsFailure: z.boolean(),
+  }),
+};
+
+/**
+ * The HTTP fallback: the forwarder hands over one message that it cannot put into Redis. 200 only when it was handled;
+ * the message stays the forwarder's until then.
+ */
+export async function processRoute(app: HttpServer, options: ProcessRouteOptions): Promise<void> {
+  // The signature is over the exact text: this scope keeps bodies as they come.
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
+  const schema = {
+    tags: ['events'],
+    summary: 'Handle one message now (signed by the forwarder)',
+    response: answers,
+  };
+  app.post('/webhook/process', { schema }, async (request, reply) => {
+    const body = typeof request.body === 'string' ? request.body : '';
+    const { 'x-forwarder-timestamp': timestamp, 'x-forwarder-signature': signature } = request.headers;
+    if (!isFromForwarder({ timestamp, signature, body }, { partnerKey: options.partnerKey, now: Date.now() })) {
+      throw new HttpError(401, 'unauthorized', 'not signed by the forwarder');
+    }
+    if (options.isStopping()) return reply.code(503).send(later('stopping', 5000));
+    const { outcome, notification } = await handle(options, body);
+    if (outcome.kind === 'ack') return reply.code(200).send({ outcome: 'handled', ...notification });
+    if (outcome.kind === 'dead-letter') {
+      return reply.code(422).send({ outcome: 'dead-letter', reason: outcome.reason, error: outcome.error });
+    }
+    return reply.code(503).send(later(outcome.reason, outcome.delayMs, outcome.countsAsFailure));
+  });
+}
+
+function later(reason: string, retryAfterMs: number, countsAsFailure = false) {
+  return { outcome: 'retry' as const, reason, retryAfterMs: Math.round(retryAfterMs), countsAsFailure };
+}
+
+async function handle(
+  { pipeline, policy, record }: ProcessRouteOptions,
+  text: string,
+): Promise<{ outcome: Outcome; notification?: { notification: unknown } }> {
+  const delivery = deliveryOf(text);
+  if ('outcome' in delivery) return delivery;
+  const handling = await pipeline.handleOne(delivery);
+  const { outcome, steps = [] } = settlementOf(delivery, handling, policy);
+  await record(steps);
+  if (handling.kind !== 'done' || handling.notification === undefined) return { outcome };
+  return { outcome, notification: { notification: handling.notification } };
+}
+
+function deliveryOf(text: string): Delivery | { outcome: Outcome } {
+  try {
+    const message = parseMessage(text);
+    return { ...message, raw: text, attempt: message.metadata.retry_count + 1, consumer: 'http' };
+  } catch (error) {
+    if (!(error instanceof NotAMessageError)) throw error;
+    return { outcome: { kind: 'dead-letter', reason: 'malformed', error: error.message } };
+  }
+}

@@ -1,0 +1,84 @@
+import type { Logger } from '@shopee-webhook/runtime';
+import {
+  checkDurability,
+  connectRedis,
+  generation,
+  keysOf,
+  UnsafeRedisError,
+  type Keys,
+  type RedisConnection,
+} from '@shopee-webhook/store';
+import type { Alarms } from './alarms.ts';
+import type { WorkerConfig } from './config.ts';
+
+export interface RedisLinkOptions {
+  config: NonNullable<WorkerConfig['redis']>;
+  name: string;
+  dataDir: string;
+  logger: Logger;
+}
+
+/** The connection to Redis, and what is known of its state: one look every few seconds, answered from memory. */
+export class RedisLink {
+  readonly redis: RedisConnection;
+  readonly keys: Keys;
+  /** Called when Redis turns out to have come back without its data. */
+  onLost: () => void = () => undefined;
+  readonly #options: RedisLinkOptions;
+  #awaySince: number | undefined = Date.now();
+  #checked = false;
+  #unsafe: string[] = [];
+
+  constructor(options: RedisLinkOptions) {
+    this.#options = options;
+    this.keys = keysOf(options.config.keyPrefix);
+    this.redis = connectRedis(options.config.address, { name: options.name });
+  }
+
+  /** For how long Redis has not answered, ms; 0 while it does. */
+  awayMs(): number {
+    return this.#awaySince === undefined ? 0 : Date.now() - this.#awaySince;
+  }
+
+  /** What makes this Redis lose data, if the operator allowed it. */
+  get unsafe(): readonly string[] {
+    return this.#unsafe;
+  }
+
+  /**
+   * One look. After each time away it asks again how durable Redis is, and whether it is still the same.
+   * Throws UnsafeRedisError for a Redis that may lose what it confirmed.
+   */
+  async look(alarms: Alarms): Promise<void> {
+    const { logger } = this.#options;
+    try {
+      await this.redis.ping();
+      if (this.#awaySince !== undefined || !this.#checked) await this.#examine(alarms);
+      if (this.#awaySince !== undefined) logger.info({ ms: this.awayMs() }, 'redis is there');
+      this.#awaySince = undefined;
+    } catch (err) {
+      if (err instanceof UnsafeRedisError) throw err;
+      if (this.#awaySince === undefined) logger.error({ err }, 'redis is away');
+      this.#awaySince ??= Date.now();
+    }
+  }
+
+  async #examine(alarms: Alarms): Promise<void> {
+    const { config, dataDir } = this.#options;
+    const { unsafe } = await checkDurability(this.redis, { allowUnsafe: config.allowUnsafe });
+    this.#unsafe = unsafe;
+    if (unsafe.length > 0) {
+      const text = `${unsafe.join('; ')}. Allowed by REDIS_ALLOW_UNSAFE.`;
+      await alarms.begin('redis-unsafe', { severity: 'warning', title: 'Redis may lose accepted events', text });
+    }
+    const now = await generation(this.redis, { keys: this.keys, dataDir, service: 'worker' });
+    this.#checked = true;
+    if (now !== 'lost') return;
+    await alarms.once('redis-lost', {
+      severity: 'critical',
+      title: 'Redis came back empty',
+      text: 'The events that waited in it are gone. Orders are fetched again from Shopee, and lost pushes asked for.',
+    });
+    this.onLost();
+  }
+}

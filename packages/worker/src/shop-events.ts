@@ -1,0 +1,75 @@
+import { shopIdsOf, type Push } from '@shopee-webhook/shopee';
+import type { ShopTokens, TokenStore } from '@shopee-webhook/store';
+import type { Alarms } from './alarms.ts';
+import type { TokenKeeper } from './token-keeper.ts';
+
+export interface ShopEventsOptions {
+  tokens: Pick<TokenStore, 'get'>;
+  keeper: Pick<TokenKeeper, 'change'>;
+  alarms: Alarms;
+}
+
+const codes = { authorized: 1, canceled: 2, expiresSoon: 12 };
+
+/**
+ * Keeps the shops' states as Shopee tells them: authorised (code 1), authorisation cancelled (2), authorisation soon
+ * over (12). Other codes change nothing. Safe twice: each sets a state.
+ */
+export async function applyShopEvent(options: ShopEventsOptions, push: Push): Promise<void> {
+  if (push.code === codes.authorized) return authorized(options, push);
+  if (push.code === codes.canceled) return canceled(options, push);
+  if (push.code === codes.expiresSoon) return expiresSoon(options, push);
+}
+
+async function authorized({ tokens, keeper, alarms }: ShopEventsOptions, push: Push): Promise<void> {
+  for (const shopId of shopIdsOf(push)) {
+    const shop = await tokens.get(shopId);
+    if (shop === undefined) {
+      await alarms.once(`connect:${shopId}`, {
+        severity: 'info',
+        title: `Shop ${shopId} authorised the app`,
+        text: 'It has no tokens here yet. Connect it on the dashboard; its events wait until then.',
+      });
+    } else if (shop.state !== 'active' && !isStale(push, shop)) {
+      // Its old tokens may work again; if they do not, the next call finds out.
+      await keeper.change(shopId, ({ reason: _, ...known }) => ({ ...known, state: 'active' }));
+      await alarms.end(`shop:${shopId}`);
+    }
+  }
+}
+
+async function canceled({ tokens, keeper, alarms }: ShopEventsOptions, push: Push): Promise<void> {
+  for (const shopId of shopIdsOf(push)) {
+    const shop = await tokens.get(shopId);
+    if (shop === undefined || shop.state === 'revoked' || isStale(push, shop)) continue;
+    const { authorize_type: type } = push.data;
+    const reason = typeof type === 'string' ? type : 'cancelled';
+    await keeper.change(shopId, (known) => ({ ...known, state: 'revoked', reason }));
+    await alarms.begin(`shop:${shopId}`, {
+      severity: 'critical',
+      title: `Shop ${shop.shopName ?? shopId} took back its authorisation`,
+      text: 'Its events wait. Connect the shop again on the dashboard if this was not meant.',
+    });
+  }
+}
+
+/** Pushes are unordered and repeated: one that was sent before the shop's tokens were last renewed says nothing now. */
+function isStale(push: Push, shop: ShopTokens): boolean {
+  return push.timestamp !== undefined && push.timestamp * 1000 < shop.updatedAt;
+}
+
+async function expiresSoon({ tokens, keeper, alarms }: ShopEventsOptions, push: Push): Promise<void> {
+  const before = push.data['expire_before'];
+  if (typeof before !== 'number') return;
+  for (const shopId of shopIdsOf(push)) {
+    const shop = await tokens.get(shopId);
+    if (shop === undefined) continue;
+    const day = new Date(before * 1000).toISOString().slice(0, 10);
+    await keeper.change(shopId, (known) => ({ ...known, authorizationExpiresAt: before * 1000 }));
+    await alarms.once(`authorization:${shopId}:${day}`, {
+      severity: 'warning',
+      title: `Shop ${shop.shopName ?? shopId}: its authorisation ends before ${day}`,
+      text: 'Renew it on the dashboard, or its orders can no longer be read from that day on.',
+    });
+  }
+}

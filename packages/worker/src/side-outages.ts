@@ -1,0 +1,37 @@
+import { ShopeeError } from '@shopee-webhook/shopee';
+import { SideUnavailableError } from './errors.ts';
+import type { Outage } from './guarded.ts';
+import { SheetUnavailableError } from './sheets/sheet-row.ts';
+
+/** Whether an error tells that Shopee, or this shop's access to it, cannot serve us now; undefined when it does not. */
+export function shopOutageOf(error: unknown, now: number = Date.now()): Outage | undefined {
+  if (error instanceof SideUnavailableError) {
+    return { why: error.why, ...(error.retryAfterMs === undefined ? {} : { retryAt: now + error.retryAfterMs }) };
+  }
+  if (!(error instanceof ShopeeError) || isGuess(error)) return undefined;
+  switch (error.kind) {
+    case 'not-found':
+    case 'bad-request':
+      return undefined;
+    case 'retry-later':
+      return { why: 'outage', retryAt: error.retryAt };
+    case 'retry-tomorrow':
+      return { why: 'daily-limit', retryAt: error.retryAt };
+    case 'refresh-token':
+    case 'reauthorize':
+      return { why: 'not-authorized' };
+    case 'operator':
+      return { why: 'operator-must-act' };
+  }
+}
+
+/** An `error` that Shopee documents nowhere: perhaps this order's doing, so its repeats are counted. */
+function isGuess(error: ShopeeError): boolean {
+  return !error.recognised && (error.httpStatus ?? 200) < 500 && error.httpStatus !== 429 && error.httpStatus !== 408;
+}
+
+/** The same for a spreadsheet. */
+export function sheetOutageOf(error: unknown, now: number = Date.now()): Outage | undefined {
+  if (!(error instanceof SheetUnavailableError)) return undefined;
+  return { why: 'outage', retryAt: error.retryAfterMs === undefined ? undefined : now + error.retryAfterMs };
+}

@@ -1,0 +1,51 @@
+import type { HttpServer } from '@shopee-webhook/runtime';
+import type { ConsumerState } from '@shopee-webhook/store';
+import { z } from 'zod';
+
+const worker = z.object({
+  id: z.string(),
+  state: z.enum(['idle', 'busy', 'paused', 'stopped']),
+  processed: z.number(),
+  failed: z.number(),
+  retried: z.number(),
+  avgProcessingMs: z.number(),
+  lastProcessedAt: z.string().nullable().describe('ISO 8601'),
+  holding: z.number().describe('messages taken and not yet settled'),
+  heartbeatAgeMs: z.number().optional(),
+});
+
+const body = z.object({
+  workers: z.array(worker),
+  totals: z.object({ processed: z.number(), failed: z.number(), retried: z.number(), holding: z.number() }),
+  paused: z.array(z.object({ side: z.string(), since: z.string() })).describe('what cannot be called now'),
+});
+
+export interface StatsRouteOptions {
+  /** All consumers, over all processes where Redis tells of them. */
+  consumers: () => Promise<ConsumerState[]>;
+  paused: () => { side: string; since: number }[];
+}
+
+/** What each consumer has done. Open, and without personal data. */
+export async function statsRoute(app: HttpServer, { consumers, paused }: StatsRouteOptions): Promise<void> {
+  const schema = { tags: ['operation'], summary: 'What each consumer has done', response: { 200: body } };
+  app.get('/workers/stats', { schema }, async () => {
+    const states = await consumers();
+    const total = (name: 'processed' | 'failed' | 'retried' | 'holding') =>
+      states.reduce((sum, state) => sum + state[name], 0);
+    return {
+      workers: states.map(({ lastProcessedAt, ...state }) => ({ ...state, lastProcessedAt: isoOf(lastProcessedAt) })),
+      totals: {
+        processed: total('processed'),
+        failed: total('failed'),
+        retried: total('retried'),
+        holding: total('holding'),
+      },
+      paused: paused().map(({ side, since }) => ({ side, since: new Date(since).toISOString() })),
+    };
+  });
+}
+
+function isoOf(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

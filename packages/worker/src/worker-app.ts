@@ -1,0 +1,54 @@
+import { createHttpServer, type HealthChecks, type HttpServer, type Logger } from '@shopee-webhook/runtime';
+import { ActivityLog, type ActivityStep } from '@shopee-webhook/store';
+import type { WorkerConfig } from './config.ts';
+import type { Consumers } from './consumers.ts';
+import type { RetryPolicy } from './outcome-of.ts';
+import { processRoute } from './process-route.ts';
+import { statsRoute } from './stats-route.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
+import type { WorkerParts } from './worker-parts.ts';
+
+export interface WorkerAppOptions {
+  config: WorkerConfig;
+  parts: WorkerParts;
+  consumers: Consumers | undefined;
+  health: HealthChecks;
+  metrics: WorkerMetrics;
+  policy: RetryPolicy;
+  logger: Logger;
+  isStopping: () => boolean;
+}
+
+/** The worker's HTTP side: /webhook/process, /workers/stats, /health, /metrics, /docs. It does not listen yet. */
+export async function createApp(options: WorkerAppOptions): Promise<HttpServer> {
+  const { config, parts, consumers, health, metrics, policy, logger, isStopping } = options;
+  const app = await createHttpServer({
+    name: 'Shopee webhook worker',
+    logger,
+    registry: metrics.registry,
+    health,
+    // A push of 1 MiB, the forwarder's limit, with its message around it.
+    bodyLimit: 2 * 1024 * 1024,
+  });
+  const record = recorder(parts, logger);
+  const { key: partnerKey } = config.partner;
+  await app.register((scope: HttpServer) =>
+    processRoute(scope, { partnerKey, pipeline: parts.pipeline, policy, record, isStopping }),
+  );
+  await statsRoute(app, {
+    consumers: async () => (await consumers?.states()) ?? [],
+    paused: () => parts.outages.gates.closed().map(({ side, closedSince = 0 }) => ({ side, since: closedSince })),
+  });
+  return app;
+}
+
+/** Steps of messages that came by HTTP; only for people to see, so nothing waits or fails for them. */
+function recorder({ redis }: WorkerParts, logger: Logger): (steps: ActivityStep[]) => Promise<void> {
+  if (redis === undefined) return async () => undefined;
+  const { link } = redis;
+  const activity = new ActivityLog({ redis: link.redis, keys: link.keys });
+  return async (steps) => {
+    if (link.awayMs() > 0) return;
+    await activity.append(steps).catch((err: unknown) => logger.debug({ err }, 'steps not recorded'));
+  };
+}

@@ -1,0 +1,124 @@
+import type { Logger } from '@shopee-webhook/runtime';
+import { Limiter, ShopeeClient } from '@shopee-webhook/shopee';
+import { keysOf, LocalLocks, Queue, RedisLocks, TokenStore, type Locks } from '@shopee-webhook/store';
+import { Alarms } from './alarms.ts';
+import { AwayLocks } from './away-locks.ts';
+import type { WorkerConfig } from './config.ts';
+import { OrderHandler } from './order-handler.ts';
+import { OutageWatch } from './outage-watch.ts';
+import { Pipeline } from './pipeline.ts';
+import { RedisLink } from './redis-link.ts';
+import { SheetWatch } from './sheet-watch.ts';
+import { GoogleClient } from './sheets/google-client.ts';
+import { LocalQuota } from './sheets/quota.ts';
+import { SheetWriter } from './sheets/sheet-writer.ts';
+import { ShopWatch } from './shop-watch.ts';
+import { spreadsheetOf } from './spreadsheets.ts';
+import { TokenKeeper } from './token-keeper.ts';
+import type { WorkerMetrics } from './worker-metrics.ts';
+
+/** What of the worker works only with Redis. */
+export interface RedisParts {
+  link: RedisLink;
+  queue: Queue;
+  outbox: Queue;
+}
+
+/** Everything the worker is made of, wired and not yet running. Scheduled jobs use the same parts. */
+export interface WorkerParts {
+  redis: RedisParts | undefined;
+  locks: Locks;
+  tokens: TokenStore;
+  keeper: TokenKeeper;
+  limiter: Limiter;
+  shopee: ShopeeClient;
+  sheets: SheetWriter;
+  alarms: Alarms;
+  outages: OutageWatch;
+  shopWatch: ShopWatch;
+  sheetWatch: SheetWatch;
+  pipeline: Pipeline;
+}
+
+/** Wires the parts by hand; nothing runs or connects yet. */
+export function buildParts(config: WorkerConfig, logger: Logger, metrics: WorkerMetrics): WorkerParts {
+  const redis = config.redis === undefined ? undefined : redisParts(config, config.redis, logger);
+  const { dataDir } = config;
+  const keys = redis?.link.keys ?? keysOf('shopee');
+  const tokens = new TokenStore({ redis: redis?.link.redis, keys, dataDir });
+  const locks: Locks =
+    redis === undefined
+      ? new LocalLocks()
+      : new AwayLocks({ shared: new RedisLocks({ redis: redis.link.redis, keys }), awayMs: () => redis.link.awayMs() });
+  const alarms = new Alarms({ outbox: redis?.outbox, logger });
+  const outages = new OutageWatch({ alarms, queue: redis?.queue, logger });
+  const { gates } = outages;
+  const limiter = new Limiter();
+  const shopee = shopeeClient(config, limiter, metrics);
+  const keeper = new TokenKeeper({ tokens, locks, shopee, alarms, logger });
+  const google = googleClient(config, metrics);
+  const sheets = new SheetWriter({ google, logger, locks, rotation: config.sheets.rotation });
+  const orders = new OrderHandler({
+    shopee,
+    keeper,
+    sheets,
+    gates,
+    spreadsheetOf: (shopId) => spreadsheetOf(config.sheets.spreadsheets, shopId),
+    onEscrowRefused: (shopId, error) => void alarms.begin(`escrow:${shopId}`, escrowAlarm(shopId, error.message)),
+  });
+  return {
+    redis,
+    locks,
+    tokens,
+    keeper,
+    limiter,
+    shopee,
+    sheets,
+    alarms,
+    outages,
+    shopWatch: new ShopWatch({ tokens, gates, alarms }),
+    sheetWatch: new SheetWatch({ sheets, google, spreadsheetIds: config.sheets.spreadsheets.all, alarms }),
+    pipeline: new Pipeline({ orderEventCodes: config.orderEventCodes, orders, shops: { tokens, keeper, alarms } }),
+  };
+}
+
+function redisParts(config: WorkerConfig, redis: NonNullable<WorkerConfig['redis']>, logger: Logger): RedisParts {
+  const name = `worker ${config.workerId}`;
+  const link = new RedisLink({ config: redis, name, dataDir: config.dataDir, logger });
+  const { keys } = link;
+  const base = { redis: link.redis, activityKey: keys.activity };
+  return {
+    link,
+    queue: new Queue({ ...base, keys: keys.webhooks, outboxKeys: keys.notifications }),
+    outbox: new Queue({ redis: link.redis, keys: keys.notifications }),
+  };
+}
+
+function shopeeClient(config: WorkerConfig, limiter: Limiter, metrics: WorkerMetrics): ShopeeClient {
+  return new ShopeeClient({
+    partnerId: config.partner.id,
+    partnerKey: config.partner.key,
+    baseUrl: config.shopeeUrl,
+    limiter,
+    onCall: ({ path, error, ms }) => metrics.shopeeCalls.observe({ path, error: error ?? '' }, ms / 1000),
+  });
+}
+
+function googleClient(config: WorkerConfig, metrics: WorkerMetrics): GoogleClient {
+  const { account, rootUrl, tokenUrl } = config.sheets;
+  return new GoogleClient({
+    account,
+    quota: new LocalQuota(),
+    rootUrl,
+    tokenUrl,
+    onCall: ({ method, error, ms }) => metrics.sheetCalls.observe({ method, error: error?.kind ?? '' }, ms / 1000),
+  });
+}
+
+function escrowAlarm(shopId: string, error: string) {
+  return {
+    severity: 'warning' as const,
+    title: `Shop ${shopId}: escrow may not be read`,
+    text: `Orders are written without their income. Shopee says: ${error}. Check the app's category and permissions.`,
+  };
+}

@@ -1,0 +1,121 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Chore, createLogger, type HttpServer, type Logger, type RunningService } from '@shopee-webhook/runtime';
+import { describeConfig, type WorkerConfig } from './config.ts';
+import { Consumers } from './consumers.ts';
+import type { RetryPolicy } from './outcome-of.ts';
+import { createApp } from './worker-app.ts';
+import { createHealth } from './worker-health.ts';
+import { createMetrics } from './worker-metrics.ts';
+import { buildParts, type WorkerParts } from './worker-parts.ts';
+
+/** A worker that is built; it does nothing until it is started. */
+export interface Worker extends RunningService {
+  readonly app: HttpServer;
+  /** Where its HTTP side listens, once started. */
+  readonly url: string;
+  readonly parts: WorkerParts;
+  start(): Promise<void>;
+}
+
+export interface WorkerDependencies {
+  logger?: Logger;
+}
+
+/** SIGTERM leaves ten seconds in all; what is not settled by then stays in the processing lists. */
+const drainMs = 8000;
+const closeMs = 1500;
+
+/** Builds a worker from its configuration. */
+export async function createWorker(config: WorkerConfig, dependencies: WorkerDependencies = {}): Promise<Worker> {
+  const logger = dependencies.logger ?? createLogger({ name: 'worker', level: config.logLevel });
+  const state = { stopping: false };
+  const policy: RetryPolicy = { maxRetries: config.consumers.maxRetries, random: Math.random, now: Date.now };
+  const metrics = createMetrics({
+    inHand: () => consumers?.inHand() ?? 0,
+    paused: () => parts.outages.gates.closed().length,
+  });
+  const parts = buildParts(config, logger, metrics);
+  const { redis, pipeline } = parts;
+  const settings = { ...config.consumers, workerId: config.workerId };
+  const consumers =
+    redis === undefined
+      ? undefined
+      : new Consumers({ config: settings, redis, pipeline, policy, metrics, logger });
+  const isStopping = () => state.stopping;
+  const health = createHealth(parts);
+  const app = await createApp({ config, parts, consumers, health, metrics, policy, logger, isStopping });
+  const chores = createChores(config, parts, logger);
+  let url = '';
+  let stopped: Promise<void> | undefined;
+
+  async function start(): Promise<void> {
+    logger.info(describeConfig(config), 'starting');
+    await parts.redis?.link.look(parts.alarms); // a Redis that loses data stops the start, one that is away does not
+    parts.sheets.start();
+    url = await app.listen({ host: config.host, port: config.port });
+    for (const chore of chores) chore.start();
+    consumers?.start();
+    logger.info({ url }, 'worker started');
+  }
+
+  async function stopOnce(): Promise<void> {
+    state.stopping = true; // no new messages by HTTP …
+    const drained = consumers?.drain(); // … nor from Redis
+    const closed = app.close(); // what came by HTTP is answered
+    await Promise.race([Promise.all([drained, closed]), sleep(drainMs, undefined, { ref: false })]);
+    consumers?.abandon(); // the rest stays un-acked, for another worker
+    await Promise.race([close(), sleep(closeMs, undefined, { ref: false })]);
+    disconnect(); // last: everything before it may still write
+  }
+
+  async function close(): Promise<void> {
+    const results = await Promise.allSettled([
+      parts.sheets.stop(),
+      ...chores.map((chore) => chore.stop()),
+      consumers?.close(), // ends the leases, after the last settlement
+    ]);
+    for (const result of results) if (result.status === 'rejected') logger.warn({ err: result.reason }, 'not closed');
+  }
+
+  function disconnect(): void {
+    redis?.queue.close();
+    redis?.link.redis.disconnect();
+  }
+
+  return {
+    app,
+    parts,
+    get url() {
+      return url;
+    },
+    start,
+    stop: () => (stopped ??= stopOnce()),
+    abandon() {
+      state.stopping = true;
+      consumers?.abandon();
+      disconnect();
+    },
+  };
+}
+
+/** What is done again and again beside the messages. */
+function createChores(config: WorkerConfig, parts: WorkerParts, logger: Logger): Chore[] {
+  const { redis, keeper, shopWatch, sheetWatch, outages, alarms } = parts;
+  const tokens = async () => {
+    await seed(config, parts, logger);
+    await keeper.renewDue();
+    await shopWatch.look();
+  };
+  return [
+    ...(redis === undefined ? [] : [new Chore({ name: 'redis', everyMs: 2000, run: () => redis.link.look(alarms), logger })]),
+    new Chore({ name: 'tokens', everyMs: 30_000, run: tokens, logger }),
+    new Chore({ name: 'sheets', everyMs: 300_000, run: () => sheetWatch.look(), logger }),
+    new Chore({ name: 'outages', everyMs: 15_000, run: () => outages.look(), logger }),
+  ];
+}
+
+/** The shop from the environment, taken once for each refresh token that stands there. */
+async function seed({ seed }: WorkerConfig, { tokens }: WorkerParts, logger: Logger): Promise<void> {
+  if (seed === undefined) return;
+  if (await tokens.seed(seed)) logger.info({ shop: seed.shopId }, 'tokens taken from the environment');
+}

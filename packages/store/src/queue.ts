@@ -241,7 +241,7 @@ export class Queue {
       // XX: one that was promoted meanwhile must not come back. LT: one that is due sooner stays so.
       if (members.length > 0) {
         const scores = members.flatMap((member) => [now, member]);
-        hastened += Number(await this.#redis.zadd(retry, 'XX', 'LT', 'CH', ...scores));
+        hastened += await this.#redis.zadd(retry, 'XX', 'LT', 'CH', ...scores);
       }
       cursor = next;
     } while (cursor !== '0');

@@ -50,7 +50,11 @@ const Env = z
     ...commonEnv,
     ...redisEnv,
     ...portsEnv,
-    WORKER_ID: z.string().trim().regex(/^[\w.:-]{1,100}$/, 'may hold letters, digits and . : _ -').optional(),
+    WORKER_ID: z
+      .string()
+      .trim()
+      .regex(/^[\w.:-]{1,100}$/, 'may hold letters, digits and . : _ -')
+      .optional(),
     REDIS_NUM_WORKERS: count(3, 1),
     REDIS_MAX_RETRIES: count(3),
     WORKER_BATCH_SIZE: count(50, 1),
@@ -59,7 +63,8 @@ const Env = z
       try {
         return readServiceAccount(text);
       } catch (error) {
-        const message = error instanceof Error ? error.message.replace(/^GOOGLE_CREDENTIALS_JSON /, '') : 'is not usable';
+        const message =
+          error instanceof Error ? error.message.replace(/^GOOGLE_CREDENTIALS_JSON /, '') : 'is not usable';
         context.addIssue({ code: 'custom', message });
         return z.NEVER;
       }

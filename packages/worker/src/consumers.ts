@@ -101,7 +101,11 @@ export class Consumers {
   /** Every consumer of every process; while Redis is away, ours. */
   async states(): Promise<ConsumerState[]> {
     const { link } = this.#options.redis;
-    const own = this.records.map((record) => ({ ...record.report(), heartbeatAgeMs: undefined, holding: record.inHand }));
+    const own = this.records.map((record) => ({
+      ...record.report(),
+      heartbeatAgeMs: undefined,
+      holding: record.inHand,
+    }));
     if (link.awayMs() > 0) return own;
     const known = await consumerReports(link.redis, link.keys.webhooks);
     // Ours as they are now, not as they were last told.

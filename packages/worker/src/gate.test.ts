@@ -4,8 +4,8 @@ import { Gates } from './gates.ts';
 
 function closedGate(options: { random?: () => number } = {}) {
   const clock = { now: 1_000_000 };
-  const onClosed = vi.fn();
-  const onOpened = vi.fn();
+  const onClosed = vi.fn<() => void>();
+  const onOpened = vi.fn<(gate: Gate, ms: number) => void>();
   const gate = new Gate({ side: 'shopee:1', now: () => clock.now, random: () => 1, onClosed, onOpened, ...options });
   gate.enter()?.failed(new Error('503'));
   return { gate, clock, onClosed, onOpened };

@@ -13,7 +13,11 @@ export interface RowPlace {
 const silentSources: readonly string[] = ['reconcile', 'backfill', 'refresh', 'payout'];
 
 /** The Telegram notification of an event, with its order when one was fetched; undefined for silent ones. */
-export function notificationOf(task: Task, fetched?: FetchedOrder, place: RowPlace = {}): EventNotification | undefined {
+export function notificationOf(
+  task: Task,
+  fetched?: FetchedOrder,
+  place: RowPlace = {},
+): EventNotification | undefined {
   const { delivery, push } = task;
   const source = delivery.metadata.source ?? 'push';
   if (silentSources.includes(source)) return undefined;

@@ -16,8 +16,7 @@ export interface OrderLoaderOptions extends OrderFetcherOptions {
 
 /** An order ready to be written, or what is wrong with it. */
 export type LoadedOrder = { orderSn: string; tasks: Task[] } & (
-  | { fetched: FetchedOrder; rows: SheetRow[] }
-  | { error: unknown }
+  { fetched: FetchedOrder; rows: SheetRow[] } | { error: unknown }
 );
 
 const returnCode = 29;

@@ -6,9 +6,7 @@ import { sheetOutageOf } from './side-outages.ts';
 import type { WriteResult } from './sheets/sheet-row.ts';
 import { addStep } from './task.ts';
 
-export type OrderResult =
-  | { loaded: Extract<LoadedOrder, { rows: SheetRow[] }>; place: RowPlace }
-  | { error: unknown };
+export type OrderResult = { loaded: Extract<LoadedOrder, { rows: SheetRow[] }>; place: RowPlace } | { error: unknown };
 
 interface Sheets {
   upsert(rows: SheetRow[]): Promise<WriteResult[]>;
@@ -35,7 +33,10 @@ async function writeTogether(sheets: Sheets, orders: readonly Ready[]): Promise<
     const results = await sheets.upsert(orders.flatMap(({ rows }) => rows));
     const left = [...results];
     return new Map(
-      orders.map((order) => [order.orderSn, resultOf(order, left.splice(0, order.rows.length), Date.now() - startedAt)]),
+      orders.map((order) => [
+        order.orderSn,
+        resultOf(order, left.splice(0, order.rows.length), Date.now() - startedAt),
+      ]),
     );
   } catch (error) {
     if (sheetOutageOf(error) !== undefined) throw error;

@@ -32,7 +32,7 @@ async function authorized({ tokens, keeper, alarms }: ShopEventsOptions, push: P
       });
     } else if (shop.state !== 'active' && !isStale(push, shop)) {
       // Its old tokens may work again; if they do not, the next call finds out.
-      await keeper.change(shopId, ({ reason: _, ...known }) => ({ ...known, state: 'active' }));
+      await keeper.change(shopId, (known) => ({ ...known, state: 'active', reason: undefined }));
       await alarms.end(`shop:${shopId}`);
     }
   }

@@ -126,7 +126,10 @@ export class TokenKeeper {
       if (latest.refreshToken !== current.refreshToken) return latest;
       this.#unsaved.set(shopId, { pair: renewed, fencing: lease.fencing });
       await this.#saveUnsaved(shopId);
-      this.#options.logger.info({ shop: shopId, until: new Date(renewed.accessExpiresAt).toISOString() }, 'token renewed');
+      this.#options.logger.info(
+        { shop: shopId, until: new Date(renewed.accessExpiresAt).toISOString() },
+        'token renewed',
+      );
       return await this.#activeTokens(shopId);
     } finally {
       await this.#release(lease);
@@ -146,7 +149,8 @@ export class TokenKeeper {
         refreshExpiresAt: pair.refreshExpiresAt,
       };
     } catch (error) {
-      if (error instanceof ShopeeError && error.kind === 'reauthorize') return await this.#refused(current, error, lease);
+      if (error instanceof ShopeeError && error.kind === 'reauthorize')
+        return await this.#refused(current, error, lease);
       // No network, a clock that is off, a partner key that ran out: not the shop's fault, its events wait.
       throw new SideUnavailableError(shopSide(shopId), 'token-not-renewed', { cause: error });
     }

@@ -7,10 +7,7 @@ const fullLifeMs = 4 * 3_600_000;
  * Whether an access token is past three quarters of its life. Up to a tenth of the life comes on top, another share for
  * each token, so that shops connected together are not renewed together.
  */
-export function isDue(
-  tokens: Pick<ShopTokens, 'accessToken' | 'accessExpiresAt' | 'updatedAt'>,
-  now: number,
-): boolean {
+export function isDue(tokens: Pick<ShopTokens, 'accessToken' | 'accessExpiresAt' | 'updatedAt'>, now: number): boolean {
   const lifeMs = Math.min(fullLifeMs, Math.max(0, tokens.accessExpiresAt - tokens.updatedAt)) || fullLifeMs;
   return now >= tokens.accessExpiresAt - lifeMs * (0.25 - 0.1 * shareOf(tokens.accessToken));
 }

@@ -38,9 +38,7 @@ export async function createWorker(config: WorkerConfig, dependencies: WorkerDep
   const { redis, pipeline } = parts;
   const settings = { ...config.consumers, workerId: config.workerId };
   const consumers =
-    redis === undefined
-      ? undefined
-      : new Consumers({ config: settings, redis, pipeline, policy, metrics, logger });
+    redis === undefined ? undefined : new Consumers({ config: settings, redis, pipeline, policy, metrics, logger });
   const isStopping = () => state.stopping;
   const health = createHealth(parts);
   const app = await createApp({ config, parts, consumers, health, metrics, policy, logger, isStopping });
@@ -107,7 +105,9 @@ function createChores(config: WorkerConfig, parts: WorkerParts, logger: Logger):
     await shopWatch.look();
   };
   return [
-    ...(redis === undefined ? [] : [new Chore({ name: 'redis', everyMs: 2000, run: () => redis.link.look(alarms), logger })]),
+    ...(redis === undefined
+      ? []
+      : [new Chore({ name: 'redis', everyMs: 2000, run: () => redis.link.look(alarms), logger })]),
     new Chore({ name: 'tokens', everyMs: 30_000, run: tokens, logger }),
     new Chore({ name: 'sheets', everyMs: 300_000, run: () => sheetWatch.look(), logger }),
     new Chore({ name: 'outages', everyMs: 15_000, run: () => outages.look(), logger }),

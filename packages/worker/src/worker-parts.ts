@@ -10,7 +10,7 @@ import { Pipeline } from './pipeline.ts';
 import { RedisLink } from './redis-link.ts';
 import { SheetWatch } from './sheet-watch.ts';
 import { GoogleClient } from './sheets/google-client.ts';
-import { LocalQuota } from './sheets/quota.ts';
+import { LocalQuota, SharedQuota } from './sheets/quota.ts';
 import { SheetWriter } from './sheets/sheet-writer.ts';
 import { ShopWatch } from './shop-watch.ts';
 import { spreadsheetOf } from './spreadsheets.ts';
@@ -56,7 +56,7 @@ export function buildParts(config: WorkerConfig, logger: Logger, metrics: Worker
   const limiter = new Limiter();
   const shopee = shopeeClient(config, limiter, metrics);
   const keeper = new TokenKeeper({ tokens, locks, shopee, alarms, logger });
-  const google = googleClient(config, metrics);
+  const google = googleClient(config, redis, metrics);
   const sheets = new SheetWriter({ google, logger, locks, rotation: config.sheets.rotation });
   const orders = new OrderHandler({
     shopee,
@@ -104,11 +104,12 @@ function shopeeClient(config: WorkerConfig, limiter: Limiter, metrics: WorkerMet
   });
 }
 
-function googleClient(config: WorkerConfig, metrics: WorkerMetrics): GoogleClient {
+function googleClient(config: WorkerConfig, redis: RedisParts | undefined, metrics: WorkerMetrics): GoogleClient {
   const { account, rootUrl, tokenUrl } = config.sheets;
+  const shared = redis === undefined ? undefined : { redis: redis.link.redis, keys: redis.link.keys };
   return new GoogleClient({
     account,
-    quota: new LocalQuota(),
+    quota: shared === undefined ? new LocalQuota() : new SharedQuota({ ...shared, email: account.email }),
     rootUrl,
     tokenUrl,
     onCall: ({ method, error, ms }) => metrics.sheetCalls.observe({ method, error: error?.kind ?? '' }, ms / 1000),

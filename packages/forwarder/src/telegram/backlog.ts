@@ -1,0 +1,135 @@
+import type { Tier } from './format/urgency.ts';
+import type { TopicKey } from './topic-specs.ts';
+import type { Job, Waiting } from './waiting.ts';
+
+/** The longest digest; what is more waits for the next one. */
+const maxDigest = 2_000;
+
+/** What waits for one topic and is equally urgent. */
+interface Lane {
+  topic: TopicKey;
+  tier: Tier;
+  /** Oldest first. */
+  items: Waiting[];
+  /** A message that is under way: it goes on before the rest. */
+  open: Job | undefined;
+}
+
+/** What to send next: a message under way, or notifications to make one of. */
+export type Choice =
+  { kind: 'job'; job: Job; tier: Tier } | { kind: 'single' | 'digest' | 'follow'; items: Waiting[]; tier: Tier };
+
+/** What waits for one chat, and which of it comes next. Knows no clock and makes no call. */
+export class Backlog {
+  readonly #lanes = new Map<string, Lane>();
+
+  get size(): number {
+    return [...this.#lanes.values()].reduce(
+      (sum, { items, open }) => sum + items.length + (open?.items.length ?? 0),
+      0,
+    );
+  }
+
+  add(item: Waiting): void {
+    this.#lane(item.topic, item.tier).items.push(item);
+  }
+
+  /** Everything that waits or is under way, to be given back. */
+  all(): Waiting[] {
+    return [...this.#lanes.values()].flatMap(({ items, open }) => [...(open?.items ?? []), ...items]);
+  }
+
+  /**
+   * The next message: the most urgent tier first, within it the one that waits longest. When more wait than a minute has
+   * room for, the fullest topics become digests. Undefined when nothing is due at `now`.
+   */
+  choose(now: number, perMinute: (tier: Tier) => number): Choice | undefined {
+    for (const tier of [0, 1, 2] as const) {
+      const due = [...this.#lanes.values()].filter((lane) => lane.tier === tier && isDue(lane, now));
+      const lane = due.toSorted((a, b) => headOf(a) - headOf(b))[0];
+      if (lane === undefined) continue;
+      if (lane.open !== undefined) return { kind: 'job', job: lane.open, tier };
+      const digests = lanesToDigest(due, perMinute(tier));
+      return { ...takenFrom(lane, digests.has(lane), now), tier };
+    }
+    return undefined;
+  }
+
+  /** ms: when the next gathered digest is due; Infinity when none is being gathered. */
+  nextDue(): number {
+    const dues = [...this.#lanes.values()].filter(({ items }) => items.length > 0).map(dueAt);
+    return Math.min(Infinity, ...dues);
+  }
+
+  /** Its notifications wait no more: the message is under way. */
+  begin(job: Job): void {
+    const lane = this.#lane(job.topic, job.tier);
+    const taken = new Set(job.items);
+    lane.items = lane.items.filter((item) => !taken.has(item));
+    lane.open = job;
+  }
+
+  /** The message is sent, or will never be. */
+  finish(job: Job): void {
+    const lane = this.#lane(job.topic, job.tier);
+    if (lane.open === job) lane.open = undefined;
+  }
+
+  clear(): void {
+    this.#lanes.clear();
+  }
+
+  #lane(topic: TopicKey, tier: Tier): Lane {
+    const key = `${topic}|${tier}`;
+    const known = this.#lanes.get(key);
+    if (known !== undefined) return known;
+    const lane: Lane = { topic, tier, items: [], open: undefined };
+    this.#lanes.set(key, lane);
+    return lane;
+  }
+}
+
+function headOf(lane: Lane): number {
+  return lane.open?.items[0]?.since ?? lane.items[0]?.since ?? Infinity;
+}
+
+/** A lane whose events are gathered for minutes is due that long after its oldest; the others are at once. */
+function dueAt(lane: Lane): number {
+  const head = lane.items[0];
+  if (head === undefined) return Infinity;
+  return typeof head.digest === 'number' ? head.since + head.digest * 60_000 : 0;
+}
+
+function isDue(lane: Lane, now: number): boolean {
+  return lane.open !== undefined || dueAt(lane) <= now;
+}
+
+/** How many messages a lane would be if each were sent alone. */
+function unitsOf(lane: Lane): number {
+  const orders = new Set(lane.items.map(({ follows }) => follows).filter((sn) => sn !== undefined));
+  return orders.size + lane.items.filter(({ follows }) => follows === undefined).length;
+}
+
+/** The fullest lanes, until what is left fits into a minute. Lanes with digests off are counted but left alone. */
+export function lanesToDigest<L extends Lane>(lanes: readonly L[], perMinute: number): Set<L> {
+  const units = new Map(lanes.map((lane) => [lane, unitsOf(lane)]));
+  const digests = new Set<L>();
+  const may = lanes
+    .filter((lane) => lane.items[0]?.digest === 'auto' && (units.get(lane) ?? 0) > 1)
+    .sort((a, b) => (units.get(b) ?? 0) - (units.get(a) ?? 0));
+  let total = [...units.values()].reduce((sum, count) => sum + count, 0);
+  for (const lane of may) {
+    if (total <= perMinute) break;
+    digests.add(lane);
+    total -= (units.get(lane) ?? 1) - 1;
+  }
+  return digests;
+}
+
+function takenFrom(lane: Lane, crowded: boolean, now: number): Omit<Exclude<Choice, { kind: 'job' }>, 'tier'> {
+  const [head] = lane.items;
+  const gathered = typeof head?.digest === 'number' && now >= dueAt(lane);
+  if ((crowded || gathered) && lane.items.length > 1) return { kind: 'digest', items: lane.items.slice(0, maxDigest) };
+  if (head?.follows === undefined) return { kind: 'single', items: lane.items.slice(0, 1) };
+  return { kind: 'follow', items: lane.items.filter(({ follows }) => follows === head.follows) };
+}

@@ -1,0 +1,148 @@
+import type { Logger } from '@shopee-webhook/runtime';
+import type { Outcome } from '@shopee-webhook/store';
+import { Backlog, type Choice } from './backlog.ts';
+import { NotSentError, type ChatSender } from './chat-sender.ts';
+import type { Clock } from './clock.ts';
+import type { Job, Waiting } from './waiting.ts';
+import { Wake } from './wake.ts';
+
+const maxBackoffMs = 60_000;
+const probeMs = 5 * 60_000;
+
+export interface ChatLineParts {
+  chat: string;
+  sender: ChatSender;
+  makeJob: (choice: Exclude<Choice, { kind: 'job' }>) => Promise<Job>;
+  /** Records how a message's notifications ended. */
+  settle: (job: Job, outcome: Outcome) => Promise<void>;
+  /** The chat takes nothing any more: true when what waits was taken over by another chat. */
+  takeOver: (items: Waiting[]) => boolean;
+  /** Whether we are still the one sender. */
+  isHeld: () => boolean;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** What waits for one chat, and the one loop that sends it. */
+export class ChatLine {
+  readonly backlog = new Backlog();
+  readonly #parts: ChatLineParts;
+  readonly #wake = new Wake();
+  #failures = 0;
+  #holdUntil = 0;
+  #lost: string | undefined;
+
+  constructor(parts: ChatLineParts) {
+    this.#parts = parts;
+  }
+
+  get chat(): string {
+    return this.#parts.chat;
+  }
+
+  get sender(): ChatSender {
+    return this.#parts.sender;
+  }
+
+  /** Why the chat takes nothing, in Telegram's words; undefined while it does. */
+  get lost(): string | undefined {
+    return this.#lost;
+  }
+
+  add(item: Waiting): void {
+    this.backlog.add(item);
+    this.#wake.ring();
+  }
+
+  /** Sends until the signal is aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const waitMs = await this.turn();
+      if (waitMs > 0) await this.#pause(waitMs, signal);
+    }
+  }
+
+  /** Sends until nothing waits, the chat is lost or the signal is aborted. */
+  async drain(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && this.#lost === undefined) {
+      const waitMs = await this.turn();
+      if (waitMs === Infinity) return;
+      if (waitMs > 0) await this.#pause(waitMs, signal);
+    }
+  }
+
+  /** One step, if anything is due and allowed. Gives the ms until the next one; Infinity when nothing waits. */
+  async turn(): Promise<number> {
+    const { clock, sender } = this.#parts;
+    const now = clock.now();
+    if (!this.#parts.isHeld()) return 1_000;
+    if (now < this.#holdUntil) return this.#holdUntil - now;
+    if (this.#lost !== undefined && !(await this.#isBack())) return probeMs;
+    const choice = this.backlog.choose(now, (tier) => sender.limiter.perMinute(tier));
+    if (choice === undefined) return Math.max(0, this.backlog.nextDue() - now);
+    const waitMs = sender.limiter.waitMs(now, choice.tier);
+    if (waitMs > 0) return waitMs;
+    const job = choice.kind === 'job' ? choice.job : await this.#parts.makeJob(choice);
+    this.backlog.begin(job);
+    await this.#step(job);
+    return 0;
+  }
+
+  async #step(job: Job): Promise<void> {
+    try {
+      const done = await this.#parts.sender.step(job);
+      this.#failures = 0;
+      if (!done) return;
+      this.backlog.finish(job);
+      await this.#parts.settle(job, { kind: 'ack' });
+    } catch (error) {
+      await this.#failed(job, error);
+    }
+  }
+
+  async #failed(job: Job, error: unknown): Promise<void> {
+    const { logger, chat } = this.#parts;
+    const why = error instanceof Error ? error.message : String(error);
+    if (error instanceof NotSentError && error.kind === 'refused') {
+      logger.error({ chat, topic: job.topic, why, count: job.items.length }, 'telegram refused a message for good');
+      this.backlog.finish(job);
+      await this.#parts.settle(job, { kind: 'dead-letter', reason: 'telegram-refused', error: why });
+      return;
+    }
+    if (error instanceof NotSentError && error.kind === 'lost') {
+      this.#lose(why);
+      return;
+    }
+    this.#failures += 1;
+    const holdMs = Math.min(maxBackoffMs, 1000 * 2 ** (this.#failures - 1));
+    this.#holdUntil = this.#parts.clock.now() + holdMs;
+    if (this.#failures === 1) logger.warn({ chat, why, ms: holdMs }, 'telegram does not take messages; trying again');
+  }
+
+  #lose(why: string): void {
+    const { logger, chat, clock, takeOver } = this.#parts;
+    if (this.#lost === undefined) logger.error({ chat, why }, 'telegram chat is lost: alerts wait until it is back');
+    this.#lost = why;
+    this.#holdUntil = clock.now() + probeMs;
+    const waiting = this.backlog.all();
+    if (takeOver(waiting)) this.backlog.clear();
+  }
+
+  async #isBack(): Promise<boolean> {
+    try {
+      await this.#parts.sender.probe();
+    } catch (error) {
+      if (!(error instanceof NotSentError)) throw error;
+      this.#holdUntil = this.#parts.clock.now() + probeMs;
+      return false;
+    }
+    this.#parts.logger.info({ chat: this.chat }, 'telegram chat can be reached again');
+    this.#lost = undefined;
+    return true;
+  }
+
+  async #pause(ms: number, signal: AbortSignal): Promise<void> {
+    // A day at most: timers take no more than 24 days, and Infinity means "until somebody rings".
+    await this.#parts.clock.sleep(Math.min(ms, 86_400_000), AbortSignal.any([signal, this.#wake.signal]));
+  }
+}

@@ -1,0 +1,343 @@
+import type { Logger } from '@shopee-webhook/runtime';
+import { InputFile, type Api } from 'grammy';
+import type { Clock } from './clock.ts';
+import { bold, plainText } from './format/html.ts';
+import { Limiter } from './limiter.ts';
+import type { Memory } from './memory.ts';
+import { troubleOf, type SendTrouble } from './send-error.ts';
+import { topicSpecOf, type TopicKey } from './topic-specs.ts';
+import type { Topics } from './topics.ts';
+import type { Job, Part, Sent } from './waiting.ts';
+
+/** A job that cannot go on now, or not at all; how far it came is in the job. */
+export class NotSentError extends Error {
+  override name = 'NotSentError';
+  /** `later`: try again. `lost`: the chat takes nothing until somebody acts. `refused`: this message, for good. */
+  readonly kind: 'later' | 'lost' | 'refused';
+
+  constructor(kind: 'later' | 'lost' | 'refused', why: string) {
+    super(why);
+    this.kind = kind;
+  }
+}
+
+/** A message is given up after so many attempts to find a place or a form for it. */
+const maxRecoveries = 8;
+/** How long a finding about the group (no forum, no right) counts before it is asked again. */
+const findingMs = 10 * 60_000;
+
+export interface ChatSenderParts {
+  api: Api;
+  /** The chat as configured. */
+  chat: string;
+  topics: Topics;
+  memory: Memory;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** Sends to one chat, one call at a time, and finds a way round what Telegram refuses. */
+export class ChatSender {
+  readonly limiter: Limiter;
+  readonly #parts: ChatSenderParts;
+  #chatId: string;
+  #flatUntil = 0;
+  #noTopicsUntil = 0;
+  #icons: Map<string, string> | undefined;
+  #warned = new Set<string>();
+
+  private constructor(parts: ChatSenderParts, limiter: Limiter, chatId: string) {
+    this.#parts = parts;
+    this.limiter = limiter;
+    this.#chatId = chatId;
+  }
+
+  /** Goes on where the last sender of this chat stopped: its pause, its minute, its new id. */
+  static async open(parts: ChatSenderParts): Promise<ChatSender> {
+    const [saved, moved] = await Promise.all([
+      parts.memory.get('limits', parts.chat),
+      parts.memory.get('moved', parts.chat),
+    ]);
+    const state = saved === undefined ? undefined : parseState(saved);
+    return new ChatSender(parts, new Limiter(undefined, state), moved ?? parts.chat);
+  }
+
+  /** The chat's id now: a group that became a supergroup has a new one. */
+  get chatId(): string {
+    return this.#chatId;
+  }
+
+  /** Whether topics can be used, as far as is known. */
+  get isFlat(): boolean {
+    return this.#parts.clock.now() < Math.max(this.#flatUntil, this.#noTopicsUntil);
+  }
+
+  /**
+   * The job's next step, which is at most one counted call: a new topic, one part, or a way round a refusal. True when
+   * its last part is sent. Throws NotSentError.
+   */
+  async step(job: Job): Promise<boolean> {
+    try {
+      const part = job.parts[job.next];
+      if (part === undefined) return true;
+      const threadId = part.kind === 'edit' ? undefined : await this.#threadOf(job);
+      if (threadId === 'made') return false;
+      job.sent.push(await this.#sendPart(job, part, threadId));
+      job.next += 1;
+      return job.next === job.parts.length;
+    } catch (error) {
+      if (error instanceof NotSentError) throw error;
+      await this.#recover(job, troubleOf(error));
+      return job.next === job.parts.length;
+    } finally {
+      await this.#saveLimits();
+    }
+  }
+
+  /** Asks Telegram whether the chat can be written to again. Throws NotSentError when not. */
+  async probe(): Promise<void> {
+    try {
+      await this.#parts.api.getChat(this.#chatId);
+    } catch (error) {
+      const trouble = troubleOf(error);
+      if (trouble.kind === 'migrated') await this.#move(trouble.chatId);
+      else
+        throw new NotSentError(trouble.kind === 'later' || trouble.kind === 'too-many' ? 'later' : 'lost', trouble.why);
+    }
+  }
+
+  /** The thread to write to; undefined for the main chat; 'made' when this step made the topic. */
+  async #threadOf(job: Job): Promise<number | 'made' | undefined> {
+    const { topics, chat } = this.#parts;
+    if (job.general || this.isFlat) return undefined;
+    const known = await topics.find(chat, job.topic);
+    if (known !== undefined) return known;
+    const made = await topics.findOrCreate(chat, job.topic, () => this.#createTopic(job.topic));
+    if (made === undefined) throw new NotSentError('later', 'another process makes the topic');
+    return 'made';
+  }
+
+  async #createTopic(key: TopicKey): Promise<number> {
+    const { api, logger } = this.#parts;
+    const { name, emoji, colour } = topicSpecOf(key);
+    const icon = await this.#iconOf(emoji);
+    try {
+      const topic = await this.#counted(
+        api.createForumTopic(this.#chatId, name, {
+          icon_color: colour,
+          ...(icon !== undefined && { icon_custom_emoji_id: icon }),
+        }),
+      );
+      logger.info({ topic: key, thread: topic.message_thread_id }, 'telegram topic made');
+      return topic.message_thread_id;
+    } catch (error) {
+      if (troubleOf(error).kind === 'later') {
+        logger.warn({ topic: key }, 'telegram did not answer while a topic was made; an empty second one may appear');
+      }
+      throw error;
+    }
+  }
+
+  /** The id of one of Telegram's topic icons; without the list topics have only a colour. */
+  async #iconOf(emoji: string): Promise<string | undefined> {
+    if (this.#icons === undefined) {
+      try {
+        const stickers = await this.#parts.api.getForumTopicIconStickers();
+        this.#icons = new Map(stickers.map(({ emoji = '', custom_emoji_id = '' }) => [bare(emoji), custom_emoji_id]));
+      } catch (err) {
+        this.#parts.logger.warn({ why: troubleOf(err).why }, 'telegram gave no topic icons');
+        return undefined;
+      }
+    }
+    return this.#icons.get(bare(emoji));
+  }
+
+  async #sendPart(job: Job, part: Part, threadId: number | undefined): Promise<Sent> {
+    const { api } = this.#parts;
+    const html = this.#isStray(job, part, threadId)
+      ? `${bold(`[${topicSpecOf(job.topic).name}]`)}\n${part.html}`
+      : part.html;
+    const isLast = job.next === job.parts.length - 1;
+    const markup = isLast && job.buttons.length > 0 ? { reply_markup: keyboardOf(job) } : {};
+    const form = job.plain ? {} : { parse_mode: 'HTML' as const };
+    const text = job.plain ? plainText(html) : html;
+    const place = {
+      disable_notification: job.silent,
+      ...(threadId !== undefined && { message_thread_id: threadId }),
+      ...markup,
+      ...form,
+    };
+    const preview = { link_preview_options: { is_disabled: true } };
+    switch (part.kind) {
+      case 'text': {
+        const reply =
+          part.replyTo === undefined
+            ? {}
+            : { reply_parameters: { message_id: part.replyTo, allow_sending_without_reply: true } };
+        const sent = await this.#counted(api.sendMessage(this.#chatId, text, { ...place, ...preview, ...reply }));
+        return this.#landed(sent, threadId);
+      }
+      case 'document': {
+        const file = new InputFile(Buffer.from(part.content), part.fileName);
+        const sent = await this.#counted(api.sendDocument(this.#chatId, file, { ...place, caption: text }));
+        return this.#landed(sent, threadId);
+      }
+      case 'edit':
+        await this.#counted(
+          api.editMessageText(this.#chatId, part.messageId, text, { ...preview, ...markup, ...form }),
+        );
+        return { messageId: part.messageId, threadId: undefined };
+    }
+  }
+
+  /** In the main chat because its topic cannot be used: it says itself which topic it would be in. */
+  #isStray(job: Job, part: Part, threadId: number | undefined): boolean {
+    return part.kind !== 'edit' && threadId === undefined && job.next === 0;
+  }
+
+  /** Where topics were switched off Telegram ignores the thread id, and the message lands in the main chat. */
+  #landed(sent: { message_id: number; message_thread_id?: number }, asked: number | undefined): Sent {
+    if (asked !== undefined && sent.message_thread_id !== asked) {
+      this.#flatUntil = this.#parts.clock.now() + findingMs;
+      this.#warnOnce('flat', 'the telegram group has no topics: alerts go to the main chat');
+    }
+    return { messageId: sent.message_id, threadId: sent.message_thread_id };
+  }
+
+  async #counted<T>(call: Promise<T>): Promise<T> {
+    try {
+      const result = await call;
+      this.limiter.note(this.#parts.clock.now());
+      return result;
+    } catch (error) {
+      // Whatever was not clearly refused may have been counted.
+      if (troubleOf(error).kind === 'later') this.limiter.note(this.#parts.clock.now());
+      throw error;
+    }
+  }
+
+  /** Changes what stands in the job's way, so that its next step can succeed; throws when nothing can. */
+  async #recover(job: Job, trouble: SendTrouble): Promise<void> {
+    const { clock, logger } = this.#parts;
+    logger.debug({ trouble: trouble.kind, why: trouble.why, topic: job.topic }, 'telegram refused');
+    if (trouble.kind === 'too-many') {
+      this.limiter.pause(clock.now() + trouble.retryAfterMs);
+      logger.warn({ chat: this.#parts.chat, ms: trouble.retryAfterMs }, 'telegram asks for a pause');
+      return;
+    }
+    if (trouble.kind === 'later') throw new NotSentError('later', trouble.why);
+    if (trouble.kind === 'chat-lost' || trouble.kind === 'bot-lost') throw new NotSentError('lost', trouble.why);
+    job.recoveries += 1;
+    if (job.recoveries > maxRecoveries) throw new NotSentError('refused', trouble.why);
+    await this.#goAround(job, trouble);
+  }
+
+  async #goAround(job: Job, trouble: SendTrouble): Promise<void> {
+    const now = this.#parts.clock.now();
+    switch (trouble.kind) {
+      case 'thread-gone':
+        await this.#dropTopic(job);
+        return;
+      case 'thread-closed':
+        await this.#reopen(job);
+        return;
+      case 'not-a-forum':
+        this.#flatUntil = now + findingMs;
+        this.#warnOnce('flat', 'the telegram group has no topics: alerts go to the main chat');
+        return;
+      case 'no-topic-right':
+        this.#noTopicsUntil = now + findingMs;
+        this.#warnOnce('right', 'the bot may not manage topics: make it an administrator with that right');
+        return;
+      case 'bad-icon':
+        this.#icons = new Map();
+        return;
+      case 'migrated':
+        await this.#move(trouble.chatId);
+        return;
+      case 'not-modified':
+        job.next += 1;
+        return;
+      case 'message-gone':
+        resendEdited(job);
+        return;
+      default:
+        // Unparsable, or refused for a reason we do not know: once more without any markup.
+        if (job.plain) throw new NotSentError('refused', trouble.why);
+        job.plain = true;
+    }
+  }
+
+  /** The topic was deleted: forgotten, so that the next step makes it again. */
+  async #dropTopic(job: Job): Promise<void> {
+    const { topics, chat, logger } = this.#parts;
+    const threadId = await topics.find(chat, job.topic);
+    if (threadId === undefined || job.recoveries > 3) {
+      job.general = true;
+      return;
+    }
+    await topics.drop(chat, job.topic, threadId);
+    logger.warn({ topic: job.topic, thread: threadId }, 'telegram topic is gone; it is made again');
+  }
+
+  /** A closed topic is opened again where the bot may; else the message goes to General. */
+  async #reopen(job: Job): Promise<void> {
+    const { api, topics, chat } = this.#parts;
+    const threadId = job.general ? undefined : await topics.find(chat, job.topic);
+    try {
+      if (threadId === undefined) await this.#counted(api.reopenGeneralForumTopic(this.#chatId));
+      else await this.#counted(api.reopenForumTopic(this.#chatId, threadId));
+    } catch (error) {
+      const trouble = troubleOf(error);
+      if (trouble.kind === 'later' || trouble.kind === 'too-many') return this.#recover(job, trouble);
+      if (threadId === undefined) throw new NotSentError('lost', 'General is closed, and the bot may not open it');
+      job.general = true;
+      this.#warnOnce(`closed ${job.topic}`, 'a telegram topic is closed, and the bot may not open it');
+    }
+  }
+
+  /** The group became a supergroup with another id, without our topics. */
+  async #move(chatId: string): Promise<void> {
+    const { memory, topics, chat, logger } = this.#parts;
+    this.#chatId = chatId;
+    await memory.set('moved', chat, chatId);
+    await topics.forget(chat);
+    logger.warn({ from: chat, to: chatId }, 'the telegram group has a new id: set TELEGRAM_CHAT_ID to it');
+  }
+
+  /** What must hold over a restart. A loss only costs a 429, so a failure does not stop the alerts. */
+  async #saveLimits(): Promise<void> {
+    const { memory, chat, logger } = this.#parts;
+    await memory.set('limits', chat, JSON.stringify(this.limiter.state)).catch((err: unknown) => {
+      logger.debug({ err }, 'telegram limits not saved');
+    });
+  }
+
+  #warnOnce(what: string, message: string): void {
+    if (this.#warned.has(what)) return;
+    this.#warned.add(what);
+    this.#parts.logger.warn({ chat: this.#parts.chat }, message);
+  }
+}
+
+/** The message that was to be edited is gone: its text is sent anew. */
+function resendEdited(job: Job): void {
+  job.parts = job.parts.map((part) => (part.kind === 'edit' ? { kind: 'text', html: part.html } : part));
+}
+
+function keyboardOf(job: Job) {
+  return { inline_keyboard: job.buttons.map((row) => row.map(({ text, data }) => ({ text, callback_data: data }))) };
+}
+
+/** Emoji with and without the variation selector are the same icon. */
+function bare(emoji: string): string {
+  return emoji.replaceAll('\ufe0f', '');
+}
+
+function parseState(text: string): { sent: number[]; pausedUntil: number } | undefined {
+  const value: unknown = JSON.parse(text);
+  if (typeof value !== 'object' || value === null) return undefined;
+  const { sent, pausedUntil } = value as Record<string, unknown>;
+  const times = Array.isArray(sent) ? sent.filter((at): at is number => typeof at === 'number') : [];
+  return { sent: times, pausedUntil: typeof pausedUntil === 'number' ? pausedUntil : 0 };
+}

@@ -1,0 +1,20 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+/** The time that the notifier goes by; a test's may run faster. */
+export interface Clock {
+  /** ms since 1970. */
+  now(): number;
+  /** Resolves after `ms`, or earlier, without an error, when the signal is aborted. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Clock = {
+  now: Date.now,
+  async sleep(ms, signal) {
+    try {
+      await sleep(ms, undefined, { ref: false, ...(signal !== undefined && { signal }) });
+    } catch (error) {
+      if (signal?.aborted !== true) throw error;
+    }
+  },
+};

@@ -1,0 +1,152 @@
+import { eventOf, formatMoney, returnSnOf } from '@shopee-webhook/shopee';
+import { csvOf } from './csv.ts';
+import { orderLink, type EventView } from './format/event.ts';
+import { bold, escapeLine, link } from './format/html.ts';
+import { statusLabel } from './format/labels.ts';
+import { orderUrl, rowUrl } from './format/links.ts';
+import { formatClock, formatTime } from './format/times.ts';
+import { visibleLength } from './split.ts';
+import { topicSpecOf } from './topic-specs.ts';
+import type { Part, Waiting } from './waiting.ts';
+
+const maxText = 4_000;
+const maxCaption = 1_000;
+
+/**
+ * Many notifications of one topic as one message: counts by status, sums by currency, and each event as a line. When
+ * the lines do not fit, the first are listed and all of them are in the CSV file that comes with it: none is missing.
+ */
+export function digestPart(items: readonly Waiting[]): Part {
+  const views = items.flatMap(({ content }) => (content.kind === 'event' ? [content.view] : []));
+  const alarms = items.flatMap(({ content }) => (content.kind === 'alarm' ? [content.alarm] : []));
+  const head = headLines(items, views);
+  const lines = [
+    ...views.map(eventLine),
+    ...alarms.map(
+      (alarm) => `• ${escapeLine(`${alarm.phase === 'end' ? 'Over: ' : ''}${alarm.title}: ${alarm.text}`)}`,
+    ),
+  ];
+  const whole = [...head, '', ...lines].join('\n');
+  if (visibleLength(whole) <= maxText && Buffer.byteLength(whole) <= 30_000) return { kind: 'text', html: whole };
+  return {
+    kind: 'document',
+    html: caption(head, lines),
+    fileName: `${fileStem(items)}.csv`,
+    content: csvOf([
+      csvHead,
+      ...views.map(csvRow),
+      ...alarms.map((alarm) => [iso(alarm.at), '', alarm.title, '', '', alarm.text]),
+    ]),
+  };
+}
+
+/** As many lines as a caption has room for, and how many more the file has. */
+function caption(head: readonly string[], lines: readonly string[]): string {
+  const listed: string[] = [...head.slice(0, 12), ''];
+  const tail = (left: number) => (left > 0 ? `… and ${left} more. All ${lines.length} are in the file.` : '');
+  let shown = 0;
+  for (const line of lines) {
+    if (visibleLength([...listed, line, tail(lines.length - shown - 1)].join('\n')) > maxCaption) break;
+    listed.push(line);
+    shown += 1;
+  }
+  return [...listed, tail(lines.length - shown)].join('\n');
+}
+
+function headLines(items: readonly Waiting[], views: readonly EventView[]): string[] {
+  const [first] = items;
+  const spec = first === undefined ? undefined : topicSpecOf(first.topic);
+  const zone = views[0]?.zone ?? 'Asia/Singapore';
+  const times = items.map(({ since }) => since);
+  const span = `${formatClock(Math.min(...times), zone)}–${formatClock(Math.max(...times), zone)}`;
+  return [`🗂 ${bold(`${items.length} × ${spec?.name ?? 'events'}`)} · ${span}`, ...statusCounts(views), ...sums(views)];
+}
+
+/** How many of each status, the most frequent first; by event where there is no status. */
+function statusCounts(views: readonly EventView[]): string[] {
+  const counts = new Map<string, number>();
+  for (const view of views) counts.set(labelOf(view), (counts.get(labelOf(view)) ?? 0) + 1);
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  const rest = sorted.slice(10).reduce((sum, [, count]) => sum + count, 0);
+  return [
+    ...sorted.slice(0, 10).map(([label, count]) => `${escapeLine(label)}: ${bold(String(count))}`),
+    ...(rest > 0 ? [`other: ${bold(String(rest))}`] : []),
+  ];
+}
+
+/** The orders' totals per currency, each order once, whatever number of events it has. */
+function sums(views: readonly EventView[]): string[] {
+  const totals = new Map<string, number>();
+  const orders = new Map(views.flatMap(({ order }) => (order?.total === undefined ? [] : [[order.sn, order]])));
+  for (const { currency = '', total = 0 } of orders.values()) totals.set(currency, (totals.get(currency) ?? 0) + total);
+  if (totals.size === 0) return [];
+  const money = [...totals].map(([currency, total]) => bold(formatMoney(total, currency)));
+  return [`${orders.size} orders: ${money.join(' + ')}`];
+}
+
+function labelOf({ push, status }: EventView): string {
+  if (push.code === 3 && status !== undefined) return statusLabel(status);
+  const own =
+    push.data['status'] ?? push.data['fulfillment_status'] ?? push.data['action'] ?? push.data['booking_status'];
+  return typeof own === 'string' && own !== '' ? own : eventOf(push.code).title;
+}
+
+function eventLine(view: EventView): string {
+  const { event, orderSn, region, zone, order, previousStatus } = view;
+  const what = orderSn === undefined ? escapeLine(subjectOf(view)) : orderLink(region, orderSn);
+  const change = previousStatus === undefined ? labelOf(view) : `${previousStatus} → ${labelOf(view)}`;
+  const money = order?.total === undefined ? '' : ` · ${escapeLine(formatMoney(order.total, order.currency))}`;
+  const row = event.row === undefined ? '' : ` · ${link(rowUrl(event.row), `row ${event.row.row}`)}`;
+  return `• ${formatClock(event.at, zone)} ${what} · ${escapeLine(change)}${money}${row}`;
+}
+
+/** What an event without an order is about: the first id or name among its data. */
+function subjectOf({ push, event }: EventView): string {
+  const names = ['return_sn', 'booking_sn', 'item_name', 'item_id', 'binding_id', 'package_number', 'title', 'extra'];
+  const found = names
+    .map((name) => push.data[name])
+    .find((value) => typeof value === 'string' || typeof value === 'number');
+  return String(found ?? `shop ${event.shopId ?? '–'}`).slice(0, 80);
+}
+
+const csvHead = [
+  'time',
+  'code',
+  'event',
+  'shop',
+  'order',
+  'status',
+  'previous',
+  'total',
+  'currency',
+  'subject',
+  'link',
+];
+
+function csvRow(view: EventView): (string | number | undefined)[] {
+  const { event, push, orderSn, order, region, previousStatus, zone } = view;
+  return [
+    formatTime(Math.floor(event.at / 1000), zone),
+    push.code,
+    eventOf(push.code).title,
+    event.shopId,
+    orderSn,
+    labelOf(view),
+    previousStatus,
+    order?.total,
+    order?.currency,
+    returnSnOf(push) ?? (orderSn === undefined ? subjectOf(view) : undefined),
+    orderSn === undefined ? undefined : orderUrl(region, orderSn),
+  ];
+}
+
+function fileStem(items: readonly Waiting[]): string {
+  const [first] = items;
+  const name = first === undefined ? 'events' : topicSpecOf(first.topic).name;
+  const time = iso(Math.min(...items.map(({ since }) => since))).slice(0, 16);
+  return `${name}-${time}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

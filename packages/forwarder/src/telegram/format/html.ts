@@ -1,0 +1,44 @@
+/**
+ * Text from outside as Telegram HTML: well-formed UTF-16, `<`, `>`, `&` and `"` escaped (a stray `<` fails the whole
+ * message), control characters dropped. `@name` and `/command` get an invisible joiner, for Telegram would make
+ * them a mention, which rings at somebody, or a command that a tap sends.
+ */
+export function escape(text: string): string {
+  return escapeMarkup(text.replaceAll(/@(?=\w)|(?<=^|\s)\/(?=[a-z])/gi, '$&\u2060'));
+}
+
+/** The same for what stands in `<code>` or in an attribute, where nothing is made a link. */
+export function escapeMarkup(text: string): string {
+  return text
+    .toWellFormed()
+    .replaceAll(/[^\P{Cc}\t\n]/gu, '')
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}
+
+/** Outside text in one line: line breaks would look like lines of ours. */
+export function escapeLine(text: string): string {
+  return escape(text.replaceAll(/\s+/g, ' ').trim());
+}
+
+export function bold(text: string): string {
+  return `<b>${escapeLine(text)}</b>`;
+}
+
+/** Monospaced: a tap copies it. */
+export function code(text: string): string {
+  return `<code>${escapeMarkup(text.replaceAll(/\s+/g, ' ').trim())}</code>`;
+}
+
+export function link(url: string, text: string): string {
+  return `<a href="${escapeMarkup(url)}">${escapeLine(text)}</a>`;
+}
+
+const characters: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&amp;': '&' };
+
+/** What people see of our HTML: no tags, entities decoded. Also the text that is sent when Telegram cannot parse it. */
+export function plainText(html: string): string {
+  return html.replaceAll(/<[^>]*>/g, '').replaceAll(/&(?:lt|gt|quot|amp);/g, (entity) => characters[entity] ?? entity);
+}

@@ -1,0 +1,113 @@
+import { formatMoney } from '@shopee-webhook/shopee';
+import { bold, code, escapeLine } from './html.ts';
+import { statusLabel } from './labels.ts';
+import type { OrderItemView, OrderView } from './order-view.ts';
+import { formatTime } from './times.ts';
+
+export interface OrderChoices {
+  zone: string;
+  showBuyer: 'name' | 'full';
+}
+
+/** Section 2 of an alert: the order with all its items, as HTML lines. */
+export function orderSection(order: OrderView, choices: OrderChoices): string[] {
+  return [
+    `${bold('Order')} ${code(order.sn)}`,
+    ...(order.status === undefined ? [] : [field('Status', statusLabel(order.status))]),
+    ...timeLines(order, choices.zone),
+    ...buyerLines(order, choices.showBuyer),
+    ...moneyLines(order),
+    ...shippingLines(order),
+    ...cancelLines(order),
+    ...itemLines(order),
+  ];
+}
+
+function field(name: string, value: string | undefined): string {
+  return `${name}: ${escapeLine(value ?? '')}`;
+}
+
+function present(name: string, value: string | undefined): string[] {
+  return value === undefined || value.trim() === '' ? [] : [field(name, value)];
+}
+
+function timeLines({ times }: OrderView, zone: string): string[] {
+  const line = (name: string, seconds: number | undefined) =>
+    seconds === undefined || seconds <= 0 ? [] : [field(name, formatTime(seconds, zone))];
+  return [
+    ...line('Created', times.created),
+    ...line('Paid', times.paid),
+    ...line('Ship by', times.shipBy),
+    ...line('Picked up', times.pickedUp),
+    ...line('Updated', times.updated),
+    ...line('Return by', times.returnBy),
+  ];
+}
+
+/** Only the user name, unless the operator asked for all: a group is no place for addresses. */
+function buyerLines({ buyer, messageToSeller, note }: OrderView, show: 'name' | 'full'): string[] {
+  const name = buyer.username === undefined || buyer.username === '' ? [] : [`Buyer: ${code(buyer.username)}`];
+  if (show === 'name') {
+    return messageToSeller?.trim() ? [...name, 'Buyer left a message (see Seller Centre)'] : name;
+  }
+  return [
+    ...name,
+    ...present('Name', buyer.name),
+    ...present('Phone', buyer.phone),
+    ...present('Address', buyer.address),
+    ...present('Message', messageToSeller),
+    ...present('Note', note),
+  ];
+}
+
+function moneyLines({ total, currency, paymentMethod, cod, income }: OrderView): string[] {
+  const money = (amount: number) => formatMoney(amount, currency);
+  const line = (name: string, amount: number | undefined) =>
+    amount === undefined || amount === 0 ? [] : [field(name, money(amount))];
+  const payment = [paymentMethod, cod === true ? 'cash on delivery' : undefined].filter(Boolean).join(', ');
+  return [
+    ...(total === undefined ? [] : [`Total: ${bold(money(total))}`]),
+    ...present('Payment', payment),
+    ...line('Buyer paid', income?.buyerPaid),
+    ...line('Seller discount', income?.sellerDiscount),
+    ...line('Seller voucher', income?.sellerVoucher),
+    ...line('Shopee discount', income?.shopeeDiscount),
+    ...line('Shopee voucher', income?.shopeeVoucher),
+    ...line('Commission', income?.commission),
+    ...line('Service fee', income?.service),
+    ...line('Transaction fee', income?.transaction),
+    ...line('Affiliate commission', income?.affiliateCommission),
+    ...line('Shipping paid by buyer', income?.shippingPaidByBuyer),
+    ...line('Shipping rebate', income?.shippingRebate),
+    ...line('Shipping', income?.shippingActual),
+    ...line('Refund', income?.refund),
+    ...line('Adjustments', income?.adjustments),
+    ...(income?.escrowAmount === undefined ? [] : [`Escrow: ${bold(money(income.escrowAmount))}`]),
+    ...(income?.afterAdjustment === undefined || income.afterAdjustment === income.escrowAmount
+      ? []
+      : [`After adjustments: ${bold(money(income.afterAdjustment))}`]),
+  ];
+}
+
+function shippingLines({ carrier, trackingNumbers }: OrderView): string[] {
+  const tracking = trackingNumbers.length === 0 ? [] : [`Tracking: ${trackingNumbers.map(code).join(', ')}`];
+  return [...present('Carrier', carrier), ...tracking];
+}
+
+function cancelLines({ cancelBy, cancelReason }: OrderView): string[] {
+  return [...present('Cancelled by', cancelBy), ...present('Reason', cancelReason)];
+}
+
+function itemLines({ items, currency }: OrderView): string[] {
+  if (items.length === 0) return [];
+  const pieces = items.reduce((sum, item) => sum + item.quantity, 0);
+  const head = `${bold('Items')} (${items.length}${pieces === items.length ? '' : `, ${pieces} pieces`})`;
+  return ['', head, ...items.map((item, index) => itemLine(item, index + 1, currency))];
+}
+
+function itemLine(item: OrderItemView, number: number, currency: string | undefined): string {
+  const variation = item.variation === undefined ? '' : ` [${escapeLine(item.variation)}]`;
+  const sku = item.sku === undefined ? '' : ` · SKU ${code(item.sku)}`;
+  const price = item.unitPrice === undefined ? '' : ` × ${escapeLine(formatMoney(item.unitPrice, currency))}`;
+  return `${number}. ${escapeLine(item.name)}${variation}${sku} · ${item.quantity}${price}`;
+}

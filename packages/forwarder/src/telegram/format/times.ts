@@ -1,0 +1,44 @@
+/** Unix seconds as people of the zone read them: `2026-09-01 14:05 SGT`-like, with the zone's offset. */
+export function formatTime(seconds: number, zone: string): string {
+  const parts = new Intl.DateTimeFormat('en-CA', {
+    timeZone: zone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'shortOffset',
+  }).formatToParts(seconds * 1000);
+  const get = (type: Intl.DateTimeFormatPartTypes) => parts.find((part) => part.type === type)?.value ?? '';
+  const time = `${get('hour')}:${get('minute')}:${get('second')}`;
+  return `${get('year')}-${get('month')}-${get('day')} ${time} ${get('timeZoneName')}`;
+}
+
+/** `14:05`, for lists whose day is clear. */
+export function formatClock(ms: number, zone: string): string {
+  return new Intl.DateTimeFormat('en-GB', {
+    timeZone: zone,
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  }).format(ms);
+}
+
+/** `2 h 5 min`, `3 d 4 h`, `45 s`. */
+export function formatSpan(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  const units: [number, string][] = [
+    [86_400, 'd'],
+    [3_600, 'h'],
+    [60, 'min'],
+    [1, 's'],
+  ];
+  const first = units.findIndex(([size]) => seconds >= size);
+  if (first < 0) return '0 s';
+  const [size, name] = units[first] ?? [1, 's'];
+  const [below, belowName] = units[first + 1] ?? [1, ''];
+  const rest = belowName === '' || belowName === 's' ? 0 : Math.floor((seconds % size) / below);
+  return `${Math.floor(seconds / size)} ${name}${rest > 0 ? ` ${rest} ${belowName}` : ''}`;
+}

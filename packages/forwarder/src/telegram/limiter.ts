@@ -1,0 +1,69 @@
+import type { Tier } from './format/urgency.ts';
+
+/** What one chat takes, below Telegram's 20 messages a minute and one a second for a group. */
+export interface BudgetLimits {
+  perMinute: number;
+  /** How much of `perMinute` only more urgent messages may use: our alarms have all of it. */
+  reserved: Record<Tier, number>;
+  gapMs: number;
+}
+
+export const groupBudget: BudgetLimits = { perMinute: 18, reserved: { 0: 0, 1: 3, 2: 6 }, gapMs: 1_000 };
+
+/** As kept over a restart: times in ms of Telegram's answers, and until when Telegram told us to be silent. */
+export interface BudgetState {
+  sent: number[];
+  pausedUntil: number;
+}
+
+const windowMs = 60_000;
+
+/**
+ * Spends one chat's budget: sends, edits and new topics alike, over all topics of a group. Counts from the moment of
+ * the answer, which is never before Telegram counted, so that Telegram's minute is over when ours is.
+ */
+export class Limiter {
+  readonly #limits: BudgetLimits;
+  #sent: number[] = [];
+  #pausedUntil = 0;
+
+  constructor(limits: BudgetLimits = groupBudget, state?: BudgetState) {
+    this.#limits = limits;
+    if (state === undefined) return;
+    this.#sent = state.sent;
+    this.#pausedUntil = state.pausedUntil;
+  }
+
+  get state(): BudgetState {
+    return { sent: this.#sent, pausedUntil: this.#pausedUntil };
+  }
+
+  get pausedUntil(): number {
+    return this.#pausedUntil;
+  }
+
+  /** How many messages of a tier a minute has room for. */
+  perMinute(tier: Tier): number {
+    return this.#limits.perMinute - this.#limits.reserved[tier];
+  }
+
+  /** ms until a message of this tier may go; 0: now. */
+  waitMs(now: number, tier: Tier): number {
+    const sent = this.#sent.filter((at) => at > now - windowMs);
+    const gap = (sent.at(-1) ?? -Infinity) + this.#limits.gapMs;
+    const over = sent.length - this.perMinute(tier);
+    // With `over + 1` of them out of the window there is room again.
+    const room = over < 0 ? 0 : (sent[over] ?? 0) + windowMs;
+    return Math.max(0, gap - now, room - now, this.#pausedUntil - now);
+  }
+
+  /** One more was sent, or may have been. */
+  note(now: number): void {
+    this.#sent = [...this.#sent.filter((at) => at > now - windowMs), now];
+  }
+
+  /** Telegram said 429: the whole chat is silent until then, for whoever goes on is silenced longer. */
+  pause(until: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, until);
+  }
+}

@@ -1,0 +1,40 @@
+import { eventOf } from '@shopee-webhook/shopee';
+import { digestPart } from './digest.ts';
+import { alarmMessage } from './format/alarm.ts';
+import { eventMessage, type FormatContext } from './format/event.ts';
+import { splitMessage } from './split.ts';
+import type { Button, Part, Waiting } from './waiting.ts';
+
+/** The message of one notification, in as many parts as it takes. */
+export function singleParts({ content }: Waiting, context: FormatContext): Part[] {
+  if (content.kind === 'alarm') {
+    return textParts(alarmMessage(content.alarm, 'Asia/Singapore'), content.alarm.title);
+  }
+  const { view } = content;
+  return textParts(eventMessage(view, context), view.orderSn ?? eventOf(view.push.code).title);
+}
+
+export function textParts(lines: readonly string[], title: string): Part[] {
+  return splitMessage(lines, title).map((html) => ({ kind: 'text', html }));
+}
+
+export function digestParts(items: readonly Waiting[]): Part[] {
+  return [digestPart(items)];
+}
+
+/** What an administrator can do about it, where buttons are on; a button's data has at most 64 bytes. */
+export function buttonsOf(items: readonly Waiting[]): Button[][] {
+  const [first] = items;
+  if (first === undefined || items.length > 1) return [];
+  if (first.content.kind === 'event') {
+    const { code } = first.content.view.push;
+    return [[{ text: 'Mute 1 h', data: `mute:${code}:1` }]];
+  }
+  const { alarm } = first.content;
+  if (alarm.phase === 'end') return [];
+  const acknowledge = { text: 'Acknowledge', data: `ack:${alarm.key.slice(0, 50)}` };
+  const [, letter] = /^dead-letter:(.+)$/.exec(alarm.key) ?? [];
+  return [
+    letter === undefined ? [acknowledge] : [acknowledge, { text: 'Replay', data: `replay:${letter.slice(0, 50)}` }],
+  ];
+}

@@ -1,0 +1,214 @@
+import type { Logger } from '@shopee-webhook/runtime';
+import type { Delivery, Outcome, Settlement } from '@shopee-webhook/store';
+import { ChatLine } from './chat-line.ts';
+import type { ChatSender } from './chat-sender.ts';
+import type { Clock } from './clock.ts';
+import type { Jobs } from './jobs.ts';
+import type { Mutes } from './mutes.ts';
+import type { Outbox } from './outbox.ts';
+import { pushOf, route, type RoutingParts } from './routing.ts';
+import type { Job, Waiting } from './waiting.ts';
+
+/** Not more notifications are in hand than this; the rest waits in the outbox. */
+const maxInHand = 5_000;
+const takeAtOnce = 200;
+const settleAtOnce = 100;
+
+export interface SessionParts extends RoutingParts {
+  outbox: Outbox;
+  consumer: string;
+  openChat: (chat: string) => Promise<ChatSender>;
+  jobs: Jobs;
+  mutes: Mutes;
+  clock: Clock;
+  logger: Logger;
+  /** Ids of notifications that were sent but could not be settled: they come again and must not be sent again. */
+  sentUnsettled: Set<string>;
+  /** Whether we are still the one sender; asked before each call. */
+  isHeld: () => boolean;
+  /** Hears of each notification when it is taken, muted ones too. */
+  onTaken?: (item: Waiting) => Promise<void>;
+  /** Hears of each message that is done. */
+  onDone?: (job: Job, outcome: Outcome) => Promise<void> | void;
+}
+
+/** One term as the sender of all chats: takes from the outbox, sorts by chat, sends, settles. */
+export class Session {
+  readonly #parts: SessionParts;
+  readonly #lines = new Map<string, ChatLine>();
+  readonly #running = new Map<string, Promise<void>>();
+
+  constructor(parts: SessionParts) {
+    this.#parts = parts;
+  }
+
+  get lines(): ChatLine[] {
+    return [...this.#lines.values()];
+  }
+
+  get inHand(): number {
+    return this.lines.reduce((sum, line) => sum + line.backlog.size, 0);
+  }
+
+  /** Takes and sends until the signal is aborted, then gives back what was not sent. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, logger } = this.#parts;
+    let isTroubled = false;
+    while (!signal.aborted) {
+      try {
+        const taken = await this.intake(1_000, signal);
+        this.#startLines(signal);
+        if (taken === 0 && this.inHand >= maxInHand) await clock.sleep(200, signal);
+        isTroubled = false;
+      } catch (err) {
+        if (!isTroubled) logger.error({ err }, 'outbox cannot be read');
+        isTroubled = true;
+        await clock.sleep(1_000, signal);
+      }
+    }
+    await Promise.all(this.#running.values());
+    await this.giveBack();
+  }
+
+  /** Takes what waits in the outbox and sends all of it, however long the limits make that take. */
+  async runOnce(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const taken = await this.intake(1, signal);
+      await Promise.all(this.lines.map((line) => line.drain(signal)));
+      if (taken === 0 || signal.aborted) break;
+    }
+    await this.giveBack();
+  }
+
+  /** Takes once; gives how many. */
+  async intake(blockMs: number, signal: AbortSignal): Promise<number> {
+    const max = Math.min(takeAtOnce, maxInHand - this.inHand);
+    if (max <= 0) return 0;
+    const { outbox, consumer } = this.#parts;
+    const deliveries = await outbox.take(consumer, { max, blockMs, signal });
+    const settlements: Settlement[] = [];
+    for (const delivery of deliveries) {
+      const outcome = await this.#accept(delivery);
+      if (outcome !== undefined) settlements.push({ delivery, ...outcome });
+    }
+    await outbox.settle(consumer, settlements);
+    return deliveries.length;
+  }
+
+  /** What is still in hand goes back into the outbox, for whoever sends next. */
+  async giveBack(): Promise<void> {
+    const deliveries = this.lines.flatMap((line) => deliveriesOf(line.backlog.all()));
+    for (const line of this.lines) line.backlog.clear();
+    if (deliveries.length > 0) await this.#parts.outbox.giveBack(this.#parts.consumer, deliveries);
+  }
+
+  /** The line of a chat, opened when first needed. */
+  async line(chat: string): Promise<ChatLine> {
+    const known = this.#lines.get(chat);
+    if (known !== undefined) return known;
+    const { openChat, jobs, clock, logger } = this.#parts;
+    const line = new ChatLine({
+      chat,
+      sender: await openChat(chat),
+      makeJob: (choice) => jobs.make(choice),
+      settle: (job, outcome) => this.#settle(job, outcome),
+      takeOver: (items) => this.#takeOver(chat, items),
+      isHeld: this.#parts.isHeld,
+      clock,
+      logger,
+    });
+    this.#lines.set(chat, line);
+    return line;
+  }
+
+  /** Sorts one delivery in; gives its settlement when nothing is to be sent. */
+  async #accept(delivery: Delivery): Promise<Pick<Settlement, 'outcome' | 'steps'> | undefined> {
+    const { sentUnsettled, mutes, logger } = this.#parts;
+    if (sentUnsettled.delete(delivery.id)) return { outcome: { kind: 'ack' } };
+    let item: Waiting;
+    try {
+      item = route(delivery.payloadText, delivery, this.#parts);
+    } catch (err) {
+      logger.error({ err, id: delivery.id }, 'notification cannot be read');
+      const error = err instanceof Error ? err.name : 'unknown';
+      return { outcome: { kind: 'dead-letter', reason: 'malformed', error } };
+    }
+    if ((delivery.metadata.deliveries ?? 0) >= 2) return this.#examine(item);
+    await this.#parts.onTaken?.(item);
+    const push = pushOf(item);
+    if (push !== undefined && (await mutes.isMuted(push.code))) {
+      return { outcome: { kind: 'ack' }, steps: stepsOf(item, this.#parts.clock.now(), 'muted') };
+    }
+    (await this.line(item.chat)).add(item);
+    return undefined;
+  }
+
+  /**
+   * A notification that was in hand at two crashes comes alone, and only one such at a time. Where it can be made into a
+   * message it was not the cause: it goes back into the line as new, or a long backlog would be sent one by one.
+   */
+  async #examine(item: Waiting): Promise<Pick<Settlement, 'outcome'>> {
+    await this.#parts.jobs.make({ kind: 'single', items: [item], tier: item.tier });
+    const error = 'in hand when the notifier died';
+    return { outcome: { kind: 'retry', delayMs: 0, reason: 'examined', error, countsAsFailure: false } };
+  }
+
+  /** What waits for a shop's own chat that is lost goes to the main chat. */
+  #takeOver(chat: string, items: Waiting[]): boolean {
+    const main = this.#parts.config.chatId;
+    const line = this.#lines.get(main);
+    if (chat === main || line === undefined || line.lost !== undefined) return false;
+    for (const item of items) line.add({ ...item, chat: main });
+    return true;
+  }
+
+  #startLines(signal: AbortSignal): void {
+    for (const line of this.lines) {
+      if (!this.#running.has(line.chat)) this.#running.set(line.chat, line.run(signal));
+    }
+  }
+
+  /**
+   * Only after Telegram's ok, so at least once: a crash between the two sends it again. When it cannot be settled the
+   * ids are remembered, so that this process at least does not send it twice.
+   */
+  async #settle(job: Job, outcome: Outcome): Promise<void> {
+    const { outbox, consumer, clock, logger, sentUnsettled } = this.#parts;
+    const now = clock.now();
+    const settlements = job.items.flatMap((item): Settlement[] =>
+      item.delivery === undefined
+        ? []
+        : [{ delivery: item.delivery, outcome, steps: outcome.kind === 'ack' ? stepsOf(item, now) : [] }],
+    );
+    try {
+      for (let from = 0; from < settlements.length; from += settleAtOnce) {
+        await outbox.settle(consumer, settlements.slice(from, from + settleAtOnce));
+      }
+    } catch (err) {
+      logger.error({ err, count: settlements.length }, 'sent to telegram but not settled');
+      for (const { delivery } of settlements) sentUnsettled.add(delivery.id);
+    }
+    await this.#parts.onDone?.(job, outcome);
+  }
+}
+
+function deliveriesOf(items: readonly Waiting[]): Delivery[] {
+  return items.flatMap(({ delivery }) => (delivery === undefined ? [] : [delivery]));
+}
+
+/** The activity's last step of an event: told to people, or kept from them. */
+function stepsOf({ content, since }: Waiting, now: number, reason?: string): Settlement['steps'] {
+  if (content.kind === 'alarm') return [];
+  const { event, push, orderSn } = content.view;
+  return [
+    {
+      id: event.messageId,
+      step: 'notified',
+      code: push.code,
+      shop: event.shopId,
+      sn: orderSn,
+      ms: Math.max(0, now - since),
+      reason,
+    },
+  ];
+}

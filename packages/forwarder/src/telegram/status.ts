@@ -1,0 +1,48 @@
+import type { ChatLine } from './chat-line.ts';
+import type { Job } from './waiting.ts';
+
+/** One chat as /health and the dashboard show it. */
+export interface ChatStatus {
+  chat: string;
+  state: 'ok' | 'paused' | 'lost';
+  detail?: string;
+  waiting: number;
+}
+
+export interface NotifierStatus {
+  enabled: boolean;
+  /** Whether this process is the one that sends. */
+  leading: boolean;
+  chats: ChatStatus[];
+  sent: { messages: number; events: number; digests: number; refused: number };
+  /** The longest that an urgent message waited, ms. */
+  longestUrgentMs: number;
+}
+
+/** Counts what was sent since the process began. */
+export class Tally {
+  readonly sent = { messages: 0, events: 0, digests: 0, refused: 0 };
+  longestUrgentMs = 0;
+
+  done(job: Job, ended: 'ack' | 'dead-letter', now: number): void {
+    if (ended === 'dead-letter') {
+      this.sent.refused += job.items.length;
+      return;
+    }
+    this.sent.messages += job.parts.length;
+    this.sent.events += job.items.length;
+    if (job.kind === 'digest') this.sent.digests += 1;
+    if (job.tier === 2) return;
+    const since = Math.min(...job.items.map((item) => item.since));
+    this.longestUrgentMs = Math.max(this.longestUrgentMs, now - since);
+  }
+}
+
+export function chatStatusOf(line: ChatLine, now: number): ChatStatus {
+  const { chat, lost, sender, backlog } = line;
+  const waiting = backlog.size;
+  if (lost !== undefined) return { chat, state: 'lost', detail: lost, waiting };
+  const pausedMs = sender.limiter.pausedUntil - now;
+  if (pausedMs <= 0) return { chat, state: 'ok', waiting };
+  return { chat, state: 'paused', detail: `for ${Math.ceil(pausedMs / 1000)} s, as Telegram asked`, waiting };
+}

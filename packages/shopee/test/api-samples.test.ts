@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ShopeeClient } from '../src/index.ts';
+import { ShopeeClient, escrowSchema } from '../src/index.ts';
 import { sampleNames, sampleText } from './samples.ts';
 import { startStub } from './stub-server.ts';
 
@@ -237,6 +237,27 @@ describe('the API samples', () => {
     expect(plain(result)).toMatchObject({ result: plain(expected).result });
   });
 });
+
+describe('the escrow samples', () => {
+  const names = sampleNames('api').filter((name) => name.startsWith('payment.get_escrow_detail.'));
+
+  test.each(names)('%s keeps every amount of the income and of its lines', (name) => {
+    const { response } = JSON.parse(sampleText(`api/${name}`)) as { response: { order_income: Income } };
+    const { order_income: income } = escrowSchema.parse(response);
+    expect(amountsOf(income)).toEqual(amountsOf(response.order_income));
+    expect(income.items.map(amountsOf)).toEqual(response.order_income.items.map(amountsOf));
+  });
+});
+
+interface Income extends Record<string, unknown> {
+  items: Record<string, unknown>[];
+}
+
+/** All numbers but ids, the weight, and the amounts that SIP repeats in the primary shop's currency. */
+function amountsOf(record: Record<string, unknown>): Record<string, unknown> {
+  const isAmount = ([name, value]: [string, unknown]) => typeof value === 'number' && !/_id$|_pri$|_weight$/.test(name);
+  return Object.fromEntries(Object.entries(record).filter(isAmount));
+}
 
 /** toMatchObject looks into objects only, and not into the values of a Map. */
 function plain(value: unknown): { result: unknown } {

@@ -101,7 +101,7 @@ describe('an answer', () => {
   test.each([
     ['a refusal under HTTP 200', refusal('error_param', 'Wrong parameters'), 'bad-request', 'error_param'],
     ['a refusal under HTTP 403', refusal('source_ip_undeclared', '', 403), 'operator', 'source_ip_undeclared'],
-    ['a prefixed refusal', refusal('common.error_auth', 'Invalid access_token.'), 'refresh-token', 'common.error_auth'],
+    ['a prefixed refusal', refusal('common.error_auth', 'Invalid access_token.'), 'refresh-token', 'error_auth'],
     ['a page', { body: '<html>Bad gateway</html>', status: 502 }, 'retry-later', 'not-json'],
     ['a page where the API should be', { body: '<html>Not found</html>', status: 404 }, 'operator', 'not-json'],
     ['a redirect', { body: '', status: 308, headers: { location: 'http://127.0.0.1:9/' } }, 'operator', 'not-json'],

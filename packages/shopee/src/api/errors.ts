@@ -4,7 +4,7 @@ export type { ShopeeErrorKind } from './error-kinds.ts';
 
 /** What a ShopeeError is made of. */
 export interface ShopeeErrorDetails extends ErrorVerdict {
-  /** Shopee's `error`, or our own word: `network`, `timeout`, `not-json`, `malformed-response`, `http-<status>`. */
+  /** Shopee's `error` without the prefix `common.`, or our own word: `network`, `timeout`, `not-json`, `malformed-response`, `http-<status>`. */
   code: string;
   /** Shopee's words, without anything secret. */
   detail: string;

@@ -28,6 +28,9 @@ const escrowItem = z.object({
   is_kit: flag,
   ams_commission_fee: number,
   seller_order_processing_fee: number,
+  bcrs_deposit: number,
+  buyer_paid_extended_warranty: number,
+  installation_fee_paid_by_buyer: number,
   promotion_list: listOf(z.object({ promotion_type: text, promotion_id: id })),
 });
 
@@ -116,6 +119,15 @@ const amountNames = [
   'th_import_duty',
   'remaining_voucher',
   'exchange_rate',
+  // Not on the page, but on the wire.
+  'actual_installation_fee',
+  'buyer_paid_extended_warranty',
+  'escrow_import_tax',
+  'installation_fee_paid_by_buyer',
+  'lff_seller_protection_fee_amount',
+  'pay_per_sale',
+  'return_to_seller_shipping_fee_sst',
+  'sspl_fee',
 ] as const;
 
 const amounts = Object.fromEntries(amountNames.map((name) => [name, number])) as Record<

@@ -130,7 +130,7 @@ export class Gateway {
     const answer = data.json;
     const error = typeof answer['error'] === 'string' ? answer['error'].trim() : undefined;
     if (error === '' || error === '-' || (error === undefined && status < 400)) return answer;
-    throw this.#refusal(request, response, error ?? `http-${status}`, answer);
+    throw this.#refusal(request, response, error?.replace(/^common\./, '') ?? `http-${status}`, answer);
   }
 
   #refusal(request: ApiRequest, response: AxiosResponse<ParsedBody>, code: string, answer: Answer): ShopeeError {

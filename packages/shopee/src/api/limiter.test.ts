@@ -110,7 +110,7 @@ describe('the limiter', () => {
     let asked = 0;
     const result = limiter.run(live, async () => {
       asked += 1;
-      if (asked === 1) throw failure('common.error_rate_limit');
+      if (asked === 1) throw failure('error_rate_limit');
       return 'done';
     });
     await clock.pass(0);

@@ -205,5 +205,5 @@ export class Limiter implements CallLimiter {
 }
 
 function isRateLimit(error: ShopeeError): boolean {
-  return /(^|\.)error_rate_limit$/.test(error.code) || error.httpStatus === 429;
+  return error.code === 'error_rate_limit' || error.httpStatus === 429;
 }

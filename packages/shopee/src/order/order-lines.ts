@@ -51,6 +51,7 @@ function lineOf(
 ): OrderLine {
   const quantity = item.model_quantity_purchased ?? 0;
   const unitPrice = unitPriceOf(item, settled);
+  const lineTotal = settled?.discounted_price ?? (unitPrice === undefined ? undefined : unitPrice * quantity);
   return {
     key,
     name: item.item_name ?? '',
@@ -59,7 +60,7 @@ function lineOf(
     quantity,
     unitPrice: unitPrice === undefined ? undefined : round(unitPrice, decimals),
     originalPrice: item.model_original_price,
-    lineTotal: unitPrice === undefined ? undefined : round(unitPrice * quantity, decimals),
+    lineTotal: lineTotal === undefined ? undefined : round(lineTotal, decimals),
     itemId: item.item_id,
     modelId: item.model_id,
     image: item.image_info?.image_url || undefined,

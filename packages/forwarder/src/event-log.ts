@@ -99,7 +99,7 @@ export class EventLog {
     while (this.#waiting.length > 0) {
       const day = this.#waiting[0]?.day ?? '';
       const end = this.#waiting.findIndex((entry) => entry.day !== day);
-      const batch = end === -1 ? this.#waiting : this.#waiting.slice(0, end);
+      const batch = end === -1 ? [...this.#waiting] : this.#waiting.slice(0, end);
       const text = batch.map((entry) => entry.line).join('');
       if (!(await this.#writeText(day, text))) return;
       this.#waiting = this.#waiting.slice(batch.length);

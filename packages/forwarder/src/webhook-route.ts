@@ -52,6 +52,9 @@ interface Answer {
   code?: number | undefined;
   shop?: string | undefined;
   id?: string | undefined;
+  /** Why it was refused, without anything from the body. */
+  reason?: string | undefined;
+  hint?: string | undefined;
 }
 
 /**
@@ -59,6 +62,10 @@ interface Answer {
  * here. Shopee waits 3 s, for chat messages 2 s, and sends again after 5, 30 and 180 minutes what was not answered 200.
  */
 export async function webhookRoute(app: HttpServer, parts: WebhookParts): Promise<void> {
+  // Shopee does not document its Content-Type: whatever it says, also what is no media type at all, the body is bytes.
+  app.addHook('onRequest', async ({ raw }) => {
+    raw.headers['content-type'] = 'application/octet-stream';
+  });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   app.setErrorHandler((error: FastifyError, request, reply) => answerFault(error, { parts, request, reply }));
@@ -84,10 +91,10 @@ async function handle(request: FastifyRequest, parts: WebhookParts): Promise<Ans
   const verdict = parts.verifier.verify(signed);
   if (!verdict.genuine) {
     parts.refused.add(refusalOf(request, body, { status: 401, verdict, keysTried: parts.keys }));
-    return { kind: 'unauthorized' };
+    return { kind: 'unauthorized', reason: verdict.reason, hint: verdict.hint };
   }
   const push = parseOrRefuse(request, body, parts);
-  if (push === undefined) return { kind: 'bad' };
+  if (push === undefined) return { kind: 'bad', reason: 'not-a-push' };
   const acceptance: Acceptance = await parts.intake.accept(push);
   return { ...acceptance, code: push.code, shop: push.shopId };
 }
@@ -100,8 +107,8 @@ function send(
   const ms = performance.now() - startedAt;
   parts.answers.add(answer.kind, ms);
   parts.metrics.answered(answer.kind, answer.code, ms);
-  const { kind: outcome, id, code, shop } = answer;
-  const facts = { id, code, shop, outcome, ms: Math.round(ms * 10) / 10, requestId: reply.request.id };
+  const { kind: outcome, id, code, shop, reason, hint } = answer;
+  const facts = { id, code, shop, outcome, reason, hint, ms: Math.round(ms * 10) / 10, requestId: reply.request.id };
   if (outcome === 'unavailable') parts.logger.error(facts, 'push answered');
   else parts.logger.info(facts, 'push answered');
   return reply.code(statusOf[outcome]).header('content-length', '0').send();
@@ -120,7 +127,7 @@ function answerFault(
     reason: kind === 'too-large' ? 'too-large' : 'unreadable',
     detail: error.code,
   });
-  return send(reply, { kind }, { parts, startedAt: performance.now() });
+  return send(reply, { kind, reason: error.code }, { parts, startedAt: performance.now() });
 }
 
 function parseOrRefuse(request: FastifyRequest, body: Uint8Array, parts: WebhookParts): Push | undefined {

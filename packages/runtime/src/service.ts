@@ -1,4 +1,5 @@
 import { ConfigError } from './env.ts';
+import { releaseStartupMemory } from './memory.ts';
 import { createLogger, type Logger } from './logger.ts';
 
 /** What runService needs of a service that was started. */
@@ -14,6 +15,9 @@ const exitCodes = { failed: 1, config: 78 };
 
 /** Two seconds past what a service has to stop in order; a leaked handle must not keep a container alive. */
 const lastResortMs = 12_000;
+
+/** By then the start's own loose ends (first connections, first rounds of the chores) are over. */
+const settledMs = 1_500;
 
 /** Reads the configuration, or prints what is wrong with it and ends the process. */
 export function configOrExit<Config>(load: () => Config): Config {
@@ -50,6 +54,7 @@ export async function runService(start: () => Promise<RunningService>, logger: L
   process.on('uncaughtException', (error) => fail(logger, error, 'uncaught error'));
   try {
     state.service = await start();
+    setTimeout(releaseStartupMemory, settledMs).unref();
   } catch (error) {
     fail(logger, error, 'could not start');
   }

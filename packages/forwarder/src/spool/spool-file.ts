@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { chmodSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Logger } from '@shopee-webhook/runtime';
@@ -139,6 +139,8 @@ export class SpoolFile {
       db.close();
       throw error;
     }
+    // It holds pushes, which name buyers: nobody else on the machine may read it.
+    chmodSync(this.path, 0o600);
     this.#db = db;
     return db;
   }

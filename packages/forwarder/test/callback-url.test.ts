@@ -1,0 +1,69 @@
+import { afterEach, describe, expect, inject as provided, test } from 'vitest';
+import { environment, inject, orderPush, runForwarder, sign, type TestForwarder } from './helpers.ts';
+
+let parts: TestForwarder | undefined;
+afterEach(async () => {
+  await parts?.forwarder.stop();
+});
+
+const lineOf = (running: TestForwarder) => running.log.lines.filter(({ msg }) => msg === 'push signature matches');
+
+describe('without WEBHOOK_URL', () => {
+  test.each([
+    ['https://shop.example/webhook/shopee', { host: 'shop.example' }],
+    ['http://shop.example:8000/webhook/shopee', { host: 'shop.example:8000' }],
+    [
+      'https://shop.example/webhook/shopee',
+      { host: 'forwarder:8000', 'x-forwarded-host': 'shop.example', 'x-forwarded-proto': 'https' },
+    ],
+    [
+      'https://shop.example/webhook/shopee',
+      { host: 'forwarder:8000', forwarded: 'for=1.2.3.4;host="shop.example";proto=https' },
+    ],
+    ['https://shop.example/shop/webhook/shopee', { host: 'shop.example', 'x-forwarded-prefix': '/shop' }],
+  ])('a push signed for %s is found from %o', async (url, headers) => {
+    parts = await runForwarder(environment(provided('redisPort'), { WEBHOOK_URL: '' }));
+    for (const sn of ['A', 'B']) {
+      const body = orderPush(sn);
+      const answer = await inject(parts.forwarder, body, { ...headers, authorization: sign(body, { url }) });
+      expect(answer.statusCode).toBe(200);
+    }
+    // Said once, with what to set.
+    expect(lineOf(parts).map((line) => line['url'])).toEqual([url]);
+  });
+
+  test('a query string is part of what is signed', async () => {
+    parts = await runForwarder(environment(provided('redisPort'), { WEBHOOK_URL: '' }));
+    const body = orderPush('Q');
+    const authorization = sign(body, { url: 'https://shop.example/webhook/shopee?a=1' });
+    const headers = { host: 'shop.example', authorization };
+    const answer = await parts.forwarder.app.inject({
+      method: 'POST',
+      url: '/webhook/shopee?a=1',
+      headers,
+      payload: body,
+    });
+    expect(answer.statusCode).toBe(200);
+  });
+
+  test('a push signed for another host is refused', async () => {
+    parts = await runForwarder(environment(provided('redisPort'), { WEBHOOK_URL: '' }));
+    const body = orderPush('X');
+    const headers = { host: 'shop.example', authorization: sign(body, { url: 'https://evil.example/webhook/shopee' }) };
+    expect((await inject(parts.forwarder, body, headers)).statusCode).toBe(401);
+  });
+});
+
+describe('with WEBHOOK_URL', () => {
+  test('a push signed for the address of the request is refused, and the operator is told what would fit', async () => {
+    parts = await runForwarder(
+      environment(provided('redisPort'), { WEBHOOK_URL: 'https://shop.example/webhook/shopee/' }),
+    );
+    const body = orderPush('HINT');
+    const url = 'https://shop.example/webhook/shopee';
+    const answer = await inject(parts.forwarder, body, { host: 'shop.example', authorization: sign(body, { url }) });
+    expect(answer.statusCode).toBe(401);
+    const line = parts.log.lines.find(({ outcome }) => outcome === 'unauthorized');
+    expect(line?.['hint']).toBe(`signed for ${url}: set WEBHOOK_URL to exactly that`);
+  });
+});

@@ -136,6 +136,16 @@ describe('the limiter', () => {
     expect(third - second).toBeGreaterThan(second - first);
   });
 
+  test('holds nobody back for longer than a minute, whatever time Shopee names', async () => {
+    const { clock, limiter, ask } = setUp({ attempts: 1 });
+    const nextWeek = clock.now() + 7 * 86_400_000;
+    await rejection(limiter.run(live, () => Promise.reject(failure('error_rate_limit', 'retry-later', nextWeek))));
+    const done = ask(live, 'a');
+    await clock.pass(60_001);
+    await Promise.all(done);
+    expect(limiter.status().waiting).toBe(0);
+  });
+
   test('counts calls that were in flight together as one', async () => {
     const { clock, limiter } = setUp({ shop: { startPerSecond: 16, minPerSecond: 1 }, attempts: 1 });
     const errors = Array.from({ length: 8 }, () =>

@@ -5,6 +5,9 @@ export interface LaneLimits {
   maxPerSecond: number;
 }
 
+/** Callers wait in memory meanwhile, so it is bounded, whatever Shopee names. */
+const longestPauseMs = 60_000;
+
 /** A token bucket that learns: halved when Shopee says "too many", raised by one call a second per second of full use. */
 export class RateLane {
   readonly #limits: LaneLimits;
@@ -57,8 +60,8 @@ export class RateLane {
     this.#perSecond = Math.max(this.#limits.minPerSecond, this.#perSecond / 2);
     this.#tokens = 0;
     this.#filledAt = now;
-    const pauseMs = Math.min(30_000, 500 * 2 ** this.#slowedInARow);
-    this.#pausedUntil = Math.max(this.#pausedUntil, retryAt ?? now + pauseMs);
+    const pauseMs = retryAt === undefined ? 500 * 2 ** this.#slowedInARow : retryAt - now;
+    this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(longestPauseMs, pauseMs));
   }
 
   #fill(now: number): void {

@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SheetRow } from '../columns.ts';
+import type { Aftercare } from './aftercare.ts';
 import type { SpreadsheetClient } from './google-client.ts';
 import { GoogleError } from './google-errors.ts';
-import { guardRanges, headerHolds, inspect, ReadCells, type Placed } from './guard.ts';
+import { guardRanges, headerHolds, inspect, type Placed } from './guard.ts';
 import type { Layout } from './layout.ts';
+import { ReadCells } from './read-cells.ts';
 import type { WriteResult } from './sheet-row.ts';
 import type { TabState } from './tab-state.ts';
 import { writeRanges } from './write-plan.ts';
@@ -11,21 +13,21 @@ import { writeRanges } from './write-plan.ts';
 export interface FlushParts {
   client: SpreadsheetClient;
   layout: Layout;
+  aftercare: Aftercare;
   signal: AbortSignal;
   /** Called for each failed request before it is tried again. */
   onTrouble: (error: GoogleError) => void;
 }
 
 /** A user who sorts without end would keep a flush busy without end. */
-const maxMoves = 6;
-/** One second, two, four…: Google's advice, with its cap far above. */
+const maxMoves = 8;
+/** Then the waiting ends with an error; the rows come back with their messages. */
 const maxUnknown = 4;
 const maxOverQuota = 3;
 
 /**
  * Brings rows into the sheet: places them, makes room, looks whether their places are what we take them for, writes
  * them all in one request. Every step may be repeated: the same rows go to the same places.
- * Resolves with what became of each row; rejects when the sheet cannot be written just now.
  */
 export class Flush {
   readonly #parts: FlushParts;
@@ -38,6 +40,7 @@ export class Flush {
     this.#parts = parts;
   }
 
+  /** Resolves with what became of each row; rejects when the sheet cannot be written just now. */
   async run(rows: readonly SheetRow[]): Promise<Map<SheetRow, WriteResult>> {
     await this.#bring(rows);
     return this.#results;
@@ -58,28 +61,33 @@ export class Flush {
   }
 
   async #attempt(rows: readonly SheetRow[]): Promise<void> {
-    const { client, layout } = this.#parts;
+    const { client, layout, aftercare } = this.#parts;
     if (!layout.covers(rows)) await layout.load(rows);
     const placed = this.#place(rows);
     await layout.grow(lastRows(placed));
-    const confirmed = await this.#guard(placed);
-    if (confirmed === undefined || confirmed.length === 0) return;
+    const cellsOf = await this.#read(placed);
+    if (!(await this.#inPlace(rows, cellsOf))) return;
+    const confirmed = await this.#confirm(placed, cellsOf);
+    if (confirmed.length === 0) return;
     try {
       await client.write(writeRanges(confirmed, layout.timeZone));
     } catch (error) {
-      if (error instanceof GoogleError && error.kind === 'bad-request') return this.#halve(confirmed, error);
+      if (!(error instanceof GoogleError)) throw error;
+      if (error.kind === 'bad-request') return this.#halve(confirmed, error);
+      if (error.kind === 'unknown') aftercare.maybeWrote(confirmed, cellsOf, error);
       throw error;
     }
+    aftercare.wrote(confirmed, cellsOf);
     for (const one of confirmed) this.#written(one);
   }
 
   /** Known rows where they stand; new ones below the last row. */
-  #place(rows: readonly SheetRow[]): Guarded[] {
+  #place(rows: readonly SheetRow[]): Placed[] {
     const { layout } = this.#parts;
     const next = new Map<TabState, number>();
     return rows.map((row) => {
       const known = layout.find(row);
-      if (known !== undefined) return { row, tab: known.tab, at: known.at, isNew: false };
+      if (known !== undefined) return { row, ...known, isNew: false };
       const tab = layout.tabFor(row);
       const at = next.get(tab) ?? tab.index.next;
       next.set(tab, at + 1);
@@ -87,51 +95,75 @@ export class Flush {
     });
   }
 
-  /** The rows that may be written; undefined when something moved and they must be placed again. */
-  async #guard(placed: Guarded[]): Promise<Guarded[] | undefined> {
-    const { client, layout } = this.#parts;
+  /** The guard's one read, with what the last write's checkpoint wants to see. */
+  async #read(placed: readonly Placed[]): Promise<Map<TabState, ReadCells>> {
+    const { client, layout, aftercare } = this.#parts;
+    const { checkpoint } = aftercare;
     const byTab = Map.groupBy(placed, (one) => one.tab);
-    const blocks = await client.read([...byTab].flatMap(([tab, ones]) => guardRanges(tab, ones)));
-    const cellsOf = new Map([...byTab.keys()].map((tab) => [tab, new ReadCells(blocks, tab.title)]));
-    for (const [tab, cells] of cellsOf) {
-      if (!headerHolds(tab, cells)) return this.#moved(() => layout.load(placed.map((one) => one.row)));
+    const watched = (checkpoint?.sheetIds ?? []).flatMap((sheetId) => layout.tab(sheetId) ?? []);
+    const tabs = [...new Set([...byTab.keys(), ...watched])];
+    const blocks = await client.read(
+      tabs.flatMap((tab) => guardRanges(tab, byTab.get(tab) ?? [], checkpoint?.rowsOf(tab.sheetId) ?? [])),
+    );
+    return new Map(tabs.map((tab) => [tab, new ReadCells(blocks, tab.title)]));
+  }
+
+  /** Whether our columns and the rows of the last write are where they were; if not, they are looked for and mended. */
+  async #inPlace(rows: readonly SheetRow[], cellsOf: ReadonlyMap<TabState, ReadCells>): Promise<boolean> {
+    const { layout, aftercare } = this.#parts;
+    if (aftercare.checkpoint !== undefined && aftercare.checkpoint.check(cellsOf) !== 'holds') {
+      await this.#moved(() => aftercare.mend());
+      return false;
     }
-    const confirmed: Guarded[] = [];
+    aftercare.confirmed();
+    if ([...cellsOf].every(([tab, cells]) => headerHolds(tab, cells))) return true;
+    await this.#moved(() => layout.load(rows));
+    return false;
+  }
+
+  /** The rows that may be written now. None when something moved: then they are placed again. */
+  async #confirm(placed: readonly Placed[], cellsOf: ReadonlyMap<TabState, ReadCells>): Promise<Placed[]> {
+    const { layout } = this.#parts;
+    const confirmed: Placed[] = [];
     let occupied = false;
     for (const one of placed) {
       const cells = cellsOf.get(one.tab);
       const finding = cells === undefined ? { kind: 'moved' as const } : inspect(one, cells);
-      if (finding.kind === 'moved') return this.#moved(() => layout.reindex());
+      if (finding.kind === 'moved') {
+        await this.#moved(() => layout.reindex());
+        return [];
+      }
       if (finding.kind === 'occupied') {
         one.tab.index.skipTo(one.at + 1);
         occupied = true;
-      } else if (finding.kind === 'ours' && finding.version > one.row.version) {
+      } else if (finding.kind === 'free') {
+        confirmed.push(one);
+      } else if (finding.version > one.row.version) {
         one.tab.index.set(one.row.key, one.at);
         this.#results.set(one.row, { kind: 'stale' });
       } else {
-        if (finding.kind === 'ours') one.isNew = false;
-        if (finding.kind === 'ours' && finding.status !== undefined) one.status = finding.status;
-        confirmed.push(one);
+        const status = finding.status === undefined ? {} : { status: finding.status };
+        confirmed.push({ ...one, isNew: false, ...status });
       }
     }
-    return occupied ? undefined : confirmed;
+    return occupied ? [] : confirmed;
   }
 
-  async #moved(lookAgain: () => Promise<void>): Promise<undefined> {
+  async #moved(lookAgain: () => Promise<unknown>): Promise<void> {
     this.#moves += 1;
-    if (this.#moves > maxMoves) throw new GoogleError('unknown', 'the sheet is being rearranged all the time');
+    if (this.#moves > maxMoves) throw new GoogleError('unreachable', 'the sheet is being rearranged all the time');
     await lookAgain();
   }
 
-  #written(one: Guarded): void {
-    one.tab.index.set(one.row.key, one.at);
-    const previous = one.status === undefined ? {} : { previous: { status: one.status } };
-    this.#results.set(one.row, { kind: 'written', row: one.at, sheetId: one.tab.sheetId, ...previous });
+  #written({ row, tab, at, status }: Placed): void {
+    tab.index.set(row.key, at);
+    const previous = status === undefined ? {} : { previous: { status } };
+    this.#results.set(row, { kind: 'written', row: at, sheetId: tab.sheetId, ...previous });
   }
 
   /** Google refuses one of these rows: it is found by writing ever smaller halves, and set apart with Google's words. */
   async #halve(placed: readonly Placed[], error: GoogleError): Promise<void> {
-    const rows = placed.map((one) => one.row);
+    const rows = placed.map(({ row }) => row);
     const [only] = rows;
     this.#parts.onTrouble(error);
     if (rows.length === 1 && only !== undefined) {
@@ -146,30 +178,22 @@ export class Flush {
   async #recover(error: GoogleError, rows: readonly SheetRow[]): Promise<void> {
     const { layout, onTrouble, signal } = this.#parts;
     onTrouble(error);
-    switch (error.kind) {
-      case 'unknown':
-        this.#unknown += 1;
-        if (this.#unknown > maxUnknown) throw error;
-        await sleep(500 * 2 ** this.#unknown * (0.75 + Math.random() / 2), undefined, { signal });
-        return;
-      case 'grid':
-      case 'range':
-        await this.#moved(() => layout.load(rows));
-        return;
-      case 'quota':
-        // Nothing was applied, and the quota is paused by now: the next request waits for it.
-        this.#overQuota += 1;
-        if (this.#overQuota > maxOverQuota) throw error;
-        return;
-      default:
-        throw error;
+    if (error.kind === 'unknown') {
+      this.#unknown += 1;
+      if (this.#unknown > maxUnknown) throw error;
+      await sleep(500 * 2 ** this.#unknown * (0.75 + Math.random() / 2), undefined, { signal });
+    } else if (error.kind === 'quota') {
+      // Nothing was applied, and the quota is paused by now: the next request waits for it.
+      this.#overQuota += 1;
+      if (this.#overQuota > maxOverQuota) throw error;
+    } else if (error.kind === 'grid' || error.kind === 'range' || error.kind === 'bad-request') {
+      // Another tab, another grid, or a tab that is there by now although making it seemed to fail.
+      if (this.#moves > 3 && error.kind === 'bad-request') throw error;
+      await this.#moved(() => layout.load(rows));
+    } else {
+      throw error;
     }
   }
-}
-
-interface Guarded extends Placed {
-  /** The status that the sheet had. */
-  status?: string;
 }
 
 function lastRows(placed: readonly Placed[]): Map<TabState, number> {

@@ -1,7 +1,8 @@
 import type { SheetRow } from '../columns.ts';
 import { toA1 } from './a1.ts';
-import type { CellValue, Values } from './google-client.ts';
 import { mapHeader, samePositions } from './header-map.ts';
+import type { ReadCells } from './read-cells.ts';
+import { spans } from './spans.ts';
 import type { TabState } from './tab-state.ts';
 
 /** A row and the place it is to be written to. */
@@ -10,6 +11,8 @@ export interface Placed {
   tab: TabState;
   at: number;
   isNew: boolean;
+  /** The status that the guard found in the sheet. */
+  status?: string;
 }
 
 /** What the guard found in the sheet for one placed row. */
@@ -21,70 +24,48 @@ export type Finding =
   /** Something that is not an order is in our columns. */
   | { kind: 'occupied' };
 
-/** Two neighbouring rows that are this close are read as one range: a few cells more cost less than a range more. */
+/** Two rows that are this close are read as one range: a few cells more cost less than a range more. */
 const bridge = 12;
+/** Rows spread over a tab whose keys show whether anything moved, however far from what is written. */
+const witnessCount = 12;
 
 /**
- * The ranges that show whether each row still is what we take it for: the header, key, version and status of the rows
- * that exist, and all of our cells in the rows that should be free.
+ * The ranges that show whether each row still is what we take it for: the header; key, version and status of the rows
+ * that exist; all of our cells in the rows that should be free; and the keys of `watched` rows.
  */
-export function guardRanges(tab: TabState, placed: readonly Placed[]): string[] {
+export function guardRanges(tab: TabState, placed: readonly Placed[], watched: Iterable<number>): string[] {
   const { title, header } = tab;
-  const ranges = [toA1({ title, firstRow: 1, lastRow: 1, firstColumn: 0, lastColumn: tab.columnCount - 1 })];
-  const known = placed.filter((one) => !one.isNew).map((one) => one.at);
-  const fresh = placed.filter((one) => one.isNew).map((one) => one.at);
-  const columns = spans([header.key, header.version, ...(header.status === undefined ? [] : [header.status])], 3);
-  for (const [firstRow, lastRow] of spans(known, bridge)) {
-    for (const [firstColumn, lastColumn] of columns) {
-      ranges.push(toA1({ title, firstRow, lastRow, firstColumn, lastColumn }));
-    }
-  }
-  for (const [firstRow, lastRow] of spans(fresh, 1)) {
-    ranges.push(toA1({ title, firstRow, lastRow, firstColumn: header.first, lastColumn: header.last }));
-  }
-  return ranges;
+  const known = rowsOf(placed, false).flatMap((at) => [at - 1, at, at + 1]);
+  const statusColumn = header.status === undefined ? [] : [header.status];
+  const columns = spans([header.key, header.version, ...statusColumn], 3);
+  const details = spans(inGrid(tab, known), bridge).flatMap(([firstRow, lastRow]) =>
+    columns.map(([firstColumn, lastColumn]) => toA1({ title, firstRow, lastRow, firstColumn, lastColumn })),
+  );
+  const fresh = spans(rowsOf(placed, true), 1);
+  const room = fresh.map(([firstRow, lastRow]) =>
+    toA1({ title, firstRow, lastRow, firstColumn: header.first, lastColumn: header.last }),
+  );
+  const keysOnly = [...watched, ...witnesses(tab), ...fresh.map(([first]) => first - 1)];
+  return [headerRange(tab), ...details, ...room, ...keyRanges(tab, keysOnly)];
 }
 
-/** Gathers numbers into spans from first to last, with no more than `gap` between two in a span. */
-export function spans(numbers: readonly number[], gap: number): [number, number][] {
-  const found: [number, number][] = [];
-  for (const number of [...numbers].sort((a, b) => a - b)) {
-    const last = found.at(-1);
-    if (last !== undefined && number - last[1] <= gap) last[1] = number;
-    else found.push([number, number]);
-  }
-  return found;
+export function headerRange({ title, columnCount }: TabState): string {
+  return toA1({ title, firstRow: 1, lastRow: 1, firstColumn: 0, lastColumn: columnCount - 1 });
 }
 
-/** The cells that were read of one tab, by row and column. */
-export class ReadCells {
-  readonly #rows = new Map<number, Map<number, CellValue>>();
+/** The key cells of these rows. */
+export function keyRanges(tab: TabState, rows: Iterable<number>): string[] {
+  const { title, header } = tab;
+  return spans(inGrid(tab, rows), bridge).map(([firstRow, lastRow]) =>
+    toA1({ title, firstRow, lastRow, firstColumn: header.key, lastColumn: header.key }),
+  );
+}
 
-  constructor(blocks: readonly Values[], title: string) {
-    for (const block of blocks) if (block.title === title) this.#take(block);
-  }
-
-  get(row: number, column: number): CellValue {
-    return this.#rows.get(row)?.get(column) ?? '';
-  }
-
-  /** A row's cells from column 0 on. */
-  row(row: number): CellValue[] {
-    const cells = this.#rows.get(row);
-    if (cells === undefined) return [];
-    const list: CellValue[] = Array.from({ length: Math.max(...cells.keys()) + 1 }, () => '');
-    for (const [column, value] of cells) list[column] = value;
-    return list;
-  }
-
-  #take({ row, column, values }: Values): void {
-    values.forEach((line, down) => {
-      if (line.length === 0) return;
-      const cells = this.#rows.get(row + down) ?? new Map<number, CellValue>();
-      this.#rows.set(row + down, cells);
-      line.forEach((value, right) => cells.set(column + right, value));
-    });
-  }
+/** The rows whose keys a guard reads beside the placed ones: their neighbours, and some from all over the tab. */
+export function bystanders(tab: TabState, placed: readonly Placed[]): number[] {
+  const around = rowsOf(placed, false).flatMap((at) => [at - 1, at + 1]);
+  const above = spans(rowsOf(placed, true), 1).map(([first]) => first - 1);
+  return inGrid(tab, [...around, ...above, ...witnesses(tab)]);
 }
 
 /** Whether our columns stand where we think; if not, nothing else that was read can be trusted. */
@@ -107,4 +88,17 @@ export function inspect(placed: Placed, cells: ReadCells): Finding {
   if (!placed.isNew || key !== '') return { kind: 'moved' };
   const occupied = [...header.positions.values()].some((column) => cells.get(placed.at, column) !== '');
   return occupied ? { kind: 'occupied' } : { kind: 'free' };
+}
+
+function witnesses({ index }: TabState): number[] {
+  const last = index.next - 1;
+  return Array.from({ length: witnessCount }, (_, n) => 2 + Math.round(((last - 2) * n) / (witnessCount - 1)));
+}
+
+function rowsOf(placed: readonly Placed[], isNew: boolean): number[] {
+  return placed.filter((one) => one.isNew === isNew).map((one) => one.at);
+}
+
+function inGrid({ rowCount }: TabState, rows: Iterable<number>): number[] {
+  return [...new Set(rows)].filter((row) => row >= 2 && row <= rowCount);
 }

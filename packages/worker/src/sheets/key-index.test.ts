@@ -17,6 +17,6 @@ test('a tail read adds what another writer has added', () => {
 test('a key in several rows is noted with all of them', () => {
   const index = new KeyIndex();
   index.extend(2, ['a', 'b', 'a', 'a']);
-  expect(index.duplicates).toEqual([{ key: 'a', rows: [2, 4, 5] }]);
+  expect(index.repeated).toEqual(new Map([['a', new Set([2, 4, 5])]]));
   expect([index.get('a'), index.next]).toEqual([2, 6]);
 });

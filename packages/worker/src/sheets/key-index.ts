@@ -1,19 +1,21 @@
 import type { CellValue } from './google-client.ts';
 
-/** A key that stands in several rows of a tab. */
-export interface Duplicate {
-  key: string;
-  rows: number[];
-}
-
 /** Which row of a tab each key stands in, as far as we know: the guard has the last word. Rows from 1. */
 export class KeyIndex {
   readonly #rows = new Map<string, number>();
-  readonly #duplicates = new Map<string, Set<number>>();
+  /** Keys that were seen in several rows, with all of them. */
+  readonly repeated = new Map<string, Set<number>>();
   #next = 2;
 
   get(key: string): number | undefined {
     return this.#rows.get(key);
+  }
+
+  /** Every row that it was seen in. */
+  rowsOf(key: string): number[] {
+    const row = this.#rows.get(key);
+    const rows = this.repeated.get(key) ?? (row === undefined ? [] : [row]);
+    return [...rows];
   }
 
   /** The row below the last one in use. */
@@ -34,7 +36,7 @@ export class KeyIndex {
     this.#next = Math.max(this.#next, row + 1);
   }
 
-  /** Rows up to here are in use by something that is not ours. */
+  /** Rows above this one are in use, if only by something that is not ours. */
   skipTo(row: number): void {
     this.#next = Math.max(this.#next, row);
   }
@@ -47,18 +49,14 @@ export class KeyIndex {
       const row = firstRow + offset;
       const known = this.#rows.get(key);
       if (known === undefined || known === row) this.set(key, row);
-      else this.#note(key, known, row);
+      else this.#repeat(key, known, row);
     });
   }
 
-  get duplicates(): Duplicate[] {
-    return [...this.#duplicates].map(([key, rows]) => ({ key, rows: [...rows].sort((a, b) => a - b) }));
-  }
-
-  #note(key: string, ...rows: number[]): void {
-    const noted = this.#duplicates.get(key) ?? new Set<number>();
+  #repeat(key: string, ...rows: number[]): void {
+    const noted = this.repeated.get(key) ?? new Set<number>();
     for (const row of rows) noted.add(row);
-    this.#duplicates.set(key, noted);
+    this.repeated.set(key, noted);
     this.#next = Math.max(this.#next, ...rows.map((row) => row + 1));
   }
 }

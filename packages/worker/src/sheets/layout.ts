@@ -1,22 +1,22 @@
-import { columnsOf, type SheetRow, type Tab } from '../columns.ts';
+import type { SheetRow, Tab } from '../columns.ts';
 import { toA1 } from './a1.ts';
-import type { SheetsRequest, Spreadsheet, SpreadsheetClient } from './google-client.ts';
-import { ReadCells } from './guard.ts';
-import { mapHeader } from './header-map.ts';
+import type { CellValue, SheetsRequest, SpreadsheetClient } from './google-client.ts';
+import { GoogleError } from './google-errors.ts';
+import { headerRange } from './guard.ts';
+import { mapHeader, samePositions } from './header-map.ts';
 import { KeyIndex } from './key-index.ts';
-import { serialDate } from './serial-date.ts';
-import { periodOf, sheetIdOf, tabOfSheetId, titleOf, type Rotation, type TabName } from './tab-ids.ts';
-import { columnRequests, tabRequests } from './tab-look.ts';
+import { cellsOf, isNamed, newTabRequests, newTabState, rowStep, tabsIn } from './our-tabs.ts';
+import { dayOf } from './serial-date.ts';
+import { periodOf, sheetIdOf, type Rotation, type TabName } from './tab-ids.ts';
+import { columnRequests } from './tab-look.ts';
 import type { TabState } from './tab-state.ts';
 
-/** Rows that a tab begins with and grows by: blank cells count towards the spreadsheet's 10 million. */
-export const rowStep = 1000;
-/** Source: "above the limit of 10000000 cells". */
+/** Source: "above the limit of 10000000 cells". Blank cells count. */
 export const maxCells = 10_000_000;
 
 const tabs: readonly Tab[] = ['Orders', 'Items', 'Returns'];
 const fields =
-  'properties(timeZone,locale,title),sheets.properties(sheetId,title,index,gridProperties(rowCount,columnCount))';
+  'properties(timeZone,locale),sheets.properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount))';
 
 export interface LayoutOptions {
   client: SpreadsheetClient;
@@ -26,14 +26,22 @@ export interface LayoutOptions {
   now: () => number;
 }
 
+/** A row of a tab. */
+export interface Place {
+  tab: TabState;
+  at: number;
+}
+
 /** Where everything stands in one spreadsheet: its tabs, our columns in them, and which row each key is in. */
 export class Layout {
   readonly #options: LayoutOptions;
   #tabs = new Map<number, TabState>();
   #loaded = false;
-  timeZone = 'UTC';
+  timeZone = 'Etc/UTC';
   /** Cells of all tabs, blank ones and the user's too. */
   cellCount = 0;
+  /** Keys of tabs that the user had removed and that were made again. */
+  lost: { tab: Tab; keys: string[] }[] = [];
 
   constructor(options: LayoutOptions) {
     this.#options = options;
@@ -43,24 +51,27 @@ export class Layout {
     return this.#loaded;
   }
 
-  /** The tabs that hold rows of a kind. */
-  tabsOf(tab: Tab): TabState[] {
-    return [...this.#tabs.values()].filter((state) => state.tab === tab);
-  }
-
   get all(): TabState[] {
     return [...this.#tabs.values()];
   }
 
+  tab(sheetId: number): TabState | undefined {
+    return this.#tabs.get(sheetId);
+  }
+
   /** Whether every tab that these rows would be added to is there. */
   covers(rows: readonly SheetRow[]): boolean {
-    return this.#loaded && rows.every((row) => this.#tabs.has(this.#idFor(row)) || this.find(row) !== undefined);
+    return this.#loaded && rows.every((row) => this.find(row) !== undefined || this.#target(row) !== undefined);
   }
 
   /** Where a row stands, as far as we know. */
-  find(row: SheetRow): { tab: TabState; at: number } | undefined {
+  find(row: SheetRow): Place | undefined {
+    return this.place(row.tab, row.key);
+  }
+
+  place(kind: Tab, key: string): Place | undefined {
     for (const tab of this.#tabs.values()) {
-      const at = tab.tab === row.tab ? tab.index.get(row.key) : undefined;
+      const at = tab.tab === kind ? tab.index.get(key) : undefined;
       if (at !== undefined) return { tab, at };
     }
     return undefined;
@@ -68,9 +79,27 @@ export class Layout {
 
   /** The tab that a row is added to when it stands nowhere yet. */
   tabFor(row: SheetRow): TabState {
-    const tab = this.#tabs.get(this.#idFor(row)) ?? this.#adopted(this.#nameFor(row));
-    if (tab === undefined) throw new Error(`tab of ${row.tab} was not loaded`);
+    const tab = this.#target(row);
+    if (tab === undefined) throw new Error(`the tab for ${row.tab} was not loaded`);
     return tab;
+  }
+
+  /** Keys that stand in several rows, of one tab or of several tabs of a kind. */
+  duplicates(): { key: string; places: Place[] }[] {
+    return tabs.flatMap((kind) => {
+      const states = this.all.filter((state) => state.tab === kind);
+      const repeated = new Set(states.flatMap(({ index }) => [...index.repeated.keys()]));
+      for (const [n, state] of states.entries()) {
+        const others = states.slice(n + 1);
+        if (others.length === 0) continue;
+        for (const key of state.index.keys())
+          if (others.some(({ index }) => index.get(key) !== undefined)) repeated.add(key);
+      }
+      return [...repeated].map((key) => ({
+        key,
+        places: states.flatMap((tab) => tab.index.rowsOf(key).map((at) => ({ tab, at }))),
+      }));
+    });
   }
 
   /**
@@ -78,125 +107,142 @@ export class Layout {
    * rows the keys are in. Safe to repeat at any point.
    */
   async load(rows: readonly SheetRow[]): Promise<void> {
-    this.#loaded = false;
     const { client } = this.#options;
+    this.#loaded = false;
     const spreadsheet = await client.get(fields);
-    this.timeZone = spreadsheet.properties?.timeZone ?? 'UTC';
-    const found = tabsIn(spreadsheet, this.#wanted(rows));
-    const missing = this.#wanted(rows).filter((name) => !found.some((state) => isNamed(state, name)));
+    this.timeZone = spreadsheet.properties?.timeZone ?? 'Etc/UTC';
     const decimals = this.#decimals(rows);
-    if (missing.length > 0) {
-      await client.change(missing.flatMap((name) => newTabRequests(name, decimals)));
-      found.push(...missing.map(newTabState));
-    }
+    const wanted = this.#wanted(rows);
+    const found = tabsIn(spreadsheet, wanted);
+    const made = wanted.filter((name) => !found.some((state) => isNamed(state, name))).map(newTabState);
+    if (made.length > 0) await client.change(made.flatMap((state) => newTabRequests(state, decimals)));
     await this.#readHeaders(found, decimals);
-    this.cellCount = cellsOf(spreadsheet) + missing.reduce((sum, { tab }) => sum + rowStep * columnsOf[tab].length, 0);
     await this.#readKeys(found);
-    this.#tabs = new Map(found.map((state) => [state.sheetId, state]));
+    this.#noteLost(made);
+    this.#tabs = new Map([...found, ...made].map((state) => [state.sheetId, state]));
+    this.cellCount = cellsOf(spreadsheet, this.all);
     this.#loaded = true;
   }
 
-  /** Reads the key columns anew, for rows have moved; one read. */
-  async reindex(): Promise<void> {
-    await this.#readKeys([...this.#tabs.values()]);
+  /**
+   * Reads the key columns anew, for rows have moved: one read, and more only when columns or tabs have changed too.
+   * Resolves with whether columns of ours have moved.
+   */
+  async reindex(): Promise<boolean> {
+    const { client } = this.#options;
+    const states = this.all;
+    const before = new Map(states.map((state) => [state.sheetId, state.header]));
+    try {
+      const ranges = states.flatMap((state) => [
+        headerRange(state),
+        ...(state.rowCount > 1 ? [keyRange(state, 2)] : []),
+      ]);
+      const blocks = await client.read(ranges, 'COLUMNS');
+      const holds = states.every((state) => {
+        const block = blocks.find(({ title, row }) => title === state.title && row === 1);
+        const cells = (block?.values ?? []).map(([cell]) => cell ?? '');
+        return samePositions(state.header, mapHeader(cells, state.columns));
+      });
+      if (holds) {
+        takeKeys(states, blocks);
+        return false;
+      }
+    } catch (error) {
+      const stale = error instanceof GoogleError && (error.kind === 'range' || error.kind === 'grid');
+      if (!stale) throw error;
+    }
+    await this.load([]);
+    return this.all.some((state) => {
+      const header = before.get(state.sheetId);
+      return header !== undefined && !samePositions(header, state.header);
+    });
   }
 
   /** Reads the keys below the last row that we know of: those that another writer has added. */
   async readTail(): Promise<void> {
-    const { client } = this.#options;
-    const states = [...this.#tabs.values()].filter((state) => state.index.next <= state.rowCount);
+    const states = this.all.filter((state) => state.index.next <= state.rowCount);
     if (states.length === 0) return;
-    const blocks = await client.read(
-      states.map((state) => keyRange(state, state.index.next)),
-      'COLUMNS',
-    );
-    for (const { title, row, values } of blocks) {
+    const ranges = states.map((state) => keyRange(state, state.index.next));
+    for (const { title, row, values } of await this.#options.client.read(ranges, 'COLUMNS')) {
       states.find((state) => state.title === title)?.index.extend(row, values[0] ?? []);
     }
   }
 
   /** Adds rows, so that these last rows are inside the grid. One write request, or none. */
   async grow(lastRows: ReadonlyMap<TabState, number>): Promise<void> {
-    const { client } = this.#options;
-    const growing = [...lastRows].filter(([tab, last]) => last > tab.rowCount);
+    const growing = [...lastRows]
+      .filter(([tab, last]) => last > tab.rowCount)
+      .map(([tab, last]) => ({ tab, length: Math.ceil((last - tab.rowCount) / rowStep) * rowStep }));
     if (growing.length === 0) return;
-    const added = growing.map(([tab, last]) => ({
-      tab,
-      length: Math.ceil((last - tab.rowCount) / rowStep) * rowStep,
-    }));
-    await client.change(
-      added.map(({ tab, length }) => ({ appendDimension: { sheetId: tab.sheetId, dimension: 'ROWS', length } })),
+    await this.#options.client.change(
+      growing.map(({ tab, length }) => ({ appendDimension: { sheetId: tab.sheetId, dimension: 'ROWS', length } })),
     );
-    for (const { tab, length } of added) {
+    for (const { tab, length } of growing) {
       tab.rowCount += length;
       this.cellCount += length * tab.columnCount;
     }
   }
 
-  async #readHeaders(states: TabState[], decimals: number): Promise<void> {
+  /** Finds our columns, and adds those that are missing at the right of the grid, where nothing of the user's is. */
+  async #readHeaders(states: readonly TabState[], decimals: number): Promise<void> {
+    if (states.length === 0) return;
     const { client } = this.#options;
-    const range = ({ title, columnCount }: TabState) =>
-      toA1({ title, firstRow: 1, lastRow: 1, firstColumn: 0, lastColumn: columnCount - 1 });
-    const blocks = await client.read(states.map(range));
+    const blocks = await client.read(states.map(headerRange));
     const requests: SheetsRequest[] = [];
     for (const state of states) {
-      const cells = new ReadCells(blocks, state.title).row(1);
-      const { missing } = mapHeader(cells, state.columns);
-      // To the right of the whole grid, where nothing of the user's can be.
       const at = state.columnCount;
-      while (missing.length > 0 && cells.length < at) cells.push('');
-      if (missing.length > 0) {
-        requests.push(
-          { appendDimension: { sheetId: state.sheetId, dimension: 'COLUMNS', length: missing.length } },
-          ...columnRequests(state.sheetId, missing, { at, decimals }),
-        );
-        state.columnCount += missing.length;
-      }
+      const read = blocks.find(({ title }) => title === state.title)?.values[0] ?? [];
+      const cells: CellValue[] = Array.from({ length: at }, (_, position) => read[position] ?? '');
+      const { missing } = mapHeader(cells, state.columns);
       state.header = mapHeader([...cells, ...missing.map((column) => column.header)], state.columns);
+      if (missing.length === 0) continue;
+      state.columnCount += missing.length;
+      requests.push(
+        { appendDimension: { sheetId: state.sheetId, dimension: 'COLUMNS', length: missing.length } },
+        ...columnRequests(state.sheetId, missing, { at, decimals }),
+      );
     }
     if (requests.length > 0) await client.change(requests);
   }
 
-  async #readKeys(states: TabState[]): Promise<void> {
-    const { client } = this.#options;
+  async #readKeys(states: readonly TabState[]): Promise<void> {
     const filled = states.filter((state) => state.rowCount > 1);
-    const blocks = await client.read(
-      filled.map((state) => keyRange(state, 2)),
-      'COLUMNS',
+    if (filled.length === 0) return;
+    takeKeys(
+      states,
+      await this.#options.client.read(
+        filled.map((state) => keyRange(state, 2)),
+        'COLUMNS',
+      ),
     );
-    for (const state of states) {
-      const block = blocks.find(({ title }) => title === state.title);
-      state.index = new KeyIndex();
-      state.index.extend(block?.row ?? 2, block?.values[0] ?? []);
+  }
+
+  #noteLost(made: readonly TabState[]): void {
+    for (const { sheetId } of made) {
+      const before = this.#tabs.get(sheetId);
+      if (before !== undefined && before.index.size > 0)
+        this.lost.push({ tab: before.tab, keys: [...before.index.keys()] });
     }
   }
 
   #wanted(rows: readonly SheetRow[]): TabName[] {
-    const today = this.#dayOf(this.#options.now() / 1000);
-    const period = periodOf(today, this.#options.rotation);
+    const { rotation, now } = this.#options;
+    const period = periodOf(dayOf(now() / 1000, this.timeZone), rotation);
     const names = [...tabs.map((tab) => ({ tab, period })), ...rows.map((row) => this.#nameFor(row))];
     return [...new Map(names.map((name) => [sheetIdOf(name), name])).values()];
   }
 
-  #nameFor(row: SheetRow): TabName {
+  #nameFor({ tab, cells }: SheetRow): TabName {
     const { rotation, now } = this.#options;
-    const created = row.cells['create_time'];
-    const day = this.#dayOf(typeof created === 'number' && created > 0 ? created : now() / 1000);
-    return { tab: row.tab, period: periodOf(day, rotation) };
+    if (rotation === 'never') return { tab, period: '' };
+    const created = cells['create_time'];
+    const at = typeof created === 'number' && created > 0 ? created : now() / 1000;
+    return { tab, period: periodOf(dayOf(at, this.timeZone), rotation) };
   }
 
-  #idFor(row: SheetRow): number {
+  #target(row: SheetRow): TabState | undefined {
     const name = this.#nameFor(row);
-    return this.#adopted(name)?.sheetId ?? sheetIdOf(name);
-  }
-
-  #adopted(name: TabName): TabState | undefined {
-    return [...this.#tabs.values()].find((state) => isNamed(state, name));
-  }
-
-  #dayOf(unixSeconds: number): string {
-    const days = Math.floor(serialDate(unixSeconds, this.timeZone) - 25_569);
-    return new Date(days * 86_400_000).toISOString().slice(0, 10);
+    return this.#tabs.get(sheetIdOf(name)) ?? this.all.find((state) => isNamed(state, name));
   }
 
   #decimals(rows: readonly SheetRow[]): number {
@@ -209,61 +255,14 @@ function keyRange({ title, header }: TabState, firstRow: number): string {
   return toA1({ title, firstRow, firstColumn: header.key, lastColumn: header.key });
 }
 
-function isNamed(state: TabName, name: TabName): boolean {
-  return state.tab === name.tab && state.period === name.period;
-}
-
-/** Our tabs: those with an id that we gave, else those that bear the title of a tab that is wanted. */
-function tabsIn(spreadsheet: Spreadsheet, wanted: readonly TabName[]): TabState[] {
-  const sheets = (spreadsheet.sheets ?? []).map((sheet) => sheet.properties ?? {});
-  const known = sheets.flatMap((sheet) => {
-    const name = tabOfSheetId(sheet.sheetId ?? -1);
-    return name === undefined ? [] : [stateOf(name, sheet)];
-  });
-  const adopted = wanted
-    .filter((name) => !known.some((state) => isNamed(state, name)))
-    .flatMap((name) => {
-      const sheet = sheets.find(({ title }) => title === titleOf(name));
-      return sheet === undefined ? [] : [stateOf(name, sheet)];
-    });
-  return [...known, ...adopted];
-}
-
-type SheetProperties = NonNullable<NonNullable<Spreadsheet['sheets']>[number]['properties']>;
-
-function stateOf(name: TabName, sheet: SheetProperties): TabState {
-  const columns = columnsOf[name.tab];
-  return {
-    ...name,
-    sheetId: sheet.sheetId ?? 0,
-    title: sheet.title ?? '',
-    rowCount: sheet.gridProperties?.rowCount ?? 0,
-    columnCount: sheet.gridProperties?.columnCount ?? 0,
-    columns,
-    header: mapHeader([], columns),
-    index: new KeyIndex(),
-  };
-}
-
-function newTabState(name: TabName): TabState {
-  const gridProperties = { rowCount: rowStep, columnCount: columnsOf[name.tab].length };
-  return stateOf(name, { sheetId: sheetIdOf(name), title: titleOf(name), gridProperties });
-}
-
-function newTabRequests(name: TabName, decimals: number): SheetsRequest[] {
-  const columns = columnsOf[name.tab];
-  const sheetId = sheetIdOf(name);
-  const gridProperties = { rowCount: rowStep, columnCount: columns.length, frozenRowCount: 1 };
-  return [
-    { addSheet: { properties: { sheetId, title: titleOf(name), gridProperties } } },
-    ...columnRequests(sheetId, columns, { at: 0, decimals }),
-    ...tabRequests(sheetId, columns.length),
-  ];
-}
-
-function cellsOf(spreadsheet: Spreadsheet): number {
-  return (spreadsheet.sheets ?? []).reduce((sum, { properties }) => {
-    const grid = properties?.gridProperties;
-    return sum + (grid?.rowCount ?? 0) * (grid?.columnCount ?? 0);
-  }, 0);
+/** Fills the indexes from key columns that were read with COLUMNS. */
+function takeKeys(
+  states: readonly TabState[],
+  blocks: readonly { title: string; row: number; values: CellValue[][] }[],
+): void {
+  for (const state of states) {
+    const block = blocks.find(({ title, row }) => title === state.title && row > 1);
+    state.index = new KeyIndex();
+    state.index.extend(block?.row ?? 2, block?.values[0] ?? []);
+  }
 }

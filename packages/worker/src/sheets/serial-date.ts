@@ -25,6 +25,12 @@ export function serialDate(unixSeconds: number, timeZone: string): number {
   return (unixSeconds + offset) / 86_400 + unixEpochDay;
 }
 
+/** The date at that moment in a zone, as `2026-11-23`. */
+export function dayOf(unixSeconds: number, timeZone: string): string {
+  const days = Math.floor(serialDate(unixSeconds, timeZone)) - unixEpochDay;
+  return new Date(days * 86_400_000).toISOString().slice(0, 10);
+}
+
 const offsets = new Map<string, number>();
 const formats = new Map<string, Intl.DateTimeFormat | undefined>();
 

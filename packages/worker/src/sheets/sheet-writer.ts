@@ -1,10 +1,10 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import { currencyDecimals } from '@shopee-webhook/shopee';
 import { LocalLocks, type Locks } from '@shopee-webhook/store';
-import type { SheetRow } from '../columns.ts';
+import type { SheetRow, Tab } from '../columns.ts';
 import type { GoogleClient } from './google-client.ts';
 import { maxCells } from './layout.ts';
-import type { WriteResult } from './sheet-row.ts';
+import { SheetUnavailableError, type WriteResult } from './sheet-row.ts';
 import { SpreadsheetWriter } from './spreadsheet-writer.ts';
 import type { Rotation } from './tab-ids.ts';
 
@@ -16,7 +16,18 @@ export interface SheetWriterOptions {
   /** SHEETS_ROTATE; `never` when left out. */
   rotation?: Rotation;
   minFlushMs?: number;
+  /**
+   * Hears of rows that are gone from a spreadsheet and whose values the writer no longer has: a user's edit under a write
+   * cost them, or their tab was removed. They must be fetched from Shopee again. When it rejects, it is told again.
+   */
+  onMissing?: (missing: MissingRows) => Promise<void>;
   now?: () => number;
+}
+
+export interface MissingRows {
+  spreadsheetId: string;
+  tab: Tab;
+  keys: string[];
 }
 
 export interface SpreadsheetStatus {
@@ -72,6 +83,16 @@ export class SheetWriter {
     return { ok: spreadsheets.every(({ ok }) => ok), email: this.#options.google.email, spreadsheets };
   }
 
+  /** Reads every key anew and repairs what it finds, in each spreadsheet that was written since the start. */
+  async audit(): Promise<void> {
+    await Promise.all([...this.#writers.values()].map((writer) => writer.audit()));
+  }
+
+  /** Whether nothing waits to be written, verified or written again. */
+  get quiet(): boolean {
+    return [...this.#writers.values()].every((writer) => writer.quiet);
+  }
+
   /** Rejects whoever waits; the flush under way ends at its next step. May be called twice. */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -80,14 +101,21 @@ export class SheetWriter {
   }
 
   #writerOf(spreadsheetId: string): SpreadsheetWriter {
-    if (this.#stopped) throw new Error('the sheet writer was stopped');
+    if (this.#stopped) throw new SheetUnavailableError('the sheet writer was stopped', { retryAfterMs: 1000 });
     const known = this.#writers.get(spreadsheetId);
     if (known !== undefined) return known;
-    const { google, logger, rotation = 'never', minFlushMs = 1000, now = Date.now } = this.#options;
-    const locks = this.#locks;
+    const { google, logger, rotation = 'never', minFlushMs = 1000, now = Date.now, onMissing } = this.#options;
     const writer = new SpreadsheetWriter({
-      spreadsheetId, google, locks, logger, rotation, decimalsOf: currencyDecimals, minFlushMs, now,
-    }); // prettier-ignore
+      spreadsheetId,
+      google,
+      locks: this.#locks,
+      logger,
+      rotation,
+      decimalsOf: currencyDecimals,
+      minFlushMs,
+      now,
+      onMissing: async (tab, keys) => onMissing?.({ spreadsheetId, tab, keys }),
+    });
     this.#writers.set(spreadsheetId, writer);
     return writer;
   }
@@ -99,7 +127,7 @@ function statusOf(spreadsheetId: string, writer: SpreadsheetWriter): Spreadsheet
     spreadsheetId,
     ok: down === undefined,
     waitingRows: writer.waitingRows,
-    cellShare: writer.layout.cellCount / maxCells,
+    cellShare: writer.cellCount / maxCells,
     ...(down === undefined ? {} : { since: down.since, detail: down.error.message }),
     ...(down?.error.action === undefined ? {} : { action: down.error.action }),
   };

@@ -1,13 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@shopee-webhook/runtime';
-import type { Lease, Locks } from '@shopee-webhook/store';
-import type { SheetRow } from '../columns.ts';
+import { withLock, type Lease, type Locks } from '@shopee-webhook/store';
+import type { SheetRow, Tab } from '../columns.ts';
+import { Aftercare } from './aftercare.ts';
 import { unavailable } from './availability.ts';
 import { Flush } from './flush.ts';
 import { FlushSize } from './flush-size.ts';
 import type { GoogleClient, SpreadsheetClient } from './google-client.ts';
 import type { GoogleError } from './google-errors.ts';
 import { Layout } from './layout.ts';
+import { probe } from './probe.ts';
 import { SheetUnavailableError, type WriteResult } from './sheet-row.ts';
 import type { Rotation } from './tab-ids.ts';
 import { settle, WaitingRows } from './waiting-rows.ts';
@@ -23,119 +25,174 @@ export interface SpreadsheetWriterOptions {
   /** Google's advice against 503s is one request a second for a spreadsheet. */
   minFlushMs: number;
   now: () => number;
+  /** Hears of rows that are gone and must be fetched from Shopee again; may be called again with the same keys. */
+  onMissing: (tab: Tab, keys: string[]) => Promise<void>;
 }
 
-/** Longer than any pause of a healthy process, for it is renewed before each write and every third of it. */
+/** A healthy holder renews it every third of that, and right before each write. */
 const leaseMs = 30_000;
 /** So that the rows of one batch come together in one flush. */
 const lingerMs = 40;
+/** While other workers write the same spreadsheet, they must find the lock free now and then. */
+const handoverMs = 300;
+const contendedForMs = 30_000;
 
-/** Writes one spreadsheet: everyone's rows in one flush after the other, as long as it holds the spreadsheet's lock. */
+interface Step {
+  at: number;
+  work: () => Promise<void>;
+}
+
+/** Writes one spreadsheet: everyone's rows in one flush after the other, each under the spreadsheet's lock. */
 export class SpreadsheetWriter {
   readonly #options: SpreadsheetWriterOptions;
   readonly #waiting = new WaitingRows();
   readonly #size = new FlushSize();
   readonly #client: SpreadsheetClient;
   readonly #layout: Layout;
+  readonly #aftercare: Aftercare;
   readonly #stop = new AbortController();
+  #alarm = new AbortController();
   #running: Promise<void> | undefined;
   #lease: Lease | undefined;
   #lastFencing = -1;
-  #lastFlushAt = 0;
+  #contendedAt = -Infinity;
+  #lastFlushAt = -Infinity;
+  #waitingSince = 0;
+  /** Rows whose waiters have their answer already, to be written again as soon as the sheet is there. */
+  #owed: SheetRow[] = [];
+  #unreported: { tab: Tab; keys: string[] }[] = [];
   #down: { error: SheetUnavailableError; since: number; until: number } | undefined;
 
   constructor(options: SpreadsheetWriterOptions) {
     this.#options = options;
-    const { google, spreadsheetId, rotation, decimalsOf, now } = options;
-    this.#client = google.open(spreadsheetId, () => this.#hold());
-    this.#layout = new Layout({ client: this.#client, rotation, decimalsOf, now });
+    const { google, spreadsheetId, rotation, decimalsOf, now, logger } = options;
+    const client = google.open(spreadsheetId, () => this.#hold());
+    this.#client = client;
+    this.#layout = new Layout({ client, rotation, decimalsOf, now });
+    this.#aftercare = new Aftercare({
+      client,
+      layout: this.#layout,
+      logger,
+      now,
+      again: (rows) => void this.#owed.push(...rows),
+      missing: (tab, keys) => void this.#unreported.push({ tab, keys }),
+    });
   }
 
   /** Resolves when the flush with this row is settled; rejects with a SheetUnavailableError. */
   upsert(row: SheetRow): Promise<WriteResult> {
-    if (this.#stop.signal.aborted) return Promise.reject(stopping());
     const { now } = this.#options;
-    if (this.#down !== undefined && now() < this.#down.until) return Promise.reject(this.#down.error);
-    const written = this.#waiting.add(row);
+    if (this.#stop.signal.aborted) return Promise.reject(stopping());
+    const down = this.#down;
+    if (down !== undefined && now() < down.until) return Promise.reject(again(down.error, down.until - now()));
+    const written = this.#add(row);
     this.#wake();
     return written;
+  }
+
+  /** Looks at the whole key columns now, and repairs what it finds. */
+  async audit(): Promise<void> {
+    if (!this.#layout.loaded) return;
+    await this.#locked(() => this.#aftercare.auditNow());
+    this.#wake();
   }
 
   get down(): { error: SheetUnavailableError; since: number } | undefined {
     return this.#down;
   }
 
-  get layout(): Layout {
-    return this.#layout;
+  get cellCount(): number {
+    return this.#layout.cellCount;
   }
 
   get waitingRows(): number {
     return this.#waiting.size;
   }
 
+  /** Whether nothing waits to be written, verified or written again. */
+  get quiet(): boolean {
+    return this.#waiting.size === 0 && this.#owed.length === 0 && this.#aftercare.checkpoint === undefined;
+  }
+
   /** Lets down whoever waits and ends the flush under way at its next step. */
   async stop(): Promise<void> {
     this.#stop.abort();
+    this.#alarm.abort();
     this.#waiting.rejectAll(stopping());
     await this.#running;
   }
 
-  #wake(): void {
-    this.#running ??= this.#drain().finally(() => {
-      this.#running = undefined;
-      if (this.#waiting.size > 0 && !this.#stop.signal.aborted) this.#wake();
-    });
+  #add(row: SheetRow): Promise<WriteResult> {
+    if (this.#waiting.size === 0) this.#waitingSince = this.#options.now();
+    return this.#waiting.add(row);
   }
 
-  /** Flush after flush until no row waits. Never rejects. */
-  async #drain(): Promise<void> {
-    const { now, minFlushMs, logger } = this.#options;
-    const { signal } = this.#stop;
-    while (this.#waiting.size > 0 && !signal.aborted) {
-      const pauseMs = Math.max(lingerMs, this.#lastFlushAt + minFlushMs - now());
-      await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return;
+  #wake(): void {
+    if (this.#running === undefined) this.#running = this.#live();
+    else this.#alarm.abort();
+  }
+
+  /** One step after the other, for as long as the writer is not stopped. Never rejects. */
+  async #live(): Promise<void> {
+    const { logger, now } = this.#options;
+    while (!this.#stop.signal.aborted) {
+      this.#alarm = new AbortController();
+      const { at, work } = this.#next();
+      if (await this.#sleepUntil(at)) continue;
+      if (this.#stop.signal.aborted) return;
       try {
-        await this.#withLock(() => this.#flush());
+        await work();
       } catch (err) {
-        logger.error({ err, spreadsheet: this.#options.spreadsheetId }, 'sheet lock failed');
+        if (now() - at > 60_000) logger.error({ err }, 'sheet writer step failed');
         this.#fail(err);
       }
+      await this.#report();
     }
   }
 
-  async #withLock(work: () => Promise<void>): Promise<void> {
-    const lease = await this.#acquire();
-    if (lease === undefined) return;
-    this.#lease = lease;
-    const renewal = setInterval(() => void this.#renew(lease), leaseMs / 3);
-    try {
-      await work();
-    } finally {
-      clearInterval(renewal);
-      this.#lease = undefined;
-      await lease.release();
+  /** What is to be done next, and when. */
+  #next(): Step {
+    const { now, minFlushMs } = this.#options;
+    if (this.#down !== undefined && this.#waiting.size === 0)
+      return { at: this.#down.until, work: () => this.#probe() };
+    this.#payBack();
+    if (this.#waiting.size > 0) {
+      const pause = now() - this.#contendedAt < contendedForMs ? Math.max(minFlushMs, handoverMs) : minFlushMs;
+      return {
+        at: Math.max(this.#waitingSince + lingerMs, this.#lastFlushAt + pause),
+        work: () => this.#locked(() => this.#flush()),
+      };
     }
+    const { verifyAt, auditAt } = this.#aftercare;
+    if (verifyAt <= auditAt) return { at: verifyAt, work: () => this.#verify() };
+    if (!this.#layout.loaded) return { at: Infinity, work: () => Promise.resolve() };
+    return { at: auditAt, work: () => this.#locked(() => this.#aftercare.auditDue()) };
   }
 
-  /** Waits for the lock as long as another worker has it. */
-  async #acquire(): Promise<Lease | undefined> {
+  /** Resolves with true when something happened that may change what is next. */
+  async #sleepUntil(at: number): Promise<boolean> {
+    const ms = Math.min(Math.max(0, at - this.#options.now()), 2 ** 31 - 1);
+    // Nobody is waiting for a step that comes later: it does not keep the process alive.
+    const ref = this.#waiting.size > 0;
+    return sleep(ms, false, { signal: this.#alarm.signal, ref }).catch(() => true);
+  }
+
+  /** Works under the lock; when another worker has it, later. */
+  async #locked(work: () => Promise<void>): Promise<void> {
     const { locks, spreadsheetId } = this.#options;
     const { signal } = this.#stop;
-    while (!signal.aborted) {
-      const lease = await locks.acquire(`sheet:${spreadsheetId}`, leaseMs);
-      if (lease !== undefined) return lease;
+    for (;;) {
+      const done = await withLock(locks, `sheet:${spreadsheetId}`, {
+        ttlMs: leaseMs,
+        work: async (lease) => {
+          this.#lease = lease;
+          await this.#catchUp(lease.fencing);
+          await work();
+        },
+      }).finally(() => (this.#lease = undefined));
+      if (done !== undefined || signal.aborted) return;
+      this.#contendedAt = this.#options.now();
       await sleep(100 + Math.random() * 150, undefined, { signal }).catch(() => undefined);
-    }
-    return undefined;
-  }
-
-  async #renew(lease: Lease): Promise<void> {
-    try {
-      if (!(await lease.renew())) this.#options.logger.warn({ fencing: lease.fencing }, 'sheet lock lost');
-    } catch (err) {
-      // The next write asks again before it is sent.
-      this.#options.logger.warn({ err }, 'sheet lock not renewed');
     }
   }
 
@@ -144,35 +201,64 @@ export class SpreadsheetWriter {
     if (this.#lease === undefined || !(await this.#lease.renew())) throw new LockLostError('sheet lock lost');
   }
 
+  /** When another worker had the lock in between, it may have added rows that are not in our index. */
+  async #catchUp(fencing: number): Promise<void> {
+    const others = fencing !== this.#lastFencing + 1;
+    if (others && this.#lastFencing >= 0) this.#contendedAt = this.#options.now();
+    if (others && this.#layout.loaded) await this.#layout.readTail();
+    this.#lastFencing = fencing;
+  }
+
   async #flush(): Promise<void> {
     const { now, logger, spreadsheetId } = this.#options;
     this.#lastFlushAt = now();
     const batch = this.#waiting.take(this.#size.limits);
-    const began = performance.now();
+    this.#waitingSince = now();
+    const flush = new Flush({
+      client: this.#client,
+      layout: this.#layout,
+      aftercare: this.#aftercare,
+      signal: this.#stop.signal,
+      onTrouble: (error) => this.#trouble(error),
+    });
     try {
-      await this.#catchUp();
-      const flush = new Flush({
-        client: this.#client,
-        layout: this.#layout,
-        signal: this.#stop.signal,
-        onTrouble: (error) => this.#trouble(error),
-      });
       const results = await flush.run(batch.map(({ row }) => row));
       for (const one of batch) settle(one, results.get(one.row) ?? new Error('a row without a result'));
       this.#recovered();
       this.#size.grow();
-      logger.debug({ spreadsheet: spreadsheetId, rows: batch.length, ms: performance.now() - began }, 'sheet flushed');
+      logger.debug({ spreadsheet: spreadsheetId, rows: batch.length, ms: now() - this.#lastFlushAt }, 'sheet flushed');
     } catch (err) {
       const error = this.#stop.signal.aborted ? stopping() : this.#fail(err);
       for (const one of batch) settle(one, error);
     }
   }
 
-  /** When another worker had the lock in between, rows were added that are not in our index. */
-  async #catchUp(): Promise<void> {
-    const fencing = this.#lease?.fencing ?? 0;
-    if (this.#layout.loaded && fencing !== this.#lastFencing + 1) await this.#layout.readTail();
-    this.#lastFencing = fencing;
+  async #verify(): Promise<void> {
+    if (!(await this.#aftercare.verify())) await this.#locked(() => this.#aftercare.mend());
+  }
+
+  async #probe(): Promise<void> {
+    await this.#locked(() => probe(this.#client));
+    this.#recovered();
+  }
+
+  /** Puts rows that must be written again back among those that wait. */
+  #payBack(): void {
+    for (const row of this.#owed.splice(0)) this.#add(row).catch(() => this.#owed.push(row));
+  }
+
+  /** Hands on what must be fetched from Shopee; kept until somebody took it. */
+  async #report(): Promise<void> {
+    const { logger, onMissing } = this.#options;
+    this.#unreported.push(...this.#layout.lost.splice(0));
+    for (const one of this.#unreported.splice(0)) {
+      try {
+        await onMissing(one.tab, one.keys);
+      } catch (err) {
+        logger.error({ err, rows: one.keys.length }, 'missing rows not reported');
+        this.#unreported.push(one);
+      }
+    }
   }
 
   #trouble(error: GoogleError): void {
@@ -184,7 +270,9 @@ export class SpreadsheetWriter {
   #fail(err: unknown): SheetUnavailableError {
     const { google, spreadsheetId, now, logger } = this.#options;
     const error = unavailable(err, google.email, spreadsheetId);
-    if (this.#down === undefined) logger.error({ err: error, spreadsheet: spreadsheetId }, 'sheet unavailable');
+    if (this.#down?.error.message !== error.message) {
+      logger.error({ err: error, spreadsheet: spreadsheetId, action: error.action }, 'sheet unavailable');
+    }
     this.#down = { error, since: this.#down?.since ?? now(), until: now() + error.retryAfterMs };
     this.#waiting.rejectAll(error);
     return error;
@@ -200,4 +288,8 @@ export class SpreadsheetWriter {
 
 function stopping(): SheetUnavailableError {
   return new SheetUnavailableError('the worker is stopping', { retryAfterMs: 1000 });
+}
+
+function again({ message, action, cause }: SheetUnavailableError, retryAfterMs: number): SheetUnavailableError {
+  return new SheetUnavailableError(message, { retryAfterMs, action, cause });
 }

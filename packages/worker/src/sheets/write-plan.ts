@@ -1,7 +1,8 @@
 import { toA1 } from './a1.ts';
 import { cellsToWrite, cellValue } from './cell-values.ts';
 import type { CellValue } from './google-client.ts';
-import { spans, type Placed } from './guard.ts';
+import type { Placed } from './guard.ts';
+import { spans } from './spans.ts';
 import type { TabState } from './tab-state.ts';
 
 /** The ranges of one write request: rows that follow each other share a range; the user's columns are `null`. */
@@ -19,7 +20,7 @@ export function writeRanges(placed: readonly Placed[], timeZone: string): { rang
 }
 
 /** The row's cells from our first column to our last. */
-function lineOf(placed: Placed | undefined, tab: TabState, timeZone: string): CellValue[] {
+export function lineOf(placed: Placed | undefined, tab: TabState, timeZone: string): CellValue[] {
   const { header, columns } = tab;
   const line: CellValue[] = Array.from({ length: header.last - header.first + 1 }, () => null);
   if (placed === undefined) return line;

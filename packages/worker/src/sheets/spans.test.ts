@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { spans } from './guard.ts';
+import { spans } from './spans.ts';
 
 test('spans cover every number once and never bridge a wider gap', () => {
   fc.assert(

@@ -1,0 +1,77 @@
+import { columnsOf } from '../columns.ts';
+import type { SheetsRequest, Spreadsheet } from './google-client.ts';
+import { mapHeader } from './header-map.ts';
+import { KeyIndex } from './key-index.ts';
+import { sheetIdOf, tabOfSheetId, titleOf, type TabName } from './tab-ids.ts';
+import { columnRequests, tabRequests } from './tab-look.ts';
+import type { TabState } from './tab-state.ts';
+
+/** Rows that a tab begins with and grows by: blank cells count towards the spreadsheet's 10 million. */
+export const rowStep = 1000;
+
+type SheetProperties = NonNullable<NonNullable<Spreadsheet['sheets']>[number]['properties']>;
+
+/** Our tabs: those with an id that we gave, else those that bear the title of a tab that is wanted. */
+export function tabsIn(spreadsheet: Spreadsheet, wanted: readonly TabName[]): TabState[] {
+  const sheets = (spreadsheet.sheets ?? []).map((sheet) => sheet.properties ?? {});
+  const known = sheets.flatMap((sheet) => {
+    const name = tabOfSheetId(sheet.sheetId ?? -1);
+    return name === undefined ? [] : [stateOf(name, sheet)];
+  });
+  const adopted = wanted
+    .filter((name) => !known.some((state) => isNamed(state, name)))
+    .flatMap((name) => {
+      const sheet = sheets.find(({ title }) => title === titleOf(name));
+      return sheet === undefined ? [] : [stateOf(name, sheet)];
+    });
+  return [...known, ...adopted];
+}
+
+export function isNamed(state: TabName, name: TabName): boolean {
+  return state.tab === name.tab && state.period === name.period;
+}
+
+/** A tab that is about to be made: exactly our columns. */
+export function newTabState(name: TabName): TabState {
+  const columns = columnsOf[name.tab];
+  const gridProperties = { rowCount: rowStep, columnCount: columns.length };
+  const state = stateOf(name, { sheetId: sheetIdOf(name), title: titleOf(name), gridProperties });
+  state.header = mapHeader(
+    columns.map((column) => column.header),
+    columns,
+  );
+  return state;
+}
+
+/** Makes the tab with everything that it looks like. */
+export function newTabRequests(state: TabState, decimals: number): SheetsRequest[] {
+  const { sheetId, title, rowCount, columnCount, columns } = state;
+  const gridProperties = { rowCount, columnCount, frozenRowCount: 1 };
+  return [
+    { addSheet: { properties: { sheetId, title, gridProperties } } },
+    ...columnRequests(sheetId, columns, { at: 0, decimals }),
+    ...tabRequests(sheetId, columnCount),
+  ];
+}
+
+/** Cells of a spreadsheet as it was read, with our tabs as they are by now. */
+export function cellsOf(spreadsheet: Spreadsheet, ours: readonly TabState[]): number {
+  const ids = new Set(ours.map(({ sheetId }) => sheetId));
+  const others = (spreadsheet.sheets ?? []).filter(({ properties }) => !ids.has(properties?.sheetId ?? -1));
+  const sizes = [...others.map(({ properties }) => properties?.gridProperties ?? {}), ...ours];
+  return sizes.reduce((sum, { rowCount, columnCount }) => sum + (rowCount ?? 0) * (columnCount ?? 0), 0);
+}
+
+function stateOf(name: TabName, sheet: SheetProperties): TabState {
+  const columns = columnsOf[name.tab];
+  return {
+    ...name,
+    sheetId: sheet.sheetId ?? 0,
+    title: sheet.title ?? '',
+    rowCount: sheet.gridProperties?.rowCount ?? 0,
+    columnCount: sheet.gridProperties?.columnCount ?? 0,
+    columns,
+    header: mapHeader([], columns),
+    index: new KeyIndex(),
+  };
+}

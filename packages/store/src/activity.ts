@@ -48,6 +48,9 @@ export interface ActivityEntry extends ActivityStep {
 /** The stream keeps about this many steps. */
 export const activityLength = 100_000;
 
+/** Errors may be long; the whole text is in the dead letter. */
+const longestField = 500;
+
 const Entry = z.object({
   id: z.string(),
   step: z.enum(stepNames),
@@ -114,8 +117,10 @@ export class ActivityLog {
 }
 
 /** A step as the stream's field names and values, in turns. */
-export function fieldsOf(step: ActivityStep): string[] {
-  return Object.entries(step).flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]));
+export function fieldsOf(step: Partial<ActivityStep>): string[] {
+  return Object.entries(step).flatMap(([name, value]) =>
+    value === undefined ? [] : [name, String(value).slice(0, longestField)],
+  );
 }
 
 function parseReply(reply: [key: string, entries: [id: string, fields: string[]][]][] | null): ActivityEntry[] {

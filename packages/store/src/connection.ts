@@ -27,26 +27,32 @@ export interface RedisLocation {
 
 export interface ConnectionChoices {
   /** Refuse a command at once while there is no connection, for requests that must not wait. Connects right away. */
-  failFast?: boolean;
+  failFast?: boolean | undefined;
   /** How long a command may take, ms; default 5,000. */
-  commandTimeoutMs?: number;
+  commandTimeoutMs?: number | undefined;
   /** Shown by CLIENT LIST. */
-  name?: string;
+  name?: string | undefined;
   /** Hears of each connection error. Without it they are only visible in the commands that fail. */
-  onError?: (error: Error) => void;
+  onError?: ((error: Error) => void) | undefined;
 }
 
 /**
- * Opens a connection: lazily, unless `failFast`. Nothing is ever sent twice: whatever is in flight when the
+ * Opens a connection: lazily, unless `failFast` or a Cluster. Nothing is ever sent twice: whatever is in flight when the
  * connection breaks is rejected, for a take that was applied and sent again would take two messages and report one.
  * No command waits longer than its timeout.
  */
 export function connectRedis(location: RedisLocation, choices: ConnectionChoices = {}): RedisConnection {
   const { clusterNodes } = location;
+  const failFast = choices.failFast === true;
   const connection =
     clusterNodes !== undefined && clusterNodes.length > 0
       ? new Cluster(clusterNodes, clusterOptions(location, choices))
-      : new Redis({ ...redisOptions(location, choices), ...retryOptions(choices) });
+      : new Redis({
+          ...redisOptions(location, choices),
+          lazyConnect: !failFast,
+          enableOfflineQueue: !failFast,
+          retryStrategy: (times) => backoff(times),
+        });
   // ioredis throws errors that nobody hears of; commands report the same error to whoever sent them.
   connection.on('error', (error: Error) => choices.onError?.(error));
   return connection;
@@ -66,30 +72,43 @@ export function blockingConnection(redis: RedisConnection, graceMs = 2_000): Red
   };
   const second =
     redis instanceof Cluster
-      ? redis.duplicate(undefined, { enableOfflineQueue: true, redisOptions: { ...nodeOptions(redis), ...overrides } })
+      ? redis.duplicate(undefined, { redisOptions: { ...nodeOptions(redis), ...overrides } })
       : redis.duplicate({ ...overrides, enableOfflineQueue: true, lazyConnect: true });
   // Heard by the command that fails.
   second.on('error', () => undefined);
   return second;
 }
 
+/**
+ * Resolves when the connection can be used; connects it if it is lazy.
+ * @throws when that takes longer than `timeoutMs`, or the connection is closed; its last error is the cause
+ */
+export async function waitUntilReady(redis: RedisConnection, timeoutMs: number): Promise<void> {
+  if (redis.status === 'ready') return;
+  let cause: unknown;
+  const note = (error: unknown) => {
+    cause = error;
+  };
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const giveUp = () => reject(new Error('Redis is not reachable', { cause }));
+  const timer = setTimeout(giveUp, timeoutMs);
+  redis.on('error', note).once('ready', resolve).once('end', giveUp);
+  // If the first attempt fails the connection makes others by itself.
+  if (redis.status === 'wait') redis.connect().catch(note);
+  if (redis.status === 'end') giveUp();
+  try {
+    await promise;
+  } finally {
+    clearTimeout(timer);
+    redis.off('error', note).off('ready', resolve).off('end', giveUp);
+  }
+}
+
 function redisOptions(location: RedisLocation, choices: ConnectionChoices): Options {
   const commandTimeout = choices.commandTimeoutMs ?? 5_000;
-  const secure = location.tls === true ? { tls: {} } : {};
-  const { sentinels } = location;
-  const where =
-    sentinels !== undefined && sentinels.length > 0
-      ? {
-          sentinels,
-          name: location.sentinelMaster ?? 'mymaster',
-          ...(location.tls === true ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
-          // Without it a connection to the old master stays open after a failover until its first write fails.
-          failoverDetector: true,
-        }
-      : { host: location.host, port: location.port };
   return {
-    ...where,
-    ...secure,
+    ...whereabouts(location),
+    ...(location.tls === true ? { tls: {} } : {}),
     username: location.username,
     password: location.password,
     connectionName: choices.name,
@@ -106,12 +125,16 @@ function redisOptions(location: RedisLocation, choices: ConnectionChoices): Opti
   };
 }
 
-function retryOptions(choices: ConnectionChoices): Options {
-  const failFast = choices.failFast === true;
+function whereabouts(location: RedisLocation): Options {
+  const { host, port, sentinels, sentinelMaster, tls } = location;
+  if (sentinels === undefined || sentinels.length === 0) return { host, port };
   return {
-    lazyConnect: !failFast,
-    enableOfflineQueue: !failFast,
-    retryStrategy: (times) => backoff(times),
+    sentinels,
+    name: sentinelMaster ?? 'mymaster',
+    ...(tls === true ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
+    // Without it a connection to the old master stays open after a failover until its first write fails.
+    failoverDetector: true,
+    sentinelRetryStrategy: (times) => backoff(times),
   };
 }
 
@@ -119,21 +142,22 @@ function clusterOptions(
   location: RedisLocation,
   choices: ConnectionChoices,
 ): Omit<ClusterOptions, 'redisOptions'> & { redisOptions: Options } {
-  const failFast = choices.failFast === true;
   return {
-    lazyConnect: !failFast,
-    enableOfflineQueue: !failFast,
+    // The Cluster's own queue of waiting commands knows no timeout, so it is not used.
+    enableOfflineQueue: false,
     clusterRetryStrategy: (times) => backoff(times),
+    // Not sent again either.
+    retryDelayOnFailover: 0,
     redisOptions: redisOptions({ ...location, sentinels: undefined }, choices),
   };
-}
-
-/** Quick at first, at most a second: a Redis that restarts must be noticed soon. */
-function backoff(times: number): number {
-  return Math.min(50 * 2 ** Math.min(times, 5), 1_000) * (0.5 + Math.random() / 2);
 }
 
 function nodeOptions(cluster: Cluster): Options {
   const { replyMapping: _, ...options } = cluster.options.redisOptions ?? {};
   return options;
+}
+
+/** Quick at first, at most a second: a Redis that restarts must be noticed soon. */
+function backoff(times: number): number {
+  return Math.min(50 * 2 ** Math.min(times, 5), 1_000) * (0.5 + Math.random() / 2);
 }

@@ -16,9 +16,9 @@ export const ConsumerReport = z.object({
 
 export type ConsumerReport = z.infer<typeof ConsumerReport>;
 
-/** A report with what Redis knows: how old the consumer's heartbeat is. */
+/** A report with what Redis knows of its consumer. */
 export interface ConsumerState extends ConsumerReport {
-  heartbeatAgeMs: number | undefined;
+  heartbeatAgeMs: number;
   /** How many messages it holds. */
   holding: number;
 }
@@ -35,35 +35,35 @@ export async function reportConsumers(
   await redis.hset(keys.reports, Object.fromEntries(reports.map((report) => [report.id, JSON.stringify(report)])));
 }
 
-/** All consumers' reports, over all processes, by id. A consumer without a heartbeat is shown as stopped. */
-export async function consumerReports(redis: RedisConnection, keys: ReportKeys): Promise<ConsumerState[]> {
-  const [stored, beats, [seconds]] = await Promise.all([
+/**
+ * The reports of all consumers, over all processes, by id. One whose heartbeat is older than the lease is shown as
+ * stopped; after a day it is forgotten by the reaper.
+ */
+export async function consumerReports(
+  redis: RedisConnection,
+  keys: ReportKeys,
+  leaseMs = 15_000,
+): Promise<ConsumerState[]> {
+  const [stored, beats, [seconds, micros]] = await Promise.all([
     redis.hgetall(keys.reports),
     redis.zrange(keys.consumers, '0', '-1', 'WITHSCORES'),
     redis.time(),
   ]);
-  const heartbeats = new Map(
-    beats.flatMap((name, index) => (index % 2 === 0 ? [[name, Number(beats[index + 1])]] : [])),
-  );
+  const now = Number(seconds) * 1000 + Number(micros) / 1000;
+  const ages = new Map<string, number>();
+  for (let at = 0; at < beats.length; at += 2) {
+    ages.set(beats[at] ?? '', Math.max(0, Math.round(now - Number(beats[at + 1]))));
+  }
   const reports = Object.values(stored).flatMap((text) => {
     const parsed = ConsumerReport.safeParse(JSON.parse(text));
-    return parsed.success ? [parsed.data] : [];
+    return parsed.success && ages.has(parsed.data.id) ? [parsed.data] : [];
   });
   const holding = await Promise.all(reports.map(({ id }) => redis.llen(keys.processing(id))));
   return reports
     .map((report, index) => {
-      const beat = heartbeats.get(report.id);
-      return {
-        ...report,
-        state: beat === undefined ? ('stopped' as const) : report.state,
-        heartbeatAgeMs: beat === undefined ? undefined : Math.max(0, Number(seconds) * 1000 - beat),
-        holding: holding[index] ?? 0,
-      };
+      const heartbeatAgeMs = ages.get(report.id) ?? 0;
+      const state = heartbeatAgeMs < leaseMs ? report.state : ('stopped' as const);
+      return { ...report, state, heartbeatAgeMs, holding: holding[index] ?? 0 };
     })
     .sort((one, other) => one.id.localeCompare(other.id));
-}
-
-/** Forgets the report of a consumer that is no more. */
-export async function forgetConsumer(redis: RedisConnection, keys: ReportKeys, id: string): Promise<void> {
-  await redis.hdel(keys.reports, id);
 }

@@ -1,7 +1,16 @@
 import { isUtf8 } from 'node:buffer';
 import { NotAMessageError } from './errors.ts';
 import { isObject, isRawJson, NOW, parseLossless, stringifyStamped } from './json.ts';
-import { idOfText, parseMessage, withMetadata, type Message, type MessageMetadata, type PastDeath } from './message.ts';
+import {
+  buildMessage,
+  idOfBytes,
+  newMessageId,
+  parseMessage,
+  withMetadata,
+  type Message,
+  type MessageMetadata,
+  type PastDeath,
+} from './message.ts';
 
 /** A message given up on, as kept: the message as received, with these in its metadata. Times in ms. */
 export interface DeadLetter {
@@ -24,13 +33,29 @@ export interface DeadLetter {
   shopId: string | undefined;
 }
 
+/** A message that was given up outside Redis: in the forwarder's spool. Times in ms. */
+export interface BuriedMessage {
+  id: string;
+  payloadText: string;
+  maxRetries: number;
+  acceptedAt: number;
+  deadAt: number;
+  attempts: number;
+  reason: string;
+  error: string;
+}
+
 const longestError = 2_000;
 const longestHistory = 20;
 
 /** Writes the record of a message that is given up. Redis fills in the time. */
-export function deadLetterText(raw: string, why: { reason: string; error: string; attempts: number }): string {
-  const { metadata } = parseMessage(raw);
-  return withMetadata(raw, {
+export function deadLetterText(
+  raw: string,
+  message: Message,
+  why: { reason: string; error: string; attempts: number },
+): string {
+  const { metadata } = message;
+  return withMetadata(raw, message, {
     deliveries: undefined,
     last_error: undefined,
     reason: why.reason,
@@ -42,19 +67,31 @@ export function deadLetterText(raw: string, why: { reason: string; error: string
   });
 }
 
-/** Writes the record of what is not a message; the bytes are kept as they are. */
-export function garbageText(raw: Buffer, error: string): string {
-  const kept = isUtf8(raw) ? { garbage: raw.toString('utf8') } : { garbage_base64: raw.toString('base64') };
-  const metadata = { reason: 'malformed', error, attempts: 0, first_failed_at: NOW, dead_at: NOW, history: [] };
-  return stringifyStamped({ id: idOfText(raw), ...kept, metadata });
+/** Writes the record of a message that was given up elsewhere; the same message has the same record. */
+export function buriedText(message: BuriedMessage): string {
+  const { id, payloadText, maxRetries, acceptedAt, deadAt, attempts, reason, error } = message;
+  const times = { enqueued_at: acceptedAt, first_failed_at: deadAt, dead_at: deadAt };
+  const why = { source: 'push', reason, error: clip(error), attempts, history: [] };
+  return buildMessage(id, payloadText, { max_retries: maxRetries, ...times, ...why });
 }
 
-/** Writes the message that goes back into the line: as new, but it remembers that it died. */
+/** Writes the record of what is not a message; the bytes are kept as they are. */
+export function garbageText(raw: Buffer, error: string): { id: string; text: string } {
+  const kept = isUtf8(raw) ? { garbage: raw.toString('utf8') } : { garbage_base64: raw.toString('base64') };
+  const metadata = { reason: 'malformed', error, attempts: 0, first_failed_at: NOW, dead_at: NOW, history: [] };
+  // Two of the same bytes are two dead letters.
+  const id = newMessageId();
+  return { id, text: stringifyStamped({ id, ...kept, metadata }) };
+}
+
+/** Writes the message that goes back into the line: as new, but it remembers that it died. Undefined for what is still no message. */
 export function replayText(letter: DeadLetter): string | undefined {
-  if (letter.payloadText === undefined) return replayGarbage(letter);
-  const { reason, error, attempts, firstFailedAt, deadAt } = letter;
+  const { reason, error, attempts, firstFailedAt, deadAt, garbage } = letter;
+  const raw = garbage === undefined ? letter.raw : 'text' in garbage ? garbage.text : '';
+  const message = messageOr(raw);
+  if (message === undefined) return undefined;
   const death = { reason, error, attempts, first_failed_at: firstFailedAt, dead_at: deadAt, replayed_at: NOW };
-  return withMetadata(letter.raw, {
+  return withMetadata(raw, message, {
     retry_count: 0,
     deliveries: undefined,
     reason: undefined,
@@ -63,7 +100,6 @@ export function replayText(letter: DeadLetter): string | undefined {
     attempts: undefined,
     first_failed_at: undefined,
     dead_at: undefined,
-    replayed_at: NOW,
     history: [...letter.history, death].slice(-longestHistory),
   });
 }
@@ -77,7 +113,7 @@ export function parseDeadLetter(raw: string): DeadLetter {
     message?.metadata ?? (isObject(value['metadata']) ? value['metadata'] : {});
   const push = message === undefined ? {} : parseOr(message.payloadText);
   return {
-    id: message?.id ?? textOf(value['id']) ?? idOfText(raw),
+    id: message?.id ?? textOf(value['id']) ?? idOfBytes(raw),
     raw,
     payloadText: message?.payloadText,
     garbage: garbage ?? (message === undefined ? { text: raw } : undefined),
@@ -96,13 +132,6 @@ export function parseDeadLetter(raw: string): DeadLetter {
 /** An error's text, short enough to keep. */
 export function clip(error: string): string {
   return error.length > longestError ? `${error.slice(0, longestError)}…` : error;
-}
-
-/** Garbage can go back only if we have learned to read it since. */
-function replayGarbage(letter: DeadLetter): string | undefined {
-  if (letter.garbage === undefined || !('text' in letter.garbage)) return undefined;
-  const { text } = letter.garbage;
-  return messageOr(text) === undefined ? undefined : withMetadata(text, { retry_count: 0, replayed_at: NOW });
 }
 
 function garbageOf(value: Record<string, unknown>): DeadLetter['garbage'] {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { RedisConnection } from './connection.ts';
-import { UnsafeRedisError } from './errors.ts';
+import { isErrno, UnsafeRedisError } from './errors.ts';
 import { writeFileDurably } from './durable-file.ts';
 import type { Keys } from './keys.ts';
 
@@ -76,8 +76,8 @@ export async function generation(
   const file = join(dataDir, `generation-${service}`);
   const known = await readFile(file, 'utf8').then(
     (text) => text.trim(),
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return undefined;
+    (error: unknown) => {
+      if (isErrno(error, 'ENOENT')) return undefined;
       throw error;
     },
   );

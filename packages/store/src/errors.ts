@@ -14,3 +14,13 @@ export class UnsafeRedisError extends Error {
 export class NotAMessageError extends Error {
   override name = 'NotAMessageError';
 }
+
+/** tokens.json cannot be understood. Says nothing of what is in it. */
+export class TokenFileError extends Error {
+  override name = 'TokenFileError';
+}
+
+/** True for the system's error of that code, such as ENOENT. */
+export function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

@@ -1,4 +1,4 @@
-import { blockingConnection, type RedisConnection } from './connection.ts';
+import { blockingConnection, waitUntilReady, type RedisConnection } from './connection.ts';
 
 /**
  * What this process knows of one consumer: its own connection for blocking, and which messages it was really handed.
@@ -6,18 +6,17 @@ import { blockingConnection, type RedisConnection } from './connection.ts';
  * the consumer lives; so after any such doubt the list is compared with this before the next take.
  */
 export class Hand {
-  /** Messages handed out and not yet settled, by their text; equal texts are counted. */
-  readonly #held = new Map<string, number>();
   /** The processing list may hold what was not handed out. */
   doubtful = false;
   /** False until the first take, which finds what an earlier process of the same name left. */
   begun = false;
+  /** Messages handed out and not yet settled, by their text; equal texts are counted. */
+  readonly #held = new Map<string, number>();
   #connection: RedisConnection | undefined;
 
+  /** How many messages are in hand. */
   get size(): number {
-    let size = 0;
-    for (const count of this.#held.values()) size += count;
-    return size;
+    return [...this.#held.values()].reduce((sum, count) => sum + count, 0);
   }
 
   hold(raw: string): void {
@@ -41,13 +40,35 @@ export class Hand {
     });
   }
 
-  /** The consumer's own connection, opened when first needed. */
-  connection(redis: RedisConnection): RedisConnection {
+  /**
+   * Moves the next message to the processing list and waits for it, on a connection of its own; undefined when none came.
+   * 'full': Redis has no memory left, and a script that may run all the same has to take it.
+   */
+  async moveFirst(
+    redis: RedisConnection,
+    move: { from: string; to: string; blockMs: number; signal: AbortSignal | undefined },
+  ): Promise<Buffer | undefined | 'aborted' | 'full'> {
+    const { from, to, blockMs, signal } = move;
     this.#connection ??= blockingConnection(redis);
-    return this.#connection;
+    const connection = this.#connection;
+    // Broken off, Redis moves nothing any more.
+    const abort = () => this.disconnect();
+    signal?.addEventListener('abort', abort, { once: true });
+    try {
+      await waitUntilReady(connection, 5_000);
+      return (await connection.blmoveBuffer(from, to, 'RIGHT', 'LEFT', Math.max(blockMs, 1) / 1000)) ?? undefined;
+    } catch (error) {
+      // BLMOVE counts as a command that needs memory, and is refused when there is none.
+      if (error instanceof Error && error.message.startsWith('OOM')) return 'full';
+      // A late reply would come to nobody: this connection is not asked again.
+      this.disconnect();
+      if (signal?.aborted === true) return 'aborted';
+      throw error;
+    } finally {
+      signal?.removeEventListener('abort', abort);
+    }
   }
 
-  /** Breaks off what is waiting; Redis then moves nothing any more. */
   disconnect(): void {
     this.#connection?.disconnect();
     this.#connection = undefined;

@@ -6,8 +6,9 @@ export {
   type ConnectionChoices,
   type RedisConnection,
   type RedisLocation,
+  waitUntilReady,
 } from './connection.ts';
-export { NotAMessageError, UnsafeRedisError } from './errors.ts';
+export { NotAMessageError, TokenFileError, UnsafeRedisError } from './errors.ts';
 export {
   buildMessage,
   newMessageId,
@@ -19,40 +20,29 @@ export {
 } from './message.ts';
 export {
   Queue,
-  type BuriedMessage,
-  type Delivery,
+  defaultDedupeSeconds,
   type Enqueued,
   type EnqueueOptions,
-  type Outcome,
   type QueueParts,
-  type Returned,
-  type Settlement,
   type TakeOptions,
 } from './queue.ts';
+export { type Delivery, type Outcome, type Settlement } from './delivery.ts';
+export { type BuriedMessage } from './dead-letter.ts';
+export { type Returned } from './returns.ts';
+export { crashLimit } from './script-args.ts';
 export { type Chore, type ChoreOptions, createChore } from './chore.ts';
 export { createPromoter } from './promoter.ts';
 export { createReaper } from './reaper.ts';
 export { createHeartbeat } from './heartbeat.ts';
 export { type DeadLetter } from './dead-letter.ts';
-export {
-  Inspector,
-  type DeadLetterChoice,
-  type DeadLetterFilter,
-  type DeadLetterGroup,
-  type QueueStats,
-} from './inspector.ts';
+export { type DeadLetterChoice, type DeadLetterFilter, type DeadLetterGroup } from './dead-letter-box.ts';
+export { Inspector, type QueueStats } from './inspector.ts';
 export { ActivityLog, type ActivityEntry, type ActivityStep, type StepName } from './activity.ts';
 export { Notification, type AlarmNotification, type EventNotification } from './notification.ts';
 export { TokenStore, type NewShopTokens } from './token-store.ts';
 export { type ShopTokens } from './token-file.ts';
-export { LocalLocks, RedisLocks, withLock, type Lease, type Locks } from './lock.ts';
 export { RedisTokenBucket, type TokenBucketParts } from './token-bucket.ts';
+export { LocalLocks, RedisLocks, withLock, type Lease, type Locks } from './lock.ts';
 export { checkDurability, generation, redisFacts, type Generation, type RedisFacts } from './durability.ts';
-export {
-  consumerReports,
-  forgetConsumer,
-  reportConsumers,
-  type ConsumerReport,
-  type ConsumerState,
-} from './consumer-reports.ts';
+export { consumerReports, reportConsumers, type ConsumerReport, type ConsumerState } from './consumer-reports.ts';
 export { Settings, type SettingChange } from './settings.ts';

@@ -1,38 +1,16 @@
-import { fieldsOf, type ActivityStep } from './activity.ts';
 import type { RedisConnection } from './connection.ts';
 import { consumerReports, type ConsumerState } from './consumer-reports.ts';
-import { parseDeadLetter, replayText, type DeadLetter } from './dead-letter.ts';
+import { replayText, type DeadLetter } from './dead-letter.ts';
+import {
+  DeadLetterBox,
+  type DeadLetterChoice,
+  type DeadLetterFilter,
+  type DeadLetterGroup,
+} from './dead-letter-box.ts';
 import { redisFacts } from './durability.ts';
 import { NotAMessageError } from './errors.ts';
 import type { QueueKeys } from './keys.ts';
 import { parseMessage, type Message } from './message.ts';
-import { swapDeadScript } from './queue-scripts.ts';
-
-/** Which dead letters: all conditions that are given must hold. */
-export interface DeadLetterFilter {
-  reason?: string | undefined;
-  code?: number | undefined;
-  shopId?: string | undefined;
-  /** Died at or after, ms. */
-  from?: number | undefined;
-  /** Died before, ms. */
-  to?: number | undefined;
-}
-
-/** Some by id, or all that the filter lets through; `{ filter: {} }` is all. */
-export type DeadLetterChoice = { ids: string[] } | { filter: DeadLetterFilter };
-
-/** Dead letters that died of the same thing. */
-export interface DeadLetterGroup {
-  reason: string;
-  /** The error of the newest. */
-  error: string;
-  count: number;
-  /** ms. */
-  firstDeadAt: number | undefined;
-  lastDeadAt: number | undefined;
-  codes: number[];
-}
 
 /** The parts of /queue/stats that Redis knows. */
 export interface QueueStats {
@@ -52,18 +30,17 @@ export interface QueueStats {
   };
 }
 
-const chunk = 500;
-
 /** Looks into a queue, and lets a person decide over its dead letters: what dashboard and CLI stand on. */
 export class Inspector {
   readonly #redis: RedisConnection;
   readonly #keys: QueueKeys;
-  readonly #activityKey: string | undefined;
+  readonly #dead: DeadLetterBox;
 
   constructor(parts: { redis: RedisConnection; keys: QueueKeys; activityKey?: string | undefined }) {
-    this.#redis = parts.redis;
-    this.#keys = parts.keys;
-    this.#activityKey = parts.activityKey;
+    const { redis, keys, activityKey } = parts;
+    this.#redis = redis;
+    this.#keys = keys;
+    this.#dead = new DeadLetterBox({ redis, keys, activityKey });
   }
 
   /** Counters and sizes, with the age of the message that is next. */
@@ -108,50 +85,17 @@ export class Inspector {
   async deadLetters(
     options: { offset?: number; count?: number; filter?: DeadLetterFilter } = {},
   ): Promise<{ total: number; letters: DeadLetter[] }> {
-    const { offset = 0, count = 50, filter } = options;
-    if (filter === undefined) {
-      const [total, raws] = await Promise.all([
-        this.#redis.llen(this.#keys.deadLetter),
-        this.#redis.lrange(this.#keys.deadLetter, offset, offset + count - 1),
-      ]);
-      return { total, letters: raws.map((raw) => parseDeadLetter(raw)) };
-    }
-    const letters: DeadLetter[] = [];
-    let total = 0;
-    for await (const letter of this.#scan()) {
-      if (!passes(letter, filter)) continue;
-      if (total >= offset && letters.length < count) letters.push(letter);
-      total++;
-    }
-    return { total, letters };
+    return this.#dead.list(options);
   }
 
   /** One dead letter; undefined when there is none of that id. */
   async deadLetter(id: string): Promise<DeadLetter | undefined> {
-    for await (const letter of this.#scan()) if (letter.id === id) return letter;
-    return undefined;
+    return this.#dead.find(id);
   }
 
   /** Dead letters grouped by reason, the largest group first. */
   async groups(filter: DeadLetterFilter = {}): Promise<DeadLetterGroup[]> {
-    const groups = new Map<string, DeadLetterGroup>();
-    for await (const letter of this.#scan()) {
-      if (!passes(letter, filter)) continue;
-      const { reason, error, deadAt } = letter;
-      const group = groups.get(reason) ?? {
-        reason,
-        error,
-        count: 0,
-        firstDeadAt: deadAt,
-        lastDeadAt: deadAt,
-        codes: [],
-      };
-      group.count++;
-      group.firstDeadAt = smaller(group.firstDeadAt, deadAt);
-      if (letter.code !== undefined && !group.codes.includes(letter.code)) group.codes.push(letter.code);
-      groups.set(reason, group);
-    }
-    return [...groups.values()].sort((one, other) => other.count - one.count);
+    return this.#dead.groups(filter);
   }
 
   /**
@@ -159,13 +103,13 @@ export class Inspector {
    * message stays and counts as refused; ids that are gone count as missing.
    */
   async replay(choice: DeadLetterChoice): Promise<{ replayed: number; refused: number; missing: number }> {
-    const { done, refused, missing } = await this.#swap(choice, (letter) => replayText(letter), 'replayed');
+    const { done, refused, missing } = await this.#dead.swap(choice, 'replayed', replayText);
     return { replayed: done, refused, missing };
   }
 
   /** Throws dead letters away for good. */
   async discard(choice: DeadLetterChoice): Promise<{ discarded: number; missing: number }> {
-    const { done, missing } = await this.#swap(choice, () => '', 'discarded');
+    const { done, missing } = await this.#dead.swap(choice, 'discarded', () => '');
     return { discarded: done, missing };
   }
 
@@ -190,81 +134,6 @@ export class Inspector {
       index % 2 === 0 ? readMessage(raw).map((message) => ({ dueAt: Number(reply[index + 1]), message })) : [],
     );
   }
-
-  async #swap(
-    choice: DeadLetterChoice,
-    textFor: (letter: DeadLetter) => string | undefined,
-    step: 'replayed' | 'discarded',
-  ): Promise<{ done: number; refused: number; missing: number }> {
-    const { chosen, missing } = await this.#choose(choice);
-    const count = { done: 0, refused: 0, missing };
-    for (let from = 0; from < chosen.length; from += chunk) {
-      const args: (string | number)[] = [];
-      let asked = 0;
-      for (const letter of chosen.slice(from, from + chunk)) {
-        const text = textFor(letter);
-        if (text === undefined) {
-          count.refused++;
-          continue;
-        }
-        args.push(letter.raw, text, ...this.#step({ id: letter.id, step, code: letter.code, shop: letter.shopId }));
-        asked++;
-      }
-      const done = await this.#runSwap(asked, args);
-      count.done += done;
-      count.missing += asked - done;
-    }
-    return count;
-  }
-
-  async #runSwap(asked: number, args: (string | number)[]): Promise<number> {
-    const { deadLetter, main, stats } = this.#keys;
-    const reply = await swapDeadScript.run(
-      this.#redis,
-      [deadLetter, main, stats, this.#activityKey ?? stats],
-      [asked, ...args],
-    );
-    return (reply as number[]).filter((one) => one === 1).length;
-  }
-
-  /** Read in full before anything is moved, for moving shifts the places that the scan counts by. Oldest first. */
-  async #choose(choice: DeadLetterChoice): Promise<{ chosen: DeadLetter[]; missing: number }> {
-    const ids = 'ids' in choice ? new Set(choice.ids) : undefined;
-    const chosen: DeadLetter[] = [];
-    for await (const letter of this.#scan()) {
-      const wanted = 'ids' in choice ? ids?.has(letter.id) === true : passes(letter, choice.filter);
-      if (wanted) chosen.push(letter);
-    }
-    const found = new Set(chosen.map(({ id }) => id));
-    return { chosen: chosen.toReversed(), missing: [...(ids ?? [])].filter((id) => !found.has(id)).length };
-  }
-
-  /** All dead letters, newest first, in chunks. */
-  async *#scan(): AsyncGenerator<DeadLetter> {
-    for (let from = 0; ; from += chunk) {
-      const raws = await this.#redis.lrange(this.#keys.deadLetter, from, from + chunk - 1);
-      for (const raw of raws) yield parseDeadLetter(raw);
-      if (raws.length < chunk) return;
-    }
-  }
-
-  #step(step: ActivityStep): (string | number)[] {
-    if (this.#activityKey === undefined) return [0];
-    const fields = fieldsOf(step);
-    return [1, fields.length, ...fields];
-  }
-}
-
-function passes(letter: DeadLetter, filter: DeadLetterFilter): boolean {
-  const { reason, code, shopId, from, to } = filter;
-  const at = letter.deadAt ?? 0;
-  return (
-    (reason === undefined || letter.reason === reason) &&
-    (code === undefined || letter.code === code) &&
-    (shopId === undefined || letter.shopId === shopId) &&
-    (from === undefined || at >= from) &&
-    (to === undefined || at < to)
-  );
 }
 
 function totalsOf(stats: Record<string, string>): QueueStats['totals'] {
@@ -296,8 +165,4 @@ function readMessage(raw: string): Message[] {
     if (error instanceof NotAMessageError) return [];
     throw error;
   }
-}
-
-function smaller(one: number | undefined, other: number | undefined): number | undefined {
-  return one === undefined || other === undefined ? (one ?? other) : Math.min(one, other);
 }

@@ -3,7 +3,7 @@ export interface QueueKeys {
   /** list: waiting messages; LPUSH in, right end out. */
   main: string;
   /** list: taken by this consumer, not yet settled. */
-  processing(consumer: string): string;
+  processing: (consumer: string) => string;
   /** Every processing list, as a pattern for SCAN. */
   processingPattern: string;
   /** zset: messages that wait for their next attempt; score = due time, ms. */
@@ -17,7 +17,7 @@ export interface QueueKeys {
   /** string: the consumer that holds a message which was in hand at two crashes; at most one at a time. */
   suspect: string;
   /** string, lives for the dedupe time: digest → id of the message that was accepted. */
-  seen(digest: string): string;
+  seen: (digest: string) => string;
   /** hash: consumer → its own report as JSON. */
   reports: string;
 }
@@ -32,13 +32,13 @@ export interface Keys {
   /** stream, capped at about 100,000: what happened to each event. */
   activity: string;
   /** hash: event code → message_thread_id of its forum topic. */
-  topics(chat: string): string;
+  topics: (chat: string) => string;
   /** hash: one shop's tokens. */
-  tokens(shopId: string): string;
+  tokens: (shopId: string) => string;
   /** set: ids of the shops that have tokens. */
   shops: string;
   /** string, lives for the lock's time: the holder's secret. */
-  lock(name: string): string;
+  lock: (name: string) => string;
   /** hash: lock name → its last fencing number; never shrinks. */
   fencing: string;
   /** string, lives until the bucket is full again: when that is, ms. */

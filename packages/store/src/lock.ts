@@ -20,23 +20,34 @@ export interface Locks {
   acquire(name: string, ttlMs: number): Promise<Lease | undefined>;
 }
 
+// A full Redis has to be emptied, and that takes locks: these run all the same.
+
 /** KEYS 1 lock, 2 fencing numbers; ARGV 1 secret, 2 ttl ms, 3 name; reply its fencing number, or 0 when it is held */
-const acquireScript = defineScript(`
+const acquireScript = defineScript(
+  `
 if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
 return redis.call('HINCRBY', KEYS[2], ARGV[3], 1)
-`);
+`,
+  { whenFull: true },
+);
 
 /** KEYS 1 lock; ARGV 1 secret, 2 ttl ms; reply 1 when it was ours */
-const renewScript = defineScript(`
+const renewScript = defineScript(
+  `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('PEXPIRE', KEYS[1], ARGV[2])
-`);
+`,
+  { whenFull: true },
+);
 
 /** KEYS 1 lock; ARGV 1 secret; reply 1 when it was ours */
-const releaseScript = defineScript(`
+const releaseScript = defineScript(
+  `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
 return redis.call('DEL', KEYS[1])
-`);
+`,
+  { whenFull: true },
+);
 
 /** Locks over all processes, kept by Redis. */
 export class RedisLocks implements Locks {

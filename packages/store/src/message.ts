@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { NotAMessageError } from './errors.ts';
-import { isObject, isRawJson, memberSpans, NOW, parseLossless, stringifyStamped } from './json.ts';
+import { isObject, memberSpans, NOW, parseLossless, stringifyStamped, type Span } from './json.ts';
 
 /** Where a message came from. */
 export type MessageSource = 'push' | 'lost-push' | 'reconcile' | 'backfill' | 'refresh' | 'payout' | 'replay';
@@ -62,52 +62,54 @@ export function buildMessage(
 }
 
 /**
- * Reads a message: ours, another program's in whatever layout, or a bare push that someone LPUSHed.
- * What only the raw text can tell (ids beyond 2^53, layout) stays in `payloadText`.
+ * Reads a message: ours, another program's in whatever layout, or a bare push that someone LPUSHed. What carries no id
+ * gets a new one at each reading.
  * @throws NotAMessageError when it is none of them
  */
 export function parseMessage(raw: string, now = Date.now()): Message {
   const value = parseObject(raw);
-  if (!('payload' in value)) return parseBarePush(raw, value, now);
-  if (!isObject(value['payload'])) throw new NotAMessageError('payload is not an object');
-  if ('metadata' in value && value['metadata'] !== null && !isObject(value['metadata'])) {
-    throw new NotAMessageError('metadata is not an object');
+  const { payload, metadata } = value;
+  if (payload === undefined && Number.isInteger(value['code'])) return bareMessage(raw, value['timestamp'], now);
+  if (!isObject(payload)) throw new NotAMessageError('neither a message nor a push');
+  if (metadata !== undefined && metadata !== null && !isObject(metadata)) {
+    throw new NotAMessageError('its metadata is not an object');
   }
   const spans = memberSpans(raw);
-  const given = isObject(value['metadata']) ? value['metadata'] : {};
-  const payload = spans.get('payload');
-  if (payload === undefined) throw new NotAMessageError('payload is missing');
+  const given = isObject(metadata) ? parseLossless(textAt(raw, spans, 'metadata')) : {};
   return {
-    id: idOf(value['id'], raw),
-    payloadText: raw.slice(payload.start, payload.end),
-    metadata: { ...given, ...knownMetadata(given, now) },
+    id: idOf(value['id'], textAt(raw, spans, 'id')),
+    payloadText: textAt(raw, spans, 'payload'),
+    metadata: {
+      ...(isObject(given) ? given : {}),
+      ...knownMetadata(isObject(metadata) ? metadata : {}, now),
+      ...historyOf(given),
+    },
   };
 }
 
 /**
- * The same message with other metadata; everything else stays letter by letter. A bare push gets its envelope.
+ * A message with other metadata; everything else stays letter by letter. A bare push gets its envelope.
  * Keys that are `undefined` in `changes` are dropped; NOW becomes Redis' time in the script that stores the text.
  */
-export function withMetadata(raw: string, changes: Record<string, unknown>, now = Date.now()): string {
-  const message = parseMessage(raw, now);
+export function withMetadata(raw: string, message: Message, changes: Record<string, unknown>): string {
   const metadata = stringifyStamped({ ...message.metadata, ...changes });
   const spans = memberSpans(raw);
-  const meta = spans.get('metadata');
-  if (!spans.has('payload') || !spans.has('id') || meta === undefined) {
-    return `{"id":${JSON.stringify(message.id)},"payload":${message.payloadText},"metadata":${metadata}}`;
+  const given = spans.get('metadata');
+  if (spans.has('payload') && spans.has('id') && given !== undefined) {
+    return raw.slice(0, given.start) + metadata + raw.slice(given.end);
   }
-  return raw.slice(0, meta.start) + metadata + raw.slice(meta.end);
+  return `{"id":${JSON.stringify(message.id)},"payload":${message.payloadText},"metadata":${metadata}}`;
 }
 
-/** An id for what has none: the same text has the same one wherever it is read. */
-export function idOfText(raw: string | Buffer): string {
+/** An id for what is no message: the same bytes have the same one wherever they are read. */
+export function idOfBytes(raw: string | Buffer): string {
   return createHash('sha256').update(raw).digest('base64url').slice(0, 12);
 }
 
 function parseObject(raw: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = parseLossless(raw);
+    value = JSON.parse(raw);
   } catch (cause) {
     throw new NotAMessageError('not JSON', { cause });
   }
@@ -115,18 +117,20 @@ function parseObject(raw: string): Record<string, unknown> {
   return value;
 }
 
-function parseBarePush(raw: string, value: Record<string, unknown>, now: number): Message {
-  if (!Number.isInteger(value['code'])) throw new NotAMessageError('neither a message nor a push');
-  const { timestamp } = value;
-  const pushed = typeof timestamp === 'number' && timestamp > 0 ? timestamp * 1000 : now;
-  const metadata = { enqueued_at: Math.min(pushed, now), retry_count: 0, max_retries: defaultMaxRetries };
-  return { id: idOfText(raw), payloadText: raw, metadata };
+function bareMessage(raw: string, timestamp: unknown, now: number): Message {
+  const pushedAt = typeof timestamp === 'number' && timestamp > 0 ? timestamp * 1000 : now;
+  const metadata = { enqueued_at: Math.min(pushedAt, now), retry_count: 0, max_retries: defaultMaxRetries };
+  return { id: newMessageId(), payloadText: raw, metadata };
 }
 
-function idOf(id: unknown, raw: string): string {
+function textAt(raw: string, spans: Map<string, Span>, key: string): string {
+  const span = spans.get(key);
+  return span === undefined ? '' : raw.slice(span.start, span.end);
+}
+
+function idOf(id: unknown, text: string): string {
   if (typeof id === 'string' && id !== '') return id;
-  if (isRawJson(id)) return id.rawJSON;
-  return typeof id === 'number' ? String(id) : idOfText(raw);
+  return typeof id === 'number' ? text : newMessageId();
 }
 
 const Count = z.number().int().nonnegative();
@@ -139,7 +143,6 @@ const Known = z.object({
   first_failed_at: z.number().optional().catch(undefined),
   last_error: z.string().optional().catch(undefined),
   reason: z.string().optional().catch(undefined),
-  history: z.array(z.looseObject({})).optional().catch(undefined),
 });
 
 /** The keys that we use, whatever another program put there. */
@@ -147,6 +150,12 @@ function knownMetadata(given: Record<string, unknown>, now: number): MessageMeta
   const { enqueued_at, retry_count, max_retries, ...rest } = Known.parse(given);
   const present = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return { enqueued_at: enqueued_at === 0 ? now : enqueued_at, retry_count, max_retries, ...present };
+}
+
+function historyOf(given: unknown): { history?: PastDeath[] } {
+  if (!isObject(given) || given['history'] === undefined) return {};
+  const { history } = given;
+  return { history: Array.isArray(history) ? history.filter((entry) => isObject(entry)) : [] };
 }
 
 /** Other programs write seconds, milliseconds or an ISO date. */

@@ -2,9 +2,13 @@ import { activityLength } from './activity.ts';
 import { defineScript } from './script.ts';
 
 /*
- * Each change of a message's state is one of these scripts: all of it happens or nothing. No script decodes or encodes
- * a message, for Lua's cjson would round ids beyond 2^53: new texts are made in TypeScript and swapped for the exact
- * old one. A text may hold NULs, which JSON never does: they stand for the time, and `stamp` fills it in.
+ * Each change of a message's state is one of these scripts: all of it happens or nothing. Redis takes nothing back when a
+ * script fails half-way, so each first puts a message where it goes and then takes it from where it was, and counters and
+ * steps, which may fail on a key that somebody else broke, come last and are allowed to.
+ *
+ * No script decodes or encodes a message, for Lua's cjson would round ids beyond 2^53: new texts are made in TypeScript and
+ * swapped for the exact old one. A text may hold NULs, which JSON never does: they stand for the time of Redis in
+ * milliseconds, and `stamp` fills it in.
  */
 const prelude = `
 local function now()
@@ -24,121 +28,132 @@ local function stamp(text, ms)
   out[#out + 1] = string.sub(text, from)
   return table.concat(out)
 end
+local function later(ms, delay)
+  return string.format('%.0f', tonumber(ms) + tonumber(delay))
+end
+local function count(key, name)
+  redis.pcall('HINCRBY', key, name, 1)
+end
+local function add_step(key, ...)
+  redis.pcall('XADD', key, 'MAXLEN', '~', ${activityLength}, '*', ...)
+end
 -- Reads ARGV from the left.
 local cursor = 0
 local function arg()
   cursor = cursor + 1
   return ARGV[cursor]
 end
--- Reads a count of steps, then each as a count of fields and the fields; adds them to the stream if they are wanted.
+-- Reads a count of steps, then each as a count of fields and the fields; adds them if they are wanted.
 local function steps(key, wanted)
   for _ = 1, tonumber(arg()) do
     local fields = {}
-    for _ = 1, tonumber(arg()) do fields[#fields + 1] = arg() end
-    if wanted then redis.call('XADD', key, 'MAXLEN', '~', ${activityLength}, '*', unpack(fields)) end
+    for i = 1, tonumber(arg()) do fields[i] = arg() end
+    if wanted then add_step(key, unpack(fields)) end
   end
 end
 `;
 
 /**
  * Enqueues a message unless its digest was seen.
- * KEYS 1 main, 2 stats, 3 activity, 4 seen (only with dedupe)
- * ARGV 1 message text, 2 its id, 3 dedupe seconds or 0, then the activity step's fields and values (none: no step)
+ * KEYS 1 main, 2 stats, 3 activity, 4 seen (only with a digest)
+ * ARGV 1 message text, 2 its id, 3 seconds to remember the digest, 4 '1' for a step in the activity, then its fields
  * Reply {1, id} enqueued, {0, id of the message that was accepted before}
  */
 export const enqueueScript = defineScript(`${prelude}
-local step = 'queued'
 local id = ARGV[2]
-redis.call('HINCRBY', KEYS[2], 'total_received', 1)
-if ARGV[3] ~= '0' and not redis.call('SET', KEYS[4], id, 'EX', ARGV[3], 'NX') then
-  step = 'duplicate'
-  id = redis.call('GET', KEYS[4])
-  redis.call('HINCRBY', KEYS[2], 'total_duplicates', 1)
-else
+local known = KEYS[4] and redis.call('GET', KEYS[4])
+if not known then
   redis.call('LPUSH', KEYS[1], stamp(ARGV[1], now()))
-  redis.call('HINCRBY', KEYS[2], 'total_enqueued', 1)
+  if KEYS[4] then redis.call('SET', KEYS[4], id, 'EX', ARGV[3]) end
 end
-if #ARGV > 3 then
-  redis.call('XADD', KEYS[3], 'MAXLEN', '~', ${activityLength}, '*', 'id', id, 'step', step, unpack(ARGV, 4))
+count(KEYS[2], 'total_received')
+count(KEYS[2], known and 'total_duplicates' or 'total_enqueued')
+if ARGV[4] == '1' then
+  add_step(KEYS[3], 'id', known or id, 'step', known and 'duplicate' or 'queued', unpack(ARGV, 5))
 end
-return { step == 'queued' and 1 or 0, id }
+return { known and 0 or 1, known or id }
 `);
 
 /**
- * Fills a batch up after its first message was moved by BLMOVE. A message that was in hand at one crash comes in a small
- * batch; one that was in hand at two (a suspect) comes alone, and only while no other suspect is in any hand, so that the
- * next crash shows which of them it is.
- * KEYS 1 main, 2 the consumer's processing list, 3 suspect, 4 consumers
- * ARGV 1 consumer, 2 first message, 3 batch size, 4 batch size after a crash, 5 prefix of the processing lists
- * Reply {'busy'} the first message was put back, for another suspect is in hand; {'ok', length of the processing list,
- * the other messages…}
+ * Fills a batch up after BLMOVE moved its first message. A message that was in hand at one crash comes in a small batch;
+ * one that was in hand at two (a suspect) comes alone, and only while no other suspect is in any hand, so that the next
+ * crash shows which of them it is; until then it waits with the retries. The number is looked for in the whole text: a
+ * payload that happens to hold it is only handed out alone.
+ * KEYS 1 main, 2 the consumer's processing list, 3 suspect, 4 consumers, 5 retry
+ * ARGV 1 consumer, 2 first message, or '' to move it here, 3 batch size, 4 batch size after a crash, 5 what the names of all
+ * processing lists begin with
+ * Reply {length of the processing list, the messages…}: none when the first one was taken away meanwhile or has to wait
  */
-export const fillScript = defineScript(`${prelude}
+export const fillScript = defineScript(
+  `${prelude}
+local main, processing = KEYS[1], KEYS[2]
 local consumer, first, max, few = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local function deliveries(text)
   return tonumber(string.match(text, '"deliveries":%s*(%d+)') or '0')
 end
-redis.call('ZADD', KEYS[4], now(), consumer)
-local batch = {}
-local worst = deliveries(first)
-if worst >= 2 then
+local function busy()
   local holder = redis.call('GET', KEYS[3])
-  if holder and redis.call('LLEN', ARGV[5] .. holder) > (holder == consumer and 1 or 0) then
-    if redis.call('LREM', KEYS[2], 1, first) == 1 then redis.call('RPUSH', KEYS[1], first) end
-    return { 'busy' }
-  end
-  redis.call('SET', KEYS[3], consumer)
-else
-  while #batch < max - 1 do
-    local ahead = redis.call('LINDEX', KEYS[1], -1)
-    if not ahead then break end
-    local count = deliveries(ahead)
-    if count >= 2 then break end
-    if count > worst then worst = count end
-    if worst == 1 and #batch >= few - 1 then break end
-    batch[#batch + 1] = redis.call('LMOVE', KEYS[1], KEYS[2], 'RIGHT', 'LEFT')
-  end
+  return holder and redis.call('LLEN', ARGV[5] .. holder) > (holder == consumer and 1 or 0)
 end
-return { 'ok', redis.call('LLEN', KEYS[2]), unpack(batch) }
-`);
+local ms = now()
+redis.call('ZADD', KEYS[4], ms, consumer)
+if first == '' then first = redis.call('LMOVE', main, processing, 'RIGHT', 'LEFT') end
+if not first or not redis.call('LPOS', processing, first) then return { redis.call('LLEN', processing) } end
+local worst = deliveries(first)
+if worst >= 2 and busy() then
+  redis.call('ZADD', KEYS[5], later(ms, 1000), first)
+  redis.call('LREM', processing, 1, first)
+  return { redis.call('LLEN', processing) }
+end
+if worst >= 2 then redis.call('SET', KEYS[3], consumer) end
+local batch = { first }
+while worst < 2 and #batch < (worst == 1 and few or max) do
+  local ahead = redis.call('LINDEX', main, -1)
+  local seen = ahead and deliveries(ahead) or 2
+  if seen >= 2 or (seen == 1 and #batch >= few) then break end
+  worst = math.max(worst, seen)
+  batch[#batch + 1] = redis.call('LMOVE', main, processing, 'RIGHT', 'LEFT')
+end
+return { redis.call('LLEN', processing), unpack(batch) }
+`,
+  { whenFull: true },
+);
 
 /**
- * Settles a batch. A message that is no longer in the consumer's own processing list belongs to another by now:
- * nothing happens to it.
+ * Settles a batch. A message that is no longer in the consumer's own processing list belongs to another by now: nothing
+ * happens to it.
  * KEYS 1 processing list, 2 retry, 3 dead letters, 4 stats, 5 activity, 6 the outbox' main, 7 the outbox' stats
  * ARGV 1 count; for each: raw text; 'ack' | 'retry' | 'dead-letter'; new text ('' for ack); delay ms; '1' if it counts as
  * a failure; notification's text or ''; steps
  * Reply one 1 (settled) or 0 (gone) for each
  */
-export const settleScript = defineScript(`${prelude}
+export const settleScript = defineScript(
+  `${prelude}
 local ms = now()
+local counters = { ack = 'total_processed', retry = 'total_retried', ['dead-letter'] = 'total_dead_lettered' }
 local settled = {}
-local function count(name) redis.call('HINCRBY', KEYS[4], name, 1) end
 for i = 1, tonumber(arg()) do
   local raw, kind, text, delay, failure, notification = arg(), arg(), arg(), arg(), arg(), arg()
-  local mine = redis.call('LREM', KEYS[1], 1, raw) == 1
-  settled[i] = mine and 1 or 0
+  local mine = redis.call('LPOS', KEYS[1], raw) and true or false
   if mine then
-    if kind == 'ack' then
-      count('total_processed')
-    elseif kind == 'retry' then
-      redis.call('ZADD', KEYS[2], string.format('%.0f', tonumber(ms) + tonumber(delay)), stamp(text, ms))
-      count('total_retried')
-    else
-      redis.call('LPUSH', KEYS[3], stamp(text, ms))
-      count('total_dead_lettered')
-    end
-    if failure == '1' then count('total_failed') end
+    if kind == 'retry' then redis.call('ZADD', KEYS[2], later(ms, delay), stamp(text, ms)) end
+    if kind == 'dead-letter' then redis.call('LPUSH', KEYS[3], stamp(text, ms)) end
+    if notification ~= '' then redis.call('LPUSH', KEYS[6], stamp(notification, ms)) end
+    redis.call('LREM', KEYS[1], 1, raw)
+    count(KEYS[4], counters[kind])
+    if failure == '1' then count(KEYS[4], 'total_failed') end
     if notification ~= '' then
-      redis.call('LPUSH', KEYS[6], stamp(notification, ms))
-      redis.call('HINCRBY', KEYS[7], 'total_received', 1)
-      redis.call('HINCRBY', KEYS[7], 'total_enqueued', 1)
+      count(KEYS[7], 'total_received')
+      count(KEYS[7], 'total_enqueued')
     end
   end
+  settled[i] = mine and 1 or 0
   steps(KEYS[5], mine)
 end
 return settled
-`);
+`,
+  { whenFull: true },
+);
 
 /**
  * Takes messages from a processing list and puts each back at the head of the line, or gives it up. With a lease given,
@@ -147,109 +162,131 @@ return settled
  * ARGV 1 consumer, 2 lease ms ('' = do not ask), 3 count; for each, newest first: raw; text to put back ('' = none);
  * record for the dead letters ('' = none). A message with both is given up only if it was alone in hand as the suspect;
  * steps for putting back; steps for giving up
- * Reply {returned, given up}, or {-1, score} when the consumer is alive
+ * Reply {returned, given up}
  */
-export const returnScript = defineScript(`${prelude}
+export const returnScript = defineScript(
+  `${prelude}
 local ms = now()
 local consumer, lease = arg(), arg()
 if lease ~= '' then
-  local score = redis.call('ZSCORE', KEYS[6], consumer)
-  if score and tonumber(score) > tonumber(ms) - tonumber(lease) then return { -1, score } end
+  local beat = redis.call('ZSCORE', KEYS[6], consumer)
+  -- A heartbeat from the future is from before the clock was set back.
+  if beat and math.abs(tonumber(ms) - tonumber(beat)) < tonumber(lease) then return { 0, 0 } end
 end
 local alone = redis.call('GET', KEYS[7]) == consumer
 local returned, buried = 0, 0
 for i = 1, tonumber(arg()) do
   local raw, back, record = arg(), arg(), arg()
-  local found = redis.call('LREM', KEYS[1], 1, raw) == 1
+  local found = redis.call('LPOS', KEYS[1], raw) and true or false
   local bury = found and record ~= '' and (alone or back == '')
+  if found then
+    if bury then
+      redis.call('LPUSH', KEYS[3], stamp(record, ms))
+      buried = buried + 1
+    else
+      redis.call('RPUSH', KEYS[2], stamp(back, ms))
+      returned = returned + 1
+    end
+    redis.call('LREM', KEYS[1], 1, raw)
+  end
   if bury then
-    redis.call('LPUSH', KEYS[3], stamp(record, ms))
-    redis.call('HINCRBY', KEYS[4], 'total_dead_lettered', 1)
-    redis.call('HINCRBY', KEYS[4], 'total_failed', 1)
-    buried = buried + 1
-  elseif found then
-    redis.call('RPUSH', KEYS[2], stamp(back, ms))
-    returned = returned + 1
+    count(KEYS[4], 'total_dead_lettered')
+    count(KEYS[4], 'total_failed')
   end
   steps(KEYS[5], found and not bury)
   steps(KEYS[5], bury)
 end
-if redis.call('LLEN', KEYS[1]) == 0 and alone then redis.call('DEL', KEYS[7]) end
 return { returned, buried }
-`);
+`,
+  { whenFull: true },
+);
 
-/**
- * Moves what is due to the end of the line.
- * KEYS 1 retry, 2 main; ARGV 1 how many at most; reply how many
- */
-export const promoteScript = defineScript(`${prelude}
+/** Moves what is due to the end of the line. KEYS 1 retry, 2 main; ARGV 1 how many at most; reply how many */
+export const promoteScript = defineScript(
+  `${prelude}
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now(), 'LIMIT', 0, ARGV[1])
 for _, text in ipairs(due) do
   redis.call('LPUSH', KEYS[2], text)
   redis.call('ZREM', KEYS[1], text)
 end
 return #due
-`);
+`,
+  { whenFull: true },
+);
 
-/**
- * Notes that consumers are alive. KEYS 1 consumers; ARGV the consumers; reply the time of Redis, ms
- */
-export const heartbeatScript = defineScript(`${prelude}
+/** Notes that consumers are alive. KEYS 1 consumers; ARGV the consumers; reply the time of Redis, ms */
+export const heartbeatScript = defineScript(
+  `${prelude}
 local ms = now()
 for _, consumer in ipairs(ARGV) do redis.call('ZADD', KEYS[1], ms, consumer) end
 return ms
-`);
+`,
+  { whenFull: true },
+);
 
 /**
- * Ends a consumer's lease: forgets it when it holds nothing, else leaves what it holds to the reaper at once.
- * KEYS 1 consumers, 2 its processing list; ARGV 1 consumer, 2 lease ms, or '' to end it whatever its age;
- * reply 1 when forgotten
+ * Ends a consumer's lease. Its name stays, for Redis may still hand it what it blocked for a moment ago.
+ * KEYS 1 consumers; ARGV 1 consumer, 2 lease ms
  */
-export const endLeaseScript = defineScript(`${prelude}
-local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
-if ARGV[2] ~= '' and score and tonumber(score) > tonumber(now()) - tonumber(ARGV[2]) then return 0 end
-if redis.call('LLEN', KEYS[2]) == 0 then
-  redis.call('ZREM', KEYS[1], ARGV[1])
-  return 1
-end
-redis.call('ZADD', KEYS[1], 0, ARGV[1])
-return 0
-`);
+export const endLeaseScript = defineScript(
+  `${prelude}
+return redis.call('ZADD', KEYS[1], 'XX', later(now(), -tonumber(ARGV[2])), ARGV[1])
+`,
+  { whenFull: true },
+);
+
+/**
+ * Forgets a consumer that holds nothing and was silent for long.
+ * KEYS 1 consumers, 2 its processing list, 3 reports; ARGV 1 consumer, 2 how long, ms; reply 1 when forgotten
+ */
+export const forgetScript = defineScript(
+  `${prelude}
+local beat = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if not beat or tonumber(beat) > tonumber(now()) - tonumber(ARGV[2]) then return 0 end
+if redis.call('LLEN', KEYS[2]) > 0 then return 0 end
+redis.call('HDEL', KEYS[3], ARGV[1])
+return redis.call('ZREM', KEYS[1], ARGV[1])
+`,
+  { whenFull: true },
+);
 
 /**
  * Swaps dead letters: back into the line, or away. Each by its exact text, so that two people cannot replay it twice.
+ * Looked for from the old end, where whoever works through them takes them from.
  * KEYS 1 dead letters, 2 main, 3 stats, 4 activity
  * ARGV 1 count; for each: the record; the text to enqueue ('' = discard it); steps
  * Reply one 1 (done) or 0 (gone) for each
  */
-export const swapDeadScript = defineScript(`${prelude}
+export const swapDeadScript = defineScript(
+  `${prelude}
 local ms = now()
 local done = {}
 for i = 1, tonumber(arg()) do
   local record, text = arg(), arg()
-  local found = redis.call('LREM', KEYS[1], 1, record) == 1
-  done[i] = found and 1 or 0
-  if found and text ~= '' then
-    redis.call('LPUSH', KEYS[2], stamp(text, ms))
-    redis.call('HINCRBY', KEYS[3], 'total_replayed', 1)
-  elseif found then
-    redis.call('HINCRBY', KEYS[3], 'total_discarded', 1)
+  if text ~= '' then redis.call('LPUSH', KEYS[2], stamp(text, ms)) end
+  local found = redis.call('LREM', KEYS[1], -1, record) == 1
+  if found then
+    count(KEYS[3], text == '' and 'total_discarded' or 'total_replayed')
+  elseif text ~= '' then
+    -- It was gone: take back what was pushed a moment ago.
+    redis.call('LPOP', KEYS[2])
   end
+  done[i] = found and 1 or 0
   steps(KEYS[4], found)
 end
 return done
-`);
+`,
+  { whenFull: true },
+);
 
 /**
  * Adds a dead letter from outside, once however often it is told.
  * KEYS 1 dead letters, 2 stats; ARGV 1 the record; reply 1 when it is new
  */
-export const buryScript = defineScript(`
-local known = redis.call('LREM', KEYS[1], 1, ARGV[1])
+export const buryScript = defineScript(`${prelude}
+if redis.call('LPOS', KEYS[1], ARGV[1]) then return 0 end
 redis.call('LPUSH', KEYS[1], ARGV[1])
-if known == 0 then
-  redis.call('HINCRBY', KEYS[2], 'total_dead_lettered', 1)
-  redis.call('HINCRBY', KEYS[2], 'total_failed', 1)
-end
-return 1 - known
+count(KEYS[2], 'total_dead_lettered')
+count(KEYS[2], 'total_failed')
+return 1
 `);

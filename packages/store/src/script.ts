@@ -10,9 +10,14 @@ export interface Script {
   runBuffer(redis: RedisConnection, keys: string[], args: ScriptArg[]): Promise<unknown>;
 }
 
-/** Makes a script of its Lua text. Each text says its KEYS, ARGV and reply in its header. */
-export function defineScript(lua: string): Script {
-  const sha = createHash('sha1').update(lua).digest('hex');
+/**
+ * Makes a script of its Lua text, which says its KEYS, ARGV and reply in a comment above it. The first line that is put
+ * before it makes Redis check before the script begins whether it may write at all, so that it never stops half-way.
+ * `whenFull`: it runs although memory is full, for it frees some or moves what is there.
+ */
+export function defineScript(lua: string, options: { whenFull?: boolean } = {}): Script {
+  const text = `#!lua${options.whenFull === true ? ' flags=allow-oom' : ''}\n${lua}`;
+  const sha = createHash('sha1').update(text).digest('hex');
   type Call = (command: string, rest: ScriptArg[]) => Promise<unknown>;
   const send = async (call: Call, keys: string[], args: ScriptArg[]) => {
     const rest = [keys.length, ...keys, ...args];
@@ -20,7 +25,7 @@ export function defineScript(lua: string): Script {
       return await call('EVALSHA', [sha, ...rest]);
     } catch (error) {
       if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error;
-      return call('EVAL', [lua, ...rest]);
+      return call('EVAL', [text, ...rest]);
     }
   };
   return {

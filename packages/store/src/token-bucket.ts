@@ -15,7 +15,8 @@ export interface TokenBucketParts {
  * KEYS 1 bucket: when it will be full again, ms; ARGV 1 interval ms, 2 burst; reply ms to wait for the token that was taken.
  * The generic cell rate algorithm: one number tells how many tokens are left.
  */
-const takeScript = defineScript(`
+const takeScript = defineScript(
+  `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
@@ -23,16 +24,22 @@ local wait = math.max(0, full - now - (ARGV[2] - 1) * ARGV[1])
 full = full + ARGV[1]
 redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', string.format('%.0f', full - now + 1000))
 return wait
-`);
+`,
+  // A full Redis must be emptied, and what empties it asks here.
+  { whenFull: true },
+);
 
 /** KEYS 1 bucket; ARGV 1 interval ms, 2 burst, 3 pause ms; reply 1 */
-const pauseScript = defineScript(`
+const pauseScript = defineScript(
+  `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now + ARGV[3] + (ARGV[2] - 1) * ARGV[1])
 redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', string.format('%.0f', full - now + 1000))
 return 1
-`);
+`,
+  { whenFull: true },
+);
 
 /** A token bucket over all processes: what one of them takes, the others have no more. */
 export class RedisTokenBucket {

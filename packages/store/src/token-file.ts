@@ -1,8 +1,9 @@
-import { mkdir, open, readFile, stat, unlink } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { writeFileDurably } from './durable-file.ts';
+import { isErrno, TokenFileError } from './errors.ts';
 
 /** One shop's authorisation. Times in ms. */
 export const ShopTokens = z.object({
@@ -25,7 +26,7 @@ export type ShopTokens = z.infer<typeof ShopTokens>;
 
 const Book = z.object({
   shops: z.record(z.string(), ShopTokens),
-  /** shop → SHA-256 of the refresh tokens from the environment that were used as a seed. */
+  /** shop → SHA-256 of the refresh tokens that were taken from the environment. */
   seeds: z.record(z.string(), z.array(z.string())),
 });
 
@@ -33,8 +34,9 @@ const Book = z.object({
 export type TokenBook = z.infer<typeof Book>;
 
 const staleLockMs = 10_000;
+const emptyBook: TokenBook = { shops: {}, seeds: {} };
 
-/** `tokens.json`, mode 0600, shared by the processes on this machine: changes are merged under a lock file. */
+/** `tokens.json`, mode 0600, shared by the processes on this machine: changes are made one at a time, under a lock file. */
 export class TokenFile {
   readonly path: string;
   #cached: { stamp: string; book: TokenBook } | undefined;
@@ -43,35 +45,53 @@ export class TokenFile {
     this.path = join(dataDir, 'tokens.json');
   }
 
-  /** The book as it is now; read anew only when somebody changed it. */
+  /**
+   * The book as it is now; read anew only when somebody changed it.
+   * @throws TokenFileError when it cannot be understood
+   */
   async read(): Promise<TokenBook> {
     const stamp = await this.#stamp();
-    if (stamp === undefined) return { shops: {}, seeds: {} };
+    if (stamp === undefined) return emptyBook;
     if (this.#cached?.stamp === stamp) return this.#cached.book;
-    const book = Book.parse(JSON.parse(await readFile(this.path, 'utf8')));
+    const text = await readFile(this.path, 'utf8');
+    const book = parseBook(text);
+    if (book === undefined) throw new TokenFileError(`${this.path} is damaged`);
     this.#cached = { stamp, book };
     return book;
   }
 
-  /** Changes the book; it is on the disk when this resolves. `change` returns undefined to leave it alone. */
+  /**
+   * Changes the book; it is on the disk when this resolves. `change` returns undefined to leave it alone. A damaged book is
+   * set aside, not deleted, and a new one begun.
+   */
   async update(change: (book: TokenBook) => TokenBook | undefined): Promise<void> {
     await mkdir(dirname(this.path), { recursive: true });
     const unlock = await this.#lock();
     try {
-      const book = change(await this.read());
+      const book = change(await this.#readOrSetAside());
       if (book !== undefined) await writeFileDurably(this.path, `${JSON.stringify(book, undefined, 2)}\n`, 0o600);
     } finally {
       await unlock();
     }
   }
 
+  async #readOrSetAside(): Promise<TokenBook> {
+    try {
+      return await this.read();
+    } catch (error) {
+      if (!(error instanceof TokenFileError)) throw error;
+      await rename(this.path, `${this.path}.damaged-${Date.now()}`);
+      return emptyBook;
+    }
+  }
+
   /** Each replacement is another file, so that its inode and time tell. */
   async #stamp(): Promise<string | undefined> {
     try {
-      const { ino, mtimeMs, size } = await stat(this.path);
-      return `${ino} ${mtimeMs} ${size}`;
+      const { ino, mtimeNs, size } = await stat(this.path, { bigint: true });
+      return `${ino} ${mtimeNs} ${size}`;
     } catch (error) {
-      if (isCode(error, 'ENOENT')) return undefined;
+      if (isErrno(error, 'ENOENT')) return undefined;
       throw error;
     }
   }
@@ -83,19 +103,25 @@ export class TokenFile {
         await (await open(path, 'wx', 0o600)).close();
         return () => unlink(path);
       } catch (error) {
-        if (!isCode(error, 'EEXIST')) throw error;
+        if (!isErrno(error, 'EEXIST')) throw error;
       }
       // A change takes milliseconds: a lock this old was left by a process that died.
       const age = await stat(path).then(
         ({ mtimeMs }) => Date.now() - mtimeMs,
         () => 0,
       );
+      // Whoever removes it, all try again.
       if (age > staleLockMs) await unlink(path).catch(() => undefined);
       else await sleep(5 + Math.random() * 20);
     }
   }
 }
 
-function isCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+function parseBook(text: string): TokenBook | undefined {
+  try {
+    return Book.parse(JSON.parse(text));
+  } catch {
+    // Not JSON, or JSON of something else: nothing of the text may be shown, for it holds tokens.
+    return undefined;
+  }
 }

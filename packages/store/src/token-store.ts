@@ -1,35 +1,31 @@
 import { createHash } from 'node:crypto';
 import type { RedisConnection } from './connection.ts';
+import { TokenFileError } from './errors.ts';
 import type { Keys } from './keys.ts';
-import { defineScript } from './script.ts';
 import { ShopTokens, TokenFile } from './token-file.ts';
+import { storeTokensScript } from './token-scripts.ts';
 
 type TokenKeys = Pick<Keys, 'tokens' | 'shops'>;
 
 /** What a caller knows of a pair; `updatedAt` is the store's. */
 export type NewShopTokens = Omit<ShopTokens, 'updatedAt'>;
 
-/**
- * Stores a shop's tokens unless what is there is newer, or was stored under a later lock.
- * KEYS 1 tokens, 2 shops; ARGV 1 shop, 2 updatedAt, 3 fencing number or 0, then fields and values; reply 1 when stored
- */
-const storeScript = defineScript(`
-local at, fencing = redis.call('HGET', KEYS[1], 'updatedAt'), redis.call('HGET', KEYS[1], 'fencing')
-if at and tonumber(at) > tonumber(ARGV[2]) then return 0 end
-if ARGV[3] ~= '0' and fencing and tonumber(fencing) > tonumber(ARGV[3]) then return 0 end
-local seeds = redis.call('HGET', KEYS[1], 'seeds')
-redis.call('DEL', KEYS[1])
-redis.call('HSET', KEYS[1], 'fencing', ARGV[3] ~= '0' and ARGV[3] or fencing or '0', unpack(ARGV, 4))
-if seeds then redis.call('HSET', KEYS[1], 'seeds', seeds) end
-redis.call('SADD', KEYS[2], ARGV[1])
-return 1
-`);
+/** When a store may replace what is there: always; only what was read at that time; only what is older. */
+type Mode = 'new' | 'older' | number;
+
+interface Provenance {
+  mode: Mode;
+  fencing?: number | undefined;
+  /** SHA-256 of the environment's refresh token. */
+  seed?: string | undefined;
+}
 
 const seedsKept = 20;
+const refreshTokenLifeMs = 30 * 24 * 3_600_000;
 
 /**
  * The shops' tokens, in Redis and in DATA_DIR/tokens.json. Both are written before a save resolves; the newer one counts,
- * and the other is brought up to date. Without Redis the file serves alone.
+ * and the other is brought up to date. Without Redis the file serves alone, and one process may refresh.
  */
 export class TokenStore {
   readonly #redis: RedisConnection | undefined;
@@ -44,64 +40,56 @@ export class TokenStore {
     this.#now = parts.now ?? Date.now;
   }
 
-  /** A shop's tokens; undefined when it was never connected. Served from the file while Redis is away. */
+  /** A shop's tokens; undefined when it was never connected. Served from the file while Redis is away, and the other way round. */
   async get(shopId: string): Promise<ShopTokens | undefined> {
-    const filed = (await this.#file.read()).shops[shopId];
-    const kept = await this.#fromRedis(shopId).catch((error: unknown) => {
-      if (filed === undefined) throw error;
-      return 'away' as const;
-    });
-    if (kept === 'away') return filed;
-    if (kept !== undefined && (filed === undefined || kept.updatedAt > filed.updatedAt)) {
-      await this.#toFile(kept);
+    const [filed, kept] = await Promise.all([
+      this.#fromFile(shopId),
+      this.#fromRedis(shopId).catch((error: unknown) => toError(error)),
+    ]);
+    if (kept instanceof Error) {
+      if (filed === undefined || filed instanceof Error) throw kept;
+      return filed;
+    }
+    if (filed instanceof Error) {
+      if (kept === undefined) throw filed;
       return kept;
     }
-    if (filed !== undefined && this.#redis !== undefined && filed.updatedAt > (kept?.updatedAt ?? 0)) {
-      await this.#toRedis(filed, 0);
-    }
-    return filed;
+    const newer = (kept?.updatedAt ?? 0) >= (filed?.updatedAt ?? 0) ? kept : filed;
+    if (newer === undefined || this.#redis === undefined) return filed;
+    if (newer !== filed && newer.updatedAt !== filed?.updatedAt) await this.#toFile(newer, { mode: 'older' });
+    if (newer !== kept) await this.#toRedis(newer, { mode: 'older' });
+    return newer;
   }
 
   /** All shops that were ever connected, by id. */
   async list(): Promise<ShopTokens[]> {
-    const filed = Object.keys((await this.#file.read()).shops);
-    // While Redis is away the file tells.
-    const kept = (await this.#redis?.smembers(this.#keys.shops).catch(() => [])) ?? [];
-    const ids = [...new Set([...filed, ...kept])].sort();
-    const all = await Promise.all(ids.map((id) => this.get(id)));
+    const [filed, kept] = await Promise.allSettled([this.#file.read(), this.#redis?.smembers(this.#keys.shops) ?? []]);
+    if (filed.status === 'rejected' && kept.status === 'rejected') throw toError(filed.reason);
+    const ids = new Set([
+      ...(filed.status === 'fulfilled' ? Object.keys(filed.value.shops) : []),
+      ...(kept.status === 'fulfilled' ? kept.value : []),
+    ]);
+    const all = await Promise.all([...ids].sort().map((id) => this.get(id)));
     return all.filter((tokens) => tokens !== undefined);
   }
 
   /**
-   * Stores a pair durably in both places before it resolves; use it only then. One place is enough if the other fails,
+   * Stores a new pair durably in both places before it resolves; use it only then. One place is enough if the other fails,
    * for a rotated pair must not be thrown away; both failing throws. `fencing`, of the lock it was fetched under, keeps a
    * process that was frozen from storing over its successor: the answer is then false.
    */
   async save(tokens: NewShopTokens, options: { fencing?: number } = {}): Promise<boolean> {
-    const previous = await this.get(tokens.shopId).catch(() => undefined);
-    // Clocks of two machines differ; a later save must not look older.
-    const next = { ...tokens, updatedAt: Math.max(this.#now(), (previous?.updatedAt ?? 0) + 1) };
-    if (this.#redis === undefined) {
-      await this.#toFile(next);
-      return true;
-    }
-    // Redis first: it knows the fencing number.
-    const stored = await this.#toRedis(next, options.fencing ?? 0).catch((error: unknown) => toError(error));
-    if (stored === false) return false;
-    try {
-      await this.#toFile(next);
-    } catch (cause) {
-      if (stored instanceof Error)
-        throw new AggregateError([stored, cause], 'tokens could be stored nowhere', { cause });
-    }
-    return true;
+    return this.#store(tokens, { mode: 'new', ...options });
   }
 
-  /** Notes that a shop's authorisation works, or why it does not. */
+  /** Notes whether a shop's authorisation works, and why not. Never touches a pair that was stored meanwhile. */
   async setState(shopId: string, state: ShopTokens['state'], reason?: string): Promise<void> {
-    const tokens = await this.get(shopId);
-    if (tokens === undefined) return;
-    await this.save({ ...tokens, state, reason });
+    for (;;) {
+      const tokens = await this.get(shopId);
+      if (tokens === undefined || (tokens.state === state && tokens.reason === reason)) return;
+      const { updatedAt, ...rest } = tokens;
+      if (await this.#store({ ...rest, state, reason }, { mode: updatedAt })) return;
+    }
   }
 
   /**
@@ -111,44 +99,77 @@ export class TokenStore {
    */
   async seed(env: { shopId: string; accessToken: string; refreshToken: string }): Promise<boolean> {
     const { shopId, accessToken, refreshToken } = env;
-    const hash = createHash('sha256').update(refreshToken).digest('hex');
-    const used = (await this.#file.read()).seeds[shopId] ?? [];
-    const usedInRedis = await this.#redis?.hget(this.#keys.tokens(shopId), 'seeds');
-    if (used.includes(hash) || (usedInRedis ?? '').split(',').includes(hash)) return false;
-    const known = await this.get(shopId);
-    const refreshExpiresAt = this.#now() + 30 * 24 * 3_600_000;
-    const fresh = { accessToken, refreshToken, accessExpiresAt: 0, refreshExpiresAt, state: 'active' as const };
-    await this.save({ ...known, shopId, ...fresh, reason: undefined });
-    const seeds = [...used, hash].slice(-seedsKept);
-    await this.#file.update((book) => ({ ...book, seeds: { ...book.seeds, [shopId]: seeds } }));
-    await this.#redis?.hset(this.#keys.tokens(shopId), 'seeds', seeds.join(','));
+    const seed = createHash('sha256').update(refreshToken).digest('hex');
+    // Redis may have come back empty, so what the file knows counts as well.
+    const filed = await this.#file.read().catch(() => undefined);
+    if (filed?.seeds[shopId]?.includes(seed) === true) return false;
+    const { shopName, region, authorizationExpiresAt } = (await this.get(shopId)) ?? {};
+    const refreshExpiresAt = this.#now() + refreshTokenLifeMs;
+    const pair = { shopId, accessToken, refreshToken, accessExpiresAt: 0, refreshExpiresAt, state: 'active' as const };
+    return this.#store({ ...pair, shopName, region, authorizationExpiresAt }, { mode: 'new', seed });
+  }
+
+  /** Redis first: it decides between processes. */
+  async #store(tokens: NewShopTokens, from: Provenance): Promise<boolean> {
+    const next = ShopTokens.parse({ ...tokens, updatedAt: this.#now() });
+    if (this.#redis === undefined) return (await this.#toFile(next, from)) !== undefined;
+    const time = await this.#toRedis(next, from).catch((error: unknown) => toError(error));
+    if (time === undefined) return false;
+    try {
+      // The file only follows what Redis decided, unless it has to stand in for it.
+      if (time instanceof Error) return (await this.#toFile(next, from)) !== undefined;
+      await this.#toFile({ ...next, updatedAt: time }, { ...from, mode: 'older' });
+    } catch (cause) {
+      if (time instanceof Error) throw new AggregateError([time, cause], 'tokens could be stored nowhere', { cause });
+    }
     return true;
   }
 
   async #fromRedis(shopId: string): Promise<ShopTokens | undefined> {
-    const fields = await this.#redis?.hgetall(this.#keys.tokens(shopId));
-    const data = fields?.['data'];
-    return data === undefined ? undefined : ShopTokens.parse(JSON.parse(data));
+    if (this.#redis === undefined) return undefined;
+    const [data, updatedAt] = await this.#redis.hmget(this.#keys.tokens(shopId), 'data', 'updatedAt');
+    if (typeof data !== 'string') return undefined;
+    return ShopTokens.parse({ ...(JSON.parse(data) as object), updatedAt: Number(updatedAt) });
   }
 
-  async #toRedis(tokens: ShopTokens, fencing: number): Promise<boolean> {
-    if (this.#redis === undefined) return true;
-    const { shopId, updatedAt, state, accessExpiresAt } = tokens;
-    // `data` is what we read; the others are for a person with redis-cli.
-    const fields = { data: JSON.stringify(tokens), updatedAt, state, accessExpiresAt };
-    const stored = await storeScript.run(
+  /** The time it got; undefined when it was refused. */
+  async #toRedis(tokens: ShopTokens, from: Provenance): Promise<number | undefined> {
+    if (this.#redis === undefined) return tokens.updatedAt;
+    const { shopId, updatedAt, state } = tokens;
+    const time = await storeTokensScript.run(
       this.#redis,
       [this.#keys.tokens(shopId), this.#keys.shops],
-      [shopId, updatedAt, fencing, ...Object.entries(fields).flat()],
+      [shopId, JSON.stringify(tokens), updatedAt, state, from.fencing ?? '', from.mode, from.seed ?? '', seedsKept],
     );
-    return stored === 1;
+    return Number(time) === 0 ? undefined : Number(time);
   }
 
-  async #toFile(tokens: ShopTokens): Promise<void> {
+  async #fromFile(shopId: string): Promise<ShopTokens | TokenFileError | undefined> {
+    try {
+      return (await this.#file.read()).shops[shopId];
+    } catch (error) {
+      if (error instanceof TokenFileError) return error;
+      throw error;
+    }
+  }
+
+  /** As toRedis; the lock file stands in for the script. */
+  async #toFile(tokens: ShopTokens, { mode, seed }: Provenance): Promise<number | undefined> {
+    const { shopId } = tokens;
+    let time: number | undefined;
     await this.#file.update((book) => {
-      if ((book.shops[tokens.shopId]?.updatedAt ?? 0) > tokens.updatedAt) return undefined;
-      return { ...book, shops: { ...book.shops, [tokens.shopId]: tokens } };
+      const at = book.shops[shopId]?.updatedAt ?? 0;
+      const used = book.seeds[shopId] ?? [];
+      const refused = mode === 'older' ? at >= tokens.updatedAt : mode !== 'new' && at !== mode;
+      if (refused || (seed !== undefined && used.includes(seed))) return undefined;
+      time = mode === 'older' ? tokens.updatedAt : Math.max(tokens.updatedAt, at + 1);
+      const seeds = seed === undefined ? used : [seed, ...used].slice(0, seedsKept);
+      return {
+        shops: { ...book.shops, [shopId]: { ...tokens, updatedAt: time } },
+        seeds: { ...book.seeds, [shopId]: seeds },
+      };
     });
+    return time;
   }
 }
 

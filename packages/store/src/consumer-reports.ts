@@ -18,7 +18,8 @@ export type ConsumerReport = z.infer<typeof ConsumerReport>;
 
 /** A report with what Redis knows of its consumer. */
 export interface ConsumerState extends ConsumerReport {
-  heartbeatAgeMs: number;
+  /** Undefined when Redis knows no heartbeat of it. */
+  heartbeatAgeMs: number | undefined;
   /** How many messages it holds. */
   holding: number;
 }
@@ -36,8 +37,7 @@ export async function reportConsumers(
 }
 
 /**
- * The reports of all consumers, over all processes, by id. One whose heartbeat is older than the lease is shown as
- * stopped; after a day it is forgotten by the reaper.
+ * The reports of all consumers, over all processes, by id. One whose heartbeat is older than the lease is shown as stopped.
  */
 export async function consumerReports(
   redis: RedisConnection,
@@ -56,14 +56,20 @@ export async function consumerReports(
   }
   const reports = Object.values(stored).flatMap((text) => {
     const parsed = ConsumerReport.safeParse(JSON.parse(text));
-    return parsed.success && ages.has(parsed.data.id) ? [parsed.data] : [];
+    return parsed.success ? [parsed.data] : [];
   });
   const holding = await Promise.all(reports.map(({ id }) => redis.llen(keys.processing(id))));
   return reports
     .map((report, index) => {
-      const heartbeatAgeMs = ages.get(report.id) ?? 0;
-      const state = heartbeatAgeMs < leaseMs ? report.state : ('stopped' as const);
+      const heartbeatAgeMs = ages.get(report.id);
+      const alive = heartbeatAgeMs !== undefined && heartbeatAgeMs < leaseMs;
+      const state = alive ? report.state : ('stopped' as const);
       return { ...report, state, heartbeatAgeMs, holding: holding[index] ?? 0 };
     })
     .sort((one, other) => one.id.localeCompare(other.id));
+}
+
+/** Forgets the report of a consumer that is no more. The reaper does so by itself after ten minutes. */
+export async function forgetConsumer(redis: RedisConnection, keys: ReportKeys, id: string): Promise<void> {
+  await redis.hdel(keys.reports, id);
 }

@@ -19,6 +19,12 @@ export class Hand {
     return [...this.#held.values()].reduce((sum, count) => sum + count, 0);
   }
 
+  /** Told how long the processing list is apart from what is being handed out now. */
+  compare(length: number): void {
+    // Shorter is no reason: a settlement may be done whose reply is still on its way.
+    this.doubtful = length > this.size;
+  }
+
   hold(raw: string): void {
     this.#held.set(raw, (this.#held.get(raw) ?? 0) + 1);
   }

@@ -44,5 +44,11 @@ export { type ShopTokens } from './token-file.ts';
 export { RedisTokenBucket, type TokenBucketParts } from './token-bucket.ts';
 export { LocalLocks, RedisLocks, withLock, type Lease, type Locks } from './lock.ts';
 export { checkDurability, generation, redisFacts, type Generation, type RedisFacts } from './durability.ts';
-export { consumerReports, reportConsumers, type ConsumerReport, type ConsumerState } from './consumer-reports.ts';
+export {
+  consumerReports,
+  forgetConsumer,
+  reportConsumers,
+  type ConsumerReport,
+  type ConsumerState,
+} from './consumer-reports.ts';
 export { Settings, type SettingChange } from './settings.ts';

@@ -42,7 +42,7 @@ export interface Keys {
   /** hash: lock name → its last fencing number; never shrinks. */
   fencing: string;
   /** string, lives until the bucket is full again: when that is, ms. */
-  bucket(name: string): string;
+  bucket: (name: string) => string;
   /** string, written once: tells that this Redis is the one that was used before. */
   generation: string;
   /** string, 10 s: written by the forwarder to see whether Redis takes writes again. */

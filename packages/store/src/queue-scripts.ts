@@ -28,6 +28,15 @@ local function stamp(text, ms)
   out[#out + 1] = string.sub(text, from)
   return table.concat(out)
 end
+-- Deliveries of a message that never came to an end. Looked for in the whole text, without reading it: a payload that happens
+-- to hold the same is handed out with more care than it needs, and nothing else.
+local function deliveries(text)
+  return tonumber(string.match(text, '"deliveries":%s*(%d+)') or '0')
+end
+-- Other suspects may be handed out once this one is out of the consumer's hand.
+local function clear_suspect(key, consumer, raw)
+  if deliveries(raw) >= 2 and redis.call('GET', key) == consumer then redis.call('DEL', key) end
+end
 local function later(ms, delay)
   return string.format('%.0f', tonumber(ms) + tonumber(delay))
 end
@@ -75,46 +84,50 @@ return { known and 0 or 1, known or id }
 `);
 
 /**
- * Fills a batch up after BLMOVE moved its first message. A message that was in hand at one crash comes in a small batch;
- * one that was in hand at two (a suspect) comes alone, and only while no other suspect is in any hand, so that the next
- * crash shows which of them it is; until then it waits with the retries. The number is looked for in the whole text: a
- * payload that happens to hold it is only handed out alone.
+ * Fills a batch up after BLMOVE moved its first message. Messages that were in hand at one crash come only while the
+ * consumer holds few. One that was in hand at two (a suspect) comes alone, to a consumer that holds nothing, and only while
+ * no other suspect is in any hand, so that the next crash shows which of them it is; until then it waits with the retries.
  * KEYS 1 main, 2 the consumer's processing list, 3 suspect, 4 consumers, 5 retry
- * ARGV 1 consumer, 2 first message, or '' to move it here, 3 batch size, 4 batch size after a crash, 5 what the names of all
- * processing lists begin with
- * Reply {length of the processing list, the messages…}: none when the first one was taken away meanwhile or has to wait
+ * ARGV 1 consumer, 2 first message, or '' to move it here, 3 batch size, 4 how many is few, 5 what the names of all processing
+ * lists begin with
+ * Reply {'ok' or 'wait', length of the processing list, the messages…}; wait: the first one was put back until the consumer
+ * holds less. Without messages and 'ok' there was none, or it was taken away meanwhile.
  */
 export const fillScript = defineScript(
   `${prelude}
 local main, processing = KEYS[1], KEYS[2]
 local consumer, first, max, few = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
-local function deliveries(text)
-  return tonumber(string.match(text, '"deliveries":%s*(%d+)') or '0')
-end
-local function busy()
-  local holder = redis.call('GET', KEYS[3])
-  return holder and redis.call('LLEN', ARGV[5] .. holder) > (holder == consumer and 1 or 0)
-end
 local ms = now()
 redis.call('ZADD', KEYS[4], ms, consumer)
 if first == '' then first = redis.call('LMOVE', main, processing, 'RIGHT', 'LEFT') end
-if not first or not redis.call('LPOS', processing, first) then return { redis.call('LLEN', processing) } end
+if not first or not redis.call('LPOS', processing, first) then return { 'ok', redis.call('LLEN', processing) } end
+local held = redis.call('LLEN', processing) - 1
+local function busy()
+  local holder = redis.call('GET', KEYS[3])
+  if not holder then return false end
+  return holder == consumer and held > 0 or holder ~= consumer and redis.call('LLEN', ARGV[5] .. holder) > 0
+end
 local worst = deliveries(first)
 if worst >= 2 and busy() then
   redis.call('ZADD', KEYS[5], later(ms, 1000), first)
   redis.call('LREM', processing, 1, first)
-  return { redis.call('LLEN', processing) }
+  return { 'ok', held }
+end
+if worst >= 2 and held > 0 or worst == 1 and held >= few then
+  redis.call('RPUSH', main, first)
+  redis.call('LREM', processing, 1, first)
+  return { 'wait', held }
 end
 if worst >= 2 then redis.call('SET', KEYS[3], consumer) end
 local batch = { first }
-while worst < 2 and #batch < (worst == 1 and few or max) do
+while worst < 2 and #batch < max do
   local ahead = redis.call('LINDEX', main, -1)
-  local seen = ahead and deliveries(ahead) or 2
-  if seen >= 2 or (seen == 1 and #batch >= few) then break end
-  worst = math.max(worst, seen)
+  if not ahead then break end
+  worst = math.max(worst, deliveries(ahead))
+  if worst >= 2 or worst == 1 and held + #batch >= few then break end
   batch[#batch + 1] = redis.call('LMOVE', main, processing, 'RIGHT', 'LEFT')
 end
-return { redis.call('LLEN', processing), unpack(batch) }
+return { 'ok', redis.call('LLEN', processing), unpack(batch) }
 `,
   { whenFull: true },
 );
@@ -122,8 +135,8 @@ return { redis.call('LLEN', processing), unpack(batch) }
 /**
  * Settles a batch. A message that is no longer in the consumer's own processing list belongs to another by now: nothing
  * happens to it.
- * KEYS 1 processing list, 2 retry, 3 dead letters, 4 stats, 5 activity, 6 the outbox' main, 7 the outbox' stats
- * ARGV 1 count; for each: raw text; 'ack' | 'retry' | 'dead-letter'; new text ('' for ack); delay ms; '1' if it counts as
+ * KEYS 1 processing list, 2 retry, 3 dead letters, 4 stats, 5 activity, 6 the outbox' main, 7 the outbox' stats, 8 suspect
+ * ARGV 1 consumer, 2 count; for each: raw text; 'ack' | 'retry' | 'dead-letter'; new text ('' for ack); delay ms; '1' if it counts as
  * a failure; notification's text or ''; steps
  * Reply one 1 (settled) or 0 (gone) for each
  */
@@ -132,6 +145,7 @@ export const settleScript = defineScript(
 local ms = now()
 local counters = { ack = 'total_processed', retry = 'total_retried', ['dead-letter'] = 'total_dead_lettered' }
 local settled = {}
+local consumer = arg()
 for i = 1, tonumber(arg()) do
   local raw, kind, text, delay, failure, notification = arg(), arg(), arg(), arg(), arg(), arg()
   local mine = redis.call('LPOS', KEYS[1], raw) and true or false
@@ -140,6 +154,7 @@ for i = 1, tonumber(arg()) do
     if kind == 'dead-letter' then redis.call('LPUSH', KEYS[3], stamp(text, ms)) end
     if notification ~= '' then redis.call('LPUSH', KEYS[6], stamp(notification, ms)) end
     redis.call('LREM', KEYS[1], 1, raw)
+    clear_suspect(KEYS[8], consumer, raw)
     count(KEYS[4], counters[kind])
     if failure == '1' then count(KEYS[4], 'total_failed') end
     if notification ~= '' then
@@ -188,6 +203,7 @@ for i = 1, tonumber(arg()) do
       returned = returned + 1
     end
     redis.call('LREM', KEYS[1], 1, raw)
+    clear_suspect(KEYS[7], consumer, raw)
   end
   if bury then
     count(KEYS[4], 'total_dead_lettered')
@@ -220,17 +236,6 @@ export const heartbeatScript = defineScript(
 local ms = now()
 for _, consumer in ipairs(ARGV) do redis.call('ZADD', KEYS[1], ms, consumer) end
 return ms
-`,
-  { whenFull: true },
-);
-
-/**
- * Ends a consumer's lease. Its name stays, for Redis may still hand it what it blocked for a moment ago.
- * KEYS 1 consumers; ARGV 1 consumer, 2 lease ms
- */
-export const endLeaseScript = defineScript(
-  `${prelude}
-return redis.call('ZADD', KEYS[1], 'XX', later(now(), -tonumber(ARGV[2])), ARGV[1])
 `,
   { whenFull: true },
 );

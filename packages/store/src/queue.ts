@@ -52,7 +52,9 @@ export interface QueueParts {
 export const defaultDedupeSeconds = 6 * 3600;
 /** Lua returns at most about 8,000 values. */
 const largestBatch = 5_000;
-const batchAfterCrash = 10;
+/** How many messages that were in hand at a crash a consumer holds at most. */
+const fewAfterCrash = 20;
+const busyPauseMs = 100;
 
 /** The queue of pushes, and the same for the outbox: the one type that changes a message's state. */
 export class Queue {
@@ -117,12 +119,12 @@ export class Queue {
     });
     if (first === 'aborted') return [];
     if (first === undefined) {
-      hand.doubtful = (await this.#redis.llen(this.keys.processing(consumer))) !== hand.size;
+      hand.compare(await this.#redis.llen(this.keys.processing(consumer)));
       return [];
     }
-    const batch = await this.#fill(consumer, hand, first === 'full' ? '' : first, max);
-    // Without the pause a full Redis with nothing to take would be asked without end.
-    if (first === 'full' && batch.length === 0) await pause(blockMs, signal);
+    const { batch, wait } = await this.#fill(consumer, hand, first === 'full' ? '' : first, max);
+    // Without a pause a full Redis with nothing to take, or a message that has to wait, would be asked for without end.
+    if (batch.length === 0 && (wait || first === 'full')) await pause(Math.min(blockMs, busyPauseMs), signal);
     return this.#deliver(consumer, hand, batch);
   }
 
@@ -132,7 +134,7 @@ export class Queue {
    */
   async settle(consumer: string, settlements: Settlement[]): Promise<boolean[]> {
     if (settlements.length === 0) return [];
-    const { processing, retry, deadLetter, stats } = this.keys;
+    const { processing, retry, deadLetter, stats, suspect } = this.keys;
     const outbox = this.#outbox ?? this.keys;
     const activityKey = this.#activityKey ?? stats;
     const hand = this.#hand(consumer);
@@ -140,8 +142,8 @@ export class Queue {
     try {
       const reply = await settleScript.run(
         this.#redis,
-        [processing(consumer), retry, deadLetter, stats, activityKey, outbox.main, outbox.stats],
-        [settlements.length, ...settlements.flatMap((settlement) => settlementArgs(settlement, parts))],
+        [processing(consumer), retry, deadLetter, stats, activityKey, outbox.main, outbox.stats, suspect],
+        [consumer, settlements.length, ...settlements.flatMap((settlement) => settlementArgs(settlement, parts))],
       );
       return (reply as number[]).map((one) => one === 1);
     } catch (error) {
@@ -191,9 +193,14 @@ export class Queue {
     if (list.length > 0) await heartbeatScript.run(this.#redis, [this.keys.consumers], list);
   }
 
-  /** Ends a consumer's lease at once: what it still holds is the reaper's. */
+  /**
+   * A consumer's last act: what it still holds goes back to the head of the line, and nobody is to blame. Its name is kept
+   * a while, for Redis may still hand it what it waited for.
+   */
   async clearHeartbeat(consumer: string): Promise<void> {
-    await this.#returns.endLease(consumer);
+    this.#hands.get(consumer)?.disconnect();
+    this.#hands.delete(consumer);
+    await this.#returns.all(consumer, { counted: false });
   }
 
   /** How many messages wait. */
@@ -229,7 +236,7 @@ export class Queue {
   async #settleDoubts(consumer: string, hand: Hand): Promise<void> {
     if (!hand.begun) {
       await this.heartbeat(consumer);
-      await this.#returns.all(consumer, { onlyExpired: false });
+      await this.#returns.all(consumer, { counted: true });
       hand.begun = true;
     } else if (hand.doubtful) {
       const listed = await this.#redis.lrangeBuffer(this.keys.processing(consumer), 0, -1);
@@ -238,18 +245,23 @@ export class Queue {
     hand.doubtful = false;
   }
 
-  /** The batch that begins with `first`; empty when it was not ours any more or had to wait. */
-  async #fill(consumer: string, hand: Hand, first: Buffer | '', max: number): Promise<Buffer[]> {
+  /** The batch that begins with `first`; empty when it was not ours any more or has to wait. */
+  async #fill(
+    consumer: string,
+    hand: Hand,
+    first: Buffer | '',
+    max: number,
+  ): Promise<{ batch: Buffer[]; wait: boolean }> {
     const { main, processing, suspect, consumers, retry } = this.keys;
     const most = Math.min(max, largestBatch);
     const reply = await fillScript.runBuffer(
       this.#redis,
       [main, processing(consumer), suspect, consumers, retry],
-      [consumer, first, most, Math.min(batchAfterCrash, most), processing('')],
+      [consumer, first, most, fewAfterCrash, processing('')],
     );
-    const [length, ...batch] = reply as [number, ...Buffer[]];
-    hand.doubtful = length !== hand.size + batch.length;
-    return batch;
+    const [verdict, length, ...batch] = reply as [Buffer, number, ...Buffer[]];
+    hand.compare(length - batch.length);
+    return { batch, wait: verdict.toString() === 'wait' };
   }
 
   async #deliver(consumer: string, hand: Hand, batch: Buffer[]): Promise<Delivery[]> {

@@ -1,7 +1,7 @@
 import { Cluster } from 'ioredis';
 import type { RedisConnection } from './connection.ts';
 import type { QueueKeys } from './keys.ts';
-import { endLeaseScript, forgetScript, returnScript } from './queue-scripts.ts';
+import { forgetScript, returnScript } from './queue-scripts.ts';
 import { returnArgs } from './script-args.ts';
 
 /** How many messages went back to the line, and how many were given up on the way. */
@@ -12,7 +12,8 @@ export interface Returned {
 
 // Messages are up to 1 MiB each.
 const chunk = 50;
-const forgetAfterMs = 24 * 3_600_000;
+/** Longer than Redis may still serve a BLMOVE of a consumer that is no more. */
+const forgetAfterMs = 10 * 60_000;
 
 /** Takes messages out of processing lists: of consumers that died, and what nobody knows of. */
 export class Returns {
@@ -40,7 +41,7 @@ export class Returns {
     ]);
     const total: Returned = { returned: 0, deadLettered: 0 };
     for (const consumer of [...silent, ...ahead]) {
-      const { returned, deadLettered } = await this.all(consumer, { onlyExpired: true });
+      const { returned, deadLettered } = await this.all(consumer, { counted: true, onlyExpired: true });
       total.returned += returned;
       total.deadLettered += deadLettered;
       await this.#forget(consumer);
@@ -48,13 +49,13 @@ export class Returns {
     return total;
   }
 
-  /** Gives back, as survivors of a crash, all that a consumer's processing list holds. */
-  async all(consumer: string, options: { onlyExpired: boolean }): Promise<Returned> {
+  /** Gives back all that a consumer's processing list holds. `counted`: it died with them. */
+  async all(consumer: string, options: { counted: boolean; onlyExpired?: boolean }): Promise<Returned> {
     const total: Returned = { returned: 0, deadLettered: 0 };
     for (;;) {
       const raws = await this.#redis.lrangeBuffer(this.#keys.processing(consumer), 0, chunk - 1);
       if (raws.length === 0) return total;
-      const { returned, deadLettered } = await this.some(consumer, raws, { ...options, counted: true });
+      const { returned, deadLettered } = await this.some(consumer, raws, options);
       // The consumer is alive after all, or another reaper was quicker.
       if (returned + deadLettered === 0) return total;
       total.returned += returned;
@@ -86,11 +87,6 @@ export class Returns {
     return { returned, deadLettered };
   }
 
-  /** Ends a consumer's lease now, so that the reaper looks at what it holds in its next round. */
-  async endLease(consumer: string): Promise<void> {
-    await endLeaseScript.run(this.#redis, [this.#keys.consumers], [consumer, this.#leaseMs]);
-  }
-
   /**
    * Makes consumers of processing lists that have no heartbeat at all, so that they are reaped. It takes a loss of keys to
    * get there, so it is a slow look through all keys, for the start and once in a while.
@@ -114,7 +110,7 @@ export class Returns {
     return [...found];
   }
 
-  /** A name that was silent for a day and holds nothing is no consumer any more. */
+  /** A name that was silent for long and holds nothing is no consumer any more. */
   async #forget(consumer: string): Promise<void> {
     const { consumers, processing, reports } = this.#keys;
     await forgetScript.run(this.#redis, [consumers, processing(consumer), reports], [consumer, forgetAfterMs]);

@@ -10,7 +10,7 @@ export function authApis(app: App, tokens: TokenBook, settings: ShopeeSettings):
   const lifeOf = (pair: TokenPair, now: number) =>
     settings.absoluteExpireIn
       ? Math.floor(pair.accessExpires / 1000)
-      : Math.max(0, Math.round(pair.accessExpires / 1000 - now));
+      : Math.max(0, Math.floor(pair.accessExpires / 1000 - now));
   const answerOf = (pair: TokenPair, now: number) => ({
     access_token: pair.accessToken,
     refresh_token: pair.refreshToken,

@@ -30,7 +30,8 @@ export class Gate {
   readonly #tokens: TokenBook;
   readonly #settings: ShopeeSettings;
   readonly #now: () => number;
-  readonly #used = new Map<string, number>();
+  readonly #second = new WindowCounter();
+  readonly #day = new WindowCounter();
 
   constructor(parts: { app: App; book: OrderBook; tokens: TokenBook; settings: ShopeeSettings; now: () => number }) {
     this.#app = parts.app;
@@ -47,15 +48,15 @@ export class Gate {
     const names = ['partner_id', 'timestamp', 'sign', ...(api.kind === 'shop' ? ['access_token', 'shop_id'] : [])];
     const missing = names.find((name) => (query[name] ?? '') === '');
     if (missing !== undefined) throw new Refusal('error_param', `There is no ${missing} in query.`);
-    if (query['partner_id'] !== String(this.#app.partnerId)) throw refusal('invalid_partner_id');
     this.checkSigned(path, query, api.kind === 'shop');
     this.#checkUse(api, query['shop_id'] ?? 'app');
     if (this.#settings.forbiddenApis.some((part) => path.includes(part))) throw refusal('error_api_permission');
     return api.kind === 'shop' ? this.#checkShop(query) : undefined;
   }
 
-  /** Throws unless timestamp and signature of a signed URL are right; also for the authorisation link. */
+  /** Throws unless partner, timestamp and signature of a signed URL are right; also for the authorisation link. */
   checkSigned(path: string, query: Readonly<Record<string, string>>, forShop: boolean): void {
+    if (query['partner_id'] !== String(this.#app.partnerId)) throw refusal('invalid_partner_id');
     const timestamp = query['timestamp'] ?? '';
     if (!/^\d{1,10}$/.test(timestamp) || Number(timestamp) > 4_294_967_295) {
       throw new Refusal('error_param', 'Timestamp is invalid, it should be in the range of 0..4294967295.');
@@ -77,24 +78,16 @@ export class Gate {
     );
   }
 
-  #checkUse(api: Api, who: string): void {
+  #checkUse(api: Api, shopId: string): void {
     const now = this.#now();
     const { ratePerSecond, callsPerDay } = this.#settings;
+    const who = api.kind === 'shop' ? shopId : 'app';
+    if (ratePerSecond !== undefined && this.#second.count(Math.floor(now / 1000), who) > ratePerSecond) {
+      throw refusal('error_rate_limit');
+    }
     // The day of the limit begins at 00:00 in UTC+8.
-    const day = `day ${Math.floor((now + 8 * 3_600_000) / 86_400_000)}`;
-    const second = `second ${Math.floor(now / 1000)} ${api.kind === 'shop' ? who : 'app'}`;
-    if (ratePerSecond !== undefined && this.#count(second) > ratePerSecond) throw refusal('error_rate_limit');
-    if (callsPerDay !== undefined && this.#count(day) > callsPerDay) throw refusal('error_limit');
-  }
-
-  #count(key: string): number {
-    const used = (this.#used.get(key) ?? 0) + 1;
-    // Old windows are never asked for again.
-    if (used === 1)
-      for (const old of this.#used.keys())
-        if (old.startsWith('second') && this.#used.size > 1000) this.#used.delete(old);
-    this.#used.set(key, used);
-    return used;
+    const day = Math.floor((now + 8 * 3_600_000) / 86_400_000);
+    if (callsPerDay !== undefined && this.#day.count(day, 'app') > callsPerDay) throw refusal('error_limit');
   }
 
   #checkShop(query: Readonly<Record<string, string>>): SandboxShop {
@@ -104,5 +97,19 @@ export class Gate {
     if (shop === undefined) throw new Refusal('error_auth', 'Invalid partner_id or shopid.');
     this.#tokens.check(query['access_token'] ?? '', shop.shopId);
     return shop;
+  }
+}
+
+/** Counts by name within the window that is numbered so; a new number starts at 0. */
+class WindowCounter {
+  #window = -1;
+  #counts = new Map<string, number>();
+
+  count(window: number, name: string): number {
+    if (window !== this.#window) this.#counts = new Map();
+    this.#window = window;
+    const count = (this.#counts.get(name) ?? 0) + 1;
+    this.#counts.set(name, count);
+    return count;
   }
 }

@@ -12,7 +12,8 @@ export function paymentApis(book: OrderBook, settings: ShopeeSettings): Api[] {
   const visible = (sn: string, call: Call): OrderRecord | undefined => {
     const record = book.find(sn);
     if (record === undefined || record.shopId !== shopOf(call).shopId || !hasEscrow(record)) return undefined;
-    return call.now - record.payTime < settings.escrowDelaySeconds ? undefined : record;
+    const delay = settings.escrowDelaySeconds;
+    return delay > 0 && call.now - record.payTime < delay ? undefined : record;
   };
   return [
     { method: 'GET', path: '/payment/get_escrow_detail', kind: 'shop', handle: (call) => one(book, visible, call) },

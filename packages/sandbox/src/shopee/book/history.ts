@@ -3,7 +3,7 @@ import { cancelReasons } from './catalogue.ts';
 import type { OrderRecord } from './order-record.ts';
 
 /** Orders of the past: `count` of them, spread evenly from `from` to `to` (unix seconds). */
-export interface FillOptions {
+export interface PastOrders {
   count: number;
   from: number;
   to: number;

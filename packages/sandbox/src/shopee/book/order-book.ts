@@ -9,7 +9,7 @@ import {
 } from '../push/order-pushes.ts';
 import { randomOf } from '../random.ts';
 import { cancelReasons } from './catalogue.ts';
-import { historyOf, type FillOptions } from './history.ts';
+import { historyOf, type PastOrders } from './history.ts';
 import { inventOrder, type OrderFacts } from './invent-order.ts';
 import { buyerTotalOf } from './money.ts';
 import { dateOf, orderSnOf } from './order-record.ts';
@@ -268,7 +268,7 @@ export class OrderBook {
   }
 
   /** Many orders of the past at once, without pushes: what a backfill finds. */
-  fill(options: FillOptions): void {
+  addPast(options: PastOrders): void {
     const shopIds = options.shopIds ?? [...this.shops.keys()];
     const now = this.#seconds();
     for (let count = 0; count < options.count; count += 1) {

@@ -3,135 +3,120 @@ import type { Gate } from '../api/gate.ts';
 import { Refusal } from '../api/refusals.ts';
 import type { Owner } from '../api/token-book.ts';
 import type { Shopee } from '../create-shopee.ts';
-import { html, page } from './html.ts';
+import { cancelForm, consentForm } from './authorization-forms.ts';
+import { html, page, type Html } from './html.ts';
 
-type Query = Record<string, string>;
+type Query = Readonly<Record<string, string>>;
 
 /**
- * What a seller sees when an app asks for access. Form A, `/auth` (unsigned, with `state`), and form B,
- * `/api/v2/shop/auth_partner` (signed, good for five minutes, no `state`). The button sends the browser back with `code`
- * and `shop_id`, or `main_account_id` when the seller chose a main account.
+ * What a seller sees when an app asks for access or gives it back. Form A, `/auth` and `/cancel_auth` (unsigned, with
+ * `state`), and form B, `/api/v2/shop/auth_partner` and `…/cancel_auth_partner` (signed, good for five minutes, without).
+ * The button sends the browser back with `code` and `shop_id`, or `main_account_id` when the seller chose that.
  */
 export function authorizationPages(
   server: FastifyInstance,
   { shopee, gate }: { shopee: Shopee; gate: Gate },
   done: () => void,
 ): void {
-  server.get<{ Querystring: Query }>('/auth', (request, reply) => {
-    const { query } = request;
-    const fault =
-      query['partner_id'] !== String(shopee.app.partnerId)
-        ? 'partner_id is invalid'
-        : query['auth_type'] !== 'seller'
-          ? 'auth_type must be seller'
-          : query['response_type'] !== 'code'
-            ? 'response_type must be code'
-            : redirectFault(shopee, query['redirect_uri']);
-    if (fault !== undefined) return refused(reply, fault);
-    return choose(reply, shopee, { redirect: query['redirect_uri'] ?? '', state: query['state'] });
-  });
-
-  server.get<{ Querystring: Query }>('/api/v2/shop/auth_partner', (request, reply) => {
-    const { query } = request;
-    if (query['partner_id'] !== String(shopee.app.partnerId)) return refused(reply, 'partner_id is invalid');
-    try {
-      gate.checkSigned('/api/v2/shop/auth_partner', query, false);
-    } catch (error) {
-      if (error instanceof Refusal) return refused(reply, `${error.error}: ${error.message}`);
-      throw error;
-    }
-    const fault = redirectFault(shopee, query['redirect']);
-    return fault === undefined ? choose(reply, shopee, { redirect: query['redirect'] ?? '' }) : refused(reply, fault);
-  });
-
-  server.post('/_sandbox/authorize', async (request, reply) => {
+  for (const path of ['/auth', '/cancel_auth']) {
+    server.get<{ Querystring: Query }>(path, ({ query }, reply) => {
+      const fault = formFault(shopee, query) ?? redirectFault(shopee, query['redirect_uri']);
+      const given = { redirect: query['redirect_uri'] ?? '', state: query['state'] };
+      return fault === undefined ? show(reply, path, shopee, given) : refused(reply, fault);
+    });
+  }
+  for (const path of ['/api/v2/shop/auth_partner', '/api/v2/shop/cancel_auth_partner']) {
+    server.get<{ Querystring: Query }>(path, ({ query }, reply) => {
+      const fault = signatureFault(gate, path, query) ?? redirectFault(shopee, query['redirect']);
+      const given = { redirect: query['redirect'] ?? '', state: undefined };
+      return fault === undefined ? show(reply, path, shopee, given) : refused(reply, fault);
+    });
+  }
+  server.post('/_sandbox/authorize', (request, reply) => {
     const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
     const target = new URL(form.get('redirect') ?? '');
-    const { owners, name, id, shops } = chosen(shopee, form.get('who') ?? '');
-    const days = Number(form.get('days') ?? 365);
-    for (const shopId of shops)
-      shopee.authorize(shopId, days).catch((error: unknown) => process.emitWarning(String(error)));
+    const { owners, name, id } = chosen(shopee, form.get('who') ?? '');
+    for (const shopId of shopsOf(owners)) shopee.authorize(shopId, Number(form.get('days') ?? 365)).catch(warn);
     target.searchParams.set('code', shopee.tokens.code(owners, name === 'main_account_id' ? id : undefined));
     target.searchParams.set(name, String(id));
-    if (form.get('state') !== null) target.searchParams.set('state', form.get('state') ?? '');
+    const state = form.get('state');
+    if (state !== null) target.searchParams.set('state', state);
     return reply.redirect(target.href, 302);
   });
-
-  server.get<{ Querystring: Query }>('/cancel_auth', (_request, reply) => {
-    const shops = [...shopee.book.shops.values()].filter((shop) => shopee.tokens.authorizations.has(shop.shopId));
-    const buttons = shops.map(
-      (shop) =>
-        html`<p><form method="post" action="/_sandbox/shops?shop=${shop.shopId}&amp;do=unlink"><button>Disconnect ${shop.name}</button></form></p>`,
-    );
-    return reply.type('text/html; charset=utf-8').send(page('Shopee sandbox: cancel authorisation', html`${buttons}`));
+  server.post('/_sandbox/cancel', (request, reply) => {
+    const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
+    const { owners, name, id } = chosen(shopee, form.get('who') ?? '');
+    for (const shopId of shopsOf(owners)) shopee.unlink(shopId).catch(warn);
+    const target = new URL(form.get('redirect') ?? '');
+    target.searchParams.set(name, String(id));
+    return reply.redirect(target.href, 302);
   });
   done();
 }
 
-function choose(
+function show(
   reply: FastifyReply,
+  path: string,
   shopee: Shopee,
-  { redirect, state }: { redirect: string; state?: string | undefined },
+  given: { redirect: string; state: string | undefined },
 ): FastifyReply {
-  const shops = [...shopee.book.shops.values()];
-  const mains = [...new Set(shops.flatMap((shop) => (shop.mainAccountId === undefined ? [] : [shop.mainAccountId])))];
-  const choices = [
-    ...shops.map((shop) => ({ who: `shop:${shop.shopId}`, label: `${shop.name} (${shop.region}, ${shop.shopId})` })),
-    ...mains.map((main) => ({ who: `main:${main}`, label: `Main account ${main}: all its shops` })),
-  ];
-  const body = html`<p>The app <code>${shopee.app.partnerId}</code> asks for access to your shop.</p>
-    <form method="post" action="/_sandbox/authorize">
-      <input type="hidden" name="redirect" value="${redirect}" />
-      ${state === undefined ? '' : html`<input type="hidden" name="state" value="${state}" />`}
-      ${choices.map(
-        ({ who, label }, index) =>
-          html`<p>
-            <label><input type="radio" name="who" value="${who}" ${index === 0 ? 'checked' : ''} /> ${label}</label>
-          </p>`,
-      )}
-      <p>
-        <label
-          >For
-          <select name="days">
-            ${[365, 180, 90, 30, 7].map((days) => html`<option>${days}</option>`)}
-          </select>
-          days</label
-        >
-      </p>
-      <p><button class="main">Confirm authorisation</button></p>
-    </form>`;
-  return reply.type('text/html; charset=utf-8').send(page('Shopee sandbox: authorise', body));
+  if (!path.includes('cancel')) return send(reply, 'authorise', consentForm(shopee, given));
+  return send(reply, 'cancel the authorisation', cancelForm(shopee, given.redirect));
 }
 
-function chosen(
-  shopee: Shopee,
-  who: string,
-): { owners: Owner[]; name: 'shop_id' | 'main_account_id'; id: number; shops: number[] } {
-  const id = Number(who.slice(5));
-  const all = [...shopee.book.shops.values()];
-  if (who.startsWith('shop:') && shopee.book.shops.has(id))
-    return { owners: [`shop:${id}`], name: 'shop_id', id, shops: [id] };
-  const own = all.filter((shop) => shop.mainAccountId === id);
-  if (!who.startsWith('main:') || own.length === 0) throw new Error(`nobody is called ${who}`);
-  const merchants = [...new Set(own.flatMap((shop) => (shop.merchantId === undefined ? [] : [shop.merchantId])))];
-  const owners: Owner[] = [
-    ...own.map(({ shopId }): Owner => `shop:${shopId}`),
-    ...merchants.map((merchant): Owner => `merchant:${merchant}`),
-  ];
-  return { owners, name: 'main_account_id', id, shops: own.map(({ shopId }) => shopId) };
+function formFault(shopee: Shopee, query: Query): string | undefined {
+  if (query['partner_id'] !== String(shopee.app.partnerId)) return 'partner_id is invalid';
+  if (query['auth_type'] !== 'seller') return 'auth_type must be seller';
+  return query['response_type'] === 'code' ? undefined : 'response_type must be code';
 }
 
-function redirectFault(shopee: Shopee, redirect: string | undefined): string | undefined {
-  const target = URL.parse(redirect ?? '');
-  if (target === null || !/^https?:$/.test(target.protocol)) return 'redirect is not a URL';
+function signatureFault(gate: Gate, path: string, query: Query): string | undefined {
+  try {
+    gate.checkSigned(path, query, false);
+    return undefined;
+  } catch (error) {
+    if (error instanceof Refusal) return `${error.error}: ${error.message}`;
+    throw error;
+  }
+}
+
+/** Once the console knows a redirect domain, only that and those below it are allowed. */
+function redirectFault(shopee: Shopee, redirect = ''): string | undefined {
+  const target = URL.parse(redirect);
+  if (target === null || !/^https?:$/.test(target.protocol)) return 'the redirect is not a URL';
   const domain = shopee.settings.redirectDomain;
   if (domain === undefined || target.hostname === domain || target.hostname.endsWith(`.${domain}`)) return undefined;
-  return `redirect must be on ${domain}`;
+  return `the redirect must be on ${domain}`;
+}
+
+/** For whom the seller decided: `shop:700000001`, or `main:60001` for all shops and merchants of a main account. */
+function chosen(shopee: Shopee, who: string): { owners: Owner[]; name: 'shop_id' | 'main_account_id'; id: number } {
+  const id = Number(who.slice(5));
+  if (who.startsWith('shop:') && shopee.book.shops.has(id)) return { owners: [`shop:${id}`], name: 'shop_id', id };
+  const own = [...shopee.book.shops.values()].filter((shop) => shop.mainAccountId === id);
+  if (!who.startsWith('main:') || own.length === 0) throw new Error(`nobody is called ${who}`);
+  const merchants = new Set(own.flatMap((shop) => (shop.merchantId === undefined ? [] : [shop.merchantId])));
+  const shops = own.map(({ shopId }): Owner => `shop:${shopId}`);
+  return {
+    owners: [...shops, ...[...merchants].map((merchant): Owner => `merchant:${merchant}`)],
+    name: 'main_account_id',
+    id,
+  };
+}
+
+function shopsOf(owners: readonly Owner[]): number[] {
+  return owners.filter((owner) => owner.startsWith('shop:')).map((owner) => Number(owner.slice(5)));
+}
+
+function send(reply: FastifyReply, title: string, body: Html): FastifyReply {
+  return reply.type('text/html; charset=utf-8').send(page(`Shopee sandbox: ${title}`, body));
 }
 
 function refused(reply: FastifyReply, text: string): FastifyReply {
-  return reply
-    .code(400)
-    .type('text/html; charset=utf-8')
-    .send(page('Shopee sandbox: not possible', html`<p class="bad">${text}</p>`));
+  return send(reply.code(400), 'not possible', html`<p class="bad">${text}</p>`);
+}
+
+/** A push that could not be sent must not spoil the seller's answer. */
+function warn(error: unknown): void {
+  process.emitWarning(String(error));
 }

@@ -49,7 +49,7 @@ export class LostPushes {
   }
 
   all(): readonly LostPush[] {
-    const oldest = this.#now() / 1000 - keepSeconds;
+    const oldest = Math.floor(this.#now() / 1000) - keepSeconds;
     this.#list = this.#list.filter((push) => push.lostAt >= oldest);
     return this.#list;
   }

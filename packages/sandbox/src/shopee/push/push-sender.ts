@@ -213,8 +213,7 @@ export class PushSender {
       record.state = 'delivered';
       return;
     }
-    const standard = record.code === webchat ? [1000, 2000, 3000] : [300_000, 1_800_000, 10_800_000];
-    const delay = (this.options.retryDelaysMs ?? standard)[record.tries.length - 1];
+    const delay = (this.options.retryDelaysMs ?? retryDelaysOf(record.code))[record.tries.length - 1];
     if (delay === undefined) {
       record.state = 'lost';
       this.lost.add(record);
@@ -244,6 +243,11 @@ export class PushSender {
       this.#timers.add(timer);
     });
   }
+}
+
+/** The waits between a push's tries, in ms, by the official page of its code. */
+export function retryDelaysOf(code: number): readonly number[] {
+  return code === webchat ? [1000, 2000, 3000] : [300_000, 1_800_000, 10_800_000];
 }
 
 /** The callback URL answered its verification with another status than 2xx. */

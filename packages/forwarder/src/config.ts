@@ -11,6 +11,7 @@ import {
   type RedisAddress,
 } from '@shopee-webhook/runtime';
 import { z } from 'zod';
+import { telegramConfigOf, telegramEnv, type TelegramConfig } from './telegram/config.ts';
 
 /** Everything the forwarder is told from outside, grouped by the part that uses it. */
 export interface ForwarderConfig {
@@ -42,7 +43,8 @@ export interface ForwarderConfig {
     /** The shop named in the environment; others are connected in the browser. */
     shop: { shopId: string; accessToken: string; refreshToken: string } | undefined;
   };
-  telegram: { botToken: string; chatId: string; apiUrl: string } | undefined;
+  /** Undefined: no alerts. */
+  telegram: TelegramConfig | undefined;
   dashboard: { password: string | undefined };
 }
 
@@ -58,13 +60,7 @@ const Env = z
     WEBHOOK_URL: httpUrl.optional(),
     FORWARD_WEBHOOK_URL: httpUrl,
     REDIS_MAX_RETRIES: count(3),
-    TELEGRAM_BOT_TOKEN: z.string().trim().optional(),
-    TELEGRAM_CHAT_ID: z
-      .string()
-      .trim()
-      .regex(/^(-?\d+|@\w+)$/, 'must be a chat id, such as -1001234567890')
-      .optional(),
-    TELEGRAM_API_URL: httpUrl.default('https://api.telegram.org'),
+    ...telegramEnv,
     DASHBOARD_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
   })
   // Also run when single variables are wrong: all faults belong into one message.
@@ -107,7 +103,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       orderEventCodes: env.ORDER_EVENT_CODES,
       shop: shopOf(env),
     },
-    telegram: telegramOf(env),
+    telegram: telegramConfigOf(env),
     dashboard: { password: env.DASHBOARD_PASSWORD },
   };
 }
@@ -156,9 +152,4 @@ function shopOf(env: z.output<typeof Env>): ForwarderConfig['shopee']['shop'] {
   const { SHOP_ID: shopId, ACCESS_TOKEN: accessToken, REFRESH_TOKEN: refreshToken } = env;
   if (shopId === undefined || accessToken === undefined || refreshToken === undefined) return undefined;
   return { shopId, accessToken, refreshToken };
-}
-
-function telegramOf(env: z.output<typeof Env>): ForwarderConfig['telegram'] {
-  const { TELEGRAM_BOT_TOKEN: botToken, TELEGRAM_CHAT_ID: chatId, TELEGRAM_API_URL: apiUrl } = env;
-  return botToken === undefined || chatId === undefined ? undefined : { botToken, chatId, apiUrl };
 }

@@ -1,5 +1,6 @@
 import { Chore, createLogger, createRegistry, type HttpServer, type Logger } from '@shopee-webhook/runtime';
 import { buildApp } from './app.ts';
+import { createAlerts } from './alert-parts.ts';
 import { AnswerCounts } from './answer-counts.ts';
 import { describeConfig, secretsOf, type ForwarderConfig } from './config.ts';
 import { createHealthChecks } from './health-checks.ts';
@@ -12,6 +13,7 @@ import { RefusedPushes } from './refused-pushes.ts';
 import { createSpoolParts, type SpoolParts } from './spool-parts.ts';
 import { EventLog } from './event-log.ts';
 import { Drainer } from './spool/drainer.ts';
+import type { Notifier } from './telegram/notifier.ts';
 import { WorkerClient } from './spool/worker-client.ts';
 
 /** What a test or the sandbox may bring along. */
@@ -38,6 +40,7 @@ interface Parts {
   store: StoreParts | undefined;
   spool: SpoolParts;
   drainer: Drainer;
+  notifier: Notifier;
   eventLog: EventLog;
   refused: RefusedPushes;
   answers: AnswerCounts;
@@ -87,10 +90,11 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
     logger,
     onDrained: (to) => metrics.drained(to),
   });
+  const notifier = createAlerts({ config, store, spool, logger });
   const app = await buildApp({
     logger,
     registry,
-    health: createHealthChecks({ gate: store?.gate, file: spool.file, eventLog }),
+    health: createHealthChecks({ gate: store?.gate, file: spool.file, eventLog, notifier }),
     about: () => describeConfig(config),
     reporter,
     webhook: {
@@ -109,7 +113,7 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
     },
   });
   const chores = createChores({ drainer, eventLog, refused, answers, spool, logger });
-  return { config, logger, store, spool, drainer, eventLog, refused, answers, chores, app };
+  return { config, logger, store, spool, drainer, notifier, eventLog, refused, answers, chores, app };
 }
 
 function createChores(
@@ -129,12 +133,13 @@ function createChores(
 }
 
 async function start(parts: Parts): Promise<void> {
-  const { config, logger, store, spool, refused, answers, chores, app } = parts;
+  const { config, logger, store, spool, refused, answers, chores, notifier, app } = parts;
   try {
     spool.open();
     await Promise.all([store?.start(), refused.load(), answers.load()]);
     await app.listen({ host: config.http.host, port: config.http.port });
     for (const chore of chores) chore.start();
+    notifier.start();
     logger.info({ url: urlOf(app), ...describeConfig(config) }, 'forwarder started');
   } catch (error) {
     // Whatever was opened so far must not keep the process alive.
@@ -148,13 +153,26 @@ const workerMs = 4_000;
 const redisMs = 1_000;
 
 /** Each step has its own deadline, so that nothing that hangs (Redis, the worker) takes the time of what follows. */
-async function stop({ app, logger, store, spool, drainer, eventLog, refused, answers, chores }: Parts): Promise<void> {
+async function stop({
+  app,
+  logger,
+  store,
+  spool,
+  drainer,
+  notifier,
+  eventLog,
+  refused,
+  answers,
+  chores,
+}: Parts): Promise<void> {
   // 1 No new pushes: Shopee sends again what is refused now. Those in hand are answered; none waits longer than the breaker lets it.
   await within(requestsMs, app.close()).catch((err: unknown) => logger.warn({ err }, 'requests cut off'));
   app.server.closeAllConnections();
-  // 2 The chores come to rest; an answer of the worker that is on its way is worth waiting for, else the event stays in the spool.
-  await Promise.all([drainer.stop(workerMs), ...chores.map((chore) => within(workerMs, chore.stop()))]).catch(
-    (err: unknown) => logger.warn({ err }, 'a chore did not come to rest'),
+  // 2 The chores come to rest; an answer of the worker that is on its way is worth waiting for, else the event stays in
+  // the spool; one of Telegram's as well, else the alert is sent again.
+  const rests = [notifier, ...chores].map((part) => within(workerMs, part.stop()));
+  await Promise.all([drainer.stop(workerMs), ...rests]).catch((err: unknown) =>
+    logger.warn({ err }, 'a chore did not come to rest'),
   );
   // 3 What is only in memory goes to disk. Nothing that was answered 200 is among it.
   const saved = await Promise.allSettled([eventLog.close(), refused.save(), answers.save()]);
@@ -166,8 +184,9 @@ async function stop({ app, logger, store, spool, drainer, eventLog, refused, ans
   spool.file.close();
 }
 
-function abandon({ app, store, spool, drainer }: Parts): void {
+function abandon({ app, store, spool, drainer, notifier }: Parts): void {
   drainer.abandon();
+  notifier.abandon();
   app.server.closeAllConnections();
   store?.disconnect();
   spool.file.close();

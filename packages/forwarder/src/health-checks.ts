@@ -2,11 +2,13 @@ import { HealthChecks, type HealthState } from '@shopee-webhook/runtime';
 import type { EventLog } from './event-log.ts';
 import type { RedisGate } from './redis-gate.ts';
 import type { SpoolFile } from './spool/spool-file.ts';
+import type { Notifier } from './telegram/notifier.ts';
 
 export interface CheckedParts {
   gate: RedisGate | undefined;
   file: SpoolFile;
   eventLog: EventLog;
+  notifier: Notifier;
 }
 
 /**
@@ -19,6 +21,7 @@ export function createHealthChecks(parts: CheckedParts): HealthChecks {
   if (gate !== undefined) health.register('redis', () => redisState(gate));
   health.register('spool', () => spoolState(parts));
   health.register('eventLog', () => eventLogState(parts.eventLog));
+  if (parts.notifier.status().enabled) health.register('telegram', () => telegramState(parts.notifier));
   return health;
 }
 
@@ -78,5 +81,20 @@ function eventLogState(log: EventLog): HealthState {
     status: 'warning',
     detail: `LOG_DIR cannot be written (${log.error}).${dropped}`,
     action: 'Check the disk and the owner of LOG_DIR.',
+  };
+}
+
+/** Orders are safe whatever Telegram does, so never more than a warning. */
+function telegramState(notifier: Notifier): HealthState {
+  const troubled = notifier.status().chats.find(({ state }) => state !== 'ok');
+  if (troubled === undefined) return { status: 'ok' };
+  const { chat, state, detail = '', waiting } = troubled;
+  const alerts = `${String(waiting)} alerts wait`;
+  if (state === 'paused')
+    return { status: 'warning', detail: `Telegram paused the chat ${chat} ${detail}; ${alerts}.` };
+  return {
+    status: 'warning',
+    detail: `Telegram refuses the chat ${chat} (${detail}); ${alerts}.`,
+    action: 'Check the token and TELEGRAM_CHAT_ID; the bot must be in the group and may write there.',
   };
 }

@@ -1,22 +1,27 @@
-import type { Delivery, Queue, Settlement, TakeOptions } from '@shopee-webhook/store';
+import type { ActivityLog, Delivery, Queue, Returned, Settlement, TakeOptions } from '@shopee-webhook/store';
 
 /**
  * Where Telegram messages wait: in Redis (store's Queue on the notification keys) or, for what came up while Redis was
- * away, in spool.db. Same life in both: take, settle as ack, retry or dead letter.
+ * away, in spool.db. Same life in both: take, settle as ack, retry or dead letter. What concerns several processes
+ * (leases, giving back) is absent where only one can take.
  */
-export type Outbox = Pick<Queue, 'take' | 'settle'>;
+export type Outbox = Pick<Queue, 'take' | 'settle'> &
+  Partial<Pick<Queue, 'giveBack' | 'heartbeat' | 'clearHeartbeat' | 'reap' | 'promote'>>;
 
 /**
  * The outbox in Redis, without notifications that the spool has delivered already: when Redis froze with a push in its
  * socket, the push may come to life there after it was handled through the spool, and be handled a second time.
+ * The steps of what is settled go to the activity of the pushes, and only those: an id there is an event's.
  */
 export class FilteredOutbox implements Outbox {
-  readonly #inner: Outbox;
+  readonly #inner: Queue;
   readonly #wasHandled: (messageId: string) => boolean;
+  readonly #activity: ActivityLog;
 
-  constructor(inner: Outbox, wasHandled: (messageId: string) => boolean) {
-    this.#inner = inner;
-    this.#wasHandled = wasHandled;
+  constructor(parts: { inner: Queue; wasHandled: (messageId: string) => boolean; activity: ActivityLog }) {
+    this.#inner = parts.inner;
+    this.#wasHandled = parts.wasHandled;
+    this.#activity = parts.activity;
   }
 
   async take(consumer: string, options: TakeOptions): Promise<Delivery[]> {
@@ -30,8 +35,34 @@ export class FilteredOutbox implements Outbox {
     return deliveries.filter((delivery) => !repeats.includes(delivery));
   }
 
-  settle(consumer: string, settlements: Settlement[]): Promise<boolean[]> {
-    return this.#inner.settle(consumer, settlements);
+  async settle(consumer: string, settlements: Settlement[]): Promise<boolean[]> {
+    const settled = await this.#inner.settle(
+      consumer,
+      settlements.map((settlement) => ({ ...settlement, steps: [] })),
+    );
+    const steps = settlements.flatMap(({ steps = [] }, index) => (settled[index] === true ? steps : []));
+    await this.#activity.append(steps);
+    return settled;
+  }
+
+  giveBack(consumer: string, deliveries: Delivery[]): Promise<number> {
+    return this.#inner.giveBack(consumer, deliveries);
+  }
+
+  heartbeat(consumers: string | string[]): Promise<void> {
+    return this.#inner.heartbeat(consumers);
+  }
+
+  clearHeartbeat(consumer: string): Promise<void> {
+    return this.#inner.clearHeartbeat(consumer);
+  }
+
+  reap(): Promise<Returned> {
+    return this.#inner.reap();
+  }
+
+  promote(max?: number): Promise<number> {
+    return this.#inner.promote(max);
   }
 
   #isRepeat({ payloadText }: Delivery): boolean {

@@ -82,9 +82,11 @@ export class SpoolOutbox implements Outbox {
     return row?.['due'] == null ? Infinity : Math.max(1, Number(row['due']) - this.#now());
   }
 
-  #settle({ delivery, outcome }: Settlement): boolean {
+  #settle({ delivery, outcome, steps = [] }: Settlement): boolean {
     const { raw: id } = delivery;
     const now = this.#now();
+    for (const step of steps)
+      this.#file.sql('INSERT INTO steps (step) VALUES (?)').run(JSON.stringify({ at: now, ...step }));
     switch (outcome.kind) {
       case 'ack':
         return this.#file.sql('DELETE FROM notifications WHERE id = ?').run(id).changes === 1;

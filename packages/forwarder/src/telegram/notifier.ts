@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '@shopee-webhook/runtime';
 import {
@@ -8,33 +6,38 @@ import {
   RedisLocks,
   type Chore,
   type Keys,
-  type Lease,
-  type Locks,
+  type Queue,
   type RedisConnection,
 } from '@shopee-webhook/store';
 import { Api } from 'grammy';
-import { ChatSender } from './chat-sender.ts';
+import type { Outbox } from '../outbox.ts';
 import { systemClock, type Clock } from './clock.ts';
 import type { TelegramConfig } from './config.ts';
+import { Desk } from './desk.ts';
 import { createDrainOnly } from './drain-only.ts';
 import type { FormatContext } from './format/event.ts';
-import { Jobs } from './jobs.ts';
-import { FileMemory, RedisMemory, type Memory } from './memory.ts';
-import { Mutes } from './mutes.ts';
-import type { Outbox } from './outbox.ts';
-import { Session } from './session.ts';
+import { FileMemory, RedisMemory } from './memory.ts';
+import { moveOutbox } from './outbox-mover.ts';
 import { chatStatusOf, Tally, type NotifierStatus } from './status.ts';
-import { serveTerm, termMs } from './term.ts';
-import { Topics } from './topics.ts';
+
+/** The outbox in Redis and what belongs to it. */
+export interface SharedOutbox {
+  redis: RedisConnection;
+  keys: Keys;
+  outbox: Outbox;
+  queue: Pick<Queue, 'enqueue'>;
+  /** Whether Redis can be used now. */
+  isUsable: () => boolean;
+}
 
 /** What the notifier stands on. */
 export interface NotifierOptions {
-  /** Undefined: no alerts; what the outbox gets is taken out and dropped. */
+  /** Undefined: no alerts; what the outboxes get is taken out and dropped. */
   config: TelegramConfig | undefined;
-  outbox: Outbox;
-  keys: Keys;
-  /** Absent when REDIS_ENABLED=false: state is then kept in `dataDir` alone. */
-  redis?: RedisConnection | undefined;
+  /** Undefined: REDIS_ENABLED=false. */
+  shared: SharedOutbox | undefined;
+  /** What this process keeps on disk; moved to the shared outbox while Redis is usable, else sent from here. */
+  local: Outbox | undefined;
   dataDir: string;
   logger: Logger;
   /** The connected shops, for their names and time zones. */
@@ -63,52 +66,39 @@ export interface Notifier {
 
 /** Builds what sends the outbox to Telegram. One process at a time sends; the others stand by. */
 export function createNotifier(options: NotifierOptions): Notifier {
-  const { config } = options;
-  return config === undefined ? createDrainOnly(options) : new TelegramNotifier({ ...options, config });
+  const { config, shared, local, logger } = options;
+  if (config !== undefined) return new TelegramNotifier({ ...options, config });
+  return createDrainOnly(
+    [shared?.outbox, local].filter((outbox) => outbox !== undefined),
+    logger,
+  );
 }
 
-/** The lock of the one process that sends. */
-const lockName = 'telegram';
-const standByMs = 2_000;
+const awayMs = 3_000;
 
 class TelegramNotifier implements Notifier {
   readonly #options: NotifierOptions & { config: TelegramConfig };
-  readonly #clock: Clock;
-  readonly #locks: Locks;
-  readonly #api: Api;
-  readonly #memory: Memory;
-  readonly #topics: Topics;
-  readonly #mutes: Mutes;
+  readonly #desks: Desk[];
   readonly #chores: Chore[];
   readonly #tally = new Tally();
-  readonly #sentUnsettled = new Set<string>();
   #shops = new Map<string, { region?: string | undefined; name?: string | undefined }>();
-  #session: Session | undefined;
+  /** ms; when Redis could last be used. */
+  #usableAt = Date.now();
   #stop: AbortController | undefined;
-  #loop: Promise<void> | undefined;
+  #loop: Promise<unknown> | undefined;
 
   constructor(options: NotifierOptions & { config: TelegramConfig }) {
-    const { redis, keys, dataDir, config, clock = systemClock } = options;
     this.#options = options;
-    this.#clock = clock;
-    this.#locks = redis === undefined ? new LocalLocks() : new RedisLocks({ redis, keys });
-    this.#memory =
-      redis === undefined ? new FileMemory(join(dataDir, 'telegram-state.json')) : new RedisMemory({ redis, keys });
-    this.#api = new Api(config.botToken, {
-      apiRoot: config.apiUrl,
-      timeoutSeconds: options.callTimeoutSeconds ?? 30,
-    });
-    const path = join(dataDir, 'telegram-topics.json');
-    this.#topics = new Topics({ memory: this.#memory, locks: this.#locks, path });
-    this.#mutes = new Mutes({ always: config.mute, memory: this.#memory, clock });
+    this.#desks = this.#makeDesks();
     this.#chores = this.#makeChores();
   }
 
   start(): void {
     if (this.#stop !== undefined) return;
-    this.#stop = new AbortController();
+    const stop = new AbortController();
+    this.#stop = stop;
     for (const chore of this.#chores) chore.start();
-    this.#loop = this.#lead(this.#stop.signal);
+    this.#loop = Promise.all(this.#desks.map((desk) => desk.lead(stop.signal)));
   }
 
   async stop(): Promise<void> {
@@ -125,102 +115,93 @@ class TelegramNotifier implements Notifier {
 
   async runOnce(): Promise<boolean> {
     await this.#readShops();
-    const lease = await this.#locks.acquire(lockName, termMs);
-    if (lease === undefined) return false;
-    await this.#serve(lease, new AbortController().signal, (session, signal) => session.runOnce(signal));
-    return true;
+    const { signal } = new AbortController();
+    const led = await Promise.all(this.#desks.map((desk) => desk.runOnce(signal)));
+    return led.every(Boolean);
   }
 
   status(): NotifierStatus {
-    const lines = this.#session?.lines ?? [];
+    const now = (this.#options.clock ?? systemClock).now();
+    const sessions = this.#desks.map(({ session }) => session).filter((session) => session !== undefined);
     return {
       enabled: true,
-      leading: this.#session !== undefined,
-      chats: lines.map((line) => chatStatusOf(line, this.#clock.now())),
+      leading: sessions.length > 0,
+      chats: sessions.flatMap(({ lines }) => lines.map((line) => chatStatusOf(line, now))),
       sent: { ...this.#tally.sent },
       longestUrgentMs: this.#tally.longestUrgentMs,
     };
   }
 
-  /** Stands by until the lock is free, then sends until it is lost. */
-  async #lead(signal: AbortSignal): Promise<void> {
-    while (!signal.aborted) {
-      try {
-        const lease = await this.#locks.acquire(lockName, termMs);
-        if (lease !== undefined) await this.#serve(lease, signal, (session, over) => session.run(over));
-      } catch (err) {
-        this.#options.logger.debug({ err }, 'cannot become the sender now');
-      }
-      await systemClock.sleep(standByMs, signal);
-    }
-  }
-
-  async #serve(
-    lease: Lease,
-    signal: AbortSignal,
-    work: (session: Session, signal: AbortSignal) => Promise<void>,
-  ): Promise<void> {
-    const { outbox, logger } = this.#options;
-    // A new name each time: what an earlier term could not give back is found by the reaper.
-    const consumer = `notifier-${hostname()}-${randomBytes(6).toString('base64url')}`;
-    const session = this.#newSession(consumer, lease);
-    this.#session = session;
-    try {
-      await serveTerm({ lease, outbox, consumer, logger }, signal, (over) => work(session, over));
-    } finally {
-      this.#session = undefined;
-    }
-  }
-
-  #newSession(consumer: string, lease: Lease): Session {
-    const { config, outbox, logger } = this.#options;
+  /** One desk for the outbox in Redis; one for the disk, open only while there is no Redis to move it to. */
+  #makeDesks(): Desk[] {
+    const { config, shared, local, dataDir, logger, clock = systemClock, callTimeoutSeconds = 30 } = this.#options;
+    const api = new Api(config.botToken, { apiRoot: config.apiUrl, timeoutSeconds: callTimeoutSeconds });
     const context: FormatContext = { showBuyer: config.showBuyer, shop: (shopId) => this.#shops.get(shopId) };
-    const clock = this.#clock;
-    return new Session({
-      config,
-      context,
-      outbox,
-      consumer,
-      clock,
-      logger,
-      jobs: new Jobs({ config, context, clock }),
-      mutes: this.#mutes,
-      isHeld: () => lease.held,
-      sentUnsettled: this.#sentUnsettled,
-      openChat: (chat) => this.#openChat(chat),
-      onDone: (job, outcome) => {
-        if (outcome.kind !== 'retry') this.#tally.done(job, outcome.kind, clock.now());
-      },
-    });
+    const common = { config, context, api, dataDir, clock, logger, tally: this.#tally };
+    const desks: Desk[] = [];
+    if (shared !== undefined) {
+      const { outbox, isUsable } = shared;
+      desks.push(
+        new Desk({
+          ...common,
+          outbox,
+          locks: new RedisLocks(shared),
+          memory: new RedisMemory(shared),
+          isOpen: isUsable,
+        }),
+      );
+    }
+    if (local !== undefined) {
+      const memory = new FileMemory(join(dataDir, 'telegram-state.json'));
+      const isOpen = () => this.#isRedisAway();
+      desks.push(new Desk({ ...common, outbox: local, locks: new LocalLocks(), memory, isOpen }));
+    }
+    return desks;
   }
 
-  #openChat(chat: string): Promise<ChatSender> {
-    const { logger } = this.#options;
-    return ChatSender.open({
-      api: this.#api,
-      chat,
-      topics: this.#topics,
-      memory: this.#memory,
-      clock: this.#clock,
-      logger,
-    });
+  /** Not at the first glance: at the start and after each reconnect Redis is checked before it is used. */
+  #isRedisAway(): boolean {
+    const { shared } = this.#options;
+    if (shared === undefined) return true;
+    if (shared.isUsable()) this.#usableAt = Date.now();
+    return Date.now() - this.#usableAt > awayMs;
   }
 
   #makeChores(): Chore[] {
-    const { outbox, logger } = this.#options;
+    const { shared, local, logger } = this.#options;
     const chore = (name: string, everyMs: number, round: () => Promise<unknown>) =>
       createChore(round, {
         everyMs,
-        onTrouble: (err) =>
-          err === undefined
-            ? logger.info({ chore: name }, 'chore works again')
-            : logger.warn({ err, chore: name }, 'chore fails'),
+        onTrouble: (err) => {
+          if (err === undefined) logger.info({ chore: name }, 'chore works again');
+          else logger.warn({ err, chore: name }, 'chore fails');
+        },
       });
-    return [
-      chore('outbox reaper', 2_000, async () => outbox.reap?.()),
-      chore('outbox promoter', 500, async () => outbox.promote?.()),
-      chore('shops', 60_000, () => this.#readShops()),
-    ];
+    const chores = [chore('shops', 60_000, () => this.#readShops())];
+    if (shared === undefined) return chores;
+    const { outbox, queue, isUsable } = shared;
+    const ifUsable = (work: () => Promise<unknown> | undefined) => async () => (isUsable() ? work() : undefined);
+    chores.push(
+      chore(
+        'outbox reaper',
+        2_000,
+        ifUsable(() => outbox.reap?.()),
+      ),
+      chore(
+        'outbox promoter',
+        500,
+        ifUsable(() => outbox.promote?.()),
+      ),
+    );
+    if (local !== undefined)
+      chores.push(
+        chore(
+          'outbox mover',
+          250,
+          ifUsable(() => moveOutbox(local, queue)),
+        ),
+      );
+    return chores;
   }
 
   async #readShops(): Promise<void> {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '@shopee-webhook/runtime';
+import type { Outbox } from '../outbox.ts';
 import { systemClock } from './clock.ts';
-import type { Outbox } from './outbox.ts';
 
-/** Empties the outbox where no bot is set: nobody will ever read it, and it must not fill Redis. */
+/** Empties an outbox where no bot is set: nobody will ever read it, and it must not fill Redis or the disk. */
 export class OutboxDrain {
   readonly #outbox: Outbox;
   readonly #logger: Logger;
@@ -45,13 +45,13 @@ export class OutboxDrain {
         await this.runOnce(5_000, signal);
         isTroubled = false;
       } catch (err) {
-        if (!isTroubled) this.#logger.error({ err }, 'outbox cannot be read');
+        if (!isTroubled) this.#logger.warn({ err }, 'outbox cannot be read');
         isTroubled = true;
         await systemClock.sleep(2_000, signal);
       }
     }
-    // What it may still hold then goes back at once, and not after the lease.
-    await this.#outbox.clearHeartbeat(this.#consumer).catch((err: unknown) => {
+    // Else what it may still hold comes back only after the lease.
+    await this.#outbox.clearHeartbeat?.(this.#consumer).catch((err: unknown) => {
       this.#logger.debug({ err }, 'lease not ended');
     });
   }

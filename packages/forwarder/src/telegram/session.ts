@@ -5,7 +5,8 @@ import type { ChatSender } from './chat-sender.ts';
 import type { Clock } from './clock.ts';
 import type { Jobs } from './jobs.ts';
 import type { Mutes } from './mutes.ts';
-import type { Outbox } from './outbox.ts';
+import type { Outbox } from '../outbox.ts';
+import { putBack } from './put-back.ts';
 import { pushOf, route, type RoutingParts } from './routing.ts';
 import type { Job, Waiting } from './waiting.ts';
 
@@ -50,24 +51,24 @@ export class Session {
     return this.lines.reduce((sum, line) => sum + line.backlog.size, 0);
   }
 
-  /** Takes and sends until the signal is aborted, then gives back what was not sent. */
+  /**
+   * Takes and sends until the signal is aborted or the outbox cannot be used, then gives back what was not sent. What
+   * cannot be given back comes to the next sender when our lease is over.
+   */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, logger } = this.#parts;
-    let isTroubled = false;
-    while (!signal.aborted) {
-      try {
-        const taken = await this.intake(1_000, signal);
-        this.#startLines(signal);
-        if (taken === 0 && this.inHand >= maxInHand) await clock.sleep(200, signal);
-        isTroubled = false;
-      } catch (err) {
-        if (!isTroubled) logger.error({ err }, 'outbox cannot be read');
-        isTroubled = true;
-        await clock.sleep(1_000, signal);
+    const over = new AbortController();
+    const end = AbortSignal.any([signal, over.signal]);
+    try {
+      while (!end.aborted) {
+        const taken = await this.intake(1_000, end);
+        this.#startLines(end);
+        if (taken === 0 && this.inHand >= maxInHand) await this.#parts.clock.sleep(200, end);
       }
+    } finally {
+      over.abort();
+      await Promise.all(this.#running.values());
+      await this.giveBack();
     }
-    await Promise.all(this.#running.values());
-    await this.giveBack();
   }
 
   /** Takes what waits in the outbox and sends all of it, however long the limits make that take. */
@@ -99,7 +100,7 @@ export class Session {
   async giveBack(): Promise<void> {
     const deliveries = this.lines.flatMap((line) => deliveriesOf(line.backlog.all()));
     for (const line of this.lines) line.backlog.clear();
-    if (deliveries.length > 0) await this.#parts.outbox.giveBack(this.#parts.consumer, deliveries);
+    await putBack(this.#parts.outbox, this.#parts.consumer, deliveries);
   }
 
   /** The line of a chat, opened when first needed. */

@@ -1,24 +1,24 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import { createChore, type Lease } from '@shopee-webhook/store';
-import type { Outbox } from './outbox.ts';
+import type { Outbox } from '../outbox.ts';
 
 /** The lock's time and the outbox' lease; a dead sender is followed after at most this. */
 export const termMs = 15_000;
 
 /**
  * Works while we are the one sender: renews the lock and the lease on what is in hand, and ends the work when the lock
- * is lost. In the end gives the lock up.
+ * is lost or another outbox has its turn. In the end gives the lock up.
  */
 export async function serveTerm(
-  parts: { lease: Lease; outbox: Outbox; consumer: string; logger: Logger },
+  parts: { lease: Lease; outbox: Outbox; consumer: string; logger: Logger; isOpen: () => boolean },
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const { lease, outbox, consumer, logger } = parts;
+  const { lease, outbox, consumer, logger, isOpen } = parts;
   const lost = new AbortController();
   const renew = async () => {
-    await outbox.heartbeat(consumer);
-    if (!(await lease.renew())) lost.abort();
+    await outbox.heartbeat?.(consumer);
+    if (!isOpen() || !(await lease.renew())) lost.abort();
   };
   const beat = createChore(renew, {
     everyMs: termMs / 3,
@@ -32,7 +32,7 @@ export async function serveTerm(
   } finally {
     await beat.stop();
     // Both end by themselves when Redis is away.
-    await outbox.clearHeartbeat(consumer).catch((err: unknown) => logger.debug({ err }, 'lease not ended'));
+    await outbox.clearHeartbeat?.(consumer).catch((err: unknown) => logger.debug({ err }, 'lease not ended'));
     await lease.release().catch((err: unknown) => logger.debug({ err }, 'lock not released'));
   }
 }

@@ -53,7 +53,10 @@ export function fastClock(speed: number): Clock {
 
 export async function startRig(options: { telegram?: TelegramOptions; clock?: Clock } = {}): Promise<Rig> {
   const { clock } = options;
-  const telegram = await createTelegram({ ...options.telegram, ...(clock !== undefined && { now: () => clock.now() }) });
+  const telegram = await createTelegram({
+    ...options.telegram,
+    ...(clock !== undefined && { now: () => clock.now() }),
+  });
   const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
   const keys = keysOf(`t${randomUUID()}`);
   const outbox = new Queue({ redis, keys: keys.notifications, activityKey: keys.activity });
@@ -87,9 +90,8 @@ export async function startRig(options: { telegram?: TelegramOptions; clock?: Cl
     notifier(given = {}) {
       const notifier = createNotifier({
         config: config(),
-        outbox,
-        keys,
-        redis,
+        shared: { redis, keys, outbox, queue: outbox, isUsable: () => true },
+        local: undefined,
         dataDir,
         logger,
         clock,

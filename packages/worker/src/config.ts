@@ -43,7 +43,7 @@ export interface WorkerConfig {
 }
 
 /** Messages that all consumers together hold at a time: enough for the next flush while one is under way. */
-const defaultMaxInHand = 1000;
+const defaultMaxInHand = 2000;
 
 const Env = z
   .object({

@@ -89,3 +89,18 @@ test('a closed side gives back the pass of the other', () => {
   expect(shop.enter()?.probe).toBe(true);
   expect(gates.closed().map(({ side }) => side)).toEqual(['shopee:1', 'sheet:x']);
 });
+
+test('a slow side gets no more than its share; a fast one has no limit', () => {
+  const clock = { now: 0 };
+  const gate = new Gate({ side: 'shopee:1', now: () => clock.now, congestion: { messages: 100, afterMs: 3000 } });
+  const first = gate.enter(60);
+  expect(gate.enter(60)).toBeDefined();
+  clock.now = 3000;
+  expect(gate.enter(60)).toBeDefined();
+  clock.now = 3001;
+  expect(gate.enter(1)).toBeUndefined();
+  expect(gate.closedSince).toBeUndefined();
+  first?.ok();
+  clock.now = 2999 + 1;
+  expect(gate.enter(1)).toBeDefined();
+});

@@ -13,6 +13,11 @@ export interface GateOptions {
   random?: () => number;
   onClosed?: (gate: Gate, error: unknown) => void;
   onOpened?: (gate: Gate, closedMs: number) => void;
+  /**
+   * A side that is slow, not down, must not take every place in our hand: past this many messages, when the oldest
+   * call is this old, further ones are parked.
+   */
+  congestion?: { messages: number; afterMs: number };
 }
 
 /** Leave to call the side once. One of the three is called when the call is over; further calls do nothing. */
@@ -28,6 +33,7 @@ export interface Pass {
 const firstWaitMs = 1000;
 const longestWaitMs = 30_000;
 const longestParkMs = 600_000;
+const congestedParkMs = 3000;
 
 export class Gate {
   readonly side: string;
@@ -38,6 +44,9 @@ export class Gate {
   #opensAt = 0;
   #failures = 0;
   #probing = false;
+  /** Calls under way, oldest first. */
+  readonly #underWay = new Map<symbol, { since: number; messages: number }>();
+  #messagesUnderWay = 0;
 
   constructor(options: GateOptions) {
     this.side = options.side;
@@ -51,12 +60,15 @@ export class Gate {
     return this.#closedSince;
   }
 
-  /** A pass to call the side, or undefined while it is closed. A closed gate's first pass after its wait is the probe. */
-  enter(): Pass | undefined {
-    if (this.#closedSince === undefined) return this.#pass(false);
+  /**
+   * A pass to call the side for so many messages, or undefined while it is closed or congested. A closed gate's first
+   * pass after its wait is the probe.
+   */
+  enter(messages = 1): Pass | undefined {
+    if (this.#closedSince === undefined) return this.#isCongested() ? undefined : this.#pass(false, messages);
     if (this.#probing || this.#now() < this.#opensAt) return undefined;
     this.#probing = true;
-    return this.#pass(true);
+    return this.#pass(true, messages);
   }
 
   /** Opens without a probe: someone else knows that the side is well (a shop was connected). */
@@ -79,16 +91,26 @@ export class Gate {
    * of parked messages do not go round and round; when the gate opens they are hastened.
    */
   parkMs(): number {
-    const outageMs = this.#closedSince === undefined ? 0 : this.#now() - this.#closedSince;
+    if (this.#closedSince === undefined) return congestedParkMs * (0.5 + this.#random());
+    const outageMs = this.#now() - this.#closedSince;
     const least = Math.max(this.waitMs(), firstWaitMs);
     return least + Math.min(outageMs / 4, longestParkMs) * (0.5 + this.#random() / 2);
   }
 
-  #pass(probe: boolean): Pass {
-    let used = false;
+  #isCongested(): boolean {
+    const { congestion } = this.#options;
+    if (congestion === undefined || this.#messagesUnderWay < congestion.messages) return false;
+    const [oldest] = this.#underWay.values();
+    return oldest !== undefined && this.#now() - oldest.since > congestion.afterMs;
+  }
+
+  #pass(probe: boolean, messages: number): Pass {
+    const call = Symbol(this.side);
+    this.#underWay.set(call, { since: this.#now(), messages });
+    this.#messagesUnderWay += messages;
     const once = (act: () => void) => () => {
-      if (used) return;
-      used = true;
+      if (!this.#underWay.delete(call)) return;
+      this.#messagesUnderWay -= messages;
       act();
     };
     return {

@@ -47,7 +47,8 @@ export class OrderHandler {
     const spreadsheetId = this.#options.spreadsheetOf(shopId);
     if (spreadsheetId === undefined) throw new SideUnavailableError(shopSide(shopId), 'no-spreadsheet');
     const [shopGate, sheetGate] = [gates.of(shopSide(shopId)), gates.of(sheetSide(spreadsheetId))];
-    const [shopPass, sheetPass] = gates.enterAll([shopGate, sheetGate]);
+    const messages = groups.reduce((sum, { tasks }) => sum + tasks.length, 0);
+    const [shopPass, sheetPass] = gates.enterAll([shopGate, sheetGate], messages);
     try {
       const loaded = await guarded({ gate: shopGate, pass: shopPass, outageOf: shopOutageOf }, () =>
         loadOrders(this.#options, { shopId, spreadsheetId }, groups),

@@ -4,12 +4,15 @@ import type { Alarms } from './alarms.ts';
 import { errorText, SideUnavailableError } from './errors.ts';
 import type { Gate } from './gate.ts';
 import { Gates } from './gates.ts';
+import { shopOutageOf } from './side-outages.ts';
 
 export interface OutageWatchOptions {
   alarms: Alarms;
   /** Absent without Redis: then the forwarder's spool keeps what waits. */
   queue?: Pick<Queue, 'hasten'> | undefined;
   logger: Logger;
+  /** Messages that the worker holds at most. */
+  maxMessages?: number;
 }
 
 /** Shorter outages pass without a message to the operator. */
@@ -24,6 +27,7 @@ export class OutageWatch {
   constructor(options: OutageWatchOptions) {
     this.#options = options;
     this.gates = new Gates({
+      ...(options.maxMessages === undefined ? {} : { maxMessages: options.maxMessages }),
       onClosed: (gate, error) => this.#begins(gate, error),
       onOpened: (gate, closedMs) => void this.#ends(gate, closedMs),
     });
@@ -33,8 +37,11 @@ export class OutageWatch {
   async look(): Promise<void> {
     for (const gate of this.gates.closed()) {
       const error = this.#errors.get(gate.side);
+      const why = shopOutageOf(error)?.why;
+      // Told already by who found out that the shop is expired or revoked.
+      if (error instanceof SideUnavailableError && why === 'not-authorized') continue;
       const isLasting = Date.now() - (gate.closedSince ?? 0) >= alarmAfterMs;
-      if (isLasting || isUnknownShop(error)) await this.#alarm(gate.side, error);
+      if (isLasting || why === 'unknown-shop' || why === 'not-authorized') await this.#alarm(gate.side, why, error);
     }
   }
 
@@ -64,15 +71,16 @@ export class OutageWatch {
     }
   }
 
-  async #alarm(side: string, error: unknown): Promise<void> {
+  async #alarm(side: string, why: string | undefined, error: unknown): Promise<void> {
+    const titles: Readonly<Record<string, string>> = {
+      'unknown-shop': `${side}: events of a shop that is not connected`,
+      'not-authorized': `${side}: the shop must be connected again`,
+      'daily-limit': `${side}: the daily call limit is reached`,
+    };
     await this.#options.alarms.begin(`side:${side}`, {
       severity: 'critical',
-      title: isUnknownShop(error) ? `Events of a shop that is not connected (${side})` : `${side} cannot be reached`,
+      title: titles[why ?? ''] ?? `${side} cannot be reached`,
       text: `${errorText(error)}. Its events wait and are handled when it is there again; nothing is lost.`,
     });
   }
-}
-
-function isUnknownShop(error: unknown): boolean {
-  return error instanceof SideUnavailableError && error.why === 'unknown-shop';
 }

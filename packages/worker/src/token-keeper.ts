@@ -21,6 +21,7 @@ export interface TokenKeeperOptions {
 /** Longer than a refresh with its re-send can take. */
 const leaseMs = 60_000;
 const pollMs = 200;
+const uselessMs = 60_000;
 
 /**
  * Gives calls their shop's access token, and is the only one to renew it.
@@ -38,6 +39,9 @@ export class TokenKeeper {
   /** Pairs that Shopee gave and the store could not take yet: they are stored before anything else happens. */
   readonly #unsaved = new Map<string, { pair: NewShopTokens; fencing: number }>();
 
+  /** Until when (ms) no token is asked for, because the last one was refused right after it was given. */
+  readonly #uselessUntil = new Map<string, number>();
+
   constructor(options: TokenKeeperOptions) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
@@ -52,11 +56,21 @@ export class TokenKeeper {
     try {
       return await call({ shopId, accessToken: tokens.accessToken });
     } catch (error) {
-      if (!(error instanceof ShopeeError) || error.kind !== 'refresh-token') throw error;
+      if (!isTokenRefused(error) || this.#now() < (this.#uselessUntil.get(shopId) ?? 0)) throw error;
       const renewed = await this.#renew(tokens).catch((cause: unknown) => {
         throw asUnavailable(shopId, cause);
       });
-      return call({ shopId, accessToken: renewed.accessToken });
+      return await this.#useRenewed(renewed, call);
+    }
+  }
+
+  /** A token that is refused as soon as it is made: another one would be too, so none is asked for in the next minute. */
+  async #useRenewed<T>({ shopId, accessToken }: ShopTokens, call: (auth: ShopAuth) => Promise<T>): Promise<T> {
+    try {
+      return await call({ shopId, accessToken });
+    } catch (error) {
+      if (isTokenRefused(error)) this.#uselessUntil.set(shopId, this.#now() + uselessMs);
+      throw error;
     }
   }
 
@@ -195,6 +209,10 @@ export class TokenKeeper {
     // With Redis away the lock ends by its own time.
     await lease.release().catch((err: unknown) => this.#options.logger.warn({ err }, 'token lock not released'));
   }
+}
+
+function isTokenRefused(error: unknown): boolean {
+  return error instanceof ShopeeError && error.kind === 'refresh-token';
 }
 
 /** A store or a lock that cannot be reached is no fault of the message. */

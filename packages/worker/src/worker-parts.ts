@@ -51,7 +51,7 @@ export function buildParts(config: WorkerConfig, logger: Logger, metrics: Worker
       ? new LocalLocks()
       : new AwayLocks({ shared: new RedisLocks({ redis: redis.link.redis, keys }), awayMs: () => redis.link.awayMs() });
   const alarms = new Alarms({ outbox: redis?.outbox, logger });
-  const outages = new OutageWatch({ alarms, queue: redis?.queue, logger });
+  const outages = new OutageWatch({ alarms, queue: redis?.queue, logger, maxMessages: config.consumers.maxInHand });
   const { gates } = outages;
   const limiter = new Limiter();
   const shopee = shopeeClient(config, limiter, metrics);

@@ -167,7 +167,7 @@ function configOf(parts: { shopee: Shopee; google: Google; dataDir: string; port
     partner: { id: String(sandboxApp.partnerId), key: sandboxApp.partnerKey },
     shopeeUrl: shopee.url,
     redis: { address, keyPrefix: `t${randomUUID()}`, allowUnsafe: true },
-    consumers: { count: 3, batchSize: 50, maxInHand: 1000, maxRetries: 3 },
+    consumers: { count: 3, batchSize: 50, maxInHand: 2000, maxRetries: 3 },
     orderEventCodes: [3, 4],
     sheets: {
       account: { email, privateKey },

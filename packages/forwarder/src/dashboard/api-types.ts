@@ -1,0 +1,838 @@
+import { z } from 'zod';
+
+/*
+ * The dashboard's API: the JSON of every route. The browser app imports the types only.
+ * All times are ms since the epoch, all durations ms unless the name says otherwise. Unsafe methods need a
+ * same-origin request (`Sec-Fetch-Site: same-origin`, or `Origin` = `Host`) with `content-type: application/json` and a
+ * body, be it `{}`. Errors everywhere: ErrorBody with status 4xx/5xx; 401 `login_required` = no session any more.
+ *
+ * open
+ *   GET  /api/session                      → Session (always 200)
+ *   POST /api/login      Login             → Session · 401 wrong_password · 429 (header retry-after, seconds)
+ *   POST /api/logout     {}                → Session
+ * with a session
+ *   GET  /api/overview                     → Overview
+ *   GET  /api/setup                        → Setup (first-run page)
+ *   GET  /api/charts?range=1h|24h|7d       → Charts
+ *   GET  /api/events?EventQuery            → EventPage
+ *   GET  /api/events/histogram?HistogramQuery → Histogram
+ *   GET  /api/events/:id                   → EventDetail · 404
+ *   POST /api/events/:id/process {}        → Queued (its steps come under the same id) · 409 in_hand | no_payload
+ *   POST /api/events/:id/dry-run {}        → DryRun · 409 no_payload · 502 worker_away
+ *   GET  /api/refused                      → RefusedList
+ *   GET  /api/dead-letters?DeadLetterQuery → DeadLetterPage
+ *   GET  /api/dead-letters/groups?DeadLetterFilter → DeadLetterGroups
+ *   GET  /api/dead-letters/export?DeadLetterFilter → a JSON file to save (an array of DeadLetterDetail)
+ *   GET  /api/dead-letters/:id             → DeadLetterDetail · 404
+ *   POST /api/dead-letters/replay  DeadLetterChoice → Task
+ *   POST /api/dead-letters/discard DeadLetterChoice → Task
+ *   GET  /api/tasks/:id                    → Task · 404 (also told live)
+ *   GET  /api/orders/:sn?shop=             → OrderLookup (shop may be left out when its events or one shop tell it)
+ *   POST /api/orders/:sn/refresh OrderRefresh → Queued
+ *   GET  /api/shops                        → ShopList
+ *   POST /api/shops/connect ShopConnect    → Link (go there: Shopee's authorization page)
+ *   POST /api/shops/:id/disconnect {}      → ShopList
+ *   GET  /api/jobs                         → JobList
+ *   POST /api/jobs/:name/run JobRun        → JobList · 409 running
+ *   POST /api/jobs/:name/stop {}           → JobList
+ *   GET  /api/settings                     → SettingList
+ *   PUT  /api/settings/:name SettingUpdate → SettingList · 400 (says what is wrong with the value)
+ *   POST /api/tests/:side {}               → TestResult; side = telegram | sheet | shopee
+ *   GET  /api/workers                      → Workers
+ *   POST /api/workers/pause {}             → Workers
+ *   POST /api/workers/resume {}            → Workers
+ *   GET  /api/live                         → text/event-stream; see LiveMessage
+ * Answers that need the worker are 502 `worker_away` while it cannot be reached; those that need Redis 503 `redis_away`.
+ */
+
+export const ErrorBody = z.object({ error: z.string(), message: z.string(), requestId: z.string() });
+export type ErrorBody = z.infer<typeof ErrorBody>;
+
+// --- session -----------------------------------------------------------------------------------------------------------
+
+export const Session = z.object({
+  authenticated: z.boolean(),
+  /** The password was made by the forwarder and stands in its log; the login page says so. */
+  passwordMade: z.boolean(),
+  /** Of the product. */
+  version: z.string(),
+});
+export type Session = z.infer<typeof Session>;
+
+export const Login = z.object({ password: z.string().max(1_000) });
+export type Login = z.infer<typeof Login>;
+
+// --- overview ----------------------------------------------------------------------------------------------------------
+
+export const HealthLevel = z.enum(['ok', 'warning', 'failing', 'off', 'unknown']);
+export type HealthLevel = z.infer<typeof HealthLevel>;
+
+/** One box of the flow picture. */
+export const FlowPart = z.object({
+  id: z.enum(['shopee', 'forwarder', 'redis', 'spool', 'consumers', 'shopee-api', 'sheets', 'telegram']),
+  level: HealthLevel,
+  /** One line: what it does now, or what is wrong. */
+  detail: z.string(),
+  /** What the operator does about it. */
+  action: z.string().nullable(),
+  /** When it came to this level. */
+  since: z.number().nullable(),
+  /** Events that passed it in the last full minute; null = not known. */
+  perMinute: z.number().nullable(),
+  /** Events that lie there now; null = nothing lies there, or not known. */
+  depth: z.number().nullable(),
+});
+export type FlowPart = z.infer<typeof FlowPart>;
+
+export const Alarm = z.object({
+  key: z.string(),
+  severity: z.enum(['info', 'warning', 'critical']),
+  title: z.string(),
+  text: z.string(),
+  since: z.number(),
+});
+export type Alarm = z.infer<typeof Alarm>;
+
+/** What the last reconcile found for a shop; the «no order missing» account. */
+export const ShopAccount = z.object({
+  shop: z.string(),
+  shopName: z.string().nullable(),
+  /** The span that was compared. */
+  from: z.number(),
+  to: z.number(),
+  checkedAt: z.number(),
+  ordersAtShopee: z.number(),
+  ordersInSheet: z.number(),
+  /** Found missing or outdated, and queued again. */
+  repaired: z.number(),
+  /** Still missing; null = being repaired. */
+  missing: z.number().nullable(),
+});
+export type ShopAccount = z.infer<typeof ShopAccount>;
+
+/** Orders that were placed today, in the shop's own time zone. */
+export const Takings = z.object({
+  currency: z.string(),
+  orders: z.number(),
+  cancelled: z.number(),
+  /** Sum of order totals, cancelled and unpaid ones left out. */
+  gross: z.number(),
+  /** Sum of escrow amounts (for orders that have none yet: nothing). */
+  net: z.number(),
+  /** How many of the orders have an escrow amount. */
+  netOrders: z.number(),
+  /** As text with the currency's own digits, e.g. `Rp1.234.000`. */
+  grossText: z.string(),
+  netText: z.string(),
+});
+export type Takings = z.infer<typeof Takings>;
+
+/** GET /queue/stats. */
+export const QueueFigures = z.object({
+  redis: z.object({
+    enabled: z.boolean(),
+    connected: z.boolean(),
+    memoryUsedBytes: z.number().nullable(),
+    memoryMaxBytes: z.number().nullable(),
+  }),
+  queue: z.object({
+    depth: z.number().nullable(),
+    retrying: z.number().nullable(),
+    processing: z.number().nullable(),
+    deadLetter: z.number().nullable(),
+    oldestSeconds: z.number().nullable(),
+  }),
+  totals: z
+    .object({
+      received: z.number(),
+      enqueued: z.number(),
+      duplicates: z.number(),
+      processed: z.number(),
+      failed: z.number(),
+      retried: z.number(),
+      deadLettered: z.number(),
+      fallback: z.number(),
+    })
+    .nullable(),
+  circuitBreaker: z
+    .object({
+      state: z.enum(['closed', 'open', 'half-open']),
+      opens: z.number(),
+      failures: z.number(),
+      timeouts: z.number(),
+      rejected: z.number(),
+      lastChangeAt: z.string().nullable(),
+    })
+    .nullable(),
+  spool: z.object({ depth: z.number(), oldestSeconds: z.number(), deadLetter: z.number() }),
+});
+export type QueueFigures = z.infer<typeof QueueFigures>;
+
+export const Overview = z.object({
+  at: z.number(),
+  /** The one sentence: «Every order is in your sheet.» or what stands in the way. */
+  sentence: z.object({ level: z.enum(['ok', 'warning', 'failing']), text: z.string() }),
+  /** Age of the oldest event that is accepted and not settled (queue or spool); 0 = none waits. */
+  oldestWaitingSeconds: z.number(),
+  accounts: z.array(ShopAccount),
+  /** Since midnight (UTC+8), from the history. */
+  today: z.object({
+    received: z.number(),
+    handled: z.number(),
+    duplicates: z.number(),
+    failed: z.number(),
+    dead: z.number(),
+    notified: z.number(),
+    takings: z.array(Takings),
+  }),
+  flow: z.array(FlowPart),
+  queue: QueueFigures,
+  /** Over the last hour. */
+  ackP50: z.number().nullable(),
+  ackP95: z.number().nullable(),
+  handleP50: z.number().nullable(),
+  handleP95: z.number().nullable(),
+  alarms: z.array(Alarm),
+  /** Something is still to be set up: show the link to the first-run page. */
+  setupDone: z.boolean(),
+});
+export type Overview = z.infer<typeof Overview>;
+
+/** A step of the first-run page, in the order in which one does them. */
+export const SetupStep = z.object({
+  id: z.enum(['push-url', 'shop', 'sheet', 'telegram', 'first-order']),
+  title: z.string(),
+  state: z.enum(['done', 'todo', 'failing', 'optional']),
+  /** What is the case now. */
+  detail: z.string(),
+  /** What to do, in sentences; empty when done. */
+  instructions: z.array(z.string()),
+  /** Something to copy: the callback URL, the service account's e-mail. */
+  copy: z.object({ label: z.string(), value: z.string() }).nullable(),
+});
+export type SetupStep = z.infer<typeof SetupStep>;
+
+export const Setup = z.object({ done: z.boolean(), steps: z.array(SetupStep) });
+export type Setup = z.infer<typeof Setup>;
+
+// --- charts ------------------------------------------------------------------------------------------------------------
+
+export const ChartRange = z.enum(['1h', '24h', '7d']);
+export type ChartRange = z.infer<typeof ChartRange>;
+
+export const ChartBucket = z.object({
+  /** Start of the bucket. */
+  at: z.number(),
+  /** False for the last, which is still filling: drawn dashed. */
+  complete: z.boolean(),
+  received: z.number(),
+  duplicates: z.number(),
+  handled: z.number(),
+  failed: z.number(),
+  dead: z.number(),
+  notified: z.number(),
+  ackP50: z.number().nullable(),
+  ackP95: z.number().nullable(),
+  handleP50: z.number().nullable(),
+  handleP95: z.number().nullable(),
+  /** Gauges; null = nobody looked in that time. */
+  depth: z.number().nullable(),
+  retrying: z.number().nullable(),
+  deadLetters: z.number().nullable(),
+  spool: z.number().nullable(),
+  /** Google's quota used, 0 to 1 of what one service account may do in a minute. */
+  sheetReads: z.number().nullable(),
+  sheetWrites: z.number().nullable(),
+  /** Calls to Shopee a minute. */
+  shopeeCalls: z.number().nullable(),
+});
+export type ChartBucket = z.infer<typeof ChartBucket>;
+
+export const Charts = z.object({
+  range: ChartRange,
+  bucketMs: z.number(),
+  /** Oldest first, without gaps. */
+  buckets: z.array(ChartBucket),
+});
+export type Charts = z.infer<typeof Charts>;
+
+// --- events ------------------------------------------------------------------------------------------------------------
+
+export const EventStateName = z.enum(['waiting', 'working', 'retrying', 'handled', 'dead', 'discarded']);
+export type EventStateName = z.infer<typeof EventStateName>;
+
+const numberInQuery = z.coerce.number().int().min(0);
+
+/** Also the URL's search parameters of the Events page. */
+export const EventFilter = z.object({
+  /** An event's id, or the beginning of an order number. */
+  search: z.string().trim().max(100).optional(),
+  code: numberInQuery.optional(),
+  shop: z.string().regex(/^\d+$/).optional(),
+  state: EventStateName.optional(),
+  /** Inclusive. */
+  from: numberInQuery.optional(),
+  /** Exclusive. */
+  to: numberInQuery.optional(),
+});
+export type EventFilter = z.infer<typeof EventFilter>;
+
+export const EventQuery = EventFilter.extend({
+  /** The last page's `next`. */
+  before: numberInQuery.optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type EventQuery = z.input<typeof EventQuery>;
+
+export const EventItem = z.object({
+  /** The list's order and cursor. */
+  seq: z.number(),
+  id: z.string(),
+  at: z.number(),
+  code: z.number().nullable(),
+  /** Of the code, e.g. «Order status». */
+  title: z.string(),
+  emoji: z.string(),
+  shop: z.string().nullable(),
+  shopName: z.string().nullable(),
+  sn: z.string().nullable(),
+  state: EventStateName,
+  attempts: z.number(),
+  duplicates: z.number(),
+  notified: z.boolean(),
+  row: z.number().nullable(),
+  reason: z.string().nullable(),
+  error: z.string().nullable(),
+  ackMs: z.number().nullable(),
+  handleMs: z.number().nullable(),
+  lastAt: z.number(),
+});
+export type EventItem = z.infer<typeof EventItem>;
+
+export const EventPage = z.object({
+  events: z.array(EventItem),
+  /** Pass as `before` for the next page; null = that was the last. */
+  next: z.number().nullable(),
+});
+export type EventPage = z.infer<typeof EventPage>;
+
+export const HistogramQuery = EventFilter.extend({
+  from: numberInQuery,
+  to: numberInQuery,
+  buckets: z.coerce.number().int().min(1).max(200).default(60),
+});
+export type HistogramQuery = z.input<typeof HistogramQuery>;
+
+export const Histogram = z.object({
+  bucketMs: z.number(),
+  total: z.number(),
+  /** Oldest first, without gaps. */
+  buckets: z.array(z.object({ at: z.number(), count: z.number(), dead: z.number() })),
+});
+export type Histogram = z.infer<typeof Histogram>;
+
+export const StepName = z.enum([
+  'queued',
+  'duplicate',
+  'spooled',
+  'taken',
+  'fetched',
+  'written',
+  'handled',
+  'retried',
+  'dead-lettered',
+  'replayed',
+  'discarded',
+  'returned',
+  'notified',
+  'refused',
+]);
+export type StepName = z.infer<typeof StepName>;
+
+export const EventStep = z.object({
+  at: z.number(),
+  step: StepName,
+  ms: z.number().nullable(),
+  attempt: z.number().nullable(),
+  row: z.number().nullable(),
+  reason: z.string().nullable(),
+  error: z.string().nullable(),
+});
+export type EventStep = z.infer<typeof EventStep>;
+
+export const SignatureCheck = z.object({
+  /** `match`: signed with a key we have. `mismatch`: with none any more (rotated). `unknown`: came another way, or before it was kept. */
+  result: z.enum(['match', 'mismatch', 'unknown']),
+  /** What was signed: this, `|` and the body. */
+  url: z.string().nullable(),
+  /** 1 = the first WEBHOOK_PARTNER_KEY. */
+  keyNumber: z.number().nullable(),
+  /** E.g. `WEBHOOK_PARTNER_KEY number 1` or `PARTNER_KEY`. */
+  keyName: z.string().nullable(),
+  /** As it came in `Authorization`. */
+  signature: z.string().nullable(),
+  bodySha256: z.string().nullable(),
+});
+export type SignatureCheck = z.infer<typeof SignatureCheck>;
+
+export const EventDetail = z.object({
+  event: EventItem,
+  /** Oldest first. Group them into attempts by `taken`, `returned` and `replayed`. */
+  steps: z.array(EventStep),
+  /** The push, letter by letter; null = another forwarder received it, or it is no longer kept. */
+  payload: z.string().nullable(),
+  /** Push, lost push, reconcile …; null = not known. */
+  source: z.string().nullable(),
+  signature: SignatureCheck,
+  links: z.object({
+    /** The row in Google Sheets. */
+    row: z.string().nullable(),
+    sellerCentre: z.string().nullable(),
+  }),
+  can: z.object({ process: z.boolean(), dryRun: z.boolean() }),
+});
+export type EventDetail = z.infer<typeof EventDetail>;
+
+/** A message that went into the line; its event is at /api/events/:id as soon as its first step is known (< 1 s). */
+export const Queued = z.object({ id: z.string() });
+export type Queued = z.infer<typeof Queued>;
+
+export const CellValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
+export type CellValue = z.infer<typeof CellValue>;
+
+/** What processing would write, column by column. */
+export const DryRun = z.object({
+  tabs: z.array(
+    z.object({
+      tab: z.enum(['Orders', 'Items', 'Returns']),
+      key: z.string(),
+      /** Null: the row would be new. */
+      row: z.number().nullable(),
+      link: z.string().nullable(),
+      /** In the sheet's order. `before` null with a row = empty cell. */
+      cells: z.array(
+        z.object({
+          column: z.string(),
+          title: z.string(),
+          before: CellValue,
+          after: CellValue,
+          changes: z.boolean(),
+        }),
+      ),
+      /** Newer than what would be written, so nothing would be. */
+      stale: z.boolean(),
+    }),
+  ),
+  /** Why nothing would be written, in words: not an order event, Shopee refuses, …; null otherwise. */
+  nothing: z.string().nullable(),
+});
+export type DryRun = z.infer<typeof DryRun>;
+
+// --- refused -----------------------------------------------------------------------------------------------------------
+
+export const RefusedItem = z.object({
+  at: z.number(),
+  status: z.number(),
+  reason: z.enum(['no-signature', 'wrong-signature', 'not-a-push', 'too-large', 'unreadable']),
+  /** In words; for a wrong signature, what would have matched when it is known. */
+  detail: z.string().nullable(),
+  from: z.string(),
+  userAgent: z.string().nullable(),
+  signatureStart: z.string().nullable(),
+  urlsTried: z.array(z.string()),
+  /** Names of the keys that were tried, never the keys. */
+  keysTried: z.array(z.string()),
+  bodyBytes: z.number(),
+  bodySha256: z.string(),
+  /** Anything that somebody sent: show as text only. */
+  bodyStart: z.string(),
+});
+export type RefusedItem = z.infer<typeof RefusedItem>;
+
+export const RefusedList = z.object({
+  /** Since the forwarder was installed; the list holds the last 200 at most, newest first. */
+  total: z.number(),
+  /** How pushes were answered in the last 6 h, which Shopee judges. */
+  last6h: z.object({
+    pushes: z.number(),
+    accepted: z.number(),
+    refused: z.number(),
+    slow: z.number(),
+    /** accepted / pushes, 0 to 1; null of none. Shopee warns below 0.7 and suspends below 0.3 (over 600 pushes). */
+    successRate: z.number().nullable(),
+  }),
+  refused: z.array(RefusedItem),
+});
+export type RefusedList = z.infer<typeof RefusedList>;
+
+// --- dead letters ------------------------------------------------------------------------------------------------------
+
+export const DeadLetterFilter = z.object({
+  reason: z.string().max(200).optional(),
+  code: numberInQuery.optional(),
+  shop: z.string().regex(/^\d+$/).optional(),
+  from: numberInQuery.optional(),
+  to: numberInQuery.optional(),
+});
+export type DeadLetterFilter = z.infer<typeof DeadLetterFilter>;
+
+export const DeadLetterQuery = DeadLetterFilter.extend({
+  offset: numberInQuery.default(0),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type DeadLetterQuery = z.input<typeof DeadLetterQuery>;
+
+export const DeadLetterItem = z.object({
+  id: z.string(),
+  reason: z.string(),
+  error: z.string(),
+  attempts: z.number(),
+  code: z.number().nullable(),
+  title: z.string(),
+  emoji: z.string(),
+  shop: z.string().nullable(),
+  shopName: z.string().nullable(),
+  sn: z.string().nullable(),
+  source: z.string().nullable(),
+  firstFailedAt: z.number().nullable(),
+  deadAt: z.number().nullable(),
+  /** How often it died before. */
+  earlierDeaths: z.number(),
+  /** False for what never was a message. */
+  replayable: z.boolean(),
+});
+export type DeadLetterItem = z.infer<typeof DeadLetterItem>;
+
+export const DeadLetterPage = z.object({ total: z.number(), letters: z.array(DeadLetterItem) });
+export type DeadLetterPage = z.infer<typeof DeadLetterPage>;
+
+export const DeadLetterGroups = z.object({
+  total: z.number(),
+  groups: z.array(
+    z.object({
+      reason: z.string(),
+      /** In plain words: what it means and what to do. */
+      meaning: z.string(),
+      /** Of the newest. */
+      error: z.string(),
+      count: z.number(),
+      firstDeadAt: z.number().nullable(),
+      lastDeadAt: z.number().nullable(),
+      codes: z.array(z.number()),
+    }),
+  ),
+});
+export type DeadLetterGroups = z.infer<typeof DeadLetterGroups>;
+
+export const DeadLetterDetail = DeadLetterItem.extend({
+  /** The push, letter by letter; null when it never was a message. */
+  payload: z.string().nullable(),
+  /** What lay in the queue and was no message. */
+  garbage: z.string().nullable(),
+  metadata: z.record(z.string(), z.unknown()),
+  history: z.array(
+    z.object({
+      reason: z.string().nullable(),
+      error: z.string().nullable(),
+      attempts: z.number().nullable(),
+      deadAt: z.number().nullable(),
+      replayedAt: z.number().nullable(),
+    }),
+  ),
+});
+export type DeadLetterDetail = z.infer<typeof DeadLetterDetail>;
+
+/** `{ filter: {} }` is all. */
+export const DeadLetterChoice = z.union([
+  z.object({ ids: z.array(z.string().max(200)).min(1).max(10_000) }),
+  z.object({ filter: DeadLetterFilter }),
+]);
+export type DeadLetterChoice = z.infer<typeof DeadLetterChoice>;
+
+/** Something that runs on after its request was answered. */
+export const Task = z.object({
+  id: z.string(),
+  kind: z.enum(['replay', 'discard']),
+  state: z.enum(['running', 'done', 'failed']),
+  done: z.number(),
+  total: z.number(),
+  /** Could not be replayed, for they are no messages. */
+  refused: z.number(),
+  /** Gone meanwhile. */
+  missing: z.number(),
+  error: z.string().nullable(),
+});
+export type Task = z.infer<typeof Task>;
+
+// --- orders ------------------------------------------------------------------------------------------------------------
+
+/** What Shopee says of an order, as the alert shows it, or why it says nothing. */
+export const OrderAtShopee = z.object({
+  sn: z.string(),
+  status: z.string().nullable(),
+  region: z.string().nullable(),
+  currency: z.string().nullable(),
+  createdAt: z.number().nullable(),
+  updatedAt: z.number().nullable(),
+  paidAt: z.number().nullable(),
+  shipBy: z.number().nullable(),
+  totalText: z.string().nullable(),
+  buyer: z.object({
+    username: z.string().nullable(),
+    name: z.string().nullable(),
+    phone: z.string().nullable(),
+    address: z.string().nullable(),
+  }),
+  paymentMethod: z.string().nullable(),
+  carrier: z.string().nullable(),
+  trackingNumbers: z.array(z.string()),
+  note: z.string().nullable(),
+  messageToSeller: z.string().nullable(),
+  cancelReason: z.string().nullable(),
+  items: z.array(
+    z.object({
+      name: z.string(),
+      variation: z.string().nullable(),
+      sku: z.string().nullable(),
+      quantity: z.number(),
+      priceText: z.string().nullable(),
+    }),
+  ),
+  /** Names and formatted amounts, in reading order; empty while Shopee has no escrow for it. */
+  income: z.array(z.object({ label: z.string(), text: z.string() })),
+});
+export type OrderAtShopee = z.infer<typeof OrderAtShopee>;
+
+export const OrderInSheet = z.object({
+  row: z.number(),
+  link: z.string(),
+  cells: z.array(z.object({ column: z.string(), title: z.string(), value: CellValue })),
+});
+export type OrderInSheet = z.infer<typeof OrderInSheet>;
+
+/** The other side's answer, or its own words on why there is none. */
+export const OrderLookup = z.object({
+  sn: z.string(),
+  /** Null: not known which shop; choose one and ask again with `shop`. */
+  shop: z.string().nullable(),
+  shopName: z.string().nullable(),
+  shopee: z.object({ order: OrderAtShopee.nullable(), error: z.string().nullable() }),
+  /** `row` null without an error: not in the sheet. */
+  sheet: z.object({ row: OrderInSheet.nullable(), error: z.string().nullable() }),
+  /** Newest first, 50 at most. */
+  events: z.array(EventItem),
+  sellerCentre: z.string().nullable(),
+});
+export type OrderLookup = z.infer<typeof OrderLookup>;
+
+export const OrderRefresh = z.object({ shop: z.string().regex(/^\d+$/).optional() });
+export type OrderRefresh = z.infer<typeof OrderRefresh>;
+
+// --- shops -------------------------------------------------------------------------------------------------------------
+
+export const ShopItem = z.object({
+  shop: z.string(),
+  name: z.string().nullable(),
+  region: z.string().nullable(),
+  state: z.enum(['active', 'expired', 'revoked']),
+  reason: z.string().nullable(),
+  /** 0: refreshed before its next use. */
+  accessExpiresAt: z.number(),
+  refreshExpiresAt: z.number(),
+  /** When the seller has to authorise anew; null = Shopee did not say. */
+  authorizationExpiresAt: z.number().nullable(),
+  updatedAt: z.number(),
+  /** Where its rows go; null = not known (the worker is away). */
+  spreadsheetUrl: z.string().nullable(),
+  lastEventAt: z.number().nullable(),
+});
+export type ShopItem = z.infer<typeof ShopItem>;
+
+export const PushSubscription = z.object({
+  /** Shopee's own word: `Normal`, `Warning`, `Suspended`; null = could not be asked. */
+  status: z.string().nullable(),
+  level: HealthLevel,
+  callbackUrl: z.string().nullable(),
+  /** Event codes that are pushed. */
+  on: z.array(z.number()),
+  off: z.array(z.number()),
+  /** Shops that the app does not push for, as set in the console. */
+  blockedShops: z.array(z.string()),
+  suspendedAt: z.number().nullable(),
+  error: z.string().nullable(),
+});
+export type PushSubscription = z.infer<typeof PushSubscription>;
+
+export const ShopList = z.object({
+  shops: z.array(ShopItem),
+  push: PushSubscription,
+  /** Why no shop can be connected here now (PUBLIC_URL is missing); null = it can. */
+  connectHint: z.string().nullable(),
+});
+export type ShopList = z.infer<typeof ShopList>;
+
+export const ShopConnect = z.object({
+  /** Only for a shop under a main account. */
+  form: z.enum(['shop', 'main-account']).default('shop'),
+});
+export type ShopConnect = z.input<typeof ShopConnect>;
+
+export const Link = z.object({ url: z.string() });
+export type Link = z.infer<typeof Link>;
+
+// --- jobs --------------------------------------------------------------------------------------------------------------
+
+export const JobItem = z.object({
+  /** `reconcile`, `lost-pushes`, `payouts`, `backfill` … */
+  name: z.string(),
+  title: z.string(),
+  meaning: z.string(),
+  state: z.enum(['idle', 'running', 'off']),
+  /** E.g. «every 30 minutes»; null = only when asked. */
+  schedule: z.string().nullable(),
+  lastRunAt: z.number().nullable(),
+  lastMs: z.number().nullable(),
+  nextRunAt: z.number().nullable(),
+  lastResult: z.object({ ok: z.boolean(), text: z.string(), figures: z.record(z.string(), z.number()) }).nullable(),
+  progress: z
+    .object({ done: z.number(), total: z.number().nullable(), text: z.string(), startedAt: z.number() })
+    .nullable(),
+  /** What `JobRun` may carry. */
+  takes: z.array(z.enum(['shop', 'from', 'to'])),
+  canStop: z.boolean(),
+});
+export type JobItem = z.infer<typeof JobItem>;
+
+export const JobList = z.object({ jobs: z.array(JobItem) });
+export type JobList = z.infer<typeof JobList>;
+
+export const JobRun = z.object({
+  shop: z.string().regex(/^\d+$/).optional(),
+  from: z.number().int().optional(),
+  to: z.number().int().optional(),
+});
+export type JobRun = z.infer<typeof JobRun>;
+
+// --- settings ----------------------------------------------------------------------------------------------------------
+
+export const SettingItem = z.object({
+  /** The environment variable's name; also the one in PUT /api/settings/:name. */
+  name: z.string(),
+  group: z.enum(['Shopee', 'Redis', 'Google Sheets', 'Telegram', 'Worker', 'Jobs', 'Dashboard', 'Service']),
+  meaning: z.string(),
+  /** As text; of a secret null. */
+  value: z.string().nullable(),
+  secret: z.boolean(),
+  isSet: z.boolean(),
+  source: z.enum(['env', 'default', 'changed']),
+  /** What holds without the change made here; null when nothing was changed. */
+  otherwise: z.string().nullable(),
+  /** `unknown` while the worker cannot be asked. */
+  service: z.enum(['forwarder', 'worker', 'both']),
+  /** How it is edited here; null = only in the environment, with a restart. */
+  edit: z
+    .discriminatedUnion('kind', [
+      /** A list of event codes, sent as number[]. */
+      z.object({
+        kind: z.literal('codes'),
+        value: z.array(z.number()),
+        choices: z.array(z.object({ code: z.number(), title: z.string() })),
+      }),
+      z.object({ kind: z.literal('choice'), value: z.string(), choices: z.array(z.string()) }),
+      /** Free text, checked by the server; '' = off. `hint` shows the form. */
+      z.object({ kind: z.literal('text'), value: z.string(), hint: z.string() }),
+    ])
+    .nullable(),
+});
+export type SettingItem = z.infer<typeof SettingItem>;
+
+export const SettingChangeItem = z.object({
+  name: z.string(),
+  from: z.string().nullable(),
+  to: z.string().nullable(),
+  by: z.string(),
+  at: z.number(),
+});
+export type SettingChangeItem = z.infer<typeof SettingChangeItem>;
+
+export const SettingList = z.object({
+  settings: z.array(SettingItem),
+  /** Newest first. */
+  changes: z.array(SettingChangeItem),
+  /** Why nothing can be changed now (Redis is away or disabled); null = it can. */
+  readOnly: z.string().nullable(),
+});
+export type SettingList = z.infer<typeof SettingList>;
+
+/** null = back to what the environment says. */
+export const SettingUpdate = z.object({ value: z.union([z.string(), z.array(z.number().int()), z.null()]) });
+export type SettingUpdate = z.infer<typeof SettingUpdate>;
+
+export const TestSide = z.enum(['telegram', 'sheet', 'shopee']);
+export type TestSide = z.infer<typeof TestSide>;
+
+export const TestResult = z.object({
+  ok: z.boolean(),
+  ms: z.number(),
+  /** What happened, step by step. */
+  steps: z.array(z.object({ text: z.string(), ok: z.boolean() })),
+  /** The other side's own words; null when it went well. */
+  error: z.string().nullable(),
+});
+export type TestResult = z.infer<typeof TestResult>;
+
+// --- workers -----------------------------------------------------------------------------------------------------------
+
+export const ConsumerItem = z.object({
+  id: z.string(),
+  state: z.enum(['idle', 'busy', 'paused', 'stopped']),
+  processed: z.number(),
+  failed: z.number(),
+  retried: z.number(),
+  avgProcessingMs: z.number(),
+  lastProcessedAt: z.number().nullable(),
+  heartbeatAgeMs: z.number().nullable(),
+  /** How many; the first 20 are named. */
+  holding: z.number(),
+  holds: z.array(
+    z.object({ id: z.string(), code: z.number().nullable(), sn: z.string().nullable(), enqueuedAt: z.number() }),
+  ),
+});
+export type ConsumerItem = z.infer<typeof ConsumerItem>;
+
+export const Workers = z.object({
+  /** Whether any worker answers at FORWARD_WEBHOOK_URL. */
+  reachable: z.boolean(),
+  /** Paused by a person: consumers finish what they hold and take no more. */
+  paused: z.boolean(),
+  pausedSince: z.number().nullable(),
+  consumers: z.array(ConsumerItem),
+  /** Sides that cannot be called now: `shop 700000001`, `sheet 1x…`. */
+  closed: z.array(z.object({ side: z.string(), since: z.number() })),
+});
+export type Workers = z.infer<typeof Workers>;
+
+// --- live --------------------------------------------------------------------------------------------------------------
+
+/** One thing that just happened. */
+export const LiveStep = EventStep.extend({
+  id: z.string(),
+  code: z.number().nullable(),
+  shop: z.string().nullable(),
+  sn: z.string().nullable(),
+});
+export type LiveStep = z.infer<typeof LiveStep>;
+
+/**
+ * The stream's messages: `event: <kind>`, `data:` the JSON of the rest; comments come every 15 s. `steps` carry an `id:`,
+ * so that a new connection (EventSource sends Last-Event-ID by itself) goes on without gaps. Steps are gathered: at most
+ * 5 messages a second. `reset`: what was missed is too much; ask for everything again. `pulse` comes every 2 s while
+ * something moves and every 15 s otherwise.
+ */
+export const LiveMessage = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('steps'), steps: z.array(LiveStep) }),
+  z.object({ kind: z.literal('pulse'), overview: Overview }),
+  z.object({ kind: z.literal('task'), task: Task }),
+  z.object({ kind: z.literal('reset') }),
+]);
+export type LiveMessage = z.infer<typeof LiveMessage>;

@@ -12,10 +12,15 @@ export const pushKey = 'test-push-key';
 export const partnerKey = 'test-partner-key';
 export const callbackUrl = 'https://shop.example/webhook/shopee';
 
+const dirs: string[] = [];
+process.on('exit', () => {
+  for (const dir of dirs) rmSync(dir, { recursive: true, force: true });
+});
+
 /** A fresh folder, removed when the process ends. */
 export function freshDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'shopee-webhook-forwarder-'));
-  process.on('exit', () => rmSync(dir, { recursive: true, force: true }));
+  dirs.push(dir);
   return dir;
 }
 

@@ -193,7 +193,7 @@ describe('POST /webhook/shopee', () => {
     expect(refused).not.toContain(pushKey);
     const { last } = JSON.parse(refused) as { last: { reason: string; urlsTried: string[] }[] };
     expect(new Set(last.map(({ reason }) => reason))).toEqual(
-      new Set(['no-signature', 'wrong-signature', 'not-a-push', 'too-large']),
+      new Set(['no-signature', 'wrong-signature', 'not-a-push', 'too-large', 'unreadable']),
     );
     expect(last.find(({ reason }) => reason === 'wrong-signature')?.urlsTried).toEqual([callbackUrl]);
   });

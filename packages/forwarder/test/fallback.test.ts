@@ -1,0 +1,231 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { Inspector } from '@shopee-webhook/store';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createTelegram, sandboxChatId } from '../../sandbox/src/telegram/telegram.ts';
+import { freePort, startRedis, type RedisServer } from '../../sandbox/src/redis-server.ts';
+import {
+  environment,
+  freshDir,
+  handled,
+  handledWith,
+  inject,
+  orderPush,
+  redisOf,
+  runForwarder,
+  startWorker,
+  type Received,
+  type TestForwarder,
+} from './helpers.ts';
+
+const closing: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of closing.toReversed()) await close();
+  closing.length = 0;
+});
+
+async function worker(answer: Parameters<typeof startWorker>[0]) {
+  const started = await startWorker(answer);
+  closing.push(() => started.close());
+  return started;
+}
+
+async function forwarder(env: Record<string, string>): Promise<TestForwarder> {
+  const parts = await runForwarder(env);
+  closing.push(() => parts.forwarder.stop());
+  return parts;
+}
+
+async function redisServer(options: { dir: string; port?: number }): Promise<RedisServer> {
+  const server = await startRedis(options);
+  closing.push(() => server.close());
+  return server;
+}
+
+async function spoolDepth(parts: TestForwarder): Promise<number> {
+  const stats = (await parts.forwarder.app.inject('/queue/stats')).json<{ spool: { depth: number } }>();
+  return stats.spool.depth;
+}
+
+const emptied = (parts: TestForwarder, timeout = 10_000) =>
+  vi.waitFor(async () => expect(await spoolDepth(parts)).toBe(0), { timeout, interval: 50 });
+
+const ordersOf = (received: Received[]) => received.map(({ payload }) => payload.data.ordersn);
+
+describe('REDIS_ENABLED=false', () => {
+  test('each event goes to the worker once, signed, with its payload letter by letter', async () => {
+    const side = await worker(handledWith);
+    const parts = await forwarder(environment(undefined, { FORWARD_WEBHOOK_URL: side.url }));
+    for (let number = 0; number < 30; number += 1) {
+      expect((await inject(parts.forwarder, orderPush(`ORDER${String(number)}`))).statusCode).toBe(200);
+      expect((await inject(parts.forwarder, orderPush(`ORDER${String(number)}`))).statusCode).toBe(200);
+    }
+    await emptied(parts);
+    expect(ordersOf(side.received).toSorted()).toEqual(
+      Array.from({ length: 30 }, (_, n) => `ORDER${String(n)}`).toSorted(),
+    );
+    expect(side.state.unsigned).toBe(0);
+    expect(side.received[0]).toMatchObject({
+      payload: JSON.parse(orderPush('ORDER0')) as object,
+      metadata: { source: 'push', retry_count: 0 },
+    });
+    const stats = (await parts.forwarder.app.inject('/queue/stats')).json();
+    expect(stats).toMatchObject({
+      redis: { enabled: false, connected: false },
+      circuitBreaker: null,
+      totals: { received: 60, duplicates: 30, processed: 30, fallback: 30 },
+    });
+    expect((await parts.forwarder.app.inject('/health')).statusCode).toBe(200);
+  });
+
+  test('a restart of the forwarder loses nothing and repeats nothing', async () => {
+    const side = await worker(() => ({ status: 500, body: {} }));
+    const env = environment(undefined, { FORWARD_WEBHOOK_URL: side.url });
+    const first = await runForwarder(env);
+    for (const sn of ['A', 'B', 'C']) await inject(first.forwarder, orderPush(sn));
+    await first.forwarder.stop();
+    side.state.answer = () => handled;
+    side.received.length = 0;
+    const second = await forwarder(env);
+    expect((await inject(second.forwarder, orderPush('B'))).statusCode).toBe(200);
+    await emptied(second);
+    expect(ordersOf(side.received).toSorted()).toEqual(['A', 'B', 'C']);
+  });
+});
+
+describe('what the worker answers', () => {
+  test('retry: the event waits as long as was asked, and the others go on', async () => {
+    const side = await worker(({ payload }, times) =>
+      payload.data.ordersn === 'LATER' && times === 1
+        ? { status: 503, body: { outcome: 'retry', reason: 'rate-limited', retryAfterMs: 1_500 } }
+        : handled,
+    );
+    const parts = await forwarder(environment(undefined, { FORWARD_WEBHOOK_URL: side.url }));
+    const startedAt = Date.now();
+    for (const sn of ['LATER', 'A', 'B']) await inject(parts.forwarder, orderPush(sn));
+    await vi.waitFor(() => expect(ordersOf(side.received)).toEqual(expect.arrayContaining(['A', 'B'])));
+    expect(Date.now() - startedAt).toBeLessThan(1_400);
+    await emptied(parts);
+    expect(ordersOf(side.received).filter((sn) => sn === 'LATER')).toHaveLength(2);
+    expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1_500);
+  });
+
+  test('events of one order go one after the other, in order', async () => {
+    const side = await worker(({ payload }, times) =>
+      payload.data.ordersn === 'A' && times === 1
+        ? { status: 503, body: { outcome: 'retry', reason: 'x', retryAfterMs: 200 } }
+        : handled,
+    );
+    const parts = await forwarder(environment(undefined, { FORWARD_WEBHOOK_URL: side.url }));
+    const statuses = ['UNPAID', 'READY_TO_SHIP', 'PROCESSED', 'SHIPPED'];
+    for (const status of statuses) await inject(parts.forwarder, orderPush('A', status));
+    await emptied(parts);
+    const seen = side.received.map(({ payload }) => (payload.data as { status?: string }).status);
+    expect(seen.filter((_, index) => index % 2 === 1)).toEqual(statuses);
+  });
+
+  test('dead letter: it leaves the line, is kept, and moves to Redis once that is there', async () => {
+    const port = await freePort();
+    const side = await worker(() => ({
+      status: 422,
+      body: { outcome: 'dead-letter', reason: 'bad-data', error: 'no order' },
+    }));
+    const parts = await forwarder(environment(port, { FORWARD_WEBHOOK_URL: side.url }));
+    await inject(parts.forwarder, orderPush('BAD'));
+    await emptied(parts);
+    const server = await redisServer({ dir: freshDir(), port });
+    const redis = redisOf(server.port);
+    closing.push(async () => redis.disconnect());
+    const inspector = new Inspector({ redis, keys: parts.keys.webhooks });
+    await vi.waitFor(async () => expect((await inspector.deadLetters()).total).toBe(1), { timeout: 10_000 });
+    const { letters } = await inspector.deadLetters();
+    expect(letters[0]).toMatchObject({
+      reason: 'bad-data',
+      error: 'no order',
+      attempts: 1,
+      code: 3,
+      payloadText: orderPush('BAD'),
+    });
+    expect(await inspector.replay({ filter: {} })).toMatchObject({ replayed: 1 });
+  });
+
+  test.each([
+    ['401', { status: 401, body: {} }],
+    ['500', { status: 500, body: {} }],
+    ['200 of something that is no worker', { status: 200, body: { ok: true } }],
+    ['404', { status: 404, body: {} }],
+  ])('%s: the event stays', async (_, answer) => {
+    const side = await worker(() => answer);
+    const parts = await forwarder(environment(undefined, { FORWARD_WEBHOOK_URL: side.url }));
+    await inject(parts.forwarder, orderPush('A'));
+    await vi.waitFor(() => expect(side.received.length).toBeGreaterThanOrEqual(1));
+    expect(await spoolDepth(parts)).toBe(1);
+  });
+});
+
+describe('Redis goes and comes while the worker is there', () => {
+  test('the worker takes over by HTTP; afterwards pushes go to Redis again', async () => {
+    const side = await worker(() => handled);
+    const dir = freshDir();
+    const first = await redisServer({ dir });
+    const parts = await forwarder(environment(first.port, { FORWARD_WEBHOOK_URL: side.url }));
+    await first.kill();
+    for (const sn of ['A', 'B']) expect((await inject(parts.forwarder, orderPush(sn))).statusCode).toBe(200);
+    await emptied(parts);
+    expect(ordersOf(side.received).toSorted()).toEqual(['A', 'B']);
+    await redisServer({ dir, port: first.port });
+    const state = async () =>
+      (await parts.forwarder.app.inject('/queue/stats')).json<{ circuitBreaker: { state: string } }>().circuitBreaker
+        .state;
+    await vi.waitFor(async () => expect(await state()).toBe('closed'), { timeout: 10_000 });
+    await inject(parts.forwarder, orderPush('C'));
+    expect(ordersOf(side.received)).not.toContain('C');
+    await vi.waitFor(
+      async () => {
+        const stats = (await parts.forwarder.app.inject('/queue/stats')).json();
+        expect(stats).toMatchObject({ queue: { depth: 1 }, totals: { received: 3, enqueued: 1, fallback: 2 } });
+      },
+      { timeout: 5_000 },
+    );
+  });
+
+  test('a repeat of a push that Redis has is acknowledged during the outage and not handled again', async () => {
+    const side = await worker(() => handled);
+    const server = await redisServer({ dir: freshDir() });
+    const parts = await forwarder(environment(server.port, { FORWARD_WEBHOOK_URL: side.url }));
+    await inject(parts.forwarder, orderPush('A'));
+    await server.kill();
+    expect((await inject(parts.forwarder, orderPush('A'))).statusCode).toBe(200);
+    await inject(parts.forwarder, orderPush('B'));
+    await emptied(parts);
+    expect(ordersOf(side.received)).toEqual(['B']);
+  });
+
+  test('a person is told in Telegram, once when Redis goes and once when it comes back, with the alerts in between', async () => {
+    const telegram = await createTelegram();
+    closing.push(() => telegram.close());
+    const side = await worker(handledWith);
+    const dir = freshDir();
+    const first = await redisServer({ dir });
+    const parts = await forwarder(
+      environment(first.port, {
+        FORWARD_WEBHOOK_URL: side.url,
+        TELEGRAM_BOT_TOKEN: telegram.token,
+        TELEGRAM_CHAT_ID: String(sandboxChatId),
+        TELEGRAM_API_URL: telegram.url,
+      }),
+    );
+    await first.kill();
+    await inject(parts.forwarder, orderPush('A'));
+    const texts = () => telegram.messages().map((message) => JSON.stringify(message));
+    await vi.waitFor(() => expect(texts().filter((text) => text.includes('Redis is away'))).toHaveLength(1), {
+      timeout: 15_000,
+    });
+    await redisServer({ dir, port: first.port });
+    await vi.waitFor(() => expect(texts().filter((text) => text.includes('Redis is back'))).toHaveLength(1), {
+      timeout: 15_000,
+    });
+    expect(texts().filter((text) => text.includes('Redis is away'))).toHaveLength(1);
+    expect(existsSync(join(parts.config.dataDir, 'spool.db'))).toBe(true);
+  }, 60_000);
+});

@@ -1,0 +1,180 @@
+import { parseMessage } from '@shopee-webhook/store';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { freePort, startRedis, type RedisServer } from '../../sandbox/src/redis-server.ts';
+import { environment, freshDir, orderPush, post, redisOf, runForwarder, type TestForwarder } from './helpers.ts';
+
+let server: RedisServer | undefined;
+let parts: TestForwarder | undefined;
+
+afterEach(async () => {
+  server?.process.kill('SIGCONT');
+  await parts?.forwarder.stop();
+  await server?.close();
+  parts = undefined;
+  server = undefined;
+});
+
+/** Sends pushes 20 at a time; `during` is called once each so many answers. */
+async function load(url: string, count: number, during: Record<number, () => Promise<void> | void> = {}) {
+  const answers: { status: number; ms: number }[] = [];
+  let next = 0;
+  const send = async () => {
+    while (next < count) {
+      const number = next;
+      next += 1;
+      await during[number]?.();
+      answers.push(await post(url, orderPush(`ORDER${String(number)}`)));
+    }
+  };
+  await Promise.all(Array.from({ length: 20 }, send));
+  return answers;
+}
+
+/** Order numbers in the line, each as often as it is there. */
+async function queuedOrders(port: number, running: TestForwarder): Promise<string[]> {
+  const redis = redisOf(port);
+  try {
+    const raws = await redis.lrange(running.keys.webhooks.main, 0, -1);
+    return raws.map((raw) => (JSON.parse(parseMessage(raw).payloadText) as { data: { ordersn: string } }).data.ordersn);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function expectAllOnce(port: number, running: TestForwarder, count: number): Promise<void> {
+  await vi.waitFor(
+    async () => {
+      const orders = await queuedOrders(port, running);
+      expect(new Set(orders).size).toBe(count);
+      expect(orders).toHaveLength(count);
+      const stats = (await running.forwarder.app.inject('/queue/stats')).json<{
+        spool: { depth: number };
+        circuitBreaker: { state: string };
+      }>();
+      expect(stats).toMatchObject({ spool: { depth: 0 }, circuitBreaker: { state: 'closed' } });
+    },
+    { timeout: 15_000, interval: 100 },
+  );
+}
+
+const alarmsOf = (running: TestForwarder) =>
+  running.log.lines
+    .filter(({ msg }) => String(msg).startsWith('alarm'))
+    .map(({ msg, alarm }) => `${String(msg)}: ${String(alarm)}`);
+
+const slowest = (answers: { ms: number }[]) => Math.max(...answers.map(({ ms }) => ms));
+
+describe('Redis dies under load', () => {
+  test('kill −9 and restart: every push is answered 200 and queued exactly once', async () => {
+    const dir = freshDir();
+    server = await startRedis({ dir });
+    const { port } = server;
+    parts = await runForwarder(environment(port));
+    const answers = await load(parts.forwarder.url, 600, {
+      200: () => server?.kill(),
+      450: async () => {
+        server = await startRedis({ dir, port });
+      },
+    });
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    await expectAllOnce(port, parts, 600);
+    expect(alarmsOf(parts)).toEqual(['alarm begins: redis-away', 'alarm ends: redis-away']);
+  });
+
+  test('frozen and thawed: nobody waits for it, and what it had in its socket is not queued twice', async () => {
+    server = await startRedis({ dir: freshDir() });
+    parts = await runForwarder(environment(server.port));
+    const answers = await load(parts.forwarder.url, 600, { 200: () => void server?.process.kill('SIGSTOP') });
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(slowest(answers)).toBeLessThan(1_500);
+    // Only those that were under way when it froze have waited at all.
+    expect(answers.filter(({ ms }) => ms > 400).length).toBeLessThanOrEqual(40);
+    server.process.kill('SIGCONT');
+    await expectAllOnce(server.port, parts, 600);
+    expect(alarmsOf(parts)).toEqual(['alarm begins: redis-away', 'alarm ends: redis-away']);
+  });
+});
+
+describe('Redis refuses to write', () => {
+  test('out of memory: pushes are spooled, and drained once there is room', async () => {
+    server = await startRedis({ dir: freshDir() });
+    const redis = redisOf(server.port);
+    parts = await runForwarder(environment(server.port));
+    await redis.config('SET', 'maxmemory', '1');
+    const answers = await load(parts.forwarder.url, 100);
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(await queuedOrders(server.port, parts)).toEqual([]);
+    expect((await parts.forwarder.app.inject('/health')).json()).toMatchObject({
+      checks: { redis: { status: 'warning' } },
+    });
+    await redis.config('SET', 'maxmemory', '100mb');
+    await expectAllOnce(server.port, parts, 100);
+    redis.disconnect();
+  });
+
+  test('read-only, as after a failover: pushes are spooled, and drained once it is a master again', async () => {
+    server = await startRedis({ dir: freshDir() });
+    const redis = redisOf(server.port);
+    parts = await runForwarder(environment(server.port));
+    await redis.replicaof('127.0.0.1', await freePort());
+    const answers = await load(parts.forwarder.url, 100);
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    await redis.replicaof('NO', 'ONE');
+    await expectAllOnce(server.port, parts, 100);
+    redis.disconnect();
+  });
+});
+
+describe('Redis at the start', () => {
+  test('is not there: pushes are spooled, and drained when it comes', async () => {
+    const port = await freePort();
+    parts = await runForwarder(environment(port));
+    const answers = await load(parts.forwarder.url, 50);
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(slowest(answers)).toBeLessThan(400);
+    server = await startRedis({ dir: freshDir(), port });
+    await expectAllOnce(port, parts, 50);
+  });
+
+  test('is unsafe: the forwarder does not start, and names the setting', async () => {
+    server = await startRedis({ dir: freshDir(), args: ['--maxmemory-policy', 'allkeys-lru'] });
+    await expect(runForwarder(environment(server.port))).rejects.toThrow('maxmemory-policy noeviction');
+  });
+
+  test('is unsafe, and REDIS_ALLOW_UNSAFE is set: it starts with a standing alarm', async () => {
+    server = await startRedis({ dir: freshDir(), args: ['--maxmemory-policy', 'allkeys-lru'] });
+    parts = await runForwarder(environment(server.port, { REDIS_ALLOW_UNSAFE: 'true' }));
+    await load(parts.forwarder.url, 10);
+    await expectAllOnce(server.port, parts, 10);
+    expect(alarmsOf(parts)).toEqual(['alarm begins: redis-unsafe']);
+  });
+
+  test('becomes unsafe by a restart: it is not used until it is safe again', async () => {
+    const dir = freshDir();
+    server = await startRedis({ dir });
+    const { port } = server;
+    parts = await runForwarder(environment(port));
+    await server.close();
+    server = await startRedis({ dir, port, args: ['--appendonly', 'no'] });
+    const running = parts;
+    await vi.waitFor(() => expect(alarmsOf(running)).toContain('alarm begins: redis-unsafe'), { timeout: 10_000 });
+    await load(parts.forwarder.url, 10);
+    expect(await queuedOrders(port, parts)).toEqual([]);
+    expect((await parts.forwarder.app.inject('/health')).statusCode).toBe(503);
+    await server.close();
+    server = await startRedis({ dir, port });
+    await expectAllOnce(port, parts, 10);
+    expect(alarmsOf(parts)).toContain('alarm ends: redis-unsafe');
+  });
+
+  test('comes back empty: an alarm is raised once', async () => {
+    server = await startRedis({ dir: freshDir() });
+    const { port } = server;
+    parts = await runForwarder(environment(port));
+    await server.close();
+    server = await startRedis({ dir: freshDir(), port });
+    await load(parts.forwarder.url, 10);
+    await expectAllOnce(port, parts, 10);
+    expect(alarmsOf(parts).filter((line) => line === 'alarm: redis-empty')).toHaveLength(1);
+  });
+});

@@ -47,6 +47,8 @@ export interface Keys {
   generation: string;
   /** string, 10 s: written by the forwarder to see whether Redis takes writes again. */
   probe: string;
+  /** hash: the worker's alarms under way, by key; what each says, as JSON. */
+  alarms: string;
   /** hash: settings that were changed while running. */
   settings: string;
   /** list, capped at 1,000: who changed which setting, newest first. */
@@ -71,6 +73,7 @@ export function keysOf(prefix: string): Keys {
     bucket: (name) => `${prefix}:buckets:${name}`,
     generation: `${prefix}:generation`,
     probe: `${prefix}:probe`,
+    alarms: `${prefix}:alarms`,
     settings: `${prefix}:settings`,
     settingsLog: `${prefix}:settings:log`,
   };

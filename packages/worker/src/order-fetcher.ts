@@ -10,8 +10,8 @@ export type Fetched = { order: OrderDetail; escrow: Escrow | undefined } | { err
 export interface OrderFetcherOptions {
   shopee: Pick<ShopeeClient, 'getOrderDetail' | 'getEscrowDetails'>;
   keeper: Pick<TokenKeeper, 'use'>;
-  /** The app may read orders but no escrow (Shopee's app categories differ); told once. */
-  onEscrowRefused: (shopId: string, error: ShopeeError) => void;
+  /** Hears whether escrow may be read: Shopee's app categories differ, and some may read orders only. */
+  onEscrow: (shopId: string, refusal: ShopeeError | undefined) => void;
 }
 
 /**
@@ -76,10 +76,12 @@ async function fetchEscrows(
   orderSns: string[],
 ): Promise<Map<string, Escrow>> {
   try {
-    return await options.keeper.use(shopId, (auth) => options.shopee.getEscrowDetails(auth, orderSns));
+    const escrows = await options.keeper.use(shopId, (auth) => options.shopee.getEscrowDetails(auth, orderSns));
+    options.onEscrow(shopId, undefined);
+    return escrows;
   } catch (error) {
     if (!(error instanceof ShopeeError)) throw error;
-    if (error.kind === 'operator') options.onEscrowRefused(shopId, error);
+    if (error.kind === 'operator') options.onEscrow(shopId, error);
     else if (shopOutageOf(error) !== undefined) throw error;
     return new Map();
   }

@@ -35,6 +35,7 @@ export class OutageWatch {
 
   /** One look: tells the operator of outages that last. */
   async look(): Promise<void> {
+    await this.#options.alarms.look();
     for (const gate of this.gates.closed()) {
       const error = this.#errors.get(gate.side);
       const why = shopOutageOf(error)?.why;

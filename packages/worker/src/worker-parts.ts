@@ -1,7 +1,7 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import { Limiter, ShopeeClient } from '@shopee-webhook/shopee';
 import { keysOf, LocalLocks, Queue, RedisLocks, TokenStore, type Locks } from '@shopee-webhook/store';
-import { Alarms } from './alarms.ts';
+import { Alarms, type SharedAlarms } from './alarms.ts';
 import { AwayLocks } from './away-locks.ts';
 import type { WorkerConfig } from './config.ts';
 import { OrderHandler } from './order-handler.ts';
@@ -50,7 +50,11 @@ export function buildParts(config: WorkerConfig, logger: Logger, metrics: Worker
     redis === undefined
       ? new LocalLocks()
       : new AwayLocks({ shared: new RedisLocks({ redis: redis.link.redis, keys }), awayMs: () => redis.link.awayMs() });
-  const alarms = new Alarms({ outbox: redis?.outbox, logger });
+  const alarms = new Alarms({
+    owner: config.workerId,
+    logger,
+    ...(redis === undefined ? {} : { shared: sharedAlarms(redis) }),
+  });
   const outages = new OutageWatch({ alarms, queue: redis?.queue, logger, maxMessages: config.consumers.maxInHand });
   const { gates } = outages;
   const limiter = new Limiter();
@@ -64,7 +68,10 @@ export function buildParts(config: WorkerConfig, logger: Logger, metrics: Worker
     sheets,
     gates,
     spreadsheetOf: (shopId) => spreadsheetOf(config.sheets.spreadsheets, shopId),
-    onEscrowRefused: (shopId, error) => void alarms.begin(`escrow:${shopId}`, escrowAlarm(shopId, error.message)),
+    onEscrow: (shopId, refusal) => {
+      const key = `escrow:${shopId}`;
+      void (refusal === undefined ? alarms.end(key) : alarms.begin(key, escrowAlarm(shopId, refusal.message)));
+    },
   });
   return {
     redis,
@@ -92,6 +99,10 @@ function redisParts(config: WorkerConfig, redis: NonNullable<WorkerConfig['redis
     queue: new Queue({ ...base, keys: keys.webhooks, outboxKeys: keys.notifications }),
     outbox: new Queue({ redis: link.redis, keys: keys.notifications }),
   };
+}
+
+function sharedAlarms({ link, outbox }: RedisParts): SharedAlarms {
+  return { outbox, redis: link.redis, key: link.keys.alarms };
 }
 
 function shopeeClient(config: WorkerConfig, limiter: Limiter, metrics: WorkerMetrics): ShopeeClient {

@@ -11,14 +11,14 @@ import type { TabState } from './tab-state.ts';
 export interface AftercareParts extends AuditParts {
   logger: Logger;
   now: () => number;
+  /** How long after a write it is looked at again, unless the next flush's guard did. */
+  verifyAfterMs: number;
   /** Takes rows that must be written again. */
   again: (rows: readonly SheetRow[]) => void;
   /** Hears of rows that are gone and whose values we no longer have. */
   missing: (tab: Tab, keys: string[]) => void;
 }
 
-/** Soon enough that a misplaced write is mended before anybody works with it, and after the next flush if there is one. */
-const verifyAfterMs = 1500;
 /** Google ends what it was doing by then; some seconds more for its clock and ours. */
 const lateAfterMs = serverTimeoutMs + 5000;
 /** Whatever the checks after a write do not see is found within that time: undone deletions, copied rows. */
@@ -83,7 +83,7 @@ export class Aftercare {
   async verify(): Promise<boolean> {
     const checkpoint = this.#checkpoint;
     if (checkpoint === undefined) return true;
-    const { client, layout, now } = this.#parts;
+    const { client, layout, now, verifyAfterMs } = this.#parts;
     // Not again at once if this fails.
     this.#verifyAt = now() + 10 * verifyAfterMs;
     const tabs = checkpoint.sheetIds.flatMap((sheetId) => layout.tab(sheetId) ?? []);
@@ -113,6 +113,8 @@ export class Aftercare {
 
   /** An audit at once, whatever is due. Wants the lock. */
   async auditNow(): Promise<void> {
+    const { layout } = this.#parts;
+    if (!layout.loaded) await layout.load([]);
     await this.#audit(this.#checkpoint);
     this.#checkpoint = undefined;
     this.#auditAt = this.#parts.now() + auditEveryMs;
@@ -120,11 +122,11 @@ export class Aftercare {
 
   #remember(checkpoint: Checkpoint): void {
     this.#checkpoint = checkpoint;
-    this.#verifyAt = this.#parts.now() + verifyAfterMs;
+    this.#verifyAt = this.#parts.now() + this.#parts.verifyAfterMs;
   }
 
   async #audit(checkpoint: Checkpoint | undefined): Promise<void> {
-    const { logger, again, missing, now } = this.#parts;
+    const { logger, again, missing, now, verifyAfterMs } = this.#parts;
     const { gone, missing: lost, duplicates, strays } = await audit(this.#parts, checkpoint);
     again(gone);
     for (const { tab, keys } of lost) missing(tab, keys);

@@ -35,7 +35,8 @@ export async function audit(parts: AuditParts, checkpoint?: Checkpoint): Promise
   const strays = columnsMoved ? await mendStrays(parts, placed) : 0;
   if (strays > 0) await layout.reindex();
   const standing = placed.filter((one) => stands(layout, one));
-  const suspects = new Set(standing.map(placeId));
+  // Only a row that was there before can have moved away from under its write and stand twice now.
+  const suspects = new Set(standing.filter(({ isNew }) => !isNew).map(placeId));
   const duplicates = await repairDuplicates(parts, (place) => suspects.has(placeId(place)));
   if (duplicates > 0) await layout.reindex();
   const gone = placed.filter(({ row }) => layout.find(row) === undefined).map(({ row }) => row);

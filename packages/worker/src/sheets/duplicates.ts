@@ -3,6 +3,7 @@ import { toA1 } from './a1.ts';
 import type { CellValue, SpreadsheetClient } from './google-client.ts';
 import type { Layout, Place } from './layout.ts';
 import { ReadCells } from './read-cells.ts';
+import { rangesOf, type RangeOfValues } from './write-plan.ts';
 
 /** One of several rows that hold the same key. */
 export interface Copy extends Place {
@@ -13,11 +14,6 @@ export interface Copy extends Place {
   suspect: boolean;
   /** Our filled cells, by column id. */
   cells: ReadonlyMap<string, CellValue>;
-}
-
-interface RangeOfValues {
-  range: string;
-  values: CellValue[][];
 }
 
 /** So many keys at a time: their rows are read whole. */
@@ -52,8 +48,8 @@ export function mergeCopies(copies: readonly Copy[]): RangeOfValues[] {
   const [home, ...others] = [...copies].sort(homeFirst);
   const [newest] = [...copies].sort((a, b) => b.version - a.version || Number(b.suspect) - Number(a.suspect));
   if (home === undefined || newest === undefined || others.length === 0) return [];
-  const kept = newest === home ? [] : [lineOf(home, (id) => newest.cells.get(id) ?? null)];
-  return [...kept, ...others.map((copy) => lineOf(copy, (id) => (copy.cells.has(id) ? '' : null)))];
+  const kept = newest === home ? [] : write(home, (id) => newest.cells.get(id) ?? null);
+  return [...kept, ...others.flatMap((copy) => write(copy, (id) => (copy.cells.has(id) ? '' : null)))];
 }
 
 /** Not a row that was another's, then the one with most of the user's notes, then the newest, then the topmost. */
@@ -73,12 +69,10 @@ function copyOf(place: Place, read: ReadCells | undefined, suspect: boolean): Co
   return { ...place, version: Number(cells.get(versionColumnId)) || 0, userCells, suspect, cells };
 }
 
-function lineOf({ tab, at }: Place, cellOf: (columnId: string) => CellValue): RangeOfValues {
-  const { title, header } = tab;
-  const line: CellValue[] = Array.from({ length: header.last - header.first + 1 }, () => null);
-  for (const [id, position] of header.positions) line[position - header.first] = cellOf(id);
-  const range = toA1({ title, firstRow: at, lastRow: at, firstColumn: header.first, lastColumn: header.last });
-  return { range, values: [line] };
+function write({ tab, at }: Place, cellOf: (columnId: string) => CellValue): RangeOfValues[] {
+  const line: CellValue[] = Array.from({ length: tab.header.last + 1 }, () => null);
+  for (const [id, position] of tab.header.positions) line[position] = cellOf(id);
+  return rangesOf(tab, at, [line]);
 }
 
 function wholeRow({ tab, at }: Place): string {

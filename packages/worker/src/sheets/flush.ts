@@ -5,6 +5,7 @@ import type { SpreadsheetClient } from './google-client.ts';
 import { GoogleError } from './google-errors.ts';
 import { guardRanges, headerHolds, inspect, type Placed } from './guard.ts';
 import type { Layout } from './layout.ts';
+import { keptOut } from './protection.ts';
 import { ReadCells } from './read-cells.ts';
 import type { WriteResult } from './sheet-row.ts';
 import type { TabState } from './tab-state.ts';
@@ -24,6 +25,7 @@ const maxMoves = 8;
 /** Then the waiting ends with an error; the rows come back with their messages. */
 const maxUnknown = 4;
 const maxOverQuota = 3;
+const maxRefused = 10;
 
 /**
  * Brings rows into the sheet: places them, makes room, looks whether their places are what we take them for, writes
@@ -35,6 +37,8 @@ export class Flush {
   #moves = 0;
   #unknown = 0;
   #overQuota = 0;
+  #refused = 0;
+  #keptOut: boolean | undefined;
 
   constructor(parts: FlushParts) {
     this.#parts = parts;
@@ -54,7 +58,7 @@ export class Flush {
       try {
         await this.#attempt(left);
       } catch (error) {
-        if (!(error instanceof GoogleError)) throw error;
+        if (!(error instanceof GoogleError) || this.#refused > maxRefused) throw error;
         await this.#recover(error, left);
       }
     }
@@ -73,7 +77,7 @@ export class Flush {
       await client.write(writeRanges(confirmed, layout.timeZone));
     } catch (error) {
       if (!(error instanceof GoogleError)) throw error;
-      if (error.kind === 'bad-request') return this.#halve(confirmed, error);
+      if (error.kind === 'bad-request' || error.kind === 'protected') return this.#narrow(confirmed, error);
       if (error.kind === 'unknown') aftercare.maybeWrote(confirmed, cellsOf, error);
       throw error;
     }
@@ -161,12 +165,21 @@ export class Flush {
     this.#results.set(row, { kind: 'written', row: at, sheetId: tab.sheetId, ...previous });
   }
 
-  /** Google refuses one of these rows: it is found by writing ever smaller halves, and set apart with Google's words. */
-  async #halve(placed: readonly Placed[], error: GoogleError): Promise<void> {
+  /**
+   * Google refuses one of these rows: it is found by writing ever smaller parts, and set apart with Google's words. When
+   * it refuses many, the fault is not theirs.
+   */
+  async #narrow(placed: readonly Placed[], error: GoogleError): Promise<void> {
     const rows = placed.map(({ row }) => row);
     const [only] = rows;
     this.#parts.onTrouble(error);
+    if (error.kind === 'protected') {
+      this.#keptOut ??= await keptOut(this.#parts.client, new Set(placed.map(({ tab }) => tab.sheetId)));
+      if (this.#keptOut) throw error;
+    }
     if (rows.length === 1 && only !== undefined) {
+      this.#refused += 1;
+      if (this.#refused > maxRefused) throw error;
       this.#results.set(only, { kind: 'refused', error: error.message });
       return;
     }

@@ -16,6 +16,7 @@ export interface SheetWriterOptions {
   /** SHEETS_ROTATE; `never` when left out. */
   rotation?: Rotation;
   minFlushMs?: number;
+  verifyAfterMs?: number;
   /**
    * Hears of rows that are gone from a spreadsheet and whose values the writer no longer has: a user's edit under a write
    * cost them, or their tab was removed. They must be fetched from Shopee again. When it rejects, it is told again.
@@ -104,7 +105,8 @@ export class SheetWriter {
     if (this.#stopped) throw new SheetUnavailableError('the sheet writer was stopped', { retryAfterMs: 1000 });
     const known = this.#writers.get(spreadsheetId);
     if (known !== undefined) return known;
-    const { google, logger, rotation = 'never', minFlushMs = 1000, now = Date.now, onMissing } = this.#options;
+    const { google, logger, rotation = 'never', minFlushMs = 1000, verifyAfterMs = 1500 } = this.#options;
+    const { now = Date.now, onMissing } = this.#options;
     const writer = new SpreadsheetWriter({
       spreadsheetId,
       google,
@@ -113,6 +115,7 @@ export class SheetWriter {
       rotation,
       decimalsOf: currencyDecimals,
       minFlushMs,
+      verifyAfterMs,
       now,
       onMissing: async (tab, keys) => onMissing?.({ spreadsheetId, tab, keys }),
     });

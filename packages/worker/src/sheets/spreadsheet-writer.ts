@@ -24,6 +24,8 @@ export interface SpreadsheetWriterOptions {
   decimalsOf: (currency: string) => number;
   /** Google's advice against 503s is one request a second for a spreadsheet. */
   minFlushMs: number;
+  /** A write is looked at again after so long, unless the next flush did. */
+  verifyAfterMs: number;
   now: () => number;
   /** Hears of rows that are gone and must be fetched from Shopee again; may be called again with the same keys. */
   onMissing: (tab: Tab, keys: string[]) => Promise<void>;
@@ -60,12 +62,13 @@ export class SpreadsheetWriter {
   #waitingSince = 0;
   /** Rows whose waiters have their answer already, to be written again as soon as the sheet is there. */
   #owed: SheetRow[] = [];
+  readonly #audits: PromiseWithResolvers<void>[] = [];
   #unreported: { tab: Tab; keys: string[] }[] = [];
   #down: { error: SheetUnavailableError; since: number; until: number } | undefined;
 
   constructor(options: SpreadsheetWriterOptions) {
     this.#options = options;
-    const { google, spreadsheetId, rotation, decimalsOf, now, logger } = options;
+    const { google, spreadsheetId, rotation, decimalsOf, now, logger, verifyAfterMs } = options;
     const client = google.open(spreadsheetId, () => this.#hold());
     this.#client = client;
     this.#layout = new Layout({ client, rotation, decimalsOf, now });
@@ -74,6 +77,7 @@ export class SpreadsheetWriter {
       layout: this.#layout,
       logger,
       now,
+      verifyAfterMs,
       again: (rows) => void this.#owed.push(...rows),
       missing: (tab, keys) => void this.#unreported.push({ tab, keys }),
     });
@@ -90,11 +94,12 @@ export class SpreadsheetWriter {
     return written;
   }
 
-  /** Looks at the whole key columns now, and repairs what it finds. */
-  async audit(): Promise<void> {
-    if (!this.#layout.loaded) return;
-    await this.#locked(() => this.#aftercare.auditNow());
+  /** Looks at the whole key columns as soon as nothing else is to be done, and repairs what it finds. */
+  audit(): Promise<void> {
+    const audited = Promise.withResolvers<void>();
+    this.#audits.push(audited);
     this.#wake();
+    return audited.promise;
   }
 
   get down(): { error: SheetUnavailableError; since: number } | undefined {
@@ -119,6 +124,7 @@ export class SpreadsheetWriter {
     this.#stop.abort();
     this.#alarm.abort();
     this.#waiting.rejectAll(stopping());
+    for (const { reject } of this.#audits.splice(0)) reject(stopping());
     await this.#running;
   }
 
@@ -146,7 +152,8 @@ export class SpreadsheetWriter {
         if (now() - at > 60_000) logger.error({ err }, 'sheet writer step failed');
         this.#fail(err);
       }
-      await this.#report();
+      // Not waited for: whoever takes the report may wait for a row of ours.
+      void this.#report();
     }
   }
 
@@ -164,7 +171,8 @@ export class SpreadsheetWriter {
       };
     }
     const { verifyAt, auditAt } = this.#aftercare;
-    if (verifyAt <= auditAt) return { at: verifyAt, work: () => this.#verify() };
+    if (this.#audits.length === 0 && verifyAt <= auditAt) return { at: verifyAt, work: () => this.#verify() };
+    if (this.#audits.length > 0) return { at: now(), work: () => this.#auditNow() };
     if (!this.#layout.loaded) return { at: Infinity, work: () => Promise.resolve() };
     return { at: auditAt, work: () => this.#locked(() => this.#aftercare.auditDue()) };
   }
@@ -189,7 +197,7 @@ export class SpreadsheetWriter {
           await this.#catchUp(lease.fencing);
           await work();
         },
-      }).finally(() => (this.#lease = undefined));
+      });
       if (done !== undefined || signal.aborted) return;
       this.#contendedAt = this.#options.now();
       await sleep(100 + Math.random() * 150, undefined, { signal }).catch(() => undefined);
@@ -235,6 +243,17 @@ export class SpreadsheetWriter {
 
   async #verify(): Promise<void> {
     if (!(await this.#aftercare.verify())) await this.#locked(() => this.#aftercare.mend());
+  }
+
+  async #auditNow(): Promise<void> {
+    const audits = this.#audits.splice(0);
+    try {
+      await this.#locked(() => this.#aftercare.auditNow());
+      for (const { resolve } of audits) resolve();
+    } catch (error) {
+      for (const { reject } of audits) reject(error);
+      throw error;
+    }
   }
 
   async #probe(): Promise<void> {

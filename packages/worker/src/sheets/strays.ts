@@ -1,11 +1,11 @@
-import { keyColumnId, versionColumnId } from '../columns.ts';
 import { toA1 } from './a1.ts';
 import type { CellValue, SpreadsheetClient } from './google-client.ts';
 import type { Placed } from './guard.ts';
 import type { Layout } from './layout.ts';
 import { ReadCells } from './read-cells.ts';
+import { spans } from './spans.ts';
 import type { TabState } from './tab-state.ts';
-import { lineOf } from './write-plan.ts';
+import { lineOf, type RangeOfValues } from './write-plan.ts';
 
 /**
  * Mends rows that went into the wrong columns because the user moved columns between the guard and the write. A row
@@ -25,50 +25,40 @@ export async function mendStrays(
   const blocks = await client.read(now.map(({ one, tab }) => rowRange(tab, one.at)));
   const tabs = new Set(now.map(({ tab }) => tab));
   const cellsOf = new Map([...tabs].map((tab) => [tab, new ReadCells(blocks, tab.title)]));
+  let mended = 0;
   const data = now.flatMap(({ one, tab }) => {
     const stands = cellsOf.get(tab)?.row(one.at) ?? [];
-    const written = spread(one, one.tab, layout.timeZone);
-    if (!strayed(stands, written, { one, tab })) return [];
-    return [
-      { range: rowRange(tab, one.at), values: [mended({ stands, written, one, tab, timeZone: layout.timeZone })] },
-    ];
+    const written = lineOf(one, one.tab, layout.timeZone);
+    const right = lineOf(one, tab, layout.timeZone);
+    if (!stand(written, stands) || stand(right, stands)) return [];
+    mended += 1;
+    return cellRanges(tab, one.at, mend(right, { written, stands }));
   });
   if (data.length > 0) await client.write(data);
-  return data.length;
+  return mended;
 }
 
-/** What we wrote, from column 0 on. */
-function spread(one: Placed, tab: TabState, timeZone: string): CellValue[] {
-  const line = lineOf(one, tab, timeZone);
-  return [...Array.from({ length: tab.header.first }, () => null), ...line];
+/** Whether all that a line would write is there. */
+function stand(line: readonly CellValue[], stands: readonly CellValue[]): boolean {
+  return line.every((cell, position) => cell === null || cell === (stands[position] ?? ''));
 }
 
-/** Whether the row's cells are where the columns were, and its key and version not where they are. */
-function strayed(stands: CellValue[], written: CellValue[], { one, tab }: { one: Placed; tab: TabState }): boolean {
-  const { header } = tab;
-  const inPlace = stands[header.key] === one.row.key && stands[header.version] === one.row.version;
-  const { positions } = one.tab.header;
-  const marks = [positions.get(keyColumnId) ?? -1, positions.get(versionColumnId) ?? -1];
-  return !inPlace && marks.every((position) => stands[position] === written[position]);
-}
-
-interface Stray {
-  stands: CellValue[];
-  written: CellValue[];
-  one: Placed;
-  tab: TabState;
-  timeZone: string;
-}
-
-function mended({ stands, written, one, tab, timeZone }: Stray): CellValue[] {
-  const right = spread(one, tab, timeZone);
-  const length = Math.min(Math.max(right.length, written.length), tab.columnCount);
-  return Array.from({ length }, (_, position) => {
+/** The right cells, and blanks for what still stands where it should never have been written. */
+function mend(right: CellValue[], { written, stands }: { written: CellValue[]; stands: CellValue[] }): CellValue[] {
+  return Array.from({ length: Math.max(right.length, written.length) }, (_, position) => {
     const cell = right[position] ?? null;
-    if (cell !== null) return cell;
     const left = written[position] ?? '';
-    return left !== '' && left === stands[position] ? '' : null;
+    return cell === null && left !== '' && left === stands[position] ? '' : cell;
   });
+}
+
+/** Only the cells that have something to write: others may be the user's, and protected. */
+function cellRanges(tab: TabState, at: number, line: readonly CellValue[]): RangeOfValues[] {
+  const filled = line.flatMap((cell, position) => (cell === null || position >= tab.columnCount ? [] : [position]));
+  return spans(filled, 1).map(([firstColumn, lastColumn]) => ({
+    range: toA1({ title: tab.title, firstRow: at, lastRow: at, firstColumn, lastColumn }),
+    values: [line.slice(firstColumn, lastColumn + 1)],
+  }));
 }
 
 function rowRange({ title, columnCount }: TabState, at: number): string {

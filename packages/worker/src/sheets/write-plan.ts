@@ -5,30 +5,48 @@ import type { Placed } from './guard.ts';
 import { spans } from './spans.ts';
 import type { TabState } from './tab-state.ts';
 
-/** The ranges of one write request: rows that follow each other share a range; the user's columns are `null`. */
-export function writeRanges(placed: readonly Placed[], timeZone: string): { range: string; values: CellValue[][] }[] {
+/** A block of values for one range of a write request. */
+export interface RangeOfValues {
+  range: string;
+  values: CellValue[][];
+}
+
+/** The ranges of one write request: rows that follow each other share a range. */
+export function writeRanges(placed: readonly Placed[], timeZone: string): RangeOfValues[] {
   const byTab = Map.groupBy(placed, (one) => one.tab);
-  return [...byTab].flatMap(([tab, rows]) => {
-    const at = new Map(rows.map((one) => [one.at, one]));
-    return spans([...at.keys()], 1).map(([firstRow, lastRow]) => {
-      const values: CellValue[][] = [];
-      for (let row = firstRow; row <= lastRow; row += 1) values.push(lineOf(at.get(row), tab, timeZone));
-      const { title, header } = tab;
-      return { range: toA1({ title, firstRow, lastRow, firstColumn: header.first, lastColumn: header.last }), values };
+  return [...byTab].flatMap(([tab, ones]) => {
+    const lines = new Map(ones.map((one) => [one.at, lineOf(one, tab, timeZone)]));
+    return spans([...lines.keys()], 1).flatMap(([firstRow, lastRow]) => {
+      const block: CellValue[][] = [];
+      for (let row = firstRow; row <= lastRow; row += 1) block.push(lines.get(row) ?? []);
+      return rangesOf(tab, firstRow, block);
     });
   });
 }
 
-/** The row's cells from our first column to our last. */
-export function lineOf(placed: Placed | undefined, tab: TabState, timeZone: string): CellValue[] {
+/**
+ * Lines that go from column 0 on, as ranges that hold columns of ours only: a user's column between them is not even
+ * touched with `null`, for it may be protected.
+ */
+export function rangesOf(tab: TabState, firstRow: number, lines: readonly CellValue[][]): RangeOfValues[] {
+  const { title, header } = tab;
+  const lastRow = firstRow + lines.length - 1;
+  return spans([...header.positions.values()], 1).map(([firstColumn, lastColumn]) => ({
+    range: toA1({ title, firstRow, lastRow, firstColumn, lastColumn }),
+    values: lines.map((line) =>
+      Array.from({ length: lastColumn - firstColumn + 1 }, (_, n) => line[firstColumn + n] ?? null),
+    ),
+  }));
+}
+
+/** The row's cells from column 0 on, where the columns of `tab` are; `null` where nothing is to be written. */
+export function lineOf(placed: Placed, tab: TabState, timeZone: string): CellValue[] {
   const { header, columns } = tab;
-  const line: CellValue[] = Array.from({ length: header.last - header.first + 1 }, () => null);
-  if (placed === undefined) return line;
+  const line: CellValue[] = Array.from({ length: header.last + 1 }, () => null);
   const cells = cellsToWrite(placed.row, placed.isNew);
   for (const column of columns) {
     const position = header.positions.get(column.id);
-    if (position === undefined) continue;
-    line[position - header.first] = cellValue(cells[column.id], column.kind, timeZone);
+    if (position !== undefined) line[position] = cellValue(cells[column.id], column.kind, timeZone);
   }
   return line;
 }

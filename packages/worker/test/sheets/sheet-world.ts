@@ -43,7 +43,14 @@ export class SheetWorld {
     });
     const destination = { write: (line: string) => void this.log.push(line) };
     const logger = createLogger({ name: 'test', level: 'debug', destination });
-    const writer = new SheetWriter({ google: client, logger, locks: this.locks, minFlushMs: 10, ...rest });
+    const writer = new SheetWriter({
+      google: client,
+      logger,
+      locks: this.locks,
+      minFlushMs: 10,
+      verifyAfterMs: 50,
+      ...rest,
+    });
     onTestFinished(async () => {
       client.abandon();
       await writer.stop();

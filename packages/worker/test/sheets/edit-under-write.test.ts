@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import type { UserEdit } from '../../../sandbox/src/index.ts';
+import type { SheetRow } from '../../src/columns.ts';
+import type { SheetWriter } from '../../src/sheets/sheet-writer.ts';
+import { headersOf, sheetWorld, type SheetWorld } from './sheet-world.ts';
+
+const keys = Array.from({ length: 12 }, (_, n) => `1:${String.fromCharCode(97 + n)}`);
+
+/** Twelve orders and a worker whose reconcile job fetches what is reported missing. */
+async function setUp() {
+  const world = await sheetWorld();
+  const newest = new Map<string, SheetRow>();
+  const make = (): SheetWriter => {
+    const writer: SheetWriter = world.writer({
+      onMissing: async ({ keys }) => {
+        const rows = keys.flatMap((key) => newest.get(key) ?? []);
+        await writer.upsert(rows);
+      },
+    });
+    return writer;
+  };
+  const writer = make();
+  const upsert = async (rows: SheetRow[]) => {
+    for (const row of rows) newest.set(row.key, row);
+    await writer.upsert(rows);
+  };
+  await upsert(keys.map((key, n) => world.row(key, 1, { units: 20 - n, note: `n ${key}` })));
+  await world.settled(writer);
+  return { world, writer, upsert, make };
+}
+
+/** Key, version and note of each row, by key. */
+function shown(world: SheetWorld): unknown[][] {
+  const rows = world.rows().map((row) => [String(row['Row key']), row['Version'], row['Seller’s note']]);
+  return rows.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+}
+
+const edits: Record<string, UserEdit> = {
+  'a sort': { kind: 'sort', tab: 'Orders', column: 'Units' },
+  'an inserted row': { kind: 'insert-rows', tab: 'Orders', at: 4 },
+  'a deleted row': { kind: 'delete-rows', tab: 'Orders', at: 3 },
+  'a moved row': { kind: 'move-rows', tab: 'Orders', at: 8, to: 5 },
+  'a row moved by one': { kind: 'move-rows', tab: 'Orders', at: 5, to: 7 },
+  'an inserted column': { kind: 'insert-column', tab: 'Orders', before: 'Status', header: 'Mine' },
+  'a column inserted at the left': { kind: 'insert-column', tab: 'Orders', before: 'Order SN' },
+  'a moved column': { kind: 'move-column', tab: 'Orders', column: 'Row key', before: 'Order SN' },
+  'a deleted column': { kind: 'delete-column', tab: 'Orders', column: 'Shop' },
+  'a renamed tab': { kind: 'rename-tab', tab: 'Orders', to: 'Orders' },
+};
+
+test.each(Object.entries(edits))('%s between guard and write costs no order', async (_, edit) => {
+  const { world, writer, upsert } = await setUp();
+  world.google.beforeNextWrite(edit);
+  const touched = [keys[2], keys[3], keys[5], keys[9]].flatMap((key) => key ?? []);
+  await upsert([...touched, '1:new', '1:new2'].map((key) => world.row(key, 2, { note: `n ${key}` })));
+  await world.settled(writer);
+  await writer.audit();
+  await world.settled(writer);
+  const expected = [...keys, '1:new', '1:new2']
+    .map((key) => [key, touched.includes(key) || key.includes('new') ? 2 : 1, `n ${key}`])
+    .toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+  expect(world.google.failedEdits).toEqual([]);
+  expect(shown(world)).toEqual(expected);
+});
+
+test('what a write left in the wrong columns is taken out of the user’s', async () => {
+  const { world, writer, upsert } = await setUp();
+  world.google.beforeNextWrite({ kind: 'insert-column', tab: 'Orders', before: 'Order SN', header: 'Mine' });
+  await upsert([world.row(keys[2] ?? '', 2), world.row('1:new', 2)]);
+  await world.settled(writer);
+  expect(world.rows().map((row) => row['Mine'])).toEqual(Array(13).fill(''));
+  expect(world.google.sheet('Orders').header()).toEqual(['Mine', ...headersOf('Orders')]);
+});

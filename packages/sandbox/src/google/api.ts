@@ -18,13 +18,12 @@ import { valuesMethods } from './values-methods.ts';
 
 /** Google's own limit for a body; other APIs of Google answer so too. */
 const maxBodyBytes = 10_485_760;
-/** What takes Google longer than this is given up. */
-const maxProcessingMs = 180_000;
-
 /** What the stand-in can be set to, at any time. */
 export interface ApiSettings {
   /** How long a call takes before it is carried out, in ms. */
   latencyMs: number | ((call: { method: string; bytes: number }) => number);
+  /** What would take longer than this is given up with a 408; Google's own is 180 s. */
+  maxProcessingMs: number;
   /** Appends look for their row when they come in, so that two at once overwrite each other, as the real ones do. */
   appendRaces: boolean;
   /** The Sheets API is switched off in the Cloud project. */
@@ -85,10 +84,11 @@ export class Api {
     given: { route: Located; fault: Fault<ApiFault> | undefined; entry: LoggedRequest; closing: AbortSignal },
   ): Promise<number | undefined> {
     const { route, fault, entry, closing } = given;
+    const { settings } = this.#parts;
     const run = this.#prepare(exchange, route, { fault, entry });
     const latency = this.#latency(route, entry.bytes) + (fault?.kind === 'slow' ? (fault.ms ?? 5000) : 0);
-    if (!(await waited(Math.min(latency, maxProcessingMs), closing))) return undefined;
-    if (latency > maxProcessingMs || fault?.kind === 'html-408') {
+    if (!(await waited(Math.min(latency, settings.maxProcessingMs), closing))) return undefined;
+    if (latency > settings.maxProcessingMs || fault?.kind === 'html-408') {
       exchange.html(408, htmlError(408, 'Request Timeout'));
       return 408;
     }

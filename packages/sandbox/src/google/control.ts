@@ -24,6 +24,7 @@ const editBody = z.object({
 });
 const settingsBody = z.strictObject({
   latencyMs: z.number().min(0).optional(),
+  maxProcessingMs: z.number().min(0).optional(),
   apiDisabled: z.boolean().optional(),
   appendRaces: z.boolean().optional(),
   legacyErrors: z.boolean().optional(),

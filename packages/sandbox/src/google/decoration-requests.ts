@@ -2,7 +2,7 @@ import type { sheets_v4 } from '@googleapis/sheets';
 import { invalidArgument } from './api-error.ts';
 import type { Editing, Requests } from './editing.ts';
 import { updated, updateMask } from './field-mask.ts';
-import { overlaps } from './protection.ts';
+import { isWhole, overlaps } from './grid-range.ts';
 import type { Sheet } from './sheet.ts';
 import type { Spreadsheet } from './spreadsheet.ts';
 
@@ -141,10 +141,6 @@ function guarded({ user }: Editing, wanted: ProtectedRange, protectedRangeId: nu
     throw invalidArgument('Unprotected ranges can only be set on protected sheets.');
   const users = [...new Set([...(wanted.editors?.users ?? []), user])];
   return { ...wanted, protectedRangeId, requestingUserCanEdit: true, editors: { ...wanted.editors, users } };
-}
-
-function isWhole({ startRowIndex, endRowIndex, startColumnIndex, endColumnIndex }: GridRange): boolean {
-  return [startRowIndex, endRowIndex, startColumnIndex, endColumnIndex].every((bound) => typeof bound !== 'number');
 }
 
 function lying(

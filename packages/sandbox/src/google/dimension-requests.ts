@@ -73,12 +73,11 @@ export function insertLines(
 ): void {
   grow(spreadsheet, sheet, stretch, like);
   const count = stretch.end - stretch.start;
-  // A range that begins or ends where the new lines come takes in those that look like it.
-  const grown = (at: number) => (at > stretch.start || (at === stretch.start && like === 'before') ? at + count : at);
   shiftRanges(spreadsheet, sheet, {
     dimension: stretch.dimension,
-    start: grown,
-    end: grown,
+    // A range that begins where the new lines come moves on; one that ends there takes in those that look like it.
+    start: (at) => (at >= stretch.start ? at + count : at),
+    end: (at) => (at > stretch.start || (at === stretch.start && like === 'before') ? at + count : at),
   });
   freeze(sheet, stretch, (frozen) => (frozen > stretch.start ? frozen + count : frozen));
 }

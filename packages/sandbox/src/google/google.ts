@@ -51,6 +51,8 @@ export async function createGoogle(options: GoogleOptions = {}): Promise<Google>
   const accounts = await Accounts.create({ now, tokenSeconds, state: state?.accounts });
   const server = createServer().listen(port, host);
   await once(server, 'listening');
+  // Longer than a client keeps an idle connection, so that only faults reset one.
+  server.keepAliveTimeout = 75_000;
   return new Google(server, accounts, options);
 }
 
@@ -79,12 +81,13 @@ export class Google {
   readonly #server: Server;
 
   constructor(server: Server, accounts: Accounts, options: GoogleOptions) {
-    const { now = Date.now, latencyMs = 0, appendRaces = true, apiDisabled = false, legacyErrors = false } = options;
+    const { now = Date.now, latencyMs = 0, maxProcessingMs = 180_000, appendRaces = true } = options;
+    const { apiDisabled = false, legacyErrors = false } = options;
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('the server has no port');
     this.url = `http://${options.host ?? '127.0.0.1'}:${address.port}/`;
     this.tokenUrl = `${this.url}token`;
-    this.settings = { latencyMs, appendRaces, apiDisabled, legacyErrors };
+    this.settings = { latencyMs, maxProcessingMs, appendRaces, apiDisabled, legacyErrors };
     this.quotas = new Quotas({ limits: { ...googleLimits, ...options.quotas }, now, project: projectNumber });
     this.#accounts = accounts;
     this.#api = new Api({

@@ -50,7 +50,8 @@ function numberText(value: number, pattern: string): string {
   const grouped = whole.includes(',') ? padded.replaceAll(/\B(?=(?:\d{3})+$)/gu, ',') : padded;
   const kept = trimmed(decimals, fraction);
   const at = masked(section).indexOf(digits);
-  const number = grouped + (kept === '' ? '' : `.${kept}`);
+  // As in Sheets, a point of the pattern stays even with nothing behind it.
+  const number = grouped + (digits.includes('.') ? `.${kept}` : '');
   return sign + literal(section.slice(0, at)) + number + literal(section.slice(at + digits.length));
 }
 

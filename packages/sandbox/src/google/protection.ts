@@ -1,7 +1,7 @@
 import type { Area } from './a1.ts';
 import { invalidArgument } from './api-error.ts';
 import type { Sheet } from './sheet.ts';
-import type { sheets_v4 } from '@googleapis/sheets';
+import { contains, overlaps } from './grid-range.ts';
 
 /** Throws the 400 of an edit in a protected range that `user` is not an editor of. A range that only warns stops no one here. */
 export function checkProtection(sheet: Sheet, area: Area, user: string): void {
@@ -14,23 +14,4 @@ export function checkProtection(sheet: Sheet, area: Area, user: string): void {
         'You are trying to edit a protected cell or object. Please contact the spreadsheet owner to remove protection if you need to edit.',
       );
   }
-}
-
-/** Whether a GridRange, open ends included, shares a cell with an area of the same sheet. */
-export function overlaps(range: sheets_v4.Schema$GridRange, area: Area): boolean {
-  return (
-    (range.startRowIndex ?? 0) < area.endRow &&
-    (range.endRowIndex ?? Infinity) > area.startRow &&
-    (range.startColumnIndex ?? 0) < area.endColumn &&
-    (range.endColumnIndex ?? Infinity) > area.startColumn
-  );
-}
-
-function contains(range: sheets_v4.Schema$GridRange, area: Area): boolean {
-  return (
-    (range.startRowIndex ?? 0) <= area.startRow &&
-    (range.endRowIndex ?? Infinity) >= area.endRow &&
-    (range.startColumnIndex ?? 0) <= area.startColumn &&
-    (range.endColumnIndex ?? Infinity) >= area.endColumn
-  );
 }

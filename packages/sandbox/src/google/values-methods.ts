@@ -30,9 +30,9 @@ export const valuesMethods: Record<string, Method> = {
     const { path, spreadsheet } = call;
     const body = call.body as ValueRange;
     const range = path['range'] ?? '';
-    if (typeof body.range === 'string' && body.range !== range)
-      throw invalidArgument(`Input range '${range}' does not match value's range '${body.range}'.`);
     const { sheet, range: area } = spreadsheet.locate(range);
+    if (typeof body.range === 'string' && !isSame(spreadsheet.locate(body.range), { sheet, range: area }))
+      throw invalidArgument(`Input range '${range}' does not match value's range '${body.range}'.`);
     const option = inputOption(single(call, 'valueInputOption'));
     const written = applyWrite(planWrite(sheet, area, { values: body, option, user: call.user }));
     return withData(updateResponse(spreadsheet.id, written), written, echoOf(call));
@@ -109,6 +109,10 @@ function renderingOf(call: Call): Rendering {
     valueRenderOption: single(call, 'valueRenderOption'),
     dateTimeRenderOption: single(call, 'dateTimeRenderOption'),
   };
+}
+
+function isSame(a: Located, b: Located): boolean {
+  return a.sheet === b.sheet && formatA1(a.sheet.title, a.range) === formatA1(b.sheet.title, b.range);
 }
 
 /** Whether and how an answer repeats what was written. */

@@ -186,7 +186,7 @@ describe('rows and columns', () => {
             title: 'c',
             basicChart: {
               chartType: 'LINE',
-              series: [{ series: { sourceRange: { sources: [moved].map(({ startRowIndex: _, ...rest }) => rest) } } }],
+              series: [{ series: { sourceRange: { sources: [{ sheetId, startColumnIndex: 2, endColumnIndex: 3 }] } } }],
             },
           },
         },

@@ -15,13 +15,13 @@ export interface Client {
   google: Google;
   token: string;
   /** Calls a path under the spreadsheet: `/values/A1`, `:batchUpdate`. */
-  call(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer>;
+  call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
   /** spreadsheets.batchUpdate. */
-  change(...requests: object[]): Promise<Answer>;
+  change: (...requests: object[]) => Promise<Answer>;
   /** values.update, RAW. */
-  put(range: string, values: unknown[][]): Promise<Answer>;
+  put: (range: string, values: unknown[][]) => Promise<Answer>;
   /** values.get, UNFORMATTED_VALUE. */
-  get(range: string, query?: string): Promise<Answer>;
+  get: (range: string, query?: string) => Promise<Answer>;
 }
 
 /** A JWT as a service account makes it; `claims` and `head` replace its parts. */

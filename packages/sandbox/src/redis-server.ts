@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { fileURLToPath } from 'node:url';
+import type { Guard } from './guard.ts';
 
 /** A real redis-server of our own, run with the project's redis.conf. */
 export interface RedisServer {
@@ -14,6 +15,16 @@ export interface RedisServer {
   close(): Promise<void>;
   /** kill −9, and waits until it is gone. */
   kill(): Promise<void>;
+}
+
+export interface RedisServerOptions {
+  dir: string;
+  /** A free one when left out. */
+  port?: number;
+  /** Further options, which win over redis.conf: `['--maxmemory', '20mb']`. */
+  args?: string[];
+  /** Puts it into a process group of its own, so that Ctrl-C in the terminal does not reach it, and ends it if we die. */
+  guard?: Guard;
 }
 
 const conf = fileURLToPath(new URL('../../../redis.conf', import.meta.url));
@@ -31,17 +42,17 @@ export async function freePort(): Promise<number> {
 
 /**
  * Starts `redis-server` (from PATH) on loopback with its data in `dir`, and resolves when it answers.
- * `args` are further options, which win over redis.conf: `['--maxmemory', '20mb']`.
  */
-export async function startRedis(options: { dir: string; port?: number; args?: string[] }): Promise<RedisServer> {
-  const { dir, args = [] } = options;
+export async function startRedis(options: RedisServerOptions): Promise<RedisServer> {
+  const { dir, args = [], guard } = options;
   const port = options.port ?? (await freePort());
   mkdirSync(dir, { recursive: true });
   const child = spawn(
     'redis-server',
     [conf, '--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--daemonize', 'no', ...args],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    { stdio: ['ignore', 'pipe', 'inherit'], detached: guard !== undefined },
   );
+  guard?.watch(child);
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);

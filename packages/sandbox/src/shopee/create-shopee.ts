@@ -38,6 +38,8 @@ export const sandboxShops: readonly SandboxShop[] = [
 export interface ShopeeOptions {
   /** A free one when left out. */
   port?: number;
+  /** Loopback when left out. */
+  host?: string;
   partnerId?: number;
   partnerKey?: string;
   /** The Live Push Partner Key; the same as `partnerKey` for apps that have none of their own. */
@@ -91,7 +93,7 @@ export interface Shopee {
   close(): Promise<void>;
 }
 
-/** Starts the stand-in on loopback. */
+/** Starts the stand-in. */
 export async function createShopee(options: ShopeeOptions = {}): Promise<Shopee> {
   const parts = build(options);
   const { app, book, tokens, pushes, settings, faults, traffic } = parts;
@@ -142,7 +144,10 @@ export async function createShopee(options: ShopeeOptions = {}): Promise<Shopee>
   );
   server.all('/api/v2/*', (request, reply) => dispatcher.serve(request, reply));
   await addPages(server, shopee, gate);
-  shopee.url = await server.listen({ port: options.port ?? 0, host: '127.0.0.1' });
+  const host = options.host ?? '127.0.0.1';
+  const listening = new URL(await server.listen({ port: options.port ?? 0, host }));
+  // Reachable from here, whatever it listens on.
+  shopee.url = `http://${host === '0.0.0.0' ? '127.0.0.1' : host}:${listening.port}`;
   return shopee;
 }
 
@@ -160,7 +165,8 @@ function build(options: ShopeeOptions) {
   const callback = options.callbackUrl === undefined ? {} : { callbackUrl: options.callbackUrl };
   const pushes = new PushSender({ ...options.push, ...callback, pushKey: app.pushKey, now, seed });
   const settings: ShopeeSettings = { ...defaultSettings, ...options.settings };
-  const traffic = new Traffic({ book, pushes, partnerId: app.partnerId, now, seed }, options.traffic);
+  const shopIds = () => [...tokens.authorizations.keys()];
+  const traffic = new Traffic({ book, pushes, shopIds, partnerId: app.partnerId, now, seed }, options.traffic);
   return { app, book, tokens, pushes, settings, faults: new Faults<ShopeeFault>(), traffic };
 }
 

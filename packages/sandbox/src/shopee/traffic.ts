@@ -18,6 +18,8 @@ export interface TrafficOptions {
 interface Parts {
   book: OrderBook;
   pushes: PushSender;
+  /** The shops that have authorised the app: only those have buyers that it hears of. */
+  shopIds: () => readonly number[];
   partnerId: number;
   now: () => number;
   seed: number;
@@ -56,7 +58,8 @@ export class Traffic {
 
   /** One step; resolves when its pushes had their first try. */
   async runOnce(): Promise<void> {
-    const { pushes } = this.#parts;
+    const { pushes, shopIds } = this.#parts;
+    if (shopIds().length === 0) return;
     if (this.#random.chance(this.#options.otherShare)) {
       await pushes.send(this.#otherPush());
       return;
@@ -70,7 +73,7 @@ export class Traffic {
     this.#open ??= [...book.records()].filter(isOpen).map((record) => record.sn);
     const room = this.#open.length < this.#options.maxOpen && book.size < this.#options.maxOrders;
     if (this.#open.length === 0 || (room && this.#random.chance(0.3))) {
-      const change = book.place(this.#random.pick([...book.shops.keys()]));
+      const change = book.place(this.#random.pick(this.#parts.shopIds()));
       this.#open.push(change.record.sn);
       return change;
     }
@@ -95,7 +98,7 @@ export class Traffic {
 
   #otherPush() {
     const { partnerId, now, book } = this.#parts;
-    const shopId = this.#random.pick([...book.shops.keys()]);
+    const shopId = this.#random.pick(this.#parts.shopIds());
     const code = this.#random.pick([5, 7, 9, 10, 10, 16, 22, 28]);
     const sn = this.#random.pick(this.#open?.length ? this.#open : ['']);
     const record = book.find(sn);

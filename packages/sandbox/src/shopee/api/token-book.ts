@@ -73,12 +73,12 @@ export class TokenBook {
     this.authorizations.delete(shopId);
   }
 
-  /** A pair for these owners, as after a fresh authorisation. */
-  issue(owners: Owner[]): TokenPair {
+  /** A pair for these owners, as after a fresh authorisation; with these texts where a configuration names them. */
+  issue(owners: Owner[], given?: { accessToken: string; refreshToken: string }): TokenPair {
     const now = this.#now();
     const pair: TokenPair = {
-      accessToken: randomBytes(16).toString('hex'),
-      refreshToken: randomBytes(16).toString('hex'),
+      accessToken: given?.accessToken ?? randomBytes(16).toString('hex'),
+      refreshToken: given?.refreshToken ?? randomBytes(16).toString('hex'),
       owners,
       accessExpires: now + this.lives.access * 1000,
       refreshExpires: now + this.lives.refresh * 1000,

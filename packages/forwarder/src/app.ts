@@ -1,5 +1,6 @@
 import { createHttpServer, type HealthChecks, type HttpServer, type Logger } from '@shopee-webhook/runtime';
 import type { Registry } from 'prom-client';
+import { dashboard, type DashboardParts } from './dashboard/plugin.ts';
 import { queueStatsRoute } from './queue-stats-route.ts';
 import type { QueueReporter } from './queue-report.ts';
 import { webhookRoute, type WebhookParts } from './webhook-route.ts';
@@ -11,6 +12,7 @@ export interface AppParts {
   about: () => Record<string, unknown>;
   webhook: WebhookParts;
   reporter: QueueReporter;
+  dashboard: DashboardParts;
 }
 
 /** All that the forwarder answers, in order. /docs, /metrics and /health come with the server. */
@@ -19,5 +21,7 @@ export async function buildApp(parts: AppParts): Promise<HttpServer> {
   const app = await createHttpServer({ name: 'Shopee webhook forwarder', logger, registry, health, about });
   await app.register(webhookRoute, parts.webhook);
   await app.register(queueStatsRoute, { reporter: parts.reporter });
+  // Not awaited: it is read from DATA_DIR when the app is made ready, after the start has looked at that.
+  void app.register(dashboard, parts.dashboard);
   return app;
 }

@@ -45,7 +45,12 @@ export interface ForwarderConfig {
   };
   /** Undefined: no alerts. */
   telegram: TelegramConfig | undefined;
-  dashboard: { password: string | undefined };
+  dashboard: {
+    /** Undefined: one is made. */
+    password: string | undefined;
+  };
+  /** Where people reach this server, without a slash at its end; undefined: not known. */
+  publicUrl: string | undefined;
 }
 
 const apart =
@@ -62,6 +67,7 @@ const Env = z
     REDIS_MAX_RETRIES: count(3),
     ...telegramEnv,
     DASHBOARD_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
+    PUBLIC_URL: httpUrl.optional(),
   })
   // Also run when single variables are wrong: all faults belong into one message.
   .superRefine((env, context) => {
@@ -105,6 +111,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     },
     telegram: telegramConfigOf(env),
     dashboard: { password: env.DASHBOARD_PASSWORD },
+    publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
   };
 }
 

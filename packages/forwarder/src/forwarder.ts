@@ -3,6 +3,7 @@ import { buildApp } from './app.ts';
 import { createAlerts } from './alert-parts.ts';
 import { AnswerCounts } from './answer-counts.ts';
 import { describeConfig, secretsOf, type ForwarderConfig } from './config.ts';
+import { createDashboard } from './dashboard-parts.ts';
 import { createHealthChecks } from './health-checks.ts';
 import { Intake } from './intake.ts';
 import { ForwarderMetrics } from './metrics.ts';
@@ -19,6 +20,8 @@ import { WorkerClient } from './spool/worker-client.ts';
 /** What a test or the sandbox may bring along. */
 export interface GivenParts {
   logger?: Logger;
+  /** Where the built browser app is. */
+  dashboardApp?: string;
 }
 
 export interface Forwarder {
@@ -111,6 +114,7 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
       logger,
       keys: config.push.keys.length,
     },
+    dashboard: createDashboard({ config, logger, appDir: given.dashboardApp }),
   });
   const chores = createChores({ drainer, eventLog, refused, answers, spool, logger });
   return { config, logger, store, spool, drainer, notifier, eventLog, refused, answers, chores, app };

@@ -1,0 +1,69 @@
+import compress from '@fastify/compress';
+import helmet from '@fastify/helmet';
+import secureSession from '@fastify/secure-session';
+import type { HttpServer } from '@shopee-webhook/runtime';
+import { refuseForeignOrigin, requireSession } from './guard.ts';
+import { sessionDays, type Login } from './login.ts';
+import { sessionRoutes } from './session-routes.ts';
+import { staticFiles } from './static-files.ts';
+
+export interface DashboardParts {
+  login: Login;
+  /** Where people reach this server; undefined: PUBLIC_URL is not set. */
+  publicUrl: string | undefined;
+  version: string;
+  /** The built browser app; the project's own when left out. */
+  appDir?: string | undefined;
+}
+
+/**
+ * What the pages may load: themselves. Mantine sets its colours in style elements, so styles may be inline; scripts not.
+ * No page may be shown inside another one.
+ */
+const directives = {
+  'default-src': ["'none'"],
+  'script-src': ["'self'"],
+  'style-src': ["'self'", "'unsafe-inline'"],
+  'img-src': ["'self'", 'data:'],
+  'font-src': ["'self'"],
+  'connect-src': ["'self'"],
+  'manifest-src': ["'self'"],
+  'base-uri': ["'none'"],
+  'form-action': ["'self'"],
+  'frame-ancestors': ["'none'"],
+};
+
+/** /dashboard, the browser app, and /api, what it asks; everything under /api but the login needs a session. */
+export async function dashboard(app: HttpServer, parts: DashboardParts): Promise<void> {
+  const { login, publicUrl, version } = parts;
+  await login.load();
+  await app.register(helmet, {
+    contentSecurityPolicy: { useDefaults: false, directives },
+    // Whether a host name is HTTPS for good is for whoever set it up to say (the Caddyfile does).
+    strictTransportSecurity: false,
+    crossOriginEmbedderPolicy: false,
+    xFrameOptions: { action: 'deny' },
+  });
+  await app.register(compress, { threshold: 1024, encodings: ['br', 'gzip', 'identity'] });
+  await app.register(secureSession, {
+    key: login.sessionKey,
+    cookieName: 'shopee_webhook_session',
+    expiry: sessionDays * 24 * 3600,
+    cookie: { path: '/', httpOnly: true, sameSite: 'strict', maxAge: sessionDays * 24 * 3600 },
+  });
+  await app.register(staticFiles, { root: parts.appDir });
+  await app.register(
+    async (api: HttpServer) => {
+      api.addHook('onRequest', async (request, reply) => {
+        reply.header('cache-control', 'no-store');
+        refuseForeignOrigin(request);
+      });
+      const alwaysSecure = publicUrl?.startsWith('https:') === true;
+      await api.register(sessionRoutes, { login, alwaysSecure, version });
+      await api.register(async (inside: HttpServer) => {
+        inside.addHook('onRequest', async (request) => requireSession(request, login));
+      });
+    },
+    { prefix: '/api' },
+  );
+}

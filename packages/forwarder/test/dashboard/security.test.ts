@@ -1,0 +1,104 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Forwarder } from '../../src/index.ts';
+import { buildRig, get, logIn, password } from './rig.ts';
+
+let forwarder: Forwarder;
+let cookie: string;
+
+beforeAll(async () => {
+  ({ forwarder } = await buildRig(undefined));
+  cookie = await logIn(forwarder);
+});
+
+afterAll(() => forwarder.stop());
+
+function send(headers: Record<string, string>) {
+  return forwarder.app.inject({ method: 'POST', url: '/api/login', payload: { password }, headers });
+}
+
+test('a change is taken from the dashboard itself only', async () => {
+  const host = 'hooks.example:8000';
+  expect((await send({ host })).statusCode).toBe(403);
+  expect((await send({ host, 'sec-fetch-site': 'cross-site' })).statusCode).toBe(403);
+  expect((await send({ host, 'sec-fetch-site': 'same-site' })).statusCode).toBe(403);
+  expect((await send({ host, 'sec-fetch-site': 'none' })).statusCode).toBe(403);
+  expect((await send({ host, 'sec-fetch-site': 'cross-site', origin: `http://${host}` })).statusCode).toBe(403);
+  expect((await send({ host, origin: 'http://evil.example' })).statusCode).toBe(403);
+  expect((await send({ host, origin: 'null' })).statusCode).toBe(403);
+  expect((await send({ host, origin: `https://${host}` })).statusCode).toBe(200);
+  expect((await send({ host, 'sec-fetch-site': 'same-origin' })).statusCode).toBe(200);
+});
+
+test('a form of another site cannot even be read: only JSON is', async () => {
+  const response = await forwarder.app.inject({
+    method: 'POST',
+    url: '/api/login',
+    payload: `password=${password}`,
+    headers: { 'content-type': 'application/x-www-form-urlencoded', 'sec-fetch-site': 'same-origin' },
+  });
+  expect(response.statusCode).toBe(415);
+});
+
+test('what the forwarder serves may load nothing from elsewhere and be shown in no frame', async () => {
+  for (const url of ['/dashboard', '/dashboard/events?state=dead', '/dashboard/assets/app-1a2b3c.js', '/api/session']) {
+    const { headers } = await get(forwarder, url);
+    const policy = String(headers['content-security-policy']);
+    expect(policy, url).toContain("frame-ancestors 'none'");
+    expect(policy, url).toContain("script-src 'self'");
+    expect(policy, url).not.toMatch(/script-src[^;]*unsafe/);
+    expect(headers['x-frame-options'], url).toBe('DENY');
+    expect(headers['x-content-type-options'], url).toBe('nosniff');
+    expect(headers['referrer-policy'], url).toBe('no-referrer');
+  }
+});
+
+test('no path leads out of the app', async () => {
+  const tries = [
+    '/dashboard/../../../../etc/passwd.txt',
+    '/dashboard/..%2f..%2f..%2f..%2fetc%2fpasswd.txt',
+    '/dashboard/%2e%2e/%2e%2e/package.json',
+    '/dashboard/assets/../../package.json',
+    '/dashboard/assets/..%2f..%2fpackage.json',
+    '/dashboard/assets/..%5c..%5cpackage.json',
+    '/dashboard//etc/passwd.txt',
+    '/dashboard/assets//etc/passwd',
+    '/dashboard/assets/%00.js',
+  ];
+  for (const url of tries) {
+    const response = await get(forwarder, url);
+    expect(response.statusCode, url).toBeGreaterThanOrEqual(400);
+    expect(response.statusCode, url).toBeLessThan(500);
+  }
+});
+
+test('the app is one page under many addresses; its hashed files are kept for good', async () => {
+  for (const url of ['/dashboard', '/dashboard/', '/dashboard/events/abc']) {
+    const page = await get(forwarder, url);
+    expect(page.statusCode, url).toBe(200);
+    expect(page.headers['content-type'], url).toMatch(/^text\/html/);
+    expect(page.headers['cache-control'], url).toBe('no-cache');
+  }
+  const script = await get(forwarder, '/dashboard/assets/app-1a2b3c.js', { 'accept-encoding': 'br' });
+  expect(script.headers).toMatchObject({
+    'cache-control': 'public, max-age=31536000, immutable',
+    'content-encoding': 'br',
+  });
+  const missing = await get(forwarder, '/dashboard/assets/app-other.js');
+  expect(missing.statusCode).toBe(404);
+  expect(missing.headers['cache-control']).toBeUndefined();
+});
+
+test('a forged or changed cookie is no session', async () => {
+  const [name, value = ''] = cookie.split('=');
+  const changed = `${String(name)}=${value.startsWith('A') ? 'B' : 'A'}${value.slice(1)}`;
+  for (const forged of [
+    changed,
+    `${String(name)}=x;y`,
+    `${String(name)}=`,
+    `${String(name)}=${'A'.repeat(100)}%3B${'A'.repeat(32)}`,
+  ]) {
+    const response = await get(forwarder, '/api/session', { cookie: forged });
+    expect(response.json(), forged).toMatchObject({ authenticated: false });
+  }
+  expect((await get(forwarder, '/api/session', { cookie })).json()).toMatchObject({ authenticated: true });
+});

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger, type Logger } from '@shopee-webhook/runtime';
 import { connectRedis, keysOf, type Keys, type RedisConnection } from '@shopee-webhook/store';
+import { afterAll } from 'vitest';
 import { createForwarder, loadConfig, type Forwarder, type ForwarderConfig } from '../src/index.ts';
 
 export const pushKey = 'test-push-key';
@@ -13,11 +14,12 @@ export const partnerKey = 'test-partner-key';
 export const callbackUrl = 'https://shop.example/webhook/shopee';
 
 const dirs: string[] = [];
-process.on('exit', () => {
+// Registered before any hook of the file that imports this, so it runs after all of them.
+afterAll(() => {
   for (const dir of dirs) rmSync(dir, { recursive: true, force: true });
 });
 
-/** A fresh folder, removed when the process ends. */
+/** A fresh folder, removed after the file's tests. */
 export function freshDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'shopee-webhook-forwarder-'));
   dirs.push(dir);

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Logger } from '@shopee-webhook/runtime';
+import { salvage, type SalvagedRow } from './salvage.ts';
 import { schema, schemaVersion } from './schema.ts';
 
 /** Why the spool cannot be written now. */
@@ -24,8 +25,8 @@ export class SpoolError extends Error {
 export interface SpoolFileOptions {
   dataDir: string;
   logger: Logger;
-  /** Called with the name a damaged file was given. */
-  onDamaged?: (file: string, error: Error) => void;
+  /** Called with the name a damaged file was given, before it is used for anything else. */
+  onDamaged?: (file: string) => void;
   now?: () => number;
 }
 
@@ -153,7 +154,29 @@ export class SpoolFile {
     renameSync(this.path, aside);
     for (const suffix of ['-wal', '-shm']) renameIfThere(this.path + suffix, aside + suffix);
     this.#options.logger.error({ err: error, file: aside }, 'damaged spool set aside');
-    this.#options.onDamaged?.(aside, error);
+    this.#takeOver(aside);
+    this.#options.onDamaged?.(aside);
+  }
+
+  /** Copies what can still be read into the new file. */
+  #takeOver(aside: string): void {
+    const found = salvage(aside);
+    const counts = this.#transaction(() =>
+      Object.entries<SalvagedRow[]>({ ...found }).map(([table, rows]) => [
+        table,
+        rows.map((row) => this.#insert(table, row)).length,
+      ]),
+    );
+    this.#options.logger.warn({ file: aside, ...Object.fromEntries(counts) }, 'taken over from the damaged spool');
+  }
+
+  /** Under a new number: the old ones order the rows among themselves only. */
+  #insert(table: string, row: SalvagedRow): void {
+    const { seq: _, ...values } = row;
+    const columns = Object.keys(values);
+    this.sql(
+      `INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+    ).run(...Object.values(values));
   }
 
   #troubled(error: unknown): unknown {

@@ -1,0 +1,225 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { newMessageId } from '@shopee-webhook/store';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { createSpoolParts } from '../src/spool-parts.ts';
+import type { NewEvent } from '../src/spool/spool.ts';
+import {
+  environment,
+  freshDir,
+  handled,
+  inject,
+  orderPush,
+  runForwarder,
+  startWorker,
+  testLog,
+  type TestForwarder,
+} from './helpers.ts';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.toReversed()) await close();
+  closing.length = 0;
+});
+
+function open(dataDir = freshDir()) {
+  const log = testLog();
+  const parts = createSpoolParts({ dataDir, logger: log.logger });
+  closing.push(() => parts.file.close());
+  return { ...parts, log, dataDir };
+}
+
+function event(digest: string, more: Partial<NewEvent> = {}): NewEvent {
+  return {
+    id: newMessageId(),
+    digest,
+    payloadText: '{"code":3}',
+    code: 3,
+    shop: '1',
+    sn: undefined,
+    uncertain: false,
+    ...more,
+  };
+}
+
+describe('Spool', () => {
+  test('what arrives in one turn of the event loop shares one transaction', async () => {
+    const { events, file } = open();
+    const transactions = vi.spyOn(file, 'write');
+    const results = await Promise.all(Array.from({ length: 100 }, (_, n) => events.add(event(`d${String(n)}`))));
+    expect(new Set(results)).toEqual(new Set(['spooled']));
+    expect(transactions).toHaveBeenCalledTimes(1);
+    expect(events.depth().events).toBe(100);
+  });
+
+  test('a digest is known for 6 h, also after it left, and within one transaction', async () => {
+    let now = 1_788_220_800_000;
+    const dataDir = freshDir();
+    const { file } = open(dataDir);
+    const { Spool } = await import('../src/spool/spool.ts');
+    const spool = new Spool(file, { now: () => now });
+    expect(await Promise.all([spool.add(event('a')), spool.add(event('a'))])).toEqual(['spooled', 'duplicate']);
+    spool.remove(spool.oldest(10, new Set()));
+    now += 6 * 3_600_000 - 1;
+    expect(await spool.add(event('a'))).toBe('duplicate');
+    now += 1;
+    expect(await spool.add(event('a'))).toBe('spooled');
+    expect(spool.counters().duplicates).toBe(2);
+  });
+
+  test('what was kept survives a kill −9', () => {
+    const dataDir = freshDir();
+    const script = `
+      import { createSpoolParts } from ${JSON.stringify(join(import.meta.dirname, '../src/spool-parts.ts'))};
+      import { createLogger } from ${JSON.stringify(join(import.meta.dirname, '../../runtime/src/index.ts'))};
+      const { events } = createSpoolParts({ dataDir: ${JSON.stringify(dataDir)}, logger: createLogger({ name: 't', level: 'silent' }) });
+      await events.add(${JSON.stringify(event('kept'))});
+      process.kill(process.pid, 'SIGKILL');`;
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
+    expect(child.signal).toBe('SIGKILL');
+    expect(
+      open(dataDir)
+        .events.oldest(10, new Set())
+        .map(({ digest }) => digest),
+    ).toEqual(['kept']);
+  });
+
+  test('its file is readable by its owner only', async () => {
+    const { events, file } = open();
+    await events.add(event('a'));
+    expect(statSync(file.path).mode & 0o777).toBe(0o600);
+  });
+});
+
+describe('a damaged spool', () => {
+  test('at the start is set aside under another name, reported, and replaced', async () => {
+    const dataDir = freshDir();
+    writeFileSync(join(dataDir, 'spool.db'), 'this is no database, but it may have been one'.repeat(200));
+    const { events, outbox, log, ...parts } = open(dataDir);
+    parts.open();
+    expect(await events.add(event('a'))).toBe('spooled');
+    const aside = readdirSync(dataDir).filter((name) => name.startsWith('spool.db.corrupt-'));
+    expect(aside).toHaveLength(1);
+    expect(readFileSync(join(dataDir, String(aside[0])), 'utf8')).toContain('this is no database');
+    const [alarm] = await outbox.take('test', { max: 10, blockMs: 1_000 });
+    expect(JSON.parse(alarm?.payloadText ?? '')).toMatchObject({ kind: 'alarm', key: 'spool-damaged', phase: 'once' });
+    expect(log.lines.some(({ msg }) => msg === 'damaged spool set aside')).toBe(true);
+  });
+
+  test('while running is set aside, and what can still be read is taken over', async () => {
+    const { events, file, dataDir } = open();
+    for (let number = 0; number < 300; number += 1) {
+      await events.add(event(`d${String(number)}`, { payloadText: `{"code":3,"data":{"note":"${'x'.repeat(500)}"}}` }));
+    }
+    file.close();
+    // Overwrites the middle of the file: the pages at its start and end stay as they are.
+    const bytes = readFileSync(file.path);
+    bytes.fill(0xab, Math.floor(bytes.length * 0.5), Math.floor(bytes.length * 0.7));
+    writeFileSync(file.path, bytes);
+    expect(await events.add(event('after'))).toBe('spooled');
+    expect(readdirSync(dataDir).filter((name) => /^spool\.db\.corrupt-.*Z$/.test(name))).toHaveLength(1);
+    const digests = events.oldest(1_000, new Set()).map(({ digest }) => digest);
+    expect(digests.at(-1)).toBe('after');
+    expect(digests.slice(0, 10)).toEqual(Array.from({ length: 10 }, (_, n) => `d${String(n)}`));
+    expect(digests.at(-2)).toBe('d299');
+    expect(digests.length).toBeGreaterThan(50);
+  });
+
+  test('is said at /health', async () => {
+    const env = environment(undefined);
+    mkdirSync(env['DATA_DIR'] ?? '', { recursive: true });
+    writeFileSync(join(env['DATA_DIR'] ?? '', 'spool.db'), 'garbage'.repeat(1_000));
+    const { forwarder } = await runForwarder(env);
+    closing.push(() => forwarder.stop());
+    expect((await inject(forwarder, orderPush('A'))).statusCode).toBe(200);
+    const health = (await forwarder.app.inject('/health')).json<{
+      checks: { spool: { status: string; detail: string } };
+    }>();
+    expect(health.checks.spool).toMatchObject({
+      status: 'warning',
+      detail: expect.stringContaining('spool.db.corrupt-') as unknown,
+    });
+  });
+});
+
+/** Only root may mount a disk of one megabyte. */
+const isRoot = process.getuid?.() === 0;
+if (!isRoot) process.stderr.write('NOT RUN, for it needs root: what happens when the disk of the spool is full\n');
+
+describe.runIf(isRoot)('a full disk', () => {
+  function mount(): string {
+    const dir = freshDir();
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', dir]);
+    if (mounted.status !== 0) throw new Error(`mount failed: ${mounted.stderr.toString()}`);
+    closing.push(() => spawnSync('umount', ['-l', dir]));
+    return dir;
+  }
+
+  async function startOn(dataDir: string, workerUrl = 'http://127.0.0.1:1/'): Promise<TestForwarder> {
+    const running = await runForwarder(environment(undefined, { DATA_DIR: dataDir, FORWARD_WEBHOOK_URL: workerUrl }));
+    closing.push(() => running.forwarder.stop());
+    return running;
+  }
+
+  test('pushes are answered 503, /health says why, and all that were answered 200 are there when there is room', async () => {
+    const dir = mount();
+    const { forwarder } = await startOn(dir);
+    let accepted = 0;
+    let refused = 0;
+    for (let number = 0; refused < 5 && number < 5_000; number += 1) {
+      const body = orderPush(`ORDER${String(number)}`).replace('"items":[]', `"items":["${'x'.repeat(2_000)}"]`);
+      const { statusCode, rawPayload } = await inject(forwarder, body);
+      expect(rawPayload).toHaveLength(0);
+      if (statusCode === 200) accepted += 1;
+      else refused += 1;
+      expect([200, 503]).toContain(statusCode);
+    }
+    expect([accepted > 50, refused]).toEqual([true, 5]);
+    const health = await forwarder.app.inject('/health');
+    expect(health.statusCode).toBe(503);
+    expect(health.json()).toMatchObject({
+      checks: { spool: { status: 'failing', detail: expect.stringContaining('full') as unknown } },
+    });
+
+    spawnSync('mount', ['-o', 'remount,size=40m', dir]);
+    expect((await inject(forwarder, orderPush('ROOM'))).statusCode).toBe(200);
+    expect((await forwarder.app.inject('/health')).statusCode).toBe(200);
+    expect((await forwarder.app.inject('/queue/stats')).json()).toMatchObject({ spool: { depth: accepted + 1 } });
+  });
+
+  test('the worker is not asked again for what it handled while the disk was full', async () => {
+    const dir = mount();
+    let fill = () => {};
+    const side = await startWorker(() => {
+      fill();
+      return handled;
+    });
+    closing.push(() => side.close());
+    const { forwarder, log } = await startOn(dir, side.url);
+    fill = () => spawnSync('sh', ['-c', `dd if=/dev/zero of=${dir}/ballast bs=1k count=5000 2>/dev/null`]);
+    // Large rows, so that deleting one needs new room in the log file.
+    for (const sn of ['A', 'B'])
+      await inject(forwarder, orderPush(sn).replace('"items":[]', `"items":["${'x'.repeat(60_000)}"]`));
+    await vi.waitFor(() => expect(side.received).toHaveLength(2));
+    await vi.waitFor(() => expect(log.lines.map(({ msg }) => msg)).toContain('answer of the worker not recorded'));
+    rmSync(join(dir, 'ballast'), { force: true });
+    fill = () => {};
+    await vi.waitFor(
+      async () => {
+        expect((await forwarder.app.inject('/queue/stats')).json()).toMatchObject({ spool: { depth: 0 } });
+      },
+      { timeout: 10_000 },
+    );
+    expect(side.received).toHaveLength(2);
+  });
+
+  test('a full disk at the start is no reason not to start', async () => {
+    const dir = mount();
+    spawnSync('sh', ['-c', `dd if=/dev/zero of=${dir}/ballast bs=1k count=5000 2>/dev/null`]);
+    const { forwarder } = await startOn(dir);
+    expect((await inject(forwarder, orderPush('A'))).statusCode).toBe(503);
+    rmSync(join(dir, 'ballast'));
+    expect((await inject(forwarder, orderPush('A'))).statusCode).toBe(200);
+  });
+});

@@ -53,7 +53,7 @@ export function handleControl(exchange: Exchange, google: Google): void {
       return posted(exchange, () => {
         const { edit, when, spreadsheetId: id } = editBody.parse(bodyOf(exchange));
         if (when === 'now') google.edit(edit, id);
-        else google.beforeNextWrite(edit);
+        else google.beforeNextWrite(edit, id);
       });
     default:
       return exchange.json(404, { error: `no ${method} ${url.pathname} here` });

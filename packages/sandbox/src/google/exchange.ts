@@ -7,6 +7,7 @@ export interface Exchange {
   url: URL;
   headers: IncomingMessage['headers'];
   body: Buffer;
+  /** Indented, as Google does it, unless the query says `prettyPrint=false`. */
   json(status: number, value: unknown): void;
   html(status: number, text: string): void;
   /** Cuts the connection without an answer. */
@@ -29,12 +30,15 @@ export async function exchangeOf(request: IncomingMessage, response: ServerRespo
     response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) });
     response.end(text);
   };
+  const url = new URL(request.url ?? '/', 'http://sandbox');
+  const indent = url.searchParams.get('prettyPrint') === 'false' ? 0 : 2;
   return {
     method: request.method ?? 'GET',
-    url: new URL(request.url ?? '/', 'http://sandbox'),
+    url,
     headers: request.headers,
     body: Buffer.concat(chunks),
-    json: (status, value) => send(status, 'application/json; charset=UTF-8', `${JSON.stringify(value, null, 2)}\n`),
+    json: (status, value) =>
+      send(status, 'application/json; charset=UTF-8', `${JSON.stringify(value, null, indent)}\n`),
     html: (status, text) => send(status, 'text/html; charset=UTF-8', text),
     reset: () => void response.socket?.resetAndDestroy(),
     gone: async () => {

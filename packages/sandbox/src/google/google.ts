@@ -76,7 +76,7 @@ export class Google {
   readonly #spreadsheets = new Map<string, SharedSpreadsheet>();
   readonly #log = new RequestLog();
   readonly #api: Api;
-  readonly #beforeWrite: (UserEdit | (() => void))[] = [];
+  readonly #beforeWrite: { spreadsheetId: string; edit: UserEdit | (() => void) }[] = [];
   readonly #closing = new AbortController();
   readonly #server: Server;
 
@@ -98,7 +98,7 @@ export class Google {
       settings: this.settings,
       log: this.#log,
       spreadsheets: this.#spreadsheets,
-      beforeWrite: () => this.#interfere(),
+      beforeWrite: (id) => this.#interfere(id),
     });
     this.credentials = this.makeServiceAccount(defaultAccount);
     this.spreadsheetId = options.spreadsheet?.id ?? options.state?.spreadsheets[0]?.id ?? defaultSpreadsheetId;
@@ -183,8 +183,8 @@ export class Google {
   }
 
   /** What a person does between the next write's guard and its being carried out; of several, one before each write. */
-  beforeNextWrite(edit: UserEdit | (() => void)): void {
-    this.#beforeWrite.push(edit);
+  beforeNextWrite(edit: UserEdit | (() => void), spreadsheetId = this.spreadsheetId): void {
+    this.#beforeWrite.push({ spreadsheetId, edit });
   }
 
   state(): GoogleState {
@@ -225,12 +225,13 @@ export class Google {
     await handleToken(exchange, { accounts: this.#accounts, fault, ownUrl: this.tokenUrl, closing });
   }
 
-  #interfere(): void {
-    const edit = this.#beforeWrite.shift();
-    if (edit === undefined) return;
+  #interfere(spreadsheetId: string): void {
+    const next = this.#beforeWrite.findIndex((one) => one.spreadsheetId === spreadsheetId);
+    if (next < 0) return;
+    const [{ edit } = { edit: () => undefined }] = this.#beforeWrite.splice(next, 1);
     if (typeof edit === 'function') return edit();
     try {
-      this.edit(edit);
+      this.edit(edit, spreadsheetId);
     } catch (error) {
       // Sheets refused the person, as it may: the caller's write goes on.
       this.failedEdits.push(

@@ -1,5 +1,6 @@
 import type { sheets_v4 } from '@googleapis/sheets';
 import { invalidArgument } from './api-error.ts';
+import { removeLines } from './dimension-requests.ts';
 import type { Editing, Requests } from './editing.ts';
 import { updated, updateMask } from './field-mask.ts';
 import type { Sheet } from './sheet.ts';
@@ -118,10 +119,12 @@ function resize(
   const { rowCount, columnCount } = grid;
   spreadsheet.reserve(size.rowCount * size.columnCount - rowCount * columnCount);
   if (size.rowCount > rowCount) grid.insert({ dimension: 'ROWS', start: rowCount, end: size.rowCount }, 'before');
-  if (size.rowCount < rowCount) grid.remove({ dimension: 'ROWS', start: size.rowCount, end: rowCount });
+  if (size.rowCount < rowCount)
+    removeLines(spreadsheet, sheet, { dimension: 'ROWS', start: size.rowCount, end: rowCount });
   if (size.columnCount > columnCount)
     grid.insert({ dimension: 'COLUMNS', start: columnCount, end: size.columnCount }, 'before');
-  if (size.columnCount < columnCount) grid.remove({ dimension: 'COLUMNS', start: size.columnCount, end: columnCount });
+  if (size.columnCount < columnCount)
+    removeLines(spreadsheet, sheet, { dimension: 'COLUMNS', start: size.columnCount, end: columnCount });
 }
 
 function checkTitle(spreadsheet: Spreadsheet, title: string, own?: Sheet): void {

@@ -19,7 +19,8 @@ export interface View {
 export function spreadsheetJson(spreadsheet: Spreadsheet, view: View): sheets_v4.Schema$Spreadsheet {
   const { properties, namedRanges, metadata } = spreadsheet.fields;
   const { mask } = view;
-  const own = metadata.map((one) => shown(spreadsheet, one)).filter((one) => one.location?.spreadsheet === true);
+  const pieces = asks(mask, 'developerMetadata') ? metadata : [];
+  const own = pieces.map((one) => shown(spreadsheet, one)).filter((one) => one.location?.spreadsheet === true);
   const sheets = spreadsheet.sheets.filter((sheet) => view.areas?.has(sheet) ?? true);
   const sheetMask = below(mask, 'sheets');
   return {

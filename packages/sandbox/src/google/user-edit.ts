@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { columnIndex, formatA1, parseA1, type Area } from './a1.ts';
+import { columnIndex, parseA1, type Area } from './a1.ts';
 import { isFormula } from './cell.ts';
 import { insertLines, moveLines, removeLines } from './dimension-requests.ts';
 import type { Dimension } from './grid.ts';
@@ -66,11 +66,11 @@ function apply(spreadsheet: Spreadsheet, sheet: Sheet, edit: Exclude<Edit, { kin
     case 'sort':
       return sort(sheet, columnOf(sheet, edit.column), edit.descending);
     case 'insert-rows':
-      return insertLines(spreadsheet, sheet, { stretch: rowsOf(edit), like: edit.at > 1 ? 'before' : 'after' });
+      return insertLines(spreadsheet, sheet, { stretch: rowsOf(sheet, edit), like: edit.at > 1 ? 'before' : 'after' });
     case 'delete-rows':
-      return removeLines(spreadsheet, sheet, rowsOf(edit));
+      return removeLines(spreadsheet, sheet, rowsOf(sheet, edit));
     case 'move-rows':
-      return moveLines(spreadsheet, sheet, { stretch: rowsOf(edit), to: edit.to - 1 });
+      return moveRows(spreadsheet, sheet, edit);
     case 'insert-column':
       return insertColumn(spreadsheet, sheet, edit);
     case 'delete-column':
@@ -102,6 +102,15 @@ function sort(sheet: Sheet, column: number, descending: boolean): void {
   const { area } = sheet.grid;
   const startRow = Math.max(1, sheet.fields.properties.gridProperties?.frozenRowCount ?? 0);
   sortRows(sheet, { ...area, startRow, endRow: sheet.grid.usedRows(area) }, [{ column, descending }]);
+}
+
+function moveRows(spreadsheet: Spreadsheet, sheet: Sheet, edit: Edit & { kind: 'move-rows' }): void {
+  const stretch = rowsOf(sheet, edit);
+  const to = edit.to - 1;
+  if (to > sheet.grid.rowCount) throw new Error(`no row ${edit.to} on ${sheet.title}`);
+  // Dropped where they were taken from.
+  if (to >= stretch.start && to <= stretch.end) return;
+  moveLines(spreadsheet, sheet, { stretch, to });
 }
 
 function insertColumn(spreadsheet: Spreadsheet, sheet: Sheet, edit: Edit & { kind: 'insert-column' }): void {
@@ -145,7 +154,9 @@ function protect(spreadsheet: Spreadsheet, sheet: Sheet, range: string | undefin
   sheet.set({ protectedRanges: [...sheet.fields.protectedRanges, made] });
 }
 
-function rowsOf({ at, count }: { at: number; count: number }) {
+function rowsOf(sheet: Sheet, { at, count, kind }: { at: number; count: number; kind: string }) {
+  const last = kind === 'insert-rows' ? at : at + count - 1;
+  if (last > sheet.grid.rowCount) throw new Error(`no row ${last} on ${sheet.title}`);
   return { dimension: 'ROWS' as Dimension, start: at - 1, end: at - 1 + count };
 }
 
@@ -164,5 +175,5 @@ function columnOf(sheet: Sheet, name: string): number {
 }
 
 function areaOf(sheet: Sheet, cells: string): Area {
-  return readableArea(sheet, parseA1(`${formatA1(sheet.title, sheet.grid.area).split('!')[0] ?? ''}!${cells}`));
+  return readableArea(sheet, parseA1(`here!${cells}`));
 }

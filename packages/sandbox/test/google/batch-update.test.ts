@@ -102,6 +102,26 @@ describe('tabs', () => {
     });
   });
 
+  test('a tab that is made smaller loses what lay beyond', async () => {
+    await put(`${t}!A1`, [['a', 'b', 'c', 'd']]);
+    const range = { sheetId, startRowIndex: 0, startColumnIndex: 1, endColumnIndex: 4 };
+    const gridProperties = { rowCount: 2, columnCount: 3 };
+    await change(
+      { setBasicFilter: { filter: { range } } },
+      {
+        updateSheetProperties: {
+          properties: { sheetId, gridProperties },
+          fields: 'gridProperties(rowCount,columnCount)',
+        },
+      },
+    );
+    expect(google.sheet(t).rows()).toEqual([['a', 'b', 'c']]);
+    expect(await shown('basicFilter,properties.gridProperties')).toEqual({
+      basicFilter: { range: { ...range, endColumnIndex: 3 } },
+      properties: { gridProperties },
+    });
+  });
+
   test('all rows cannot be frozen', async () => {
     const properties = { sheetId, gridProperties: { frozenRowCount: 10 } };
     const { message } = await change({

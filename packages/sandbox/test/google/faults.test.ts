@@ -166,6 +166,16 @@ describe('people', () => {
     expect(rows()).toEqual([['Name', 'Age'], ['c', 1], [], ['b', 2]]);
   });
 
+  test('cannot touch rows that are not there', () => {
+    const { google } = client;
+    const tab = 'Sheet1';
+    for (const kind of ['insert-rows', 'delete-rows'] as const)
+      expect(() => google.edit({ kind, tab, at: 1001 })).toThrow('no row 1001');
+    expect(() => google.edit({ kind: 'move-rows', tab, at: 1, to: 1002 })).toThrow('no row 1002');
+    google.edit({ kind: 'move-rows', tab, at: 2, count: 2, to: 3 });
+    expect({ rows: rows().length, count: google.sheet(tab).rowCount }).toEqual({ rows: 4, count: 1000 });
+  });
+
   test('insert, move and delete columns, and type', () => {
     const { google } = client;
     google.edit({ kind: 'insert-column', tab: 'Sheet1', before: 'Age', header: 'Mine' });
@@ -193,12 +203,22 @@ describe('people', () => {
 
   test('come between a read and the write after it', async () => {
     const { google, get, put } = client;
+    const other = google.addSpreadsheet({ id: 'other' });
+    google.beforeNextWrite({ kind: 'rename-tab', tab: 'Sheet1', to: 'Mine' }, other.id);
     google.beforeNextWrite({ kind: 'sort', tab: 'Sheet1', column: 'Name' });
     google.beforeNextWrite({ kind: 'rename-tab', tab: 'Sheet1', to: 'Renamed' });
     expect((await get('A2')).body['values']).toEqual([['b']]);
     await put('B2', [[99]]);
     expect(rows()[1]).toEqual(['a', 99]);
     expect((await put('Sheet1!A1', [['x']])).message).toBe('Unable to parse range: Sheet1!A1');
+    expect(google.sheets('other').map((sheet) => sheet.title)).toEqual(['Sheet1']);
+  });
+
+  test('may be refused, which is kept to read', async () => {
+    const { google, put } = client;
+    google.beforeNextWrite({ kind: 'delete-tab', tab: 'Sheet1' });
+    expect((await put('A1', [['x']])).status).toBe(200);
+    expect(google.failedEdits).toEqual(["delete-tab: You can't remove all the sheets in a document."]);
   });
 });
 

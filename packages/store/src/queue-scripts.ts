@@ -148,12 +148,13 @@ local settled = {}
 local consumer = arg()
 for i = 1, tonumber(arg()) do
   local raw, kind, text, delay, failure, notification = arg(), arg(), arg(), arg(), arg(), arg()
-  local mine = redis.call('LPOS', KEYS[1], raw) and true or false
+  -- From the tail, where the oldest are: a consumer that holds thousands settles those first.
+  local mine = redis.call('LPOS', KEYS[1], raw, 'RANK', -1) and true or false
   if mine then
     if kind == 'retry' then redis.call('ZADD', KEYS[2], later(ms, delay), stamp(text, ms)) end
     if kind == 'dead-letter' then redis.call('LPUSH', KEYS[3], stamp(text, ms)) end
     if notification ~= '' then redis.call('LPUSH', KEYS[6], stamp(notification, ms)) end
-    redis.call('LREM', KEYS[1], 1, raw)
+    redis.call('LREM', KEYS[1], -1, raw)
     clear_suspect(KEYS[8], consumer, raw)
     count(KEYS[4], counters[kind])
     if failure == '1' then count(KEYS[4], 'total_failed') end

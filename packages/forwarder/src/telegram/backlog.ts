@@ -4,6 +4,8 @@ import type { Job, Waiting } from './waiting.ts';
 
 /** The longest digest; what is more waits for the next one. */
 const maxDigest = 2_000;
+/** How long routine messages stand back behind urgent ones. */
+const patienceMs = 60_000;
 
 /** What waits for one topic and is equally urgent. */
 interface Lane {
@@ -15,9 +17,15 @@ interface Lane {
   open: Job | undefined;
 }
 
-/** What to send next: a message under way, or notifications to make one of. */
-export type Choice =
-  { kind: 'job'; job: Job; tier: Tier } | { kind: 'single' | 'digest' | 'follow'; items: Waiting[]; tier: Tier };
+/** Notifications to make a message of; they share a tier. */
+export interface NewMessage {
+  kind: 'single' | 'digest' | 'follow';
+  items: Waiting[];
+  tier: Tier;
+}
+
+/** What to send next: a message under way or a new one. `budget` is the tier whose share of the limits it may use. */
+export type Choice = ({ kind: 'job'; job: Job } | NewMessage) & { budget: Tier };
 
 /** What waits for one chat, and which of it comes next. Knows no clock and makes no call. */
 export class Backlog {
@@ -30,8 +38,11 @@ export class Backlog {
     );
   }
 
+  /** In the order in which they came up: what went back into the outbox once comes later than its turn. */
   add(item: Waiting): void {
-    this.#lane(item.topic, item.tier).items.push(item);
+    const { items } = this.#lane(item.topic, item.tier);
+    const after = items.findLastIndex(({ since }) => since <= item.since);
+    items.splice(after + 1, 0, item);
   }
 
   /** Everything that waits or is under way, to be given back. */
@@ -40,17 +51,18 @@ export class Backlog {
   }
 
   /**
-   * The next message: the most urgent tier first, within it the one that waits longest. When more wait than a minute has
-   * room for, the fullest topics become digests. Undefined when nothing is due at `now`.
+   * The next message: the most urgent tier first, within it the one that waits longest; what has waited for a minute
+   * counts as urgent, or urgent events that do not end would silence the rest. When more wait than a minute has room
+   * for, the fullest topics become digests. Undefined when nothing is due at `now`.
    */
   choose(now: number, perMinute: (tier: Tier) => number): Choice | undefined {
     for (const tier of [0, 1, 2] as const) {
-      const due = [...this.#lanes.values()].filter((lane) => lane.tier === tier && isDue(lane, now));
+      const due = [...this.#lanes.values()].filter((lane) => tierAt(lane, now) === tier && isDue(lane, now));
       const lane = due.toSorted((a, b) => headOf(a) - headOf(b))[0];
       if (lane === undefined) continue;
-      if (lane.open !== undefined) return { kind: 'job', job: lane.open, tier };
+      if (lane.open !== undefined) return { kind: 'job', job: lane.open, budget: tier };
       const digests = lanesToDigest(due, perMinute(tier));
-      return { ...takenFrom(lane, digests.has(lane), now), tier };
+      return { ...takenFrom(lane, digests.has(lane), now), tier: lane.tier, budget: tier };
     }
     return undefined;
   }
@@ -100,6 +112,12 @@ function dueAt(lane: Lane): number {
   return typeof head.digest === 'number' ? head.since + head.digest * 60_000 : 0;
 }
 
+/** The lane's tier, raised for what has waited too long. Messages gathered for minutes begin to wait when due. */
+function tierAt(lane: Lane, now: number): Tier {
+  const since = Math.max(headOf(lane), dueAt(lane));
+  return lane.tier === 2 && now - since > patienceMs ? 1 : lane.tier;
+}
+
 function isDue(lane: Lane, now: number): boolean {
   return lane.open !== undefined || dueAt(lane) <= now;
 }
@@ -126,7 +144,7 @@ export function lanesToDigest<L extends Lane>(lanes: readonly L[], perMinute: nu
   return digests;
 }
 
-function takenFrom(lane: Lane, crowded: boolean, now: number): Omit<Exclude<Choice, { kind: 'job' }>, 'tier'> {
+function takenFrom(lane: Lane, crowded: boolean, now: number): Omit<NewMessage, 'tier'> {
   const [head] = lane.items;
   const gathered = typeof head?.digest === 'number' && now >= dueAt(lane);
   if ((crowded || gathered) && lane.items.length > 1) return { kind: 'digest', items: lane.items.slice(0, maxDigest) };

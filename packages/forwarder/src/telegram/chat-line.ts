@@ -1,6 +1,6 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import type { Outcome } from '@shopee-webhook/store';
-import { Backlog, type Choice } from './backlog.ts';
+import { Backlog, type NewMessage } from './backlog.ts';
 import { NotSentError, type ChatSender } from './chat-sender.ts';
 import type { Clock } from './clock.ts';
 import type { Job, Waiting } from './waiting.ts';
@@ -12,8 +12,8 @@ const probeMs = 5 * 60_000;
 export interface ChatLineParts {
   chat: string;
   sender: ChatSender;
-  makeJob: (choice: Exclude<Choice, { kind: 'job' }>) => Promise<Job>;
-  /** Records how a message's notifications ended. */
+  makeJob: (message: NewMessage) => Promise<Job>;
+  /** Records how a message's notifications ended; never rejects. */
   settle: (job: Job, outcome: Outcome) => Promise<void>;
   /** The chat takes nothing any more: true when what waits was taken over by another chat. */
   takeOver: (items: Waiting[]) => boolean;
@@ -31,6 +31,7 @@ export class ChatLine {
   #failures = 0;
   #holdUntil = 0;
   #lost: string | undefined;
+  #settling: Promise<void> = Promise.resolve();
 
   constructor(parts: ChatLineParts) {
     this.#parts = parts;
@@ -60,15 +61,17 @@ export class ChatLine {
       const waitMs = await this.turn();
       if (waitMs > 0) await this.#pause(waitMs, signal);
     }
+    await this.#settling;
   }
 
   /** Sends until nothing waits, the chat is lost or the signal is aborted. */
   async drain(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && this.#lost === undefined) {
       const waitMs = await this.turn();
-      if (waitMs === Infinity) return;
+      if (waitMs === Infinity) break;
       if (waitMs > 0) await this.#pause(waitMs, signal);
     }
+    await this.#settling;
   }
 
   /** One step, if anything is due and allowed. Gives the ms until the next one; Infinity when nothing waits. */
@@ -80,7 +83,7 @@ export class ChatLine {
     if (this.#lost !== undefined && !(await this.#isBack())) return probeMs;
     const choice = this.backlog.choose(now, (tier) => sender.limiter.perMinute(tier));
     if (choice === undefined) return Math.max(0, this.backlog.nextDue() - now);
-    const waitMs = sender.limiter.waitMs(now, choice.tier);
+    const waitMs = sender.limiter.waitMs(now, choice.budget);
     if (waitMs > 0) return waitMs;
     const job = choice.kind === 'job' ? choice.job : await this.#parts.makeJob(choice);
     this.backlog.begin(job);
@@ -93,11 +96,17 @@ export class ChatLine {
       const done = await this.#parts.sender.step(job);
       this.#failures = 0;
       if (!done) return;
-      this.backlog.finish(job);
-      await this.#parts.settle(job, { kind: 'ack' });
+      await this.#finish(job, { kind: 'ack' });
     } catch (error) {
       await this.#failed(job, error);
     }
+  }
+
+  /** Settling a large digest takes a while: an alarm need not wait for it, only the next settling does. */
+  async #finish(job: Job, outcome: Outcome): Promise<void> {
+    this.backlog.finish(job);
+    await this.#settling;
+    this.#settling = this.#parts.settle(job, outcome);
   }
 
   async #failed(job: Job, error: unknown): Promise<void> {
@@ -105,8 +114,7 @@ export class ChatLine {
     const why = error instanceof Error ? error.message : String(error);
     if (error instanceof NotSentError && error.kind === 'refused') {
       logger.error({ chat, topic: job.topic, why, count: job.items.length }, 'telegram refused a message for good');
-      this.backlog.finish(job);
-      await this.#parts.settle(job, { kind: 'dead-letter', reason: 'telegram-refused', error: why });
+      await this.#finish(job, { kind: 'dead-letter', reason: 'telegram-refused', error: why });
       return;
     }
     if (error instanceof NotSentError && error.kind === 'lost') {

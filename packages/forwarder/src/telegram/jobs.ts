@@ -1,4 +1,4 @@
-import type { Choice } from './backlog.ts';
+import type { NewMessage } from './backlog.ts';
 import type { Clock } from './clock.ts';
 import type { TelegramConfig } from './config.ts';
 import type { FormatContext } from './format/event.ts';
@@ -18,8 +18,8 @@ export class Jobs {
     this.#clock = parts.clock;
   }
 
-  async make(choice: Exclude<Choice, { kind: 'job' }>): Promise<Job> {
-    const { kind, items, tier } = choice;
+  async make(message: NewMessage): Promise<Job> {
+    const { kind, items, tier } = message;
     const [first] = items;
     if (first === undefined) throw new Error('a message of nothing');
     const parts = kind === 'digest' ? digestParts(items) : items.flatMap((item) => singleParts(item, this.#context));

@@ -8,7 +8,7 @@ export interface BudgetLimits {
   gapMs: number;
 }
 
-export const groupBudget: BudgetLimits = { perMinute: 18, reserved: { 0: 0, 1: 3, 2: 6 }, gapMs: 1_000 };
+export const groupBudget: BudgetLimits = { perMinute: 18, reserved: { 0: 0, 1: 6, 2: 8 }, gapMs: 1_000 };
 
 /** As kept over a restart: times in ms of Telegram's answers, and until when Telegram told us to be silent. */
 export interface BudgetState {

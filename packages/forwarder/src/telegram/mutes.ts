@@ -1,11 +1,15 @@
 import type { Clock } from './clock.ts';
 import type { Memory } from './memory.ts';
 
+/** How old what we know of other processes' changes may be, ms. */
+const freshMs = 2_000;
+
 /** Event codes that are not sent: for good by TELEGRAM_MUTE, for hours by a command or a button. */
 export class Mutes {
   readonly #always: ReadonlySet<number>;
   readonly #memory: Memory;
   readonly #clock: Clock;
+  #known: { at: number; until: Map<string, string> } | undefined;
 
   constructor(parts: { always: ReadonlySet<number>; memory: Memory; clock: Clock }) {
     this.#always = parts.always;
@@ -15,11 +19,8 @@ export class Mutes {
 
   async isMuted(code: number): Promise<boolean> {
     if (this.#always.has(code)) return true;
-    const until = Number(await this.#memory.get('mutes', String(code)));
-    if (!(until > 0)) return false;
-    if (until > this.#clock.now()) return true;
-    await this.#memory.remove('mutes', String(code));
-    return false;
+    const until = Number((await this.#read()).get(String(code)) ?? 0);
+    return until > this.#clock.now();
   }
 
   /** Mutes a code for some hours, 0 ends it; gives the time (ms) until which it is mute. */
@@ -27,15 +28,24 @@ export class Mutes {
     const until = this.#clock.now() + hours * 3_600_000;
     if (hours <= 0) await this.#memory.remove('mutes', String(code));
     else await this.#memory.set('mutes', String(code), String(until));
+    this.#known = undefined;
     return until;
   }
 
   /** Codes that are mute now, with the time (ms) until then; Infinity for good. */
   async list(): Promise<Map<number, number>> {
-    const timed = [...(await this.#memory.all('mutes'))].map(([code, until]) => [Number(code), Number(until)] as const);
+    const timed = [...(await this.#read())].map(([code, until]) => [Number(code), Number(until)] as const);
     return new Map([
       ...timed.filter(([, until]) => until > this.#clock.now()),
       ...[...this.#always].map((code) => [code, Infinity] as const),
     ]);
+  }
+
+  async #read(): Promise<Map<string, string>> {
+    const now = this.#clock.now();
+    if (this.#known === undefined || now - this.#known.at > freshMs) {
+      this.#known = { at: now, until: await this.#memory.all('mutes') };
+    }
+    return this.#known.until;
   }
 }

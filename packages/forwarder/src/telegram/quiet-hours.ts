@@ -1,3 +1,5 @@
+import { formatClock } from './format/times.ts';
+
 /** A time of day when messages come without a sound; over midnight when `from` is later than `to`. */
 export interface QuietHours {
   /** Minutes after midnight. */
@@ -28,16 +30,8 @@ export function isQuiet(quiet: QuietHours | undefined, at: number, zone: string)
 }
 
 function minuteOfDay(at: number, zone: string): number {
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    timeZone: zone,
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  })
-    .format(at)
-    .split(':')
-    .map(Number);
-  return (parts[0] ?? 0) * 60 + (parts[1] ?? 0);
+  const [hour = 0, minute = 0] = formatClock(at, zone).split(':').map(Number);
+  return hour * 60 + minute;
 }
 
 function isZone(zone: string): boolean {

@@ -61,6 +61,7 @@ export class Session {
     try {
       while (!end.aborted) {
         const taken = await this.intake(1_000, end);
+        if (taken === 0) await this.#surveySurvivors(end);
         this.#startLines(end);
         if (taken === 0 && this.inHand >= maxInHand) await this.#parts.clock.sleep(200, end);
       }
@@ -134,7 +135,7 @@ export class Session {
       const error = err instanceof Error ? err.name : 'unknown';
       return { outcome: { kind: 'dead-letter', reason: 'malformed', error } };
     }
-    if ((delivery.metadata.deliveries ?? 0) >= 2) return this.#examine(item);
+    if (isSurvivor(delivery)) return this.#examine(item);
     await this.#parts.onTaken?.(item);
     const push = pushOf(item);
     if (push !== undefined && (await mutes.isMuted(push.code))) {
@@ -145,13 +146,33 @@ export class Session {
   }
 
   /**
-   * A notification that was in hand at two crashes comes alone, and only one such at a time. Where it can be made into a
-   * message it was not the cause: it goes back into the line as new, or a long backlog would be sent one by one.
+   * The outbox hands out what was in hand at a crash only to a consumer that holds little, and we hold all that waits for
+   * its turn. Where it can be made into a message it was not the cause: it goes back into the line as new.
    */
   async #examine(item: Waiting): Promise<Pick<Settlement, 'outcome'>> {
     await this.#parts.jobs.make({ kind: 'single', items: [item], tier: item.tier });
     const error = 'in hand when the notifier died';
     return { outcome: { kind: 'retry', delayMs: 0, reason: 'examined', error, countsAsFailure: false } };
+  }
+
+  /** Takes under a second name, which holds nothing, what may be kept from us while we hold much. */
+  async #surveySurvivors(signal: AbortSignal): Promise<void> {
+    const { outbox } = this.#parts;
+    if (outbox.giveBack === undefined || this.inHand === 0) return;
+    const consumer = `${this.#parts.consumer}-survey`;
+    const deliveries = await outbox.take(consumer, { max: 20, blockMs: 1, signal });
+    const survivors = deliveries.filter(isSurvivor);
+    await putBack(
+      outbox,
+      consumer,
+      deliveries.filter((delivery) => !isSurvivor(delivery)),
+    );
+    const settlements: Settlement[] = [];
+    for (const delivery of survivors) {
+      const outcome = await this.#accept(delivery);
+      if (outcome !== undefined) settlements.push({ delivery, ...outcome });
+    }
+    await outbox.settle(consumer, settlements);
   }
 
   /** What waits for a shop's own chat that is lost goes to the main chat. */
@@ -191,6 +212,10 @@ export class Session {
     }
     await this.#parts.onDone?.(job, outcome);
   }
+}
+
+function isSurvivor(delivery: Delivery): boolean {
+  return (delivery.metadata.deliveries ?? 0) > 0;
 }
 
 function deliveriesOf(items: readonly Waiting[]): Delivery[] {

@@ -16,9 +16,9 @@ import { World, type Counters } from './world.ts';
 
 /**
  * How a call can go wrong: `429` (retry_after from `ms`, 60 s when left out), `502` (a proxy's HTML page), `500`,
- * `hang` (no answer, not applied), `hang-after-apply` and `reset-after-apply` (applied, but the answer never arrives).
+ * `400` (with `code` as its description), `hang` (no answer, not applied), `hang-after-apply` and `reset-after-apply` (applied, but the answer never arrives).
  */
-export type TelegramFault = '429' | '502' | '500' | 'hang' | 'hang-after-apply' | 'reset-after-apply';
+export type TelegramFault = '429' | '502' | '500' | '400' | 'hang' | 'hang-after-apply' | 'reset-after-apply';
 
 export interface TelegramOptions {
   token?: string;
@@ -148,6 +148,7 @@ async function call(
 /** Does what the fault says before the call is applied; true when the call ends with it. */
 async function showFault(fault: Fault<TelegramFault>, reply: FastifyReply): Promise<boolean> {
   if (fault.kind === '429') await sendError(reply, tooManyRequests(Math.ceil((fault.ms ?? 60_000) / 1000)));
+  if (fault.kind === '400') await sendError(reply, new BotError(400, `Bad Request: ${fault.code ?? 'refused'}`));
   if (fault.kind === '500') await sendError(reply, new BotError(500, 'Internal Server Error'));
   if (fault.kind === '502') {
     await reply.code(502).type('text/html').send('<html><head><title>502 Bad Gateway</title></head></html>');

@@ -1,16 +1,31 @@
-/** Unix seconds as people of the zone read them: `2026-09-01 14:05 SGT`-like, with the zone's offset. */
+const dateTime: Intl.DateTimeFormatOptions = {
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+  timeZoneName: 'shortOffset',
+};
+const clock: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
+
+/** Making a formatter takes as long as formatting hundreds of times. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatter(kind: 'dateTime' | 'clock', zone: string): Intl.DateTimeFormat {
+  const key = `${kind} ${zone}`;
+  const known = formatters.get(key);
+  if (known !== undefined) return known;
+  const options = kind === 'clock' ? clock : dateTime;
+  const made = new Intl.DateTimeFormat('en-GB', { ...options, timeZone: zone });
+  formatters.set(key, made);
+  return made;
+}
+
+/** Unix seconds as people of the zone read them: `2026-09-01 14:05:07 GMT+8`. */
 export function formatTime(seconds: number, zone: string): string {
-  const parts = new Intl.DateTimeFormat('en-CA', {
-    timeZone: zone,
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-    hourCycle: 'h23',
-    timeZoneName: 'shortOffset',
-  }).formatToParts(seconds * 1000);
+  const parts = formatter('dateTime', zone).formatToParts(seconds * 1000);
   const get = (type: Intl.DateTimeFormatPartTypes) => parts.find((part) => part.type === type)?.value ?? '';
   const time = `${get('hour')}:${get('minute')}:${get('second')}`;
   return `${get('year')}-${get('month')}-${get('day')} ${time} ${get('timeZoneName')}`;
@@ -18,12 +33,7 @@ export function formatTime(seconds: number, zone: string): string {
 
 /** `14:05`, for lists whose day is clear. */
 export function formatClock(ms: number, zone: string): string {
-  return new Intl.DateTimeFormat('en-GB', {
-    timeZone: zone,
-    hour: '2-digit',
-    minute: '2-digit',
-    hourCycle: 'h23',
-  }).format(ms);
+  return formatter('clock', zone).format(ms);
 }
 
 /** `2 h 5 min`, `3 d 4 h`, `45 s`. */

@@ -55,6 +55,9 @@ export class Hand {
     move: { from: string; to: string; blockMs: number; signal: AbortSignal | undefined },
   ): Promise<Buffer | undefined | 'aborted' | 'full'> {
     const { from, to, blockMs, signal } = move;
+    // Asked here, where nothing can come between the question and the listening.
+    const aborted = () => signal?.aborted === true;
+    if (aborted()) return 'aborted';
     this.#connection ??= blockingConnection(redis);
     const connection = this.#connection;
     // Broken off, Redis moves nothing any more.
@@ -68,7 +71,7 @@ export class Hand {
       if (error instanceof Error && error.message.startsWith('OOM')) return 'full';
       // A late reply would come to nobody: this connection is not asked again.
       this.disconnect();
-      if (signal?.aborted === true) return 'aborted';
+      if (aborted()) return 'aborted';
       throw error;
     } finally {
       signal?.removeEventListener('abort', abort);

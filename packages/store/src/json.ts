@@ -65,6 +65,20 @@ export function memberSpans(text: string): Map<string, Span> {
   return spans;
 }
 
+/** True when nothing in it lies deeper than `limit`: what is read and printed by recursion must not use up the stack. */
+export function isShallow(text: string, limit = 100): boolean {
+  let depth = 0;
+  let at = 0;
+  while (at < text.length) {
+    const letter = text[at];
+    if (letter === '{' || letter === '[') depth++;
+    if (letter === '}' || letter === ']') depth--;
+    if (depth > limit) return false;
+    at = letter === '"' ? skipString(text, at) : at + 1;
+  }
+  return true;
+}
+
 function skipSpace(text: string, from: number): number {
   let at = from;
   while (text[at] === ' ' || text[at] === '\n' || text[at] === '\t' || text[at] === '\r') at++;

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { NotAMessageError } from './errors.ts';
-import { isObject, memberSpans, NOW, parseLossless, stringifyStamped, type Span } from './json.ts';
+import { isObject, isShallow, memberSpans, NOW, parseLossless, stringifyStamped, type Span } from './json.ts';
 
 /** Where a message came from. */
 export type MessageSource = 'push' | 'lost-push' | 'reconcile' | 'backfill' | 'refresh' | 'payout' | 'replay';
@@ -75,7 +75,9 @@ export function parseMessage(raw: string, now = Date.now()): Message {
     throw new NotAMessageError('its metadata is not an object');
   }
   const spans = memberSpans(raw);
-  const given = isObject(metadata) ? parseLossless(textAt(raw, spans, 'metadata')) : {};
+  const metadataText = textAt(raw, spans, 'metadata');
+  if (!isShallow(metadataText)) throw new NotAMessageError('its metadata is nested too deep');
+  const given = isObject(metadata) ? parseLossless(metadataText) : {};
   return {
     id: idOf(value['id'], textAt(raw, spans, 'id')),
     payloadText: textAt(raw, spans, 'payload'),

@@ -1,124 +1,235 @@
-import { randomUUID } from 'node:crypto';
-import { afterAll, describe, expect, inject, it, onTestFinished } from 'vitest';
-import { ActivityLog, connectRedis, Inspector, keysOf, Queue, type Delivery } from '../src/index.ts';
+import { afterAll, describe, expect, inject, it } from 'vitest';
+import { connectRedis } from '../src/index.ts';
+import { ack, giveUp, push, retryNow, setUpQueue, soon, the } from './queues.ts';
 
 const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
 afterAll(() => redis.disconnect());
 
-/** A queue of its own under a fresh prefix, with an outbox and a short lease. */
-function setUp(leaseMs = 15_000) {
-  const keys = keysOf(`t${randomUUID()}`);
-  const parts = { redis, keys: keys.webhooks, outboxKeys: keys.notifications, activityKey: keys.activity, leaseMs };
-  const queue = new Queue(parts);
-  const outbox = new Queue({ redis, keys: keys.notifications });
-  const inspector = new Inspector(parts);
-  const activity = new ActivityLog({ redis, keys });
-  onTestFinished(() => {
-    queue.close();
-    outbox.close();
+describe('enqueue', () => {
+  it('stores the payload letter by letter and stamps it with the time of Redis', async () => {
+    const { queue, keys } = setUpQueue(redis);
+    const before = await queue.now();
+    const { id } = await queue.enqueue(push(1), { source: 'push' });
+    const after = await queue.now();
+    const raw = the((await redis.lrange(keys.webhooks.main, 0, -1))[0]);
+    const at = Number(/"enqueued_at":(\d+)/.exec(raw)?.[1]);
+    expect(raw).toBe(
+      `{"id":"${id}","payload":${push(1)},"metadata":{"enqueued_at":${at},"retry_count":0,"max_retries":3,"source":"push"}}`,
+    );
+    expect(at).toBeGreaterThanOrEqual(before);
+    expect(at).toBeLessThanOrEqual(after);
   });
-  return { keys, queue, outbox, inspector, activity, parts };
-}
 
-const push = (n: number) =>
-  `{"code":3,"shop_id":900719925474099${n},"timestamp":1788220800,"data":{"ordersn":"SN${n}"}}`;
-const all = { max: 50, blockMs: 50 };
-const ack = (delivery: Delivery) => ({ delivery, outcome: { kind: 'ack' as const } });
-
-describe('enqueue and take', () => {
-  it('hands out what was enqueued, oldest first and letter by letter', async () => {
-    const { queue } = setUp();
-    for (let n = 1; n <= 3; n++) await queue.enqueue(push(n));
-    const deliveries = await queue.take('c1', all);
-    expect(deliveries.map(({ payloadText }) => payloadText)).toEqual([push(1), push(2), push(3)]);
-    expect(deliveries[0]).toMatchObject({ attempt: 1, consumer: 'c1', metadata: { retry_count: 0, max_retries: 3 } });
-    expect(Math.abs(Date.now() - (deliveries[0]?.metadata.enqueued_at ?? 0))).toBeLessThan(2_000);
+  it('keeps the time at which a spooled push was accepted', async () => {
+    const { queue } = setUpQueue(redis);
+    await queue.enqueue(push(1), { enqueuedAt: 1_788_220_800_000 });
+    expect(await queue.take('c', soon)).toMatchObject([{ metadata: { enqueued_at: 1_788_220_800_000 } }]);
   });
 
   it('does not queue a digest twice, and names the message that was accepted', async () => {
-    const { queue, inspector } = setUp();
-    const first = await queue.enqueue(push(1), { digest: 'd1' });
-    expect(await queue.enqueue(push(1), { digest: 'd1' })).toEqual({ kind: 'duplicate', id: first.id });
-    const { totals, queue: sizes } = await inspector.queueStats();
-    expect(totals).toMatchObject({ received: 2, enqueued: 1, duplicates: 1 });
-    expect(sizes.depth).toBe(1);
+    const { queue, inspector, activity, keys } = setUpQueue(redis);
+    const first = await queue.enqueue(push(1), { digest: 'd', activity: { code: 3, shop: '1' } });
+    const again = await queue.enqueue(push(1), { digest: 'd', activity: { code: 3, shop: '1' } });
+    expect(again).toEqual({ kind: 'duplicate', id: first.id });
+    expect(await inspector.queueStats()).toMatchObject({
+      queue: { depth: 1 },
+      totals: { received: 2, enqueued: 1, duplicates: 1 },
+    });
+    expect(await activity.read({ after: '0' })).toMatchObject([
+      { id: first.id, step: 'queued', code: 3, shop: '1' },
+      { id: first.id, step: 'duplicate' },
+    ]);
+    const ttl = await redis.ttl(keys.webhooks.seen('d'));
+    expect(ttl).toBeGreaterThan(6 * 3600 - 10);
+    expect(ttl).toBeLessThanOrEqual(6 * 3600);
+  });
+
+  it('accepts one of many that come at once', async () => {
+    const { queue } = setUpQueue(redis);
+    const results = await Promise.all(Array.from({ length: 20 }, () => queue.enqueue(push(1), { digest: 'd' })));
+    expect(results.filter(({ kind }) => kind === 'enqueued')).toHaveLength(1);
+    expect(new Set(results.map(({ id }) => id)).size).toBe(1);
+    expect(await queue.depth()).toBe(1);
+  });
+});
+
+describe('take', () => {
+  it('hands out the oldest first, up to the batch size', async () => {
+    const { queue } = setUpQueue(redis);
+    for (let n = 1; n <= 5; n++) await queue.enqueue(push(n));
+    const first = await queue.take('a', { max: 3, blockMs: 20 });
+    const second = await queue.take('b', { max: 3, blockMs: 20 });
+    expect(first.map(({ payloadText }) => payloadText)).toEqual([push(1), push(2), push(3)]);
+    expect(second.map(({ payloadText }) => payloadText)).toEqual([push(4), push(5)]);
+    expect(await queue.take('a', soon)).toEqual([]);
+  });
+
+  it('waits for the first message', async () => {
+    const { queue } = setUpQueue(redis);
+    const taken = queue.take('a', { max: 5, blockMs: 10_000 });
+    await queue.enqueue(push(1));
+    expect(await taken).toMatchObject([{ payloadText: push(1), attempt: 1, consumer: 'a' }]);
+  });
+
+  it.each([0, 1, 5, 50])(
+    'ends at once when aborted after %d ms, and Redis hands that consumer nothing more',
+    async (ms) => {
+      const { queue, keys } = setUpQueue(redis);
+      const stop = new AbortController();
+      const taken = queue.take('a', { max: 5, blockMs: 60_000, signal: stop.signal });
+      setTimeout(() => stop.abort(), ms);
+      expect(await taken).toEqual([]);
+      await queue.enqueue(push(1));
+      expect(await queue.take('a', { ...soon, signal: stop.signal })).toEqual([]);
+      expect(await queue.depth()).toBe(1);
+      expect(await redis.exists(keys.webhooks.processing('a'))).toBe(0);
+    },
+  );
+
+  it('accepts a bare push and another program’s message, and moves garbage to the dead letters', async () => {
+    const { queue, inspector, keys } = setUpQueue(redis);
+    const foreign = `{ "payload": ${push(2)}, "metadata": {"retry_count": 1, "x": 12345678901234567890}, "id": "py-1" }`;
+    const bytes = Buffer.from([0xff, 0xfe, 0x00]);
+    await redis.lpush(keys.webhooks.main, push(1), 'garbage', foreign, bytes, '{"id":"a","payload":5}');
+    const deliveries = await queue.take('a', soon);
+    expect(deliveries).toMatchObject([
+      { payloadText: push(1), attempt: 1 },
+      { payloadText: push(2), attempt: 2, id: 'py-1' },
+    ]);
+    const { letters, total } = await inspector.deadLetters();
+    expect(total).toBe(3);
+    expect(letters.map(({ garbage }) => garbage)).toEqual([
+      { text: '{"id":"a","payload":5}' },
+      { base64: bytes.toString('base64') },
+      { text: 'garbage' },
+    ]);
+    expect(letters.every(({ reason }) => reason === 'malformed')).toBe(true);
+    expect(await redis.llen(keys.webhooks.processing('a'))).toBe(2);
+    expect(await queue.settle('a', deliveries.map(retryNow))).toEqual([true, true]);
+    await queue.promote();
+    const again = (await queue.take('a', soon)).toSorted((one, other) => one.attempt - other.attempt);
+    expect(again).toMatchObject([
+      { payloadText: push(1), attempt: 2, id: the(deliveries[0]).id },
+      { payloadText: push(2), attempt: 3, id: 'py-1' },
+    ]);
+    expect(the(again[1]).raw).toContain('"x":12345678901234567890');
+  });
+
+  it('carries a message of 1 MB through retry, death and replay', async () => {
+    const { queue, inspector } = setUpQueue(redis);
+    const large = `{"code":10,"shop_id":1,"data":{"content":"${'x'.repeat(2 ** 20)}"}}`;
+    await queue.enqueue(large);
+    await queue.settle('a', (await queue.take('a', soon)).map(retryNow));
+    await queue.promote();
+    await queue.settle('a', (await queue.take('a', soon)).map(giveUp('too-large')));
+    expect(await inspector.replay({ filter: { reason: 'too-large', code: 10 } })).toMatchObject({ replayed: 1 });
+    expect(await queue.take('a', soon)).toMatchObject([{ payloadText: large, attempt: 1 }]);
   });
 });
 
 describe('settle', () => {
   it('acks, retries and gives up in one step, with counters, outbox and activity', async () => {
-    const { queue, outbox, inspector, activity, keys } = setUp();
+    const { queue, outbox, inspector, activity, keys } = setUpQueue(redis);
     for (let n = 1; n <= 3; n++) await queue.enqueue(push(n), { activity: { code: 3 } });
-    const [a, b, c] = await queue.take('c1', all);
-    if (a === undefined || b === undefined || c === undefined) throw new Error('three were enqueued');
-    const settled = await queue.settle('c1', [
-      { ...ack(a), notification: '{"kind":"x"}', steps: [{ id: a.id, step: 'handled', ms: 5 }] },
-      { delivery: b, outcome: { kind: 'retry', delayMs: 0, reason: 'shopee', error: 'E', countsAsFailure: true } },
-      { delivery: c, outcome: { kind: 'dead-letter', reason: 'bad-request', error: 'no such order' } },
+    const [a, b, c] = (await queue.take('c', soon)).map(the);
+    const settled = await queue.settle('c', [
+      { ...ack(the(a)), notification: '{"kind":"x"}', steps: [{ id: the(a).id, step: 'handled', ms: 5, row: 7 }] },
+      retryNow(the(b)),
+      giveUp('bad-request', 'no such order')(the(c)),
     ]);
     expect(settled).toEqual([true, true, true]);
-    expect(await redis.llen(keys.webhooks.processing('c1'))).toBe(0);
-    expect((await outbox.take('n1', all)).map(({ payloadText }) => payloadText)).toEqual(['{"kind":"x"}']);
+    expect(await redis.exists(keys.webhooks.processing('c'))).toBe(0);
+    expect(await outbox.take('n', soon)).toMatchObject([{ payloadText: '{"kind":"x"}', attempt: 1 }]);
     expect(await inspector.queueStats()).toMatchObject({
       queue: { depth: 0, retrying: 1, processing: 0, deadLetter: 1 },
       totals: { processed: 1, retried: 1, deadLettered: 1, failed: 2 },
     });
-    expect((await activity.read({ after: '0' })).map(({ step }) => step)).toEqual([
-      'queued',
-      'queued',
-      'queued',
-      'handled',
-    ]);
-    expect(await queue.promote()).toBe(1);
-    expect(await queue.take('c1', all)).toMatchObject([{ id: b.id, attempt: 2, payloadText: push(2) }]);
+    expect((await activity.read({ after: '0' })).at(-1)).toMatchObject({ step: 'handled', ms: 5, row: 7 });
   });
 
-  it('does nothing for a consumer whose messages the reaper has given to another', async () => {
-    const { queue, parts, inspector } = setUp(1);
+  it('makes a retry wait for its delay, and counts it only if it is told to', async () => {
+    const { queue, keys } = setUpQueue(redis);
     await queue.enqueue(push(1));
-    const frozen = await queue.take('c1', all);
-    await expect.poll(async () => (await queue.reap()).returned).toBe(1);
-    const other = new Queue(parts);
-    onTestFinished(() => other.close());
-    const taken = await other.take('c2', all);
-    expect(taken).toMatchObject([{ attempt: 1, metadata: { deliveries: 1 }, payloadText: push(1) }]);
-    expect(await queue.settle('c1', frozen.map(ack))).toEqual([false]);
-    expect(await other.settle('c2', taken.map(ack))).toEqual([true]);
+    const delivery = the((await queue.take('c', soon))[0]);
+    const before = await queue.now();
+    const later = { kind: 'retry', delayMs: 60_000, reason: 'google', error: '429', countsAsFailure: false } as const;
+    await queue.settle('c', [{ delivery, outcome: later }]);
+    const [raw, due] = await redis.zrange(keys.webhooks.retry, '0', '-1', 'WITHSCORES');
+    expect(Number(due) - before).toBeGreaterThanOrEqual(60_000);
+    expect(Number(due) - before).toBeLessThan(62_000);
+    expect(await queue.promote()).toBe(0);
+    await redis.zadd(keys.webhooks.retry, 0, the(raw));
+    expect(await queue.promote()).toBe(1);
+    expect(await queue.take('c', soon)).toMatchObject([
+      { attempt: 1, metadata: { retry_count: 0, reason: 'google', last_error: '429' } },
+    ]);
+  });
+
+  it('settles a delivery once', async () => {
+    const { queue, inspector, outbox } = setUpQueue(redis);
+    await queue.enqueue(push(1));
+    const settlement = { ...ack(the((await queue.take('c', soon))[0])), notification: '{"kind":"x"}' };
+    expect(await queue.settle('c', [settlement])).toEqual([true]);
+    expect(await queue.settle('c', [settlement])).toEqual([false]);
     expect((await inspector.queueStats()).totals.processed).toBe(1);
+    expect(await outbox.depth()).toBe(1);
+  });
+
+  it('is not harmed by counters or an activity stream that somebody broke', async () => {
+    const { queue, keys } = setUpQueue(redis);
+    await redis.set(keys.activity, 'not a stream');
+    await redis.hset(keys.webhooks.stats, 'total_processed', 'not a number');
+    await queue.enqueue(push(1), { activity: { code: 3 } });
+    const deliveries = await queue.take('c', soon);
+    expect(await queue.settle('c', deliveries.map(ack))).toEqual([true]);
+  });
+
+  it('leaves a message where it is when it cannot go where it should', async () => {
+    const { queue, keys } = setUpQueue(redis);
+    await queue.enqueue(push(1));
+    const deliveries = await queue.take('c', soon);
+    await redis.set(keys.webhooks.deadLetter, 'not a list');
+    await expect(queue.settle('c', deliveries.map(giveUp('r')))).rejects.toThrow('WRONGTYPE');
+    await redis.del(keys.webhooks.deadLetter);
+    // What was not settled comes again.
+    expect(await queue.take('c', soon)).toMatchObject([{ payloadText: push(1), attempt: 1 }]);
   });
 });
 
-describe('dead letters', () => {
-  it('come back by replay as new, and remember', async () => {
-    const { queue, inspector } = setUp();
-    await queue.enqueue(push(1));
-    for (let round = 1; round <= 2; round++) {
-      const deliveries = await queue.take('c1', all);
-      await queue.settle(
-        'c1',
-        deliveries.map((delivery) => ({ delivery, outcome: { kind: 'dead-letter', reason: 'r', error: `e${round}` } })),
-      );
-      const { letters } = await inspector.deadLetters({ filter: { reason: 'r', code: 3 } });
-      expect(letters).toMatchObject([{ error: `e${round}`, history: { length: round - 1 }, payloadText: push(1) }]);
-      expect(await inspector.replay({ ids: letters.map(({ id }) => id) })).toEqual({
-        replayed: 1,
-        refused: 0,
-        missing: 0,
-      });
-    }
-    expect(await queue.take('c1', all)).toMatchObject([
-      { attempt: 1, metadata: { history: [{ error: 'e1' }, { error: 'e2' }] } },
+describe('hasten', () => {
+  it('makes those retries due that waited for the side that is back', async () => {
+    const { queue } = setUpQueue(redis);
+    for (let n = 1; n <= 2; n++) await queue.enqueue(push(n));
+    const deliveries = await queue.take('c', soon);
+    const wait = (side: string) =>
+      ({ kind: 'retry', delayMs: 60_000, reason: `away ${side}`, error: '', countsAsFailure: false }) as const;
+    await queue.settle('c', [
+      { delivery: the(deliveries[0]), outcome: wait('google') },
+      { delivery: the(deliveries[1]), outcome: wait('shopee') },
     ]);
+    expect(await queue.hasten('google')).toBe(1);
+    expect(await queue.promote()).toBe(1);
+    expect(await queue.take('c', soon)).toMatchObject([{ payloadText: push(1) }]);
   });
+});
 
-  it('get what is not a message, as it is', async () => {
-    const { queue, inspector, keys } = setUp();
-    await redis.lpush(keys.webhooks.main, 'garbage', Buffer.from([0xff, 0xfe]), push(7));
-    expect(await queue.take('c1', all)).toMatchObject([{ payloadText: push(7) }]);
+describe('bury', () => {
+  it('adds what died elsewhere to the dead letters once', async () => {
+    const { queue, inspector } = setUpQueue(redis);
+    const message = {
+      id: 'spooled',
+      payloadText: push(1),
+      maxRetries: 3,
+      acceptedAt: 1,
+      deadAt: 2,
+      attempts: 3,
+      reason: 'r',
+      error: 'e',
+    };
+    await queue.bury(message);
+    await queue.bury(message);
     const { letters } = await inspector.deadLetters();
-    expect(letters.map(({ garbage }) => garbage)).toEqual(
-      expect.arrayContaining([{ text: 'garbage' }, { base64: '//4=' }]),
-    );
-    expect(await redis.llen(keys.webhooks.processing('c1'))).toBe(1);
+    expect(letters).toMatchObject([{ id: 'spooled', reason: 'r', attempts: 3, deadAt: 2, payloadText: push(1) }]);
+    expect((await inspector.queueStats()).totals.deadLettered).toBe(1);
   });
 });

@@ -1,0 +1,182 @@
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Redis } from 'ioredis';
+import type { Random } from '../random.ts';
+import type { Service } from '../service.ts';
+import type { Stack } from '../stack.ts';
+import type { Load } from './load.ts';
+
+export interface FaultContext {
+  stack: Stack;
+  load: Load;
+  random: Random;
+  /** A folder on a small file system of its own, where the forwarder keeps its spool; undefined where none can be made. */
+  smallDisk: string | undefined;
+}
+
+/** Brings the trouble and takes it away again. */
+export type FaultKind = (context: FaultContext) => Promise<void>;
+
+const seconds = 1_000;
+
+/** Every way in which the run makes things go wrong, by name. */
+export const faultKinds: Record<string, FaultKind> = {
+  'kill forwarder': async ({ stack, random }) => {
+    await stack.forwarder.kill();
+    await sleep(random.between(0.1, 1.5) * seconds);
+    await stack.forwarder.start();
+  },
+  'kill worker': async ({ stack, random }) => {
+    const worker = random.pick(stack.workers);
+    await worker.kill();
+    await sleep(random.between(0.1, 3) * seconds);
+    await worker.start();
+  },
+  'kill redis': async ({ stack, random }) => {
+    await stack.killRedis();
+    await sleep(random.between(0.2, 3) * seconds);
+    await stack.startRedis();
+  },
+  'freeze forwarder': ({ stack, random }) => freeze(stack.forwarder, random.between(0.5, 4) * seconds),
+  'freeze worker': ({ stack, random }) => freeze(random.pick(stack.workers), random.between(2, 9) * seconds),
+  // Longer than the lease: another consumer takes over, and the thawed one holds the same messages.
+  'freeze worker past its lease': ({ stack, random }) => freeze(random.pick(stack.workers), 18 * seconds),
+  'freeze redis': async ({ stack, random }) => {
+    stack.redis?.process.kill('SIGSTOP');
+    await sleep(random.between(0.6, 3) * seconds);
+    stack.redis?.process.kill('SIGCONT');
+  },
+  'redis full': ({ stack, random }) =>
+    withRedis(stack, async (redis) => {
+      await redis.config('SET', 'maxmemory', '1mb');
+      await sleep(random.between(0.5, 3) * seconds);
+      await redis.config('SET', 'maxmemory', '256mb');
+    }),
+  'redis read-only': ({ stack, random }) =>
+    withRedis(stack, async (redis) => {
+      await redis.replicaof('127.0.0.1', '1');
+      await sleep(random.between(0.5, 2) * seconds);
+      await redis.replicaof('NO', 'ONE');
+    }),
+  'redis slow': ({ stack, random }) =>
+    withRedis(stack, async (redis) => {
+      await redis.client('PAUSE', Math.round(random.between(300, 900)), 'WRITE');
+    }),
+  'worker and redis away': async ({ stack, random }) => {
+    await Promise.all([stack.killRedis(), ...stack.workers.map((worker) => worker.kill())]);
+    await sleep(random.between(1, 3) * seconds);
+    await Promise.all([stack.startRedis(), ...stack.workers.map((worker) => worker.start())]);
+  },
+  'disk full and redis away': async ({ stack, random, smallDisk }) => {
+    if (smallDisk === undefined) return;
+    const filler = join(smallDisk, 'filler');
+    await stack.killRedis();
+    fill(filler);
+    await sleep(random.between(1, 2.5) * seconds);
+    rmSync(filler, { force: true });
+    await sleep(0.5 * seconds);
+    await stack.startRedis();
+  },
+
+  'sheets 429': ({ stack, random }) => google(stack, { kind: '429', times: random.integer(1, 2) }),
+  'sheets 503 applied': ({ stack }) => google(stack, { kind: '503-applied', on: 'write' }),
+  'sheets 503 not applied': ({ stack, random }) =>
+    google(stack, { kind: '503-not-applied', times: random.integer(1, 3) }),
+  'sheets reset after apply': ({ stack }) => google(stack, { kind: 'reset-after-apply', on: 'write' }),
+  'sheets hang, applied late': ({ stack, random }) =>
+    google(stack, { kind: 'hang-then-applied-late', on: 'write', ms: Math.round(random.between(1_000, 5_500)) }),
+  'sheets html 408': ({ stack }) => google(stack, { kind: 'html-408' }),
+  'sheets token refused': ({ stack }) => google(stack, { kind: '401' }),
+
+  'user sorts': async ({ stack, random }) => {
+    const column = random.pick(['Order SN', 'Status', 'Updated', 'Order total']);
+    edit(stack, { kind: 'sort', tab: random.pick(['Orders', 'Items']), column, descending: random.next() < 0.5 });
+  },
+  'user sorts under a write': async ({ stack, random }) => {
+    stack.google.beforeNextWrite({ kind: 'sort', tab: 'Orders', column: 'Order SN', descending: random.next() < 0.5 });
+  },
+  'user inserts rows': async ({ stack, random }) => {
+    edit(stack, { kind: 'insert-rows', tab: random.pick(['Orders', 'Items']), at: random.integer(2, 40), count: 2 });
+  },
+  'user moves rows': async ({ stack, random }) => {
+    edit(stack, { kind: 'move-rows', tab: 'Orders', at: random.integer(2, 20), count: 3, to: random.integer(30, 60) });
+  },
+  'user deletes an order': async ({ stack, load }) => {
+    // One that Shopee will still push: its row has to come back.
+    const rows = rowsOf(stack, 'Orders');
+    const at = rows.findIndex((record) => load.goesOn(String(record['Order SN'])));
+    if (at >= 0) edit(stack, { kind: 'delete-rows', tab: 'Orders', at: at + 2 });
+  },
+
+  'shopee 500': ({ stack, random }) => shopee(stack, { kind: 'http-500', times: random.integer(1, 4) }),
+  'shopee html 502': ({ stack, random }) => shopee(stack, { kind: 'html-502', times: random.integer(1, 4) }),
+  'shopee rate limit': ({ stack, random }) => shopee(stack, { kind: 'rate-limit', times: random.integer(1, 6) }),
+  'shopee hangs': ({ stack }) => shopee(stack, { kind: 'hang' }),
+  'shopee resets': ({ stack, random }) => shopee(stack, { kind: 'reset', times: random.integer(1, 3) }),
+  'shopee token revoked': ({ stack }) => shopee(stack, { kind: 'token-revoked' }),
+  'shopee refresh answer lost': async ({ stack }) => {
+    stack.shopee.faults.add({ kind: 'token-revoked', on: 'get_order_detail' });
+    stack.shopee.faults.add({ kind: 'answer-lost', on: 'access_token/get' });
+  },
+
+  'telegram 429': async ({ stack }) => stack.telegram.faults.add({ kind: '429', on: 'send', ms: 2_000 }),
+  'telegram 502': async ({ stack, random }) =>
+    stack.telegram.faults.add({ kind: '502', on: 'send', times: random.integer(1, 3) }),
+  'telegram reset after apply': async ({ stack }) =>
+    stack.telegram.faults.add({ kind: 'reset-after-apply', on: 'send' }),
+  'telegram topic deleted': async ({ stack, random }) => {
+    const topics = stack.telegram.chats()[0]?.topics.filter(({ deletedAt }) => deletedAt === undefined) ?? [];
+    if (topics.length > 0) stack.telegram.act({ act: 'delete-topic', threadId: random.pick(topics).threadId });
+  },
+};
+
+async function freeze(service: Service, ms: number): Promise<void> {
+  service.freeze();
+  await sleep(ms);
+  service.thaw();
+}
+
+async function google(stack: Stack, fault: Parameters<Stack['google']['faults']['add']>[0]): Promise<void> {
+  stack.google.faults.add(fault);
+}
+
+async function shopee(stack: Stack, fault: Parameters<Stack['shopee']['faults']['add']>[0]): Promise<void> {
+  stack.shopee.faults.add({ on: 'get_', ...fault });
+}
+
+/** What the sheet's user may do, or Sheets refuses them; there may be no such tab yet. */
+function edit(stack: Stack, change: Parameters<Stack['google']['edit']>[0]): void {
+  const tabs = stack.google.sheets().map(({ title }) => title);
+  if (!tabs.includes('Orders') || rowsOf(stack, 'Orders').length < 5) return;
+  stack.google.edit(change);
+}
+
+function rowsOf(stack: Stack, tab: string) {
+  const sheet = stack.google.sheets().find(({ title }) => title === tab);
+  const header = sheet?.header() ?? [];
+  return (sheet?.rows().slice(1) ?? []).map((row) =>
+    Object.fromEntries(header.map((name, at) => [String(name), row[at]])),
+  );
+}
+
+/** A command of a person at redis-cli; Redis may be away just then. */
+async function withRedis(stack: Stack, act: (redis: Redis) => Promise<void>): Promise<void> {
+  if (stack.redis === undefined) return;
+  const redis = new Redis({ host: '127.0.0.1', port: stack.redisPort, maxRetriesPerRequest: 3 });
+  redis.on('error', () => undefined);
+  try {
+    await act(redis);
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Writes until the disk is full. */
+function fill(path: string): void {
+  try {
+    for (let size = 0; size < 512; size += 1) writeFileSync(path, Buffer.alloc(256 * 1024), { flag: 'a' });
+  } catch (error) {
+    if (!(error instanceof Error && 'code' in error && error.code === 'ENOSPC')) throw error;
+  }
+}

@@ -1,0 +1,79 @@
+import { escrowOf, hasEscrow, orderDetailOf, type OrderRecord, type Shown } from '@shopee-webhook/sandbox';
+import type { Stack } from '../stack.ts';
+
+type SheetRecord = Record<string, Shown>;
+
+/** The sheet held against the stand-in's order book. Each list names order numbers or row keys. */
+export interface SheetAccount {
+  /** Orders of which a push was answered 200 and that have no row. */
+  lost: string[];
+  /** Keys that stand in more than one row, in Orders or Items. */
+  duplicates: string[];
+  /** Rows that show an older state than the newest push told of. */
+  stale: string[];
+  /** `order: column is … instead of …`. */
+  wrong: string[];
+  rows: number;
+}
+
+/** Compares every order that Shopee pushed with what its user reads in the sheet. */
+export function accountOfSheet(stack: Stack, pushedOrders: ReadonlySet<string>): SheetAccount {
+  const orders = recordsOf(stack, 'Orders');
+  const items = recordsOf(stack, 'Items');
+  const account: SheetAccount = { lost: [], duplicates: [], stale: [], wrong: [], rows: orders.length };
+  account.duplicates.push(...repeated(orders), ...repeated(items));
+
+  const rowOf = new Map(orders.map((record) => [String(record['Order SN']), record]));
+  const linesOf = Map.groupBy(items, (record) => String(record['Order SN']));
+  for (const sn of pushedOrders) {
+    const record = stack.shopee.book.find(sn);
+    const row = rowOf.get(sn);
+    if (record === undefined) continue;
+    if (row === undefined) account.lost.push(sn);
+    else if (Number(row['Version']) < record.updateTime) account.stale.push(sn);
+    else account.wrong.push(...wrongCells(stack, record, row, linesOf.get(sn) ?? []));
+  }
+  for (const sn of rowOf.keys()) if (!pushedOrders.has(sn)) account.wrong.push(`${sn}: nobody told of this order`);
+  return account;
+}
+
+/** What a seller would be misled by: status, money, buyer, lines. */
+function wrongCells(stack: Stack, record: OrderRecord, row: SheetRecord, lines: SheetRecord[]): string[] {
+  const { book } = stack.shopee;
+  const detail = orderDetailOf(book, record);
+  const income = hasEscrow(record) ? escrowOf(book, record)['order_income'] : undefined;
+  const money = typeof income === 'object' && income !== null ? (income as Record<string, unknown>) : {};
+  const items = detail['item_list'];
+  const expected: [column: string, value: unknown][] = [
+    ['Status', record.status],
+    ['Order total', detail['total_amount'] ?? ''],
+    ['Buyer', detail['buyer_username']],
+    ['Commission', money['commission_fee'] ?? ''],
+    ['Escrow amount', money['escrow_amount'] ?? ''],
+  ];
+  const wrong = expected
+    .filter(([column, value]) => !same(row[column], value))
+    .map(([column, value]) => `${record.sn}: ${column} is ${String(row[column])} instead of ${String(value)}`);
+  const count = Array.isArray(items) ? items.length : 0;
+  if (lines.length !== count) wrong.push(`${record.sn}: ${lines.length} lines in Items instead of ${count}`);
+  const behind = lines.filter((line) => line['Status'] !== undefined && line['Status'] !== record.status);
+  if (behind.length > 0) wrong.push(`${record.sn}: ${behind.length} lines in Items show another status`);
+  return wrong;
+}
+
+function same(shown: Shown | undefined, value: unknown): boolean {
+  if (typeof value === 'number') return typeof shown === 'number' && Math.abs(shown - value) < 0.005;
+  return shown === value;
+}
+
+function repeated(records: readonly SheetRecord[]): string[] {
+  const counts = new Map<string, number>();
+  for (const { 'Row key': key } of records) counts.set(String(key), (counts.get(String(key)) ?? 0) + 1);
+  return [...counts].filter(([key, count]) => count > 1 || key === '').map(([key, count]) => `${key} × ${count}`);
+}
+
+/** Records below the header that hold anything of ours. */
+function recordsOf(stack: Stack, title: string): SheetRecord[] {
+  const sheet = stack.google.sheets().find((tab) => tab.title === title);
+  return sheet?.records() ?? [];
+}

@@ -1,0 +1,42 @@
+import type { Telegram } from '@shopee-webhook/sandbox';
+
+/** How often each event was told, by `code order`: what a person can read in the group, in single messages, digests and files. */
+export function toldEvents(
+  telegram: Telegram,
+  codeOfTopic: (topic: string) => number | undefined,
+): Map<string, number> {
+  const told = new Map<string, number>();
+  const note = (code: number, sn: string) => told.set(`${code} ${sn}`, (told.get(`${code} ${sn}`) ?? 0) + 1);
+  for (const message of telegram.messages()) {
+    if (message.from !== 'bot' || message.service !== undefined) continue;
+    if (message.document !== undefined) {
+      const file = telegram.file(message.document.fileId) ?? '';
+      for (const line of file.split('\r\n').slice(1)) {
+        const [, code, , , sn] = fieldsIn(line);
+        if (code !== undefined && sn !== undefined && sn !== '') note(Number(code), sn);
+      }
+      continue;
+    }
+    const code = codeOfTopic(message.topic);
+    if (code === undefined) continue;
+    for (const sn of ordersIn(message.text)) note(code, sn);
+  }
+  return told;
+}
+
+/** The fields of one line of CSV. */
+function fieldsIn(line: string): string[] {
+  return [...line.matchAll(/("(?:[^"]|"")*"|[^,]*)(?:,|$)/g)].map(([, field = '']) => field.replaceAll('"', ''));
+}
+
+const orderNumber = /\b\d{6}[0-9A-Z]{8}\b/g;
+
+/** A digest has a line for each event; a single message is one event, however often it names the order. */
+function ordersIn(text: string): string[] {
+  const lines = text.split('\n').filter((line) => line.startsWith('• '));
+  const digest = lines.length > 0 && text.startsWith('🗂');
+  if (digest) return lines.flatMap((line) => line.match(orderNumber)?.[0] ?? []);
+  const [first] = text.match(orderNumber) ?? [];
+  // The second and later parts of a long message belong to the same event.
+  return first === undefined || /^\(?[2-9]\d*\/\d+/.test(text) ? [] : [first];
+}

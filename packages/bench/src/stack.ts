@@ -1,0 +1,160 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  createGoogle,
+  createShopee,
+  createTelegram,
+  freePort,
+  sandboxChatId,
+  startRedis,
+  type Google,
+  type GoogleOptions,
+  type RedisServer,
+  type Shopee,
+  type ShopeeOptions,
+  type Telegram,
+} from '@shopee-webhook/sandbox';
+import { Service } from './service.ts';
+
+export interface StackOptions {
+  /** Data, logs and Redis' files go here. */
+  dir: string;
+  /** Where the forwarder keeps its spool, when not below `dir`. */
+  forwarderData?: string;
+  workers?: number;
+  shopee?: ShopeeOptions;
+  google?: GoogleOptions;
+  telegram?: boolean;
+  redisArgs?: string[];
+  env?: Record<string, string>;
+  workerNodeArgs?: string[];
+}
+
+/**
+ * The whole product as real processes, on a real Redis with the project's redis.conf, between stand-ins that live in this
+ * process so that a run can look into them and make them fail.
+ */
+export class Stack {
+  readonly options: StackOptions;
+  readonly shopee: Shopee;
+  readonly google: Google;
+  readonly telegram: Telegram;
+  readonly forwarder: Service;
+  readonly workers: Service[];
+  readonly redisPort: number;
+  #redis: RedisServer | undefined;
+
+  private constructor(
+    options: StackOptions,
+    parts: { shopee: Shopee; google: Google; telegram: Telegram; ports: number[]; redisPort: number },
+  ) {
+    const { dir, workers = 1, env = {}, workerNodeArgs = [] } = options;
+    const [forwarderPort = 0, ...workerPorts] = parts.ports;
+    this.options = options;
+    this.shopee = parts.shopee;
+    this.google = parts.google;
+    this.telegram = parts.telegram;
+    this.redisPort = parts.redisPort;
+    const common = { ...this.#env(forwarderPort, workerPorts), ...env };
+    this.forwarder = new Service({
+      kind: 'forwarder',
+      port: forwarderPort,
+      logFile: join(dir, 'forwarder.log'),
+      env: { ...common, DATA_DIR: options.forwarderData ?? join(dir, 'data') },
+    });
+    this.workers = Array.from({ length: workers }, (_, index) => {
+      const port = workerPorts[index] ?? 0;
+      return new Service({
+        kind: 'worker',
+        port,
+        logFile: join(dir, `worker${index + 1}.log`),
+        env: { ...common, WORKER_PORT: String(port) },
+        nodeArgs: workerNodeArgs,
+      });
+    });
+  }
+
+  /** Starts the stand-ins and finds ports; the processes start with `start`. */
+  static async create(options: StackOptions): Promise<Stack> {
+    mkdirSync(options.dir, { recursive: true });
+    const ports = await Promise.all(Array.from({ length: 1 + (options.workers ?? 1) }, () => freePort()));
+    const shopee = await createShopee({
+      callbackUrl: `http://127.0.0.1:${ports[0]}/webhook/shopee`,
+      ...options.shopee,
+    });
+    const google = await createGoogle(options.google);
+    const telegram = await createTelegram();
+    return new Stack(options, { shopee, google, telegram, ports, redisPort: await freePort() });
+  }
+
+  /** The address that pushes go to, and that is signed. */
+  get callbackUrl(): string {
+    return `${this.forwarder.url}/webhook/shopee`;
+  }
+
+  get redis(): RedisServer | undefined {
+    return this.#redis;
+  }
+
+  /** Starts Redis (on the same port and files each time). */
+  async startRedis(): Promise<void> {
+    if (this.#redis !== undefined) return;
+    const { dir, redisArgs = [] } = this.options;
+    this.#redis = await startRedis({ dir: join(dir, 'redis'), port: this.redisPort, args: redisArgs });
+  }
+
+  /** kill −9 for Redis. */
+  async killRedis(): Promise<void> {
+    const redis = this.#redis;
+    this.#redis = undefined;
+    await redis?.kill();
+  }
+
+  async start(): Promise<void> {
+    await this.startRedis();
+    await Promise.all([this.forwarder, ...this.workers].map((service) => service.start()));
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.forwarder, ...this.workers].map((service) => service.stop()));
+    await this.#redis?.close();
+    this.#redis = undefined;
+    await Promise.all([this.shopee.close(), this.google.close(), this.telegram.close()]);
+  }
+
+  #env(forwarderPort: number, workerPorts: number[]): Record<string, string> {
+    const { shopee, google, telegram, options } = this;
+    const [shop] = shopee.book.shops.keys();
+    const pair = shopee.issueTokens(shop ?? 0);
+    return {
+      PATH: process.env['PATH'] ?? '',
+      HOST: '127.0.0.1',
+      FORWARDER_PORT: String(forwarderPort),
+      PARTNER_ID: String(shopee.app.partnerId),
+      PARTNER_KEY: shopee.app.partnerKey,
+      WEBHOOK_PARTNER_KEY: shopee.app.pushKey,
+      WEBHOOK_URL: `http://127.0.0.1:${forwarderPort}/webhook/shopee`,
+      SHOP_ID: String(shop),
+      ACCESS_TOKEN: pair.accessToken,
+      REFRESH_TOKEN: pair.refreshToken,
+      FORWARD_WEBHOOK_URL: `http://127.0.0.1:${workerPorts[0]}/webhook/process`,
+      REDIS_HOST: '127.0.0.1',
+      REDIS_PORT: String(this.redisPort),
+      GOOGLE_CREDENTIALS_JSON: JSON.stringify(google.credentials),
+      SPREADSHEET_ID: google.spreadsheetId,
+      GOOGLE_SHEETS_API_URL: google.url,
+      GOOGLE_TOKEN_URL: google.tokenUrl,
+      SHOPEE_API_URL: shopee.url,
+      DASHBOARD_PASSWORD: 'a-dashboard-password-for-runs',
+      DATA_DIR: join(options.dir, 'data'),
+      LOG_DIR: join(options.dir, 'logs'),
+      ...(options.telegram === false
+        ? {}
+        : {
+            TELEGRAM_API_URL: telegram.url,
+            TELEGRAM_BOT_TOKEN: telegram.token,
+            TELEGRAM_CHAT_ID: String(sandboxChatId),
+          }),
+    };
+  }
+}

@@ -25,7 +25,7 @@ const theme: Record<string, string> = {
 export function cellStyle(sheet: Sheet, at: { row: number; column: number; value: CellValue | undefined }): string {
   const { row, column, value } = at;
   const band = bandOf(sheet, row, column);
-  const own = merged(band === undefined ? {} : { backgroundColorStyle: band }, sheet.grid.format(row, column));
+  const own = over(band === undefined ? {} : { backgroundColorStyle: band }, sheet.grid.format(row, column));
   const rule = sheet.fields.conditionalFormats.find(
     ({ ranges, booleanRule }) =>
       booleanRule?.condition !== undefined &&
@@ -76,14 +76,14 @@ function naturalAlignment(value: CellValue | undefined): string | undefined {
   return typeof value === 'boolean' ? 'center' : undefined;
 }
 
-/** A rule's colours in place of those below, in whichever of the two fields they stand. */
-function over(own: CellFormat, rule: CellFormat): CellFormat {
-  const under = { ...own };
-  if (rule.backgroundColor !== undefined || rule.backgroundColorStyle !== undefined) {
+/** A format laid over another; its background replaces the other's, in whichever of the two fields they stand. */
+function over(below: CellFormat, above: CellFormat): CellFormat {
+  const under = { ...below };
+  if (above.backgroundColor !== undefined || above.backgroundColorStyle !== undefined) {
     delete under.backgroundColor;
     delete under.backgroundColorStyle;
   }
-  return merged(under, rule);
+  return merged(under, above);
 }
 
 function bandOf(sheet: Sheet, row: number, column: number): ColorStyle | undefined {

@@ -30,7 +30,7 @@ export async function exchangeOf(request: IncomingMessage, response: ServerRespo
     response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) });
     response.end(text);
   };
-  const url = new URL(request.url ?? '/', 'http://sandbox');
+  const url = new URL(`http://sandbox${request.url ?? '/'}`);
   const indent = url.searchParams.get('prettyPrint') === 'false' ? 0 : 2;
   return {
     method: request.method ?? 'GET',

@@ -129,10 +129,11 @@ function colour(sheet: Sheet, range: string, hex: string): void {
   const area = areaOf(sheet, range);
   const part = (at: number) => Number.parseInt(hex.slice(at, at + 2), 16) / 255;
   const backgroundColor = { red: part(1), green: part(3), blue: part(5) };
+  const background = { backgroundColor, backgroundColorStyle: { rgbColor: backgroundColor } };
   for (let row = area.startRow; row < area.endRow; row += 1)
     for (let column = area.startColumn; column < area.endColumn; column += 1) {
       const extra = sheet.grid.extra(row, column);
-      sheet.grid.decorate(row, column, { ...extra, format: { ...extra?.format, backgroundColor } });
+      sheet.grid.decorate(row, column, { ...extra, format: { ...extra?.format, ...background } });
     }
 }
 

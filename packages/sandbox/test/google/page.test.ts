@@ -89,6 +89,8 @@ test('the last rows are shown below the frozen header, formatted and coloured', 
   expect(cell(html, 'B250')).toContain('background-color:#ff8000');
   expect(cell(html, 'B251')).toContain('background-color:#330000');
   expect(html).not.toContain('secret');
+  client.google.edit({ kind: 'colour', tab: 'Orders', range: 'A250', colour: '#abcdef' });
+  expect(cell(await page(), 'A250')).toContain('background-color:#abcdef');
 });
 
 test('other pages and tabs have addresses of their own', async () => {

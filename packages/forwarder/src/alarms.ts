@@ -19,9 +19,13 @@ export interface AlarmsOptions {
   file: SpoolFile;
   /** Sends the alarm on its way; may throw. */
   publish: (alarm: AlarmNotification) => void;
+  /** Asked when that threw; true when it took the alarm. */
+  otherwise?: (alarm: AlarmNotification) => Promise<boolean>;
   logger: Logger;
   now?: () => number;
 }
+
+const mostUnsent = 100;
 
 /**
  * Troubles that a person is told of: once when one begins and once when it ends. What is under way is remembered in
@@ -31,6 +35,7 @@ export class Alarms {
   readonly #options: AlarmsOptions;
   readonly #active = new Map<string, ActiveAlarm>();
   #loaded = false;
+  #unsent: { alarm: AlarmNotification; remember: (() => unknown) | undefined }[] = [];
 
   constructor(options: AlarmsOptions) {
     this.#options = options;
@@ -82,14 +87,23 @@ export class Alarms {
     return this.#options.now?.() ?? Date.now();
   }
 
+  /** Sends what could not be sent when it came up: the disk was full. */
+  async retry(): Promise<void> {
+    const waiting = this.#unsent;
+    this.#unsent = [];
+    for (const { alarm, remember } of waiting) {
+      if ((await this.#options.otherwise?.(alarm)) !== true) this.#publish(alarm, remember);
+    }
+  }
+
   #publish(alarm: AlarmNotification, remember?: () => unknown): void {
     const { file, publish, logger } = this.#options;
     try {
       publish(alarm);
       if (remember !== undefined) file.write(remember);
     } catch (err) {
-      // Both ways out are shut (no Redis, no disk): the log line above is what remains of it.
-      logger.error({ err, alarm: alarm.key, phase: alarm.phase }, 'alarm not sent');
+      logger.error({ err, alarm: alarm.key, phase: alarm.phase }, 'alarm not sent yet');
+      this.#unsent = [...this.#unsent, { alarm, remember }].slice(-mostUnsent);
     }
   }
 

@@ -72,7 +72,7 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
   const registry = createRegistry();
   const { dataDir, logDir, retentionDays } = config;
   const spool = createSpoolParts({ dataDir, logger });
-  const store = config.redis.enabled ? connectStore({ config, alarms: spool.alarms, logger }) : undefined;
+  const store = config.redis.enabled ? connectStore({ config, spool, logger }) : undefined;
   const eventLog = new EventLog({ dir: logDir, retentionDays, logger });
   const refused = new RefusedPushes({ dataDir });
   const answers = new AnswerCounts({ dataDir });
@@ -133,6 +133,7 @@ function createChores(
     chore('answer counts', 30_000, () => answers.save()),
     chore('event log retention', 3_600_000, () => eventLog.prune()),
     chore('spool upkeep', 60_000, () => spool.events.trim()),
+    chore('spool watch', 2_000, () => spool.watch()),
   ];
 }
 

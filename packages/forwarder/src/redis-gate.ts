@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@shopee-webhook/runtime';
-import { checkDurability, generation, UnsafeRedisError, type Keys, type RedisConnection } from '@shopee-webhook/store';
+import {
+  checkDurability,
+  generation,
+  UnsafeRedisError,
+  type Generation,
+  type Keys,
+  type RedisConnection,
+} from '@shopee-webhook/store';
 import type { Alarms } from './alarms.ts';
 import type { Breaker } from './breaker.ts';
 
@@ -125,15 +132,27 @@ export class RedisGate {
   }
 
   async #checkNow(): Promise<void> {
-    const { redis, keys, alarms, allowUnsafe, dataDir, logger } = this.#options;
+    const { redis, alarms, allowUnsafe, logger } = this.#options;
     const { facts, unsafe } = await checkDurability(redis, { allowUnsafe });
-    const age = await generation(redis, { keys, dataDir, service: 'forwarder' });
+    const age = await this.#generation();
     if (age === 'lost') this.#reportLoss();
     this.#checked = redis.status === 'ready';
     this.#unsafe = undefined;
     if (unsafe.length > 0) this.#raiseUnsafe(unsafe.join('; '));
     else alarms.end('redis-unsafe', { title: 'Redis is safe again', text: 'It keeps what it confirms.' });
     logger.info({ version: facts.version, generation: age }, 'redis connected');
+  }
+
+  /** `unknown`: DATA_DIR could not be asked or written, which is said elsewhere; Redis is as good as ever. */
+  async #generation(): Promise<Generation | 'unknown'> {
+    const { redis, keys, dataDir, logger } = this.#options;
+    try {
+      return await generation(redis, { keys, dataDir, service: 'forwarder' });
+    } catch (err) {
+      if (!(err instanceof Error) || !('syscall' in err) || redis.status !== 'ready') throw err;
+      logger.error({ err }, 'generation of redis not noted');
+      return 'unknown';
+    }
   }
 
   #raiseUnsafe(text: string): void {

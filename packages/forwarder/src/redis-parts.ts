@@ -12,6 +12,7 @@ import type { Alarms } from './alarms.ts';
 import { Breaker } from './breaker.ts';
 import type { ForwarderConfig } from './config.ts';
 import { RedisGate } from './redis-gate.ts';
+import type { SpoolParts } from './spool-parts.ts';
 
 /** All that stands on the connection to Redis. */
 export interface StoreParts {
@@ -32,8 +33,9 @@ export interface StoreParts {
 }
 
 /** Connects to Redis in the background; nothing here waits for it. */
-export function connectStore(options: { config: ForwarderConfig; alarms: Alarms; logger: Logger }): StoreParts {
-  const { config, alarms, logger } = options;
+export function connectStore(options: { config: ForwarderConfig; spool: SpoolParts; logger: Logger }): StoreParts {
+  const { config, spool, logger } = options;
+  const { alarms } = spool;
   const { address, keyPrefix, allowUnsafe } = config.redis;
   const keys = keysOf(keyPrefix);
   const redis = connectRedis(address, {
@@ -51,6 +53,7 @@ export function connectStore(options: { config: ForwarderConfig; alarms: Alarms;
   };
   const queue = new Queue({ redis, keys: keys.webhooks, outboxKeys: keys.notifications, activityKey: keys.activity });
   const notifications = new Queue({ redis, keys: keys.notifications });
+  spool.alarmsOtherwise = (alarm) => sendThrough(gate, () => notifications.enqueue(JSON.stringify(alarm)));
   const disconnect = () => {
     queue.close();
     notifications.close();
@@ -74,6 +77,15 @@ export function connectStore(options: { config: ForwarderConfig; alarms: Alarms;
     },
     disconnect,
   };
+}
+
+/** True when Redis took it. */
+async function sendThrough(gate: RedisGate, send: () => Promise<unknown>): Promise<boolean> {
+  if (!gate.usable) return false;
+  return gate.run(send).then(
+    () => true,
+    () => false,
+  );
 }
 
 const alarmKey = 'redis-away';

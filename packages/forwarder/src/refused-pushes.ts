@@ -10,6 +10,8 @@ const RefusedPush = z.object({
   /** In words, without anything from the body. */
   detail: z.string().optional(),
   from: z.string(),
+  /** As the proxies say; anybody can write it. */
+  forwardedFor: z.string().optional(),
   userAgent: z.string().optional(),
   /** The first characters of the signature that came, to compare with what `cli sign` computes. */
   signatureStart: z.string().optional(),
@@ -30,6 +32,7 @@ export interface Refusal {
   reason: RefusedPush['reason'];
   detail?: string | undefined;
   from: string;
+  forwardedFor?: string | undefined;
   userAgent?: string | undefined;
   authorization?: string | undefined;
   urlsTried?: string[] | undefined;
@@ -65,7 +68,7 @@ export class RefusedPushes {
   }
 
   add(refusal: Refusal): void {
-    const { body, authorization, detail, userAgent, urlsTried = [], keysTried = 0, ...rest } = refusal;
+    const { body, authorization, detail, userAgent, forwardedFor, urlsTried = [], keysTried = 0, ...rest } = refusal;
     this.#last.push({
       ...rest,
       at: this.#now(),
@@ -75,6 +78,7 @@ export class RefusedPushes {
       bodySha256: createHash('sha256').update(body).digest('hex'),
       bodyStart: Buffer.from(body.subarray(0, startBytes)).toString('utf8'),
       ...(detail === undefined ? {} : { detail }),
+      ...(forwardedFor === undefined ? {} : { forwardedFor: forwardedFor.slice(0, 100) }),
       ...(userAgent === undefined ? {} : { userAgent: userAgent.slice(0, 200) }),
       ...(authorization === undefined ? {} : { signatureStart: authorization.slice(0, 12) }),
     });

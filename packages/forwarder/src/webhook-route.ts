@@ -171,6 +171,7 @@ function refusalOf(
     reason: verdict?.reason ?? 'unreadable',
     detail: verdict?.hint,
     from: request.ip,
+    forwardedFor: String(request.headers['x-forwarded-for'] ?? '') || undefined,
     userAgent: request.headers['user-agent'],
     authorization: request.headers.authorization,
     urlsTried: verdict?.urls,

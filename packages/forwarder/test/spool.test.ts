@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { newMessageId } from '@shopee-webhook/store';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, inject as provided, test, vi } from 'vitest';
 import { createSpoolParts } from '../src/spool-parts.ts';
 import type { NewEvent } from '../src/spool/spool.ts';
 import {
@@ -11,6 +11,7 @@ import {
   handled,
   inject,
   orderPush,
+  redisOf,
   runForwarder,
   startWorker,
   testLog,
@@ -212,6 +213,22 @@ describe.runIf(isRoot)('a full disk', () => {
       { timeout: 10_000 },
     );
     expect(side.received).toHaveLength(2);
+  });
+
+  test('a person is told, through Redis while the disk takes nothing', async () => {
+    const dir = mount();
+    spawnSync('sh', ['-c', `dd if=/dev/zero of=${dir}/ballast bs=1k count=5000 2>/dev/null`]);
+    const running = await runForwarder(environment(provided('redisPort'), { DATA_DIR: dir }));
+    closing.push(() => running.forwarder.stop());
+    expect((await inject(running.forwarder, orderPush('A'))).statusCode).toBe(200);
+    const health = (await running.forwarder.app.inject('/health')).json();
+    expect(health).toMatchObject({ status: 'ok', checks: { spool: { status: 'warning' } } });
+    const redis = redisOf(provided('redisPort'));
+    closing.push(() => redis.disconnect());
+    await vi.waitFor(
+      async () => expect(await redis.hget(running.keys.notifications.stats, 'total_received')).toBe('1'),
+      { timeout: 10_000 },
+    );
   });
 
   test('a full disk at the start is no reason not to start', async () => {

@@ -109,8 +109,15 @@ export class Login {
     // 96 bits, in letters and digits that are easy to copy.
     const madePassword = randomBytes(12).toString('base64url');
     this.#hash = await hashPassword(madePassword);
-    await this.#file.change({ passwordHash: this.#hash, made: true });
+    await this.#keep({ passwordHash: this.#hash, made: true });
     this.#logger.warn({ madePassword }, 'DASHBOARD_PASSWORD is not set: this one was made; it is shown only now');
+  }
+
+  /** A full disk is no reason not to start: pushes must be taken all the same. */
+  async #keep(state: { passwordHash: string; made: boolean }): Promise<void> {
+    await this.#file.change(state).catch((err: unknown) => {
+      this.#logger.error({ err }, 'password of the dashboard not kept; it holds until the process ends');
+    });
   }
 
   async #loadGiven(password: string, { passwordHash, made }: { passwordHash?: string | undefined; made: boolean }) {
@@ -120,7 +127,7 @@ export class Login {
     }
     // Another salt, so another fingerprint: sessions of the old password end.
     this.#hash = await hashPassword(password);
-    await this.#file.change({ passwordHash: this.#hash, made: false });
+    await this.#keep({ passwordHash: this.#hash, made: false });
   }
 
   #fingerprint(): string {

@@ -21,7 +21,8 @@ export interface DrainerOptions {
 }
 
 const batch = 100;
-const mostAtOnce = 8;
+/** The worker writes what arrives together in one request to the sheet, so that more at once is more a minute. */
+const mostAtOnce = 50;
 const firstPauseMs = 1_000;
 const longestPauseMs = 30_000;
 /** The worker may be restarting: a person is told when it stays away. */

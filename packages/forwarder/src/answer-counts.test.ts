@@ -1,0 +1,29 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { AnswerCounts } from './answer-counts.ts';
+
+const dataDir = mkdtempSync(join(tmpdir(), 'answers-'));
+afterAll(() => rmSync(dataDir, { recursive: true }));
+
+test('counts answers by minute over 6 h, and keeps them over a restart', async () => {
+  let now = 1_788_220_800_000;
+  const counts = new AnswerCounts({ dataDir, now: () => now });
+  counts.add('queued', 3);
+  counts.add('queued', 2_500);
+  now += 60_000;
+  counts.add('unauthorized', 1);
+  const first = 1_788_220_800_000 / 60_000;
+  const expected = [
+    { minute: first, counts: { queued: 2, slow: 1 } },
+    { minute: first + 1, counts: { unauthorized: 1 } },
+  ];
+  expect(counts.minutes()).toEqual(expected);
+  await counts.save();
+  const next = new AnswerCounts({ dataDir, now: () => now });
+  await next.load();
+  expect(next.minutes()).toEqual(expected);
+  now += 359 * 60_000;
+  expect(next.minutes()).toEqual([expected[1]]);
+});

@@ -19,7 +19,7 @@ export interface ServiceProcessOptions {
   logFile?: string;
   /** Each line of its output. */
   onLine?: (line: string) => void;
-  /** It ended though nobody asked for it. */
+  /** It ended though nobody asked for it, after it was ready. */
   onCrash?: (how: { code: number | null; signal: NodeJS.Signals | null }) => void;
 }
 
@@ -34,6 +34,7 @@ export class ServiceProcess {
   readonly #options: ServiceProcessOptions;
   #child: ChildProcess | undefined;
   #asked = false;
+  #wasReady = false;
 
   constructor(options: ServiceProcessOptions) {
     this.name = options.name;
@@ -54,6 +55,7 @@ export class ServiceProcess {
     if (this.running) return;
     const main = fileURLToPath(new URL(`../../${this.name}/src/main.ts`, import.meta.url));
     this.#asked = false;
+    this.#wasReady = false;
     const child = spawn(process.execPath, [main], {
       env: this.#options.env,
       stdio: ['ignore', 'pipe', 'pipe'],
@@ -64,6 +66,7 @@ export class ServiceProcess {
     this.#options.guard?.watch(child);
     this.#listen(child);
     await this.#ready(child);
+    this.#wasReady = true;
   }
 
   /** SIGTERM; resolves when it is gone. */
@@ -103,7 +106,7 @@ export class ServiceProcess {
     }
     child.once('close', () => log?.end());
     child.once('exit', (code, signal) => {
-      if (!this.#asked) this.#options.onCrash?.({ code, signal });
+      if (!this.#asked && this.#wasReady) this.#options.onCrash?.({ code, signal });
     });
   }
 
@@ -111,7 +114,7 @@ export class ServiceProcess {
     const until = Date.now() + readyMs;
     while (Date.now() < until) {
       if (child.exitCode !== null || child.signalCode !== null) {
-        throw new Error(`the ${this.name} ended with ${child.exitCode ?? child.signalCode} before it was ready`);
+        throw new StartFailed(this.name, child.exitCode ?? child.signalCode);
       }
       const answer = await fetch(`${this.url}/health`).catch(() => undefined);
       await answer?.body?.cancel();
@@ -119,6 +122,17 @@ export class ServiceProcess {
       await sleep(100);
     }
     throw new Error(`the ${this.name} did not answer within ${readyMs / 1000} s`);
+  }
+}
+
+/** A service ended before it was ready; `code` is its exit code, or the signal that ended it. */
+export class StartFailed extends Error {
+  override name = 'StartFailed';
+  readonly code: number | NodeJS.Signals | null;
+
+  constructor(service: string, code: number | NodeJS.Signals | null) {
+    super(`the ${service} ended with ${code} before it was ready`);
+    this.code = code;
   }
 }
 

@@ -89,6 +89,11 @@ export class TokenBook {
     return pair;
   }
 
+  /** Whether this refresh token was given out, used or not, and may still mean something. */
+  knows(refreshToken: string): boolean {
+    return this.#byRefresh.has(refreshToken);
+  }
+
   /** A code for the redirect: works once and for ten minutes. */
   code(owners: Owner[], mainAccountId?: number): string {
     const code = randomBytes(16).toString('hex');

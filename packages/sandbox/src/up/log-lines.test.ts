@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { lineForPerson } from './log-lines.ts';
+
+describe('what the terminal shows of a service', () => {
+  it('is warnings and errors with their cause', () => {
+    const line = JSON.stringify({ level: 'error', msg: 'not written', err: { message: 'disk full' } });
+    expect(lineForPerson('worker', line)).toBe('worker: error: not written (disk full)');
+  });
+
+  it('is whatever is no log line, such as what is wrong with the configuration', () => {
+    expect(lineForPerson('worker', 'bad environment')).toBe('worker: bad environment');
+    expect(lineForPerson('worker', '')).toBeUndefined();
+  });
+
+  it('is not what goes well', () => {
+    expect(lineForPerson('worker', '{"level":"info","msg":"started"}')).toBeUndefined();
+  });
+});

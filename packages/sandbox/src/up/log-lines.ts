@@ -1,0 +1,20 @@
+const shown = new Set(['warn', 'error', 'fatal']);
+
+/** What of a service's output a person at the terminal needs to see: warnings, errors, and whatever is no log line. */
+export function lineForPerson(name: string, line: string): string | undefined {
+  const entry = parsed(line);
+  if (entry === undefined) return line.trim() === '' ? undefined : `${name}: ${line}`;
+  const { level, msg, err } = entry;
+  if (!shown.has(String(level))) return undefined;
+  const cause = typeof err === 'object' && err !== null && 'message' in err ? ` (${String(err.message)})` : '';
+  return `${name}: ${String(level)}: ${String(msg)}${cause}`;
+}
+
+function parsed(line: string): Record<string, unknown> | undefined {
+  try {
+    const entry: unknown = JSON.parse(line);
+    return typeof entry === 'object' && entry !== null ? (entry as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined; // not a log line; the caller shows it as it is
+  }
+}

@@ -21,6 +21,7 @@ interface Lane {
 export interface NewMessage {
   kind: 'single' | 'digest' | 'follow';
   items: Waiting[];
+  topic: TopicKey;
   tier: Tier;
 }
 
@@ -62,7 +63,8 @@ export class Backlog {
       if (lane === undefined) continue;
       if (lane.open !== undefined) return { kind: 'job', job: lane.open, budget: tier };
       const digests = lanesToDigest(due, perMinute(tier));
-      return { ...takenFrom(lane, digests.has(lane), now), tier: lane.tier, budget: tier };
+      const { topic } = lane;
+      return { ...takenFrom(lane, digests.has(lane), now), topic, tier: lane.tier, budget: tier };
     }
     return undefined;
   }
@@ -144,7 +146,7 @@ export function lanesToDigest<L extends Lane>(lanes: readonly L[], perMinute: nu
   return digests;
 }
 
-function takenFrom(lane: Lane, crowded: boolean, now: number): Omit<NewMessage, 'tier'> {
+function takenFrom(lane: Lane, crowded: boolean, now: number): Pick<NewMessage, 'kind' | 'items'> {
   const [head] = lane.items;
   const gathered = typeof head?.digest === 'number' && now >= dueAt(lane);
   if ((crowded || gathered) && lane.items.length > 1) return { kind: 'digest', items: lane.items.slice(0, maxDigest) };

@@ -3,7 +3,7 @@ import type { Outcome } from '@shopee-webhook/store';
 import { Backlog, type NewMessage } from './backlog.ts';
 import { NotSentError, type ChatSender } from './chat-sender.ts';
 import type { Clock } from './clock.ts';
-import type { Job, Waiting } from './waiting.ts';
+import { newJob, type Job, type Waiting } from './waiting.ts';
 import { Wake } from './wake.ts';
 
 const maxBackoffMs = 60_000;
@@ -85,10 +85,25 @@ export class ChatLine {
     if (choice === undefined) return Math.max(0, this.backlog.nextDue() - now);
     const waitMs = sender.limiter.waitMs(now, choice.budget);
     if (waitMs > 0) return waitMs;
-    const job = choice.kind === 'job' ? choice.job : await this.#parts.makeJob(choice);
-    this.backlog.begin(job);
-    await this.#step(job);
+    const job = choice.kind === 'job' ? choice.job : await this.#make(choice);
+    if (job !== undefined) await this.#step(job);
     return 0;
+  }
+
+  /** Makes the message; one that cannot be made is given up, or it would stand in the way for ever. */
+  async #make(message: NewMessage): Promise<Job | undefined> {
+    const { makeJob, logger, chat } = this.#parts;
+    try {
+      const job = await makeJob(message);
+      this.backlog.begin(job);
+      return job;
+    } catch (err) {
+      logger.error({ err, chat, count: message.items.length }, 'message cannot be made');
+      const job = newJob({ ...message, silent: true, parts: [] });
+      this.backlog.begin(job);
+      await this.#finish(job, { kind: 'dead-letter', reason: 'unprintable', error: nameOf(err) });
+      return undefined;
+    }
   }
 
   async #step(job: Job): Promise<void> {
@@ -139,8 +154,8 @@ export class ChatLine {
   async #isBack(): Promise<boolean> {
     try {
       await this.#parts.sender.probe();
-    } catch (error) {
-      if (!(error instanceof NotSentError)) throw error;
+    } catch (err) {
+      if (!(err instanceof NotSentError)) this.#parts.logger.warn({ err, chat: this.chat }, 'telegram not asked');
       this.#holdUntil = this.#parts.clock.now() + probeMs;
       return false;
     }
@@ -153,4 +168,9 @@ export class ChatLine {
     // A day at most: timers take no more than 24 days, and Infinity means "until somebody rings".
     await this.#parts.clock.sleep(Math.min(ms, 86_400_000), AbortSignal.any([signal, this.#wake.signal]));
   }
+}
+
+/** Not its message, which may hold what the notification holds. */
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown';
 }

@@ -14,7 +14,7 @@ import type { Memory } from './memory.ts';
 import { Mutes } from './mutes.ts';
 import { Session } from './session.ts';
 import type { Tally } from './status.ts';
-import { serveTerm, termMs } from './term.ts';
+import { serveTerm } from './term.ts';
 import { Topics } from './topics.ts';
 
 /** The lock of the one process that sends. */
@@ -34,6 +34,8 @@ export interface DeskParts {
   tally: Tally;
   /** Whether this outbox is the one to send from now. */
   isOpen: () => boolean;
+  /** How long the lock lasts without renewal, ms: a dead sender is followed after at most this and the outbox' lease. */
+  termMs: number;
 }
 
 /** One outbox and all that sends it: at most one process at a time, the others stand by. */
@@ -58,7 +60,7 @@ export class Desk {
 
   /** Stands by until the lock is free, then sends until it is lost, for ever. */
   async lead(signal: AbortSignal): Promise<void> {
-    const { locks, isOpen, logger } = this.#parts;
+    const { locks, isOpen, logger, termMs } = this.#parts;
     let isTroubled = false;
     while (!signal.aborted) {
       try {
@@ -75,7 +77,8 @@ export class Desk {
 
   /** Sends all that waits now; false when another process is the sender. */
   async runOnce(signal: AbortSignal): Promise<boolean> {
-    const lease = await this.#parts.locks.acquire(lockName, termMs);
+    const { locks, termMs } = this.#parts;
+    const lease = await locks.acquire(lockName, termMs);
     if (lease === undefined) return false;
     await this.#serve(lease, signal, (session, over) => session.runOnce(over));
     return true;
@@ -86,13 +89,13 @@ export class Desk {
     signal: AbortSignal,
     work: (session: Session, signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
-    const { outbox, logger, isOpen } = this.#parts;
+    const { outbox, logger, isOpen, termMs } = this.#parts;
     // A new name each time: what an earlier term could not give back is found by the reaper.
     const consumer = `notifier-${hostname()}-${randomBytes(6).toString('base64url')}`;
     const session = this.#newSession(consumer, lease);
     this.#session = session;
     try {
-      await serveTerm({ lease, outbox, consumer, logger, isOpen }, signal, (over) => work(session, over));
+      await serveTerm({ lease, outbox, consumer, logger, isOpen, termMs }, signal, (over) => work(session, over));
     } finally {
       this.#session = undefined;
     }

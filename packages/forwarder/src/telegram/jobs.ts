@@ -19,12 +19,10 @@ export class Jobs {
   }
 
   async make(message: NewMessage): Promise<Job> {
-    const { kind, items, tier } = message;
-    const [first] = items;
-    if (first === undefined) throw new Error('a message of nothing');
+    const { kind, items, topic, tier } = message;
     const parts = kind === 'digest' ? digestParts(items) : items.flatMap((item) => singleParts(item, this.#context));
     const silent = isSilent(items, this.#config, this.#clock.now());
     const buttons = this.#config.commands ? buttonsOf(items) : [];
-    return newJob({ kind, items, topic: first.topic, tier, silent, parts, buttons });
+    return newJob({ kind, items, topic, tier, silent, parts, buttons });
   }
 }

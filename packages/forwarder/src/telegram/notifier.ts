@@ -45,6 +45,8 @@ export interface NotifierOptions {
   clock?: Clock | undefined;
   /** How long a call to Telegram may take; 30 when left out. */
   callTimeoutSeconds?: number | undefined;
+  /** How long a dead sender's lock stands, ms; 15,000 when left out. */
+  termMs?: number | undefined;
 }
 
 export interface Shop {
@@ -134,10 +136,11 @@ class TelegramNotifier implements Notifier {
 
   /** One desk for the outbox in Redis; one for the disk, open only while there is no Redis to move it to. */
   #makeDesks(): Desk[] {
-    const { config, shared, local, dataDir, logger, clock = systemClock, callTimeoutSeconds = 30 } = this.#options;
+    const { config, shared, local, dataDir, logger, clock = systemClock } = this.#options;
+    const { callTimeoutSeconds = 30, termMs = 15_000 } = this.#options;
     const api = new Api(config.botToken, { apiRoot: config.apiUrl, timeoutSeconds: callTimeoutSeconds });
     const context: FormatContext = { showBuyer: config.showBuyer, shop: (shopId) => this.#shops.get(shopId) };
-    const common = { config, context, api, dataDir, clock, logger, tally: this.#tally };
+    const common = { config, context, api, dataDir, clock, logger, termMs, tally: this.#tally };
     const desks: Desk[] = [];
     if (shared !== undefined) {
       const { outbox, isUsable } = shared;

@@ -150,7 +150,13 @@ export class Session {
    * its turn. Where it can be made into a message it was not the cause: it goes back into the line as new.
    */
   async #examine(item: Waiting): Promise<Pick<Settlement, 'outcome'>> {
-    await this.#parts.jobs.make({ kind: 'single', items: [item], tier: item.tier });
+    const { topic, tier } = item;
+    try {
+      await this.#parts.jobs.make({ kind: 'single', items: [item], topic, tier });
+    } catch (err) {
+      const error = err instanceof Error ? err.name : 'unknown';
+      return { outcome: { kind: 'dead-letter', reason: 'unprintable', error } };
+    }
     const error = 'in hand when the notifier died';
     return { outcome: { kind: 'retry', delayMs: 0, reason: 'examined', error, countsAsFailure: false } };
   }

@@ -2,19 +2,16 @@ import type { Logger } from '@shopee-webhook/runtime';
 import { createChore, type Lease } from '@shopee-webhook/store';
 import type { Outbox } from '../outbox.ts';
 
-/** The lock's time and the outbox' lease; a dead sender is followed after at most this. */
-export const termMs = 15_000;
-
 /**
  * Works while we are the one sender: renews the lock and the lease on what is in hand, and ends the work when the lock
  * is lost or another outbox has its turn. In the end gives the lock up.
  */
 export async function serveTerm(
-  parts: { lease: Lease; outbox: Outbox; consumer: string; logger: Logger; isOpen: () => boolean },
+  parts: { lease: Lease; outbox: Outbox; consumer: string; logger: Logger; isOpen: () => boolean; termMs: number },
   signal: AbortSignal,
   work: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  const { lease, outbox, consumer, logger, isOpen } = parts;
+  const { lease, outbox, consumer, logger, isOpen, termMs } = parts;
   const lost = new AbortController();
   const renew = async () => {
     await outbox.heartbeat?.(consumer);

@@ -1,0 +1,137 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { eventCodes, eventOf, signPush } from '@shopee-webhook/shopee';
+import { toJson, type PushBody } from '@shopee-webhook/sandbox';
+import { z } from 'zod';
+import { accountOfSheet } from '../src/chaos/sheet-account.ts';
+import { toldEvents } from '../src/chaos/told.ts';
+import { Random } from '../src/random.ts';
+import { Stack } from '../src/stack.ts';
+
+const orderCount = 50;
+const QueueStats = z.object({
+  redis: z.object({
+    enabled: z.boolean(),
+    connected: z.boolean(),
+    memoryUsedBytes: z.number(),
+    memoryMaxBytes: z.number(),
+  }),
+  queue: z.record(z.string(), z.number()),
+  totals: z.record(z.string(), z.number()),
+  circuitBreaker: z.looseObject({ state: z.string() }),
+  spool: z.looseObject({ depth: z.number() }),
+});
+
+let dir: string;
+let stack: Stack;
+const bodies: PushBody[] = [];
+const snOf = (body: PushBody) => String(body.data['ordersn'] ?? body.data['order_sn']);
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'end-to-end-'));
+  stack = await Stack.create({ dir, shopee: { seed: 50 } });
+  await stack.start();
+  const [shop = 0] = stack.shopee.book.shops.keys();
+  for (let count = 0; count < orderCount; count += 1) {
+    const placed = stack.shopee.book.place(shop);
+    bodies.push(...placed.pushes);
+    while (placed.record.status !== 'SHIPPED') bodies.push(...stack.shopee.book.advance(placed.record.sn).pushes);
+  }
+}, 60_000);
+
+afterAll(async () => {
+  await stack.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** Sends a push as Shopee does; the answer's status and body. */
+async function send(text: string): Promise<{ status: number; length: string | null; body: string }> {
+  const signature = signPush(stack.shopee.app.pushKey, stack.callbackUrl, text);
+  const headers = { authorization: signature, 'content-type': 'application/json' };
+  const answer = await fetch(stack.callbackUrl, { method: 'POST', body: text, headers });
+  return { status: answer.status, length: answer.headers.get('content-length'), body: await answer.text() };
+}
+
+async function stats(): Promise<z.infer<typeof QueueStats>> {
+  return QueueStats.parse(await (await fetch(`${stack.forwarder.url}/queue/stats`)).json());
+}
+
+test('every push is answered 200 with an empty body, the second of two as well', async () => {
+  const random = new Random(1);
+  const texts = bodies.flatMap((body) => [toJson(body), toJson(body)]);
+  const shuffled = texts.map((text) => ({ text, place: random.next() })).toSorted((a, b) => a.place - b.place);
+  for (let start = 0; start < shuffled.length; start += 20) {
+    const answers = await Promise.all(shuffled.slice(start, start + 20).map(({ text }) => send(text)));
+    for (const answer of answers) expect(answer).toEqual({ status: 200, length: '0', body: '' });
+  }
+}, 60_000);
+
+test('the sheet equals the order book: one row an order, one row a line', async () => {
+  await vi.waitFor(
+    async () => {
+      const { queue } = await stats();
+      expect({ ...queue, deadLetter: 0 }).toMatchObject({ depth: 0, retrying: 0, processing: 0 });
+    },
+    { timeout: 60_000, interval: 250 },
+  );
+  const account = accountOfSheet(stack, new Set(bodies.map(snOf)));
+  expect(account).toEqual({ lost: [], duplicates: [], stale: [], wrong: [], rows: orderCount });
+}, 70_000);
+
+test('the figures of /queue/stats add up', async () => {
+  const { totals, queue, spool, circuitBreaker } = await stats();
+  expect(totals).toMatchObject({
+    received: bodies.length * 2,
+    enqueued: bodies.length,
+    duplicates: bodies.length,
+    processed: bodies.length,
+    failed: 0,
+    deadLettered: 0,
+    fallback: 0,
+  });
+  expect(queue['deadLetter']).toBe(0);
+  expect(spool.depth).toBe(0);
+  expect(circuitBreaker.state).toBe('closed');
+});
+
+test('every event is told, once, in the topic of its code', async () => {
+  const codeOf = (topic: string) => eventCodes.find(({ title }) => title === topic)?.code;
+  const expected = new Map<string, number>();
+  for (const body of bodies) {
+    const key = `${body.code} ${snOf(body)}`;
+    expected.set(key, (expected.get(key) ?? 0) + 1);
+  }
+  // A group takes 20 messages a minute; what does not fit is gathered into digests.
+  await vi.waitFor(() => expect(toldEvents(stack.telegram, codeOf)).toEqual(expected), {
+    timeout: 170_000,
+    interval: 1_000,
+  });
+  const topics = new Set(stack.telegram.chats()[0]?.topics.map(({ name }) => name));
+  for (const code of new Set(bodies.map((body) => body.code))) expect(topics).toContain(eventOf(code).title);
+  expect(stack.telegram.counters.tooMany).toBe(0);
+}, 180_000);
+
+test('no secret and no buyer is in a log, and every event is in the event log', () => {
+  const logs = ['forwarder.log', 'worker1.log'].map((name) => readFileSync(join(dir, name), 'utf8')).join('\n');
+  const { shopee, google, telegram } = stack;
+  const buyers = [...shopee.book.records()].map((record) => shopee.book.factsOf(record).buyer);
+  const secrets = [
+    shopee.app.partnerKey,
+    shopee.app.pushKey,
+    telegram.token,
+    google.credentials.private_key.slice(60, 120),
+    ...buyers.flatMap(({ username, name, phone }) => [username, name, phone]),
+  ];
+  for (const secret of secrets) expect(logs.includes(secret), 'a secret is in a log').toBe(false);
+
+  const files = readdirSync(join(dir, 'logs')).filter((name) => /^webhook_events_\d{4}-\d\d-\d\d\.json$/.test(name));
+  const lines = files.flatMap((name) =>
+    readFileSync(join(dir, 'logs', name), 'utf8')
+      .trim()
+      .split('\n'),
+  );
+  expect(lines.length).toBeGreaterThanOrEqual(bodies.length);
+  for (const line of lines) expect(() => z.object({}).parse(JSON.parse(line))).not.toThrow();
+});

@@ -33,7 +33,9 @@ export class ConsumerRecord {
     this.inHand -= settlements.length;
     for (const [at, { delivery, outcome }] of settlements.entries()) {
       const { id, attempt } = delivery;
-      if (recorded?.[at] !== true) {
+      // Not recorded at all: told once by whoever tried. Not counted: another consumer has it by now.
+      if (recorded === undefined) continue;
+      if (recorded[at] !== true) {
         this.#options.logger.warn({ id, attempt, ms, outcome: outcome.kind }, 'delivery was no longer ours');
         continue;
       }

@@ -1,7 +1,7 @@
 import { returnSnOf, type ReturnDetail, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { SheetRow } from './columns.ts';
 import { itemRows } from './item-rows.ts';
-import { fetchOrders, type Fetched, type OrderFetcherOptions } from './order-fetcher.ts';
+import type { Fetched } from './order-fetcher.ts';
 import { orderRow, type FetchedOrder, type ShopTarget } from './order-row.ts';
 import { payoutOf, trackingNumbersOf } from './push-facts.ts';
 import { returnRow } from './return-row.ts';
@@ -9,8 +9,10 @@ import { shopOutageOf } from './side-outages.ts';
 import { addStep, type OrderGroup, type Task } from './task.ts';
 import type { TokenKeeper } from './token-keeper.ts';
 
-export interface OrderLoaderOptions extends OrderFetcherOptions {
-  shopee: Pick<ShopeeClient, 'getOrderDetail' | 'getEscrowDetails' | 'getReturnDetail'>;
+export interface OrderLoaderOptions {
+  /** Fetches orders with their escrow; see fetchOrders. */
+  fetch: (shopId: string, orderSns: readonly string[]) => Promise<Map<string, Fetched>>;
+  shopee: Pick<ShopeeClient, 'getReturnDetail'>;
   keeper: Pick<TokenKeeper, 'use' | 'tokensOf'>;
 }
 
@@ -29,11 +31,8 @@ export async function loadOrders(
 ): Promise<LoadedOrder[]> {
   const startedAt = Date.now();
   const { shopName } = await options.keeper.tokensOf(target.shopId);
-  const fetched = await fetchOrders(
-    options,
-    target.shopId,
-    groups.map(({ orderSn }) => orderSn),
-  );
+  const orderSns = groups.map(({ orderSn }) => orderSn);
+  const fetched = await options.fetch(target.shopId, orderSns);
   const returns = await fetchReturns(options, target.shopId, groups);
   const ms = Date.now() - startedAt;
   const shop = { ...target, shopName };

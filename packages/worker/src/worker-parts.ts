@@ -4,6 +4,8 @@ import { keysOf, LocalLocks, Queue, RedisLocks, TokenStore, type Locks } from '@
 import { Alarms, type SharedAlarms } from './alarms.ts';
 import { AwayLocks } from './away-locks.ts';
 import type { WorkerConfig } from './config.ts';
+import { FetchGatherer } from './fetch-gatherer.ts';
+import { fetchOrders, type OrderFetcherOptions } from './order-fetcher.ts';
 import { OrderHandler } from './order-handler.ts';
 import { OutageWatch } from './outage-watch.ts';
 import { Pipeline } from './pipeline.ts';
@@ -62,16 +64,16 @@ export function buildParts(config: WorkerConfig, logger: Logger, metrics: Worker
   const keeper = new TokenKeeper({ tokens, locks, shopee, alarms, logger });
   const google = googleClient(config, redis, metrics);
   const sheets = new SheetWriter({ google, logger, locks, rotation: config.sheets.rotation });
+  const gatherer = new FetchGatherer({
+    fetch: (shopId, orderSns) => fetchOrders({ shopee, keeper, onEscrow: escrowAlarms(alarms) }, shopId, orderSns),
+  });
   const orders = new OrderHandler({
+    fetch: (shopId, orderSns) => gatherer.fetch(shopId, orderSns),
     shopee,
     keeper,
     sheets,
     gates,
     spreadsheetOf: (shopId) => spreadsheetOf(config.sheets.spreadsheets, shopId),
-    onEscrow: (shopId, refusal) => {
-      const key = `escrow:${shopId}`;
-      void (refusal === undefined ? alarms.end(key) : alarms.begin(key, escrowAlarm(shopId, refusal.message)));
-    },
   });
   return {
     redis,
@@ -127,10 +129,16 @@ function googleClient(config: WorkerConfig, redis: RedisParts | undefined, metri
   });
 }
 
-function escrowAlarm(shopId: string, error: string) {
-  return {
-    severity: 'warning' as const,
-    title: `Shop ${shopId}: escrow may not be read`,
-    text: `Orders are written without their income. Shopee says: ${error}. Check the app's category and permissions.`,
+/** An app that may not read escrow writes orders without their income, and the operator is told. */
+function escrowAlarms(alarms: Alarms): OrderFetcherOptions['onEscrow'] {
+  return (shopId, refusal) => {
+    const key = `escrow:${shopId}`;
+    if (refusal === undefined) void alarms.end(key);
+    else
+      void alarms.begin(key, {
+        severity: 'warning',
+        title: `Shop ${shopId}: escrow may not be read`,
+        text: `Orders are written without their income. ${refusal.message}. Check the app's category and permissions.`,
+      });
   };
 }

@@ -1,0 +1,116 @@
+import { expect, test, vi } from 'vitest';
+import { createWorld, shopId, type World } from './world.ts';
+
+const soon = { timeout: 15_000, interval: 50 };
+
+async function healthOf(
+  url: string,
+): Promise<{ status: number; body: { checks: Record<string, { status: string }> } }> {
+  const answer = await fetch(`${url}/health`);
+  return { status: answer.status, body: (await answer.json()) as { checks: Record<string, { status: string }> } };
+}
+
+async function handled(world: World): Promise<void> {
+  await vi.waitFor(async () => expect(await world.left()).toBe(0), soon);
+}
+
+test('/health is 200 with every check in order', async () => {
+  const world = await createWorld();
+  const worker = await world.startWorker();
+  await vi.waitFor(async () => {
+    const { status, body } = await healthOf(worker.url);
+    expect(status).toBe(200);
+    expect(body.checks).toMatchObject({
+      redis: { status: 'ok' },
+      'google-sheets': { status: 'ok' },
+      'shopee-token': { status: 'ok' },
+      'shopee-api': { status: 'ok' },
+    });
+  }, soon);
+});
+
+test('/health is 503 when the spreadsheet is not shared, and says with whom to share it', async () => {
+  const world = await createWorld();
+  world.google.share(world.google.credentials.client_email, undefined);
+  const worker = await world.startWorker();
+  await vi.waitFor(async () => {
+    const { status, body } = await healthOf(worker.url);
+    expect(status).toBe(503);
+    expect(body.checks['google-sheets']).toMatchObject({
+      status: 'failing',
+      action: expect.stringContaining(world.google.credentials.client_email),
+    });
+  }, soon);
+});
+
+test('/health is 503 while no shop is connected', async () => {
+  const world = await createWorld({ connected: [] });
+  const worker = await world.startWorker();
+  await vi.waitFor(async () => {
+    const { status, body } = await healthOf(worker.url);
+    expect(status).toBe(503);
+    expect(body.checks['shopee-token']).toMatchObject({ status: 'failing', detail: 'no shop is connected' });
+  }, soon);
+});
+
+test('/workers/stats shows all consumers of all workers, with what they did', async () => {
+  const world = await createWorld();
+  const one = await world.startWorker((config) => ({ ...config, workerId: 'one' }));
+  await world.startWorker((config) => ({ ...config, workerId: 'two' }));
+  await world.enqueue(Array.from({ length: 30 }, () => world.place()));
+  await handled(world);
+  await vi.waitFor(async () => {
+    const stats = (await (await fetch(`${one.url}/workers/stats`)).json()) as { workers: { id: string }[] };
+    expect(stats).toMatchObject({ totals: { processed: 30, failed: 0, retried: 0, holding: 0 } });
+    expect(stats.workers.map(({ id }) => id)).toEqual(['one:1', 'one:2', 'one:3', 'two:1', 'two:2', 'two:3']);
+    expect(stats.workers[0]).toMatchObject({ state: 'idle', avgProcessingMs: expect.any(Number) });
+  }, soon);
+});
+
+test('/metrics and /docs are there', async () => {
+  const world = await createWorld();
+  const worker = await world.startWorker();
+  await world.enqueue([world.place()]);
+  await handled(world);
+  const metrics = await (await fetch(`${worker.url}/metrics`)).text();
+  expect(metrics).toContain('worker_deliveries_total{outcome="ack"} 1');
+  expect(metrics).toMatch(/worker_shopee_call_seconds_count\{path="\/api\/v2\/order\/get_order_detail",error=""\} 1/);
+  expect((await fetch(`${worker.url}/docs`)).status).toBe(200);
+});
+
+test('a push with code 2 stops the shop and tells of it; one with code 1 lets it go on', async () => {
+  const world = await createWorld();
+  await world.startWorker();
+  const now = Math.floor(Date.now() / 1000) + 5;
+  const canceled = {
+    authorize_type: 'user cancel shop authorization',
+    success: 1,
+    extra: `shop id ${String(shopId)} (SG) has been cancelled its authorization`,
+  };
+  await world.enqueue([{ code: 2, timestamp: now, data: canceled }]);
+  await handled(world);
+  expect(await world.tokens.get(String(shopId))).toMatchObject({ state: 'revoked', reason: canceled.authorize_type });
+  const alarms = (await world.outbox()).filter(({ kind }) => kind === 'alarm');
+  expect(alarms).toMatchObject([{ phase: 'begin', key: `shop:${String(shopId)}` }]);
+  await world.enqueue([{ code: 1, timestamp: now + 10, data: { shop_id: shopId, success: 1 } }]);
+  await handled(world);
+  expect(await world.tokens.get(String(shopId))).toMatchObject({ state: 'active' });
+});
+
+test('a push with code 2 from before the shop was connected again changes nothing', async () => {
+  const world = await createWorld();
+  await world.startWorker();
+  await world.enqueue([{ code: 2, timestamp: 1_788_220_810, data: { shopid: shopId, authorize_type: 'expiry' } }]);
+  await handled(world);
+  expect(await world.tokens.get(String(shopId))).toMatchObject({ state: 'active' });
+});
+
+test('a push with code 12 notes when the authorisation ends, and warns once', async () => {
+  const world = await createWorld();
+  await world.startWorker();
+  const push = { code: 12, timestamp: 1, data: { shop_expire_soon: [shopId, shopId], expire_before: 1_799_999_999 } };
+  await world.enqueue([push, push]);
+  await handled(world);
+  expect(await world.tokens.get(String(shopId))).toMatchObject({ authorizationExpiresAt: 1_799_999_999_000 });
+  expect((await world.outbox()).filter(({ kind }) => kind === 'alarm')).toHaveLength(1);
+});

@@ -1,0 +1,103 @@
+import { expect, test, vi } from 'vitest';
+import { createWorld, shopId, snOf, type World } from './world.ts';
+
+const soon = { timeout: 18_000, interval: 50 };
+const otherShop = 700_000_002;
+
+async function handled(world: World): Promise<void> {
+  await vi.waitFor(async () => expect(await world.left()).toBe(0), soon);
+}
+
+async function deadLetters(world: World): Promise<number> {
+  return (await world.inspector.deadLetters()).total;
+}
+
+test('while Google is down messages wait uncounted; when it is back all are handled', { timeout: 60_000 }, async () => {
+  const world = await createWorld();
+  world.google.faults.add({ kind: '503-not-applied', times: Infinity });
+  const worker = await world.startWorker();
+  await world.enqueue(Array.from({ length: 80 }, () => world.place()));
+  const { gates } = worker.parts.outages;
+  await vi.waitFor(() => expect(gates.closed()).toHaveLength(1), { timeout: 30_000 });
+  await vi.waitFor(async () => expect((await world.inspector.queueStats()).queue.retrying).toBeGreaterThan(0), soon);
+  const [waiting] = await world.inspector.retrying();
+  expect(waiting?.message.metadata).toMatchObject({ retry_count: 0, reason: expect.stringContaining('sheet:') });
+  world.google.faults.clear();
+  await vi.waitFor(async () => expect(await world.left()).toBe(0), { timeout: 40_000, interval: 100 });
+  expect(world.rows('Orders')).toHaveLength(80);
+  expect(await deadLetters(world)).toBe(0);
+});
+
+test('while Shopee is down it is probed now and then, not asked for every message', async () => {
+  const world = await createWorld();
+  world.shopee.faults.add({ kind: 'html-502', times: Infinity });
+  const worker = await world.startWorker();
+  await world.enqueue(Array.from({ length: 500 }, () => world.place()));
+  const { gates } = worker.parts.outages;
+  await vi.waitFor(() => expect(gates.closed()).toHaveLength(1), soon);
+  await vi.waitFor(async () => expect(await world.queue.depth()).toBe(0), soon);
+  const before = world.shopee.calls.length;
+  await vi.waitFor(() => expect(gates.closed()[0]?.waitMs()).toBeGreaterThan(1000), soon);
+  expect(world.shopee.calls.length - before).toBeLessThan(20);
+  world.shopee.faults.clear();
+  await handled(world);
+  expect(world.rows('Orders')).toHaveLength(500);
+  expect(await deadLetters(world)).toBe(0);
+});
+
+test('a shop that took back its authorisation holds up nobody else', async () => {
+  const world = await createWorld({ connected: [shopId, otherShop] });
+  world.shopee.tokens.unlink(shopId);
+  await world.startWorker();
+  const [revoked, well] = [world.place(shopId), world.place(otherShop)];
+  await world.enqueue([revoked, well]);
+  await vi.waitFor(() => expect(world.rows('Orders')).toMatchObject([{ 'Order SN': snOf(well) }]), soon);
+  await vi.waitFor(async () => expect((await world.inspector.queueStats()).queue.retrying).toBe(1), soon);
+  expect(await deadLetters(world)).toBe(0);
+});
+
+test('events of an unknown shop wait, are told of once, and are handled once the shop is connected', async () => {
+  const world = await createWorld({ connected: [shopId] });
+  const worker = await world.startWorker();
+  await world.enqueue([world.place(otherShop), world.place(otherShop)]);
+  await vi.waitFor(() => expect(worker.parts.outages.gates.closed()).toHaveLength(1), soon);
+  await worker.parts.outages.look();
+  await worker.parts.outages.look();
+  expect(await world.outbox()).toMatchObject([
+    {
+      kind: 'alarm',
+      phase: 'begin',
+      key: `side:shopee:${String(otherShop)}`,
+      title: expect.stringContaining('not connected'),
+    },
+  ]);
+  await world.connect(otherShop);
+  await worker.parts.shopWatch.look();
+  await handled(world);
+  expect(world.rows('Orders')).toHaveLength(2);
+  await vi.waitFor(
+    async () => expect((await world.outbox()).map((one) => one.kind === 'alarm' && one.phase)).toContain('end'),
+    soon,
+  );
+});
+
+test('the daily limit parks a shop until Shopee’s midnight', async () => {
+  const world = await createWorld();
+  world.shopee.faults.add({ kind: 'daily-limit', times: Infinity });
+  await world.startWorker();
+  await world.enqueue([world.place()]);
+  await vi.waitFor(async () => expect((await world.inspector.queueStats()).queue.retrying).toBe(1), soon);
+  const [waiting] = await world.inspector.retrying();
+  const midnight = Math.ceil((Date.now() + 8 * 3_600_000) / 86_400_000) * 86_400_000 - 8 * 3_600_000;
+  expect(waiting?.dueAt).toBeGreaterThanOrEqual(midnight - 2000);
+  expect(waiting?.message.metadata.retry_count).toBe(0);
+});
+
+test('an answer that Shopee documents nowhere is counted, and the message dies of it', async () => {
+  const world = await createWorld();
+  world.shopee.faults.add({ kind: 'error', code: 'error_never_seen', times: Infinity });
+  await world.startWorker((config) => ({ ...config, consumers: { ...config.consumers, maxRetries: 0 } }));
+  await world.enqueue([world.place()]);
+  await handled(world);
+  expect((await world.inspector.deadLetters()).letters).toMatchObject([{ reason: 'shopee-retry-later', attempts: 1 }]);
+});

@@ -1,0 +1,162 @@
+import { createLogger } from '@shopee-webhook/runtime';
+import { ShopeeClient } from '@shopee-webhook/shopee';
+import { RedisLocks, TokenStore, type ShopTokens } from '@shopee-webhook/store';
+import { expect, test, vi } from 'vitest';
+import { Alarms } from '../src/alarms.ts';
+import { TokenKeeper } from '../src/token-keeper.ts';
+import { createWorld, shopId, type World, type WorldOptions } from './world.ts';
+
+const shop = String(shopId);
+const refreshPath = '/api/v2/auth/access_token/get';
+
+/** A process of its own that keeps the same shops' tokens: nothing is shared but Redis and DATA_DIR. */
+function processOf(world: World, options: { now?: () => number } = {}) {
+  const { redis, keys, config } = world;
+  const logger = createLogger({ name: 'test', level: 'silent' });
+  const tokens = new TokenStore({ redis, keys, dataDir: config.dataDir });
+  const shopee = new ShopeeClient({
+    partnerId: config.partner.id,
+    partnerKey: config.partner.key,
+    baseUrl: config.shopeeUrl,
+  });
+  const alarms = new Alarms({ owner: 'test', logger });
+  const keeper = new TokenKeeper({
+    tokens,
+    locks: new RedisLocks({ redis, keys }),
+    shopee,
+    alarms,
+    logger,
+    ...options,
+  });
+  const ask = () => keeper.use(shop, (auth) => shopee.getShopInfo(auth));
+  return { keeper, tokens, shopee, alarms, ask };
+}
+
+function refreshes(world: World): number {
+  return world.shopee.calls.filter(({ path }) => path === refreshPath).length;
+}
+
+async function worldWith(options: WorldOptions = {}): Promise<{ world: World; before: ShopTokens }> {
+  const world = await createWorld(options);
+  const before = await world.tokens.get(shop);
+  if (before === undefined) throw new Error('the shop is connected');
+  return { world, before };
+}
+
+test('an access token that Shopee refuses is renewed once, by whichever of two processes, and both go on', async () => {
+  const { world, before } = await worldWith();
+  world.shopee.faults.add({ kind: 'token-revoked', on: 'get_shop_info' });
+  const [one, other] = [processOf(world), processOf(world)];
+  const names = await Promise.all([one.ask(), one.ask(), other.ask(), other.ask()]);
+  expect(new Set(names.map((info) => info.shop_name)).size).toBe(1);
+  expect(refreshes(world)).toBe(1);
+  expect(await world.tokens.get(shop)).not.toMatchObject({ accessToken: before.accessToken });
+});
+
+test('a new pair is in the store before anybody uses it', async () => {
+  const { world } = await worldWith();
+  await world.tokens.save({ ...(await stored(world)), accessExpiresAt: 0 });
+  const { keeper, tokens } = processOf(world);
+  await keeper.use(shop, async ({ accessToken }) => {
+    expect((await tokens.get(shop))?.accessToken).toBe(accessToken);
+    const file = new TokenStore({ keys: world.keys, dataDir: world.config.dataDir });
+    expect((await file.get(shop))?.accessToken).toBe(accessToken);
+  });
+});
+
+test('an answer lost on the way comes back when the same refresh token is sent again', async () => {
+  const { world } = await worldWith();
+  await world.tokens.save({ ...(await stored(world)), accessExpiresAt: 0 });
+  world.shopee.faults.add({ kind: 'answer-lost', on: refreshPath });
+  expect(await processOf(world).ask()).toMatchObject({ region: 'SG' });
+  expect((await stored(world)).state).toBe('active');
+});
+
+test('a crash between Shopee’s answer and the store is recovered by the next process', async () => {
+  const { world, before } = await worldWith();
+  const crashed = processOf(world);
+  // The pair is rotated at Shopee's and nobody here knows the new one.
+  const lost = await crashed.shopee.refreshTokens({ refreshToken: before.refreshToken, shopId: shop });
+  await world.tokens.save({ ...before, accessExpiresAt: 0 });
+  await processOf(world).ask();
+  expect(await stored(world)).toMatchObject({ accessToken: lost.accessToken, refreshToken: lost.refreshToken });
+});
+
+test('a dead refresh token stops this shop only, and says so once', async () => {
+  const { world, before } = await worldWith({ shopee: { settings: { resendRefresh: false } } });
+  const one = processOf(world);
+  await one.shopee.refreshTokens({ refreshToken: before.refreshToken, shopId: shop });
+  await world.tokens.save({ ...before, accessExpiresAt: 0 });
+  await expect(one.ask()).rejects.toThrow('not-authorized');
+  await expect(one.ask()).rejects.toThrow('not-authorized');
+  expect(await stored(world)).toMatchObject({ state: 'expired', refreshToken: before.refreshToken });
+  expect(one.alarms.standing()).toMatchObject([{ key: `shop:${shop}` }]);
+  expect(refreshes(world)).toBe(2);
+});
+
+test('a refresh token that another process has rotated meanwhile is no reason to give the shop up', async () => {
+  const { world, before } = await worldWith({ shopee: { settings: { resendRefresh: false } } });
+  const [slow, quick] = [processOf(world), processOf(world)];
+  await world.tokens.save({ ...before, accessExpiresAt: 0 });
+  const stale = await stored(world);
+  await quick.ask();
+  // The slow one still holds the old pair when it asks.
+  await slow.keeper.use(shop, (auth) => slow.shopee.getShopInfo(auth));
+  expect(await stored(world)).toMatchObject({ state: 'active' });
+  expect((await stored(world)).refreshToken).not.toBe(stale.refreshToken);
+  expect(refreshes(world)).toBe(1);
+});
+
+test('a Shopee that cannot be reached is no reason to give the shop up', async () => {
+  const { world, before } = await worldWith();
+  await world.tokens.save({ ...before, accessExpiresAt: 0 });
+  world.shopee.faults.add({ kind: 'html-502', on: refreshPath, times: Infinity });
+  const { ask } = processOf(world);
+  await expect(ask()).rejects.toThrow('token-not-renewed');
+  expect(await stored(world)).toMatchObject({ state: 'active', refreshToken: before.refreshToken });
+  world.shopee.faults.clear();
+  await ask();
+});
+
+test('tokens are renewed by the chore at three quarters of their life, before any call needs it', async () => {
+  const { world, before } = await worldWith();
+  const hour = 3_600_000;
+  const clock = { now: before.updatedAt + 2 * hour };
+  const { keeper } = processOf(world, { now: () => clock.now });
+  await keeper.renewDue();
+  expect(refreshes(world)).toBe(0);
+  clock.now = before.updatedAt + 3.7 * hour;
+  await keeper.renewDue();
+  expect(refreshes(world)).toBe(1);
+});
+
+test('a change of a shop’s state does not undo a renewal that happens meanwhile', async () => {
+  const { world, before } = await worldWith();
+  await world.tokens.save({ ...before, accessExpiresAt: 0 });
+  const [one, other] = [processOf(world), processOf(world)];
+  const changes = Array.from({ length: 10 }, (_, at) =>
+    other.keeper.change(shop, (known) => ({ ...known, shopName: `name ${String(at)}` })),
+  );
+  await Promise.all([one.ask(), ...changes]);
+  const after = await stored(world);
+  expect(after.refreshToken).not.toBe(before.refreshToken);
+  expect(after.shopName).toMatch(/^name/);
+  await world.tokens.save({ ...after, accessExpiresAt: 0 });
+  await one.ask();
+});
+
+test('the shop of the environment is taken at start, renewed, and used', async () => {
+  const world = await createWorld({ connected: [] });
+  const { accessToken, refreshToken } = world.shopee.issueTokens(shopId);
+  await world.startWorker((config) => ({ ...config, seed: { shopId: shop, accessToken, refreshToken } }));
+  await world.enqueue([world.place()]);
+  await vi.waitFor(() => expect(world.rows('Orders')).toHaveLength(1), { timeout: 18_000, interval: 100 });
+  expect(refreshes(world)).toBe(1);
+  expect((await stored(world)).refreshToken).not.toBe(refreshToken);
+});
+
+async function stored(world: World): Promise<ShopTokens> {
+  const tokens = await world.tokens.get(shop);
+  if (tokens === undefined) throw new Error('the shop is gone');
+  return tokens;
+}

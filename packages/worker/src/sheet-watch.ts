@@ -35,7 +35,7 @@ export class SheetWatch {
       try {
         await google.open(id, async () => undefined).get('spreadsheetId');
       } catch (error) {
-        this.#refused.set(id, unavailable(error, google.email, id));
+        this.#refused.set(id, unavailable(error, { email: google.email, spreadsheetId: id }));
       }
     }
     this.#looked = true;

@@ -2,25 +2,22 @@ import type { Logger } from '@shopee-webhook/runtime';
 import type { SheetRow, Tab } from '../columns.ts';
 import { audit, type AuditParts } from './audit.ts';
 import { Checkpoint } from './checkpoint.ts';
-import { serverTimeoutMs } from './google-client.ts';
 import type { GoogleError } from './google-errors.ts';
 import type { Placed } from './guard.ts';
 import { ReadCells } from './read-cells.ts';
 import type { TabState } from './tab-state.ts';
+import type { WriterTimes } from './writer-times.ts';
 
 export interface AftercareParts extends AuditParts {
   logger: Logger;
   now: () => number;
-  /** How long after a write it is looked at again, unless the next flush's guard did. */
-  verifyAfterMs: number;
+  times: WriterTimes;
   /** Takes rows that must be written again. */
   again: (rows: readonly SheetRow[]) => void;
   /** Hears of rows that are gone and whose values we no longer have. */
   missing: (tab: Tab, keys: string[]) => void;
 }
 
-/** Google ends what it was doing by then; some seconds more for its clock and ours. */
-const lateAfterMs = serverTimeoutMs + 5000;
 /** Whatever the checks after a write do not see is found within that time: undone deletions, copied rows. */
 const auditEveryMs = 3_600_000;
 
@@ -71,7 +68,7 @@ export class Aftercare {
     this.#remember(checkpoint);
     if (!error.mayComeLate) return;
     const newest = new Map(placed.map(({ row }) => [rowId(row), row]));
-    this.#late.push({ dueAt: this.#parts.now() + lateAfterMs, checkpoint, newest });
+    this.#late.push({ dueAt: this.#parts.now() + this.#parts.times.lateAfterMs, checkpoint, newest });
   }
 
   /** The checkpoint held. */
@@ -83,9 +80,9 @@ export class Aftercare {
   async verify(): Promise<boolean> {
     const checkpoint = this.#checkpoint;
     if (checkpoint === undefined) return true;
-    const { client, layout, now, verifyAfterMs } = this.#parts;
+    const { client, layout, now, times } = this.#parts;
     // Not again at once if this fails.
-    this.#verifyAt = now() + 10 * verifyAfterMs;
+    this.#verifyAt = now() + 10 * times.verifyAfterMs;
     const tabs = checkpoint.sheetIds.flatMap((sheetId) => layout.tab(sheetId) ?? []);
     const blocks = await client.read(checkpoint.ranges(tabs));
     const held = checkpoint.check(new Map(tabs.map((tab) => [tab, new ReadCells(blocks, tab.title)]))) === 'holds';
@@ -122,16 +119,16 @@ export class Aftercare {
 
   #remember(checkpoint: Checkpoint): void {
     this.#checkpoint = checkpoint;
-    this.#verifyAt = this.#parts.now() + this.#parts.verifyAfterMs;
+    this.#verifyAt = this.#parts.now() + this.#parts.times.verifyAfterMs;
   }
 
   async #audit(checkpoint: Checkpoint | undefined): Promise<void> {
-    const { logger, again, missing, now, verifyAfterMs } = this.#parts;
+    const { logger, again, missing, now, times } = this.#parts;
     const { gone, missing: lost, duplicates, strays } = await audit(this.#parts, checkpoint);
     again(gone);
     for (const { tab, keys } of lost) missing(tab, keys);
     // Repaired in place; another look tells whether that went well.
-    if (duplicates + strays > 0) this.#auditAt = now() + verifyAfterMs;
+    if (duplicates + strays > 0) this.#auditAt = now() + times.verifyAfterMs;
     const lostRows = lost.reduce((sum, { keys }) => sum + keys.length, 0);
     if (gone.length + lostRows + duplicates + strays === 0) return;
     logger.warn({ rewritten: gone.length, missing: lostRows, duplicates, strays }, 'sheet repaired');

@@ -1,19 +1,35 @@
 import { GoogleError, type GoogleErrorKind } from './google-errors.ts';
 import { SheetUnavailableError } from './sheet-row.ts';
 import { LockLostError } from './writer-lock.ts';
+import { writerTimes, type WriterTimes } from './writer-times.ts';
+
+interface Whose {
+  /** The service account's. */
+  email: string;
+  spreadsheetId: string;
+  times?: Pick<WriterTimes, 'retrySoonMs' | 'retryLaterMs'>;
+}
 
 /** Why a flush could not be done, as its waiters hear it: with what a person should do, where one can. */
-export function unavailable(error: unknown, email: string, spreadsheetId: string): SheetUnavailableError {
+export function unavailable(
+  error: unknown,
+  { email, spreadsheetId, times = writerTimes }: Whose,
+): SheetUnavailableError {
+  const { retrySoonMs, retryLaterMs } = times;
   if (error instanceof SheetUnavailableError) return error;
   if (error instanceof LockLostError) {
     return new SheetUnavailableError('another worker took over this spreadsheet', { retryAfterMs: 1000, cause: error });
   }
   if (!(error instanceof GoogleError)) {
-    return new SheetUnavailableError('the sheet writer failed', { retryAfterMs: 30_000, cause: error });
+    return new SheetUnavailableError('the sheet writer failed', { retryAfterMs: retrySoonMs, cause: error });
   }
+  const passing = error.kind === 'unknown' || error.kind === 'unreachable';
   const action = actionFor(error, email, spreadsheetId);
-  const retryAfterMs = error.kind === 'unknown' || error.kind === 'unreachable' ? 10_000 : 60_000;
-  return new SheetUnavailableError(error.message, { retryAfterMs, action, cause: error });
+  return new SheetUnavailableError(error.message, {
+    retryAfterMs: passing ? retrySoonMs : retryLaterMs,
+    action,
+    cause: error,
+  });
 }
 
 /** What the operator must do; undefined when it passes by itself. */

@@ -41,6 +41,12 @@ const googleTokenUrl = 'https://oauth2.googleapis.com/token';
 /** Google ends a request after 180 s (Sheets API, usage limits): what has no answer by then has failed. */
 export const serverTimeoutMs = 180_000;
 
+/**
+ * A healthy call takes about a second. Waiting all of Google's 180 s would hold up every order for a request that hangs;
+ * so we give up earlier and look again, once those are over, at what was written.
+ */
+const defaultTimeoutMs = 60_000;
+
 /** One spreadsheet: the four calls of the Sheets API that we make. Each takes from the quota first and fails with a GoogleError only. */
 export interface SpreadsheetClient {
   /** The spreadsheet without its cells; `fields` is a field mask. */
@@ -59,43 +65,26 @@ export interface SpreadsheetClient {
 /** Google Sheets in the name of one service account. */
 export class GoogleClient {
   readonly email: string;
-  readonly #api: sheets_v4.Sheets;
-  readonly #auth: JWT;
-  readonly #quota: Quota;
-  readonly #onCall: ((info: CallInfo) => void) | undefined;
+  readonly #options: GoogleClientOptions;
   readonly #stop = new AbortController();
+  #session: Session;
 
   constructor(options: GoogleClientOptions) {
     this.email = options.account.email;
-    this.#quota = options.quota;
-    this.#onCall = options.onCall;
-    this.#auth = new JWT({
-      email: options.account.email,
-      key: options.account.privateKey,
-      scopes: [scope],
-      transporterOptions: { timeout: 30_000 },
-    });
-    sendTokenRequestsTo(options.tokenUrl, this.#auth);
-    this.#api = sheets({
-      version: 'v4',
-      auth: this.#auth,
-      // The library's own retries know nothing of quotas, and would send a write again whose outcome is unknown.
-      retry: false,
-      timeout: options.timeoutMs ?? serverTimeoutMs + 20_000,
-      ...(options.rootUrl === undefined ? {} : { rootUrl: options.rootUrl }),
-    });
+    this.#options = options;
+    this.#session = newSession(options);
   }
 
   /** `beforeWrite` is asked right before a request that changes something is sent; if it rejects, nothing is sent. */
   open(spreadsheetId: string, beforeWrite: () => Promise<void> = () => Promise.resolve()): SpreadsheetClient {
-    const { spreadsheets } = this.#api;
     return {
-      get: (fields) => this.#call('get', (options) => spreadsheets.get({ spreadsheetId, fields }, options)),
+      get: (fields) =>
+        this.#call('get', ({ spreadsheets }, options) => spreadsheets.get({ spreadsheetId, fields }, options)),
       read: async (ranges, majorDimension = 'ROWS') => {
         // A POST, because hundreds of ranges do not fit into an address.
         const dataFilters = ranges.map((a1Range) => ({ a1Range }));
         const requestBody = { dataFilters, majorDimension, ...unformatted };
-        const answer = await this.#call('read', (options) =>
+        const answer = await this.#call('read', ({ spreadsheets }, options) =>
           spreadsheets.values.batchGetByDataFilter({ spreadsheetId, requestBody }, options),
         );
         return (answer.valueRanges ?? []).map(valuesOf);
@@ -105,7 +94,8 @@ export class GoogleClient {
         const fields = 'totalUpdatedCells';
         await this.#call(
           'write',
-          (options) => spreadsheets.values.batchUpdate({ spreadsheetId, requestBody, fields }, options),
+          ({ spreadsheets }, options) =>
+            spreadsheets.values.batchUpdate({ spreadsheetId, requestBody, fields }, options),
           beforeWrite,
         );
       },
@@ -114,7 +104,7 @@ export class GoogleClient {
         const fields = 'spreadsheetId';
         await this.#call(
           'change',
-          (options) => spreadsheets.batchUpdate({ spreadsheetId, requestBody, fields }, options),
+          ({ spreadsheets }, options) => spreadsheets.batchUpdate({ spreadsheetId, requestBody, fields }, options),
           beforeWrite,
         );
       },
@@ -126,38 +116,77 @@ export class GoogleClient {
     this.#stop.abort();
   }
 
-  async #call<T>(
-    method: CallInfo['method'],
-    send: (options: { signal: AbortSignal }) => Promise<{ data: T }>,
-    before?: () => Promise<void>,
-  ): Promise<T> {
+  /** Sends a request; once more with a new access token when Google does not accept the one it had. */
+  async #call<T>(method: CallInfo['method'], send: Send<T>, before?: () => Promise<void>): Promise<T> {
+    const session = this.#session;
+    try {
+      return await this.#try(method, send, before);
+    } catch (error) {
+      // Nothing was applied. The token may have been revoked, or this machine's clock may be behind.
+      const refused = error instanceof GoogleError && error.kind === 'credentials' && error.status === 401;
+      if (!refused || session.token === undefined) throw error;
+      if (this.#session === session) this.#session = newSession(this.#options);
+      return this.#try(method, send, before);
+    }
+  }
+
+  async #try<T>(method: CallInfo['method'], send: Send<T>, before?: () => Promise<void>): Promise<T> {
+    const { quota, onCall } = this.#options;
     const { signal } = this.#stop;
+    const session = this.#session;
     const kind = method === 'get' || method === 'read' ? 'read' : 'write';
-    await this.#quota.take(kind, signal);
+    await quota.take(kind, signal);
     const began = performance.now();
-    const report = (error?: GoogleError) =>
-      this.#onCall?.({ method, ms: performance.now() - began, ...(error === undefined ? {} : { error }) });
+    const failed = (error: GoogleError) => {
+      onCall?.({ method, ms: performance.now() - began, error });
+      return error;
+    };
     try {
       // Apart from the call, so that its failure is never taken for a write of unknown outcome.
-      await this.#auth.getAccessToken();
+      session.token = (await session.auth.getAccessToken()).token ?? undefined;
     } catch (thrown) {
-      const error = tokenFailure(thrown);
-      report(error);
-      throw error;
+      throw failed(tokenFailure(thrown));
     }
     await before?.();
     try {
-      const { data } = await send({ signal });
-      report();
+      const { data } = await send(session.api, { signal });
+      onCall?.({ method, ms: performance.now() - began });
       return data;
     } catch (thrown) {
       // The library's error holds the request with the buyers' data: it ends here and is no cause of ours.
-      const error = classifyFailure(failureOf(thrown));
-      report(error);
-      if (error.kind === 'quota') await this.#quota.pause(kind, untilNextMinute());
+      const error = failed(classifyFailure(failureOf(thrown)));
+      if (error.kind === 'quota') await quota.pause(kind, untilNextMinute());
       throw error;
     }
   }
+}
+
+/** The library's client and the access token that it has. */
+interface Session {
+  auth: JWT;
+  api: sheets_v4.Sheets;
+  token: string | undefined;
+}
+
+type Send<T> = (api: sheets_v4.Sheets, options: { signal: AbortSignal }) => Promise<{ data: T }>;
+
+function newSession({ account, rootUrl, tokenUrl, timeoutMs }: GoogleClientOptions): Session {
+  const auth = new JWT({
+    email: account.email,
+    key: account.privateKey,
+    scopes: [scope],
+    transporterOptions: { timeout: 30_000 },
+  });
+  sendTokenRequestsTo(tokenUrl, auth);
+  const api = sheets({
+    version: 'v4',
+    auth,
+    // The library's own retries know nothing of quotas, and would send a write again whose outcome is unknown.
+    retry: false,
+    timeout: timeoutMs ?? defaultTimeoutMs,
+    ...(rootUrl === undefined ? {} : { rootUrl }),
+  });
+  return { auth, api, token: undefined };
 }
 
 /** "After 1 minute, you can execute requests again" (Sheets API, usage limits); jitter, for others wait too. */

@@ -7,6 +7,7 @@ import { maxCells } from './layout.ts';
 import { SheetUnavailableError, type WriteResult } from './sheet-row.ts';
 import { SpreadsheetWriter } from './spreadsheet-writer.ts';
 import type { Rotation } from './tab-ids.ts';
+import { writerTimes, type WriterTimes } from './writer-times.ts';
 
 export interface SheetWriterOptions {
   google: GoogleClient;
@@ -15,8 +16,8 @@ export interface SheetWriterOptions {
   locks?: Locks;
   /** SHEETS_ROTATE; `never` when left out. */
   rotation?: Rotation;
-  minFlushMs?: number;
-  verifyAfterMs?: number;
+  /** Where other times than the usual ones are wanted. */
+  times?: Partial<WriterTimes>;
   /**
    * Hears of rows that are gone from a spreadsheet and whose values the writer no longer has: a user's edit under a write
    * cost them, or their tab was removed. They must be fetched from Shopee again. When it rejects, it is told again.
@@ -105,8 +106,7 @@ export class SheetWriter {
     if (this.#stopped) throw new SheetUnavailableError('the sheet writer was stopped', { retryAfterMs: 1000 });
     const known = this.#writers.get(spreadsheetId);
     if (known !== undefined) return known;
-    const { google, logger, rotation = 'never', minFlushMs = 1000, verifyAfterMs = 1500 } = this.#options;
-    const { now = Date.now, onMissing } = this.#options;
+    const { google, logger, rotation = 'never', now = Date.now, onMissing } = this.#options;
     const writer = new SpreadsheetWriter({
       spreadsheetId,
       google,
@@ -114,8 +114,7 @@ export class SheetWriter {
       logger,
       rotation,
       decimalsOf: currencyDecimals,
-      minFlushMs,
-      verifyAfterMs,
+      times: { ...writerTimes, ...this.#options.times },
       now,
       onMissing: async (tab, keys) => onMissing?.({ spreadsheetId, tab, keys }),
     });

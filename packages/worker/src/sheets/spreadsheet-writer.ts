@@ -14,6 +14,7 @@ import { SheetUnavailableError, type WriteResult } from './sheet-row.ts';
 import type { Rotation } from './tab-ids.ts';
 import { settle, WaitingRows } from './waiting-rows.ts';
 import { LockLostError } from './writer-lock.ts';
+import type { WriterTimes } from './writer-times.ts';
 
 export interface SpreadsheetWriterOptions {
   spreadsheetId: string;
@@ -22,10 +23,7 @@ export interface SpreadsheetWriterOptions {
   logger: Logger;
   rotation: Rotation;
   decimalsOf: (currency: string) => number;
-  /** Google's advice against 503s is one request a second for a spreadsheet. */
-  minFlushMs: number;
-  /** A write is looked at again after so long, unless the next flush did. */
-  verifyAfterMs: number;
+  times: WriterTimes;
   now: () => number;
   /** Hears of rows that are gone and must be fetched from Shopee again; may be called again with the same keys. */
   onMissing: (tab: Tab, keys: string[]) => Promise<void>;
@@ -68,7 +66,7 @@ export class SpreadsheetWriter {
 
   constructor(options: SpreadsheetWriterOptions) {
     this.#options = options;
-    const { google, spreadsheetId, rotation, decimalsOf, now, logger, verifyAfterMs } = options;
+    const { google, spreadsheetId, rotation, decimalsOf, now, logger, times } = options;
     const client = google.open(spreadsheetId, () => this.#hold());
     this.#client = client;
     this.#layout = new Layout({ client, rotation, decimalsOf, now });
@@ -77,7 +75,7 @@ export class SpreadsheetWriter {
       layout: this.#layout,
       logger,
       now,
-      verifyAfterMs,
+      times,
       again: (rows) => void this.#owed.push(...rows),
       missing: (tab, keys) => void this.#unreported.push({ tab, keys }),
     });
@@ -159,7 +157,8 @@ export class SpreadsheetWriter {
 
   /** What is to be done next, and when. */
   #next(): Step {
-    const { now, minFlushMs } = this.#options;
+    const { now, times } = this.#options;
+    const { minFlushMs } = times;
     if (this.#down !== undefined && this.#waiting.size === 0)
       return { at: this.#down.until, work: () => this.#probe() };
     this.#payBack();
@@ -288,7 +287,7 @@ export class SpreadsheetWriter {
 
   #fail(err: unknown): SheetUnavailableError {
     const { google, spreadsheetId, now, logger } = this.#options;
-    const error = unavailable(err, google.email, spreadsheetId);
+    const error = unavailable(err, { email: google.email, spreadsheetId, times: this.#options.times });
     if (this.#down?.error.message !== error.message) {
       logger.error({ err: error, spreadsheet: spreadsheetId, action: error.action }, 'sheet unavailable');
     }

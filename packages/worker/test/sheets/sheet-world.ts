@@ -10,6 +10,8 @@ import { SheetWriter, type SheetWriterOptions } from '../../src/sheets/sheet-wri
 
 const noQuota: Quota = { take: () => Promise.resolve(), pause: () => Promise.resolve() };
 
+const fast = { minFlushMs: 10, verifyAfterMs: 50, lateAfterMs: 3000, retrySoonMs: 300, retryLaterMs: 300 };
+
 /** What a user reads in one row of a tab, by header. */
 export type ShownRow = Record<string, unknown>;
 
@@ -47,8 +49,7 @@ export class SheetWorld {
       google: client,
       logger,
       locks: this.locks,
-      minFlushMs: 10,
-      verifyAfterMs: 50,
+      times: fast,
       ...rest,
     });
     onTestFinished(async () => {

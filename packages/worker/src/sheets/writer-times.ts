@@ -1,0 +1,25 @@
+import { serverTimeoutMs } from './google-client.ts';
+
+/** How long the writer of a spreadsheet waits for what, ms. */
+export interface WriterTimes {
+  /** From the beginning of a flush to the next: Google's advice against 503s is one request a second for a spreadsheet. */
+  minFlushMs: number;
+  /** From a write to the look at what became of it, unless the next flush looked before. */
+  verifyAfterMs: number;
+  /** How long Google may still apply a write that it gave no answer to. */
+  lateAfterMs: number;
+  /** Before the next try at something that passes by itself. */
+  retrySoonMs: number;
+  /** Before the next try at something that a person must mend, or that takes Google a minute. */
+  retryLaterMs: number;
+}
+
+export const writerTimes: WriterTimes = {
+  minFlushMs: 1000,
+  // Soon enough that a misplaced write is mended before anybody works with it, and after the next flush if there is one.
+  verifyAfterMs: 1500,
+  // Google has ended what it was doing by then; some seconds more for its clock and ours.
+  lateAfterMs: serverTimeoutMs + 5000,
+  retrySoonMs: 10_000,
+  retryLaterMs: 60_000,
+};

@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { copyFileSync, mkdirSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Guard } from './guard.ts';
 
@@ -47,9 +48,12 @@ export async function startRedis(options: RedisServerOptions): Promise<RedisServ
   const { dir, args = [], guard } = options;
   const port = options.port ?? (await freePort());
   mkdirSync(dir, { recursive: true });
+  // A copy: Sentinel and CONFIG REWRITE make Redis write into the file that it was started with.
+  const ownConf = join(dir, 'redis.conf');
+  copyFileSync(conf, ownConf);
   const child = spawn(
     'redis-server',
-    [conf, '--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--daemonize', 'no', ...args],
+    [ownConf, '--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--daemonize', 'no', ...args],
     { stdio: ['ignore', 'pipe', 'inherit'], detached: guard !== undefined },
   );
   guard?.watch(child);

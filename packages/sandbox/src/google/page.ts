@@ -15,7 +15,7 @@ export function sheetPage(google: Google, query: URLSearchParams): string {
   const spreadsheetId = query.get('spreadsheetId') ?? google.spreadsheetId;
   const spreadsheet = google.spreadsheet(spreadsheetId);
   const shown = spreadsheet.sheets.filter((sheet) => !sheet.fields.hidden);
-  const sheet = shown.find((one) => String(one.id) === query.get('tab')) ?? shown[0] ?? spreadsheet.sheets[0];
+  const sheet = shown.find((one) => String(one.id) === query.get('tab')) ?? firstUsed(shown) ?? spreadsheet.sheets[0];
   if (sheet === undefined) throw new Error('a spreadsheet has at least one tab');
   const link = (tab: Sheet, page?: number) =>
     `?${new URLSearchParams({ spreadsheetId, tab: String(tab.id), ...(page !== undefined && { page: String(page) }) }).toString()}`;
@@ -77,6 +77,11 @@ function pageOf(sheet: Sheet, wanted: string | null): Page {
   // A few blank rows below the last one, so that an empty sheet looks like one.
   const end = Math.min(page === pages ? Math.max(used + 3, start + 25) : start + rowsPerPage, grid.rowCount);
   return { used, page, pages, start, end: Math.max(start, end) };
+}
+
+/** The first tab that holds something: the one that a new spreadsheet comes with stays empty. */
+function firstUsed(shown: readonly Sheet[]): Sheet | undefined {
+  return shown.find(({ grid }) => grid.usedRows(grid.area) > 0) ?? shown[0];
 }
 
 function tabLink(tab: Sheet, href: string, current: boolean): Html {

@@ -65,8 +65,12 @@ async function expiresSoon({ tokens, keeper, alarms }: ShopEventsOptions, push: 
     const shop = await tokens.get(shopId);
     if (shop === undefined) continue;
     const day = new Date(before * 1000).toISOString().slice(0, 10);
-    await keeper.change(shopId, (known) => ({ ...known, authorizationExpiresAt: before * 1000 }));
-    await alarms.once(`authorization:${shopId}:${day}`, {
+    // "Before": the exact time, if it is known, lies earlier.
+    await keeper.change(shopId, (known) => ({
+      ...known,
+      authorizationExpiresAt: Math.min(before * 1000, known.authorizationExpiresAt ?? Infinity),
+    }));
+    await alarms.once(`authorization:${shopId}`, {
       severity: 'warning',
       title: `Shop ${shop.shopName ?? shopId}: its authorisation ends before ${day}`,
       text: 'Renew it on the dashboard, or its orders can no longer be read from that day on.',

@@ -14,6 +14,7 @@ import { SheetWatch } from './sheet-watch.ts';
 import { GoogleClient } from './sheets/google-client.ts';
 import { LocalQuota, SharedQuota } from './sheets/quota.ts';
 import { SheetWriter } from './sheets/sheet-writer.ts';
+import { ShopFacts } from './shop-facts.ts';
 import { ShopWatch } from './shop-watch.ts';
 import { spreadsheetOf } from './spreadsheets.ts';
 import { TokenKeeper } from './token-keeper.ts';
@@ -38,6 +39,7 @@ export interface WorkerParts {
   alarms: Alarms;
   outages: OutageWatch;
   shopWatch: ShopWatch;
+  shopFacts: ShopFacts;
   sheetWatch: SheetWatch;
   pipeline: Pipeline;
 }
@@ -86,6 +88,7 @@ export function buildParts(config: WorkerConfig, logger: Logger, metrics: Worker
     alarms,
     outages,
     shopWatch: new ShopWatch({ tokens, gates, alarms }),
+    shopFacts: new ShopFacts({ tokens, keeper, shopee, alarms, logger }),
     sheetWatch: new SheetWatch({ sheets, google, spreadsheetIds: config.sheets.spreadsheets.all, alarms }),
     pipeline: new Pipeline({ orderEventCodes: config.orderEventCodes, orders, shops: { tokens, keeper, alarms } }),
   };

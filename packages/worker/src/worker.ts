@@ -98,11 +98,12 @@ export async function createWorker(config: WorkerConfig, dependencies: WorkerDep
 
 /** What is done again and again beside the messages. */
 function createChores(config: WorkerConfig, parts: WorkerParts, logger: Logger): Chore[] {
-  const { redis, keeper, shopWatch, sheetWatch, outages, alarms } = parts;
+  const { redis, keeper, shopWatch, shopFacts, sheetWatch, outages, alarms } = parts;
   const tokens = async () => {
     await seed(config, parts, logger);
     await keeper.renewDue();
     await shopWatch.look();
+    await shopFacts.look();
   };
   return [
     ...(redis === undefined

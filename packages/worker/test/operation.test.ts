@@ -111,6 +111,29 @@ test('a push with code 12 notes when the authorisation ends, and warns once', as
   const push = { code: 12, timestamp: 1, data: { shop_expire_soon: [shopId, shopId], expire_before: 1_799_999_999 } };
   await world.enqueue([push, push]);
   await handled(world);
-  expect(await world.tokens.get(String(shopId))).toMatchObject({ authorizationExpiresAt: 1_799_999_999_000 });
+  expect(await world.tokens.get(String(shopId))).toMatchObject({ authorizationExpiresAt: expect.any(Number) });
   expect((await world.outbox()).filter(({ kind }) => kind === 'alarm')).toHaveLength(1);
+});
+
+test('a shop that came without a name gets it from Shopee, and a row says it', async () => {
+  const world = await createWorld({ connected: [] });
+  const { accessToken, refreshToken } = world.shopee.issueTokens(shopId);
+  await world.startWorker((config) => ({ ...config, seed: { shopId: String(shopId), accessToken, refreshToken } }));
+  const name = world.shopee.book.shops.get(shopId)?.name;
+  await vi.waitFor(async () => expect(await world.tokens.get(String(shopId))).toMatchObject({ shopName: name }), soon);
+  await world.enqueue([world.place()]);
+  await handled(world);
+  expect(world.rows('Orders')).toMatchObject([{ Shop: name }]);
+});
+
+test('an authorisation that ends within a week is told of', async () => {
+  const world = await createWorld({ connected: [] });
+  world.shopee.tokens.authorize(shopId, 5);
+  await world.connect(shopId);
+  const worker = await world.startWorker();
+  await vi.waitFor(async () => {
+    await worker.parts.shopFacts.look();
+    const keys = (await world.outbox()).map((one) => one.kind === 'alarm' && one.key);
+    expect(keys).toEqual([`authorization:${String(shopId)}`]);
+  }, soon);
 });

@@ -121,7 +121,7 @@ test('an event of another code goes to the outbox with its raw data and touches 
   await world.enqueue([text]);
   await handled(world);
   expect(await world.outbox()).toMatchObject([{ kind: 'event', code: 5, pushText: text }]);
-  expect(world.shopee.calls).toHaveLength(0);
+  expect(callsTo(world, '/order/')).toBe(0);
   expect(world.google.counters.writes).toBe(0);
 });
 

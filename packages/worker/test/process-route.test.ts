@@ -46,7 +46,7 @@ test('anyone else gets 401 and changes nothing', async () => {
     { 'x-forwarder-timestamp': old, 'x-forwarder-signature': proofOf(sandboxApp.partnerKey, old, message) },
   ];
   for (const change of headers) expect((await post(worker, message, change)).status).toBe(401);
-  expect(world.shopee.calls).toHaveLength(0);
+  expect(world.shopee.calls.filter(({ path }) => path.includes('/order/'))).toEqual([]);
 });
 
 test('what is not a message, or not a push, is a dead letter', async () => {

@@ -5,6 +5,7 @@ import { AnswerCounts } from './answer-counts.ts';
 import { describeConfig, secretsOf, type ForwarderConfig } from './config.ts';
 import { createDashboard } from './dashboard-parts.ts';
 import { createHealthChecks } from './health-checks.ts';
+import { createHistory, type HistoryParts } from './history-parts.ts';
 import { Intake } from './intake.ts';
 import { ForwarderMetrics } from './metrics.ts';
 import { PushVerifier } from './push-verifier.ts';
@@ -44,6 +45,7 @@ interface Parts {
   spool: SpoolParts;
   drainer: Drainer;
   notifier: Notifier;
+  look: HistoryParts;
   eventLog: EventLog;
   refused: RefusedPushes;
   answers: AnswerCounts;
@@ -94,10 +96,24 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
     onDrained: (to) => metrics.drained(to),
   });
   const notifier = createAlerts({ config, store, spool, logger });
+  const look = createHistory({ dataDir, retentionDays, store, spool, logger });
+  const health = createHealthChecks({ gate: store?.gate, file: spool.file, eventLog, notifier });
+  const dashboard = createDashboard({
+    config,
+    store,
+    spool,
+    look,
+    reporter,
+    answers,
+    health,
+    notifier,
+    logger,
+    appDir: given.dashboardApp,
+  });
   const app = await buildApp({
     logger,
     registry,
-    health: createHealthChecks({ gate: store?.gate, file: spool.file, eventLog, notifier }),
+    health,
     about: () => describeConfig(config),
     reporter,
     webhook: {
@@ -113,11 +129,12 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
       metrics,
       logger,
       keys: config.push.keys.length,
+      keepPush: (push) => look.pushes.keep(push),
     },
-    dashboard: createDashboard({ config, logger, appDir: given.dashboardApp }),
+    dashboard: dashboard.parts,
   });
-  const chores = createChores({ drainer, eventLog, refused, answers, spool, logger });
-  return { config, logger, store, spool, drainer, notifier, eventLog, refused, answers, chores, app };
+  const chores = [...createChores({ drainer, eventLog, refused, answers, spool, logger }), ...dashboard.chores];
+  return { config, logger, store, spool, drainer, notifier, look, eventLog, refused, answers, chores, app };
 }
 
 function createChores(
@@ -138,13 +155,14 @@ function createChores(
 }
 
 async function start(parts: Parts): Promise<void> {
-  const { config, logger, store, spool, refused, answers, chores, notifier, app } = parts;
+  const { config, logger, store, spool, refused, answers, chores, notifier, look, app } = parts;
   try {
     spool.open();
     await Promise.all([store?.start(), refused.load(), answers.load()]);
     await app.listen({ host: config.http.host, port: config.http.port });
     for (const chore of chores) chore.start();
     notifier.start();
+    look.start();
     logger.info({ url: urlOf(app), ...describeConfig(config) }, 'forwarder started');
   } catch (error) {
     // Whatever was opened so far must not keep the process alive.
@@ -155,6 +173,7 @@ async function start(parts: Parts): Promise<void> {
 
 const requestsMs = 3_000;
 const workerMs = 4_000;
+const historyMs = 1_500;
 const redisMs = 1_000;
 
 /** Each step has its own deadline, so that nothing that hangs (Redis, the worker) takes the time of what follows. */
@@ -165,6 +184,7 @@ async function stop({
   spool,
   drainer,
   notifier,
+  look,
   eventLog,
   refused,
   answers,
@@ -180,7 +200,12 @@ async function stop({
     logger.warn({ err }, 'a chore did not come to rest'),
   );
   // 3 What is only in memory goes to disk. Nothing that was answered 200 is among it.
-  const saved = await Promise.allSettled([eventLog.close(), refused.save(), answers.save()]);
+  const saved = await Promise.allSettled([
+    within(historyMs, look.stop()),
+    eventLog.close(),
+    refused.save(),
+    answers.save(),
+  ]);
   for (const { status, ...result } of saved)
     if (status === 'rejected') logger.warn({ err: 'reason' in result ? result.reason : undefined }, 'not saved');
   // 4 Redis: in order when it answers, else by closing the socket.

@@ -9,7 +9,8 @@ export interface SignedRequest extends RequestAddress {
 }
 
 export type Verdict =
-  | { genuine: true }
+  /** `url`: what it was signed for. */
+  | { genuine: true; url: string }
   /** `urls`: what was tried as the callback URL. `hint`: what would fit, for the operator. */
   | { genuine: false; reason: 'no-signature' | 'wrong-signature'; urls: string[]; hint?: string };
 
@@ -50,8 +51,9 @@ export class PushVerifier {
       const hint = this.#hint(request);
       return { genuine: false, reason: 'wrong-signature', urls, ...(hint === undefined ? {} : { hint }) };
     }
-    this.#logOnce(urls[match.urlIndex] ?? '', match.keyIndex);
-    return { genuine: true };
+    const signedFor = urls[match.urlIndex] ?? '';
+    this.#logOnce(signedFor, match.keyIndex);
+    return { genuine: true, url: signedFor };
   }
 
   #logOnce(url: string, keyIndex: number): void {

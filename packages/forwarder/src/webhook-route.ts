@@ -4,6 +4,7 @@ import { isVerification, NotAPushError, parsePush, type Push } from '@shopee-web
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AnswerCounts, AnswerKind } from './answer-counts.ts';
+import type { ReceivedPush } from './history/history.ts';
 import type { Acceptance, Intake } from './intake.ts';
 import type { ForwarderMetrics } from './metrics.ts';
 import type { PushVerifier, SignedRequest, Verdict } from './push-verifier.ts';
@@ -18,6 +19,8 @@ export interface WebhookParts {
   logger: Logger;
   /** How many keys a signature is compared with. */
   keys: number;
+  /** Keeps an accepted push for people to look at; returns at once. */
+  keepPush: (push: ReceivedPush) => void;
 }
 
 const maxBodyBytes = 1024 * 1024;
@@ -55,6 +58,8 @@ interface Answer {
   /** Why it was refused, without anything from the body. */
   reason?: string | undefined;
   hint?: string | undefined;
+  /** The push, when it was accepted for the first time. */
+  received?: Pick<ReceivedPush, 'text' | 'url' | 'signature'>;
 }
 
 /**
@@ -96,7 +101,9 @@ async function handle(request: FastifyRequest, parts: WebhookParts): Promise<Ans
   const push = parseOrRefuse(request, body, parts);
   if (push === undefined) return { kind: 'bad', reason: 'not-a-push' };
   const acceptance: Acceptance = await parts.intake.accept(push);
-  return { ...acceptance, code: push.code, shop: push.shopId };
+  const answer = { ...acceptance, code: push.code, shop: push.shopId };
+  if (acceptance.kind !== 'queued' && acceptance.kind !== 'spooled') return answer;
+  return { ...answer, received: { text: push.raw, url: verdict.url, signature: signed.authorization } };
 }
 
 function send(
@@ -107,7 +114,8 @@ function send(
   const ms = performance.now() - startedAt;
   parts.answers.add(answer.kind, ms);
   parts.metrics.answered(answer.kind, answer.code, ms);
-  const { kind: outcome, id, code, shop, reason, hint } = answer;
+  const { kind: outcome, id, code, shop, reason, hint, received } = answer;
+  if (received !== undefined && id !== undefined) parts.keepPush({ id, at: Date.now(), ackMs: ms, ...received });
   const facts = { id, code, shop, outcome, reason, hint, ms: Math.round(ms * 10) / 10, requestId: reply.request.id };
   if (outcome === 'unavailable') parts.logger.error(facts, 'push answered');
   else parts.logger.info(facts, 'push answered');

@@ -33,6 +33,10 @@ function step(
   return { id, step: name, at, entryId: `${at}-${sequence}`, ...more };
 }
 
+function received(id: string, text: string, ackMs = 2) {
+  return { id, at: base, text, url: 'https://shop.example/webhook/shopee', signature: 'ab'.repeat(32), ackMs };
+}
+
 test('an event goes through its states and keeps each step', () => {
   history.append([
     step('a', 'queued', 0, { code: 3, shop: '7', sn: '26A', ms: 1.5 }),
@@ -140,8 +144,8 @@ test('minutes give percentiles of the durations and the mean of the gauges', () 
 
 test('what is older than its time goes, with its steps and its payload', () => {
   history.append([step('old', 'queued', 0, { sn: '1' }), step('new', 'queued', 600)]);
-  history.keepPayloads([{ id: 'old', at: base, text: '{}' }]);
-  expect(history.event('old')?.payload).toBe('{}');
+  history.keepPushes([received('old', '{}')]);
+  expect(history.event('old')?.push?.text).toBe('{}');
   expect(history.prune(base + 300_000)).toBe(1);
   expect(history.event('old')).toBeUndefined();
   expect(history.event('new')?.event.id).toBe('new');
@@ -149,9 +153,9 @@ test('what is older than its time goes, with its steps and its payload', () => {
 
 test('the payloads of an order can be forgotten', () => {
   history.append([step('a', 'queued', 0, { sn: '26A' })]);
-  history.keepPayloads([{ id: 'a', at: base, text: '{"buyer":"x"}' }]);
+  history.keepPushes([received('a', '{"buyer":"x"}')]);
   expect(history.forgetOrder('26A')).toBe(1);
-  expect(history.event('a')?.payload).toBeUndefined();
+  expect(history.event('a')?.push).toBeUndefined();
 });
 
 test('in its own thread it answers, throws, and ends when it is told to', async () => {
@@ -161,4 +165,45 @@ test('in its own thread it answers, throws, and ends when it is told to', async 
   await expect(client.call('events', { code: Number.NaN }, { limit: Number.NaN })).rejects.toThrow(/datatype|bound/);
   await client.close();
   await expect(client.call('cursor')).rejects.toThrow(/ended/);
+});
+
+test('how fast a push was answered is known whichever comes first, the push or its step', () => {
+  history.keepPushes([received('early', '{}', 3)]);
+  history.append([step('early', 'queued', 0), step('late', 'queued', 0)]);
+  history.keepPushes([received('late', '{}', 5)]);
+  history.keepPushes([received('late', '{}', 50)]);
+  expect(history.event('early')?.event.ack_ms).toBe(3);
+  expect(history.event('late')?.event.ack_ms).toBe(5);
+  const [minute] = history.minutes({ from: base, to: base + 60_000, bucketMinutes: 1 });
+  expect(minute).toMatchObject({ received: 2, ackP50: 5 });
+});
+
+test('a step of the spool counts once when it comes again with the stream', () => {
+  const { entryId: _, ...spooled } = step('a', 'spooled', 0, { code: 3, sn: '26A' });
+  history.appendLocal([{ seq: 1, step: spooled }]);
+  history.append([{ ...spooled, entryId: '1-1' }]);
+  history.appendLocal([{ seq: 1, step: spooled }]);
+  expect(history.event('a')?.steps).toHaveLength(1);
+  expect(history.minutes({ from: base, to: base + 60_000, bucketMinutes: 1 })).toMatchObject([{ received: 1 }]);
+  expect(history.cursor()).toBe('1-1');
+});
+
+test('that an alert was muted is no reason of the event', () => {
+  history.append([step('a', 'queued', 0), step('a', 'handled', 1), step('a', 'notified', 2, { reason: 'muted' })]);
+  expect(history.event('a')?.event).toMatchObject({ state: 'handled', reason: null });
+});
+
+test("the day's takings are each order's newest state", () => {
+  const order = { shop: '7', region: 'ID', currency: 'IDR', placed: base };
+  history.append([
+    step('a', 'handled', 1, { ...order, sn: 'A', status: 'UNPAID', total: 100 }),
+    step('b', 'handled', 2, { ...order, sn: 'A', status: 'READY_TO_SHIP', total: 100, net: 80 }),
+    step('c', 'handled', 3, { ...order, sn: 'B', status: 'SHIPPED', total: 50 }),
+    step('d', 'handled', 4, { ...order, sn: 'C', status: 'CANCELLED', total: 999, net: 1 }),
+    step('e', 'handled', 5, { ...order, sn: 'D', status: 'SHIPPED', total: 7, placed: base - 1 }),
+  ]);
+  expect(history.regions(base)).toEqual(['ID']);
+  expect(history.takings('ID', base)).toEqual([
+    { currency: 'IDR', orders: 3, cancelled: 1, gross: 150, net: 80, netOrders: 1 },
+  ]);
 });

@@ -37,6 +37,15 @@ export interface ActivityStep {
   reason?: string | undefined;
   error?: string | undefined;
   attempt?: number | undefined;
+  /** With `handled`: what the order was then, for the day's takings. Amounts in the currency's own unit. */
+  status?: string | undefined;
+  region?: string | undefined;
+  currency?: string | undefined;
+  total?: number | undefined;
+  /** What Shopee pays out for it. */
+  net?: number | undefined;
+  /** When it was placed, ms. */
+  placed?: number | undefined;
 }
 
 /** A step as read back, with its place in the stream. */
@@ -63,6 +72,12 @@ const Entry = z.object({
   reason: z.string().optional(),
   error: z.string().optional(),
   attempt: z.coerce.number().optional(),
+  status: z.string().optional(),
+  region: z.string().optional(),
+  currency: z.string().optional(),
+  total: z.coerce.number().optional(),
+  net: z.coerce.number().optional(),
+  placed: z.coerce.number().optional(),
 });
 
 /** What happened to each event, in order: a stream that every forwarder tails into its own history. */

@@ -4,7 +4,14 @@ import secureSession from '@fastify/secure-session';
 import type { HttpServer } from '@shopee-webhook/runtime';
 import { refuseForeignOrigin, requireSession } from './guard.ts';
 import { sessionDays, type Login } from './login.ts';
-import { sessionRoutes } from './session-routes.ts';
+import type { HistoryClient } from '../history/history-client.ts';
+import type { LiveWatchers } from './live-watchers.ts';
+import type { OverviewMaker } from './overview.ts';
+import { eventRoutes } from './routes/event-routes.ts';
+import { liveRoute } from './routes/live-route.ts';
+import { overviewRoutes } from './routes/overview-routes.ts';
+import { sessionRoutes } from './routes/session-routes.ts';
+import type { ShopNames } from './shop-names.ts';
 import { staticFiles } from './static-files.ts';
 
 export interface DashboardParts {
@@ -14,6 +21,12 @@ export interface DashboardParts {
   version: string;
   /** The built browser app; the project's own when left out. */
   appDir?: string | undefined;
+  history: HistoryClient;
+  shops: ShopNames;
+  overview: OverviewMaker;
+  live: LiveWatchers;
+  /** That pushes are signed with. */
+  pushKeys: readonly string[];
 }
 
 /**
@@ -62,6 +75,9 @@ export async function dashboard(app: HttpServer, parts: DashboardParts): Promise
       await api.register(sessionRoutes, { login, alwaysSecure, version });
       await api.register(async (inside: HttpServer) => {
         inside.addHook('onRequest', async (request) => requireSession(request, login));
+        await inside.register(overviewRoutes, parts);
+        await inside.register(eventRoutes, parts);
+        await inside.register(liveRoute, parts);
       });
     },
     { prefix: '/api' },

@@ -10,20 +10,16 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** The history, in a thread of its own: every method of `History`, as a promise. */
+/** The history, in a thread of its own, which begins with the first call: every method of `History`, as a promise. */
 export class HistoryClient {
-  readonly #thread: Worker;
+  readonly #path: string;
+  #thread: Worker | undefined;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
   #ended: Error | undefined;
 
   constructor(path: string) {
-    this.#thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData: { path } });
-    this.#thread.on('message', (message: unknown) => this.#answer(message));
-    this.#thread.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
-    this.#thread.on('exit', () => this.#end(new Error('the history has ended')));
-    // A look back must not keep a service alive that is done.
-    this.#thread.unref();
+    this.#path = path;
   }
 
   /** Calls one method of the history; rejects when it threw or the thread is gone. */
@@ -32,6 +28,7 @@ export class HistoryClient {
     ...args: Parameters<History[Name]>
   ): Promise<ReturnType<History[Name]>> {
     if (this.#ended !== undefined) throw this.#ended;
+    this.#thread ??= this.#begin();
     const id = this.#nextId++;
     const answered = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
     this.#thread.postMessage({ id, name, args });
@@ -40,11 +37,25 @@ export class HistoryClient {
 
   /** Closes the file when what was asked before is answered. */
   async close(): Promise<void> {
-    if (this.#ended !== undefined) return;
-    const exited = new Promise<void>((resolve) => this.#thread.once('exit', () => resolve()));
-    this.#thread.ref();
-    this.#thread.postMessage({ id: -1, name: 'close', args: [] });
+    const thread = this.#thread;
+    if (thread === undefined || this.#ended !== undefined) {
+      this.#end(new Error('the history has ended'));
+      return;
+    }
+    const exited = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
+    thread.ref();
+    thread.postMessage({ id: -1, name: 'close', args: [] });
     await exited;
+  }
+
+  #begin(): Worker {
+    const thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData: { path: this.#path } });
+    thread.on('message', (message: unknown) => this.#answer(message));
+    thread.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
+    thread.on('exit', () => this.#end(new Error('the history has ended')));
+    // A look back must not keep a service alive that is done.
+    thread.unref();
+    return thread;
   }
 
   #answer(message: unknown): void {

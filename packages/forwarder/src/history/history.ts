@@ -1,5 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import type { ActivityEntry } from '@shopee-webhook/store';
+import type { ActivityEntry, ActivityStep } from '@shopee-webhook/store';
 import { schema, schemaVersion } from './schema.ts';
 import { stateAfter, type EventState } from './states.ts';
 import { percentile, sampled } from './durations.ts';
@@ -33,6 +33,29 @@ export interface StepRow {
   row: number | null;
   reason: string | null;
   error: string | null;
+}
+
+/** A push as this forwarder received it. */
+export interface ReceivedPush {
+  /** The event's. */
+  id: string;
+  at: number;
+  text: string;
+  /** What it was signed for; undefined when it was not looked at. */
+  url: string | undefined;
+  signature: string | undefined;
+  /** From the whole body to the answer. */
+  ackMs: number;
+}
+
+/** Orders of one currency, summed up. */
+export interface TakingsRow {
+  currency: string;
+  orders: number;
+  cancelled: number;
+  gross: number;
+  net: number;
+  netOrders: number;
 }
 
 export interface EventFilter {
@@ -82,10 +105,12 @@ export class History {
   /** Opens or makes the file; one with another schema is emptied, for it can be filled again from the stream. */
   constructor(path: string) {
     this.#db = new DatabaseSync(path);
-    this.#db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000;');
+    this.#db.exec(
+      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000; PRAGMA busy_timeout = 2000;',
+    );
     const version = this.#db.prepare('PRAGMA user_version').get()?.['user_version'];
     if (version !== schemaVersion) {
-      for (const table of ['events', 'steps', 'payloads', 'minutes', 'gauges', 'meta']) {
+      for (const table of ['events', 'steps', 'payloads', 'orders', 'minutes', 'gauges', 'meta']) {
         this.#db.exec(`DROP TABLE IF EXISTS ${table}`);
       }
       this.#db.exec(`PRAGMA user_version = ${schemaVersion}`);
@@ -98,8 +123,20 @@ export class History {
     const last = entries.at(-1);
     if (last === undefined) return;
     this.#transaction(() => {
-      for (const entry of entries) this.#appendOne(entry);
+      for (const entry of entries) this.#appendOne(entry, { elsewhere: 'spool' });
       this.#run("INSERT INTO meta VALUES ('cursor', ?) ON CONFLICT DO UPDATE SET value = excluded.value", last.entryId);
+    });
+  }
+
+  /**
+   * Adds steps that only this forwarder's spool knows yet. When they come again with the stream, they change nothing:
+   * what is the same step of the same moment counts once.
+   */
+  appendLocal(steps: readonly { seq: number; step: ActivityStep }[]): void {
+    this.#transaction(() => {
+      for (const { seq, step } of steps) {
+        this.#appendOne({ ...step, at: step.at ?? 0, entryId: spoolEntry(seq) }, { elsewhere: 'stream' });
+      }
     });
   }
 
@@ -109,11 +146,22 @@ export class History {
     return typeof row?.['value'] === 'string' ? row['value'] : '0';
   }
 
-  /** Keeps the push's text for the event's page. */
-  keepPayloads(payloads: readonly { id: string; at: number; text: string }[]): void {
+  /** Keeps pushes as they were received, for the events' pages, and how fast they were answered. */
+  keepPushes(pushes: readonly ReceivedPush[]): void {
     this.#transaction(() => {
-      for (const { id, at, text } of payloads) {
-        this.#run('INSERT OR IGNORE INTO payloads VALUES (?, ?, ?)', id, at, text);
+      for (const { id, at, text, url, signature, ackMs } of pushes) {
+        const { changes } = this.#run(
+          'INSERT OR IGNORE INTO payloads VALUES (?, ?, ?, ?, ?, ?)',
+          id,
+          at,
+          text,
+          url ?? null,
+          signature ?? null,
+          ackMs,
+        );
+        if (Number(changes) === 0) continue;
+        this.#run('UPDATE events SET ack_ms = ? WHERE id = ?', ackMs, id);
+        this.#sampleAck(Math.floor(at / 60_000), ackMs);
       }
     });
   }
@@ -157,16 +205,33 @@ export class History {
   }
 
   /** One event with all its steps in order, and the push when this forwarder received it. */
-  event(id: string): { event: EventRow; steps: StepRow[]; payload: string | undefined } | undefined {
+  event(id: string): { event: EventRow; steps: StepRow[]; push: ReceivedPush | undefined } | undefined {
     const event = this.#get('SELECT * FROM events WHERE id = ?', id) as unknown as EventRow | undefined;
     if (event === undefined) return undefined;
     const steps = this.#all('SELECT * FROM steps WHERE event_seq = ? ORDER BY at, entry', event.seq);
-    const payload = this.#get('SELECT text FROM payloads WHERE event_id = ?', id)?.['text'];
-    return {
-      event,
-      steps: steps as unknown as StepRow[],
-      payload: typeof payload === 'string' ? payload : undefined,
-    };
+    return { event, steps: steps as unknown as StepRow[], push: this.#push(id) };
+  }
+
+  /** When the last event of each shop came, ms. */
+  lastEvents(): { shop: string; at: number }[] {
+    const rows = this.#all('SELECT shop, MAX(at) AS at FROM events WHERE shop IS NOT NULL GROUP BY shop');
+    return rows.map((row) => ({ shop: String(row['shop']), at: Number(row['at']) }));
+  }
+
+  /** The regions that orders of the last days are from. */
+  regions(since: number): string[] {
+    const rows = this.#all("SELECT DISTINCT COALESCE(region, '') AS region FROM orders WHERE placed_at >= ?", since);
+    return rows.map((row) => String(row['region']));
+  }
+
+  /** Orders of a region placed from `since` on, summed up by currency. Unpaid and cancelled ones have no gross. */
+  takings(region: string, since: number): TakingsRow[] {
+    const sql = `SELECT currency, COUNT(*) AS orders, SUM(status = 'CANCELLED') AS cancelled,
+        COALESCE(SUM(CASE WHEN status NOT IN ('CANCELLED', 'UNPAID') THEN total END), 0) AS gross,
+        COALESCE(SUM(CASE WHEN status NOT IN ('CANCELLED', 'UNPAID') THEN net END), 0) AS net,
+        COALESCE(SUM(status NOT IN ('CANCELLED', 'UNPAID') AND net IS NOT NULL), 0) AS netOrders
+      FROM orders WHERE placed_at >= ? AND COALESCE(region, '') = ? AND currency IS NOT NULL GROUP BY currency ORDER BY orders DESC`;
+    return this.#all(sql, since, region) as unknown as TakingsRow[];
   }
 
   /** Counts and durations between two times, in buckets of `bucketMinutes`, without empty ones. */
@@ -207,6 +272,7 @@ export class History {
       this.#run(`DELETE FROM steps WHERE event_seq IN (${old})`, at, batch);
       const { changes } = this.#run(`DELETE FROM events WHERE seq IN (${old})`, at, batch);
       this.#run('DELETE FROM payloads WHERE at < ?', at);
+      this.#run('DELETE FROM orders WHERE placed_at < ?', at);
       this.#run('DELETE FROM minutes WHERE minute < ?', Math.floor(at / 60_000));
       this.#run('DELETE FROM gauges WHERE minute < ?', Math.floor(at / 60_000));
       return Number(changes);
@@ -224,7 +290,7 @@ export class History {
     this.#db.close();
   }
 
-  #appendOne(entry: ActivityEntry): void {
+  #appendOne(entry: ActivityEntry, { elsewhere }: { elsewhere: 'spool' | 'stream' }): void {
     if (entry.step === 'refused') return;
     this.#run(
       `INSERT INTO events (id, at, code, shop, sn, state, last_at) VALUES (?, ?, ?, ?, ?, 'waiting', ?)
@@ -236,10 +302,12 @@ export class History {
       entry.sn ?? null,
       entry.at,
     );
-    const event = this.#get('SELECT seq, at FROM events WHERE id = ?', entry.id);
+    const event = this.#get('SELECT seq, at, shop, sn FROM events WHERE id = ?', entry.id);
+    const seq = Number(event?.['seq']);
+    if (this.#isKnown(seq, entry, elsewhere)) return;
     const inserted = this.#run(
       'INSERT OR IGNORE INTO steps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      Number(event?.['seq']),
+      seq,
       entry.entryId,
       entry.at,
       entry.step,
@@ -252,27 +320,71 @@ export class History {
     if (Number(inserted.changes) === 0) return;
     this.#advance(entry, Number(event?.['at']));
     this.#count(entry, Number(event?.['at']));
+    if (entry.placed !== undefined) this.#keepOrder(entry, { shop: event?.['shop'], sn: event?.['sn'] });
+  }
+
+  /** Whether the step came already the other way: from this forwarder's spool, or with the stream. */
+  #isKnown(seq: number, { at, step }: ActivityEntry, elsewhere: 'spool' | 'stream'): boolean {
+    const other = elsewhere === 'spool' ? "entry LIKE 's%'" : "entry NOT LIKE 's%'";
+    return (
+      this.#get(`SELECT 1 FROM steps WHERE event_seq = ? AND at = ? AND step = ? AND ${other}`, seq, at, step) !==
+      undefined
+    );
   }
 
   /** Brings the event's own row up to this step. */
   #advance(entry: ActivityEntry, firstSeenAt: number): void {
+    const state = stateAfter(entry.step);
     const handleMs = entry.step === 'handled' ? Math.max(0, entry.at - firstSeenAt) : null;
     this.#run(
-      `UPDATE events SET state = COALESCE(?, state), attempts = MAX(attempts, ?), duplicates = duplicates + ?,
-         notified = MAX(notified, ?), row = COALESCE(?, row), reason = ?, error = ?,
-         ack_ms = COALESCE(ack_ms, ?), handle_ms = COALESCE(?, handle_ms), last_at = MAX(last_at, ?) WHERE id = ?`,
-      stateAfter(entry.step) ?? null,
+      `UPDATE events SET attempts = MAX(attempts, ?), duplicates = duplicates + ?, notified = MAX(notified, ?), row = COALESCE(?, row),
+         ack_ms = COALESCE(ack_ms, ?, (SELECT ack_ms FROM payloads WHERE event_id = id)), handle_ms = COALESCE(?, handle_ms),
+         last_at = MAX(last_at, ?) WHERE id = ?`,
       entry.attempt ?? 0,
       entry.step === 'duplicate' ? 1 : 0,
       entry.step === 'notified' ? 1 : 0,
       entry.row ?? null,
-      entry.reason ?? null,
-      entry.error ?? null,
       entry.step === 'queued' || entry.step === 'spooled' ? (entry.ms ?? null) : null,
       handleMs,
       entry.at,
       entry.id,
     );
+    if (state === undefined) return;
+    const { reason = null, error = null, id } = entry;
+    this.#run('UPDATE events SET state = ?, reason = ?, error = ? WHERE id = ?', state, reason, error, id);
+  }
+
+  #keepOrder(entry: ActivityEntry, { shop, sn }: { shop: unknown; sn: unknown }): void {
+    if (typeof shop !== 'string' || typeof sn !== 'string') return;
+    this.#run(
+      `INSERT INTO orders (shop, sn, placed_at, handled_at, status, region, currency, total, net) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (shop, sn) DO UPDATE SET handled_at = excluded.handled_at, status = excluded.status, region = excluded.region,
+         currency = excluded.currency, total = excluded.total, net = COALESCE(excluded.net, net)
+       WHERE excluded.handled_at >= handled_at`,
+      shop,
+      sn,
+      entry.placed ?? entry.at,
+      entry.at,
+      entry.status ?? null,
+      entry.region ?? null,
+      entry.currency ?? null,
+      entry.total ?? null,
+      entry.net ?? null,
+    );
+  }
+
+  #push(id: string): ReceivedPush | undefined {
+    const row = this.#get('SELECT * FROM payloads WHERE event_id = ?', id);
+    if (row === undefined) return undefined;
+    const { at, text, url, signature, ack_ms: ackMs } = row;
+    return {
+      id,
+      at: Number(at),
+      text: String(text),
+      url: typeof url === 'string' ? url : undefined,
+      signature: typeof signature === 'string' ? signature : undefined,
+      ackMs: Number(ackMs),
+    };
   }
 
   /** Counts the step in its minute. */
@@ -284,14 +396,20 @@ export class History {
       `INSERT INTO minutes (minute, ${counter}) VALUES (?, 1) ON CONFLICT DO UPDATE SET ${counter} = ${counter} + 1`,
       minute,
     );
-    if (counter === 'received' && entry.ms !== undefined) this.#sample(minute, 'ack_ms', entry.ms);
-    if (counter === 'handled') this.#sample(minute, 'handle_ms', Math.max(0, entry.at - firstSeenAt));
+    if (counter === 'received' && entry.ms !== undefined) this.#sampleAck(minute, entry.ms);
+    if (counter === 'handled')
+      this.#sample(minute, { column: 'handle_ms', seenIn: 'handled' }, Math.max(0, entry.at - firstSeenAt));
   }
 
-  #sample(minute: number, column: 'ack_ms' | 'handle_ms', ms: number): void {
-    const row = this.#get(`SELECT ${column} AS text, received, handled FROM minutes WHERE minute = ?`, minute);
-    const seen = Number(column === 'ack_ms' ? row?.['received'] : row?.['handled']);
-    const samples = sampled(numbersIn(row?.['text']), ms, { seen, keep: samplesPerMinute });
+  #sampleAck(minute: number, ms: number): void {
+    this.#run('INSERT INTO minutes (minute, acked) VALUES (?, 1) ON CONFLICT DO UPDATE SET acked = acked + 1', minute);
+    this.#sample(minute, { column: 'ack_ms', seenIn: 'acked' }, ms);
+  }
+
+  #sample(minute: number, of: { column: 'ack_ms' | 'handle_ms'; seenIn: 'acked' | 'handled' }, ms: number): void {
+    const { column, seenIn } = of;
+    const row = this.#get(`SELECT ${column} AS text, ${seenIn} AS seen FROM minutes WHERE minute = ?`, minute);
+    const samples = sampled(numbersIn(row?.['text']), ms, { seen: Number(row?.['seen']), keep: samplesPerMinute });
     this.#run(`UPDATE minutes SET ${column} = ? WHERE minute = ?`, samples.join(' '), minute);
   }
 
@@ -350,6 +468,11 @@ export class History {
 }
 
 const counters = ['received', 'duplicates', 'handled', 'failed', 'dead', 'notified'] as const;
+
+/** An entry of the spool's own, apart from the stream's. */
+function spoolEntry(seq: number): string {
+  return `s${String(seq)}`;
+}
 
 function counterOf(entry: ActivityEntry): (typeof counters)[number] | undefined {
   switch (entry.step) {

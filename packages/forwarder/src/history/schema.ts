@@ -1,5 +1,5 @@
 /** What `DATA_DIR/history.db` holds; a change of this text is a new `schemaVersion`, and an older file is made anew. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 // Each index goes on with `at`, so that a filtered list comes out newest first without sorting, and with `state`, so that
 // the histogram above the list is counted from the index alone.
@@ -29,13 +29,25 @@ CREATE TABLE IF NOT EXISTS steps (
   PRIMARY KEY (event_seq, entry)
 ) WITHOUT ROWID;
 
-CREATE TABLE IF NOT EXISTS payloads (event_id TEXT PRIMARY KEY, at INTEGER NOT NULL, text TEXT NOT NULL) WITHOUT ROWID;
+-- Pushes that this forwarder received: signature and url as in verifyPush, ack_ms from the whole body to the answer.
+CREATE TABLE IF NOT EXISTS payloads (
+  event_id TEXT PRIMARY KEY, at INTEGER NOT NULL, text TEXT NOT NULL, url TEXT, signature TEXT, ack_ms REAL
+) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS payloads_at ON payloads (at);
+
+-- Orders as they were when they were last handled: the day's takings.
+CREATE TABLE IF NOT EXISTS orders (
+  shop TEXT NOT NULL, sn TEXT NOT NULL, placed_at INTEGER NOT NULL, handled_at INTEGER NOT NULL,
+  status TEXT, region TEXT, currency TEXT, total REAL, net REAL,
+  PRIMARY KEY (shop, sn)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS orders_placed ON orders (placed_at);
 
 CREATE TABLE IF NOT EXISTS minutes (
   minute INTEGER PRIMARY KEY,        -- unix minutes
   received INTEGER NOT NULL DEFAULT 0, duplicates INTEGER NOT NULL DEFAULT 0, handled INTEGER NOT NULL DEFAULT 0,
   failed INTEGER NOT NULL DEFAULT 0, dead INTEGER NOT NULL DEFAULT 0, notified INTEGER NOT NULL DEFAULT 0,
+  acked INTEGER NOT NULL DEFAULT 0,  -- how many answers ack_ms is a sample of
   ack_ms TEXT NOT NULL DEFAULT '', handle_ms TEXT NOT NULL DEFAULT ''   -- a sample of durations, ms, space-separated
 );
 

@@ -1,3 +1,4 @@
+import { renameSync, rmSync } from 'node:fs';
 import { parentPort, workerData } from 'node:worker_threads';
 import { z } from 'zod';
 import { History } from './history.ts';
@@ -9,7 +10,7 @@ const Call = z.object({ id: z.number(), name: z.string(), args: z.array(z.unknow
 
 // Runs in a thread of its own: SQLite is synchronous, and a search must not hold up the answer to a push.
 const { path } = z.object({ path: z.string() }).parse(workerData);
-const history = new History(path);
+const history = openOrRenew(path);
 
 parentPort?.on('message', (message: unknown) => {
   const { id, name, args } = Call.parse(message);
@@ -26,3 +27,20 @@ parentPort?.on('message', (message: unknown) => {
     parentPort?.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
   }
 });
+
+/** A damaged file is set aside: what it held can be missed, what comes next not. */
+function openOrRenew(file: string): History {
+  try {
+    return new History(file);
+  } catch (error) {
+    try {
+      renameSync(file, `${file}.damaged`);
+    } catch {
+      // There is no such file, so that it cannot be what is wrong.
+      throw error;
+    }
+    // Else the new file would take them for its own.
+    for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
+    return new History(file);
+  }
+}

@@ -43,12 +43,12 @@ test('what the forwarder serves may load nothing from elsewhere and be shown in 
   for (const url of ['/dashboard', '/dashboard/events?state=dead', '/dashboard/assets/app-1a2b3c.js', '/api/session']) {
     const { headers } = await get(forwarder, url);
     const policy = String(headers['content-security-policy']);
-    expect(policy, url).toContain("frame-ancestors 'none'");
-    expect(policy, url).toContain("script-src 'self'");
-    expect(policy, url).not.toMatch(/script-src[^;]*unsafe/);
-    expect(headers['x-frame-options'], url).toBe('DENY');
-    expect(headers['x-content-type-options'], url).toBe('nosniff');
-    expect(headers['referrer-policy'], url).toBe('no-referrer');
+    expect(policy).toContain("frame-ancestors 'none'");
+    expect(policy).toContain("script-src 'self'");
+    expect(policy).not.toMatch(/script-src[^;]*unsafe/);
+    expect(headers['x-frame-options']).toBe('DENY');
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(headers['referrer-policy']).toBe('no-referrer');
   }
 });
 
@@ -66,17 +66,17 @@ test('no path leads out of the app', async () => {
   ];
   for (const url of tries) {
     const response = await get(forwarder, url);
-    expect(response.statusCode, url).toBeGreaterThanOrEqual(400);
-    expect(response.statusCode, url).toBeLessThan(500);
+    expect(response.statusCode).toBeGreaterThanOrEqual(400);
+    expect(response.statusCode).toBeLessThan(500);
   }
 });
 
 test('the app is one page under many addresses; its hashed files are kept for good', async () => {
   for (const url of ['/dashboard', '/dashboard/', '/dashboard/events/abc']) {
     const page = await get(forwarder, url);
-    expect(page.statusCode, url).toBe(200);
-    expect(page.headers['content-type'], url).toMatch(/^text\/html/);
-    expect(page.headers['cache-control'], url).toBe('no-cache');
+    expect(page.statusCode).toBe(200);
+    expect(page.headers['content-type']).toMatch(/^text\/html/);
+    expect(page.headers['cache-control']).toBe('no-cache');
   }
   const script = await get(forwarder, '/dashboard/assets/app-1a2b3c.js', { 'accept-encoding': 'br' });
   expect(script.headers).toMatchObject({
@@ -98,7 +98,7 @@ test('a forged or changed cookie is no session', async () => {
     `${String(name)}=${'A'.repeat(100)}%3B${'A'.repeat(32)}`,
   ]) {
     const response = await get(forwarder, '/api/session', { cookie: forged });
-    expect(response.json(), forged).toMatchObject({ authenticated: false });
+    expect(response.json()).toMatchObject({ authenticated: false });
   }
   expect((await get(forwarder, '/api/session', { cookie })).json()).toMatchObject({ authenticated: true });
 });

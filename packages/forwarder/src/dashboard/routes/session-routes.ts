@@ -1,9 +1,9 @@
 import rateLimit from '@fastify/rate-limit';
 import { errorBody, HttpError, type HttpServer } from '@shopee-webhook/runtime';
 import type { FastifyRequest } from 'fastify';
-import { Login as LoginBody, Session } from './api-types.ts';
-import { addressOf, isHttps, sessionOf } from './guard.ts';
-import type { Login } from './login.ts';
+import { Login as LoginBody, Session } from '../api-types.ts';
+import { addressOf, isHttps, sessionOf } from '../guard.ts';
+import type { Login } from '../login.ts';
 
 export interface SessionRoutesOptions {
   login: Login;

@@ -1,0 +1,30 @@
+import { createHash } from 'node:crypto';
+import { verifyPush } from '@shopee-webhook/shopee';
+import type { ReceivedPush } from '../history/history.ts';
+import type { SignatureCheck } from './api-types.ts';
+
+/** Whether a kept push is signed with a key that we have now. */
+export function checkSignature(push: ReceivedPush | undefined, keys: readonly string[]): SignatureCheck {
+  if (push === undefined) return unknown;
+  const { url, signature, text } = push;
+  const bodySha256 = createHash('sha256').update(text).digest('hex');
+  if (url === undefined || signature === undefined) return { ...unknown, bodySha256 };
+  const proof = verifyPush({ authorization: signature, body: text, urls: [url], keys });
+  const facts = { url, signature, bodySha256 };
+  if (proof === undefined) return { result: 'mismatch', keyNumber: null, keyName: null, ...facts };
+  return { result: 'match', keyNumber: proof.keyIndex + 1, keyName: keyNameOf(proof.keyIndex, keys.length), ...facts };
+}
+
+/** How the operator knows a key: by the variable that holds it. */
+export function keyNameOf(index: number, keys: number): string {
+  return index === keys - 1 ? 'PARTNER_KEY' : `WEBHOOK_PARTNER_KEY number ${String(index + 1)}`;
+}
+
+const unknown: SignatureCheck = {
+  result: 'unknown',
+  url: null,
+  keyNumber: null,
+  keyName: null,
+  signature: null,
+  bodySha256: null,
+};

@@ -86,6 +86,7 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
     eventLogDropped: () => eventLog.dropped,
   });
   const drainer = new Drainer({
+    file: spool.file,
     spool: spool.events,
     outbox: spool.outbox,
     redis: store,

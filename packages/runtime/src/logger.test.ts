@@ -25,6 +25,15 @@ describe('createLogger', () => {
     expect(text()).not.toMatch(/tok"|sig|0812/);
   });
 
+  test('hides them in lists and three levels down, and changes nothing of the object that was given', () => {
+    const { logger, text } = capture();
+    const given = { list: [{ token: 'tok-1' }], a: { b: { password: 'pass-1' } }, plain: { shop: '1' } };
+    logger.child({ part: 'x' }).info(given, 'taken');
+    expect(text()).not.toMatch(/tok-1|pass-1/);
+    expect(JSON.parse(text())).toMatchObject({ part: 'x', plain: { shop: '1' }, list: [{ token: '[hidden]' }] });
+    expect(given.list[0]?.token).toBe('tok-1');
+  });
+
   test('replaces a known secret wherever it stands in a line', () => {
     const { logger, text } = capture(['123:bot/token+"x"']);
     logger.info(

@@ -2,11 +2,13 @@ import type { Logger } from '@shopee-webhook/runtime';
 import { buildMessage, newMessageId, type ActivityLog, type ActivityStep, type Queue } from '@shopee-webhook/store';
 import type { Alarms } from '../alarms.ts';
 import type { RedisGate } from '../redis-gate.ts';
+import type { SpoolFile } from './spool-file.ts';
 import type { SpoolOutbox } from './spool-outbox.ts';
 import type { Spool, SpooledEvent } from './spool.ts';
 import type { WorkerAnswer, WorkerClient } from './worker-client.ts';
 
 export interface DrainerOptions {
+  file: SpoolFile;
   spool: Spool;
   outbox: SpoolOutbox;
   /** undefined: REDIS_ENABLED=false. */
@@ -42,6 +44,8 @@ export class Drainer {
   #awaySince: number | undefined;
   #pauseMs = firstPauseMs;
   #pausedUntil = 0;
+  /** How often the file was written when nothing was in it. */
+  #emptyAt: number | undefined;
 
   constructor(options: DrainerOptions) {
     this.#options = options;
@@ -50,7 +54,12 @@ export class Drainer {
   /** One round: everything into Redis, or as much as the worker may have at once. Does not wait for the worker. */
   async round(signal: AbortSignal): Promise<void> {
     this.#recordAnswers();
-    const { redis } = this.#options;
+    const { redis, file, spool } = this.#options;
+    if (this.#emptyAt === file.writes) return;
+    if (spool.isEmpty()) {
+      this.#emptyAt = file.writes;
+      return;
+    }
     if (redis?.gate.usable === true) await this.#intoRedis(redis, signal);
     else this.#toWorker(signal);
   }

@@ -43,6 +43,7 @@ export class SpoolFile {
   readonly #statements = new Map<string, StatementSync>();
   #db: DatabaseSync | undefined;
   #trouble: SpoolTrouble | undefined;
+  #writes = 0;
 
   constructor(options: SpoolFileOptions) {
     this.#options = options;
@@ -54,6 +55,11 @@ export class SpoolFile {
     return this.#trouble;
   }
 
+  /** Grows with each write: who found nothing in the file need not look again before it has grown. */
+  get writes(): number {
+    return this.#writes;
+  }
+
   /** Files that were set aside as damaged, by name. */
   setAside(): string[] {
     return readdirSync(this.#options.dataDir).filter((name) => /^spool\.db\.corrupt-[\w.-]*Z$/.test(name));
@@ -61,6 +67,7 @@ export class SpoolFile {
 
   /** Runs `work` in one transaction, committed and fsynced when this returns. Throws SpoolError when that could not be. */
   write<T>(work: () => T): T {
+    this.#writes += 1;
     return this.#guard(() => this.#transaction(work));
   }
 

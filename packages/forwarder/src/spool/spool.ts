@@ -138,6 +138,18 @@ export class Spool {
     });
   }
 
+  /** True when there is nothing that Redis or the worker should have. */
+  isEmpty(): boolean {
+    const row = this.#file.read(() =>
+      this.#file
+        .sql(
+          `SELECT EXISTS (SELECT 1 FROM events) OR EXISTS (SELECT 1 FROM dead_letters) OR EXISTS (SELECT 1 FROM steps) AS full`,
+        )
+        .get(),
+    );
+    return row?.['full'] === 0;
+  }
+
   /** How many events wait, and since when the oldest does. */
   depth(): { events: number; deadLetters: number; notifications: number; oldestAt: number | undefined } {
     const row = this.#file.read(() =>

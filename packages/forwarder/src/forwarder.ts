@@ -96,7 +96,7 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
     logger,
     onDrained: (to) => metrics.drained(to),
   });
-  const notifier = createAlerts({ config, store, spool, logger });
+  const notifier = await createAlerts({ config, store, spool, logger });
   const look = createHistory({ dataDir, retentionDays, store, spool, logger });
   const health = createHealthChecks({ gate: store?.gate, file: spool.file, eventLog, notifier });
   const dashboard = createDashboard({

@@ -5,8 +5,9 @@ import { GoogleError } from './google-errors.ts';
 import { headerRange } from './guard.ts';
 import { mapHeader, samePositions } from './header-map.ts';
 import { KeyIndex } from './key-index.ts';
-import { cellsOf, isNamed, newTabRequests, newTabState, rowStep, tabsIn } from './our-tabs.ts';
+import { cellsOf, isNamed, newTabRequests, newTabState, plainTabRequests, rowStep, tabsIn } from './our-tabs.ts';
 import { dayOf } from './serial-date.ts';
+import { summaryUpkeep } from './summary.ts';
 import { periodOf, sheetIdOf, type Rotation, type TabName } from './tab-ids.ts';
 import { columnRequests } from './tab-look.ts';
 import type { TabState } from './tab-state.ts';
@@ -21,9 +22,13 @@ const fields =
 export interface LayoutOptions {
   client: SpreadsheetClient;
   rotation: Rotation;
+  /** Whether the tabs Summary and Costs are wanted. */
+  summary: boolean;
   /** Decimals of a currency's amounts; for the formats of money columns. */
   decimalsOf: (currency: string) => number;
   now: () => number;
+  /** Hears of looks and summaries that Google does not accept. */
+  onRefused: (error: GoogleError) => void;
 }
 
 /** A row of a tab. */
@@ -115,11 +120,14 @@ export class Layout {
     const wanted = this.#wanted(rows);
     const found = tabsIn(spreadsheet, wanted);
     const made = wanted.filter((name) => !found.some((state) => isNamed(state, name))).map(newTabState);
-    if (made.length > 0) await client.change(made.flatMap((state) => newTabRequests(state, decimals)));
+    await this.#make(made, decimals);
     await this.#readHeaders(found, decimals);
     await this.#readKeys(found);
     this.#noteLost(made);
-    this.#tabs = new Map([...found, ...made].map((state) => [state.sheetId, state]));
+    const ours = [...found, ...made];
+    const upkeep = this.#options.summary ? summaryUpkeep({ spreadsheet, tabs: ours, made, decimals }) : [];
+    if (upkeep.length > 0) await this.#embellish(upkeep);
+    this.#tabs = new Map(ours.map((state) => [state.sheetId, state]));
     this.cellCount = cellsOf(spreadsheet, this.all);
     this.#loaded = true;
   }
@@ -180,6 +188,27 @@ export class Layout {
     for (const { tab, length } of growing) {
       tab.rowCount += length;
       this.cellCount += length * tab.columnCount;
+    }
+  }
+
+  /** Makes tabs; without their look if Google refuses that. */
+  async #make(made: readonly TabState[], decimals: number): Promise<void> {
+    if (made.length === 0) return;
+    const all = made.flatMap((state) => newTabRequests(state, decimals));
+    if (!(await this.#embellish(all))) await this.#options.client.change(made.flatMap(plainTabRequests));
+  }
+
+  /** Changes that orders can do without: false when Google refuses them. */
+  async #embellish(requests: SheetsRequest[]): Promise<boolean> {
+    const { client, onRefused } = this.#options;
+    try {
+      await client.change(requests);
+      return true;
+    } catch (error) {
+      const refused = error instanceof GoogleError && (error.kind === 'bad-request' || error.kind === 'cells-full');
+      if (!refused) throw error;
+      onRefused(error);
+      return false;
     }
   }
 

@@ -45,13 +45,23 @@ export function newTabState(name: TabName): TabState {
 
 /** Makes the tab with everything that it looks like. */
 export function newTabRequests(state: TabState, decimals: number): SheetsRequest[] {
-  const { sheetId, title, rowCount, columnCount, columns } = state;
-  const gridProperties = { rowCount, columnCount, frozenRowCount: 1 };
+  const { sheetId, columnCount, columns } = state;
   return [
-    { addSheet: { properties: { sheetId, title, gridProperties } } },
+    addSheet(state),
     ...columnRequests(sheetId, columns, { at: 0, decimals }),
     ...tabRequests(sheetId, columnCount),
   ];
+}
+
+/** Makes the tab with its header and nothing else. */
+export function plainTabRequests(state: TabState): SheetsRequest[] {
+  const values = state.columns.map((column) => ({ userEnteredValue: { stringValue: column.header } }));
+  const start = { sheetId: state.sheetId, rowIndex: 0, columnIndex: 0 };
+  return [addSheet(state), { updateCells: { start, rows: [{ values }], fields: 'userEnteredValue' } }];
+}
+
+function addSheet({ sheetId, title, rowCount, columnCount }: TabState): SheetsRequest {
+  return { addSheet: { properties: { sheetId, title, gridProperties: { rowCount, columnCount, frozenRowCount: 1 } } } };
 }
 
 /** Cells of a spreadsheet as it was read, with our tabs as they are by now. */

@@ -16,6 +16,8 @@ export interface SheetWriterOptions {
   locks?: Locks;
   /** SHEETS_ROTATE; `never` when left out. */
   rotation?: Rotation;
+  /** SHEETS_SUMMARY: whether the tabs Summary and Costs are made; yes when left out. */
+  summary?: boolean;
   /** Where other times than the usual ones are wanted. */
   times?: Partial<WriterTimes>;
   /**
@@ -106,13 +108,14 @@ export class SheetWriter {
     if (this.#stopped) throw new SheetUnavailableError('the sheet writer was stopped', { retryAfterMs: 1000 });
     const known = this.#writers.get(spreadsheetId);
     if (known !== undefined) return known;
-    const { google, logger, rotation = 'never', now = Date.now, onMissing } = this.#options;
+    const { google, logger, rotation = 'never', summary = true, now = Date.now, onMissing } = this.#options;
     const writer = new SpreadsheetWriter({
       spreadsheetId,
       google,
       locks: this.#locks,
       logger,
       rotation,
+      summary,
       decimalsOf: currencyDecimals,
       times: { ...writerTimes, ...this.#options.times },
       now,

@@ -22,6 +22,7 @@ export interface SpreadsheetWriterOptions {
   locks: Locks;
   logger: Logger;
   rotation: Rotation;
+  summary: boolean;
   decimalsOf: (currency: string) => number;
   times: WriterTimes;
   now: () => number;
@@ -66,10 +67,17 @@ export class SpreadsheetWriter {
 
   constructor(options: SpreadsheetWriterOptions) {
     this.#options = options;
-    const { google, spreadsheetId, rotation, decimalsOf, now, logger, times } = options;
+    const { google, spreadsheetId, rotation, summary, decimalsOf, now, logger, times } = options;
     const client = google.open(spreadsheetId, () => this.#hold());
     this.#client = client;
-    this.#layout = new Layout({ client, rotation, decimalsOf, now });
+    this.#layout = new Layout({
+      client,
+      rotation,
+      summary,
+      decimalsOf,
+      now,
+      onRefused: (err) => logger.error({ err, spreadsheet: spreadsheetId }, 'sheet look refused'),
+    });
     this.#aftercare = new Aftercare({
       client,
       layout: this.#layout,

@@ -50,6 +50,7 @@ export class SheetWorld {
       logger,
       locks: this.locks,
       times: fast,
+      summary: false,
       ...rest,
     });
     onTestFinished(async () => {

@@ -1,0 +1,69 @@
+import { expect, test } from 'vitest';
+import { columnsOf, type Tab } from '../columns.ts';
+import { KeyIndex } from './key-index.ts';
+import { mapHeader } from './header-map.ts';
+import * as formulas from './summary-formulas.ts';
+import type { TabState } from './tab-state.ts';
+
+const stateOf = (tab: Tab, title: string): TabState => {
+  const columns = columnsOf[tab];
+  const header = mapHeader(
+    columns.map((column) => column.header),
+    columns,
+  );
+  const columnCount = columns.length;
+  return { tab, period: '', sheetId: 1, title, rowCount: 1000, columnCount, columns, header, index: new KeyIndex() };
+};
+const sources = (titles = ['Orders']) => ({
+  orders: titles.map((title) => stateOf('Orders', title)),
+  items: [stateOf('Items', 'Items')],
+  costsTitle: 'Costs',
+});
+const all = (from: formulas.SummarySources) => [
+  formulas.perDayFormula(from),
+  formulas.perStatusFormula(from),
+  formulas.topSkusFormula(from),
+  formulas.perOrderFormula(from),
+  formulas.withoutCostFormula(from),
+  formulas.currencyFormula(from),
+  formulas.feeFormula(from, 'service_fee'),
+];
+
+/** The formula without its texts and titles, in which any character may stand. */
+const bare = (formula: string) => formula.replaceAll(/"[^"]*"/g, '""').replaceAll(/'[^']*'!/g, '');
+
+test('formulas mean the same in every language: no commas, no array literals, no decimal numbers', () => {
+  for (const formula of all(sources())) {
+    expect(bare(formula)).not.toMatch(/[,{}\\]/);
+    expect(bare(formula)).not.toMatch(/\d\.\d/);
+  }
+});
+
+test('brackets and quotes are closed', () => {
+  for (const formula of all(sources(['Orders', "Seller's 2026-11"]))) {
+    const depth = bare(formula)
+      .split('')
+      .reduce((open, char) => {
+        expect(open).toBeGreaterThanOrEqual(0);
+        return open + (char === '(' ? 1 : 0) - (char === ')' ? 1 : 0);
+      }, 0);
+    expect(depth).toBe(0);
+    expect(formula.replaceAll(/[^"]/g, '').length % 2).toBe(0);
+  }
+});
+
+test('every name that a formula uses is made before', () => {
+  for (const formula of all(sources())) {
+    const names = bare(formula).match(/\b[a-z]+(?:_[a-z]+)*\b/g) ?? [];
+    for (const name of new Set(names)) {
+      expect(bare(formula).indexOf(`${name};`)).toBe(bare(formula).indexOf(name));
+    }
+  }
+});
+
+test('columns are named by where they stand, and tabs of several periods are put together', () => {
+  expect(formulas.feeFormula(sources(), 'commission_fee')).toBe("=SUM('Orders'!$V$2:$V)");
+  expect(formulas.feeFormula(sources(['Orders 2026-10', 'Orders 2026-11']), 'commission_fee')).toBe(
+    "=SUM(VSTACK('Orders 2026-10'!$V$2:$V; 'Orders 2026-11'!$V$2:$V))",
+  );
+});

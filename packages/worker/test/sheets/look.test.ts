@@ -1,0 +1,121 @@
+import { expect, test } from 'vitest';
+import { columnsOf } from '../../src/columns.ts';
+import { headersOf, sheetWorld, type SheetWorld } from './sheet-world.ts';
+
+/** The model behind a tab, for what a test cannot see in its values. */
+function model(world: SheetWorld, title = 'Orders') {
+  const sheet = world.google.spreadsheet().sheetByTitle(title);
+  if (sheet === undefined) throw new Error(`no tab ${title}`);
+  return sheet;
+}
+
+test('a tab has exactly our columns, a frozen header, a filter, bands and a protection that only warns', async () => {
+  const world = await sheetWorld();
+  await world.writer().upsert([world.row('1:a', 1)]);
+  for (const tab of ['Orders', 'Items', 'Returns'] as const) {
+    const { fields, grid } = model(world, tab);
+    expect(grid.columnCount).toBe(columnsOf[tab].length);
+    expect(fields.properties.gridProperties?.frozenRowCount).toBe(1);
+    expect(fields.basicFilter).toBeDefined();
+    expect(fields.bandedRanges).toHaveLength(1);
+    expect(fields.protectedRanges.map(({ warningOnly }) => warningOnly)).toEqual([true]);
+    expect(fields.conditionalFormats.length).toBeGreaterThan(10);
+  }
+});
+
+test('money has the decimals of the first order’s currency', async () => {
+  for (const [currency, pattern] of [
+    ['IDR', '#,##0'],
+    ['SGD', '#,##0.00'],
+  ] as const) {
+    const world = await sheetWorld();
+    await world.writer().upsert([world.row('1:a', 1, { currency })]);
+    const column = headersOf('Orders').indexOf('Escrow amount');
+    const [format] = model(world).grid.columns[column]?.formats ?? [];
+    expect(format?.format).toMatchObject({ numberFormat: { type: 'NUMBER', pattern } });
+  }
+});
+
+test('times are shown by the spreadsheet’s own clock', async () => {
+  const world = await sheetWorld({ spreadsheet: { timeZone: 'Asia/Jakarta' } });
+  await world.writer().upsert([world.row('1:a', 1, { create_time: Date.UTC(2026, 10, 23, 17, 30) / 1000 })]);
+  // Half past midnight of the 24th in Jakarta, as days since 1899-12-30.
+  expect(world.rows()[0]?.['Created']).toBeCloseTo(46_350 + 0.5 / 24, 8);
+});
+
+test('a second worker changes nothing of the look, nor of what the user made of it', async () => {
+  const world = await sheetWorld();
+  await world.writer().upsert([world.row('1:a', 1)]);
+  world.google.edit({ kind: 'colour', tab: 'Orders', range: 'A2:C9', colour: '#ff0000' });
+  const before = JSON.stringify(
+    world.google.state().spreadsheets[0]?.sheets.map(({ fields, columns }) => [fields, columns]),
+  );
+  world.google.clearLog();
+  await world.writer().upsert([world.row('1:b', 1)]);
+  const after = JSON.stringify(
+    world.google.state().spreadsheets[0]?.sheets.map(({ fields, columns }) => [fields, columns]),
+  );
+  expect(after).toBe(before);
+  expect(world.google.requests.map(({ method }) => method)).not.toContain('spreadsheets.batchUpdate');
+});
+
+test('Summary and Costs are made with formulas and charts, once, and not when they are not wanted', async () => {
+  const world = await sheetWorld();
+  await world.writer({ summary: true }).upsert([world.row('1:a', 1)]);
+  await world.writer({ summary: true }).upsert([world.row('1:b', 1)]);
+  expect(world.google.sheets().map(({ title }) => title)).toEqual([
+    'Sheet1',
+    'Orders',
+    'Items',
+    'Returns',
+    'Summary',
+    'Costs',
+  ]);
+  expect(model(world, 'Summary').fields.charts).toHaveLength(4);
+  const formulas = world.google
+    .sheet('Summary')
+    .rows()
+    .flat()
+    .filter((cell) => String(cell).startsWith('='));
+  expect(formulas.length).toBeGreaterThan(15);
+
+  const without = await sheetWorld();
+  await without.writer({ summary: false }).upsert([without.row('1:a', 1)]);
+  expect(without.google.sheets().map(({ title }) => title)).not.toContain('Summary');
+});
+
+test('what the seller typed into Costs stays when Summary is made again', async () => {
+  const world = await sheetWorld();
+  await world.writer({ summary: true }).upsert([world.row('1:a', 1)]);
+  world.google.edit({ kind: 'edit-cell', tab: 'Costs', cell: 'A2', value: 'SKU-1' });
+  world.google.edit({ kind: 'delete-tab', tab: 'Summary' });
+  await world.writer({ summary: true }).upsert([world.row('1:b', 1)]);
+  expect(world.google.sheet('Costs').rows()[1]?.[0]).toBe('SKU-1');
+  expect(world.google.sheets().map(({ title }) => title)).toContain('Summary');
+});
+
+test('with monthly rotation new orders go to the tab of their month, and known orders stay where they are', async () => {
+  const world = await sheetWorld();
+  const october = Date.UTC(2026, 9, 20) / 1000;
+  const november = Date.UTC(2026, 10, 20) / 1000;
+  await world.writer().upsert([world.row('1:old', 1, { create_time: october })]);
+  const writer = world.writer({ rotation: 'month', summary: true });
+  await writer.upsert([
+    world.row('1:old', 2, { create_time: october }),
+    world.row('1:oct', 1, { create_time: october }),
+    world.row('1:nov', 1, { create_time: november }),
+  ]);
+  expect(world.versions('Orders')).toEqual([['1:old', 2]]);
+  expect(world.versions('Orders 2026-10')).toEqual([['1:oct', 1]]);
+  expect(world.versions('Orders 2026-11')).toEqual([['1:nov', 1]]);
+  await writer.upsert([world.row('1:oct', 2, { create_time: october })]);
+  expect(world.versions('Orders 2026-10')).toEqual([['1:oct', 2]]);
+});
+
+test('the cells of all tabs are counted, blank ones too', async () => {
+  const world = await sheetWorld();
+  const writer = world.writer({ summary: false });
+  await writer.upsert([world.row('1:a', 1)]);
+  const cells = world.google.spreadsheet().cellCount;
+  expect(writer.status().spreadsheets[0]?.cellShare).toBeCloseTo(cells / 10_000_000, 9);
+});

@@ -47,15 +47,15 @@ export function connectRedis(location: RedisLocation, choices: ConnectionChoices
   const connection =
     clusterNodes !== undefined && clusterNodes.length > 0
       ? new Cluster(clusterNodes, clusterOptions(location, choices))
-      : new Redis({
-          ...redisOptions(location, choices),
-          lazyConnect: !failFast,
-          enableOfflineQueue: !failFast,
-          retryStrategy: (times) => backoff(times),
-        });
-  // ioredis throws errors that nobody hears of; commands report the same error to whoever sent them.
-  connection.on('error', (error: Error) => choices.onError?.(error));
-  return connection;
+      : openAgainAfterEnd(
+          new Redis({
+            ...redisOptions(location, choices),
+            lazyConnect: !failFast,
+            enableOfflineQueue: !failFast,
+            retryStrategy: (times) => backoff(times),
+          }),
+        );
+  return keepSecrets(connection, choices.onError);
 }
 
 /**
@@ -74,16 +74,14 @@ export function blockingConnection(redis: RedisConnection, graceMs = 2_000): Red
     redis instanceof Cluster
       ? redis.duplicate(undefined, { redisOptions: { ...nodeOptions(redis), ...overrides } })
       : redis.duplicate({ ...overrides, enableOfflineQueue: true, lazyConnect: true });
-  // Heard by the command that fails.
-  second.on('error', () => undefined);
-  return second;
+  return keepSecrets(second);
 }
 
 /**
  * Resolves when the connection can be used; connects it if it is lazy.
- * @throws when that takes longer than `timeoutMs`, or the connection is closed; its last error is the cause
+ * @throws when that takes longer than `timeoutMs`, with the connection's last error as the cause, or when aborted
  */
-export async function waitUntilReady(redis: RedisConnection, timeoutMs: number): Promise<void> {
+export async function waitUntilReady(redis: RedisConnection, timeoutMs: number, signal?: AbortSignal): Promise<void> {
   if (redis.status === 'ready') return;
   let cause: unknown;
   const note = (error: unknown) => {
@@ -92,15 +90,16 @@ export async function waitUntilReady(redis: RedisConnection, timeoutMs: number):
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const giveUp = () => reject(new Error('Redis is not reachable', { cause }));
   const timer = setTimeout(giveUp, timeoutMs);
-  redis.on('error', note).once('ready', resolve).once('end', giveUp);
+  signal?.addEventListener('abort', giveUp);
+  redis.on('error', note).once('ready', resolve);
   // If the first attempt fails the connection makes others by itself.
   if (redis.status === 'wait') redis.connect().catch(note);
-  if (redis.status === 'end') giveUp();
   try {
     await promise;
   } finally {
     clearTimeout(timer);
-    redis.off('error', note).off('ready', resolve).off('end', giveUp);
+    signal?.removeEventListener('abort', giveUp);
+    redis.off('error', note).off('ready', resolve);
   }
 }
 
@@ -132,8 +131,8 @@ function whereabouts(location: RedisLocation): Options {
     sentinels,
     name: sentinelMaster ?? 'mymaster',
     ...(tls === true ? { enableTLSForSentinelMode: true, sentinelTLS: {} } : {}),
-    // Without it a connection to the old master stays open after a failover until its first write fails.
-    failoverDetector: true,
+    // Without failoverDetector: in ioredis 6.0 it ends a connection for good that is about to connect when the news comes.
+    // Sentinel closes the connections to a master that it demotes, and a READONLY or a timeout does the same.
     sentinelRetryStrategy: (times) => backoff(times),
   };
 }
@@ -155,6 +154,49 @@ function clusterOptions(
 function nodeOptions(cluster: Cluster): Options {
   const { replyMapping: _, ...options } = cluster.options.redisOptions ?? {};
   return options;
+}
+
+/**
+ * ioredis 6.0 gives a connection up for good when it is told to connect anew while it is just connecting. Only whoever
+ * calls disconnect() or quit() means it to end.
+ */
+function openAgainAfterEnd(redis: Redis): Redis {
+  let meant = false;
+  const [disconnect, quit] = [redis.disconnect.bind(redis), redis.quit.bind(redis)];
+  redis.disconnect = (reconnect = false) => {
+    meant ||= !reconnect;
+    disconnect(reconnect);
+  };
+  redis.quit = () => {
+    meant = true;
+    return quit();
+  };
+  redis.on('end', () => {
+    // A failure is told to 'error', and is followed by the next attempt.
+    if (!meant) setTimeout(() => void redis.connect().catch(() => undefined), 100);
+  });
+  return redis;
+}
+
+/**
+ * ioredis puts a command's arguments into its error, where a log would show them: passwords, tokens, what buyers wrote.
+ * Takes them out, and hears of the connection's errors, which are thrown otherwise; commands report them as well.
+ */
+function keepSecrets<T extends RedisConnection>(connection: T, onError?: (error: Error) => void): T {
+  const send: Redis['sendCommand'] = connection.sendCommand.bind(connection);
+  connection.sendCommand = (...args: Parameters<Redis['sendCommand']>) => {
+    const [command] = args;
+    const reject = command.reject.bind(command);
+    command.reject = (error) => reject(withoutCommand(error));
+    return send(...args);
+  };
+  connection.on('error', (error: Error) => onError?.(withoutCommand(error)));
+  return connection;
+}
+
+function withoutCommand(error: Error): Error {
+  if ('command' in error) delete error.command;
+  return error;
 }
 
 /** Quick at first, at most a second: a Redis that restarts must be noticed soon. */

@@ -64,7 +64,7 @@ export class Hand {
     const abort = () => this.disconnect();
     signal?.addEventListener('abort', abort, { once: true });
     try {
-      await waitUntilReady(connection, 5_000);
+      await waitUntilReady(connection, 5_000, signal);
       return (await connection.blmoveBuffer(from, to, 'RIGHT', 'LEFT', Math.max(blockMs, 1) / 1000)) ?? undefined;
     } catch (error) {
       // BLMOVE counts as a command that needs memory, and is refused when there is none.

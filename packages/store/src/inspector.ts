@@ -47,7 +47,7 @@ export class Inspector {
   async queueStats(): Promise<QueueStats> {
     const { main, retry, deadLetter, stats, consumers } = this.#keys;
     const redis = this.#redis;
-    const [facts, depth, retrying, dead, totals, names, [seconds], next] = await Promise.all([
+    const [facts, depth, retrying, dead, totals, names, [seconds, micros], next] = await Promise.all([
       redisFacts(redis),
       redis.llen(main),
       redis.zcard(retry),
@@ -70,7 +70,7 @@ export class Inspector {
         retrying,
         processing: held.reduce((sum, count) => sum + count, 0),
         deadLetter: dead,
-        oldestSeconds: next === null ? 0 : ageSeconds(next, Number(seconds) * 1000),
+        oldestSeconds: next === null ? 0 : ageSeconds(next, Number(seconds) * 1000 + Number(micros) / 1000),
       },
       totals: totalsOf(totals),
     };

@@ -1,0 +1,54 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { checkDurability, connectRedis, generation, keysOf, UnsafeRedisError } from '../src/index.ts';
+import { startOwnRedis } from './own-redis.ts';
+
+const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
+afterAll(() => redis.disconnect());
+
+describe('checkDurability', () => {
+  it('accepts the project’s redis.conf', async () => {
+    const { facts, unsafe } = await checkDurability(redis, { allowUnsafe: false });
+    expect(unsafe).toEqual([]);
+    expect(facts).toMatchObject({ aofEnabled: true, evictionPolicy: 'noeviction', memoryMaxBytes: 256 * 2 ** 20 });
+  });
+
+  it.each([
+    ['appendonly', ['--appendonly', 'no']],
+    ['maxmemory-policy', ['--maxmemory-policy', 'allkeys-lru']],
+  ])(
+    'refuses a Redis whose %s would lose pushes, and names the setting',
+    { timeout: 30_000 },
+    async (setting, args) => {
+      const unsafe = (await startOwnRedis(args)).connect();
+      const failure = await checkDurability(unsafe, { allowUnsafe: false }).catch((error: unknown) => error);
+      expect(failure).toBeInstanceOf(UnsafeRedisError);
+      expect(failure).toMatchObject({ setting, message: expect.stringContaining(setting) });
+      expect((await checkDurability(unsafe, { allowUnsafe: true })).unsafe).toEqual([expect.stringContaining(setting)]);
+    },
+  );
+
+  it('asks nothing that a managed service forbids', async () => {
+    const own = await startOwnRedis(['--rename-command', 'CONFIG', '']);
+    await expect(checkDurability(own.connect(), { allowUnsafe: false })).resolves.toBeDefined();
+  });
+});
+
+describe('generation', () => {
+  it('notices for each service, once, that Redis came back empty', async () => {
+    const keys = keysOf(`t${randomUUID()}`);
+    const dataDir = await mkdtemp(join(tmpdir(), 'store-generation-'));
+    onTestFinished(() => rm(dataDir, { recursive: true }));
+    const ask = (service: string) => generation(redis, { keys, dataDir, service });
+    expect(await Promise.all([ask('forwarder'), ask('worker')])).toEqual(['new', 'new']);
+    expect(await Promise.all([ask('forwarder'), ask('worker')])).toEqual(['same', 'same']);
+    await redis.del(keys.generation);
+    expect(await ask('forwarder')).toBe('lost');
+    expect(await ask('forwarder')).toBe('same');
+    expect(await ask('worker')).toBe('lost');
+    expect(await ask('worker')).toBe('same');
+  });
+});

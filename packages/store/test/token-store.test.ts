@@ -1,0 +1,193 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { connectRedis, keysOf, TokenFileError, TokenStore, waitUntilReady, type NewShopTokens } from '../src/index.ts';
+import { startOwnRedis } from './own-redis.ts';
+import { the } from './queues.ts';
+
+const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
+afterAll(() => redis.disconnect());
+
+const pair = (shopId: string, name: string): NewShopTokens => ({
+  shopId,
+  accessToken: `access-${name}`,
+  refreshToken: `refresh-${name}`,
+  accessExpiresAt: 1,
+  refreshExpiresAt: 2,
+  state: 'active',
+});
+
+async function newFolder(): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'store-tokens-'));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  return dir;
+}
+
+const newKeys = () => keysOf(`t${randomUUID()}`);
+
+describe.each(['with Redis', 'without Redis'])('%s', (mode) => {
+  const setUp = async () => {
+    const [keys, dataDir] = [newKeys(), await newFolder()];
+    const parts = mode === 'with Redis' ? { redis, keys, dataDir } : { keys, dataDir };
+    return { keys, dataDir, store: new TokenStore(parts), another: () => new TokenStore(parts) };
+  };
+
+  it('knows nothing of a shop that was never connected', async () => {
+    const { store } = await setUp();
+    expect(await store.get('1')).toBeUndefined();
+    expect(await store.list()).toEqual([]);
+  });
+
+  it('stores a pair that other processes see at once', async () => {
+    const { store, another } = await setUp();
+    const other = another();
+    await store.save({ ...pair('1', 'a'), shopName: 'Teas', region: 'SG' });
+    expect(await other.get('1')).toMatchObject({ accessToken: 'access-a', shopName: 'Teas', region: 'SG' });
+    await other.save(pair('1', 'b'));
+    await other.save(pair('2', 'c'));
+    expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-b' });
+    expect((await store.list()).map(({ shopId }) => shopId)).toEqual(['1', '2']);
+  });
+
+  it('keeps the file to itself: mode 0600, whole, and nothing beside it', async () => {
+    const { store, dataDir } = await setUp();
+    await store.save(pair('1', 'a'));
+    expect((await stat(join(dataDir, 'tokens.json'))).mode & 0o777).toBe(0o600);
+    expect(await readdir(dataDir)).toEqual(['tokens.json']);
+    expect(JSON.parse(await readFile(join(dataDir, 'tokens.json'), 'utf8'))).toMatchObject({
+      shops: { '1': { refreshToken: 'refresh-a' } },
+    });
+  });
+
+  it('loses no shop when many processes write at once', async () => {
+    const { store, another } = await setUp();
+    const ids = Array.from({ length: 12 }, (_, n) => `${n}`);
+    await Promise.all(ids.map((id) => another().save(pair(id, id))));
+    expect((await store.list()).map(({ shopId }) => shopId).toSorted()).toEqual(ids.toSorted());
+  });
+
+  it('notes a state without touching a pair that was stored meanwhile', async () => {
+    const { store, another } = await setUp();
+    await store.save(pair('1', 'a'));
+    const states = Array.from({ length: 5 }, (_, n) => another().setState('1', 'expired', `reason ${n}`));
+    await Promise.all([...states, another().save(pair('1', 'b'))]);
+    await store.setState('1', 'revoked', 'the seller said so');
+    expect(await another().get('1')).toMatchObject({
+      refreshToken: 'refresh-b',
+      state: 'revoked',
+      reason: 'the seller said so',
+    });
+    await store.setState('1', 'active');
+    expect((await store.get('1'))?.reason).toBeUndefined();
+    await store.setState('unknown', 'expired');
+    expect(await store.get('unknown')).toBeUndefined();
+  });
+
+  it('takes the pair from the environment once for each refresh token', async () => {
+    const { store, another } = await setUp();
+    const env = { shopId: '1', accessToken: 'A', refreshToken: 'R' };
+    expect(await Promise.all([store.seed(env), another().seed(env)])).toContainEqual(true);
+    expect(await store.get('1')).toMatchObject({ refreshToken: 'R', accessExpiresAt: 0, state: 'active' });
+    await store.save(pair('1', 'rotated'));
+    expect(await another().seed(env)).toBe(false);
+    expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-rotated' });
+    expect(await another().seed({ ...env, refreshToken: 'R2' })).toBe(true);
+    expect(await store.get('1')).toMatchObject({ refreshToken: 'R2' });
+    // The one before last is used up as well.
+    expect(await store.seed(env)).toBe(false);
+  });
+
+  it('gives a later save a later time, also when the clock went back', async () => {
+    const { keys, dataDir } = await setUp();
+    const parts = mode === 'with Redis' ? { redis, keys, dataDir } : { keys, dataDir };
+    await new TokenStore({ ...parts, now: () => 2_000 }).save(pair('1', 'a'));
+    await new TokenStore({ ...parts, now: () => 1_000 }).save(pair('1', 'b'));
+    expect(await new TokenStore(parts).get('1')).toMatchObject({ refreshToken: 'refresh-b', updatedAt: 2_001 });
+  });
+
+  it('sets a damaged file aside and begins a new one', async () => {
+    const { store, dataDir } = await setUp();
+    await store.save(pair('1', 'a'));
+    await writeFile(join(dataDir, 'tokens.json'), '{"shops":{"1":{"refreshTok');
+    await store.save(pair('2', 'b'));
+    const names = await readdir(dataDir);
+    const aside = the(names.find((name) => name.startsWith('tokens.json.damaged-')));
+    expect(await readFile(join(dataDir, aside), 'utf8')).toBe('{"shops":{"1":{"refreshTok');
+    expect(await store.get('2')).toMatchObject({ refreshToken: 'refresh-b' });
+  });
+
+  it('does not wait for the lock of a process that died', async () => {
+    const { store, dataDir } = await setUp();
+    const lock = join(dataDir, 'tokens.json.lock');
+    await writeFile(lock, '');
+    const longAgo = new Date(Date.now() - 60_000);
+    await utimes(lock, longAgo, longAgo);
+    expect(await store.save(pair('1', 'a'))).toBe(true);
+  });
+});
+
+describe('Redis and the file', () => {
+  it('heal each other, and the newer one counts', async () => {
+    const [keys, dataDir] = [newKeys(), await newFolder()];
+    const store = new TokenStore({ redis, keys, dataDir });
+    await store.save(pair('1', 'a'));
+    // Redis came back empty.
+    await redis.del(keys.tokens('1'), keys.shops);
+    expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-a' });
+    expect(await redis.smembers(keys.shops)).toEqual(['1']);
+    // Another machine stored a newer one.
+    const elsewhere = new TokenStore({ redis, keys, dataDir: await newFolder() });
+    await elsewhere.save(pair('1', 'b'));
+    expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-b' });
+    expect(await readFile(join(dataDir, 'tokens.json'), 'utf8')).toContain('refresh-b');
+    // An old backup of Redis was put back.
+    const fields = { data: JSON.stringify({ ...pair('1', 'old'), updatedAt: 1 }), updatedAt: '1' };
+    await redis.hset(keys.tokens('1'), fields);
+    expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-b' });
+    expect(await redis.hget(keys.tokens('1'), 'data')).toContain('refresh-b');
+  });
+
+  it('stand in for each other', async () => {
+    const own = await startOwnRedis();
+    const [keys, dataDir] = [newKeys(), await newFolder()];
+    const failFast = own.connect({ failFast: true });
+    await waitUntilReady(failFast, 5_000);
+    const store = new TokenStore({ redis: failFast, keys, dataDir });
+    await store.save(pair('1', 'a'));
+    await own.server.kill();
+    expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-a' });
+    expect((await store.list()).map(({ shopId }) => shopId)).toEqual(['1']);
+    // A rotated pair must not be thrown away because Redis is away.
+    expect(await store.save(pair('1', 'b'))).toBe(true);
+    await own.restart();
+    expect(await own.connect().hget(keys.tokens('1'), 'data')).toContain('refresh-a');
+    await waitUntilReady(failFast, 5_000);
+    expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-b' });
+    expect(await own.connect().hget(keys.tokens('1'), 'data')).toContain('refresh-b');
+    await writeFile(join(dataDir, 'tokens.json'), 'damaged');
+    expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-b' });
+    await own.server.kill();
+    await expect(store.get('1')).rejects.toBeInstanceOf(Error);
+  });
+
+  it('says that the file is damaged, and not what is in it', async () => {
+    const dataDir = await newFolder();
+    await writeFile(join(dataDir, 'tokens.json'), 'secret');
+    const failure = await new TokenStore({ keys: newKeys(), dataDir }).get('1').catch((error: unknown) => error);
+    expect(failure).toBeInstanceOf(TokenFileError);
+    expect(String(failure)).not.toContain('secret');
+  });
+});
+
+describe('a process that was frozen', () => {
+  it('cannot store over the pair of the one that took its lock', async () => {
+    const [keys, dataDir] = [newKeys(), await newFolder()];
+    const store = new TokenStore({ redis, keys, dataDir });
+    expect(await store.save(pair('1', 'new'), { fencing: 2 })).toBe(true);
+    expect(await store.save(pair('1', 'frozen'), { fencing: 1 })).toBe(false);
+    expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-new' });
+    expect(await readFile(join(dataDir, 'tokens.json'), 'utf8')).not.toContain('frozen');
+  });
+});

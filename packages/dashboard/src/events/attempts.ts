@@ -1,0 +1,30 @@
+import type { EventStep } from '@shopee-webhook/forwarder/api-types';
+
+/** One handing-out of the message and what came of it. */
+export interface Attempt {
+  /** From 1. */
+  number: number;
+  at: number;
+  outcome: 'running' | 'handled' | 'retried' | 'dead-lettered' | 'returned';
+  /** From the taking to the outcome; null while it runs. */
+  ms: number | null;
+  reason: string | null;
+  error: string | null;
+}
+
+const endings = new Set(['handled', 'retried', 'dead-lettered', 'returned']);
+
+/** The attempts among an event's steps, which come oldest first. */
+export function attemptsOf(steps: readonly EventStep[]): Attempt[] {
+  const attempts: Attempt[] = [];
+  for (const { step, at, reason, error } of steps) {
+    if (step === 'taken') {
+      attempts.push({ number: attempts.length + 1, at, outcome: 'running', ms: null, reason: null, error: null });
+      continue;
+    }
+    const last = attempts.at(-1);
+    if (last?.outcome !== 'running' || !endings.has(step)) continue;
+    attempts[attempts.length - 1] = { ...last, outcome: step as Attempt['outcome'], ms: at - last.at, reason, error };
+  }
+  return attempts;
+}

@@ -1,0 +1,97 @@
+import { Alert, Anchor, Badge, Group, Stack, Switch, Table, Text, Title } from '@mantine/core';
+import { modals } from '@mantine/modals';
+import { useState } from 'react';
+import { useQuery } from '@tanstack/react-query';
+import type { CellValue, DryRun } from '@shopee-webhook/forwarder/api-types';
+import { send } from '../api.ts';
+import { Answer } from '../parts/answer.tsx';
+
+/** Opens what processing the event would write, without writing it. */
+export function openDryRun(id: string): void {
+  modals.open({
+    title: 'Dry run: the row as it is and as it would be',
+    size: 'xl',
+    closeButtonProps: { 'aria-label': 'Close' },
+    children: <DryRunView id={id} />,
+  });
+}
+
+function DryRunView({ id }: { id: string }) {
+  const query = useQuery({
+    queryKey: ['dry-run', id],
+    queryFn: () => send<DryRun>(`/events/${encodeURIComponent(id)}/dry-run`),
+    gcTime: 0,
+    refetchOnWindowFocus: false,
+  });
+  return (
+    <Answer query={query} lines={6}>
+      {({ nothing, tabs }) => (
+        <Stack>
+          {nothing !== null && <Alert color="blue">{nothing}</Alert>}
+          {tabs.map((tab) => (
+            <Tab key={`${tab.tab} ${tab.key}`} tab={tab} />
+          ))}
+        </Stack>
+      )}
+    </Answer>
+  );
+}
+
+function Tab({ tab: { tab, row, link, cells, stale } }: { tab: DryRun['tabs'][number] }) {
+  const changes = cells.filter((cell) => cell.changes);
+  const [all, setAll] = useState(false);
+  const shown = all ? cells : changes;
+  return (
+    <Stack gap="xs">
+      <Group gap="sm">
+        <Title order={3} size="h5">
+          {tab}
+        </Title>
+        <Badge variant="default" tt="none">
+          {row === null ? 'a new row' : `row ${String(row)}`}
+        </Badge>
+        {link !== null && (
+          <Anchor href={link} target="_blank" rel="noreferrer" size="sm">
+            Open
+          </Anchor>
+        )}
+        <Switch
+          size="xs"
+          ml="auto"
+          label="All columns"
+          checked={all}
+          onChange={(event) => setAll(event.currentTarget.checked)}
+        />
+      </Group>
+      {stale && <Alert color="orange">The row is newer than this, so nothing would be written.</Alert>}
+      {shown.length === 0 ? (
+        <Text size="sm" c="dimmed">
+          No cell would change.
+        </Text>
+      ) : (
+        <Table withTableBorder layout="fixed" fz="sm">
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Column</Table.Th>
+              <Table.Th>Now</Table.Th>
+              <Table.Th>Then</Table.Th>
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {shown.map(({ column, title, before, after, changes: changed }) => (
+              <Table.Tr key={column} {...(changed ? { bg: 'var(--mantine-color-yellow-light)' } : {})}>
+                <Table.Td>{title}</Table.Td>
+                <Table.Td>{textOf(before)}</Table.Td>
+                <Table.Td fw={changed ? 600 : 400}>{textOf(after)}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+    </Stack>
+  );
+}
+
+function textOf(value: CellValue): string {
+  return value === null ? '' : String(value);
+}

@@ -1,0 +1,172 @@
+import { Alert, Box, Button, CloseButton, DataList, Group, Stack, Tabs, Text, Title } from '@mantine/core';
+import { useHotkeys } from '@mantine/hooks';
+import { IconExternalLink, IconFlask, IconRefresh, IconTable } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import type { EventDetail } from '@shopee-webhook/forwarder/api-types';
+import { Link } from 'wouter';
+import { durationOf, exactTimeOf } from '../format.ts';
+import { useLiveRefetch } from '../live.tsx';
+import { Answer } from '../parts/answer.tsx';
+import { EventSign } from '../parts/event-sign.tsx';
+import { CopySign, JsonView } from '../parts/json-view.tsx';
+import { Mono } from '../parts/mono.tsx';
+import { StateBadge } from '../parts/state-badge.tsx';
+import { eventQuery } from '../queries.ts';
+import { openDryRun } from './dry-run.tsx';
+import { SignatureView } from './signature-view.tsx';
+import { StepTimeline } from './step-timeline.tsx';
+import { useProcessAgain } from './process-again.ts';
+
+/** One event: what happened to it, what Shopee sent, and what can be done about it. */
+export function EventDetailPanel({ id, onClose }: { id: string; onClose?: () => void }) {
+  const query = useQuery(eventQuery(id));
+  useLiveRefetch(
+    (step) => step.id === id,
+    () => query.refetch(),
+    250,
+  );
+  return (
+    <Answer query={query} lines={6}>
+      {(detail) => <Detail detail={detail} onClose={onClose} />}
+    </Answer>
+  );
+}
+
+function Detail({ detail, onClose }: { detail: EventDetail; onClose: (() => void) | undefined }) {
+  const { event, steps, payload, signature } = detail;
+  return (
+    <Stack gap="md">
+      <Group wrap="nowrap" align="flex-start" gap="sm">
+        <Box mt={4}>
+          <EventSign code={event.code} size={22} />
+        </Box>
+        <Box flex={1} miw={0}>
+          <Title order={2} size="h4">
+            {event.title}
+          </Title>
+          <Text size="sm" c="dimmed">
+            {exactTimeOf(event.at)}
+          </Text>
+        </Box>
+        <StateBadge state={event.state} />
+        {onClose !== undefined && <CloseButton visibleFrom="lg" onClick={onClose} aria-label="Close the event" />}
+      </Group>
+      <Actions detail={detail} />
+      <Facts detail={detail} />
+      {event.error !== null && event.state !== 'handled' && (
+        <Alert color={event.state === 'dead' ? 'red' : 'orange'} title={event.reason ?? 'Failed'}>
+          {event.error}
+        </Alert>
+      )}
+      <Tabs defaultValue="timeline" keepMounted={false}>
+        <Tabs.List mb="md">
+          <Tabs.Tab value="timeline">Timeline</Tabs.Tab>
+          <Tabs.Tab value="payload">Payload</Tabs.Tab>
+          <Tabs.Tab value="signature">Signature</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="timeline">
+          <StepTimeline steps={steps} />
+        </Tabs.Panel>
+        <Tabs.Panel value="payload">
+          {payload === null ? (
+            <Text size="sm" c="dimmed">
+              The push is not kept here: another forwarder received it, or it is older than what is kept.
+            </Text>
+          ) : (
+            <JsonView text={payload} label="payload" />
+          )}
+        </Tabs.Panel>
+        <Tabs.Panel value="signature">
+          <SignatureView signature={signature} />
+        </Tabs.Panel>
+      </Tabs>
+    </Stack>
+  );
+}
+
+function Actions({ detail: { event, links, can } }: { detail: EventDetail }) {
+  const process = useProcessAgain(event.id);
+  useHotkeys([['r', () => can.process && process.mutate()]]);
+  return (
+    <Group gap="xs">
+      <Button
+        size="xs"
+        disabled={!can.process}
+        loading={process.isPending}
+        onClick={() => process.mutate()}
+        leftSection={<IconRefresh size={14} />}
+      >
+        Process again
+      </Button>
+      <Button
+        size="xs"
+        variant="default"
+        disabled={!can.dryRun}
+        onClick={() => openDryRun(event.id)}
+        leftSection={<IconFlask size={14} />}
+      >
+        Dry run
+      </Button>
+      {links.row !== null && <LinkButton href={links.row} label="Open the row" icon={IconTable} />}
+      {links.sellerCentre !== null && (
+        <LinkButton href={links.sellerCentre} label="Seller Centre" icon={IconExternalLink} />
+      )}
+    </Group>
+  );
+}
+
+function LinkButton({ href, label, icon: Sign }: { href: string; label: string; icon: typeof IconTable }) {
+  return (
+    <Button
+      size="xs"
+      variant="default"
+      component="a"
+      href={href}
+      target="_blank"
+      rel="noreferrer"
+      leftSection={<Sign size={14} />}
+    >
+      {label}
+    </Button>
+  );
+}
+
+function Facts({ detail: { event, source } }: { detail: EventDetail }) {
+  const facts: [string, React.ReactNode][] = [['Event', <Copied key="id" value={event.id} />]];
+  if (event.sn !== null) facts.push(['Order', <OrderLink key="sn" sn={event.sn} shop={event.shop} />]);
+  if (event.shop !== null) facts.push(['Shop', `${event.shopName ?? ''} ${event.shop}`.trim()]);
+  if (source !== null) facts.push(['Came by', source]);
+  if (event.ackMs !== null) facts.push(['Answered in', durationOf(event.ackMs)]);
+  if (event.handleMs !== null) facts.push(['Handled in', durationOf(event.handleMs)]);
+  if (event.duplicates > 0) facts.push(['Sent again', `${String(event.duplicates)} times`]);
+  return (
+    <DataList gap={6} labelWidth={96}>
+      {facts.map(([label, value]) => (
+        <DataList.Item key={label}>
+          <DataList.ItemLabel>{label}</DataList.ItemLabel>
+          <DataList.ItemValue>{value}</DataList.ItemValue>
+        </DataList.Item>
+      ))}
+    </DataList>
+  );
+}
+
+function Copied({ value }: { value: string }) {
+  return (
+    <Group gap={4} wrap="nowrap">
+      <Mono truncate>{value}</Mono>
+      <CopySign value={value} />
+    </Group>
+  );
+}
+
+function OrderLink({ sn, shop }: { sn: string; shop: string | null }) {
+  return (
+    <Group gap={4} wrap="nowrap">
+      <Link href={`/orders/${encodeURIComponent(sn)}${shop === null ? '' : `?shop=${shop}`}`}>
+        <Mono>{sn}</Mono>
+      </Link>
+      <CopySign value={sn} />
+    </Group>
+  );
+}

@@ -1,0 +1,143 @@
+import { useMemo, useRef, useState } from 'react';
+import { Box, Drawer, Group, Paper, Stack, Switch } from '@mantine/core';
+import { useHotkeys, useMediaQuery } from '@mantine/hooks';
+import { useQuery } from '@tanstack/react-query';
+import type { EventItem, EventQuery } from '@shopee-webhook/forwarder/api-types';
+import { useLocation, useParams, useSearch } from 'wouter';
+import { useLiveRefetch } from '../live.tsx';
+import { Answer } from '../parts/answer.tsx';
+import { Page } from '../parts/page.tsx';
+import { eventsQuery, histogramQuery } from '../queries.ts';
+import { EventDetailPanel } from './event-detail-panel.tsx';
+import { EventFilters } from './event-filters.tsx';
+import { EventHistogram } from './event-histogram.tsx';
+import { useEventSearch, useSpan, type EventSearch } from './event-search.ts';
+import { EventTable } from './event-table.tsx';
+import { Pager } from './pager.tsx';
+import classes from './events-page.module.css';
+
+const pageSize = 50;
+
+/** Every accepted push: a list with a histogram above it and the chosen one beside it. */
+export function EventsPage() {
+  const { id } = useParams<{ id?: string }>();
+  const [search, change] = useEventSearch();
+  const select = useSelect();
+  const isWide = useMediaQuery('(min-width: 75em)', true);
+  const searchBox = useRef<HTMLInputElement>(null);
+  const [following, setFollowing] = useState(true);
+  const span = useSpan(search);
+  const query = useQuery(eventsQuery(queryFor(search, span)));
+  const histogram = useQuery(histogramQuery({ ...filterOf(search), ...span, buckets: 60 }));
+  const events = useMemo(() => query.data?.events ?? [], [query.data]);
+
+  useLiveRefetch(
+    () => following,
+    () => Promise.all([query.refetch(), histogram.refetch()]),
+  );
+  const step = (by: number): void => {
+    const next = events[events.findIndex((event) => event.id === id) + by];
+    if (next !== undefined) select(next.id);
+    else if (id === undefined && events[0] !== undefined) select(events[0].id);
+  };
+  useHotkeys([
+    ['/', () => searchBox.current?.focus()],
+    ['j', () => step(1)],
+    ['k', () => step(-1)],
+    ['Escape', () => select(undefined)],
+  ]);
+
+  const detail = id !== undefined && <EventDetailPanel id={id} onClose={() => select(undefined)} />;
+  return (
+    <Page
+      title="Events"
+      actions={
+        <Switch
+          label="Follow live"
+          checked={following}
+          onChange={(event) => setFollowing(event.currentTarget.checked)}
+        />
+      }
+    >
+      <Stack gap="md">
+        <EventFilters search={search} onChange={change} searchBox={searchBox} />
+        <EventHistogram
+          histogram={histogram.data}
+          narrowed={search.from !== undefined}
+          onNarrow={(from, to) => change({ from, to })}
+          onWiden={() => change({ from: undefined, to: undefined })}
+        />
+        <div className={classes['split']} data-open={(isWide && id !== undefined) || undefined}>
+          <Paper withBorder className={classes['list']}>
+            <Answer query={query} lines={10}>
+              {(page) => (
+                <>
+                  <EventTable
+                    events={page.events}
+                    selected={id}
+                    compact={isWide && id !== undefined}
+                    onSelect={(event: EventItem) => select(event.id === id ? undefined : event.id)}
+                  />
+                  <Group justify="flex-end" p="sm">
+                    <Pager
+                      isFirst={search.before === undefined}
+                      next={page.next}
+                      onFirst={() => change({ before: undefined })}
+                      onNext={(before) => change({ before })}
+                    />
+                  </Group>
+                </>
+              )}
+            </Answer>
+          </Paper>
+          {isWide && detail !== false && (
+            <Paper withBorder className={classes['detail']} component="section" aria-label="Event">
+              {detail}
+            </Paper>
+          )}
+        </div>
+      </Stack>
+      {!isWide && (
+        <Drawer
+          opened={id !== undefined}
+          onClose={() => select(undefined)}
+          position="right"
+          size="lg"
+          title="Event"
+          closeButtonProps={{ 'aria-label': 'Close' }}
+        >
+          <Box>{detail}</Box>
+        </Drawer>
+      )}
+    </Page>
+  );
+}
+
+/** Goes to an event, or back to the list, and keeps the filters in the address. */
+function useSelect(): (id: string | undefined) => void {
+  const [, navigate] = useLocation();
+  const parameters = useSearch();
+  return (id) => {
+    const path = id === undefined ? '/events' : `/events/${encodeURIComponent(id)}`;
+    navigate(parameters === '' ? path : `${path}?${parameters}`, { replace: true });
+  };
+}
+
+function filterOf({ search, state, code, shop }: EventSearch): Omit<EventQuery, 'from' | 'to' | 'before' | 'limit'> {
+  return {
+    ...(search === undefined ? {} : { search }),
+    ...(state === undefined ? {} : { state: state as NonNullable<EventQuery['state']> }),
+    ...(code === undefined ? {} : { code }),
+    ...(shop === undefined ? {} : { shop }),
+  };
+}
+
+function queryFor(search: EventSearch, span: { from: number; to: number }): EventQuery {
+  return {
+    ...filterOf(search),
+    from: span.from,
+    ...(search.to === undefined ? {} : { to: search.to }),
+    ...(search.before === undefined ? {} : { before: search.before }),
+    limit: pageSize,
+  };
+}

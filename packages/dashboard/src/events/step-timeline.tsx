@@ -1,0 +1,59 @@
+import { Group, Text, Timeline, Tooltip } from '@mantine/core';
+import type { EventStep } from '@shopee-webhook/forwarder/api-types';
+import { durationOf, exactTimeOf, timeOf } from '../format.ts';
+import { faceOf } from './step-face.ts';
+
+/** What happened to an event, oldest first, with how long each step took. */
+export function StepTimeline({ steps }: { steps: readonly EventStep[] }) {
+  const start = steps[0]?.at ?? 0;
+  return (
+    <Timeline active={steps.length} bulletSize={26} lineWidth={2}>
+      {steps.map((step, index) => {
+        const { title, icon: Sign, color } = faceOf(step);
+        return (
+          <Timeline.Item
+            key={index}
+            color={color}
+            bullet={<Sign size={14} />}
+            title={
+              <Group justify="space-between" gap="xs" wrap="nowrap">
+                <Text size="sm" fw={600}>
+                  {title}
+                </Text>
+                <Tooltip label={exactTimeOf(step.at)}>
+                  <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+                    {index === 0 ? timeOf(step.at) : `+${durationOf(step.at - start)}`}
+                  </Text>
+                </Tooltip>
+              </Group>
+            }
+          >
+            <StepFacts step={step} />
+          </Timeline.Item>
+        );
+      })}
+    </Timeline>
+  );
+}
+
+function StepFacts({ step: { step, ms, attempt, reason, error } }: { step: EventStep }) {
+  const facts = [
+    ...(step === 'taken' && attempt !== null ? [`attempt ${String(attempt)}`] : []),
+    ...(ms === null ? [] : [`took ${durationOf(ms)}`]),
+    ...(reason === null ? [] : [reason]),
+  ];
+  return (
+    <>
+      {facts.length > 0 && (
+        <Text size="xs" c="dimmed">
+          {facts.join(' · ')}
+        </Text>
+      )}
+      {error !== null && (
+        <Text size="xs" style={{ overflowWrap: 'anywhere' }}>
+          {error}
+        </Text>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,81 @@
+const clock = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hour12: false,
+});
+const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
+const dayAndYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+const number = new Intl.NumberFormat('en');
+const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
+
+/** `15:04:05`, with the day before it when that is not today. */
+export function timeOf(at: number, now = Date.now()): string {
+  const date = new Date(at);
+  const isToday = date.toDateString() === new Date(now).toDateString();
+  return isToday ? clock.format(date) : `${dayOf(at, now)}, ${clock.format(date)}`;
+}
+
+/** `3 Nov`, with the year when it is another one. */
+export function dayOf(at: number, now = Date.now()): string {
+  const date = new Date(at);
+  return (date.getFullYear() === new Date(now).getFullYear() ? day : dayAndYear).format(date);
+}
+
+/** The whole date and time, with the time zone's offset. */
+export function exactTimeOf(at: number): string {
+  return new Date(at).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'long' });
+}
+
+/** `just now`, `12 min ago`, `in 3 h`. */
+export function agoOf(at: number, now: number): string {
+  const ms = now - at;
+  if (Math.abs(ms) < 5_000) return 'just now';
+  return ms > 0 ? `${spanOf(ms)} ago` : `in ${spanOf(-ms)}`;
+}
+
+/** A length of time in its largest unit: `45 s`, `12 min`, `3 h`, `9 days`. */
+export function spanOf(ms: number): string {
+  const seconds = Math.round(ms / 1000);
+  if (seconds < 90) return `${String(seconds)} s`;
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 90) return `${String(minutes)} min`;
+  const hours = Math.round(minutes / 60);
+  if (hours < 48) return `${String(hours)} h`;
+  return `${String(Math.round(hours / 24))} days`;
+}
+
+/** How long something took: `0.6 ms`, `42 ms`, `1.3 s`, `2 min`. */
+export function durationOf(ms: number): string {
+  if (ms < 10) return `${String(Math.round(ms * 10) / 10)} ms`;
+  if (ms < 1_000) return `${String(Math.round(ms))} ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;
+  return spanOf(ms);
+}
+
+/** `12,345` */
+export function countOf(value: number): string {
+  return number.format(value);
+}
+
+/** `12.3K` */
+export function shortCountOf(value: number): string {
+  return short.format(value);
+}
+
+/** `1 event`, `12,345 events`. */
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${countOf(value)} ${value === 1 ? one : many}`;
+}
+
+/** 0.973 → `97%`; never `100%` for less than all. */
+export function percentOf(part: number): string {
+  return `${String(part < 1 ? Math.min(99, Math.round(part * 100)) : 100)}%`;
+}
+
+/** `12 MB` */
+export function bytesOf(bytes: number): string {
+  if (bytes < 1_000) return `${String(bytes)} B`;
+  if (bytes < 1_000_000) return `${(bytes / 1_000).toFixed(1)} kB`;
+  return `${(bytes / 1_000_000).toFixed(1)} MB`;
+}

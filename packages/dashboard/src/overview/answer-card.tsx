@@ -1,0 +1,79 @@
+import { Anchor, Box, Divider, Group, Paper, SimpleGrid, Text, ThemeIcon, Title } from '@mantine/core';
+import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react';
+import type { Overview, ShopAccount } from '@shopee-webhook/forwarder/api-types';
+import { Link } from 'wouter';
+import { countOf, dayOf, spanOf } from '../format.ts';
+import { levelColors } from '../parts/level.ts';
+import { When } from '../parts/when.tsx';
+
+const signs = { ok: IconCheck, warning: IconAlertTriangle, failing: IconX } as const;
+
+/** The one sentence, and the account that proves it. */
+export function AnswerCard({ overview }: { overview: Overview }) {
+  const { sentence, oldestWaitingSeconds, accounts } = overview;
+  const Sign = signs[sentence.level];
+  return (
+    <Paper withBorder p={{ base: 'md', sm: 'xl' }} radius="lg" component="section" aria-label="Health">
+      <Group wrap="nowrap" align="flex-start" gap="lg">
+        <ThemeIcon size={52} radius="xl" color={levelColors[sentence.level]} variant="light">
+          <Sign size={28} stroke={2.2} />
+        </ThemeIcon>
+        <Box flex={1} miw={0}>
+          <Title order={2} size="h2" role="status">
+            {sentence.text}
+          </Title>
+          <Text c="dimmed" mt={4}>
+            {oldestWaitingSeconds === 0
+              ? 'Nothing is waiting.'
+              : `The oldest event has been waiting for ${spanOf(oldestWaitingSeconds * 1000)}.`}
+          </Text>
+        </Box>
+      </Group>
+      <Divider my="lg" />
+      <Accounts accounts={accounts} />
+    </Paper>
+  );
+}
+
+function Accounts({ accounts }: { accounts: readonly ShopAccount[] }) {
+  if (accounts.length === 0) {
+    return (
+      <Text size="sm" c="dimmed">
+        No account yet: the first reconcile counts the orders at Shopee and in the sheet.{' '}
+        <Anchor component={Link} href="/jobs" inherit>
+          Jobs
+        </Anchor>
+      </Text>
+    );
+  }
+  return (
+    <SimpleGrid cols={{ base: 1, md: Math.min(3, accounts.length) }} spacing="lg">
+      {accounts.map((account) => (
+        <Account key={account.shop} account={account} />
+      ))}
+    </SimpleGrid>
+  );
+}
+
+function Account({ account }: { account: ShopAccount }) {
+  const { missing, ordersAtShopee, ordersInSheet, repaired } = account;
+  return (
+    <div>
+      <Text size="sm" fw={600}>
+        {account.shopName ?? `Shop ${account.shop}`}
+      </Text>
+      <Group gap={6} align="baseline" mt={2}>
+        <Text fz={22} fw={650} c={missing === 0 ? 'inherit' : 'red'} lh={1.3}>
+          {missing === null ? 'Being repaired' : `${countOf(missing)} missing`}
+        </Text>
+        <Text size="sm" c="dimmed">
+          {countOf(ordersInSheet)} of {countOf(ordersAtShopee)} orders in the sheet
+        </Text>
+      </Group>
+      <Text size="xs" c="dimmed">
+        {dayOf(account.from)} – {dayOf(account.to)}, checked <When at={account.checkedAt} />
+        {repaired > 0 && ` · ${countOf(repaired)} repaired`}
+      </Text>
+    </div>
+  );
+}

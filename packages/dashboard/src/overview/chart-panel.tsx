@@ -1,0 +1,109 @@
+import { AreaChart, ChartTooltip } from '@mantine/charts';
+import { ColorSwatch, Group, Paper, Text, useMantineTheme, getThemeColor } from '@mantine/core';
+import type { ChartRange } from '@shopee-webhook/forwarder/api-types';
+import { dayOf, timeOf } from '../format.ts';
+import { unfinished, type ChartRow } from './chart-rows.ts';
+
+interface Series {
+  name: string;
+  label: string;
+  color: string;
+}
+
+export interface ChartPanelProps {
+  title: string;
+  range: ChartRange;
+  rows: ChartRow[];
+  series: readonly Series[];
+  format: (value: number) => string;
+  /** The axis' end, where it has one by nature. */
+  top?: number;
+}
+
+/** One chart with its legend. The bucket that is still filling is dashed. */
+export function ChartPanel({ title, range, rows, series, format, top }: ChartPanelProps) {
+  const dashed = series.map(({ name, color }) => ({ name: unfinished(name), color, strokeDasharray: '3 4' }));
+  const hasValues = rows.some((row) =>
+    series.some(({ name }) => (row[name] ?? row[unfinished(name)] ?? null) !== null),
+  );
+  return (
+    <Paper withBorder p="md" component="figure" m={0}>
+      <Group justify="space-between" mb="sm" component="figcaption">
+        <Text size="sm" fw={600}>
+          {title}
+        </Text>
+        <Legend series={series} />
+      </Group>
+      {hasValues ? (
+        <AreaChart
+          h={180}
+          data={rows}
+          dataKey="at"
+          series={[...series, ...dashed]}
+          curveType="monotone"
+          withDots={false}
+          connectNulls={false}
+          strokeWidth={1.6}
+          fillOpacity={0.12}
+          gridAxis="x"
+          tickLine="none"
+          valueFormatter={format}
+          xAxisProps={{ tickFormatter: (at: number) => tickOf(at, range), minTickGap: 48 }}
+          yAxisProps={{
+            width: 52,
+            allowDecimals: top !== undefined,
+            ...(top === undefined ? {} : { domain: [0, top] }),
+          }}
+          areaProps={{ isAnimationActive: false }}
+          tooltipAnimationDuration={0}
+          tooltipProps={{ content: ({ label, payload }) => valuesAt({ at: Number(label), payload, series, format }) }}
+        />
+      ) : (
+        <Text c="dimmed" size="sm" h={180} ta="center" pt={72}>
+          Nothing was measured in this time.
+        </Text>
+      )}
+    </Paper>
+  );
+}
+
+function Legend({ series }: { series: readonly Series[] }) {
+  const theme = useMantineTheme();
+  return (
+    <Group gap="md">
+      {series.map(({ name, label, color }) => (
+        <Group key={name} gap={6}>
+          <ColorSwatch color={getThemeColor(color, theme)} size={10} withShadow={false} />
+          <Text size="xs" c="dimmed">
+            {label}
+          </Text>
+        </Group>
+      ))}
+    </Group>
+  );
+}
+
+/** Each figure once: from its own line or, in the bucket that is still filling, from the dashed one. */
+function valuesAt(shown: {
+  at: number;
+  payload: readonly { payload?: unknown }[];
+  series: readonly Series[];
+  format: (value: number) => string;
+}) {
+  const { at, payload, series, format } = shown;
+  const row = payload[0]?.payload as ChartRow | undefined;
+  if (row === undefined) return null;
+  const values = series.map(({ name, color }) => ({ name, color, value: row[name] ?? row[unfinished(name)] }));
+  return (
+    <ChartTooltip
+      label={timeOf(at)}
+      payload={values.filter(({ value }) => value !== null && value !== undefined)}
+      series={[...series]}
+      valueFormatter={format}
+    />
+  );
+}
+
+function tickOf(at: number, range: ChartRange): string {
+  return range === '7d' ? dayOf(at) : timeOf(at).slice(-8, -3);
+}

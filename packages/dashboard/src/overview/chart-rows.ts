@@ -1,0 +1,35 @@
+import type { ChartBucket, Charts } from '@shopee-webhook/forwarder/api-types';
+
+type Figure = Exclude<keyof ChartBucket, 'at' | 'complete'>;
+
+/** The line that goes on from a figure's own into the bucket that is still filling. */
+export function unfinished(figure: string): string {
+  return `${figure} now`;
+}
+
+export type ChartRow = Record<string, number | null> & { at: number };
+
+/**
+ * The buckets as a chart draws them: each figure's values of the finished buckets, and in a second line, drawn dashed, the
+ * last finished and the one that is still filling. `perMinute` figures are counts, shown as rates.
+ */
+export function chartRows(
+  charts: Charts,
+  figures: readonly Figure[],
+  options: { perMinute?: boolean } = {},
+): ChartRow[] {
+  const { buckets, bucketMs } = charts;
+  const firstUnfinished = buckets.findIndex((bucket) => !bucket.complete);
+  const dashedFrom = firstUnfinished === -1 ? buckets.length : firstUnfinished - 1;
+  const scale = options.perMinute === true ? 60_000 / bucketMs : 1;
+  return buckets.map((bucket, index) => {
+    const row: ChartRow = { at: bucket.at };
+    for (const figure of figures) {
+      const value = bucket[figure];
+      const scaled = value === null ? null : Math.round(value * scale * 1000) / 1000;
+      row[figure] = bucket.complete ? scaled : null;
+      row[unfinished(figure)] = index >= dashedFrom ? scaled : null;
+    }
+    return row;
+  });
+}

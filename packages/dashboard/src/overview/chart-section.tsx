@@ -1,0 +1,104 @@
+import '@mantine/charts/styles.css';
+import { useState } from 'react';
+import { Group, SegmentedControl, SimpleGrid, Stack, Title } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import type { ChartRange } from '@shopee-webhook/forwarder/api-types';
+import { durationOf, percentOf, shortCountOf } from '../format.ts';
+import { Answer } from '../parts/answer.tsx';
+import { chartsQuery } from '../queries.ts';
+import { ChartPanel } from './chart-panel.tsx';
+import { chartRows } from './chart-rows.ts';
+
+const ranges: { value: ChartRange; label: string }[] = [
+  { value: '1h', label: '1 hour' },
+  { value: '24h', label: '24 hours' },
+  { value: '7d', label: '7 days' },
+];
+
+/** How it went: rates, times, depth and quotas. */
+export function ChartSection() {
+  const [range, setRange] = useState<ChartRange>('1h');
+  const query = useQuery(chartsQuery(range));
+  return (
+    <Stack gap="md" component="section" aria-label="Charts">
+      <Group justify="space-between">
+        <Title order={2} size="h4">
+          How it went
+        </Title>
+        <SegmentedControl
+          size="xs"
+          data={ranges}
+          value={range}
+          onChange={(value) => setRange(value)}
+          aria-label="Span of the charts"
+        />
+      </Group>
+      <Answer query={query} lines={8}>
+        {(charts) => (
+          <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
+            <ChartPanel
+              title="Events a minute"
+              range={charts.range}
+              rows={chartRows(charts, ['received', 'handled', 'failed'], { perMinute: true })}
+              format={shortCountOf}
+              series={[
+                { name: 'received', label: 'In', color: 'blue.6' },
+                { name: 'handled', label: 'Handled', color: 'teal.6' },
+                { name: 'failed', label: 'Failed', color: 'red.6' },
+              ]}
+            />
+            <ChartPanel
+              title="Time to the row in the sheet"
+              range={charts.range}
+              rows={chartRows(charts, ['handleP50', 'handleP95'])}
+              format={durationOf}
+              series={[
+                { name: 'handleP50', label: 'Half of them within', color: 'violet.6' },
+                { name: 'handleP95', label: '95 of 100 within', color: 'grape.4' },
+              ]}
+            />
+            <ChartPanel
+              title="Time to answer Shopee"
+              range={charts.range}
+              rows={chartRows(charts, ['ackP50', 'ackP95'])}
+              format={durationOf}
+              series={[
+                { name: 'ackP50', label: 'Half of them within', color: 'cyan.6' },
+                { name: 'ackP95', label: '95 of 100 within', color: 'blue.4' },
+              ]}
+            />
+            <ChartPanel
+              title="Waiting"
+              range={charts.range}
+              rows={chartRows(charts, ['depth', 'retrying', 'spool'])}
+              format={shortCountOf}
+              series={[
+                { name: 'depth', label: 'In the queue', color: 'indigo.6' },
+                { name: 'retrying', label: 'For a retry', color: 'orange.6' },
+                { name: 'spool', label: 'In the spool', color: 'gray.6' },
+              ]}
+            />
+            <ChartPanel
+              title="Google’s quota used"
+              range={charts.range}
+              rows={chartRows(charts, ['sheetWrites', 'sheetReads'])}
+              format={percentOf}
+              top={1}
+              series={[
+                { name: 'sheetWrites', label: 'Writes', color: 'green.6' },
+                { name: 'sheetReads', label: 'Reads', color: 'lime.6' },
+              ]}
+            />
+            <ChartPanel
+              title="Calls to Shopee a minute"
+              range={charts.range}
+              rows={chartRows(charts, ['shopeeCalls'])}
+              format={shortCountOf}
+              series={[{ name: 'shopeeCalls', label: 'Calls', color: 'brand.6' }]}
+            />
+          </SimpleGrid>
+        )}
+      </Answer>
+    </Stack>
+  );
+}

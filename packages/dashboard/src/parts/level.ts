@@ -1,0 +1,36 @@
+import type { EventStateName, HealthLevel } from '@shopee-webhook/forwarder/api-types';
+
+/** The theme's colour for how well something is. */
+export const levelColors: Record<HealthLevel, string> = {
+  ok: 'green',
+  warning: 'orange',
+  failing: 'red',
+  off: 'gray',
+  unknown: 'gray',
+};
+
+export const levelWords: Record<HealthLevel, string> = {
+  ok: 'OK',
+  warning: 'Attention',
+  failing: 'Failing',
+  off: 'Off',
+  unknown: 'Unknown',
+};
+
+export const stateColors: Record<EventStateName, string> = {
+  waiting: 'gray',
+  working: 'blue',
+  retrying: 'orange',
+  handled: 'green',
+  dead: 'red',
+  discarded: 'gray',
+};
+
+export const stateWords: Record<EventStateName, string> = {
+  waiting: 'Waiting',
+  working: 'Working',
+  retrying: 'Retrying',
+  handled: 'Handled',
+  dead: 'Dead letter',
+  discarded: 'Discarded',
+};

@@ -1,0 +1,31 @@
+import { useEffect, type ReactNode } from 'react';
+import { Group, Stack, Text, Title } from '@mantine/core';
+
+/** A page's frame: its title, a sentence on what it is for, and what can be done on it. */
+export function Page(props: { title: string; about?: ReactNode; actions?: ReactNode; children: ReactNode }) {
+  usePageTitle(props.title);
+  return (
+    <Stack gap="lg">
+      <Group justify="space-between" align="flex-start" gap="sm">
+        <div>
+          <Title order={1} size="h2">
+            {props.title}
+          </Title>
+          {props.about !== undefined && (
+            <Text c="dimmed" size="sm" maw={720}>
+              {props.about}
+            </Text>
+          )}
+        </div>
+        {props.actions !== undefined && <Group gap="xs">{props.actions}</Group>}
+      </Group>
+      {props.children}
+    </Stack>
+  );
+}
+
+export function usePageTitle(title: string): void {
+  useEffect(() => {
+    document.title = `${title} · Shopee Webhook`;
+  }, [title]);
+}

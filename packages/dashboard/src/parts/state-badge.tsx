@@ -1,0 +1,19 @@
+import { Badge } from '@mantine/core';
+import type { EventStateName, HealthLevel } from '@shopee-webhook/forwarder/api-types';
+import { levelColors, levelWords, stateColors, stateWords } from './level.ts';
+
+export function StateBadge({ state }: { state: EventStateName }) {
+  return (
+    <Badge variant="dot" color={stateColors[state]}>
+      {stateWords[state]}
+    </Badge>
+  );
+}
+
+export function LevelBadge({ level, children }: { level: HealthLevel; children?: string }) {
+  return (
+    <Badge variant="dot" color={levelColors[level]}>
+      {children ?? levelWords[level]}
+    </Badge>
+  );
+}

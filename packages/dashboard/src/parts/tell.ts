@@ -1,0 +1,20 @@
+import { notifications } from '@mantine/notifications';
+import { ApiError } from '../api.ts';
+import { queryClient, sessionQuery } from '../queries.ts';
+
+/** For a mutation's `onError`: says what failed, in the other side's words. */
+export function tellFailure(title: string): (error: Error) => void {
+  return (error) => {
+    // The login page says it better.
+    if (error instanceof ApiError && error.status === 401) {
+      void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
+      return;
+    }
+    notifications.show({ color: 'red', title, message: error.message, autoClose: 10_000 });
+  };
+}
+
+/** Says that something is done. */
+export function tellDone(message: string, title = 'Done'): void {
+  notifications.show({ color: 'green', title, message });
+}

@@ -1,0 +1,26 @@
+import { createTheme, type MantineColorsTuple } from '@mantine/core';
+
+/** Shopee's orange, dark enough from shade 7 on for white text (WCAG AA). */
+const brand: MantineColorsTuple = [
+  '#fff2ee',
+  '#ffe2da',
+  '#ffc2b3',
+  '#ff9e87',
+  '#fb7a5c',
+  '#f5613e',
+  '#ee4d2d',
+  '#cf3a1b',
+  '#b02f14',
+  '#8f240e',
+];
+
+export const theme = createTheme({
+  colors: { brand },
+  primaryColor: 'brand',
+  primaryShade: { light: 7, dark: 7 },
+  defaultRadius: 'md',
+  fontFamily: "'Inter Variable', -apple-system, BlinkMacSystemFont, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif",
+  fontFamilyMonospace: "ui-monospace, 'SF Mono', Menlo, Consolas, 'DejaVu Sans Mono', monospace",
+  headings: { fontWeight: '650' },
+  cursorType: 'pointer',
+});

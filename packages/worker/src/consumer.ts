@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@shopee-webhook/runtime';
-import type { Delivery, Settlement } from '@shopee-webhook/store';
+import type { Delivery, Queue, Settlement } from '@shopee-webhook/store';
 import type { ConsumerRecord } from './consumer-record.ts';
 import type { Handling, Work } from './work.ts';
 
@@ -9,10 +9,7 @@ export interface ConsumerOptions {
   batchSize: number;
   /** Messages taken and not yet settled; taking waits when it is reached. */
   maxInHand: number;
-  queue: {
-    take(consumer: string, options: { max: number; blockMs: number; signal?: AbortSignal }): Promise<Delivery[]>;
-    settle(consumer: string, settlements: Settlement[]): Promise<boolean[]>;
-  };
+  queue: Pick<Queue, 'take' | 'settle'>;
   /** Cuts a batch into pieces that do not wait for each other: a shop's orders, everything else. */
   split: (batch: Delivery[]) => Work[];
   settlementOf: (delivery: Delivery, handling: Handling) => Settlement;
@@ -53,9 +50,7 @@ export async function consume(options: ConsumerOptions, stop: AbortSignal, aband
       outageSince = undefined;
       return batch;
     } catch (err) {
-      if (stop.aborted) return [];
-      if (outageSince === undefined) logger.error({ err, consumer: name }, 'cannot take');
-      outageSince ??= Date.now();
+      if (!stop.aborted) outage(err, 'cannot take');
       // Only `stop` rejects the pause, and the loop looks at it next.
       await sleep(outagePauseMs, undefined, { signal: stop }).catch(() => undefined);
       return [];
@@ -66,9 +61,7 @@ export async function consume(options: ConsumerOptions, stop: AbortSignal, aband
   async function settle(work: Work): Promise<void> {
     const startedAt = Date.now();
     const handlings = await work.handle();
-    const settlements = work.deliveries.map((delivery, at) =>
-      options.settlementOf(delivery, handlings[at] ?? unhandled),
-    );
+    const settlements = work.deliveries.map((one, at) => options.settlementOf(one, handlings[at] ?? unhandled));
     const recorded = abandon.aborted ? undefined : await recordOrLeave(settlements);
     record.settled(settlements, recorded, Date.now() - startedAt);
   }
@@ -78,8 +71,13 @@ export async function consume(options: ConsumerOptions, stop: AbortSignal, aband
     try {
       return await queue.settle(name, settlements);
     } catch (err) {
-      logger.error({ err, consumer: name, count: settlements.length }, 'outcome not recorded; will be redelivered');
+      outage(err, 'outcomes not recorded; will be redelivered');
       return undefined;
     }
+  }
+
+  function outage(err: unknown, message: string): void {
+    if (outageSince === undefined) logger.error({ err, consumer: name }, message);
+    outageSince ??= Date.now();
   }
 }

@@ -10,6 +10,7 @@ import { OrderHandler } from './order-handler.ts';
 import { OutageWatch } from './outage-watch.ts';
 import { Pipeline } from './pipeline.ts';
 import { RedisLink } from './redis-link.ts';
+import { sheetLocks } from './sheet-locks.ts';
 import { SheetWatch } from './sheet-watch.ts';
 import { GoogleClient } from './sheets/google-client.ts';
 import { LocalQuota, SharedQuota } from './sheets/quota.ts';
@@ -65,7 +66,7 @@ export function buildParts(config: WorkerConfig, logger: Logger, metrics: Worker
   const shopee = shopeeClient(config, limiter, metrics);
   const keeper = new TokenKeeper({ tokens, locks, shopee, alarms, logger });
   const google = googleClient(config, redis, metrics);
-  const sheets = new SheetWriter({ google, logger, locks, rotation: config.sheets.rotation });
+  const sheets = new SheetWriter({ google, logger, locks: sheetLocks(locks), rotation: config.sheets.rotation });
   const gatherer = new FetchGatherer({
     fetch: (shopId, orderSns) => fetchOrders({ shopee, keeper, onEscrow: escrowAlarms(alarms) }, shopId, orderSns),
   });

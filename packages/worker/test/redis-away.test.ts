@@ -1,0 +1,113 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { freePort, startRedis, type RedisServer } from '../../sandbox/src/index.ts';
+import { createWorld, type World } from './world.ts';
+
+const soon = { timeout: 25_000, interval: 100 };
+
+/** A Redis that belongs to this test alone. */
+async function ownRedis(): Promise<{ port: number; start: () => Promise<RedisServer> }> {
+  const dir = mkdtempSync(join(tmpdir(), 'shopee-webhook-redis-'));
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const port = await freePort();
+  const start = async () => {
+    const server = await startRedis({ dir, port });
+    onTestFinished(() => {
+      server.process.kill('SIGCONT');
+      return server.close();
+    });
+    return server;
+  };
+  return { port, start };
+}
+
+async function handled(world: World, rows: number): Promise<void> {
+  await vi.waitFor(async () => expect(await world.left()).toBe(0), soon);
+  expect(world.rows('Orders')).toHaveLength(rows);
+}
+
+test('consumers go on by themselves after Redis was killed and came back', { timeout: 60_000 }, async () => {
+  const { port, start } = await ownRedis();
+  const first = await start();
+  const world = await createWorld({ redisPort: port, google: { latencyMs: 200 } });
+  const worker = await world.startWorker();
+  await world.enqueue(Array.from({ length: 60 }, () => world.place()));
+  await vi.waitFor(() => expect(world.shopee.calls.length).toBeGreaterThan(0), soon);
+  await first.kill();
+  await vi.waitFor(() => expect(worker.parts.redis?.link.awayMs()).toBeGreaterThan(0), soon);
+  await start();
+  await handled(world, 60);
+  expect((await world.inspector.deadLetters()).total).toBe(0);
+});
+
+test('while Redis is away /health says so and the rest of the worker answers', async () => {
+  const { port, start } = await ownRedis();
+  const redis = await start();
+  const world = await createWorld({ redisPort: port });
+  const worker = await world.startWorker();
+  await redis.kill();
+  await vi.waitFor(async () => {
+    const answer = await fetch(`${worker.url}/health`);
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ checks: { redis: { status: 'failing' } } });
+  }, soon);
+  expect((await fetch(`${worker.url}/workers/stats`)).status).toBe(200);
+});
+
+test('a worker starts while Redis is away, and works once it is there', { timeout: 60_000 }, async () => {
+  const { port, start } = await ownRedis();
+  const redis = await start();
+  const world = await createWorld({ redisPort: port });
+  await redis.close();
+  await world.startWorker();
+  await start();
+  await world.enqueue([world.place()]);
+  await handled(world, 1);
+});
+
+test('a Redis that keeps no append-only file is refused at the start', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'shopee-webhook-redis-'));
+  const redis = await startRedis({ dir, args: ['--appendonly', 'no'] });
+  onTestFinished(async () => {
+    await redis.close();
+    rmSync(dir, { recursive: true });
+  });
+  const world = await createWorld({ redisPort: redis.port });
+  const strict = world.startWorker((config) => ({
+    ...config,
+    ...(config.redis === undefined ? {} : { redis: { ...config.redis, allowUnsafe: false } }),
+  }));
+  await expect(strict).rejects.toThrow('appendonly');
+});
+
+test('a Redis that came back empty is told of, and the jobs hear of it', { timeout: 60_000 }, async () => {
+  const { port, start } = await ownRedis();
+  const redis = await start();
+  const world = await createWorld({ redisPort: port });
+  const worker = await world.startWorker();
+  const onLost = vi.fn<() => void>();
+  const link = worker.parts.redis?.link;
+  if (link === undefined) throw new Error('the worker uses Redis');
+  link.onLost = onLost;
+  await world.redis.del(world.keys.generation);
+  await redis.close();
+  await vi.waitFor(() => expect(link.awayMs()).toBeGreaterThan(0), soon);
+  await start();
+  await vi.waitFor(() => expect(onLost).toHaveBeenCalledTimes(1), soon);
+  await vi.waitFor(async () => expect(await world.outbox()).toMatchObject([{ key: 'redis-lost' }]), soon);
+});
+
+test('a stop takes ten seconds at most while Redis hangs', { timeout: 60_000 }, async () => {
+  const { port, start } = await ownRedis();
+  const redis = await start();
+  const world = await createWorld({ redisPort: port });
+  const worker = await world.startWorker();
+  await world.enqueue([world.place()]);
+  await handled(world, 1);
+  redis.process.kill('SIGSTOP');
+  const startedAt = Date.now();
+  await worker.stop();
+  expect(Date.now() - startedAt).toBeLessThan(10_500);
+});

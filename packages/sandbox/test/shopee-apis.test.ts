@@ -346,6 +346,7 @@ describe('the logistics and return APIs', () => {
     expect(await caller.get('/returns/get_return_detail', { return_sn: 'x' })).toMatchObject({
       error: 'error_not_found',
     });
+    expect(await caller.get('/returns/get_return_detail')).toMatchObject({ error: 'error_param' });
     const list = (query: Record<string, number | string>) =>
       caller.get('/returns/get_return_list', { page_size: 2, ...query });
     const pages = [await list({ page_no: 0 }), await list({ page_no: 1 })];

@@ -1,19 +1,21 @@
-import {
-  documentPush,
-  packageInfoPush,
-  packagePushes,
-  returnPush,
-  statusPush,
-  stockPush,
-  trackingPushes,
-} from '../push/order-pushes.ts';
+import { packageInfoPush, returnPush, statusPush, stockPush } from '../push/order-pushes.ts';
 import { randomOf } from '../random.ts';
 import { cancelReasons } from './catalogue.ts';
 import { historyOf, type PastOrders } from './history.ts';
 import { inventOrder, type OrderFacts } from './invent-order.ts';
 import { buyerTotalOf } from './money.ts';
+import {
+  cancellable,
+  cancelled,
+  nextReturnStatus,
+  nextSteps,
+  pickupFailed,
+  returnable,
+  shipByOf,
+  type Step,
+} from './order-life.ts';
 import { dateOf, orderSnOf } from './order-record.ts';
-import type { Change, OrderRecord, OrderStatus, PushBody, ReturnRecord, SandboxShop } from './order-record.ts';
+import type { Change, OrderRecord, PushBody, ReturnRecord, SandboxShop } from './order-record.ts';
 import { regionOf } from './regions.ts';
 import { SortedOrders, type TimeField } from './sorted-orders.ts';
 
@@ -89,7 +91,7 @@ export class OrderBook {
 
   /** A shop's orders with that time between `from` and `to` (both included, seconds), oldest first. */
   list(shopId: number, field: TimeField, from: number, to: number): readonly OrderRecord[] {
-    return this.#sorted.between(this.#orders.values(), { shopId, field, from, to });
+    return this.#sorted.between({ shopId, field, from, to });
   }
 
   /** A buyer orders in the shop; cash-on-delivery orders skip UNPAID. */
@@ -104,64 +106,9 @@ export class OrderBook {
   /** The next step of the order's life, or nothing (no pushes) when it has come to its end. */
   advance(sn: string): Change {
     const record = this.#known(sn);
-    const facts = this.factsOf(record);
-    switch (record.status) {
-      case 'UNPAID':
-      case 'PENDING':
-        return this.#step(record, 'READY_TO_SHIP', () => {
-          if (record.payTime === 0) record.payTime = record.updateTime;
-        });
-      case 'READY_TO_SHIP':
-      case 'RETRY_SHIP':
-        return this.#step(
-          record,
-          'PROCESSED',
-          () => {
-            record.arrangedTime = record.updateTime;
-          },
-          () => [
-            ...trackingPushes(record, facts),
-            ...packagePushes(record, facts, 'LOGISTICS_REQUEST_CREATED'),
-            documentPush(record, facts),
-          ],
-        );
-      case 'PROCESSED':
-        return this.#step(
-          record,
-          'SHIPPED',
-          () => {
-            record.pickupTime = record.updateTime;
-          },
-          () => packagePushes(record, facts, 'LOGISTICS_PICKUP_DONE'),
-        );
-      case 'SHIPPED':
-        return this.#step(
-          record,
-          'TO_CONFIRM_RECEIVE',
-          () => {
-            // Cash on delivery is paid at the door, after the pick-up.
-            if (facts.cod) record.payTime = record.updateTime;
-          },
-          () => packagePushes(record, facts, 'LOGISTICS_DELIVERY_DONE'),
-        );
-      case 'TO_CONFIRM_RECEIVE':
-        return this.#step(record, 'COMPLETED', () => {
-          record.scenario = 'NORMAL';
-          record.releaseTime = record.updateTime;
-        });
-      case 'IN_CANCEL':
-        return this.#step(
-          record,
-          'CANCELLED',
-          () => {},
-          () => stockPush(record, facts, 'cancel_order'),
-        );
-      case 'TO_RETURN':
-        return this.#advanceOpenReturn(record);
-      case 'CANCELLED':
-      case 'COMPLETED':
-        return { record, pushes: [] };
-    }
+    if (record.status === 'TO_RETURN') return this.#advanceOpenReturn(record);
+    const step = nextSteps[record.status];
+    return step === undefined ? { record, pushes: [] } : this.#step(record, step);
   }
 
   /** The payment is under review: UNPAID → PENDING, of which Shopee sends no push. */
@@ -178,39 +125,26 @@ export class OrderBook {
   cancel(sn: string, by: 'buyer' | 'seller' | 'system' = 'buyer', reason?: string): Change {
     const record = this.#known(sn);
     if (!cancellable.has(record.status)) throw new Error(`${sn} is ${record.status} and cannot be cancelled`);
-    const next = record.status === 'UNPAID' || by !== 'buyer' ? 'CANCELLED' : 'IN_CANCEL';
-    return this.#step(
-      record,
-      next,
-      () => {
-        record.cancelBy = by;
-        record.cancelReason = reason ?? randomOf(this.seed, 'cancel', record.index).pick(cancelReasons);
-      },
-      () => (next === 'CANCELLED' ? stockPush(record, this.factsOf(record), 'cancel_order') : []),
-    );
+    const atOnce = record.status === 'UNPAID' || by !== 'buyer';
+    record.cancelBy = by;
+    record.cancelReason = reason ?? randomOf(this.seed, 'cancel', record.index).pick(cancelReasons);
+    return this.#step(record, atOnce ? cancelled : { status: 'IN_CANCEL' });
   }
 
   /** The seller does not agree to the cancellation: back to where it was. */
   rejectCancel(sn: string): Change {
     const record = this.#known(sn);
     if (record.status !== 'IN_CANCEL') throw new Error(`${sn} is ${record.status}, not IN_CANCEL`);
-    return this.#step(record, record.arrangedTime > 0 ? 'PROCESSED' : 'READY_TO_SHIP', () => {
-      record.cancelBy = '';
-      record.cancelReason = '';
-    });
+    record.cancelBy = '';
+    record.cancelReason = '';
+    return this.#step(record, { status: record.arrangedTime > 0 ? 'PROCESSED' : 'READY_TO_SHIP' });
   }
 
   /** The carrier could not pick the parcel up. */
   failPickup(sn: string): Change {
     const record = this.#known(sn);
     if (record.status !== 'PROCESSED') throw new Error(`${sn} is ${record.status}, not PROCESSED`);
-    const facts = this.factsOf(record);
-    return this.#step(
-      record,
-      'RETRY_SHIP',
-      () => {},
-      () => packagePushes(record, facts, 'LOGISTICS_PICKUP_RETRY'),
-    );
+    return this.#step(record, pickupFailed);
   }
 
   /** The seller gets days more to ship; push 47 tells of it. */
@@ -291,9 +225,9 @@ export class OrderBook {
     for (const record of state.orders) {
       this.#orders.set(record.sn, record);
       this.#byIndex[record.index] = record;
+      this.#sorted.add(record);
       for (const entry of record.returns) this.#returns.set(entry.sn, entry);
     }
-    this.#sorted.changed();
   }
 
   #create(shopId: number, createTime: number): OrderRecord {
@@ -319,26 +253,26 @@ export class OrderBook {
     };
     this.#orders.set(record.sn, record);
     this.#byIndex[index] = record;
-    this.#sorted.changed();
+    this.#sorted.add(record);
     return record;
   }
 
-  /** `then` sees the new update_time; `also` makes the pushes that follow the status push. */
-  #step(record: OrderRecord, status: OrderStatus, then: () => void, also: () => PushBody[] = () => []): Change {
+  #step(record: OrderRecord, step: Step): Change {
+    const facts = this.factsOf(record);
     this.#touch(record);
-    record.status = status;
-    then();
-    return { record, pushes: [statusPush(record), ...also()] };
+    record.status = step.status;
+    step.apply?.(record, facts);
+    return { record, pushes: [statusPush(record), ...(step.also?.(record, facts) ?? [])] };
   }
 
   #advanceOpenReturn(record: OrderRecord): Change {
     const open = record.returns.find((entry) => nextReturnStatus[entry.status] !== undefined);
-    return open === undefined ? this.#step(record, 'COMPLETED', () => {}) : this.advanceReturn(open.sn);
+    return open === undefined ? this.#step(record, { status: 'COMPLETED' }) : this.advanceReturn(open.sn);
   }
 
   #touch(record: OrderRecord): void {
     record.updateTime = Math.max(this.#seconds(), record.updateTime + (this.#sharedSeconds ? 0 : 1));
-    this.#sorted.changed();
+    this.#sorted.touched(record);
   }
 
   #known(sn: string): OrderRecord {
@@ -351,25 +285,3 @@ export class OrderBook {
     return Math.floor(this.#now() / 1000);
   }
 }
-
-/** By when the seller has to ship. */
-export function shipByOf(record: OrderRecord, facts: OrderFacts): number {
-  const from = record.payTime === 0 || facts.cod ? record.createTime : record.payTime;
-  return from + facts.daysToShip * 86_400 + record.extension;
-}
-
-const cancellable: ReadonlySet<OrderStatus> = new Set([
-  'UNPAID',
-  'PENDING',
-  'READY_TO_SHIP',
-  'PROCESSED',
-  'RETRY_SHIP',
-]);
-const returnable: ReadonlySet<OrderStatus> = new Set(['SHIPPED', 'TO_CONFIRM_RECEIVE', 'COMPLETED']);
-const nextReturnStatus: Partial<Record<ReturnRecord['status'], ReturnRecord['status']>> = {
-  REQUESTED: 'ACCEPTED',
-  ACCEPTED: 'PROCESSING',
-  PROCESSING: 'CLOSED',
-  JUDGING: 'PROCESSING',
-  SELLER_DISPUTE: 'JUDGING',
-};

@@ -1,7 +1,8 @@
 import type { JsonObject } from '../json.ts';
 import type { Line, OrderFacts } from './invent-order.ts';
 import { buyerTotalOf } from './money.ts';
-import { shipByOf, type OrderBook } from './order-book.ts';
+import type { OrderBook } from './order-book.ts';
+import { shipByOf } from './order-life.ts';
 import { packageNumbersOf, type OrderRecord, type OrderStatus } from './order-record.ts';
 import { regionOf, toAmount, type Region } from './regions.ts';
 

@@ -2,7 +2,8 @@ import { apiFixture, objectIn } from '../fixture.ts';
 import type { JsonObject } from '../json.ts';
 import type { ShopeeSettings } from '../settings.ts';
 import { maskingFor } from './masking.ts';
-import { shipByOf, type OrderBook } from './order-book.ts';
+import type { OrderBook } from './order-book.ts';
+import { shipByOf } from './order-life.ts';
 import { linesOfPackage, logisticsStatusOf, orderDetailOf, weightOf } from './order-detail.ts';
 import { packageNumbersOf, trackingNumberOf, type OrderRecord } from './order-record.ts';
 

@@ -2,30 +2,45 @@ import type { OrderRecord } from './order-record.ts';
 
 export type TimeField = 'create_time' | 'update_time';
 
-/** Orders by shop and time, sorted when first asked for after a change. */
-export class SortedOrders {
-  readonly #lists = new Map<string, OrderRecord[]>();
-  /** Which orders there are has not changed for the lists below; their times may have. */
-  #stale = true;
+interface SortedList {
+  records: OrderRecord[];
+  /** Something changed since it was last in order. */
+  dirty: boolean;
+}
 
-  changed(): void {
-    this.#stale = true;
+/** Orders by shop and time; a list is put in order again when it is asked for, which is quick for one that nearly is. */
+export class SortedOrders {
+  readonly #lists = new Map<string, SortedList>();
+
+  add(record: OrderRecord): void {
+    for (const field of ['create_time', 'update_time'] as const) {
+      const list = this.#list(record.shopId, field);
+      list.records.push(record);
+      list.dirty = true;
+    }
   }
 
-  between(
-    all: Iterable<OrderRecord>,
-    { shopId, field, from, to }: { shopId: number; field: TimeField; from: number; to: number },
-  ): readonly OrderRecord[] {
-    if (this.#stale) this.#lists.clear();
-    this.#stale = false;
-    const key = `${shopId} ${field}`;
-    let list = this.#lists.get(key);
-    if (list === undefined) {
-      list = [...all].filter((record) => record.shopId === shopId);
-      list.sort((left, right) => timeOf(left, field) - timeOf(right, field) || left.index - right.index);
-      this.#lists.set(key, list);
+  /** The order's update_time is another now. */
+  touched(record: OrderRecord): void {
+    this.#list(record.shopId, 'update_time').dirty = true;
+  }
+
+  /** Both times are included. */
+  between(query: { shopId: number; field: TimeField; from: number; to: number }): readonly OrderRecord[] {
+    const { field, from, to } = query;
+    const list = this.#list(query.shopId, field);
+    if (list.dirty) {
+      list.records.sort((left, right) => timeOf(left, field) - timeOf(right, field) || left.index - right.index);
+      list.dirty = false;
     }
-    return list.slice(firstAt(list, field, from), firstAt(list, field, to + 1));
+    return list.records.slice(firstAt(list.records, field, from), firstAt(list.records, field, to + 1));
+  }
+
+  #list(shopId: number, field: TimeField): SortedList {
+    const key = `${shopId} ${field}`;
+    const list = this.#lists.get(key) ?? { records: [], dirty: false };
+    this.#lists.set(key, list);
+    return list;
   }
 }
 

@@ -106,6 +106,7 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
     look,
     reporter,
     answers,
+    refused,
     health,
     notifier,
     logger,

@@ -37,6 +37,8 @@ export interface ActivityStep {
   reason?: string | undefined;
   error?: string | undefined;
   attempt?: number | undefined;
+  /** With `queued`: where it came from, when that is not a push that was just received. */
+  source?: string | undefined;
   /** With `handled`: what the order was then, for the day's takings. Amounts in the currency's own unit. */
   status?: string | undefined;
   region?: string | undefined;
@@ -72,6 +74,7 @@ const Entry = z.object({
   reason: z.string().optional(),
   error: z.string().optional(),
   attempt: z.coerce.number().optional(),
+  source: z.string().optional(),
   status: z.string().optional(),
   region: z.string().optional(),
   currency: z.string().optional(),

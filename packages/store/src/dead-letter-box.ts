@@ -106,6 +106,11 @@ export class DeadLetterBox {
     return [...groups.values()].sort((one, other) => other.count - one.count);
   }
 
+  /** Those that the filter lets through, newest first, one after the other. */
+  async *each(filter: DeadLetterFilter): AsyncGenerator<DeadLetter> {
+    for await (const letter of this.#scan()) if (passes(letter, filter)) yield letter;
+  }
+
   /**
    * Goes from the oldest to the newest of those that were there at the beginning, and swaps each that is chosen for the
    * text that `textFor` gives ('' = throw it away, undefined = leave it). What dies again meanwhile comes in at the other end.
@@ -114,6 +119,7 @@ export class DeadLetterBox {
     choice: DeadLetterChoice,
     step: 'replayed' | 'discarded',
     textFor: (letter: DeadLetter) => string | undefined,
+    onProgress: (soFar: { done: number; refused: number }) => void = () => undefined,
   ): Promise<Swapped> {
     const wanted = 'ids' in choice ? new Set(choice.ids) : undefined;
     const isChosen = (letter: DeadLetter) =>
@@ -133,6 +139,7 @@ export class DeadLetterBox {
       for (const { id } of chosen) wanted?.delete(id);
       total.done += done;
       total.refused += refused;
+      onProgress({ done: total.done, refused: total.refused });
       left += raws.length - done;
       unseen -= raws.length;
       if (wanted?.size === 0) break;

@@ -35,6 +35,7 @@ export { createPromoter } from './promoter.ts';
 export { createReaper } from './reaper.ts';
 export { createHeartbeat } from './heartbeat.ts';
 export { type DeadLetter } from './dead-letter.ts';
+export { type DeadLetterProgress } from './inspector.ts';
 export { type DeadLetterChoice, type DeadLetterFilter, type DeadLetterGroup } from './dead-letter-box.ts';
 export { Inspector, type QueueStats } from './inspector.ts';
 export { ActivityLog, type ActivityEntry, type ActivityStep, type StepName } from './activity.ts';

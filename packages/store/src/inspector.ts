@@ -30,6 +30,9 @@ export interface QueueStats {
   };
 }
 
+/** Hears how many were dealt with so far. */
+export type DeadLetterProgress = (soFar: { done: number; refused: number }) => void;
+
 /** Looks into a queue, and lets a person decide over its dead letters: what dashboard and CLI stand on. */
 export class Inspector {
   readonly #redis: RedisConnection;
@@ -88,6 +91,11 @@ export class Inspector {
     return this.#dead.list(options);
   }
 
+  /** Every dead letter that the filter lets through, newest first, read piece by piece. */
+  eachDeadLetter(filter: DeadLetterFilter = {}): AsyncGenerator<DeadLetter> {
+    return this.#dead.each(filter);
+  }
+
   /** One dead letter; undefined when there is none of that id. */
   async deadLetter(id: string): Promise<DeadLetter | undefined> {
     return this.#dead.find(id);
@@ -102,14 +110,20 @@ export class Inspector {
    * Puts dead letters back into the line, each in one step, as new but with their history. Garbage that is still not a
    * message stays and counts as refused; ids that are gone count as missing.
    */
-  async replay(choice: DeadLetterChoice): Promise<{ replayed: number; refused: number; missing: number }> {
-    const { done, refused, missing } = await this.#dead.swap(choice, 'replayed', replayText);
+  async replay(
+    choice: DeadLetterChoice,
+    onProgress?: DeadLetterProgress,
+  ): Promise<{ replayed: number; refused: number; missing: number }> {
+    const { done, refused, missing } = await this.#dead.swap(choice, 'replayed', replayText, onProgress);
     return { replayed: done, refused, missing };
   }
 
   /** Throws dead letters away for good. */
-  async discard(choice: DeadLetterChoice): Promise<{ discarded: number; missing: number }> {
-    const { done, missing } = await this.#dead.swap(choice, 'discarded', () => '');
+  async discard(
+    choice: DeadLetterChoice,
+    onProgress?: DeadLetterProgress,
+  ): Promise<{ discarded: number; missing: number }> {
+    const { done, missing } = await this.#dead.swap(choice, 'discarded', () => '', onProgress);
     return { discarded: done, missing };
   }
 

@@ -84,7 +84,9 @@ export class Queue {
     const { digest, id = newMessageId(), dedupeSeconds = defaultDedupeSeconds, activity } = options;
     const { maxRetries, source, enqueuedAt } = options;
     const text = buildMessage(id, payloadText, { enqueued_at: enqueuedAt, max_retries: maxRetries, source });
-    const step = activity === undefined || this.#activityKey === undefined ? [0] : [1, ...fieldsOf(activity)];
+    const isOurs = source !== undefined && source !== 'push';
+    const said = activity === undefined || !isOurs ? activity : { ...activity, source };
+    const step = said === undefined || this.#activityKey === undefined ? [0] : [1, ...fieldsOf(said)];
     const reply = await enqueueScript.run(
       this.#redis,
       [main, stats, this.#activityKey ?? stats, ...(digest === undefined ? [] : [seen(digest)])],

@@ -381,8 +381,8 @@ export const EventDetail = z.object({
   steps: z.array(EventStep),
   /** The push, letter by letter; null = another forwarder received it, or it is no longer kept. */
   payload: z.string().nullable(),
-  /** Push, lost push, reconcile …; null = not known. */
-  source: z.string().nullable(),
+  /** `push`, `lost-push`, `reconcile`, `backfill`, `refresh`, `payout` … */
+  source: z.string(),
   signature: SignatureCheck,
   links: z.object({
     /** The row in Google Sheets. */

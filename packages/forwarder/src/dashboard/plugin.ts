@@ -4,6 +4,14 @@ import secureSession from '@fastify/secure-session';
 import type { HttpServer } from '@shopee-webhook/runtime';
 import { refuseForeignOrigin, requireSession } from './guard.ts';
 import { sessionDays, type Login } from './login.ts';
+import type { AnswerCounts } from '../answer-counts.ts';
+import type { RefusedPushes } from '../refused-pushes.ts';
+import type { DeadLetters } from './dead-letters.ts';
+import type { Requeue } from './requeue.ts';
+import { deadLetterRoutes } from './routes/dead-letter-routes.ts';
+import { eventActions } from './routes/event-actions.ts';
+import { refusedRoute } from './routes/refused-route.ts';
+import type { Tasks } from './tasks.ts';
 import type { HistoryClient } from '../history/history-client.ts';
 import type { LiveWatchers } from './live-watchers.ts';
 import type { OverviewMaker } from './overview.ts';
@@ -27,6 +35,11 @@ export interface DashboardParts {
   live: LiveWatchers;
   /** That pushes are signed with. */
   pushKeys: readonly string[];
+  deadLetters: DeadLetters;
+  tasks: Tasks;
+  requeue: Requeue;
+  refused: RefusedPushes;
+  answers: AnswerCounts;
 }
 
 /**
@@ -77,6 +90,9 @@ export async function dashboard(app: HttpServer, parts: DashboardParts): Promise
         inside.addHook('onRequest', async (request) => requireSession(request, login));
         await inside.register(overviewRoutes, parts);
         await inside.register(eventRoutes, parts);
+        await inside.register(eventActions, parts);
+        await inside.register(refusedRoute, parts);
+        await inside.register(deadLetterRoutes, parts);
         await inside.register(liveRoute, parts);
       });
     },

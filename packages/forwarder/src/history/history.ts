@@ -12,6 +12,8 @@ export interface EventRow {
   code: number | null;
   shop: string | null;
   sn: string | null;
+  /** Lost push, reconcile, backfill …; null = a push. */
+  source: string | null;
   state: EventState;
   attempts: number;
   duplicates: number;
@@ -293,13 +295,14 @@ export class History {
   #appendOne(entry: ActivityEntry, { elsewhere }: { elsewhere: 'spool' | 'stream' }): void {
     if (entry.step === 'refused') return;
     this.#run(
-      `INSERT INTO events (id, at, code, shop, sn, state, last_at) VALUES (?, ?, ?, ?, ?, 'waiting', ?)
+      `INSERT INTO events (id, at, code, shop, sn, source, state, last_at) VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?)
        ON CONFLICT (id) DO UPDATE SET code = COALESCE(code, excluded.code), shop = COALESCE(shop, excluded.shop), sn = COALESCE(sn, excluded.sn)`,
       entry.id,
       entry.at,
       entry.code ?? null,
       entry.shop ?? null,
       entry.sn ?? null,
+      entry.source ?? null,
       entry.at,
     );
     const event = this.#get('SELECT seq, at, shop, sn FROM events WHERE id = ?', entry.id);
@@ -478,7 +481,8 @@ function counterOf(entry: ActivityEntry): (typeof counters)[number] | undefined 
   switch (entry.step) {
     case 'queued':
     case 'spooled':
-      return 'received';
+      // What our own jobs and people put into the line did not come in.
+      return entry.source === undefined || entry.source === 'lost-push' ? 'received' : undefined;
     case 'duplicate':
       return 'duplicates';
     case 'handled':

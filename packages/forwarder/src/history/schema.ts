@@ -1,5 +1,5 @@
 /** What `DATA_DIR/history.db` holds; a change of this text is a new `schemaVersion`, and an older file is made anew. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 // Each index goes on with `at`, so that a filtered list comes out newest first without sorting, and with `state`, so that
 // the histogram above the list is counted from the index alone.
@@ -9,6 +9,7 @@ CREATE TABLE IF NOT EXISTS events (
   id TEXT NOT NULL UNIQUE,           -- the message's id
   at INTEGER NOT NULL,               -- first seen, ms
   code INTEGER, shop TEXT, sn TEXT,
+  source TEXT,                       -- null: a push
   state TEXT NOT NULL,               -- see states.ts
   attempts INTEGER NOT NULL DEFAULT 0,
   duplicates INTEGER NOT NULL DEFAULT 0,

@@ -55,7 +55,7 @@ export async function eventRoutes(app: HttpServer, parts: EventRoutesParts): Pro
       event: eventItemOf(event, nameOf),
       steps: steps.map(eventStepOf),
       payload: push?.text ?? null,
-      source: push === undefined ? null : 'push',
+      source: event.source ?? 'push',
       signature: checkSignature(push, parts.pushKeys),
       links: {
         row: event.sn === null || event.shop === null || event.row === null ? null : rowLink(event.sn, event.shop),

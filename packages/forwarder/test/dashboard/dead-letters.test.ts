@@ -1,0 +1,186 @@
+import { inject as provided, afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { keysOf, Queue, type RedisConnection } from '@shopee-webhook/store';
+import type { Forwarder } from '../../src/index.ts';
+import { inject, orderPush, redisOf } from '../helpers.ts';
+import { buildRig, get, logIn, post } from './rig.ts';
+
+let forwarder: Forwarder;
+let redis: RedisConnection;
+let queue: Queue;
+let cookie: string;
+const soon = { timeout: 5_000, interval: 30 };
+const evil = '<img src=x onerror=alert(1)>';
+
+beforeAll(async () => {
+  const rig = await buildRig(provided('redisPort'), { REDIS_ALLOW_UNSAFE: 'true' });
+  ({ forwarder } = rig);
+  await forwarder.start();
+  cookie = await logIn(forwarder);
+  redis = redisOf(provided('redisPort'));
+  const keys = keysOf(String(rig.env['REDIS_KEY_PREFIX']));
+  queue = new Queue({ redis, keys: keys.webhooks, activityKey: keys.activity });
+});
+
+afterAll(async () => {
+  await forwarder.stop();
+  queue.close();
+  redis.disconnect();
+});
+
+beforeEach(async () => {
+  await decide('discard', { filter: {} });
+  await redis.del(queue.keys.main);
+});
+
+/** Events that a worker gave up on; their ids. */
+async function bury(sns: string[], reason = 'order-not-found', error = 'no such order'): Promise<string[]> {
+  for (const sn of sns) await inject(forwarder, orderPush(sn, 'READY_TO_SHIP', Date.now()));
+  const deliveries = await queue.take('grave', { max: 100, blockMs: 1_000 });
+  const outcome = { kind: 'dead-letter' as const, reason, error };
+  await queue.settle(
+    'grave',
+    deliveries.map((delivery) => ({
+      delivery,
+      outcome,
+      steps: [{ id: delivery.id, step: 'dead-lettered' as const, reason, error, attempt: 4 }],
+    })),
+  );
+  return deliveries.map(({ id }) => id);
+}
+
+async function ask<T>(url: string): Promise<T> {
+  return (await get(forwarder, url, { cookie })).json<T>();
+}
+
+interface TaskAnswer {
+  id: string;
+  state: string;
+  done: number;
+  total: number;
+  missing: number;
+}
+
+async function decide(what: 'replay' | 'discard', choice: Record<string, unknown>): Promise<TaskAnswer> {
+  const begun = (await post(forwarder, `/api/dead-letters/${what}`, choice, { cookie })).json<TaskAnswer>();
+  return vi.waitUntil(async () => {
+    const task = await ask<TaskAnswer>(`/api/tasks/${begun.id}`);
+    return task.state === 'running' ? undefined : task;
+  }, soon);
+}
+
+test('dead letters are listed by reason, with what each reason means', async () => {
+  await bury(['D1', 'D2']);
+  await bury(['D3'], 'handler-error', evil);
+  const groups = await ask<{ total: number; groups: { reason: string; meaning: string }[] }>(
+    '/api/dead-letters/groups',
+  );
+  expect(groups).toMatchObject({
+    total: 3,
+    groups: [
+      { reason: 'order-not-found', count: 2, codes: [3] },
+      { reason: 'handler-error', count: 1, error: evil },
+    ],
+  });
+  expect(groups.groups[0]?.meaning).toContain('does not know this order');
+  const page = await ask<{ total: number }>('/api/dead-letters?reason=handler-error');
+  expect(page).toMatchObject({ total: 1, letters: [{ sn: 'D3', error: evil, attempts: 1, replayable: true }] });
+  expect(page).not.toHaveProperty('letters.0.payload');
+});
+
+test('one dead letter shows its push letter by letter', async () => {
+  const [id] = await bury(['D4']);
+  const letter = await ask<{ payload: string }>(`/api/dead-letters/${String(id)}`);
+  expect(letter).toMatchObject({ id, sn: 'D4', metadata: { reason: 'order-not-found' }, history: [] });
+  expect(letter.payload).toContain('"ordersn":"D4"');
+  expect((await get(forwarder, '/api/dead-letters/none', { cookie })).statusCode).toBe(404);
+});
+
+test('what is replayed is back in the line, with its event', async () => {
+  const [first, second] = await bury(['D5', 'D6', 'D7']);
+  expect(await decide('replay', { ids: [first, 'gone'] })).toMatchObject({
+    state: 'done',
+    done: 1,
+    total: 2,
+    missing: 1,
+  });
+  expect(await redis.llen(queue.keys.main)).toBe(1);
+  await vi.waitFor(async () => {
+    const detail = await ask<{ steps: { step: string }[] }>(`/api/events/${String(first)}`);
+    expect(detail).toMatchObject({ event: { state: 'waiting' } });
+    expect(detail.steps.map(({ step }) => step)).toContain('replayed');
+  }, soon);
+  expect(await decide('replay', { filter: { reason: 'order-not-found', code: 3 } })).toMatchObject({
+    done: 2,
+    total: 2,
+  });
+  expect(await ask('/api/dead-letters')).toMatchObject({ total: 0 });
+  expect(await ask(`/api/dead-letters/${String(second)}`)).toMatchObject({ error: 'not_found' });
+});
+
+test('they can be saved as a file and thrown away', async () => {
+  await bury(['D8', 'D9']);
+  const file = await get(forwarder, '/api/dead-letters/export?reason=order-not-found', { cookie });
+  expect(file.headers['content-disposition']).toMatch(/^attachment; filename="dead-letters-\d{4}-\d\d-\d\d\.json"$/);
+  expect(file.json<{ sn: string }[]>().map(({ sn }) => sn)).toEqual(['D9', 'D8']);
+  expect((await get(forwarder, '/api/dead-letters/export?reason=none', { cookie })).json()).toEqual([]);
+  expect(await decide('discard', { filter: {} })).toMatchObject({ state: 'done', done: 2 });
+  expect(await ask('/api/dead-letters')).toMatchObject({ total: 0 });
+});
+
+test('a dead event is processed again by its replay, one on its way is not', async () => {
+  const [id] = await bury(['D10']);
+  await vi.waitFor(
+    async () => expect(await ask(`/api/events/${String(id)}`)).toMatchObject({ can: { process: true } }),
+    soon,
+  );
+  expect((await post(forwarder, `/api/events/${String(id)}/process`, {}, { cookie })).json()).toEqual({ id });
+  await vi.waitFor(
+    async () => expect(await ask(`/api/events/${String(id)}`)).toMatchObject({ event: { state: 'waiting' } }),
+    soon,
+  );
+  expect((await post(forwarder, `/api/events/${String(id)}/process`, {}, { cookie })).json()).toMatchObject({
+    error: 'in_hand',
+  });
+});
+
+test('a handled event is processed again as the same event, and does not count as a push', async () => {
+  await inject(forwarder, orderPush('D11', 'READY_TO_SHIP', Date.now()));
+  const [delivery] = await queue.take('again', { max: 1, blockMs: 1_000 });
+  if (delivery === undefined) throw new Error('nothing was taken');
+  const { id } = delivery;
+  await queue.settle('again', [{ delivery, outcome: { kind: 'ack' }, steps: [{ id, step: 'handled' }] }]);
+  await vi.waitFor(
+    async () => expect(await ask(`/api/events/${id}`)).toMatchObject({ event: { state: 'handled' } }),
+    soon,
+  );
+  const before = await ask<{ today: { received: number } }>('/api/overview');
+  expect((await post(forwarder, `/api/events/${id}/process`, {}, { cookie })).json()).toEqual({ id });
+  await vi.waitFor(
+    async () => expect(await ask(`/api/events/${id}`)).toMatchObject({ event: { state: 'waiting' }, source: 'push' }),
+    soon,
+  );
+  const [again] = await queue.take('again', { max: 1, blockMs: 1_000 });
+  expect(again).toMatchObject({ id, metadata: { source: 'refresh' } });
+  expect((await ask<typeof before>('/api/overview')).today.received).toBe(before.today.received);
+});
+
+test('refused pushes are shown with the keys that were tried, by name', async () => {
+  await inject(forwarder, orderPush('FORGED'), { authorization: '0'.repeat(64), 'user-agent': evil });
+  const refused = await ask('/api/refused');
+  expect(refused).toMatchObject({
+    refused: [
+      {
+        reason: 'wrong-signature',
+        keysTried: ['WEBHOOK_PARTNER_KEY number 1', 'PARTNER_KEY'],
+        userAgent: evil,
+        urlsTried: ['https://shop.example/webhook/shopee'],
+      },
+    ],
+  });
+});
+
+test('none of it is done without a session', async () => {
+  for (const url of ['/api/dead-letters/replay', '/api/dead-letters/discard', '/api/events/x/process']) {
+    expect((await post(forwarder, url, { filter: {} })).statusCode).toBe(401);
+  }
+});

@@ -5,6 +5,7 @@ import { Alarms, type SharedAlarms } from './alarms.ts';
 import { AwayLocks } from './away-locks.ts';
 import type { WorkerConfig } from './config.ts';
 import { FetchGatherer } from './fetch-gatherer.ts';
+import { refreshMissing } from './missing-rows.ts';
 import { fetchOrders, type OrderFetcherOptions } from './order-fetcher.ts';
 import { OrderHandler } from './order-handler.ts';
 import { OutageWatch } from './outage-watch.ts';
@@ -66,7 +67,15 @@ export function buildParts(config: WorkerConfig, logger: Logger, metrics: Worker
   const shopee = shopeeClient(config, limiter, metrics);
   const keeper = new TokenKeeper({ tokens, locks, shopee, alarms, logger });
   const google = googleClient(config, redis, metrics);
-  const sheets = new SheetWriter({ google, logger, locks: sheetLocks(locks), rotation: config.sheets.rotation });
+  const { rotation, summary } = config.sheets;
+  const sheets = new SheetWriter({
+    google,
+    logger,
+    locks: sheetLocks(locks),
+    rotation,
+    summary,
+    ...missingRows(config, redis),
+  });
   const gatherer = new FetchGatherer({
     fetch: (shopId, orderSns) => fetchOrders({ shopee, keeper, onEscrow: escrowAlarms(alarms) }, shopId, orderSns),
   });
@@ -93,6 +102,13 @@ export function buildParts(config: WorkerConfig, logger: Logger, metrics: Worker
     sheetWatch: new SheetWatch({ sheets, google, spreadsheetIds: config.sheets.spreadsheets.all, alarms }),
     pipeline: new Pipeline({ orderEventCodes: config.orderEventCodes, orders, shops: { tokens, keeper, alarms } }),
   };
+}
+
+/** Without a queue, rows that a user's edit cost come back with the next event of their order. */
+function missingRows({ orderEventCodes, consumers }: WorkerConfig, redis: RedisParts | undefined) {
+  const [orderEventCode] = orderEventCodes;
+  if (redis === undefined || orderEventCode === undefined) return {};
+  return { onMissing: refreshMissing({ queue: redis.queue, orderEventCode, maxRetries: consumers.maxRetries }) };
 }
 
 function redisParts(config: WorkerConfig, redis: NonNullable<WorkerConfig['redis']>, logger: Logger): RedisParts {

@@ -16,6 +16,7 @@ export interface FlushParts {
   layout: Layout;
   aftercare: Aftercare;
   signal: AbortSignal;
+  backoffMs: number;
   /** Called for each failed request before it is tried again. */
   onTrouble: (error: GoogleError) => void;
 }
@@ -189,12 +190,12 @@ export class Flush {
   }
 
   async #recover(error: GoogleError, rows: readonly SheetRow[]): Promise<void> {
-    const { layout, onTrouble, signal } = this.#parts;
+    const { layout, onTrouble, signal, backoffMs } = this.#parts;
     onTrouble(error);
     if (error.kind === 'unknown') {
       this.#unknown += 1;
       if (this.#unknown > maxUnknown) throw error;
-      await sleep(500 * 2 ** this.#unknown * (0.75 + Math.random() / 2), undefined, { signal });
+      await sleep(backoffMs * 2 ** (this.#unknown - 1) * (0.75 + Math.random() / 2), undefined, { signal });
     } else if (error.kind === 'quota') {
       // Nothing was applied, and the quota is paused by now: the next request waits for it.
       this.#overQuota += 1;

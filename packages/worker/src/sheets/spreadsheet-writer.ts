@@ -234,6 +234,7 @@ export class SpreadsheetWriter {
       layout: this.#layout,
       aftercare: this.#aftercare,
       signal: this.#stop.signal,
+      backoffMs: this.#options.times.backoffMs,
       onTrouble: (error) => this.#trouble(error),
     });
     try {

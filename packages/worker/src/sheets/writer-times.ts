@@ -8,6 +8,8 @@ export interface WriterTimes {
   verifyAfterMs: number;
   /** How long Google may still apply a write that it gave no answer to. */
   lateAfterMs: number;
+  /** Within a flush, before the first repetition of a request whose outcome is unknown; then twice as long each time. */
+  backoffMs: number;
   /** Before the next try at something that passes by itself. */
   retrySoonMs: number;
   /** Before the next try at something that a person must mend, or that takes Google a minute. */
@@ -20,6 +22,7 @@ export const writerTimes: WriterTimes = {
   verifyAfterMs: 1500,
   // Google has ended what it was doing by then; some seconds more for its clock and ours.
   lateAfterMs: serverTimeoutMs + 5000,
+  backoffMs: 1000,
   retrySoonMs: 10_000,
   retryLaterMs: 60_000,
 };

@@ -7,10 +7,18 @@ import { readServiceAccount } from '../../src/sheets/credentials.ts';
 import { GoogleClient } from '../../src/sheets/google-client.ts';
 import { LocalQuota, type Quota } from '../../src/sheets/quota.ts';
 import { SheetWriter, type SheetWriterOptions } from '../../src/sheets/sheet-writer.ts';
+import type { WriterTimes } from '../../src/sheets/writer-times.ts';
 
 const noQuota: Quota = { take: () => Promise.resolve(), pause: () => Promise.resolve() };
 
-const fast = { minFlushMs: 10, verifyAfterMs: 50, lateAfterMs: 3000, retrySoonMs: 300, retryLaterMs: 300 };
+const fast: WriterTimes = {
+  minFlushMs: 10,
+  verifyAfterMs: 50,
+  lateAfterMs: 3000,
+  backoffMs: 50,
+  retrySoonMs: 300,
+  retryLaterMs: 300,
+};
 
 /** What a user reads in one row of a tab, by header. */
 export type ShownRow = Record<string, unknown>;
@@ -35,7 +43,7 @@ export class SheetWorld {
     options: Partial<SheetWriterOptions> & { quota?: Quota; timeoutMs?: number; account?: object } = {},
   ): SheetWriter {
     const { google } = this;
-    const { quota = noQuota, timeoutMs = 1000, account = google.credentials, ...rest } = options;
+    const { quota = noQuota, timeoutMs = 1000, account = google.credentials, times, ...rest } = options;
     const client = new GoogleClient({
       account: readServiceAccount(JSON.stringify(account)),
       quota,
@@ -49,7 +57,7 @@ export class SheetWorld {
       google: client,
       logger,
       locks: this.locks,
-      times: fast,
+      times: { ...fast, ...times },
       summary: false,
       ...rest,
     });

@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, gzip } from 'node:zlib';
 import react from '@vitejs/plugin-react';
@@ -10,12 +12,14 @@ function precompress(): Plugin {
   return {
     name: 'precompress',
     apply: 'build',
-    async generateBundle(_options, bundle) {
-      for (const [fileName, output] of Object.entries(bundle)) {
-        if (!/\.(js|css|svg)$/.test(fileName)) continue;
-        const content = Buffer.from(output.type === 'chunk' ? output.code : output.source);
-        for (const [ending, compressed] of Object.entries(compressors)) {
-          this.emitFile({ type: 'asset', fileName: `${fileName}.${ending}`, source: await compressed(content) });
+    // Not in generateBundle, where Vite itself still changes the chunks.
+    async writeBundle({ dir = 'dist' }, bundle) {
+      for (const fileName of Object.keys(bundle)) {
+        if (!/\.(js|css)$/.test(fileName)) continue;
+        const path = join(dir, fileName);
+        const content = await readFile(path);
+        for (const [ending, compress] of Object.entries(compressors)) {
+          await writeFile(`${path}.${ending}`, await compress(content));
         }
       }
     },

@@ -80,7 +80,7 @@ export class ChatSender {
     try {
       const part = job.parts[job.next];
       if (part === undefined) return true;
-      const threadId = part.kind === 'edit' ? undefined : await this.#threadOf(job);
+      const threadId = isNew(part) ? await this.#threadOf(job) : undefined;
       if (threadId === 'made') return false;
       job.sent.push(await this.#sendPart(job, part, threadId));
       job.next += 1;
@@ -110,6 +110,7 @@ export class ChatSender {
   async #threadOf(job: Job): Promise<number | 'made' | undefined> {
     const { topics, chat } = this.#parts;
     if (job.general || this.isFlat) return undefined;
+    if (job.threadId !== undefined) return job.threadId === 'general' ? undefined : job.threadId;
     const known = await topics.find(chat, job.topic);
     if (known !== undefined) return known;
     const made = await topics.findOrCreate(chat, job.topic, () => this.#createTopic(job.topic));
@@ -187,12 +188,15 @@ export class ChatSender {
           api.editMessageText(this.#chatId, part.messageId, text, { ...preview, ...markup, ...form }),
         );
         return { messageId: part.messageId, threadId: undefined };
+      case 'keyboard':
+        await this.#counted(api.editMessageReplyMarkup(this.#chatId, part.messageId, markup));
+        return { messageId: part.messageId, threadId: undefined };
     }
   }
 
   /** In the main chat because its topic cannot be used: it says itself which topic it would be in. */
   #isStray(job: Job, part: Part, threadId: number | undefined): boolean {
-    return part.kind !== 'edit' && threadId === undefined && job.next === 0;
+    return isNew(part) && threadId === undefined && job.next === 0 && job.threadId !== 'general';
   }
 
   /** Where topics were switched off Telegram ignores the thread id, and the message lands in the main chat. */
@@ -256,7 +260,7 @@ export class ChatSender {
         await this.#move(trouble.chatId);
         return;
       case 'not-modified':
-        job.next += 1;
+        passEdited(job);
         return;
       case 'message-gone':
         resendEdited(job);
@@ -271,7 +275,7 @@ export class ChatSender {
   /** The topic was deleted: forgotten, so that the next step makes it again. */
   async #dropTopic(job: Job): Promise<void> {
     const { topics, chat, logger } = this.#parts;
-    const threadId = await topics.find(chat, job.topic);
+    const threadId = job.threadId === undefined ? await topics.find(chat, job.topic) : undefined;
     if (threadId === undefined || job.recoveries > 3) {
       job.general = true;
       return;
@@ -320,9 +324,24 @@ export class ChatSender {
   }
 }
 
+/** Whether a part is a message of its own, or changes one that is there. */
+function isNew(part: Part): boolean {
+  return part.kind === 'text' || part.kind === 'document';
+}
+
+/** It says already what it should say. */
+function passEdited(job: Job): void {
+  const part = job.parts[job.next];
+  if (part?.kind === 'edit' || part?.kind === 'keyboard')
+    job.sent.push({ messageId: part.messageId, threadId: undefined });
+  job.next += 1;
+}
+
 /** The message that was to be edited is gone: its text is sent anew. */
 function resendEdited(job: Job): void {
-  job.parts = job.parts.map((part) => (part.kind === 'edit' ? { kind: 'text', html: part.html } : part));
+  job.parts = job.parts
+    .map((part): Part => (part.kind === 'edit' ? { kind: 'text', html: part.html } : part))
+    .filter(({ kind }) => kind !== 'keyboard');
 }
 
 function keyboardOf(job: Job) {

@@ -2,24 +2,34 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '@shopee-webhook/runtime';
-import type { Lease, Locks } from '@shopee-webhook/store';
+import { createChore, type AlarmNotification, type Lease, type Locks } from '@shopee-webhook/store';
 import type { Api } from 'grammy';
 import type { Outbox } from '../outbox.ts';
+import { Admins } from './admins.ts';
+import { AlarmBook, type Trouble } from './alarm-book.ts';
 import { ChatSender } from './chat-sender.ts';
 import { systemClock, type Clock } from './clock.ts';
+import { CommandDesk } from './command-desk.ts';
+import type { CommandSources } from './command-sources.ts';
 import type { TelegramConfig } from './config.ts';
+import { FollowedOrders } from './followed-orders.ts';
 import type { FormatContext } from './format/event.ts';
 import { Jobs } from './jobs.ts';
 import type { Memory } from './memory.ts';
 import { Mutes } from './mutes.ts';
 import { Session } from './session.ts';
+import { ShipBy, shipWarningPart, type ShipWarning } from './ship-by.ts';
 import type { Tally } from './status.ts';
 import { serveTerm } from './term.ts';
 import { Topics } from './topics.ts';
+import { UpdatesPoller } from './updates-poller.ts';
+import type { Job, Waiting } from './waiting.ts';
 
 /** The lock of the one process that sends. */
 const lockName = 'telegram';
 const standByMs = 2_000;
+const upkeepMs = 10_000;
+const pruneMs = 3_600_000;
 
 export interface DeskParts {
   config: TelegramConfig;
@@ -34,6 +44,16 @@ export interface DeskParts {
   tally: Tally;
   /** Whether this outbox is the one to send from now. */
   isOpen: () => boolean;
+  /** Puts one of our own alarms into this outbox. */
+  publish: (alarm: AlarmNotification) => Promise<void>;
+  /** How things are, given which troubles stand. */
+  troubles: ((standing: ReadonlySet<string>) => Promise<Trouble[]>) | undefined;
+  /** What commands are answered from; without it there are none. */
+  sources: CommandSources | undefined;
+  /** Where our own times are told: the first shop's zone. */
+  zone: () => string;
+  /** For long polls, whose answers take their time. */
+  pollApi: Api;
   /** How long the lock lasts without renewal, ms: a dead sender is followed after at most this and the outbox' lease. */
   termMs: number;
 }
@@ -42,14 +62,21 @@ export interface DeskParts {
 export class Desk {
   readonly mutes: Mutes;
   readonly topics: Topics;
+  readonly #shipBy: ShipBy;
+  readonly #orders: FollowedOrders;
+  readonly #book: AlarmBook;
   readonly #parts: DeskParts;
   readonly #sentUnsettled = new Set<string>();
   #session: Session | undefined;
+  #prunedAt = 0;
 
   constructor(parts: DeskParts) {
-    const { config, memory, clock, locks, dataDir } = parts;
+    const { config, memory, clock, locks, dataDir, publish } = parts;
     this.#parts = parts;
     this.mutes = new Mutes({ always: config.mute, memory, clock });
+    this.#shipBy = new ShipBy({ memory, clock, hours: config.shipWarnHours });
+    this.#orders = new FollowedOrders({ memory, clock });
+    this.#book = new AlarmBook({ memory, clock, publish });
     this.topics = new Topics({ memory, locks, path: join(dataDir, 'telegram-topics.json') });
   }
 
@@ -66,7 +93,7 @@ export class Desk {
       try {
         const lease = isOpen() ? await locks.acquire(lockName, termMs) : undefined;
         isTroubled = false;
-        if (lease !== undefined) await this.#serve(lease, signal, (session, over) => session.run(over));
+        if (lease !== undefined) await this.#serve(lease, signal, (session, over) => this.#work(session, over));
       } catch (err) {
         if (!isTroubled) logger.warn({ err }, 'outbox cannot be used; trying again');
         isTroubled = true;
@@ -80,8 +107,73 @@ export class Desk {
     const { locks, termMs } = this.#parts;
     const lease = await locks.acquire(lockName, termMs);
     if (lease === undefined) return false;
-    await this.#serve(lease, signal, (session, over) => session.runOnce(over));
+    await this.#serve(lease, signal, async (session, over) => {
+      // What waits may say that an order was shipped; only then is it known whom to warn of.
+      await session.runOnce(over);
+      await this.#upkeep(session);
+      await session.runOnce(over);
+    });
     return true;
+  }
+
+  /** A term: sending, what has to be looked after meanwhile, and commands. */
+  async #work(session: Session, over: AbortSignal): Promise<void> {
+    const { logger } = this.#parts;
+    const onTrouble = (err: Error | undefined) => {
+      if (err !== undefined) logger.warn({ err }, 'notifier upkeep fails');
+    };
+    const upkeep = createChore(() => this.#upkeep(session), { everyMs: upkeepMs, onTrouble });
+    const end = new AbortController();
+    const polling = this.#poller(session)?.run(AbortSignal.any([over, end.signal]));
+    upkeep.start();
+    try {
+      await session.run(over);
+    } finally {
+      end.abort();
+      await Promise.all([upkeep.stop(), polling]);
+    }
+  }
+
+  /** Warns of orders to ship, tells of troubles that begin and end, forgets old orders. */
+  async #upkeep(session: Session): Promise<void> {
+    const { clock, config, troubles } = this.#parts;
+    for (const warning of await this.#shipBy.due()) await this.#warn(session, warning);
+    if (troubles !== undefined) await this.#book.apply(await troubles(await this.#book.standing()));
+    if (config.mode === 'edit' && clock.now() - this.#prunedAt > pruneMs) {
+      this.#prunedAt = clock.now();
+      await this.#orders.prune();
+    }
+  }
+
+  async #warn(session: Session, warning: ShipWarning): Promise<void> {
+    const { clock, config } = this.#parts;
+    const title = `ship-by ${warning.chat} ${warning.level}`;
+    if (session.says(title)) return;
+    const parts = [shipWarningPart(warning, clock.now(), config.shipWarnHours)];
+    const notice = { title, parts, onSent: () => this.#shipBy.warned(warning) };
+    await session.say(warning.chat, notice, 'ship-by');
+  }
+
+  #poller(session: Session): UpdatesPoller | undefined {
+    const { config, sources, api, pollApi, memory, clock, logger } = this.#parts;
+    if (!config.commands || sources === undefined) return undefined;
+    const desk = new CommandDesk({
+      api,
+      sources,
+      mutes: this.mutes,
+      admins: new Admins({ api, clock }),
+      zone: () => config.quiet?.zone ?? this.#parts.zone(),
+      chatOf: (id) => session.lines.find(({ sender }) => sender.chatId === String(id))?.chat ?? this.#configured(id),
+      say: (chat, notice) => session.say(chat, notice, 'system'),
+      logger,
+    });
+    return new UpdatesPoller({ api: pollApi, memory, handle: (update) => desk.handle(update), logger });
+  }
+
+  /** The configured chat of this id: strangers who add the bot to their group get no answer. */
+  #configured(id: number): string | undefined {
+    const { chatId, shopChats } = this.#parts.config;
+    return [chatId, ...shopChats.values()].find((chat) => chat === String(id));
   }
 
   async #serve(
@@ -110,15 +202,41 @@ export class Desk {
       consumer,
       clock,
       logger,
-      jobs: new Jobs({ config, context, clock }),
+      jobs: new Jobs({ config, context, clock, orders: this.#orders }),
       mutes: this.mutes,
       isHeld: () => lease.held,
       sentUnsettled: this.#sentUnsettled,
       openChat: (chat) => this.#openChat(chat),
-      onDone: (job, outcome) => {
+      onTaken: (items) => this.#note(items),
+      onDone: async (job, outcome) => {
         if (outcome.kind !== 'retry') tally.done(job, outcome.kind, clock.now());
+        if (outcome.kind === 'ack') await this.#remember(job);
       },
     });
+  }
+
+  /** Events of one order one after the other, orders side by side. */
+  async #note(items: Waiting[]): Promise<void> {
+    const orders = new Map<string, Promise<void>>();
+    for (const { content, chat } of items) {
+      if (content.kind !== 'event') continue;
+      const { view } = content;
+      const before = orders.get(view.orderSn ?? '') ?? Promise.resolve();
+      orders.set(
+        view.orderSn ?? '',
+        before.then(() => this.#shipBy.note(view, chat)),
+      );
+    }
+    await Promise.all(orders.values());
+  }
+
+  /** What is known only once a message was sent. */
+  async #remember({ items, followed, sent }: Job): Promise<void> {
+    const [item] = items;
+    const [first] = sent;
+    if (item === undefined) return;
+    if (followed !== undefined && first !== undefined) await this.#orders.keep(item.chat, followed, first.messageId);
+    if (item.content.kind === 'notice') await item.content.notice.onSent?.();
   }
 
   #openChat(chat: string): Promise<ChatSender> {

@@ -1,65 +1,43 @@
 import { eventOf, formatMoney, returnSnOf } from '@shopee-webhook/shopee';
-import { csvOf } from './csv.ts';
+import type { AlarmNotification } from '@shopee-webhook/store';
 import { orderLink, type EventView } from './format/event.ts';
 import { bold, escapeLine, link } from './format/html.ts';
 import { statusLabel } from './format/labels.ts';
 import { orderUrl, rowUrl } from './format/links.ts';
 import { formatClock, formatTime } from './format/times.ts';
-import { visibleLength } from './split.ts';
+import { csvName, listPart } from './list-part.ts';
 import { topicSpecOf } from './topic-specs.ts';
 import type { Part, Waiting } from './waiting.ts';
 
-const maxText = 4_000;
-const maxCaption = 1_000;
-
 /**
- * Many notifications of one topic as one message: counts by status, sums by currency, and each event as a line. When
- * the lines do not fit, the first are listed and all of them are in the CSV file that comes with it: none is missing.
+ * Many notifications of one topic as one message: counts by status, sums by currency, and each event as a line or, when
+ * they are many, as a row of the CSV file that comes with it.
  */
 export function digestPart(items: readonly Waiting[]): Part {
   const views = items.flatMap(({ content }) => (content.kind === 'event' ? [content.view] : []));
   const alarms = items.flatMap(({ content }) => (content.kind === 'alarm' ? [content.alarm] : []));
-  const head = headLines(items, views);
-  const lines = [
-    ...views.map(eventLine),
-    ...alarms.map(
-      (alarm) => `• ${escapeLine(`${alarm.phase === 'end' ? 'Over: ' : ''}${alarm.title}: ${alarm.text}`)}`,
-    ),
-  ];
-  const whole = [...head, '', ...lines].join('\n');
-  if (visibleLength(whole) <= maxText && Buffer.byteLength(whole) <= 30_000) return { kind: 'text', html: whole };
-  return {
-    kind: 'document',
-    html: caption(head, lines),
-    fileName: `${fileStem(items)}.csv`,
-    content: csvOf([
-      csvHead,
-      ...views.map(csvRow),
-      ...alarms.map((alarm) => [iso(alarm.at), '', alarm.title, '', '', alarm.text]),
-    ]),
-  };
+  return listPart({
+    head: headLines(items, views),
+    lines: [...views.map(eventLine), ...alarms.map(alarmLine)],
+    fileName: csvName(`${topicOf(items)} ${iso(Math.min(...items.map(({ since }) => since))).slice(0, 16)}`),
+    rows: () => [csvHead, ...views.map(csvRow), ...alarms.map((alarm) => [iso(alarm.at), '', alarm.title, alarm.text])],
+  });
 }
 
-/** As many lines as a caption has room for, and how many more the file has. */
-function caption(head: readonly string[], lines: readonly string[]): string {
-  const listed: string[] = [...head.slice(0, 12), ''];
-  const tail = (left: number) => (left > 0 ? `… and ${left} more. All ${lines.length} are in the file.` : '');
-  let shown = 0;
-  for (const line of lines) {
-    if (visibleLength([...listed, line, tail(lines.length - shown - 1)].join('\n')) > maxCaption) break;
-    listed.push(line);
-    shown += 1;
-  }
-  return [...listed, tail(lines.length - shown)].join('\n');
+function topicOf(items: readonly Waiting[]): string {
+  const [first] = items;
+  return first === undefined ? 'events' : topicSpecOf(first.topic).name;
+}
+
+function alarmLine({ phase, title, text }: AlarmNotification): string {
+  return `• ${escapeLine(`${phase === 'end' ? 'Over: ' : ''}${title}: ${text}`)}`;
 }
 
 function headLines(items: readonly Waiting[], views: readonly EventView[]): string[] {
-  const [first] = items;
-  const spec = first === undefined ? undefined : topicSpecOf(first.topic);
   const zone = views[0]?.zone ?? 'Asia/Singapore';
   const times = items.map(({ since }) => since);
   const span = `${formatClock(Math.min(...times), zone)}–${formatClock(Math.max(...times), zone)}`;
-  return [`🗂 ${bold(`${items.length} × ${spec?.name ?? 'events'}`)} · ${span}`, ...statusCounts(views), ...sums(views)];
+  return [`🗂 ${bold(`${items.length} × ${topicOf(items)}`)} · ${span}`, ...statusCounts(views), ...sums(views)];
 }
 
 /** How many of each status, the most frequent first; by event where there is no status. */
@@ -84,7 +62,8 @@ function sums(views: readonly EventView[]): string[] {
   return [`${orders.size} orders: ${money.join(' + ')}`];
 }
 
-function labelOf({ push, status }: EventView): string {
+/** What an event says in a word: its status, else its title. */
+export function labelOf({ push, status }: EventView): string {
   if (push.code === 3 && status !== undefined) return statusLabel(status);
   const own =
     push.data['status'] ?? push.data['fulfillment_status'] ?? push.data['action'] ?? push.data['booking_status'];
@@ -121,6 +100,7 @@ const csvHead = [
   'currency',
   'subject',
   'link',
+  'data',
 ];
 
 function csvRow(view: EventView): (string | number | undefined)[] {
@@ -137,14 +117,8 @@ function csvRow(view: EventView): (string | number | undefined)[] {
     order?.currency,
     returnSnOf(push) ?? (orderSn === undefined ? subjectOf(view) : undefined),
     orderSn === undefined ? undefined : orderUrl(region, orderSn),
+    JSON.stringify(push.data),
   ];
-}
-
-function fileStem(items: readonly Waiting[]): string {
-  const [first] = items;
-  const name = first === undefined ? 'events' : topicSpecOf(first.topic).name;
-  const time = iso(Math.min(...items.map(({ since }) => since))).slice(0, 16);
-  return `${name}-${time}`.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-');
 }
 
 function iso(ms: number): string {

@@ -4,14 +4,19 @@ import {
   createChore,
   LocalLocks,
   RedisLocks,
+  type AlarmNotification,
   type Chore,
   type Keys,
+  type Notification,
   type Queue,
   type RedisConnection,
 } from '@shopee-webhook/store';
+import { timeZoneOf } from '@shopee-webhook/shopee';
 import { Api } from 'grammy';
 import type { Outbox } from '../outbox.ts';
+import type { Trouble } from './alarm-book.ts';
 import { systemClock, type Clock } from './clock.ts';
+import type { CommandSources } from './command-sources.ts';
 import type { TelegramConfig } from './config.ts';
 import { Desk } from './desk.ts';
 import { createDrainOnly } from './drain-only.ts';
@@ -30,6 +35,9 @@ export interface SharedOutbox {
   isUsable: () => boolean;
 }
 
+/** The outbox on this process' disk. */
+export type LocalOutbox = Outbox & { add(notification: Notification): void };
+
 /** What the notifier stands on. */
 export interface NotifierOptions {
   /** Undefined: no alerts; what the outboxes get is taken out and dropped. */
@@ -37,11 +45,15 @@ export interface NotifierOptions {
   /** Undefined: REDIS_ENABLED=false. */
   shared: SharedOutbox | undefined;
   /** What this process keeps on disk; moved to the shared outbox while Redis is usable, else sent from here. */
-  local: Outbox | undefined;
+  local: LocalOutbox | undefined;
   dataDir: string;
   logger: Logger;
   /** The connected shops, for their names and time zones. */
   shops?: (() => Promise<Shop[]>) | undefined;
+  /** How things are, for alarms; asked every 10 s by the one sender. */
+  troubles?: ((standing: ReadonlySet<string>) => Promise<Trouble[]>) | undefined;
+  /** What commands are answered from. */
+  sources?: CommandSources | undefined;
   clock?: Clock | undefined;
   /** How long a call to Telegram may take; 30 when left out. */
   callTimeoutSeconds?: number | undefined;
@@ -140,14 +152,32 @@ class TelegramNotifier implements Notifier {
     const { callTimeoutSeconds = 30, termMs = 15_000 } = this.#options;
     const api = new Api(config.botToken, { apiRoot: config.apiUrl, timeoutSeconds: callTimeoutSeconds });
     const context: FormatContext = { showBuyer: config.showBuyer, shop: (shopId) => this.#shops.get(shopId) };
-    const common = { config, context, api, dataDir, clock, logger, termMs, tally: this.#tally };
+    const pollApi = new Api(config.botToken, { apiRoot: config.apiUrl, timeoutSeconds: 60 });
+    const { troubles, sources } = this.#options;
+    const zone = () => timeZoneOf([...this.#shops.values()][0]?.region);
+    const common = {
+      config,
+      context,
+      api,
+      pollApi,
+      troubles,
+      sources,
+      zone,
+      dataDir,
+      clock,
+      logger,
+      termMs,
+      tally: this.#tally,
+    };
     const desks: Desk[] = [];
     if (shared !== undefined) {
-      const { outbox, isUsable } = shared;
+      const { outbox, queue, isUsable } = shared;
+      const publish = async (alarm: AlarmNotification) => void (await queue.enqueue(JSON.stringify(alarm)));
       desks.push(
         new Desk({
           ...common,
           outbox,
+          publish,
           locks: new RedisLocks(shared),
           memory: new RedisMemory(shared),
           isOpen: isUsable,
@@ -157,7 +187,8 @@ class TelegramNotifier implements Notifier {
     if (local !== undefined) {
       const memory = new FileMemory(join(dataDir, 'telegram-state.json'));
       const isOpen = () => this.#isRedisAway();
-      desks.push(new Desk({ ...common, outbox: local, locks: new LocalLocks(), memory, isOpen }));
+      const publish = async (alarm: AlarmNotification) => local.add(alarm);
+      desks.push(new Desk({ ...common, publish, outbox: local, locks: new LocalLocks(), memory, isOpen }));
     }
     return desks;
   }

@@ -10,6 +10,7 @@ export function singleParts({ content }: Waiting, context: FormatContext): Part[
   if (content.kind === 'alarm') {
     return textParts(alarmMessage(content.alarm, 'Asia/Singapore'), content.alarm.title);
   }
+  if (content.kind === 'notice') return content.notice.parts;
   const { view } = content;
   return textParts(eventMessage(view, context), view.orderSn ?? eventOf(view.push.code).title);
 }
@@ -30,6 +31,7 @@ export function buttonsOf(items: readonly Waiting[]): Button[][] {
     const { code } = first.content.view.push;
     return [[{ text: 'Mute 1 h', data: `mute:${code}:1` }]];
   }
+  if (first.content.kind === 'notice') return first.content.notice.buttons ?? [];
   const { alarm } = first.content;
   if (alarm.phase === 'end') return [];
   const acknowledge = { text: 'Acknowledge', data: `ack:${alarm.key.slice(0, 50)}` };

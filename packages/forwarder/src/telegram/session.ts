@@ -8,7 +8,8 @@ import type { Mutes } from './mutes.ts';
 import type { Outbox } from '../outbox.ts';
 import { putBack } from './put-back.ts';
 import { pushOf, route, type RoutingParts } from './routing.ts';
-import type { Job, Waiting } from './waiting.ts';
+import type { TopicKey } from './topic-specs.ts';
+import type { Job, Notice, Waiting } from './waiting.ts';
 
 /** Not more notifications are in hand than this; the rest waits in the outbox. */
 const maxInHand = 5_000;
@@ -27,8 +28,8 @@ export interface SessionParts extends RoutingParts {
   sentUnsettled: Set<string>;
   /** Whether we are still the one sender; asked before each call. */
   isHeld: () => boolean;
-  /** Hears of each notification when it is taken, muted ones too. */
-  onTaken?: (item: Waiting) => Promise<void>;
+  /** Hears of notifications when they are taken, muted ones too. */
+  onTaken?: (items: Waiting[]) => Promise<void>;
   /** Hears of each message that is done. */
   onDone?: (job: Job, outcome: Outcome) => Promise<void> | void;
 }
@@ -38,6 +39,7 @@ export class Session {
   readonly #parts: SessionParts;
   readonly #lines = new Map<string, ChatLine>();
   readonly #running = new Map<string, Promise<void>>();
+  #end: AbortSignal | undefined;
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -58,11 +60,12 @@ export class Session {
   async run(signal: AbortSignal): Promise<void> {
     const over = new AbortController();
     const end = AbortSignal.any([signal, over.signal]);
+    this.#end = end;
     try {
       while (!end.aborted) {
         const taken = await this.intake(1_000, end);
         if (taken === 0) await this.#surveySurvivors(end);
-        this.#startLines(end);
+        this.#startLines();
         if (taken === 0 && this.inHand >= maxInHand) await this.#parts.clock.sleep(200, end);
       }
     } finally {
@@ -87,13 +90,21 @@ export class Session {
     const max = Math.min(takeAtOnce, maxInHand - this.inHand);
     if (max <= 0) return 0;
     const { outbox, consumer } = this.#parts;
-    const deliveries = await outbox.take(consumer, { max, blockMs, signal });
+    return this.#acceptAll(consumer, await outbox.take(consumer, { max, blockMs, signal }));
+  }
+
+  /** Sorts deliveries in, and settles at once what is not to be sent; gives how many. */
+  async #acceptAll(consumer: string, deliveries: Delivery[]): Promise<number> {
     const settlements: Settlement[] = [];
+    const taken: Waiting[] = [];
     for (const delivery of deliveries) {
-      const outcome = await this.#accept(delivery);
-      if (outcome !== undefined) settlements.push({ delivery, ...outcome });
+      const { item, ...settlement } = await this.#accept(delivery);
+      if (item !== undefined) taken.push(item);
+      if (settlement.outcome !== undefined) settlements.push({ delivery, ...settlement, outcome: settlement.outcome });
     }
-    await outbox.settle(consumer, settlements);
+    await this.#parts.outbox.settle(consumer, settlements);
+    // Last: an alarm does not wait for what is only to be remembered.
+    await this.#parts.onTaken?.(taken);
     return deliveries.length;
   }
 
@@ -102,6 +113,22 @@ export class Session {
     const deliveries = this.lines.flatMap((line) => deliveriesOf(line.backlog.all()));
     for (const line of this.lines) line.backlog.clear();
     await putBack(this.#parts.outbox, this.#parts.consumer, deliveries);
+  }
+
+  /** Says something of our own in a chat, as urgent as an event that needs action. */
+  async say(chat: string, notice: Notice, topic: TopicKey): Promise<void> {
+    const line = await this.line(chat);
+    const since = this.#parts.clock.now();
+    const content = { kind: 'notice' as const, notice };
+    line.add({ delivery: undefined, content, chat, topic, tier: 1, digest: 'off', follows: undefined, since });
+    this.#startLines();
+  }
+
+  /** Whether a notice of this title waits to be said. */
+  says(title: string): boolean {
+    return this.lines.some((line) =>
+      line.backlog.all().some(({ content }) => content.kind === 'notice' && content.notice.title === title),
+    );
   }
 
   /** The line of a chat, opened when first needed. */
@@ -124,8 +151,8 @@ export class Session {
   }
 
   /** Sorts one delivery in; gives its settlement when nothing is to be sent. */
-  async #accept(delivery: Delivery): Promise<Pick<Settlement, 'outcome' | 'steps'> | undefined> {
-    const { sentUnsettled, mutes, logger } = this.#parts;
+  async #accept(delivery: Delivery): Promise<Partial<Pick<Settlement, 'outcome' | 'steps'>> & { item?: Waiting }> {
+    const { sentUnsettled, mutes, logger, clock } = this.#parts;
     if (sentUnsettled.delete(delivery.id)) return { outcome: { kind: 'ack' } };
     let item: Waiting;
     try {
@@ -136,13 +163,12 @@ export class Session {
       return { outcome: { kind: 'dead-letter', reason: 'malformed', error } };
     }
     if (isSurvivor(delivery)) return this.#examine(item);
-    await this.#parts.onTaken?.(item);
     const push = pushOf(item);
     if (push !== undefined && (await mutes.isMuted(push.code))) {
-      return { outcome: { kind: 'ack' }, steps: stepsOf(item, this.#parts.clock.now(), 'muted') };
+      return { item, outcome: { kind: 'ack' }, steps: stepsOf(item, clock.now(), 'muted') };
     }
     (await this.line(item.chat)).add(item);
-    return undefined;
+    return { item };
   }
 
   /**
@@ -167,18 +193,9 @@ export class Session {
     if (outbox.giveBack === undefined || this.inHand === 0) return;
     const consumer = `${this.#parts.consumer}-survey`;
     const deliveries = await outbox.take(consumer, { max: 20, blockMs: 1, signal });
-    const survivors = deliveries.filter(isSurvivor);
-    await putBack(
-      outbox,
-      consumer,
-      deliveries.filter((delivery) => !isSurvivor(delivery)),
-    );
-    const settlements: Settlement[] = [];
-    for (const delivery of survivors) {
-      const outcome = await this.#accept(delivery);
-      if (outcome !== undefined) settlements.push({ delivery, ...outcome });
-    }
-    await outbox.settle(consumer, settlements);
+    const others = deliveries.filter((delivery) => !isSurvivor(delivery));
+    await putBack(outbox, consumer, others);
+    await this.#acceptAll(consumer, deliveries.filter(isSurvivor));
   }
 
   /** What waits for a shop's own chat that is lost goes to the main chat. */
@@ -190,9 +207,12 @@ export class Session {
     return true;
   }
 
-  #startLines(signal: AbortSignal): void {
+  /** Only in `run`: `runOnce` drains the lines itself. */
+  #startLines(): void {
+    const end = this.#end;
+    if (end === undefined) return;
     for (const line of this.lines) {
-      if (!this.#running.has(line.chat)) this.#running.set(line.chat, line.run(signal));
+      if (!this.#running.has(line.chat)) this.#running.set(line.chat, line.run(end));
     }
   }
 
@@ -230,7 +250,7 @@ function deliveriesOf(items: readonly Waiting[]): Delivery[] {
 
 /** The activity's last step of an event: told to people, or kept from them. */
 function stepsOf({ content, since }: Waiting, now: number, reason?: string): Settlement['steps'] {
-  if (content.kind === 'alarm') return [];
+  if (content.kind !== 'event') return [];
   const { event, push, orderSn } = content.view;
   return [
     {

@@ -1,8 +1,8 @@
 import { afterEach, expect, it } from 'vitest';
 import { alarm, eventOfPush, fastClock, startRig, statusEvent, type Rig } from './rig.ts';
 
-/** Everything runs six times as fast: a minute of the group's limits is ten seconds. */
-const speed = 6;
+/** Everything runs four times as fast: a minute of the group's limits is fifteen seconds. */
+const speed = 4;
 const events = 1_000;
 let rig: Rig | undefined;
 

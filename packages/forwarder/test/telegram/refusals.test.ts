@@ -160,7 +160,7 @@ describe('a chat', () => {
     await expect.poll(() => notifier.status().chats).toMatchObject([{ state: 'lost', waiting: 1 }]);
     rig.telegram.act({ act: 'invite' });
     await expect.poll(() => find('SECOND'), { timeout: 10_000 }).toHaveLength(1);
-    expect(await waiting()).toBe(0);
+    await expect.poll(waiting).toBe(0);
   });
 
   it('of one shop that is lost leaves its alerts to the main chat', async () => {

@@ -105,7 +105,8 @@ function isEmpty(value: unknown): boolean {
   return value === '' || value === null || (Array.isArray(value) && value.length === 0);
 }
 
-function linkLine({ event, push, orderSn, region }: EventView): string {
+/** Where to look further. */
+export function linkLine({ event, push, orderSn, region }: EventView): string {
   const order = orderSn === undefined ? undefined : orderUrl(region, orderSn);
   const returnSn = returnSnOf(push);
   const returned = returnSn === undefined ? undefined : returnUrl(region, returnSn);

@@ -1,0 +1,22 @@
+/** A dead letter as a command lists it. */
+export interface LetterLine {
+  id: string;
+  reason: string;
+  error: string;
+  code?: number | undefined;
+  /** ms */
+  deadAt?: number | undefined;
+}
+
+/** Where commands get their answers and what they may do; the notifier knows nothing of queues and history. */
+export interface CommandSources {
+  /** How the service is, as plain lines. */
+  status(): Promise<string[]>;
+  /** What is known of an order, as plain lines; undefined when nothing is. */
+  order(sn: string): Promise<string[] | undefined>;
+  /** What happened since midnight (of `zone`), as plain lines. */
+  today(zone: string): Promise<string[]>;
+  deadLetters(count: number): Promise<{ total: number; letters: LetterLine[] }>;
+  /** Puts one dead letter, or with `all` each of them, back into the line; gives how many. */
+  replay(id: string): Promise<number>;
+}

@@ -19,7 +19,7 @@ export interface ConsumerOptions {
 
 const blockMs = 5000;
 const outagePauseMs = 1000;
-const unhandled: Handling = { kind: 'failed', error: new Error('not handled') };
+const failed = (error: unknown): Handling => ({ kind: 'failed', error });
 
 /**
  * Takes batches and settles them, several at once: while one waits for its flush the next is fetched. Ends when `stop`
@@ -60,20 +60,15 @@ export async function consume(options: ConsumerOptions, stop: AbortSignal, aband
   /** Never rejects: one bad delivery must not stop the others. */
   async function settle(work: Work): Promise<void> {
     const startedAt = Date.now();
-    const handlings = await work.handle();
-    const settlements = work.deliveries.map((one, at) => options.settlementOf(one, handlings[at] ?? unhandled));
-    const recorded = abandon.aborted ? undefined : await recordOrLeave(settlements);
+    const handlings = await work.handle().catch((error: unknown) => work.deliveries.map(() => failed(error)));
+    const settlements = work.deliveries.map((one, at) => options.settlementOf(one, handlings[at] ?? failed('no word')));
+    const recorded = abandon.aborted ? undefined : await queue.settle(name, settlements).catch(notRecorded);
     record.settled(settlements, recorded, Date.now() - startedAt);
   }
 
-  /** A failed record is not a failed handler: the message stays with us until the reaper hands it out again. */
-  async function recordOrLeave(settlements: Settlement[]): Promise<boolean[] | undefined> {
-    try {
-      return await queue.settle(name, settlements);
-    } catch (err) {
-      outage(err, 'outcomes not recorded; will be redelivered');
-      return undefined;
-    }
+  /** A failed record is not a failed handler: the messages stay with us, and the queue hands them out again. */
+  function notRecorded(err: unknown): undefined {
+    outage(err, 'outcomes not recorded; will be redelivered');
   }
 
   function outage(err: unknown, message: string): void {

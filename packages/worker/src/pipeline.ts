@@ -24,17 +24,13 @@ export class Pipeline {
     this.#options = options;
   }
 
-  /** Cuts a batch into works that do not wait for each other: the orders of each shop, and the rest. */
+  /** Cuts a batch into works that do not wait for each other: the orders of each shop, and all the rest. */
   split(batch: readonly Delivery[]): Work[] {
-    const works: Work[] = [];
-    const orders: Task[] = [];
-    for (const delivery of batch) {
-      const task = readTask(delivery);
-      if ('error' in task) works.push(refused(delivery, task.error));
-      else if (this.#isOrderEvent(task)) orders.push(task);
-      else works.push({ deliveries: [delivery], handle: async () => [await this.#handleEvent(task)] });
-    }
-    for (const [shopId, tasks] of Map.groupBy(orders, ({ push }) => push.shopId)) {
+    const read = batch.map(readTask);
+    const isOrder = (one: ReadTask): one is Task => !('error' in one) && this.#isOrderEvent(one);
+    const rest = read.filter((one) => !isOrder(one));
+    const works = rest.length === 0 ? [] : [this.#restWork(rest)];
+    for (const [shopId, tasks] of Map.groupBy(read.filter(isOrder), ({ push }) => push.shopId)) {
       for (const chunk of chunksOf(tasks, ordersPerCall)) works.push(this.#orderWork(shopId, chunk));
     }
     return works;
@@ -60,7 +56,18 @@ export class Pipeline {
     return { deliveries, handle: () => this.#options.orders.handle(shopId, tasks) };
   }
 
-  async #handleEvent(task: Task): Promise<Handling> {
+  /** Quick ones, one after the other: two about the same shop must not overtake each other. */
+  #restWork(rest: readonly ReadTask[]): Work {
+    const handle = async () => {
+      const handlings: Handling[] = [];
+      for (const one of rest) handlings.push(await this.#handleEvent(one));
+      return handlings;
+    };
+    return { deliveries: rest.map(({ delivery }) => delivery), handle };
+  }
+
+  async #handleEvent(task: ReadTask): Promise<Handling> {
+    if ('error' in task) return { kind: 'failed', error: task.error };
     const startedAt = Date.now();
     try {
       await applyShopEvent(this.#options.shops, task.push);
@@ -72,16 +79,15 @@ export class Pipeline {
   }
 }
 
-function readTask(delivery: Delivery): Task | { error: unknown } {
+/** A delivery whose push was read, or what is wrong with it. */
+type ReadTask = Task | { delivery: Delivery; error: unknown };
+
+function readTask(delivery: Delivery): ReadTask {
   try {
     return taskOf(delivery);
   } catch (error) {
-    return { error };
+    return { delivery, error };
   }
-}
-
-function refused(delivery: Delivery, error: unknown): Work {
-  return { deliveries: [delivery], handle: async () => [{ kind: 'failed', error }] };
 }
 
 /** Cuts so that no chunk names more than `size` different orders; pushes of one order stay together. */

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { createLogger, type Logger } from '@shopee-webhook/runtime';
 import { connectRedis, keysOf, type Keys, type RedisConnection } from '@shopee-webhook/store';
 import { afterAll } from 'vitest';
@@ -130,6 +131,10 @@ export async function startWorker(
   const state = { unsigned: 0, answer };
   const server = createServer((request, response) => {
     const respond = async () => {
+      if (request.method !== 'POST') {
+        response.writeHead(404).end();
+        return;
+      }
       const body = await readBody(request);
       if (!isSigned(request, body)) {
         state.unsigned += 1;
@@ -180,4 +185,14 @@ function isSigned(request: IncomingMessage, body: string): boolean {
   if (Math.abs(Date.now() / 1000 - Number(timestamp)) > 300) return false;
   const expected = createHmac('sha256', partnerKey).update(`forwarder|${timestamp}|${body}`).digest('hex');
   return request.headers['x-forwarder-signature'] === expected;
+}
+
+/** How many events wait in the spool, as its file says. */
+export function spoolDepth({ config }: TestForwarder): number {
+  const db = new DatabaseSync(join(config.dataDir, 'spool.db'), { readOnly: true });
+  try {
+    return Number(db.prepare('SELECT count(*) AS waiting FROM events').get()?.['waiting']);
+  } finally {
+    db.close();
+  }
 }

@@ -1,10 +1,10 @@
 import { createHttpServer, type HealthChecks, type HttpServer, type Logger } from '@shopee-webhook/runtime';
 import { ActivityLog, type ActivityStep } from '@shopee-webhook/store';
 import type { WorkerConfig } from './config.ts';
-import type { Consumers } from './consumers.ts';
-import type { RetryPolicy } from './outcome-of.ts';
-import { processRoute } from './process-route.ts';
-import { statsRoute } from './stats-route.ts';
+import type { Consumers } from './deliveries/consumers.ts';
+import type { RetryPolicy } from './deliveries/outcome-of.ts';
+import { processRoute } from './deliveries/process-route.ts';
+import { statsRoute } from './deliveries/stats-route.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 import type { WorkerParts } from './worker-parts.ts';
 

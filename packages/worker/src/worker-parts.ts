@@ -4,22 +4,22 @@ import { keysOf, LocalLocks, Queue, RedisLocks, TokenStore, type Locks } from '@
 import { Alarms, type SharedAlarms } from './alarms.ts';
 import { AwayLocks } from './away-locks.ts';
 import type { WorkerConfig } from './config.ts';
-import { FetchGatherer } from './fetch-gatherer.ts';
-import { refreshMissing } from './missing-rows.ts';
-import { fetchOrders, type OrderFetcherOptions } from './order-fetcher.ts';
-import { OrderHandler } from './order-handler.ts';
-import { OutageWatch } from './outage-watch.ts';
-import { Pipeline } from './pipeline.ts';
+import { FetchGatherer } from './orders/fetch-gatherer.ts';
+import { refreshMissing } from './orders/missing-rows.ts';
+import { fetchOrders, type OrderFetcherOptions } from './orders/order-fetcher.ts';
+import { OrderHandler } from './orders/order-handler.ts';
+import { OutageWatch } from './outages/outage-watch.ts';
+import { Pipeline } from './deliveries/pipeline.ts';
 import { RedisLink } from './redis-link.ts';
-import { sheetLocks } from './sheet-locks.ts';
-import { SheetWatch } from './sheet-watch.ts';
+import { sheetLocks } from './sheets/sheet-locks.ts';
+import { SheetWatch } from './sheets/sheet-watch.ts';
 import { GoogleClient } from './sheets/google-client.ts';
 import { LocalQuota, SharedQuota } from './sheets/quota.ts';
 import { SheetWriter } from './sheets/sheet-writer.ts';
-import { ShopFacts } from './shop-facts.ts';
-import { ShopWatch } from './shop-watch.ts';
+import { ShopFacts } from './shops/shop-facts.ts';
+import { ShopWatch } from './shops/shop-watch.ts';
 import { spreadsheetOf } from './spreadsheets.ts';
-import { TokenKeeper } from './token-keeper.ts';
+import { TokenKeeper } from './shops/token-keeper.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** What of the worker works only with Redis. */

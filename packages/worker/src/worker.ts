@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Chore, createLogger, type HttpServer, type Logger, type RunningService } from '@shopee-webhook/runtime';
 import { describeConfig, type WorkerConfig } from './config.ts';
-import { Consumers } from './consumers.ts';
-import type { RetryPolicy } from './outcome-of.ts';
+import { Consumers } from './deliveries/consumers.ts';
+import type { RetryPolicy } from './deliveries/outcome-of.ts';
 import { createApp } from './worker-app.ts';
 import { createHealth } from './worker-health.ts';
 import { createMetrics } from './worker-metrics.ts';

@@ -1,7 +1,7 @@
 import { buildMessage, Notification } from '@shopee-webhook/store';
 import { expect, test } from 'vitest';
 import { sandboxApp } from '../../sandbox/src/index.ts';
-import { proofOf } from '../src/forwarder-proof.ts';
+import { proofOf } from '../src/deliveries/forwarder-proof.ts';
 import type { Worker, WorkerConfig } from '../src/index.ts';
 import { createWorld, shopId, snOf } from './world.ts';
 

@@ -3,7 +3,7 @@ import { ShopeeClient } from '@shopee-webhook/shopee';
 import { RedisLocks, TokenStore, type ShopTokens } from '@shopee-webhook/store';
 import { expect, test, vi } from 'vitest';
 import { Alarms } from '../src/alarms.ts';
-import { TokenKeeper } from '../src/token-keeper.ts';
+import { TokenKeeper } from '../src/shops/token-keeper.ts';
 import { createWorld, shopId, type World, type WorldOptions } from './world.ts';
 
 const shop = String(shopId);

@@ -1,8 +1,8 @@
 import { ShopeeError, type Escrow, type OrderDetail, type ShopeeClient } from '@shopee-webhook/shopee';
-import { OrderNotFoundError, SideUnavailableError } from './errors.ts';
-import { shopSide } from './gates.ts';
-import { shopOutageOf } from './side-outages.ts';
-import type { TokenKeeper } from './token-keeper.ts';
+import { OrderNotFoundError, SideUnavailableError } from '../errors.ts';
+import { shopSide } from '../outages/gates.ts';
+import { shopOutageOf } from '../outages/side-outages.ts';
+import type { TokenKeeper } from '../shops/token-keeper.ts';
 
 /** What Shopee gave for one order number. */
 export type Fetched = { order: OrderDetail; escrow: Escrow | undefined } | { error: unknown };

@@ -1,7 +1,7 @@
 import { NotAPushError, ShopeeError } from '@shopee-webhook/shopee';
 import type { Outcome } from '@shopee-webhook/store';
-import { errorText, OrderNotFoundError, PermanentError, SideUnavailableError } from './errors.ts';
-import { shopOutageOf } from './side-outages.ts';
+import { errorText, OrderNotFoundError, PermanentError, SideUnavailableError } from '../errors.ts';
+import { shopOutageOf } from '../outages/side-outages.ts';
 
 export interface RetryPolicy {
   /** Counted retries before a dead letter. */

@@ -1,6 +1,6 @@
 import { summarizeOrder } from '@shopee-webhook/shopee';
 import type { EventNotification } from '@shopee-webhook/store';
-import type { FetchedOrder } from './order-row.ts';
+import type { FetchedOrder } from '../orders/order-row.ts';
 import type { Task } from './task.ts';
 
 /** Where an order's row stands, and what its status was before. */

@@ -1,6 +1,6 @@
 import { settledLines, type SettledLine } from '@shopee-webhook/shopee';
 import { cellOf } from './cells.ts';
-import type { Cell, SheetRow } from './columns.ts';
+import type { Cell, SheetRow } from '../columns.ts';
 import { rowBase, sharedCells, type FetchedOrder, type ShopTarget } from './order-row.ts';
 
 /** One row per order line in Items; its key is `shop:order:line`, where the line's key stays from fetch to fetch. */

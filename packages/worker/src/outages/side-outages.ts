@@ -1,7 +1,7 @@
 import { ShopeeError } from '@shopee-webhook/shopee';
-import { SideUnavailableError } from './errors.ts';
+import { SideUnavailableError } from '../errors.ts';
 import type { Outage } from './guarded.ts';
-import { SheetUnavailableError } from './sheets/sheet-row.ts';
+import { SheetUnavailableError } from '../sheets/sheet-row.ts';
 
 /** Whether an error tells that Shopee, or this shop's access to it, cannot serve us now; undefined when it does not. */
 export function shopOutageOf(error: unknown, now: number = Date.now()): Outage | undefined {

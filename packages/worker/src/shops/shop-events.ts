@@ -1,6 +1,6 @@
 import { shopIdsOf, type Push } from '@shopee-webhook/shopee';
 import type { ShopTokens, TokenStore } from '@shopee-webhook/store';
-import type { Alarms } from './alarms.ts';
+import type { Alarms } from '../alarms.ts';
 import type { TokenKeeper } from './token-keeper.ts';
 
 export interface ShopEventsOptions {

@@ -1,4 +1,4 @@
-import { SideUnavailableError } from './errors.ts';
+import { SideUnavailableError } from '../errors.ts';
 import { Gate, type GateOptions, type Pass } from './gate.ts';
 
 /** Why a message waits that met a closed gate; its reason in Redis is this word and the side's name. */

@@ -1,9 +1,9 @@
 import type { HealthState } from '@shopee-webhook/runtime';
-import type { Alarms } from './alarms.ts';
-import { unavailable } from './sheets/availability.ts';
-import type { GoogleClient } from './sheets/google-client.ts';
-import type { SheetUnavailableError } from './sheets/sheet-row.ts';
-import type { SheetWriter } from './sheets/sheet-writer.ts';
+import type { Alarms } from '../alarms.ts';
+import { unavailable } from './availability.ts';
+import type { GoogleClient } from './google-client.ts';
+import type { SheetUnavailableError } from './sheet-row.ts';
+import type { SheetWriter } from './sheet-writer.ts';
 
 export interface SheetWatchOptions {
   sheets: Pick<SheetWriter, 'status'>;

@@ -1,7 +1,7 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import type { ShopeeClient } from '@shopee-webhook/shopee';
 import type { ShopTokens, TokenStore } from '@shopee-webhook/store';
-import type { Alarms } from './alarms.ts';
+import type { Alarms } from '../alarms.ts';
 import type { TokenKeeper } from './token-keeper.ts';
 
 export interface ShopFactsOptions {

@@ -1,7 +1,7 @@
 import type { HealthState, Logger } from '@shopee-webhook/runtime';
 import type { Queue } from '@shopee-webhook/store';
-import type { Alarms } from './alarms.ts';
-import { errorText, SideUnavailableError } from './errors.ts';
+import type { Alarms } from '../alarms.ts';
+import { errorText, SideUnavailableError } from '../errors.ts';
 import type { Gate } from './gate.ts';
 import { Gates } from './gates.ts';
 import { shopOutageOf } from './side-outages.ts';

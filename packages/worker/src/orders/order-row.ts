@@ -1,6 +1,6 @@
 import type { Escrow, OrderDetail } from '@shopee-webhook/shopee';
 import { cellOf, joined, sumOf, withoutMasked } from './cells.ts';
-import type { Cell, SheetRow } from './columns.ts';
+import type { Cell, SheetRow } from '../columns.ts';
 import { incomeCells } from './income.ts';
 
 /** Whose row it is and where it goes. */

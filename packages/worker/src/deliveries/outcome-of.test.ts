@@ -1,6 +1,6 @@
 import { NotAPushError, ShopeeError, type ShopeeErrorKind } from '@shopee-webhook/shopee';
 import { describe, expect, test } from 'vitest';
-import { OrderNotFoundError, PermanentError, SideUnavailableError } from './errors.ts';
+import { OrderNotFoundError, PermanentError, SideUnavailableError } from '../errors.ts';
 import { backoffMs, outcomeOf } from './outcome-of.ts';
 
 const now = Date.UTC(2026, 10, 23, 10, 0, 0);

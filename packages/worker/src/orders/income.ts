@@ -1,6 +1,6 @@
 import type { Escrow, OrderIncome } from '@shopee-webhook/shopee';
 import { cellOf, sumOf } from './cells.ts';
-import type { Cell } from './columns.ts';
+import type { Cell } from '../columns.ts';
 
 type Amount = Exclude<
   { [Name in keyof OrderIncome]: OrderIncome[Name] extends number | undefined ? Name : never }[keyof OrderIncome],

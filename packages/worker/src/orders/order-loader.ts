@@ -1,13 +1,13 @@
 import { returnSnOf, type ReturnDetail, type ShopeeClient } from '@shopee-webhook/shopee';
-import type { SheetRow } from './columns.ts';
+import type { SheetRow } from '../columns.ts';
 import { itemRows } from './item-rows.ts';
 import type { Fetched } from './order-fetcher.ts';
 import { orderRow, type FetchedOrder, type ShopTarget } from './order-row.ts';
 import { payoutOf, trackingNumbersOf } from './push-facts.ts';
 import { returnRow } from './return-row.ts';
-import { shopOutageOf } from './side-outages.ts';
-import { addStep, type OrderGroup, type Task } from './task.ts';
-import type { TokenKeeper } from './token-keeper.ts';
+import { shopOutageOf } from '../outages/side-outages.ts';
+import { addStep, type OrderGroup, type Task } from '../deliveries/task.ts';
+import type { TokenKeeper } from '../shops/token-keeper.ts';
 
 export interface OrderLoaderOptions {
   /** Fetches orders with their escrow; see fetchOrders. */

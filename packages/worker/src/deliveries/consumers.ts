@@ -9,14 +9,14 @@ import {
   type Chore as StoreChore,
   type ConsumerState,
 } from '@shopee-webhook/store';
-import type { WorkerConfig } from './config.ts';
+import type { WorkerConfig } from '../config.ts';
 import { ConsumerRecord } from './consumer-record.ts';
 import { consume } from './consumer.ts';
 import type { RetryPolicy } from './outcome-of.ts';
 import type { Pipeline } from './pipeline.ts';
 import { settlementOf } from './settlement-of.ts';
-import type { WorkerMetrics } from './worker-metrics.ts';
-import type { RedisParts } from './worker-parts.ts';
+import type { WorkerMetrics } from '../worker-metrics.ts';
+import type { RedisParts } from '../worker-parts.ts';
 
 export interface ConsumersOptions {
   config: WorkerConfig['consumers'] & { workerId: string };

@@ -1,6 +1,6 @@
 import type { ReturnDetail } from '@shopee-webhook/shopee';
 import { cellOf } from './cells.ts';
-import type { Cell, SheetRow } from './columns.ts';
+import type { Cell, SheetRow } from '../columns.ts';
 import { withoutPrefix, type ShopTarget } from './order-row.ts';
 
 /** `return_solution` (page v2.returns.get_return_detail). */

@@ -1,5 +1,5 @@
 import type { Lease, Locks } from '@shopee-webhook/store';
-import { SheetUnavailableError } from './sheets/sheet-row.ts';
+import { SheetUnavailableError } from './sheet-row.ts';
 
 const retryAfterMs = 1000;
 

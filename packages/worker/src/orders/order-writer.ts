@@ -1,10 +1,10 @@
-import type { SheetRow } from './columns.ts';
-import { PermanentError } from './errors.ts';
-import type { RowPlace } from './notification-of.ts';
+import type { SheetRow } from '../columns.ts';
+import { PermanentError } from '../errors.ts';
+import type { RowPlace } from '../deliveries/notification-of.ts';
 import type { LoadedOrder } from './order-loader.ts';
-import { sheetOutageOf } from './side-outages.ts';
-import type { WriteResult } from './sheets/sheet-row.ts';
-import { addStep } from './task.ts';
+import { sheetOutageOf } from '../outages/side-outages.ts';
+import type { WriteResult } from '../sheets/sheet-row.ts';
+import { addStep } from '../deliveries/task.ts';
 
 export type OrderResult = { loaded: Extract<LoadedOrder, { rows: SheetRow[] }>; place: RowPlace } | { error: unknown };
 

@@ -1,7 +1,7 @@
 import type { HealthState } from '@shopee-webhook/runtime';
 import type { ShopTokens, TokenStore } from '@shopee-webhook/store';
-import type { Alarms } from './alarms.ts';
-import { shopSide, type Gates } from './gates.ts';
+import type { Alarms } from '../alarms.ts';
+import { shopSide, type Gates } from '../outages/gates.ts';
 
 /** Knows, from one look every half minute, which shops are connected and which are not. */
 export class ShopWatch {

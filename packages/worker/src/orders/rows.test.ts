@@ -1,8 +1,8 @@
 import { escrowSchema, orderDetailSchema, type Escrow, type OrderDetail } from '@shopee-webhook/shopee';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
-import { apiSample } from '../../shopee/test/samples.ts';
-import { columnsOf, type SheetRow } from './columns.ts';
+import { apiSample } from '../../../shopee/test/samples.ts';
+import { columnsOf, type SheetRow } from '../columns.ts';
 import { itemRows } from './item-rows.ts';
 import { orderRow } from './order-row.ts';
 

@@ -1,8 +1,8 @@
 import type { Delivery } from '@shopee-webhook/store';
-import { PermanentError } from './errors.ts';
+import { PermanentError } from '../errors.ts';
 import { notificationOf } from './notification-of.ts';
-import type { OrderHandler } from './order-handler.ts';
-import { applyShopEvent, type ShopEventsOptions } from './shop-events.ts';
+import type { OrderHandler } from '../orders/order-handler.ts';
+import { applyShopEvent, type ShopEventsOptions } from '../shops/shop-events.ts';
 import { addStep, taskOf, type Task } from './task.ts';
 import type { Handling, Work } from './work.ts';
 

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@shopee-webhook/runtime';
 import { ShopeeError, type ShopAuth, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { Lease, Locks, NewShopTokens, ShopTokens, TokenStore } from '@shopee-webhook/store';
-import type { Alarms } from './alarms.ts';
-import { SideUnavailableError } from './errors.ts';
-import { shopSide } from './gates.ts';
+import type { Alarms } from '../alarms.ts';
+import { SideUnavailableError } from '../errors.ts';
+import { shopSide } from '../outages/gates.ts';
 import { isDue } from './token-life.ts';
 
 export interface TokenKeeperOptions {

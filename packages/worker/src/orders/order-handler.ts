@@ -1,14 +1,14 @@
-import type { SheetRow } from './columns.ts';
-import { SideUnavailableError } from './errors.ts';
-import { sheetSide, shopSide, type Gates } from './gates.ts';
-import { guarded } from './guarded.ts';
-import { notificationOf } from './notification-of.ts';
+import type { SheetRow } from '../columns.ts';
+import { SideUnavailableError } from '../errors.ts';
+import { sheetSide, shopSide, type Gates } from '../outages/gates.ts';
+import { guarded } from '../outages/guarded.ts';
+import { notificationOf } from '../deliveries/notification-of.ts';
 import { loadOrders, type OrderLoaderOptions } from './order-loader.ts';
 import { writeOrders, type OrderResult } from './order-writer.ts';
-import { sheetOutageOf, shopOutageOf } from './side-outages.ts';
-import type { WriteResult } from './sheets/sheet-row.ts';
-import { addStep, type OrderGroup, type Task } from './task.ts';
-import type { Handling } from './work.ts';
+import { sheetOutageOf, shopOutageOf } from '../outages/side-outages.ts';
+import type { WriteResult } from '../sheets/sheet-row.ts';
+import { addStep, type OrderGroup, type Task } from '../deliveries/task.ts';
+import type { Handling } from '../deliveries/work.ts';
 
 export interface OrderHandlerOptions extends OrderLoaderOptions {
   sheets: { upsert(rows: SheetRow[]): Promise<WriteResult[]> };

@@ -1,5 +1,5 @@
 import { isMasked } from '@shopee-webhook/shopee';
-import type { Cell } from './columns.ts';
+import type { Cell } from '../columns.ts';
 
 /** What Shopee did not send leaves the cell alone; an empty text empties it. */
 export function cellOf(value: string | number | undefined): Cell {

@@ -1,5 +1,5 @@
 import type { Queue } from '@shopee-webhook/store';
-import type { MissingRows } from './sheets/sheet-writer.ts';
+import type { MissingRows } from '../sheets/sheet-writer.ts';
 
 export interface MissingRowsOptions {
   queue: Pick<Queue, 'enqueue'>;

@@ -1,4 +1,4 @@
-import { SideUnavailableError } from './errors.ts';
+import { SideUnavailableError } from '../errors.ts';
 import type { Gate, Pass } from './gate.ts';
 
 /** What an error says about the side that was called. */

@@ -34,7 +34,10 @@ export async function startStandIns(options: StandInsOptions = {}): Promise<Stan
   opened.defer(() => telegram.close());
   const chats = keeper?.load('telegram') as TelegramState | undefined;
   if (chats !== undefined) telegram.restore(chats);
+  // A pair that a service has stored must not be unknown here after a kill.
+  const onTokens = () => keeper?.save();
   const shopee = await createShopee({
+    onTokens,
     ...options.shopee,
     ...stateOf(keeper?.load('shopee') as ShopeeState | undefined),
   });

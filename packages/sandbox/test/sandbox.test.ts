@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -9,7 +9,7 @@ import { createSandbox, type Sandbox, type SandboxOptions } from '../src/index.t
 import { at } from './shopee-caller.ts';
 
 const open: Sandbox[] = [];
-const slow = { timeout: 60_000 };
+const slow = { timeout: 90_000 };
 
 async function start(options: SandboxOptions): Promise<Sandbox> {
   const sandbox = await createSandbox(options);
@@ -89,6 +89,13 @@ describe('the sandbox', () => {
     const first = await start({ dir, stateDir, services: 'none' });
     const { sn } = first.shopee.book.place(700_000_001).record;
     first.google.spreadsheet().addSheet({ id: 5, rowCount: 10, columnCount: 2, fields: { title: 'Mine' } });
+    // Not at the next round, but before the pair is handed out.
+    const pair = first.shopee.tokens.refresh(
+      first.shopee.issueTokens(700_000_001).refreshToken,
+      'shop:700000001',
+      true,
+    );
+    expect(readFileSync(join(stateDir, 'shopee.json'), 'utf8')).toContain(pair.refreshToken);
     const chatId = first.telegram.chats()[0]?.id;
     await first.stop();
     const second = await start({ dir, stateDir, services: 'none' });
@@ -118,6 +125,6 @@ describe('the sandbox', () => {
     const pids = JSON.parse(line) as number[];
     expect(pids.map(isAlive)).toEqual([true, true]);
     child.kill('SIGKILL');
-    await vi.waitFor(() => expect(pids.map(isAlive)).toEqual([false, false]), { timeout: 15_000 });
+    await vi.waitFor(() => expect(pids.map(isAlive)).toEqual([false, false]), { timeout: 40_000 });
   });
 });

@@ -93,6 +93,10 @@ describe('the handles for other processes', () => {
   it('change settings and shops', async () => {
     await post('/_sandbox/settings', { masking: 'full' });
     expect(shopee.settings.masking).toBe('full');
+    shopee.settings.ratePerSecond = 5;
+    await post('/_sandbox/settings', { ratePerSecond: null });
+    expect(shopee.settings).toMatchObject({ ratePerSecond: undefined, masking: 'full' });
+    expect(await post('/_sandbox/settings', { mask: true })).toMatchObject({ status: 400 });
     expect(await post('/_sandbox/shops', { shop: 700_000_001, do: 'tokens' })).toMatchObject({
       body: { accessToken: expect.any(String) },
     });

@@ -55,6 +55,8 @@ export interface ShopeeOptions {
   callbackUrl?: string;
   /** Lives of tokens and codes, in seconds. */
   lives?: Partial<TokenLives>;
+  /** Called before a new pair is handed out, so that it can be kept. */
+  onTokens?: () => void;
   settings?: Partial<ShopeeSettings>;
   push?: Partial<Omit<PushOptions, 'now' | 'seed' | 'pushKey'>>;
   traffic?: TrafficOptions;
@@ -161,7 +163,11 @@ function build(options: ShopeeOptions) {
   };
   const sharedSeconds = options.sharedSeconds ?? false;
   const book = new OrderBook({ seed, shops: options.shops ?? sandboxShops, now, sharedSeconds });
-  const tokens = new TokenBook({ now, ...(options.lives === undefined ? {} : { lives: options.lives }) });
+  const tokens = new TokenBook({
+    now,
+    ...(options.lives === undefined ? {} : { lives: options.lives }),
+    ...(options.onTokens === undefined ? {} : { onIssue: options.onTokens }),
+  });
   const callback = options.callbackUrl === undefined ? {} : { callbackUrl: options.callbackUrl };
   const pushes = new PushSender({ ...options.push, ...callback, pushKey: app.pushKey, now, seed });
   const settings: ShopeeSettings = { ...defaultSettings, ...options.settings };

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { Masking } from './book/order-detail.ts';
 
 /** How the stand-in behaves; all of it may be changed while it runs. */
@@ -31,6 +32,24 @@ export interface ShopeeSettings {
   /** APIs (their path contains it) for which the app type has no permission. */
   forbiddenApis: readonly string[];
 }
+
+/** A change of settings as another process sends it; null takes a limit away. */
+export const SettingsChange = z.strictObject({
+  latencyMs: z.number().min(0).optional(),
+  masking: z.enum(['none', 'partial', 'full', 'by-status']).optional(),
+  ratePerSecond: z.number().min(0).nullable().optional(),
+  callsPerDay: z.number().min(0).nullable().optional(),
+  allowedIps: z.array(z.string()).nullable().optional(),
+  dashOnSuccess: z.boolean().optional(),
+  commonPrefix: z.boolean().optional(),
+  statusOfError: z.record(z.string(), z.number().int()).optional(),
+  unknownOrder: z.enum(['fail', 'skip']).optional(),
+  redirectDomain: z.string().nullable().optional(),
+  resendRefresh: z.boolean().optional(),
+  absoluteExpireIn: z.boolean().optional(),
+  escrowDelaySeconds: z.number().min(0).optional(),
+  forbiddenApis: z.array(z.string()).optional(),
+});
 
 /** The behaviour that Shopee documents for a healthy app. */
 export const defaultSettings: ShopeeSettings = {

@@ -43,9 +43,10 @@ export class Traffic {
     return this.#timer !== undefined;
   }
 
-  start(): void {
-    if (this.running) return;
-    const every = 60_000 / this.#options.stepsPerMinute;
+  /** Begins, or goes on at another pace. */
+  start(stepsPerMinute = this.#options.stepsPerMinute): void {
+    this.stop();
+    const every = 60_000 / stepsPerMinute;
     this.#timer = setInterval(() => {
       this.runOnce().catch((error: unknown) => process.emitWarning(String(error)));
     }, every);

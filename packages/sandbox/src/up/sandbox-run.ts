@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { createSandbox, type Sandbox } from '../sandbox.ts';
 import { sandboxShops } from '../shopee/create-shopee.ts';
+import type { StandInsOptions } from '../stand-ins.ts';
 import { hasRedis } from './has-redis.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { lineForPerson } from './log-lines.ts';
@@ -11,7 +12,17 @@ import { lockFolder } from './run-lock.ts';
 import { given, type Env, type Running, type Say } from './run.ts';
 
 /** Settings of the services that a person may want to change while trying the product out. */
-const passedOn = ['LOG_LEVEL', 'REDIS_NUM_WORKERS', 'WORKER_BATCH_SIZE', 'ORDER_EVENT_CODES', 'RETENTION_DAYS'];
+const passedOn = [
+  'HOST',
+  'LOG_LEVEL',
+  'ORDER_EVENT_CODES',
+  'REDIS_MAX_RETRIES',
+  'REDIS_NUM_WORKERS',
+  'RETENTION_DAYS',
+  'SHEETS_ROTATE',
+  'SHEETS_SUMMARY',
+  'WORKER_BATCH_SIZE',
+];
 
 /** Shopee's 300, 1,800 and 10,800 s between tries become 6, 36 and 216 s: nobody who looks on wants to wait for hours. */
 const retryScale = 0.02;
@@ -27,7 +38,8 @@ export async function runSandbox(env: Env, say: Say): Promise<Running> {
   const password = given(env, 'DASHBOARD_PASSWORD') ?? keptPassword(dir);
 
   const ended = Promise.withResolvers<number>();
-  const keepers = keepersOf(() => sandbox, { say, giveUp: ended.resolve });
+  const parts: { sandbox?: Sandbox } = {};
+  const keepers = keepersOf(parts, { say, giveUp: ended.resolve });
   const stopKeepers = () => Object.values(keepers).forEach((keeper) => keeper.stop());
   opened.defer(stopKeepers);
   say('starting Redis, the stand-ins, the worker and the forwarder');
@@ -36,20 +48,13 @@ export async function runSandbox(env: Env, say: Say): Promise<Running> {
     logDir,
     redis,
     services: 'processes',
-    stateDir: join(dir, 'stand-ins'),
     ports: await portsFor(env),
-    // The last shop is left for connecting it in the browser.
-    shopee: {
-      port: await portOr(8101),
-      authorized: sandboxShops.slice(0, 3).map((shop) => shop.shopId),
-      push: { duplicates: 0.03, retryScale },
-    },
-    google: { port: await portOr(8102) },
-    telegram: { port: await portOr(8103) },
     env: { DASHBOARD_PASSWORD: password, ...passed(env) },
     onLine: (name, line) => tell(say, name, line),
     onCrash: (name, how) => void keepers[name].crashed(how),
+    ...(await standInsFor(env, dir)),
   });
+  parts.sandbox = sandbox;
   opened.defer(() => sandbox.stop());
   // Again, and first: what is stopped on purpose must not be started again.
   opened.defer(stopKeepers);
@@ -60,18 +65,35 @@ export async function runSandbox(env: Env, say: Say): Promise<Running> {
   return { stop: () => all.disposeAsync(), ended: ended.promise };
 }
 
-function keepersOf(sandbox: () => Sandbox, given: { say: Say; giveUp: (code: number) => void }) {
+async function standInsFor(env: Env, dir: string): Promise<StandInsOptions> {
+  const host = given(env, 'HOST') ?? '127.0.0.1';
+  return {
+    stateDir: join(dir, 'stand-ins'),
+    shopee: {
+      host,
+      port: await portOr(8101),
+      // The last shop is left for connecting it in the browser.
+      authorized: sandboxShops.slice(0, 3).map((shop) => shop.shopId),
+      push: { duplicates: 0.03, retryScale },
+    },
+    google: { host, port: await portOr(8102) },
+    telegram: { host, port: await portOr(8103) },
+  };
+}
+
+function keepersOf(parts: { sandbox?: Sandbox }, common: { say: Say; giveUp: (code: number) => void }) {
+  const whole = () => {
+    if (parts.sandbox === undefined) throw new Error('the rest is still starting');
+    return parts.sandbox;
+  };
+  const restartRedis = async () => {
+    await whole().restartRedis();
+    watchRedis(whole(), keepers.redis);
+  };
   const keepers = {
-    forwarder: new KeepAlive({ name: 'forwarder', start: async () => sandbox().forwarder?.start(), ...given }),
-    worker: new KeepAlive({ name: 'worker', start: async () => sandbox().worker?.start(), ...given }),
-    redis: new KeepAlive({
-      name: 'Redis',
-      start: async () => {
-        await sandbox().restartRedis();
-        watchRedis(sandbox(), keepers.redis);
-      },
-      ...given,
-    }),
+    forwarder: new KeepAlive({ name: 'forwarder', start: async () => whole().forwarder?.start(), ...common }),
+    worker: new KeepAlive({ name: 'worker', start: async () => whole().worker?.start(), ...common }),
+    redis: new KeepAlive({ name: 'Redis', start: restartRedis, ...common }),
   };
   return keepers;
 }

@@ -53,13 +53,15 @@ export class TokenBook {
   readonly lives: TokenLives;
   readonly authorizations = new Map<number, Authorization>();
   readonly #now: () => number;
+  readonly #onIssue: () => void;
   readonly #byAccess = new Map<string, TokenPair>();
   readonly #byRefresh = new Map<string, TokenPair>();
   readonly #codes = new Map<string, Code>();
 
-  constructor(options: { lives?: Partial<TokenLives>; now: () => number }) {
+  constructor(options: { lives?: Partial<TokenLives>; now: () => number; onIssue?: () => void }) {
     this.lives = { ...shopeeLives, ...options.lives };
     this.#now = options.now;
+    this.#onIssue = options.onIssue ?? (() => undefined);
   }
 
   /** The shop authorises the app for that many days. */
@@ -113,7 +115,9 @@ export class TokenBook {
       throw new Refusal('invalid_shop_id', 'Invalid shop_id.');
     }
     found.used = true;
-    return this.issue(found.owners);
+    const pair = this.issue(found.owners);
+    this.#onIssue();
+    return pair;
   }
 
   /** A new pair for one owner; the old access token works on for the grace time. */
@@ -130,6 +134,7 @@ export class TokenBook {
     old.used[owner] = { at: now, accessToken: pair.accessToken };
     old.endsAt[owner] = Math.min(now + this.lives.grace * 1000, old.accessExpires);
     this.#prune();
+    this.#onIssue();
     return pair;
   }
 

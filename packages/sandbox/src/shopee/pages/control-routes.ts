@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { shopeeFaults } from '../api/dispatcher.ts';
 import type { Change } from '../book/order-record.ts';
 import type { Shopee } from '../create-shopee.ts';
+import { SettingsChange } from '../settings.ts';
 import { makePush } from '../push/make-push.ts';
 
 const number = z.coerce.number().int();
@@ -26,6 +27,10 @@ const NewFault = z.object({
   times: z.number().min(1).optional(),
   ms: z.number().min(0).optional(),
   code: z.string().optional(),
+});
+const Run = z.object({
+  run: z.enum(['start', 'stop']),
+  stepsPerMinute: z.coerce.number().min(0.1).max(60_000).optional(),
 });
 const Shops = z.object({
   shop: number,
@@ -66,9 +71,10 @@ export function controlRoutes(server: FastifyInstance, { shopee }: { shopee: Sho
       return { waiting: shopee.faults.waiting };
     },
   );
-  post(server, '/_sandbox/settings', z.record(z.string(), z.unknown()), async (given) =>
-    Object.assign(shopee.settings, given),
-  );
+  post(server, '/_sandbox/settings', SettingsChange, async (given) => {
+    const changes = Object.entries(given).map(([name, value]) => [name, value ?? undefined] as const);
+    return Object.assign(shopee.settings, Object.fromEntries(changes));
+  });
   post(server, '/_sandbox/shops', Shops, async ({ shop, do: action, days }) => {
     if (action === 'authorize') return shopee.authorize(shop, days);
     if (action === 'unlink') return shopee.unlink(shop);
@@ -77,8 +83,8 @@ export function controlRoutes(server: FastifyInstance, { shopee }: { shopee: Sho
     else shopee.tokens.endRefresh(shop);
     return {};
   });
-  post(server, '/_sandbox/traffic', z.object({ run: z.enum(['start', 'stop']) }), async ({ run }) => {
-    if (run === 'start') shopee.traffic.start();
+  post(server, '/_sandbox/traffic', Run, async ({ run, stepsPerMinute }) => {
+    if (run === 'start') shopee.traffic.start(stepsPerMinute);
     else shopee.traffic.stop();
     return { running: shopee.traffic.running };
   });

@@ -78,11 +78,6 @@ function addGauges({ registry, breaker, report, eventLogDropped }: MetricsSource
     ['shopee_spool_events', 'Events waiting on disk', ({ spool }) => spool.depth],
     ['shopee_spool_oldest_seconds', 'Age of the oldest event on disk', ({ spool }) => spool.oldestSeconds],
     ['shopee_spool_dead_letters', 'Dead letters on disk', ({ spool }) => spool.deadLetter],
-    [
-      'shopee_event_log_dropped_lines',
-      'Lines of the event log lost to a disk that refused them',
-      () => eventLogDropped(),
-    ],
   ];
   for (const [name, help, value] of gauges) {
     const gauge = new Gauge({
@@ -97,6 +92,16 @@ function addGauges({ registry, breaker, report, eventLogDropped }: MetricsSource
     });
     gauge.remove();
   }
+  const dropped = new Counter({
+    name: 'shopee_event_log_dropped_lines_total',
+    help: 'Lines of the event log lost to a disk that refused them',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(eventLogDropped());
+    },
+  });
+  dropped.reset();
   if (breaker !== undefined) addBreakerMetrics(registry, breaker);
 }
 

@@ -107,6 +107,18 @@ describe('what the worker answers', { timeout: 90_000 }, () => {
     expect(Date.now() - startedAt).toBeGreaterThanOrEqual(1_500);
   });
 
+  test('failures that count are told to the worker, which gives up when there were enough', async () => {
+    const side = await worker(({ metadata }) => {
+      if (Number(metadata['retry_count']) >= 2)
+        return { status: 422, body: { outcome: 'dead-letter', reason: 'x', error: 'y' } };
+      return { status: 503, body: { outcome: 'retry', reason: 'x', retryAfterMs: 10, countsAsFailure: true } };
+    });
+    const parts = await forwarder(environment(undefined, { FORWARD_WEBHOOK_URL: side.url }));
+    await inject(parts.forwarder, orderPush('A'));
+    await emptied(parts);
+    expect(side.received.map(({ metadata }) => metadata['retry_count'])).toEqual([0, 1, 2]);
+  });
+
   test('events of one order go one after the other, in order', async () => {
     const side = await worker(({ payload }, times) =>
       payload.data.ordersn === 'A' && times === 1

@@ -64,10 +64,15 @@ export function newMessageId(): string {
 export function buildMessage(
   id: string,
   payloadText: string,
-  metadata: { enqueued_at?: number | undefined; max_retries?: number | undefined; source?: string | undefined } = {},
+  metadata: {
+    enqueued_at?: number | undefined;
+    max_retries?: number | undefined;
+    retry_count?: number | undefined;
+    source?: string | undefined;
+  } = {},
 ): string {
-  const { enqueued_at = NOW, max_retries = defaultMaxRetries, ...rest } = metadata;
-  const meta = stringifyStamped({ enqueued_at, retry_count: 0, max_retries, ...rest });
+  const { enqueued_at = NOW, max_retries = defaultMaxRetries, retry_count = 0, ...rest } = metadata;
+  const meta = stringifyStamped({ enqueued_at, retry_count, max_retries, ...rest });
   return `{"id":${JSON.stringify(id)},"payload":${payloadText},"metadata":${meta}}`;
 }
 

@@ -149,7 +149,12 @@ export class Drainer {
   async #hand(event: SpooledEvent): Promise<void> {
     const { worker, maxRetries, logger } = this.#options;
     const { id, payloadText, acceptedAt } = event;
-    const message = buildMessage(id, payloadText, { enqueued_at: acceptedAt, max_retries: maxRetries, source: 'push' });
+    const message = buildMessage(id, payloadText, {
+      retry_count: event.attempts,
+      enqueued_at: acceptedAt,
+      max_retries: maxRetries,
+      source: 'push',
+    });
     const startedAt = this.#now();
     const answer = await worker.process(message, this.#abandon.signal);
     if (this.#abandon.signal.aborted) return;

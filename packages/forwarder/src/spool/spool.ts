@@ -19,6 +19,7 @@ export interface NewEvent {
 export interface SpooledEvent extends NewEvent {
   seq: number;
   acceptedAt: number;
+  /** Failures that count against the limit of retries. */
   attempts: number;
 }
 
@@ -129,11 +130,11 @@ export class Spool {
   }
 
   /** Lets an event wait before it is handed out again; the others go on. */
-  postpone(event: SpooledEvent, why: { delayMs: number; error: string }): void {
+  postpone(event: SpooledEvent, why: { delayMs: number; error: string; countsAsFailure: boolean }): void {
     this.#file.write(() => {
       this.#file
-        .sql('UPDATE events SET due_at = ?, attempts = attempts + 1, last_error = ? WHERE seq = ?')
-        .run(this.#now() + Math.round(why.delayMs), why.error, event.seq);
+        .sql('UPDATE events SET due_at = ?, attempts = attempts + ?, last_error = ? WHERE seq = ?')
+        .run(this.#now() + Math.round(why.delayMs), why.countsAsFailure ? 1 : 0, why.error, event.seq);
       this.#count('retried');
     });
   }

@@ -6,7 +6,7 @@ export type WorkerAnswer =
   | { kind: 'handled'; notificationText: string | undefined }
   | { kind: 'dead-letter'; reason: string; error: string }
   /** This message later; others may go on. */
-  | { kind: 'retry'; delayMs: number; error: string }
+  | { kind: 'retry'; delayMs: number; error: string; countsAsFailure: boolean }
   /** The worker is not there, or is no worker: all wait. */
   | { kind: 'away'; error: string };
 
@@ -21,7 +21,12 @@ export interface WorkerClientOptions {
 
 const Handled = z.object({ outcome: z.literal('handled'), notification: z.record(z.string(), z.unknown()).optional() });
 const DeadLetter = z.object({ outcome: z.literal('dead-letter'), reason: z.string(), error: z.string() });
-const Retry = z.object({ outcome: z.literal('retry'), reason: z.string(), retryAfterMs: z.number().nonnegative() });
+const Retry = z.object({
+  outcome: z.literal('retry'),
+  reason: z.string(),
+  retryAfterMs: z.number().nonnegative(),
+  countsAsFailure: z.boolean().default(false),
+});
 
 const longestDelayMs = 6 * 3_600_000;
 const refusedDelayMs = 60_000;
@@ -71,13 +76,19 @@ function answerOf(status: number, text: string): WorkerAnswer {
   if (status === 422 && dead.success) return { kind: 'dead-letter', reason: dead.data.reason, error: dead.data.error };
   const retry = Retry.safeParse(body);
   if (status === 503 && retry.success) {
-    return { kind: 'retry', delayMs: Math.min(retry.data.retryAfterMs, longestDelayMs), error: retry.data.reason };
+    const { retryAfterMs, reason: error, countsAsFailure } = retry.data;
+    return { kind: 'retry', delayMs: Math.min(retryAfterMs, longestDelayMs), error, countsAsFailure };
   }
   if (status === 401)
     return { kind: 'away', error: 'the worker refuses our signature: is PARTNER_KEY the same, and the clock right?' };
   // About this message: the next one may fare better.
   if (status === 400 || status === 413)
-    return { kind: 'retry', delayMs: refusedDelayMs, error: `the worker answered ${String(status)}` };
+    return {
+      kind: 'retry',
+      delayMs: refusedDelayMs,
+      error: `the worker answered ${String(status)}`,
+      countsAsFailure: false,
+    };
   return { kind: 'away', error: `no worker's answer (status ${String(status)}): is FORWARD_WEBHOOK_URL right?` };
 }
 

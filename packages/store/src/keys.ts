@@ -49,6 +49,10 @@ export interface Keys {
   probe: string;
   /** hash: the worker's alarms under way, by key; what each says, as JSON. */
   alarms: string;
+  /** hash: scheduled job → how its runs went, as JSON. */
+  jobs: string;
+  /** hash: `date shop` → what Shopee lists of that day and what the sheet has, as JSON; 90 days. */
+  accounts: string;
   /** hash: settings that were changed while running. */
   settings: string;
   /** list, capped at 1,000: who changed which setting, newest first. */
@@ -74,6 +78,8 @@ export function keysOf(prefix: string): Keys {
     generation: `${prefix}:generation`,
     probe: `${prefix}:probe`,
     alarms: `${prefix}:alarms`,
+    jobs: `${prefix}:jobs`,
+    accounts: `${prefix}:accounts`,
     settings: `${prefix}:settings`,
     settingsLog: `${prefix}:settings:log`,
   };

@@ -32,6 +32,8 @@ export interface WorkerConfig {
   redis?: { address: RedisAddress; keyPrefix: string; allowUnsafe: boolean } | undefined;
   consumers: { count: number; batchSize: number; maxInHand: number; maxRetries: number };
   orderEventCodes: number[];
+  /** Whether this worker runs jobs on their schedule; a person can run them all the same. */
+  scheduledJobs: boolean;
   sheets: {
     account: ServiceAccount;
     spreadsheets: Spreadsheets;
@@ -58,6 +60,7 @@ const Env = z
     REDIS_NUM_WORKERS: count(3, 1),
     REDIS_MAX_RETRIES: count(3),
     WORKER_BATCH_SIZE: count(50, 1),
+    SCHEDULED_JOBS: flag(true),
     WORKER_MAX_IN_HAND: count(defaultMaxInHand, 1),
     GOOGLE_CREDENTIALS_JSON: z.string().transform((text, context) => {
       try {
@@ -114,6 +117,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): WorkerConfig {
       maxRetries: read.REDIS_MAX_RETRIES,
     },
     orderEventCodes: read.ORDER_EVENT_CODES,
+    scheduledJobs: read.SCHEDULED_JOBS,
     sheets: {
       account: read.GOOGLE_CREDENTIALS_JSON,
       spreadsheets: read.SPREADSHEET_ID,

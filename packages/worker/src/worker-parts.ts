@@ -5,7 +5,8 @@ import { Alarms, type SharedAlarms } from './alarms.ts';
 import { AwayLocks } from './away-locks.ts';
 import type { WorkerConfig } from './config.ts';
 import { FetchGatherer } from './orders/fetch-gatherer.ts';
-import { refreshMissing } from './orders/missing-rows.ts';
+import { refreshMissing } from './jobs/missing-rows.ts';
+import { Refresher } from './jobs/refresher.ts';
 import { fetchOrders, type OrderFetcherOptions } from './orders/order-fetcher.ts';
 import { OrderHandler } from './orders/order-handler.ts';
 import { OutageWatch } from './outages/outage-watch.ts';
@@ -37,6 +38,7 @@ export interface WorkerParts {
   keeper: TokenKeeper;
   limiter: Limiter;
   shopee: ShopeeClient;
+  google: GoogleClient;
   sheets: SheetWriter;
   alarms: Alarms;
   outages: OutageWatch;
@@ -44,6 +46,7 @@ export interface WorkerParts {
   shopFacts: ShopFacts;
   sheetWatch: SheetWatch;
   pipeline: Pipeline;
+  refresher: Refresher;
 }
 
 /** Wires the parts by hand; nothing runs or connects yet. */
@@ -74,7 +77,7 @@ export function buildParts(config: WorkerConfig, logger: Logger, metrics: Worker
     locks: sheetLocks(locks),
     rotation,
     summary,
-    ...missingRows(config, redis),
+    onMissing: (missing) => refreshMissing({ refresher, shopee, keeper }, missing),
   });
   const gatherer = new FetchGatherer({
     fetch: (shopId, orderSns) => fetchOrders({ shopee, keeper, onEscrow: escrowAlarms(alarms) }, shopId, orderSns),
@@ -87,6 +90,13 @@ export function buildParts(config: WorkerConfig, logger: Logger, metrics: Worker
     gates,
     spreadsheetOf: (shopId) => spreadsheetOf(config.sheets.spreadsheets, shopId),
   });
+  const pipeline = new Pipeline({ orderEventCodes: config.orderEventCodes, orders, shops: { tokens, keeper, alarms } });
+  const refresher = new Refresher({
+    queue: redis?.queue,
+    pipeline,
+    maxRetries: config.consumers.maxRetries,
+    orderEventCodes: config.orderEventCodes,
+  });
   return {
     redis,
     locks,
@@ -94,21 +104,16 @@ export function buildParts(config: WorkerConfig, logger: Logger, metrics: Worker
     keeper,
     limiter,
     shopee,
+    google,
     sheets,
     alarms,
     outages,
     shopWatch: new ShopWatch({ tokens, gates, alarms }),
     shopFacts: new ShopFacts({ tokens, keeper, shopee, alarms, logger }),
     sheetWatch: new SheetWatch({ sheets, google, spreadsheetIds: config.sheets.spreadsheets.all, alarms }),
-    pipeline: new Pipeline({ orderEventCodes: config.orderEventCodes, orders, shops: { tokens, keeper, alarms } }),
+    pipeline,
+    refresher,
   };
-}
-
-/** Without a queue, rows that a user's edit cost come back with the next event of their order. */
-function missingRows({ orderEventCodes, consumers }: WorkerConfig, redis: RedisParts | undefined) {
-  const [orderEventCode] = orderEventCodes;
-  if (redis === undefined || orderEventCode === undefined) return {};
-  return { onMissing: refreshMissing({ queue: redis.queue, orderEventCode, maxRetries: consumers.maxRetries }) };
 }
 
 function redisParts(config: WorkerConfig, redis: NonNullable<WorkerConfig['redis']>, logger: Logger): RedisParts {

@@ -5,6 +5,7 @@ import { Consumers } from './deliveries/consumers.ts';
 import type { RetryPolicy } from './deliveries/outcome-of.ts';
 import { createApp } from './worker-app.ts';
 import { createHealth } from './worker-health.ts';
+import { createJobs, type Jobs } from './jobs/create-jobs.ts';
 import { createMetrics } from './worker-metrics.ts';
 import { buildParts, type WorkerParts } from './worker-parts.ts';
 
@@ -14,6 +15,7 @@ export interface Worker extends RunningService {
   /** Where its HTTP side listens, once started. */
   readonly url: string;
   readonly parts: WorkerParts;
+  readonly jobs: Jobs;
   start(): Promise<void>;
 }
 
@@ -36,6 +38,7 @@ export async function createWorker(config: WorkerConfig, dependencies: WorkerDep
   });
   const parts = buildParts(config, logger, metrics);
   const { redis, pipeline } = parts;
+  const jobs = createJobs(config, parts, logger);
   const settings = { ...config.consumers, workerId: config.workerId };
   const consumers =
     redis === undefined ? undefined : new Consumers({ config: settings, redis, pipeline, policy, metrics, logger });
@@ -43,6 +46,13 @@ export async function createWorker(config: WorkerConfig, dependencies: WorkerDep
   const health = createHealth(parts);
   const app = await createApp({ config, parts, consumers, health, metrics, policy, logger, isStopping });
   const chores = createChores(config, parts, logger);
+  if (redis !== undefined) {
+    // What waited in the Redis that was lost is found again at Shopee.
+    redis.link.onLost = () =>
+      void jobs.runner
+        .hasten(['reconcile', 'lost-pushes'])
+        .catch((err: unknown) => logger.error({ err }, 'jobs not hastened'));
+  }
   let url = '';
   let stopped: Promise<void> | undefined;
 
@@ -53,6 +63,7 @@ export async function createWorker(config: WorkerConfig, dependencies: WorkerDep
     url = await app.listen({ host: config.host, port: config.port });
     for (const chore of chores) chore.start();
     consumers?.start();
+    if (config.scheduledJobs) jobs.runner.start();
     logger.info({ url }, 'worker started');
   }
 
@@ -68,6 +79,7 @@ export async function createWorker(config: WorkerConfig, dependencies: WorkerDep
 
   async function close(): Promise<void> {
     const results = await Promise.allSettled([
+      jobs.runner.stop(),
       parts.sheets.stop(),
       ...chores.map((chore) => chore.stop()),
       consumers?.close(), // ends the leases, after the last settlement
@@ -83,6 +95,7 @@ export async function createWorker(config: WorkerConfig, dependencies: WorkerDep
   return {
     app,
     parts,
+    jobs,
     get url() {
       return url;
     },

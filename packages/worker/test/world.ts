@@ -169,6 +169,7 @@ function configOf(parts: { shopee: Shopee; google: Google; dataDir: string; port
     redis: { address, keyPrefix: `t${randomUUID()}`, allowUnsafe: true },
     consumers: { count: 3, batchSize: 50, maxInHand: 2000, maxRetries: 3 },
     orderEventCodes: [3, 4],
+    scheduledJobs: false,
     sheets: {
       account: { email, privateKey },
       spreadsheets: { default: spreadsheetId, byShop: new Map(), all: [spreadsheetId] },

@@ -1,0 +1,203 @@
+import { timeWindows, type ShopeeClient } from '@shopee-webhook/shopee';
+import type { Queue, TokenStore } from '@shopee-webhook/store';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OrderHandler } from '../orders/order-handler.ts';
+import { SideUnavailableError } from '../errors.ts';
+import type { SheetReader } from '../sheets/sheet-reader.ts';
+import { taskOf } from '../deliveries/task.ts';
+import type { TokenKeeper } from '../shops/token-keeper.ts';
+import type { Job, JobResult, JobRun } from './job.ts';
+import { orderPages } from './order-pages.ts';
+import { looseDelivery, orderPushText } from './refresher.ts';
+
+export interface BackfillOptions {
+  /** Calls of lower priority than those for live events. */
+  shopee: Pick<ShopeeClient, 'getOrderList'>;
+  keeper: Pick<TokenKeeper, 'use'>;
+  tokens: Pick<TokenStore, 'list'>;
+  /** Fetches with the same low priority. */
+  orders: Pick<OrderHandler, 'handle'>;
+  reader: Pick<SheetReader, 'entries'>;
+  /** Live events waiting; undefined without Redis. */
+  queue: Pick<Queue, 'depth'> | undefined;
+  spreadsheetOf: (shopId: string) => string | undefined;
+  now?: () => number;
+}
+
+/** Where a backfill is; the next run with the same range goes on from here. */
+interface Place {
+  from: number;
+  to: number;
+  shops: string[];
+  dryRun: boolean;
+  /** Index in `shops`. */
+  shop: number;
+  /** Start of the window that is being read, unix seconds. */
+  windowFrom: number;
+  listed: number;
+  written: number;
+  failed: number;
+  /** Orders that are not in the sheet; only counted by a dry run. */
+  missing: number;
+  failures: string[];
+  startedAt: number;
+}
+
+const day = 86_400;
+/** Pages whose orders are fetched and written at the same time. */
+const pagesAtOnce = 4;
+/** Above this many waiting live events it pauses. */
+const busyDepth = 200;
+const tries = 8;
+
+/**
+ * Brings the orders of any time into the sheet: a day of one shop after the other, four pages at once. A day is done when
+ * every order of it is written or has failed for good; after a kill the same range goes on with the first day that is not.
+ */
+export function backfillJob(options: BackfillOptions): Job {
+  return {
+    name: 'backfill',
+    about: 'Brings the orders of a past time into the sheet. Goes on where it was when it was interrupted.',
+    async run(run): Promise<JobResult> {
+      const place = await begin(options, run);
+      for (; place.shop < place.shops.length && !run.signal.aborted; place.shop += 1) {
+        await backfillShop(options, run, place);
+        if (run.signal.aborted) break;
+        place.windowFrom = place.from;
+      }
+      if (run.signal.aborted) throw new BackfillInterrupted(place);
+      return shown(place, true, options);
+    },
+  };
+}
+
+/** A run that did not come to its end; its place stands in the job's record. */
+class BackfillInterrupted extends Error {
+  override readonly name = 'BackfillInterrupted';
+
+  constructor({ shops, shop, windowFrom }: Place) {
+    const date = new Date(windowFrom * 1000).toISOString().slice(0, 10);
+    super(`stopped at ${date} of shop ${String(shops[shop])}; the same backfill goes on there`);
+  }
+}
+
+/** A new range, or the place where the same one was interrupted. */
+async function begin({ tokens, now = Date.now }: BackfillOptions, run: JobRun): Promise<Place> {
+  const { from, to, shop, dryRun, restart } = run.options;
+  if (typeof from !== 'number') throw new Error('say from when: from is missing');
+  const end = typeof to === 'number' ? to : Math.floor(now() / 1000);
+  if (end <= from) throw new Error('the end of a backfill must be after its beginning');
+  const active = (await tokens.list()).filter(({ state }) => state === 'active').map(({ shopId }) => shopId);
+  const shops = typeof shop === 'string' ? [shop] : active.toSorted();
+  if (shops.length === 0) throw new Error('no shop is connected');
+  const fresh: Place = {
+    from,
+    to: end,
+    shops,
+    dryRun: dryRun === true,
+    shop: 0,
+    windowFrom: from,
+    listed: 0,
+    written: 0,
+    failed: 0,
+    missing: 0,
+    failures: [],
+    startedAt: now(),
+  };
+  const before = run.interrupted?.['place'];
+  if (restart === true || !isPlace(before) || before.from !== from) return fresh;
+  const sameEnd = typeof to === 'number' ? before.to === to : true;
+  if (!sameEnd || before.dryRun !== fresh.dryRun || before.shops.join() !== shops.join()) return fresh;
+  return { ...before, to: end };
+}
+
+async function backfillShop(options: BackfillOptions, run: JobRun, place: Place): Promise<void> {
+  const shopId = place.shops[place.shop] ?? '';
+  const spreadsheetId = options.spreadsheetOf(shopId);
+  if (spreadsheetId === undefined) throw new Error(`SPREADSHEET_ID names no spreadsheet for shop ${shopId}`);
+  const known = place.dryRun ? await options.reader.entries(spreadsheetId, 'Orders') : undefined;
+  // Neighbouring windows share a second: what was listed in the one before is not counted again.
+  let before = new Set<string>();
+  for (const { from, to } of timeWindows(place.windowFrom, place.to, day)) {
+    const listed = new Set<string>();
+    const underWay = new Set<Promise<void>>();
+    for await (const page of orderPages(options, shopId, { from, to, field: 'create_time' })) {
+      const sns = page.orders.map(({ sn }) => sn).filter((sn) => !before.has(sn));
+      for (const sn of sns) listed.add(sn);
+      place.listed += sns.length;
+      if (known !== undefined) {
+        place.missing += sns.filter((sn) => !known.has(`${shopId}:${sn}`)).length;
+        continue;
+      }
+      await whileBusy(options, run);
+      if (underWay.size >= pagesAtOnce) await Promise.race(underWay);
+      const written = writeOrders(options, run, { shopId, sns, place }).finally(() => underWay.delete(written));
+      underWay.add(written);
+      if (run.signal.aborted) break;
+    }
+    await Promise.all(underWay);
+    if (run.signal.aborted) return;
+    before = listed;
+    place.windowFrom = to;
+    run.progress(shown(place, false, options));
+  }
+}
+
+/** Live events go first. */
+async function whileBusy({ queue }: BackfillOptions, run: JobRun): Promise<void> {
+  if (queue === undefined) return;
+  while (!run.signal.aborted && (await queue.depth()) > busyDepth) await sleep(500);
+}
+
+async function writeOrders(
+  options: BackfillOptions,
+  run: JobRun,
+  { shopId, sns, place }: { shopId: string; sns: string[]; place: Place },
+): Promise<void> {
+  let left = sns;
+  for (let attempt = 1; left.length > 0 && !run.signal.aborted; attempt += 1) {
+    const tasks = left.map((sn) => taskOf(looseDelivery(orderPushText({ shopId, sn }), 'backfill')));
+    const chunks = [tasks.slice(0, 50), tasks.slice(50)].filter((chunk) => chunk.length > 0);
+    const handlings = (await Promise.all(chunks.map((chunk) => options.orders.handle(shopId, chunk)))).flat();
+    const again: string[] = [];
+    let waitMs = 0;
+    for (const [index, handling] of handlings.entries()) {
+      const sn = left[index] ?? '';
+      if (handling.kind === 'done') place.written += 1;
+      else if (handling.error instanceof SideUnavailableError || attempt < tries) {
+        again.push(sn);
+        const after = handling.error instanceof SideUnavailableError ? handling.error.retryAfterMs : undefined;
+        waitMs = Math.max(waitMs, after ?? Math.min(30_000, 500 * 2 ** attempt));
+      } else {
+        place.failed += 1;
+        if (place.failures.length < 20) place.failures.push(sn);
+      }
+    }
+    left = again;
+    run.progress(shown(place, false, options));
+    if (left.length > 0) await sleep(waitMs, undefined, { signal: run.signal }).catch(() => undefined);
+  }
+}
+
+/** What people see, with the place for a later run. */
+function shown(place: Place, done: boolean, { now = Date.now }: BackfillOptions): JobResult {
+  const span = Math.max(1, (place.to - place.from) * place.shops.length);
+  const passed = place.shop * (place.to - place.from) + (place.windowFrom - place.from);
+  const share = done ? 1 : Math.min(1, passed / span);
+  const ms = now() - place.startedAt;
+  return {
+    share,
+    listed: place.listed,
+    written: place.written,
+    failed: place.failed,
+    missing: place.missing,
+    failures: place.failures,
+    perMinute: Math.round((place.dryRun ? place.listed : place.written) / Math.max(1 / 60, ms / 60_000)),
+    leftMs: share === 0 ? null : Math.round((ms / share) * (1 - share)),
+    ...(done ? {} : { place: { ...place } }),
+  };
+}
+
+function isPlace(value: unknown): value is Place {
+  return typeof value === 'object' && value !== null && 'windowFrom' in value && 'shops' in value && 'from' in value;
+}

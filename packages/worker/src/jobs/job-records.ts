@@ -1,0 +1,90 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RedisConnection } from '@shopee-webhook/store';
+import { z } from 'zod';
+
+const Result = z.record(z.string(), z.unknown());
+
+export const JobRecord = z.object({
+  beganAt: z.number().nullable().default(null),
+  endedAt: z.number().nullable().default(null),
+  ok: z.boolean().nullable().default(null),
+  error: z.string().nullable().default(null),
+  result: Result.nullable().default(null),
+  /** Of the last run that ended well. */
+  goodBeganAt: z.number().nullable().default(null),
+  goodResult: Result.nullable().default(null),
+  nextAt: z.number().nullable().default(null),
+  /** Renewed while it runs: one that stays behind belongs to a worker that died. */
+  runningAt: z.number().nullable().default(null),
+});
+
+export type JobRecord = z.infer<typeof JobRecord>;
+
+/** What is known of each job's runs: in Redis for all workers, else in `DATA_DIR/jobs.json`. */
+export interface JobRecords {
+  get(name: string): Promise<JobRecord>;
+  set(name: string, change: Partial<JobRecord>): Promise<void>;
+}
+
+export class RedisJobRecords implements JobRecords {
+  readonly #redis: RedisConnection;
+  readonly #key: string;
+
+  constructor(parts: { redis: RedisConnection; key: string }) {
+    this.#redis = parts.redis;
+    this.#key = parts.key;
+  }
+
+  async get(name: string): Promise<JobRecord> {
+    return parse(await this.#redis.hget(this.#key, name));
+  }
+
+  /** Only the holder of the job's lock writes its record. */
+  async set(name: string, change: Partial<JobRecord>): Promise<void> {
+    await this.#redis.hset(this.#key, name, JSON.stringify({ ...(await this.get(name)), ...change }));
+  }
+}
+
+export class FileJobRecords implements JobRecords {
+  readonly #path: string;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(dataDir: string) {
+    this.#path = join(dataDir, 'jobs.json');
+  }
+
+  async get(name: string): Promise<JobRecord> {
+    const all = await this.#read();
+    return JobRecord.parse(all[name] ?? {});
+  }
+
+  async set(name: string, change: Partial<JobRecord>): Promise<void> {
+    const write = async () => {
+      const all = await this.#read();
+      all[name] = { ...JobRecord.parse(all[name] ?? {}), ...change };
+      await writeFile(this.#path, JSON.stringify(all));
+    };
+    this.#writing = this.#writing.then(write, write);
+    await this.#writing;
+  }
+
+  async #read(): Promise<Record<string, unknown>> {
+    // Losing the file costs one run too many, nothing else.
+    const text = await readFile(this.#path, 'utf8').catch(() => '{}');
+    return Result.catch({}).parse(safely(text));
+  }
+}
+
+function parse(text: string | null): JobRecord {
+  return JobRecord.parse(Result.catch({}).parse(safely(text ?? '{}')));
+}
+
+function safely(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Half a file after a power cut.
+    return {};
+  }
+}

@@ -1,0 +1,44 @@
+import { timeWindows, type ShopeeClient } from '@shopee-webhook/shopee';
+import type { TokenKeeper } from '../shops/token-keeper.ts';
+
+export interface OrderPagesOptions {
+  shopee: Pick<ShopeeClient, 'getOrderList'>;
+  keeper: Pick<TokenKeeper, 'use'>;
+}
+
+export interface ListedOrder {
+  sn: string;
+  status: string | undefined;
+}
+
+/** One page of a shop's orders, and where the next one begins. */
+export interface OrderPage {
+  orders: ListedOrder[];
+  /** The window that the page is of, unix seconds. */
+  from: number;
+  to: number;
+  /** Of the next page in this window; '' when it was the last. */
+  cursor: string;
+}
+
+/** Shopee lists at most 100 orders a call, 15 days at once (page v2.order.get_order_list). */
+const pageSize = 100;
+
+/** All orders of a shop with that time in the span (unix seconds), page by page, oldest window first. */
+export async function* orderPages(
+  { shopee, keeper }: OrderPagesOptions,
+  shopId: string,
+  span: { from: number; to: number; field: 'create_time' | 'update_time'; cursor?: string; windowSeconds?: number },
+): AsyncGenerator<OrderPage> {
+  let cursor = span.cursor ?? '';
+  for (const { from, to } of timeWindows(span.from, span.to, span.windowSeconds)) {
+    for (;;) {
+      const query = { from, to, field: span.field, pageSize, ...(cursor === '' ? {} : { cursor }) };
+      const page = await keeper.use(shopId, (auth) => shopee.getOrderList(auth, query));
+      const orders = page.order_list.map((order) => ({ sn: order.order_sn, status: order.order_status }));
+      cursor = page.more === true ? (page.next_cursor ?? '') : '';
+      yield { orders, from, to, cursor };
+      if (cursor === '') break;
+    }
+  }
+}

@@ -1,0 +1,183 @@
+import type { ShopeeClient } from '@shopee-webhook/shopee';
+import type { TokenStore } from '@shopee-webhook/store';
+import type { SheetEntry, SheetReader } from '../sheets/sheet-reader.ts';
+import type { TokenKeeper } from '../shops/token-keeper.ts';
+import type { Job, JobRun } from './job.ts';
+import { orderPages } from './order-pages.ts';
+import type { OrderAccounts } from './order-accounts.ts';
+import type { Refresher } from './refresher.ts';
+
+export interface ReconcileOptions {
+  shopee: ShopeeClient;
+  keeper: Pick<TokenKeeper, 'use'>;
+  tokens: Pick<TokenStore, 'list'>;
+  reader: Pick<SheetReader, 'entries'>;
+  refresher: Pick<Refresher, 'refresh'>;
+  accounts: OrderAccounts;
+  spreadsheetOf: (shopId: string) => string | undefined;
+  now?: () => number;
+}
+
+/** What a reconcile found, over all shops. */
+export interface ReconcileResult extends Record<string, unknown> {
+  /** Unix seconds. */
+  from: number;
+  to: number;
+  checked: number;
+  missing: number;
+  stale: number;
+  /** Orders put into the queue. */
+  repaired: number;
+  /** Shops that could not be checked, and why. */
+  failed: Record<string, string>;
+}
+
+const hour = 3_600;
+const day = 24 * hour;
+/** Its pushes may be on their way or in the queue: an order this young is not missing yet. */
+const grace = 120;
+
+/** Every hour the last two hours; at a start everything since the last good run, up to 15 days. */
+export function reconcileJob(options: ReconcileOptions): Job {
+  return {
+    name: 'reconcile',
+    about:
+      'Compares the orders that changed in the last two hours, or since the last run, with the sheet and repairs it.',
+    everyMs: hour * 1000,
+    atStart: true,
+    async run(run) {
+      const now = seconds(options);
+      const since = run.lastBeganAt === undefined ? now - 2 * hour : Math.floor(run.lastBeganAt / 1000) - hour;
+      const from = typeof run.options['from'] === 'number' ? run.options['from'] : Math.min(since, now - 2 * hour);
+      return reconcile(options, run, { from: Math.max(from, now - 15 * day), to: now });
+    },
+  };
+}
+
+/** Once a day the last seven days, and with it the account of each of these days. */
+export function dailyReconcileJob(options: ReconcileOptions): Job {
+  return {
+    name: 'reconcile-week',
+    about: 'Compares the orders of the last seven days with the sheet, repairs it, and takes the account of each day.',
+    everyMs: day * 1000,
+    async run(run) {
+      const now = seconds(options);
+      const days = typeof run.options['days'] === 'number' ? Math.min(90, run.options['days']) : 7;
+      const result = await reconcile(options, run, { from: now - days * day, to: now });
+      return { ...result, account: await takeAccounts(options, run, days) };
+    },
+  };
+}
+
+/** Queues every order that Shopee lists as changed and that the sheet has not, or has in an older state. */
+async function reconcile(
+  options: ReconcileOptions,
+  run: JobRun,
+  span: { from: number; to: number },
+): Promise<ReconcileResult> {
+  const result: ReconcileResult = { ...span, checked: 0, missing: 0, stale: 0, repaired: 0, failed: {} };
+  for (const { shopId, state } of await options.tokens.list()) {
+    if (run.signal.aborted) break;
+    if (state !== 'active') result.failed[shopId] = `the shop is ${state}`;
+    else {
+      try {
+        await reconcileShop(options, run, { shopId, ...span, result });
+      } catch (error) {
+        // The trouble of one shop must not keep the others from being checked; it is shown with the result.
+        result.failed[shopId] = error instanceof Error ? error.message : String(error);
+      }
+    }
+  }
+  return result;
+}
+
+async function reconcileShop(
+  options: ReconcileOptions,
+  run: JobRun,
+  shop: { shopId: string; from: number; to: number; result: ReconcileResult },
+): Promise<void> {
+  const { shopId, from, to, result } = shop;
+  const spreadsheetId = options.spreadsheetOf(shopId);
+  if (spreadsheetId === undefined) throw new Error('no spreadsheet for this shop');
+  const entries = await options.reader.entries(spreadsheetId, 'Orders');
+  for await (const page of orderPages(options, shopId, { from, to, field: 'update_time' })) {
+    if (run.signal.aborted) return;
+    const behind = await ordersBehind(
+      options,
+      shopId,
+      page.orders.map(({ sn }) => sn),
+      entries,
+    );
+    for (const { sn, isMissing } of behind) {
+      await options.refresher.refresh({ shopId, sn }, 'reconcile');
+      if (isMissing) result.missing += 1;
+      else result.stale += 1;
+      result.repaired += 1;
+    }
+    result.checked += page.orders.length;
+    run.progress({ ...result });
+  }
+}
+
+/** Of these orders, those whose row is not there or older than what Shopee says now. */
+async function ordersBehind(
+  { shopee, keeper, now = Date.now }: ReconcileOptions,
+  shopId: string,
+  sns: readonly string[],
+  entries: ReadonlyMap<string, SheetEntry>,
+): Promise<{ sn: string; isMissing: boolean }[]> {
+  const behind: { sn: string; isMissing: boolean }[] = [];
+  for (let start = 0; start < sns.length; start += 50) {
+    const some = sns.slice(start, start + 50);
+    // The list does not tell when an order changed.
+    const details = await keeper.use(shopId, (auth) => shopee.withPriority('backfill').getOrderDetail(auth, some));
+    for (const { order_sn: sn, update_time: updatedAt = 0 } of details) {
+      const entry = entries.get(`${shopId}:${sn}`);
+      const isYoung = updatedAt > now() / 1000 - grace;
+      if (entry !== undefined ? entry.version < updatedAt && !isYoung : !isYoung) {
+        behind.push({ sn, isMissing: entry === undefined });
+      }
+    }
+  }
+  return behind;
+}
+
+/** For each shop and of the last days each: the orders that Shopee lists against those in the sheet. */
+async function takeAccounts(options: ReconcileOptions, run: JobRun, days: number): Promise<Record<string, number>> {
+  const totals = { listed: 0, inSheet: 0, missing: 0 };
+  const today = Math.floor(seconds(options) / day) * day;
+  for (const { shopId, state } of await options.tokens.list()) {
+    const spreadsheetId = options.spreadsheetOf(shopId);
+    if (state !== 'active' || spreadsheetId === undefined) continue;
+    const entries = await options.reader.entries(spreadsheetId, 'Orders');
+    for (let from = today - days * day; from <= today && !run.signal.aborted; from += day) {
+      const account = await accountOfDay(options, { shopId, from, entries });
+      await options.accounts.keep(account);
+      for (const sn of account.missing) await options.refresher.refresh({ shopId, sn }, 'reconcile');
+      totals.listed += account.listed;
+      totals.inSheet += account.inSheet;
+      totals.missing += account.missing.length;
+    }
+  }
+  return totals;
+}
+
+async function accountOfDay(
+  options: ReconcileOptions,
+  { shopId, from, entries }: { shopId: string; from: number; entries: ReadonlyMap<string, SheetEntry> },
+) {
+  const to = Math.min(from + day, seconds(options) - grace);
+  const listed = new Set<string>();
+  if (to > from) {
+    for await (const page of orderPages(options, shopId, { from, to, field: 'create_time' })) {
+      for (const { sn } of page.orders) listed.add(sn);
+    }
+  }
+  const missing = [...listed].filter((sn) => !entries.has(`${shopId}:${sn}`));
+  const date = new Date(from * 1000).toISOString().slice(0, 10);
+  return { shopId, date, listed: listed.size, inSheet: listed.size - missing.length, missing, takenAt: Date.now() };
+}
+
+function seconds({ now = Date.now }: ReconcileOptions): number {
+  return Math.floor(now() / 1000);
+}

@@ -1,0 +1,205 @@
+import { expect, test, vi } from 'vitest';
+import type { Worker } from '../src/index.ts';
+import { createWorld, shopId, snOf, type World, type WorldOptions } from './world.ts';
+
+const soon = { timeout: 15_000, interval: 50 };
+const day = 86_400;
+const now = () => Math.floor(Date.now() / 1000);
+
+async function handled(world: World): Promise<void> {
+  await vi.waitFor(async () => expect(await world.left()).toBe(0), soon);
+}
+
+/** Runs a job to its end and gives its record. */
+async function run(worker: Worker, name: string, options: Record<string, unknown> = {}) {
+  expect(await worker.jobs.runner.run(name, options)).toBe('started');
+  await worker.jobs.runner.settled();
+  const state = (await worker.jobs.runner.list()).find((job) => job.name === name);
+  if (state === undefined) throw new Error(`no job ${name}`);
+  return state;
+}
+
+/** A shop with past orders that no push told of. */
+async function worldWithPast(count: number, options: WorldOptions & { days?: number } = {}): Promise<World> {
+  const world = await createWorld(options);
+  const { days = 5 } = options;
+  world.shopee.book.addPast({ count, from: now() - days * day, to: now() - 3600, shopIds: [shopId] });
+  return world;
+}
+
+test('reconcile finds orders that no push told of, and the sheet gets them', async () => {
+  const world = await worldWithPast(7, { days: 1 });
+  const worker = await world.startWorker();
+  const first = await run(worker, 'reconcile', { from: now() - 30 * day });
+  expect(first).toMatchObject({ ok: true, result: { missing: expect.any(Number), stale: 0, failed: {} } });
+  expect(first.result?.['missing']).toBe(first.result?.['repaired']);
+  await handled(world);
+  expect(world.rows('Orders')).toHaveLength(Number(first.result?.['missing']));
+
+  const second = await run(worker, 'reconcile', { from: now() - 30 * day });
+  expect(second).toMatchObject({ ok: true, result: { missing: 0, stale: 0, repaired: 0 } });
+});
+
+test('reconcile repairs a row that is older than what Shopee says', async () => {
+  const world = await worldWithPast(3, { days: 1 });
+  const worker = await world.startWorker();
+  await run(worker, 'reconcile', { from: now() - 30 * day });
+  await handled(world);
+  const version = world.google.sheet('Orders').header().indexOf('Version');
+  const letter = columnLetter(version);
+  world.google.edit({ kind: 'edit-cell', tab: 'Orders', cell: `${letter}2`, value: 1 });
+  expect(await run(worker, 'reconcile', { from: now() - 30 * day })).toMatchObject({
+    result: { missing: 0, stale: 1 },
+  });
+  await handled(world);
+  expect(world.rows('Orders').every((row) => Number(row['Version']) > 1)).toBe(true);
+});
+
+test('one shop that cannot be read does not keep the others from being reconciled', async () => {
+  const other = 700_000_002;
+  const world = await worldWithPast(2, { days: 1, connected: [shopId, other] });
+  await world.tokens.setState(String(other), 'revoked', 'the seller took it back');
+  const worker = await world.startWorker();
+  const state = await run(worker, 'reconcile', { from: now() - 30 * day });
+  expect(state).toMatchObject({ ok: true, result: { failed: { [other]: 'the shop is revoked' } } });
+  expect(Number(state.result?.['repaired'])).toBeGreaterThan(0);
+});
+
+test('the daily account says that every listed order is in the sheet, and names the ones that are not', async () => {
+  const world = await worldWithPast(5, { days: 2 });
+  const worker = await world.startWorker();
+  const first = await run(worker, 'reconcile-week');
+  expect(first).toMatchObject({ ok: true, result: { account: { listed: 5, inSheet: 0, missing: 5 } } });
+  const accounts = await worker.jobs.accounts.list();
+  expect(accounts.flatMap(({ missing }) => missing)).toHaveLength(5);
+  await handled(world);
+  expect(await run(worker, 'reconcile-week')).toMatchObject({
+    result: { account: { listed: 5, inSheet: 5, missing: 0 } },
+  });
+  expect((await worker.jobs.accounts.list()).flatMap(({ missing }) => missing)).toEqual([]);
+});
+
+test('lost pushes are queued page by page and confirmed; those that came after all are not queued again', async () => {
+  const world = await createWorld();
+  const worker = await world.startWorker();
+  const placed = Array.from({ length: 130 }, () => world.place());
+  for (const push of placed) world.shopee.pushes.lost.add({ code: 3, shopId, text: JSON.stringify(push) });
+  expect(await run(worker, 'lost-pushes')).toMatchObject({ ok: true, result: { fetched: 130, queued: 130, pages: 2 } });
+  await handled(world);
+  expect(world.rows('Orders')).toHaveLength(130);
+  expect((await world.outbox()).every((one) => one.kind === 'event' && one.source === 'lost-push')).toBe(true);
+
+  const [again] = placed;
+  world.shopee.pushes.lost.add({ code: 3, shopId, text: JSON.stringify(again) });
+  expect(await run(worker, 'lost-pushes')).toMatchObject({ result: { fetched: 1, queued: 0, known: 1 } });
+});
+
+test('a page of lost pushes whose confirmation fails comes again and is queued once', async () => {
+  const world = await createWorld();
+  const worker = await world.startWorker();
+  const push = world.place();
+  world.shopee.pushes.lost.add({ code: 3, shopId, text: JSON.stringify(push) });
+  world.shopee.faults.add({ kind: 'http-500', on: 'confirm_consumed', times: 1 });
+  expect(await run(worker, 'lost-pushes')).toMatchObject({ ok: false, error: expect.stringContaining('confirm') });
+  expect(await run(worker, 'lost-pushes')).toMatchObject({ ok: true, result: { fetched: 1, queued: 0, known: 1 } });
+  await handled(world);
+  expect(world.rows('Orders')).toMatchObject([{ 'Order SN': snOf(push) }]);
+});
+
+test('payouts write the released amount and its time', async () => {
+  const world = await createWorld();
+  const worker = await world.startWorker();
+  const sn = snOf(world.place());
+  while (world.shopee.book.find(sn)?.status !== 'COMPLETED') world.advance(sn);
+  // The stand-in's steps are a second apart: the release may still be to come.
+  await vi.waitFor(
+    async () =>
+      expect(await run(worker, 'payouts', { from: now() - 14 * day })).toMatchObject({ result: { released: 1 } }),
+    soon,
+  );
+  await handled(world);
+  expect(world.rows('Orders')).toMatchObject([{ 'Order SN': sn, 'Paid out': expect.any(Number) }]);
+});
+
+test('a subscription that Shopee is about to stop raises one alarm, and its end is told', async () => {
+  const world = await createWorld();
+  const worker = await world.startWorker();
+  const alarms = async () =>
+    (await world.outbox()).flatMap((one) => (one.kind === 'alarm' ? [`${one.key} ${one.phase}`] : []));
+  expect(await run(worker, 'push-health')).toMatchObject({ ok: true, result: { status: 'normal' } });
+  expect(await alarms()).toEqual([]);
+
+  const { health } = world.shopee.pushes;
+  for (let count = 0; count < 700; count += 1) health.count(count % 2 === 0);
+  expect(await run(worker, 'push-health')).toMatchObject({ result: { status: 'warning' } });
+  health.suspend();
+  expect(await run(worker, 'push-health')).toMatchObject({ result: { status: 'suspended' } });
+  expect(await alarms()).toEqual(['push-subscription begin']);
+
+  health.reset();
+  await run(worker, 'push-health');
+  expect(await alarms()).toEqual(['push-subscription begin', 'push-subscription end']);
+});
+
+test('a backfill brings in a range of days, in whole batches', async () => {
+  const world = await worldWithPast(230, { days: 3 });
+  const worker = await world.startWorker();
+  const dry = await run(worker, 'backfill', { from: now() - 4 * day, dryRun: true });
+  expect(dry).toMatchObject({ ok: true, result: { listed: 230, missing: 230, written: 0 } });
+  expect(world.rows('Orders')).toHaveLength(0);
+
+  const state = await run(worker, 'backfill', { from: now() - 4 * day });
+  expect(state).toMatchObject({ ok: true, result: { listed: 230, written: 230, failed: 0, share: 1 } });
+  expect(world.rows('Orders')).toHaveLength(230);
+  expect(await world.outbox()).toEqual([]);
+});
+
+test('a backfill that was stopped goes on where it was', async () => {
+  const world = await worldWithPast(120, { days: 6, shopee: { settings: { latencyMs: 40 } } });
+  const worker = await world.startWorker();
+  const from = now() - 7 * day;
+  await worker.jobs.runner.run('backfill', { from });
+  await vi.waitFor(() => expect(world.rows('Orders').length).toBeGreaterThan(20), soon);
+  await worker.jobs.runner.stop();
+  const stopped = (await worker.jobs.runner.list()).find(({ name }) => name === 'backfill');
+  expect(stopped).toMatchObject({ ok: false, error: expect.stringContaining('stopped at') });
+  const already = world.rows('Orders').length;
+  expect(already).toBeLessThan(120);
+
+  const second = await world.startWorker((config) => ({ ...config, workerId: 'second' }));
+  const state = await run(second, 'backfill', { from });
+  expect(state).toMatchObject({ ok: true, result: { share: 1 } });
+  expect(world.rows('Orders')).toHaveLength(120);
+  // What was done before is not listed again.
+  expect(Number(state.result?.['listed'])).toBeLessThan(120 + 60);
+});
+
+test('two workers never run the same job at once', async () => {
+  const world = await worldWithPast(60, { days: 1, shopee: { settings: { latencyMs: 100 } } });
+  const [one, two] = [await world.startWorker(), await world.startWorker((config) => ({ ...config, workerId: 'two' }))];
+  const begun = await Promise.all([
+    one.jobs.runner.run('reconcile', { from: now() - 30 * day }),
+    two.jobs.runner.run('reconcile', { from: now() - 30 * day }),
+    one.jobs.runner.run('reconcile', { from: now() - 30 * day }),
+  ]);
+  expect(begun.toSorted()).toEqual(['busy', 'busy', 'started']);
+  expect(await one.jobs.runner.run('no-such-job')).toBe('unknown');
+  await Promise.all([one.jobs.runner.settled(), two.jobs.runner.settled()]);
+});
+
+test('a removed tab is made again and filled from Shopee', async () => {
+  const world = await createWorld();
+  await world.startWorker();
+  const pushes = Array.from({ length: 4 }, () => world.place());
+  await world.enqueue(pushes);
+  await handled(world);
+  world.google.edit({ kind: 'delete-tab', tab: 'Orders' });
+  await world.enqueue([world.advance(snOf(pushes[0] ?? { data: {}, code: 3 }))]);
+  await vi.waitFor(() => expect(world.rows('Orders')).toHaveLength(4), soon);
+});
+
+function columnLetter(index: number): string {
+  const rest = index % 26;
+  const letter = String.fromCharCode(65 + rest);
+  return index < 26 ? letter : columnLetter(Math.floor(index / 26) - 1) + letter;
+}

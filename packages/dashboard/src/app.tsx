@@ -13,6 +13,18 @@ import { theme } from './theme.ts';
 
 const OverviewPage = lazy(async () => ({ default: (await import('./overview/overview-page.tsx')).OverviewPage }));
 const EventsPage = lazy(async () => ({ default: (await import('./events/events-page.tsx')).EventsPage }));
+const OrdersPage = lazy(async () => ({ default: (await import('./orders/orders-page.tsx')).OrdersPage }));
+const DeadLettersPage = lazy(async () => ({
+  default: (await import('./dead-letters/dead-letters-page.tsx')).DeadLettersPage,
+}));
+const RefusedPage = lazy(async () => ({ default: (await import('./refused/refused-page.tsx')).RefusedPage }));
+const ShopsPage = lazy(async () => ({ default: (await import('./shops/shops-page.tsx')).ShopsPage }));
+const JobsPage = lazy(async () => ({ default: (await import('./jobs/jobs-page.tsx')).JobsPage }));
+const WorkersPage = lazy(async () => ({ default: (await import('./workers/workers-page.tsx')).WorkersPage }));
+const ConfigurationPage = lazy(async () => ({
+  default: (await import('./configuration/configuration-page.tsx')).ConfigurationPage,
+}));
+const SetupPage = lazy(async () => ({ default: (await import('./setup/setup-page.tsx')).SetupPage }));
 
 export function App() {
   return (
@@ -49,6 +61,14 @@ function Inside() {
           <Switch>
             <Route path="/" component={OverviewPage} />
             <Route path="/events/:id?" component={EventsPage} />
+            <Route path="/orders/:sn?" component={OrdersPage} />
+            <Route path="/dead-letters" component={DeadLettersPage} />
+            <Route path="/refused" component={RefusedPage} />
+            <Route path="/shops" component={ShopsPage} />
+            <Route path="/jobs" component={JobsPage} />
+            <Route path="/workers" component={WorkersPage} />
+            <Route path="/configuration" component={ConfigurationPage} />
+            <Route path="/setup" component={SetupPage} />
             <Route>
               <Redirect to="/" replace />
             </Route>

@@ -1,4 +1,5 @@
-import { Alert, Box, Button, CloseButton, DataList, Group, Stack, Tabs, Text, Title } from '@mantine/core';
+import type { ReactNode } from 'react';
+import { Alert, Box, Button, CloseButton, Group, Stack, Tabs, Text, Title } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { IconExternalLink, IconFlask, IconRefresh, IconTable } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -8,7 +9,9 @@ import { durationOf, exactTimeOf } from '../format.ts';
 import { useLiveRefetch } from '../live.tsx';
 import { Answer } from '../parts/answer.tsx';
 import { EventSign } from '../parts/event-sign.tsx';
+import { Facts } from '../parts/facts.tsx';
 import { CopySign, JsonView } from '../parts/json-view.tsx';
+import { LinkButton } from '../parts/link-button.tsx';
 import { Mono } from '../parts/mono.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { eventQuery } from '../queries.ts';
@@ -52,7 +55,7 @@ function Detail({ detail, onClose }: { detail: EventDetail; onClose: (() => void
         {onClose !== undefined && <CloseButton visibleFrom="lg" onClick={onClose} aria-label="Close the event" />}
       </Group>
       <Actions detail={detail} />
-      <Facts detail={detail} />
+      <EventFacts detail={detail} />
       {event.error !== null && event.state !== 'handled' && (
         <Alert color={event.state === 'dead' ? 'red' : 'orange'} title={event.reason ?? 'Failed'}>
           {event.error}
@@ -115,40 +118,15 @@ function Actions({ detail: { event, links, can } }: { detail: EventDetail }) {
   );
 }
 
-function LinkButton({ href, label, icon: Sign }: { href: string; label: string; icon: typeof IconTable }) {
-  return (
-    <Button
-      size="xs"
-      variant="default"
-      component="a"
-      href={href}
-      target="_blank"
-      rel="noreferrer"
-      leftSection={<Sign size={14} />}
-    >
-      {label}
-    </Button>
-  );
-}
-
-function Facts({ detail: { event, source } }: { detail: EventDetail }) {
-  const facts: [string, React.ReactNode][] = [['Event', <Copied key="id" value={event.id} />]];
+function EventFacts({ detail: { event, source } }: { detail: EventDetail }) {
+  const facts: [string, ReactNode][] = [['Event', <Copied key="id" value={event.id} />]];
   if (event.sn !== null) facts.push(['Order', <OrderLink key="sn" sn={event.sn} shop={event.shop} />]);
   if (event.shop !== null) facts.push(['Shop', `${event.shopName ?? ''} ${event.shop}`.trim()]);
   if (source !== null) facts.push(['Came by', source]);
   if (event.ackMs !== null) facts.push(['Answered in', durationOf(event.ackMs)]);
   if (event.handleMs !== null) facts.push(['Handled in', durationOf(event.handleMs)]);
   if (event.duplicates > 0) facts.push(['Sent again', `${String(event.duplicates)} times`]);
-  return (
-    <DataList gap={6} labelWidth={96}>
-      {facts.map(([label, value]) => (
-        <DataList.Item key={label}>
-          <DataList.ItemLabel>{label}</DataList.ItemLabel>
-          <DataList.ItemValue>{value}</DataList.ItemValue>
-        </DataList.Item>
-      ))}
-    </DataList>
-  );
+  return <Facts facts={facts} labelWidth={96} />;
 }
 
 function Copied({ value }: { value: string }) {

@@ -8,7 +8,7 @@ import { countOf, durationOf, plural } from '../format.ts';
 export function Figures({ overview }: { overview: Overview }) {
   const { today, ackP50, ackP95, handleP50, handleP95 } = overview;
   return (
-    <SimpleGrid cols={{ base: 2, sm: 3, lg: 6 }} spacing="md" component="section" aria-label="Today">
+    <SimpleGrid minColWidth={165} autoFlow="auto-fit" spacing="md" component="section" aria-label="Today">
       {today.takings.length === 0 ? (
         <Figure label="Orders today" value="0" />
       ) : (

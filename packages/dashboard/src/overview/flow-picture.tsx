@@ -1,4 +1,4 @@
-import { Badge, Group, Paper, Text, Tooltip } from '@mantine/core';
+import { Group, Paper, Text, Tooltip, VisuallyHidden } from '@mantine/core';
 import {
   IconApi,
   IconBrandTelegram,
@@ -11,21 +11,21 @@ import {
   type Icon,
 } from '@tabler/icons-react';
 import type { FlowPart } from '@shopee-webhook/forwarder/api-types';
-import { countOf, shortCountOf } from '../format.ts';
+import { shortCountOf } from '../format.ts';
 import { Dot } from '../parts/dot.tsx';
 import { levelColors, levelWords } from '../parts/level.ts';
 import { When } from '../parts/when.tsx';
 import classes from './flow-picture.module.css';
 
-const faces: Record<FlowPart['id'], { name: string; icon: Icon; waiting: string }> = {
-  shopee: { name: 'Shopee', icon: IconShoppingBag, waiting: 'waiting' },
-  forwarder: { name: 'Forwarder', icon: IconServer2, waiting: 'in hand' },
-  redis: { name: 'Redis queue', icon: IconDatabase, waiting: 'queued' },
-  spool: { name: 'Spool on disk', icon: IconDeviceSdCard, waiting: 'spooled' },
-  consumers: { name: 'Consumers', icon: IconCpu, waiting: 'in hand' },
-  'shopee-api': { name: 'Shopee API', icon: IconApi, waiting: 'waiting' },
-  sheets: { name: 'Google Sheets', icon: IconTable, waiting: 'waiting' },
-  telegram: { name: 'Telegram', icon: IconBrandTelegram, waiting: 'to tell' },
+const faces: Record<FlowPart['id'], { name: string; icon: Icon }> = {
+  shopee: { name: 'Shopee', icon: IconShoppingBag },
+  forwarder: { name: 'Forwarder', icon: IconServer2 },
+  redis: { name: 'Redis queue', icon: IconDatabase },
+  spool: { name: 'Spool on disk', icon: IconDeviceSdCard },
+  consumers: { name: 'Consumers', icon: IconCpu },
+  'shopee-api': { name: 'Shopee API', icon: IconApi },
+  sheets: { name: 'Google Sheets', icon: IconTable },
+  telegram: { name: 'Telegram', icon: IconBrandTelegram },
 };
 
 /** The way of an event, left to right; what stands in one column works side by side. */
@@ -40,26 +40,27 @@ const columns: readonly (readonly FlowPart['id'][])[] = [
 /** The real flow with its states, rates and what lies in it. */
 export function FlowPicture({ parts }: { parts: readonly FlowPart[] }) {
   const byId = new Map(parts.map((part) => [part.id, part]));
+  const moves = (byId.get('forwarder')?.perMinute ?? 0) > 0 || (byId.get('consumers')?.perMinute ?? 0) > 0;
   return (
     <Paper withBorder p={{ base: 'md', sm: 'lg' }} radius="lg" component="section" aria-label="Flow of events">
       <div className={classes['flow']}>
         {columns.map((ids, index) => (
-          <Column key={ids.join()} parts={ids.flatMap((id) => byId.get(id) ?? [])} isFirst={index === 0} />
+          <Column
+            key={ids.join()}
+            parts={ids.flatMap((id) => byId.get(id) ?? [])}
+            isFirst={index === 0}
+            moves={moves}
+          />
         ))}
       </div>
     </Paper>
   );
 }
 
-function Column({ parts, isFirst }: { parts: readonly FlowPart[]; isFirst: boolean }) {
-  const rate = Math.max(0, ...parts.map((part) => part.perMinute ?? 0));
+function Column({ parts, isFirst, moves }: { parts: readonly FlowPart[]; isFirst: boolean; moves: boolean }) {
   return (
     <>
-      {!isFirst && (
-        <div className={classes['arrow']} data-moving={rate > 0 || undefined} aria-hidden>
-          <span className={classes['rate']}>{rate > 0 ? `${shortCountOf(rate)}/min` : ''}</span>
-        </div>
-      )}
+      {!isFirst && <div className={classes['arrow']} data-moving={moves || undefined} aria-hidden />}
       <ul className={classes['column']}>
         {parts.map((part) => (
           <Part key={part.id} part={part} />
@@ -70,7 +71,7 @@ function Column({ parts, isFirst }: { parts: readonly FlowPart[]; isFirst: boole
 }
 
 function Part({ part }: { part: FlowPart }) {
-  const { name, icon: Sign, waiting } = faces[part.id];
+  const { name, icon: Sign } = faces[part.id];
   const color = levelColors[part.level];
   const isBad = part.level === 'warning' || part.level === 'failing';
   return (
@@ -80,9 +81,15 @@ function Part({ part }: { part: FlowPart }) {
         <Text size="sm" fw={600} flex={1}>
           {name}
         </Text>
+        {part.perMinute !== null && part.perMinute > 0 && (
+          <Text size="xs" c="dimmed">
+            {shortCountOf(part.perMinute)}/min
+          </Text>
+        )}
         <Tooltip label={levelWords[part.level]}>
           <span>
             <Dot color={color} />
+            <VisuallyHidden>{levelWords[part.level]}</VisuallyHidden>
           </span>
         </Tooltip>
       </Group>
@@ -99,11 +106,6 @@ function Part({ part }: { part: FlowPart }) {
             </Text>
           )}
         </Text>
-      )}
-      {part.depth !== null && part.depth > 0 && (
-        <Badge mt={6} size="sm" variant="default" tt="none">
-          {countOf(part.depth)} {waiting}
-        </Badge>
       )}
     </li>
   );

@@ -4,7 +4,7 @@ import { levelColors, levelWords, stateColors, stateWords } from './level.ts';
 
 export function StateBadge({ state }: { state: EventStateName }) {
   return (
-    <Badge variant="dot" color={stateColors[state]}>
+    <Badge variant="dot" miw="max-content" tt="none" color={stateColors[state]}>
       {stateWords[state]}
     </Badge>
   );
@@ -12,7 +12,7 @@ export function StateBadge({ state }: { state: EventStateName }) {
 
 export function LevelBadge({ level, children }: { level: HealthLevel; children?: string }) {
   return (
-    <Badge variant="dot" color={levelColors[level]}>
+    <Badge variant="dot" miw="max-content" tt="none" color={levelColors[level]}>
       {children ?? levelWords[level]}
     </Badge>
   );

@@ -1,0 +1,53 @@
+import { Alert, Stack, Tabs } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useSearchParams } from 'wouter';
+import { Answer } from '../parts/answer.tsx';
+import { Page } from '../parts/page.tsx';
+import { settingsQuery } from '../queries.ts';
+import { ChangeTable } from './change-table.tsx';
+import { SettingGroups } from './setting-groups.tsx';
+import { TestPanel } from './test-panel.tsx';
+
+/** Every setting with what it means and where it comes from; tests of each side; what was changed here. */
+export function ConfigurationPage() {
+  const query = useQuery(settingsQuery);
+  const [parameters, setParameters] = useSearchParams();
+  return (
+    <Page
+      title="Configuration"
+      about="What is safe to change while it runs is changed here, kept in Redis, and written down. The rest is set in the environment."
+    >
+      <Tabs
+        value={parameters.get('tab') ?? 'settings'}
+        onChange={(tab) => setParameters(tab === null || tab === 'settings' ? {} : { tab }, { replace: true })}
+        keepMounted={false}
+      >
+        <Tabs.List mb="lg">
+          <Tabs.Tab value="settings">Settings</Tabs.Tab>
+          <Tabs.Tab value="tests">Tests</Tabs.Tab>
+          <Tabs.Tab value="changes">Changes</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="settings">
+          <Answer query={query} lines={8}>
+            {({ settings, readOnly }) => (
+              <Stack gap="lg">
+                {readOnly !== null && (
+                  <Alert color="orange" title="Nothing can be changed now">
+                    {readOnly}
+                  </Alert>
+                )}
+                <SettingGroups settings={settings} readOnly={readOnly !== null} />
+              </Stack>
+            )}
+          </Answer>
+        </Tabs.Panel>
+        <Tabs.Panel value="tests">
+          <TestPanel />
+        </Tabs.Panel>
+        <Tabs.Panel value="changes">
+          <Answer query={query}>{({ changes }) => <ChangeTable changes={changes} />}</Answer>
+        </Tabs.Panel>
+      </Tabs>
+    </Page>
+  );
+}

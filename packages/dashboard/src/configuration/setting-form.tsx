@@ -1,0 +1,105 @@
+import { useState } from 'react';
+import { Button, Group, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core';
+import { modals } from '@mantine/modals';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { SettingItem, SettingList, SettingUpdate } from '@shopee-webhook/forwarder/api-types';
+import { send } from '../api.ts';
+import { tellDone } from '../parts/tell.ts';
+import { settingsQuery } from '../queries.ts';
+
+type Value = SettingUpdate['value'];
+type Edit = NonNullable<SettingItem['edit']>;
+
+/** Opens the form in which a setting is changed while everything runs. */
+export function openSettingForm(setting: SettingItem): void {
+  const { edit, name } = setting;
+  if (edit === null) return;
+  const id = modals.open({
+    title: `Change ${name}`,
+    closeButtonProps: { 'aria-label': 'Close' },
+    children: <SettingForm setting={setting} edit={edit} onDone={() => modals.close(id)} />,
+  });
+}
+
+function SettingForm({ setting, edit, onDone }: { setting: SettingItem; edit: Edit; onDone: () => void }) {
+  const client = useQueryClient();
+  const [value, setValue] = useState<Value>(edit.value);
+  const save = useMutation({
+    mutationFn: (wanted: Value) => send<SettingList>(`/settings/${setting.name}`, { value: wanted }, 'PUT'),
+    onSuccess: (list) => {
+      client.setQueryData(settingsQuery.queryKey, list);
+      onDone();
+      tellDone(`${setting.name} is changed; it holds from now on.`, 'Saved');
+    },
+  });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        save.mutate(value);
+      }}
+    >
+      <Stack>
+        <Text size="sm">{setting.meaning}</Text>
+        <Field edit={edit} label={setting.name} value={value} onChange={setValue} error={save.error?.message} />
+        <Group justify="space-between">
+          {setting.source === 'changed' ? (
+            <Button variant="subtle" color="gray" onClick={() => save.mutate(null)} disabled={save.isPending}>
+              Back to {setting.otherwise === null || setting.otherwise === '' ? 'not set' : setting.otherwise}
+            </Button>
+          ) : (
+            <span />
+          )}
+          <Button type="submit" loading={save.isPending}>
+            Save
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}
+
+function Field(props: {
+  edit: Edit;
+  label: string;
+  value: Value;
+  onChange: (value: Value) => void;
+  error: string | undefined;
+}) {
+  const { edit, label, value, onChange, error } = props;
+  switch (edit.kind) {
+    case 'codes':
+      return (
+        <MultiSelect
+          label={label}
+          data={edit.choices.map(({ code, title }) => ({ value: String(code), label: `${String(code)} ${title}` }))}
+          value={Array.isArray(value) ? value.map(String) : []}
+          onChange={(codes) => onChange(codes.map(Number))}
+          searchable
+          clearable
+          error={error}
+        />
+      );
+    case 'choice':
+      return (
+        <Select
+          label={label}
+          data={edit.choices}
+          value={typeof value === 'string' ? value : null}
+          onChange={(choice) => onChange(choice)}
+          allowDeselect={false}
+          error={error}
+        />
+      );
+    case 'text':
+      return (
+        <TextInput
+          label={label}
+          description={edit.hint}
+          value={typeof value === 'string' ? value : ''}
+          onChange={(event) => onChange(event.currentTarget.value)}
+          error={error}
+        />
+      );
+  }
+}

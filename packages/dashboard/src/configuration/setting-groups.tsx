@@ -1,0 +1,89 @@
+import { Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import type { SettingItem } from '@shopee-webhook/forwarder/api-types';
+import { Mono } from '../parts/mono.tsx';
+import { openSettingForm } from './setting-form.tsx';
+import classes from './setting-groups.module.css';
+
+const sources = {
+  env: { color: 'gray', word: 'environment' },
+  default: { color: 'gray', word: 'default' },
+  changed: { color: 'blue', word: 'changed here' },
+} as const;
+
+/** The settings by what they are about. */
+export function SettingGroups({ settings, readOnly }: { settings: readonly SettingItem[]; readOnly: boolean }) {
+  const groups = Map.groupBy(settings, ({ group }) => group);
+  return (
+    <Stack gap="lg">
+      {[...groups].map(([group, members]) => (
+        <section key={group} aria-label={group}>
+          <Title order={2} size="h5" mb="xs">
+            {group}
+          </Title>
+          <Paper withBorder>
+            {members.map((setting) => (
+              <Setting key={`${setting.service} ${setting.name}`} setting={setting} readOnly={readOnly} />
+            ))}
+          </Paper>
+        </section>
+      ))}
+    </Stack>
+  );
+}
+
+function Setting({ setting, readOnly }: { setting: SettingItem; readOnly: boolean }) {
+  const { name, meaning, source, edit, service } = setting;
+  const { color, word } = sources[source];
+  return (
+    <div className={classes['setting']}>
+      <div>
+        <Mono fw={600}>{name}</Mono>
+        <Text size="sm" c="dimmed">
+          {meaning}
+        </Text>
+      </div>
+      <div>
+        <Value setting={setting} />
+        <Group gap={6} mt={4}>
+          <Badge size="sm" variant={source === 'changed' ? 'dot' : 'default'} color={color} tt="none" fw={500}>
+            {word}
+          </Badge>
+          {service !== 'both' && (
+            <Badge size="sm" variant="default" tt="none" fw={500}>
+              {service}
+            </Badge>
+          )}
+        </Group>
+      </div>
+      <div className={classes['edit']}>
+        {edit !== null && (
+          <Button
+            size="xs"
+            variant="default"
+            disabled={readOnly}
+            onClick={() => openSettingForm(setting)}
+            aria-label={`Change ${name}`}
+          >
+            Change
+          </Button>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Value({ setting: { secret, isSet, value } }: { setting: SettingItem }) {
+  if (secret) return <Text size="sm">{isSet ? 'set' : 'not set'}</Text>;
+  if (value === null || value === '') {
+    return (
+      <Text size="sm" c="dimmed">
+        not set
+      </Text>
+    );
+  }
+  return (
+    <Mono fz="sm" style={{ overflowWrap: 'anywhere' }}>
+      {value}
+    </Mono>
+  );
+}

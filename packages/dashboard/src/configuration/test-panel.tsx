@@ -1,0 +1,111 @@
+import { Alert, Button, List, Paper, SimpleGrid, Stack, Text, ThemeIcon, Title } from '@mantine/core';
+import { IconBrandTelegram, IconCheck, IconShoppingBag, IconTable, IconX, type Icon } from '@tabler/icons-react';
+import { useMutation } from '@tanstack/react-query';
+import type { TestResult, TestSide } from '@shopee-webhook/forwarder/api-types';
+import { send } from '../api.ts';
+import { durationOf } from '../format.ts';
+
+interface Test {
+  side: TestSide;
+  title: string;
+  about: string;
+  action: string;
+  icon: Icon;
+}
+
+const tests: readonly Test[] = [
+  {
+    side: 'shopee',
+    title: 'Shopee',
+    about: 'Calls the Open API with a shop’s token.',
+    action: 'Call Shopee',
+    icon: IconShoppingBag,
+  },
+  {
+    side: 'sheet',
+    title: 'Google Sheets',
+    about: 'Writes a test row and removes it again.',
+    action: 'Write a test row',
+    icon: IconTable,
+  },
+  {
+    side: 'telegram',
+    title: 'Telegram',
+    about: 'Sends a test message to the chat.',
+    action: 'Send a test message',
+    icon: IconBrandTelegram,
+  },
+];
+
+/** Tries each of the three sides for real. */
+export function TestPanel() {
+  return (
+    <SimpleGrid minColWidth={300}>
+      {tests.map((test) => (
+        <TestCard key={test.side} test={test} />
+      ))}
+    </SimpleGrid>
+  );
+}
+
+function TestCard({ test: { side, title, about, action, icon: Sign } }: { test: Test }) {
+  const run = useMutation({ mutationFn: () => send<TestResult>(`/tests/${side}`) });
+  return (
+    <Paper withBorder p="md" component="section" aria-label={title}>
+      <Stack gap="sm" align="flex-start">
+        <Title order={2} size="h5">
+          {title}
+        </Title>
+        <Text size="sm" c="dimmed">
+          {about}
+        </Text>
+        <Button
+          size="xs"
+          variant="default"
+          loading={run.isPending}
+          onClick={() => run.mutate()}
+          leftSection={<Sign size={14} />}
+        >
+          {action}
+        </Button>
+        <div role="status">
+          {run.data !== undefined && <Result result={run.data} />}
+          {run.error !== null && (
+            <Alert color="red" title="It could not be tried">
+              {run.error.message}
+            </Alert>
+          )}
+        </div>
+      </Stack>
+    </Paper>
+  );
+}
+
+function Result({ result: { ok, ms, steps, error } }: { result: TestResult }) {
+  return (
+    <Stack gap="xs">
+      <Text size="sm" fw={600}>
+        {ok ? 'It works' : 'It failed'} ({durationOf(ms)})
+      </Text>
+      <List size="sm" spacing={4} center>
+        {steps.map((step, index) => (
+          <List.Item
+            key={index}
+            icon={
+              <ThemeIcon size={18} radius="xl" color={step.ok ? 'green' : 'red'} variant="light">
+                {step.ok ? <IconCheck size={12} /> : <IconX size={12} />}
+              </ThemeIcon>
+            }
+          >
+            {step.text}
+          </List.Item>
+        ))}
+      </List>
+      {error !== null && (
+        <Alert color="red" title="In their own words">
+          {error}
+        </Alert>
+      )}
+    </Stack>
+  );
+}

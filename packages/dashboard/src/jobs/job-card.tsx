@@ -1,0 +1,123 @@
+import { Badge, Button, Group, Paper, Progress, Stack, Text, Title } from '@mantine/core';
+import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { JobItem, JobList, JobRun } from '@shopee-webhook/forwarder/api-types';
+import { send } from '../api.ts';
+import { countOf, durationOf } from '../format.ts';
+import { tellFailure } from '../parts/tell.ts';
+import { When } from '../parts/when.tsx';
+import { jobsQuery } from '../queries.ts';
+import { openRunForm } from './run-form.tsx';
+
+const states = {
+  idle: { color: 'gray', word: 'Idle' },
+  running: { color: 'blue', word: 'Running' },
+  off: { color: 'gray', word: 'Off' },
+} as const;
+
+export function JobCard({ job }: { job: JobItem }) {
+  const client = useQueryClient();
+  const update = (list: JobList): void => void client.setQueryData(jobsQuery.queryKey, list);
+  const run = useMutation({
+    mutationFn: (options: JobRun) => send<JobList>(`/jobs/${job.name}/run`, options),
+    onSuccess: update,
+    onError: tellFailure(`${job.title} could not be started`),
+  });
+  const stop = useMutation({
+    mutationFn: () => send<JobList>(`/jobs/${job.name}/stop`),
+    onSuccess: update,
+    onError: tellFailure(`${job.title} could not be stopped`),
+  });
+  const start = (): void => {
+    if (job.takes.length === 0) run.mutate({});
+    else openRunForm(job, (options) => run.mutate(options));
+  };
+  const { color, word } = states[job.state];
+  return (
+    <Paper withBorder p="md" component="article" aria-label={job.title}>
+      <Group justify="space-between" align="flex-start" gap="md">
+        <Stack gap={4} flex={1} miw={260}>
+          <Group gap="sm">
+            <Title order={2} size="h5">
+              {job.title}
+            </Title>
+            <Badge variant="dot" color={color} tt="none" miw="max-content">
+              {word}
+            </Badge>
+          </Group>
+          <Text size="sm" c="dimmed" maw={720}>
+            {job.meaning}
+          </Text>
+          <Runs job={job} />
+        </Stack>
+        {job.state === 'running' && job.canStop ? (
+          <Button
+            size="xs"
+            variant="default"
+            loading={stop.isPending}
+            onClick={() => stop.mutate()}
+            leftSection={<IconPlayerStop size={14} />}
+          >
+            Stop
+          </Button>
+        ) : (
+          <Button
+            size="xs"
+            variant="default"
+            disabled={job.state !== 'idle'}
+            loading={run.isPending}
+            onClick={start}
+            leftSection={<IconPlayerPlay size={14} />}
+            aria-label={`Run ${job.title} now`}
+          >
+            Run now
+          </Button>
+        )}
+      </Group>
+      {job.progress !== null && <JobProgress progress={job.progress} />}
+    </Paper>
+  );
+}
+
+function Runs({ job }: { job: JobItem }) {
+  const { schedule, lastRunAt, lastMs, nextRunAt, lastResult } = job;
+  return (
+    <>
+      <Text size="sm">
+        {schedule ?? 'When asked'} · last <When at={lastRunAt} />
+        {lastMs !== null && `, took ${durationOf(lastMs)}`}
+        {nextRunAt !== null && (
+          <>
+            {' '}
+            · next <When at={nextRunAt} />
+          </>
+        )}
+      </Text>
+      {lastResult !== null && (
+        <Group gap="xs" mt={4}>
+          <Badge variant="dot" color={lastResult.ok ? 'green' : 'red'} tt="none" miw="max-content">
+            {lastResult.ok ? 'Went well' : 'Failed'}
+          </Badge>
+          <Text size="sm">{lastResult.text}</Text>
+          {Object.entries(lastResult.figures).map(([name, value]) => (
+            <Badge key={name} variant="default" tt="none" fw={500} miw="max-content">
+              {name} {countOf(value)}
+            </Badge>
+          ))}
+        </Group>
+      )}
+    </>
+  );
+}
+
+function JobProgress({ progress: { done, total, text } }: { progress: NonNullable<JobItem['progress']> }) {
+  return (
+    <Stack gap={4} mt="md">
+      <Progress value={total === null || total === 0 ? 100 : (100 * done) / total} animated aria-label={text} />
+      <Text size="xs" c="dimmed">
+        {text} · {countOf(done)}
+        {total !== null && ` of ${countOf(total)}`}
+      </Text>
+    </Stack>
+  );
+}

@@ -1,0 +1,86 @@
+import { useState } from 'react';
+import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
+import { modals } from '@mantine/modals';
+import { useQuery } from '@tanstack/react-query';
+import type { JobItem, JobRun } from '@shopee-webhook/forwarder/api-types';
+import { shopsQuery } from '../queries.ts';
+
+const day = 24 * 3_600_000;
+
+/** Asks for what the job takes, then runs it. */
+export function openRunForm(job: JobItem, onRun: (options: JobRun) => void): void {
+  const id = modals.open({
+    title: `Run ${job.title}`,
+    closeButtonProps: { 'aria-label': 'Close' },
+    children: (
+      <RunForm
+        job={job}
+        onRun={(options) => {
+          modals.close(id);
+          onRun(options);
+        }}
+      />
+    ),
+  });
+}
+
+function RunForm({ job, onRun }: { job: JobItem; onRun: (options: JobRun) => void }) {
+  const { data } = useQuery(shopsQuery);
+  const [shop, setShop] = useState<string | null>(null);
+  const [from, setFrom] = useState(() => inputDate(Date.now() - 15 * day));
+  const [to, setTo] = useState(() => inputDate(Date.now()));
+  const takes = new Set(job.takes);
+  const shops = (data?.shops ?? []).map(({ shop: value, name }) => ({ value, label: name ?? value }));
+  const run = (): void =>
+    onRun({
+      ...(shop === null ? {} : { shop }),
+      ...(takes.has('from') ? { from: new Date(`${from}T00:00`).getTime() } : {}),
+      // The last day counts whole.
+      ...(takes.has('to') ? { to: Math.min(Date.now(), new Date(`${to}T00:00`).getTime() + day) } : {}),
+    });
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        run();
+      }}
+    >
+      <Stack>
+        <Text size="sm">{job.meaning}</Text>
+        {takes.has('shop') && (
+          <Select label="Shop" placeholder="All shops" data={shops} value={shop} onChange={setShop} clearable />
+        )}
+        <Group grow>
+          {takes.has('from') && (
+            <TextInput
+              type="date"
+              label="From"
+              required
+              max={to}
+              value={from}
+              onChange={(event) => setFrom(event.currentTarget.value)}
+            />
+          )}
+          {takes.has('to') && (
+            <TextInput
+              type="date"
+              label="To, inclusive"
+              required
+              min={from}
+              value={to}
+              onChange={(event) => setTo(event.currentTarget.value)}
+            />
+          )}
+        </Group>
+        <Button type="submit">Run now</Button>
+      </Stack>
+    </form>
+  );
+}
+
+/** `2026-11-23` in the browser's time zone, as date inputs want it. */
+function inputDate(at: number): string {
+  const date = new Date(at);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${String(date.getFullYear())}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}

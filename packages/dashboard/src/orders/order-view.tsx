@@ -1,0 +1,107 @@
+import type { ReactNode } from 'react';
+import { Alert, Button, EmptyState, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
+import { IconExternalLink, IconRefresh, IconTable } from '@tabler/icons-react';
+import { useMutation, useQuery } from '@tanstack/react-query';
+import type { OrderLookup, Queued } from '@shopee-webhook/forwarder/api-types';
+import { useLocation } from 'wouter';
+import { send } from '../api.ts';
+import { EventTable } from '../events/event-table.tsx';
+import { useLiveRefetch } from '../live.tsx';
+import { Answer } from '../parts/answer.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { LinkButton } from '../parts/link-button.tsx';
+import { tellDone, tellFailure } from '../parts/tell.ts';
+import { orderQuery } from '../queries.ts';
+import { ShopeeOrder } from './shopee-order.tsx';
+
+export function OrderView({ sn, shop }: { sn: string; shop: string | undefined }) {
+  const query = useQuery(orderQuery(sn, shop));
+  // Only when something came to its end: each look costs a call to Shopee.
+  useLiveRefetch(
+    (step) => step.sn === sn && (step.step === 'handled' || step.step === 'dead-lettered'),
+    () => query.refetch(),
+  );
+  return (
+    <Answer query={query} lines={8}>
+      {(order) => <Order order={order} />}
+    </Answer>
+  );
+}
+
+function Order({ order }: { order: OrderLookup }) {
+  const [, navigate] = useLocation();
+  const refresh = useMutation({
+    mutationFn: () =>
+      send<Queued>(`/orders/${encodeURIComponent(order.sn)}/refresh`, order.shop === null ? {} : { shop: order.shop }),
+    onSuccess: () => tellDone('It is fetched from Shopee and written to the sheet.', 'Queued'),
+    onError: tellFailure('It could not be refreshed'),
+  });
+  return (
+    <Stack gap="lg">
+      <Group justify="space-between">
+        <div>
+          <Title order={2} size="h3">
+            {order.sn}
+          </Title>
+          <Text c="dimmed" size="sm">
+            {order.shopName ?? (order.shop === null ? 'Which shop is not known: choose one above.' : order.shop)}
+          </Text>
+        </div>
+        <Group gap="xs">
+          <Button
+            size="xs"
+            loading={refresh.isPending}
+            onClick={() => refresh.mutate()}
+            leftSection={<IconRefresh size={14} />}
+          >
+            Refresh
+          </Button>
+          {order.sheet.row !== null && <LinkButton href={order.sheet.row.link} label="Open the row" icon={IconTable} />}
+          {order.sellerCentre !== null && (
+            <LinkButton href={order.sellerCentre} label="Seller Centre" icon={IconExternalLink} />
+          )}
+        </Group>
+      </Group>
+      <SimpleGrid cols={{ base: 1, lg: 2 }}>
+        <Side title="Shopee says" error={order.shopee.error} missing="Shopee does not know this order.">
+          {order.shopee.order !== null && <ShopeeOrder order={order.shopee.order} />}
+        </Side>
+        <Side title="The sheet has" error={order.sheet.error} missing="It is not in the sheet.">
+          {order.sheet.row !== null && (
+            <Facts
+              labelWidth={170}
+              facts={[
+                ['Row', order.sheet.row.row],
+                ...order.sheet.row.cells.map(({ title, value }) => [title, String(value ?? '')] as [string, string]),
+              ]}
+            />
+          )}
+        </Side>
+      </SimpleGrid>
+      <Paper withBorder>
+        <Title order={3} size="h5" p="md">
+          Events
+        </Title>
+        <EventTable events={order.events} onSelect={(event) => navigate(`/events/${encodeURIComponent(event.id)}`)} />
+      </Paper>
+    </Stack>
+  );
+}
+
+function Side(props: { title: string; error: string | null; missing: string; children: ReactNode }) {
+  const { title, error, missing, children } = props;
+  const isEmpty = children === null || children === false;
+  return (
+    <Paper withBorder p="md" component="section" aria-label={title}>
+      <Title order={3} size="h5" mb="md">
+        {title}
+      </Title>
+      {error !== null && (
+        <Alert color="orange" title="No answer">
+          {error}
+        </Alert>
+      )}
+      {error === null && isEmpty ? <EmptyState size="sm" title={missing} /> : children}
+    </Paper>
+  );
+}

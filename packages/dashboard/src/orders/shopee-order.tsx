@@ -1,0 +1,75 @@
+import { Divider, Group, Stack, Table, Text, Title } from '@mantine/core';
+import type { OrderAtShopee } from '@shopee-webhook/forwarder/api-types';
+import { exactTimeOf } from '../format.ts';
+import { Facts } from '../parts/facts.tsx';
+
+/** An order as Shopee tells it: state, buyer, goods, income. */
+export function ShopeeOrder({ order }: { order: OrderAtShopee }) {
+  const { buyer, items, income } = order;
+  return (
+    <Stack gap="md">
+      <Facts
+        facts={[
+          ['Status', order.status],
+          ['Total', order.totalText],
+          ['Payment', order.paymentMethod],
+          ['Placed', timeOrNull(order.createdAt)],
+          ['Paid', timeOrNull(order.paidAt)],
+          ['Ship by', timeOrNull(order.shipBy)],
+          ['Changed', timeOrNull(order.updatedAt)],
+          ['Carrier', order.carrier],
+          ['Tracking', order.trackingNumbers.join(', ')],
+          ['Buyer', [buyer.name, buyer.username].filter((name) => name !== null).join(' · ')],
+          ['Phone', buyer.phone],
+          ['Address', buyer.address],
+          ['Message', order.messageToSeller],
+          ['Note', order.note],
+          ['Cancelled', order.cancelReason],
+        ]}
+      />
+      <Divider />
+      <Title order={4} size="h6">
+        Items
+      </Title>
+      <Table fz="sm" verticalSpacing={6}>
+        <Table.Tbody>
+          {items.map((item, index) => (
+            <Table.Tr key={index}>
+              <Table.Td>
+                {item.name}
+                <Text size="xs" c="dimmed">
+                  {[item.variation, item.sku].filter((text) => text !== null && text !== '').join(' · ')}
+                </Text>
+              </Table.Td>
+              <Table.Td ta="right">× {item.quantity}</Table.Td>
+              <Table.Td ta="right" style={{ whiteSpace: 'nowrap' }}>
+                {item.priceText}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+      {income.length > 0 && (
+        <>
+          <Title order={4} size="h6">
+            Income
+          </Title>
+          <Stack gap={4}>
+            {income.map(({ label, text }) => (
+              <Group key={label} justify="space-between">
+                <Text size="sm" c="dimmed">
+                  {label}
+                </Text>
+                <Text size="sm">{text}</Text>
+              </Group>
+            ))}
+          </Stack>
+        </>
+      )}
+    </Stack>
+  );
+}
+
+function timeOrNull(at: number | null): string | null {
+  return at === null ? null : exactTimeOf(at);
+}

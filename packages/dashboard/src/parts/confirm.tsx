@@ -1,0 +1,23 @@
+import { Text } from '@mantine/core';
+import { modals } from '@mantine/modals';
+
+/** Asks before something is done that cannot be undone, or to many at once. */
+export function confirm(question: {
+  title: string;
+  text: string;
+  /** On the button. */
+  action: string;
+  danger?: boolean;
+  onConfirm: () => void;
+}): void {
+  const { title, text, action, danger = false, onConfirm } = question;
+  modals.openConfirmModal({
+    title,
+    centered: true,
+    children: <Text size="sm">{text}</Text>,
+    labels: { confirm: action, cancel: 'Cancel' },
+    confirmProps: danger ? { color: 'red' } : {},
+    closeButtonProps: { 'aria-label': 'Close' },
+    onConfirm,
+  });
+}

@@ -1,0 +1,19 @@
+import { Button } from '@mantine/core';
+import type { Icon } from '@tabler/icons-react';
+
+/** A way out of the dashboard, in a new tab. */
+export function LinkButton({ href, label, icon: Sign }: { href: string; label: string; icon: Icon }) {
+  return (
+    <Button
+      size="xs"
+      variant="default"
+      component="a"
+      href={href}
+      target="_blank"
+      rel="noreferrer"
+      leftSection={<Sign size={14} />}
+    >
+      {label}
+    </Button>
+  );
+}

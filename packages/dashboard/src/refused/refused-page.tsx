@@ -1,0 +1,169 @@
+import { Fragment, useState } from 'react';
+import { Alert, Anchor, Code, EmptyState, Paper, SimpleGrid, Stack, Table, Text } from '@mantine/core';
+import { IconShieldCheck } from '@tabler/icons-react';
+import { useQuery } from '@tanstack/react-query';
+import type { RefusedItem, RefusedList } from '@shopee-webhook/forwarder/api-types';
+import { bytesOf, countOf, percentOf, timeOf } from '../format.ts';
+import { useLiveRefetch } from '../live.tsx';
+import { Answer } from '../parts/answer.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { Mono } from '../parts/mono.tsx';
+import { Page } from '../parts/page.tsx';
+import { refusedQuery } from '../queries.ts';
+
+const reasons: Record<RefusedItem['reason'], string> = {
+  'no-signature': 'No signature',
+  'wrong-signature': 'Wrong signature',
+  'not-a-push': 'Not a push',
+  'too-large': 'Too large',
+  unreadable: 'Unreadable',
+};
+
+/** What was turned away, and what would have let it in. */
+export function RefusedPage() {
+  const query = useQuery({ ...refusedQuery, refetchInterval: 5_000 });
+  useLiveRefetch(
+    (step) => step.step === 'refused',
+    () => query.refetch(),
+  );
+  return (
+    <Page
+      title="Refused"
+      about="Pushes that were turned away. A few are strangers knocking; many mean that a key or the callback URL is wrong."
+    >
+      <Answer query={query}>
+        {(list) => (
+          <Stack gap="lg">
+            <Summary list={list} />
+            <Paper withBorder>
+              {list.refused.length === 0 ? (
+                <EmptyState
+                  py="xl"
+                  icon={<IconShieldCheck />}
+                  title="Nothing was refused"
+                  description="Every push so far had Shopee’s signature."
+                />
+              ) : (
+                <RefusedTable refused={list.refused} />
+              )}
+            </Paper>
+          </Stack>
+        )}
+      </Answer>
+    </Page>
+  );
+}
+
+function Summary({ list: { last6h, total } }: { list: RefusedList }) {
+  const { successRate, pushes, accepted, refused, slow } = last6h;
+  const figures: [string, string][] = [
+    ['Accepted in the last 6 hours', successRate === null ? '–' : percentOf(successRate)],
+    ['Accepted', countOf(accepted)],
+    ['Refused', countOf(refused)],
+    ['Answered too late', countOf(slow)],
+    ['Refused ever', countOf(total)],
+  ];
+  return (
+    <>
+      {successRate !== null && successRate < 0.7 && (
+        <Alert color={successRate < 0.3 ? 'red' : 'orange'} title="Shopee may stop pushing">
+          {percentOf(successRate)} of {countOf(pushes)} pushes were accepted. Over 600 pushes, Shopee warns below 70%
+          and suspends below 30%.
+        </Alert>
+      )}
+      <SimpleGrid minColWidth={165} autoFlow="auto-fit">
+        {figures.map(([label, value]) => (
+          <Paper key={label} withBorder p="md">
+            <Text size="xs" c="dimmed" fw={500}>
+              {label}
+            </Text>
+            <Text fz={20} fw={650}>
+              {value}
+            </Text>
+          </Paper>
+        ))}
+      </SimpleGrid>
+    </>
+  );
+}
+
+function RefusedTable({ refused }: { refused: readonly RefusedItem[] }) {
+  const [opened, setOpened] = useState<number>();
+  return (
+    <Table.ScrollContainer minWidth={720} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+      <Table verticalSpacing={8} fz="sm">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Time</Table.Th>
+            <Table.Th>Reason</Table.Th>
+            <Table.Th>From</Table.Th>
+            <Table.Th>Answer</Table.Th>
+            <Table.Th ta="right">Size</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {refused.map((item, index) => {
+            const isOpen = opened === item.at;
+            return (
+              <Fragment key={`${String(item.at)} ${String(index)}`}>
+                <Table.Tr>
+                  <Table.Td style={{ whiteSpace: 'nowrap' }}>
+                    <Mono>{timeOf(item.at)}</Mono>
+                  </Table.Td>
+                  <Table.Td>
+                    <Anchor
+                      component="button"
+                      type="button"
+                      size="sm"
+                      c="inherit"
+                      fw={500}
+                      aria-expanded={isOpen}
+                      onClick={() => setOpened(isOpen ? undefined : item.at)}
+                    >
+                      {reasons[item.reason]}
+                    </Anchor>
+                    <Text size="xs" c="dimmed" lineClamp={isOpen ? 0 : 1}>
+                      {item.detail}
+                    </Text>
+                  </Table.Td>
+                  <Table.Td>{item.from}</Table.Td>
+                  <Table.Td>{item.status}</Table.Td>
+                  <Table.Td ta="right">{bytesOf(item.bodyBytes)}</Table.Td>
+                </Table.Tr>
+                {isOpen && (
+                  <Table.Tr>
+                    <Table.Td colSpan={5}>
+                      <RefusedDetail item={item} />
+                    </Table.Td>
+                  </Table.Tr>
+                )}
+              </Fragment>
+            );
+          })}
+        </Table.Tbody>
+      </Table>
+    </Table.ScrollContainer>
+  );
+}
+
+function RefusedDetail({ item }: { item: RefusedItem }) {
+  return (
+    <Stack gap="sm" py="xs">
+      <Facts
+        labelWidth={150}
+        facts={[
+          ['URLs tried', item.urlsTried.join(', ')],
+          ['Keys tried', item.keysTried.join(', ')],
+          ['Signature begins', item.signatureStart === null ? null : <Mono key="s">{item.signatureStart}</Mono>],
+          ['User agent', item.userAgent],
+          ['SHA-256 of the body', <Mono key="h">{item.bodySha256}</Mono>],
+        ]}
+      />
+      {item.bodyStart !== '' && (
+        <Code block style={{ whiteSpace: 'pre-wrap', overflowWrap: 'anywhere' }}>
+          {item.bodyStart}
+        </Code>
+      )}
+    </Stack>
+  );
+}

@@ -1,0 +1,97 @@
+import { Alert, Anchor, Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { ShopItem, ShopList } from '@shopee-webhook/forwarder/api-types';
+import { Link } from 'wouter';
+import { send } from '../api.ts';
+import { confirm } from '../parts/confirm.tsx';
+import { Facts } from '../parts/facts.tsx';
+import { tellFailure } from '../parts/tell.ts';
+import { When } from '../parts/when.tsx';
+import { shopsQuery } from '../queries.ts';
+
+const states = {
+  active: { color: 'green', word: 'Connected' },
+  expired: { color: 'red', word: 'Expired' },
+  revoked: { color: 'red', word: 'Disconnected' },
+} as const;
+
+export function ShopCard({ shop }: { shop: ShopItem }) {
+  const { color, word } = states[shop.state];
+  const client = useQueryClient();
+  const name = shop.name ?? `Shop ${shop.shop}`;
+  const disconnect = useMutation({
+    mutationFn: () => send<ShopList>(`/shops/${shop.shop}/disconnect`),
+    onSuccess: (list) => client.setQueryData(shopsQuery.queryKey, list),
+    onError: tellFailure('It could not be disconnected'),
+  });
+  return (
+    <Paper withBorder p="md" component="article" aria-label={name}>
+      <Stack gap="md" h="100%">
+        <Group justify="space-between" wrap="nowrap" align="flex-start">
+          <div>
+            <Title order={2} size="h5">
+              {name}
+            </Title>
+            <Text size="sm" c="dimmed">
+              {[shop.region, shop.shop].filter((text) => text !== null).join(' · ')}
+            </Text>
+          </div>
+          <Badge variant="dot" color={color} tt="none" miw="max-content">
+            {word}
+          </Badge>
+        </Group>
+        {shop.reason !== null && shop.state !== 'active' && <Alert color="red">{shop.reason}</Alert>}
+        <Facts
+          facts={[
+            ['Last event', <When key="e" at={shop.lastEventAt} />],
+            [
+              'Access token',
+              shop.accessExpiresAt === 0 ? 'Refreshed before its next use' : <Ends key="a" at={shop.accessExpiresAt} />,
+            ],
+            ['Refresh token', <Ends key="r" at={shop.refreshExpiresAt} />],
+            [
+              'Authorisation',
+              shop.authorizationExpiresAt === null ? null : <Ends key="u" at={shop.authorizationExpiresAt} />,
+            ],
+          ]}
+        />
+        <Group justify="space-between" mt="auto">
+          <Group gap="md">
+            <Anchor component={Link} href={`/events?shop=${shop.shop}`} size="sm">
+              Events
+            </Anchor>
+            {shop.spreadsheetUrl !== null && (
+              <Anchor href={shop.spreadsheetUrl} target="_blank" rel="noreferrer" size="sm">
+                Sheet
+              </Anchor>
+            )}
+          </Group>
+          <Button
+            size="xs"
+            variant="default"
+            loading={disconnect.isPending}
+            onClick={() =>
+              confirm({
+                title: `Disconnect ${name}?`,
+                text: 'Its tokens are forgotten here: its orders are no longer fetched until it is connected again. What is in the sheet stays.',
+                action: 'Disconnect',
+                danger: true,
+                onConfirm: () => disconnect.mutate(),
+              })
+            }
+          >
+            Disconnect
+          </Button>
+        </Group>
+      </Stack>
+    </Paper>
+  );
+}
+
+function Ends({ at }: { at: number }) {
+  return (
+    <>
+      ends <When at={at} />
+    </>
+  );
+}

@@ -4,7 +4,7 @@ import { createAlerts } from './alert-parts.ts';
 import { AnswerCounts } from './answer-counts.ts';
 import { describeConfig, secretsOf, type ForwarderConfig } from './config.ts';
 import { createDashboard } from './dashboard-parts.ts';
-import { createHealthChecks } from './health-checks.ts';
+import { createHealthChecks, registerTelegram } from './health-checks.ts';
 import { createHistory, type HistoryParts } from './history-parts.ts';
 import { Intake } from './intake.ts';
 import { ForwarderMetrics } from './metrics.ts';
@@ -96,9 +96,11 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
     logger,
     onDrained: (to) => metrics.drained(to),
   });
-  const notifier = await createAlerts({ config, store, spool, logger });
   const look = createHistory({ dataDir, retentionDays, store, spool, logger });
-  const health = createHealthChecks({ gate: store?.gate, file: spool.file, eventLog, notifier });
+  const health = createHealthChecks({ gate: store?.gate, file: spool.file, eventLog });
+  const { history } = look;
+  const notifier = await createAlerts({ config, store, spool, reporter, history, health, answers, refused, logger });
+  registerTelegram(health, notifier);
   const dashboard = createDashboard({
     config,
     store,

@@ -8,7 +8,6 @@ export interface CheckedParts {
   gate: RedisGate | undefined;
   file: SpoolFile;
   eventLog: EventLog;
-  notifier: Notifier;
 }
 
 /**
@@ -21,8 +20,12 @@ export function createHealthChecks(parts: CheckedParts): HealthChecks {
   if (gate !== undefined) health.register('redis', () => redisState(gate));
   health.register('spool', () => spoolState(parts));
   health.register('eventLog', () => eventLogState(parts.eventLog));
-  if (parts.notifier.status().enabled) health.register('telegram', () => telegramState(parts.notifier));
   return health;
+}
+
+/** The notifier's check, where there is a bot. It comes later than the others: commands of the group are answered from them. */
+export function registerTelegram(health: HealthChecks, notifier: Notifier): void {
+  if (notifier.status().enabled) health.register('telegram', () => telegramState(notifier));
 }
 
 function redisState(gate: RedisGate): HealthState {

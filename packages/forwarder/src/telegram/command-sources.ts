@@ -12,8 +12,8 @@ export interface LetterLine {
 export interface CommandSources {
   /** How the service is, as plain lines. */
   status(): Promise<string[]>;
-  /** What is known of an order, as plain lines; undefined when nothing is. */
-  order(sn: string): Promise<string[] | undefined>;
+  /** What is known of an order, as plain lines with times of `zone`; undefined when nothing is. */
+  order(sn: string, zone: string): Promise<string[] | undefined>;
   /** What happened since midnight (of `zone`), as plain lines. */
   today(zone: string): Promise<string[]>;
   deadLetters(count: number): Promise<{ total: number; letters: LetterLine[] }>;

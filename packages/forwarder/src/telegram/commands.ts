@@ -48,9 +48,9 @@ export async function answerCommand(
   }
 }
 
-async function orderAnswer(sn: string, { sources }: CommandParts): Promise<string[]> {
+async function orderAnswer(sn: string, { sources, zone }: CommandParts): Promise<string[]> {
   if (!/^[\w-]{4,40}$/.test(sn)) return ['Please name an order: /order 260901K7QWE8RT'];
-  const lines = await sources.order(sn);
+  const lines = await sources.order(sn, zone());
   if (lines === undefined) return [`Nothing is known of ${code(sn)}.`];
   return [`${bold('Order')} ${code(sn)}`, ...lines.map(escapeLine)];
 }

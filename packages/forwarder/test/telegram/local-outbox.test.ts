@@ -1,0 +1,53 @@
+import { createLogger } from '@shopee-webhook/runtime';
+import { Notification } from '@shopee-webhook/store';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { SpoolFile } from '../../src/spool/spool-file.ts';
+import { SpoolOutbox } from '../../src/spool/spool-outbox.ts';
+import { alarm, startRig, statusEvent, type Rig } from './rig.ts';
+
+let rig: Rig;
+let file: SpoolFile;
+let local: SpoolOutbox;
+
+beforeEach(async () => {
+  rig = await startRig();
+  file = new SpoolFile({ dataDir: rig.dataDir, logger: createLogger({ name: 'test', level: 'silent' }) });
+  local = new SpoolOutbox(file);
+});
+
+afterEach(async () => {
+  await rig.close();
+  file.close();
+});
+
+const texts = () => rig.telegram.messages().filter((message) => message.service === undefined);
+const add = (notification: object) => local.add(Notification.parse(notification));
+
+it('is all there is without Redis: alerts, topics and pauses work from the disk', async () => {
+  add(statusEvent('FIRST', 'SHIPPED'));
+  add(alarm('x'));
+  await rig.notifier({ shared: undefined, local }).runOnce();
+  expect(new Set(texts().map(({ topic }) => topic))).toEqual(new Set(['Order status', 'System']));
+  add(statusEvent('SECOND', 'SHIPPED'));
+  await rig.notifier({ shared: undefined, local }).runOnce();
+  expect(rig.telegram.chats()[0]?.topics).toHaveLength(2);
+  expect(texts()).toHaveLength(3);
+});
+
+it('is moved to the outbox in Redis while that can be used, and sent from here while it cannot', async () => {
+  let usable = true;
+  const { redis, keys, outbox } = rig;
+  const shared = { redis, keys, outbox, queue: outbox, isUsable: () => usable };
+  const notifier = rig.notifier({ shared, local });
+  notifier.start();
+  add(alarm('moved'));
+  await expect.poll(() => texts().length, { timeout: 8_000 }).toBe(1);
+  const { total_enqueued: moved } = await redis.hgetall(keys.notifications.stats);
+  expect(moved).toBe('1');
+
+  usable = false;
+  add(alarm('direct'));
+  await expect.poll(() => texts().length, { timeout: 12_000 }).toBe(2);
+  expect((await redis.hgetall(keys.notifications.stats))['total_enqueued']).toBe('1');
+  expect(texts().map(({ topic }) => topic)).toEqual(['System', 'System']);
+}, 30_000);

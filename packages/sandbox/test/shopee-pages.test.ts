@@ -86,6 +86,7 @@ describe('the handles for other processes', () => {
         },
       ],
     });
+    expect(await (await fetch(`${shopee.url}/_sandbox/health`)).json()).toEqual({ orders: 1, traffic: false });
     const pushes = (await (await fetch(`${shopee.url}/_sandbox/pushes`)).json()) as Body;
     expect(pushes).toMatchObject({ health: { status: 'Normal' }, config: { callbackUrl: receiver.url } });
   });

@@ -15,6 +15,8 @@ const shownOrders = 200;
 export function bookPages(server: FastifyInstance, { shopee }: { shopee: Shopee }, done: () => void): void {
   server.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(bookPage(shopee)));
 
+  server.get('/_sandbox/health', () => ({ orders: shopee.book.size, traffic: shopee.traffic.running }));
+
   server.get<{ Querystring: { sn?: string } }>('/_sandbox/book', (request, reply) => {
     const { sn } = request.query;
     const records =

@@ -64,6 +64,30 @@ describe('Breaker', () => {
     expect(breaker.state).toBe('closed');
   });
 
+  test('one that opens again soon after it closed stays open longer, until it was steady for 30 s', async () => {
+    let skipMs = 0;
+    changes.length = 0;
+    const started: number[] = [];
+    breaker = new Breaker({
+      timeoutMs: 50,
+      resetMs: 20,
+      onChange: () => started.push(performance.now()),
+      now: () => Date.now() + skipMs,
+    });
+    const pauseOf = async () => {
+      breaker.trip('flaky');
+      await vi.waitFor(() => expect(breaker.state).toBe('half-open'), { interval: 1 });
+      await breaker.probe(works);
+      return Number(started.at(-1)) - Number(started.at(-2));
+    };
+    const pauses = [await pauseOf(), await pauseOf(), await pauseOf(), await pauseOf()];
+    expect(pauses[0]).toBeGreaterThanOrEqual(19);
+    expect(pauses[3]).toBeGreaterThanOrEqual(155);
+    skipMs = 31_000;
+    await breaker.run(works);
+    expect(await pauseOf()).toBeLessThan(Number(pauses[3]));
+  });
+
   test('a change is told once, however often it stays half-open or fails again', async () => {
     make();
     breaker.trip('connection lost');

@@ -16,7 +16,7 @@ export interface BreakerReport {
 export interface BreakerOptions {
   /** How long one call may take. */
   timeoutMs?: number;
-  /** How long it stays open before one call is let through to see. */
+  /** How long it stays open before one call is let through to see; longer when it opens again soon after it closed. */
   resetMs?: number;
   /** Told of each change between open and closed; half-open is not a change, only a look. */
   onChange: (state: 'open' | 'closed', why: string) => void;
@@ -27,6 +27,11 @@ export interface BreakerOptions {
 export class BreakerOpenError extends Error {
   override readonly name = 'BreakerOpenError';
 }
+
+/** Closed for so long, it counts as steady. */
+const steadyMs = 30_000;
+/** The pause before a probe grows to at most so many times its length. */
+const mostPatience = 8;
 
 type Work = () => Promise<unknown>;
 
@@ -40,6 +45,9 @@ export class Breaker {
   readonly #options: BreakerOptions;
   readonly #counts = { opens: 0, failures: 0, timeouts: 0, rejected: 0 };
   readonly #timeoutMs: number;
+  readonly #resetMs: number;
+  /** opossum reads them anew at each opening. */
+  readonly #settings: CircuitBreaker.Options & { resetTimeout: number };
   #lastSuccessAt = 0;
   #lastChangeAt: number | undefined;
   #why = '';
@@ -47,15 +55,17 @@ export class Breaker {
   constructor(options: BreakerOptions) {
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? 500;
-    this.#circuit = new CircuitBreaker((work: Work) => work(), {
+    this.#resetMs = options.resetMs ?? 1_000;
+    this.#settings = {
       timeout: this.#timeoutMs,
-      resetTimeout: options.resetMs ?? 1_000,
+      resetTimeout: this.#resetMs,
       errorThresholdPercentage: 50,
       rollingCountTimeout: 10_000,
       rollingCountBuckets: 10,
       rollingPercentilesEnabled: false,
       enableSnapshots: false,
-    });
+    };
+    this.#circuit = new CircuitBreaker((work: Work) => work(), this.#settings);
     this.#listen();
   }
 
@@ -105,7 +115,11 @@ export class Breaker {
       if (open) this.#counts.opens += 1;
       this.#options.onChange(state, this.#why);
     };
-    this.#circuit.on('success', () => (this.#lastSuccessAt = this.#now()));
+    this.#circuit.on('success', () => {
+      this.#lastSuccessAt = this.#now();
+      if (!open && this.#lastSuccessAt - (this.#lastChangeAt ?? 0) > steadyMs)
+        this.#settings.resetTimeout = this.#resetMs;
+    });
     this.#circuit.on('failure', (error) => {
       this.#counts.failures += 1;
       this.#why = error.message;
@@ -115,7 +129,11 @@ export class Breaker {
       if (this.#lastSuccessAt < this.#now() - this.#timeoutMs) this.#circuit.open();
     });
     this.#circuit.on('open', () => changed('open'));
-    this.#circuit.on('close', () => changed('closed'));
+    this.#circuit.on('close', () => {
+      // A Redis that takes one write and fails at the next is tried less and less often: each change is an alarm.
+      this.#settings.resetTimeout = Math.min(this.#settings.resetTimeout * 2, this.#resetMs * mostPatience);
+      changed('closed');
+    });
   }
 
   #now(): number {

@@ -5,13 +5,15 @@ export interface AwayLocksOptions {
   shared: Locks;
   /** For how long Redis has been away, ms; 0 while it is there. */
   awayMs: () => number;
+  /** A minute when left out. */
+  aloneAfterMs?: number | undefined;
 }
 
 /**
  * Every lease that Redis knows has run out by then: token renewals hold theirs for 60 s, the sheet writer for 30 s, and
  * both stop at once when they can no longer renew it.
  */
-const aloneAfterMs = 60_000;
+const defaultAloneAfterMs = 60_000;
 const releasePauseMs = 500;
 
 /**
@@ -28,7 +30,7 @@ export class AwayLocks implements Locks {
   }
 
   async acquire(name: string, ttlMs: number): Promise<Lease | undefined> {
-    const { shared, awayMs } = this.#options;
+    const { shared, awayMs, aloneAfterMs = defaultAloneAfterMs } = this.#options;
     const isAlone = () => awayMs() >= aloneAfterMs;
     if (isAlone()) {
       const own = await this.#local.acquire(name, ttlMs);

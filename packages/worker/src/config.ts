@@ -16,6 +16,14 @@ import { z } from 'zod';
 import { readServiceAccount, type ServiceAccount } from './sheets/credentials.ts';
 import { spreadsheetsOf, type Spreadsheets } from './spreadsheets.ts';
 
+export interface RedisConfig {
+  address: RedisAddress;
+  keyPrefix: string;
+  allowUnsafe: boolean;
+  /** How long Redis must be away before this worker locks for itself, ms. */
+  aloneAfterMs?: number | undefined;
+}
+
 /** What the worker is built from; each part gets its own piece. */
 export interface WorkerConfig {
   workerId: string;
@@ -29,7 +37,7 @@ export interface WorkerConfig {
   /** The shop from the environment; absent when shops are connected in the browser only. */
   seed?: { shopId: string; accessToken: string; refreshToken: string } | undefined;
   /** Absent with REDIS_ENABLED=false. */
-  redis?: { address: RedisAddress; keyPrefix: string; allowUnsafe: boolean } | undefined;
+  redis?: RedisConfig | undefined;
   consumers: { count: number; batchSize: number; maxInHand: number; maxRetries: number };
   orderEventCodes: number[];
   /** Whether this worker runs jobs on their schedule; a person can run them all the same. */

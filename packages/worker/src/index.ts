@@ -1,5 +1,6 @@
 export { describeConfig, loadConfig, type WorkerConfig } from './config.ts';
 export { createWorker, type Worker, type WorkerDependencies } from './worker.ts';
-export type { RedisParts, WorkerParts } from './worker-parts.ts';
+export type { RedisParts } from './redis-parts.ts';
+export type { WorkerParts } from './worker-parts.ts';
 export { columnsOf, itemsColumns, keyColumnId, ordersColumns, returnsColumns, versionColumnId } from './columns.ts';
 export type { Cell, Column, ColumnKind, SheetRow, Tab } from './columns.ts';

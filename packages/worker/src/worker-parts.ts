@@ -1,37 +1,26 @@
 import type { Logger } from '@shopee-webhook/runtime';
-import { Limiter, ShopeeClient } from '@shopee-webhook/shopee';
-import { keysOf, LocalLocks, Queue, RedisLocks, TokenStore, type Locks } from '@shopee-webhook/store';
-import { Alarms, type SharedAlarms } from './alarms.ts';
-import { AwayLocks } from './away-locks.ts';
+import { Limiter, type ShopeeClient } from '@shopee-webhook/shopee';
+import { keysOf, TokenStore, type Locks } from '@shopee-webhook/store';
+import { Alarms } from './alarms.ts';
+import { googleClient, shopeeClient } from './clients.ts';
 import type { WorkerConfig } from './config.ts';
-import { FetchGatherer } from './orders/fetch-gatherer.ts';
+import { Pipeline } from './deliveries/pipeline.ts';
 import { refreshMissing } from './jobs/missing-rows.ts';
 import { Refresher } from './jobs/refresher.ts';
-import { fetchOrders, type OrderFetcherOptions } from './orders/order-fetcher.ts';
-import { OrderHandler } from './orders/order-handler.ts';
+import { createOrderHandler } from './orders/order-parts.ts';
 import { OutageWatch } from './outages/outage-watch.ts';
-import { Pipeline } from './deliveries/pipeline.ts';
-import { RedisLink } from './redis-link.ts';
+import { locksOf, redisParts, sharedAlarms, type RedisParts } from './redis-parts.ts';
+import type { GoogleClient } from './sheets/google-client.ts';
 import { sheetLocks } from './sheets/sheet-locks.ts';
 import { SheetWatch } from './sheets/sheet-watch.ts';
-import { GoogleClient } from './sheets/google-client.ts';
-import { LocalQuota, SharedQuota } from './sheets/quota.ts';
-import { SheetWriter } from './sheets/sheet-writer.ts';
+import { SheetWriter, type MissingRows } from './sheets/sheet-writer.ts';
 import { ShopFacts } from './shops/shop-facts.ts';
 import { ShopWatch } from './shops/shop-watch.ts';
-import { spreadsheetOf } from './spreadsheets.ts';
 import { TokenKeeper } from './shops/token-keeper.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
-/** What of the worker works only with Redis. */
-export interface RedisParts {
-  link: RedisLink;
-  queue: Queue;
-  outbox: Queue;
-}
-
-/** Everything the worker is made of, wired and not yet running. Scheduled jobs use the same parts. */
-export interface WorkerParts {
+/** What everything else stands on. */
+interface BaseParts {
   redis: RedisParts | undefined;
   locks: Locks;
   tokens: TokenStore;
@@ -42,6 +31,10 @@ export interface WorkerParts {
   sheets: SheetWriter;
   alarms: Alarms;
   outages: OutageWatch;
+}
+
+/** Everything the worker is made of, wired and not yet running. Scheduled jobs use the same parts. */
+export interface WorkerParts extends BaseParts {
   shopWatch: ShopWatch;
   shopFacts: ShopFacts;
   sheetWatch: SheetWatch;
@@ -49,121 +42,56 @@ export interface WorkerParts {
   refresher: Refresher;
 }
 
+interface Surroundings {
+  logger: Logger;
+  metrics: WorkerMetrics;
+  /** Hears of rows that a user's edit cost. */
+  onMissing: (missing: MissingRows) => Promise<void>;
+}
+
 /** Wires the parts by hand; nothing runs or connects yet. */
 export function buildParts(config: WorkerConfig, logger: Logger, metrics: WorkerMetrics): WorkerParts {
-  const redis = config.redis === undefined ? undefined : redisParts(config, config.redis, logger);
-  const { dataDir } = config;
-  const keys = redis?.link.keys ?? keysOf('shopee');
-  const tokens = new TokenStore({ redis: redis?.link.redis, keys, dataDir });
-  const locks: Locks =
-    redis === undefined
-      ? new LocalLocks()
-      : new AwayLocks({ shared: new RedisLocks({ redis: redis.link.redis, keys }), awayMs: () => redis.link.awayMs() });
-  const alarms = new Alarms({
-    owner: config.workerId,
-    logger,
-    ...(redis === undefined ? {} : { shared: sharedAlarms(redis) }),
-  });
-  const outages = new OutageWatch({ alarms, queue: redis?.queue, logger, maxMessages: config.consumers.maxInHand });
+  // What the sheet lost is fetched again by parts that stand on the sheet: known only when it happens.
+  const onMissing = (missing: MissingRows) => refreshMissing({ refresher, shopee, keeper }, missing);
+  const base = baseParts(config, { logger, metrics, onMissing });
+  const { redis, tokens, keeper, shopee, google, sheets, alarms, outages } = base;
   const { gates } = outages;
-  const limiter = new Limiter();
-  const shopee = shopeeClient(config, limiter, metrics);
-  const keeper = new TokenKeeper({ tokens, locks, shopee, alarms, logger });
-  const google = googleClient(config, redis, metrics);
-  const { rotation, summary } = config.sheets;
-  const sheets = new SheetWriter({
-    google,
-    logger,
-    locks: sheetLocks(locks),
-    rotation,
-    summary,
-    onMissing: (missing) => refreshMissing({ refresher, shopee, keeper }, missing),
-  });
-  const gatherer = new FetchGatherer({
-    fetch: (shopId, orderSns) => fetchOrders({ shopee, keeper, onEscrow: escrowAlarms(alarms) }, shopId, orderSns),
-  });
-  const orders = new OrderHandler({
-    fetch: (shopId, orderSns) => gatherer.fetch(shopId, orderSns),
-    shopee,
-    keeper,
-    sheets,
-    gates,
-    spreadsheetOf: (shopId) => spreadsheetOf(config.sheets.spreadsheets, shopId),
-  });
-  const pipeline = new Pipeline({ orderEventCodes: config.orderEventCodes, orders, shops: { tokens, keeper, alarms } });
-  const refresher = new Refresher({
-    queue: redis?.queue,
-    pipeline,
-    maxRetries: config.consumers.maxRetries,
-    orderEventCodes: config.orderEventCodes,
-  });
+  const { orderEventCodes, consumers } = config;
+  const { spreadsheets } = config.sheets;
+  const orders = createOrderHandler({ shopee, keeper, sheets, gates, alarms, spreadsheets });
+  const pipeline = new Pipeline({ orderEventCodes, orders, shops: { tokens, keeper, alarms } });
+  const { maxRetries } = consumers;
+  const refresher = new Refresher({ queue: redis?.queue, pipeline, maxRetries, orderEventCodes });
   return {
-    redis,
-    locks,
-    tokens,
-    keeper,
-    limiter,
-    shopee,
-    google,
-    sheets,
-    alarms,
-    outages,
+    ...base,
     shopWatch: new ShopWatch({ tokens, gates, alarms }),
     shopFacts: new ShopFacts({ tokens, keeper, shopee, alarms, logger }),
-    sheetWatch: new SheetWatch({ sheets, google, spreadsheetIds: config.sheets.spreadsheets.all, alarms }),
+    sheetWatch: new SheetWatch({ sheets, google, spreadsheetIds: spreadsheets.all, alarms }),
     pipeline,
     refresher,
   };
 }
 
-function redisParts(config: WorkerConfig, redis: NonNullable<WorkerConfig['redis']>, logger: Logger): RedisParts {
-  const name = `worker ${config.workerId}`;
-  const link = new RedisLink({ config: redis, name, dataDir: config.dataDir, logger });
-  const { keys } = link;
-  const base = { redis: link.redis, activityKey: keys.activity };
+function baseParts(config: WorkerConfig, { logger, metrics, onMissing }: Surroundings): BaseParts {
+  const redis = redisParts(config, logger);
+  const keys = redis?.link.keys ?? keysOf('shopee');
+  const tokens = new TokenStore({ redis: redis?.link.redis, keys, dataDir: config.dataDir });
+  const locks = locksOf(redis, config);
+  const alarms = new Alarms({ owner: config.workerId, logger, ...sharedAlarms(redis) });
+  const limiter = new Limiter();
+  const shopee = shopeeClient(config, limiter, metrics);
+  const google = googleClient(config, redis, metrics);
+  const { rotation, summary } = config.sheets;
   return {
-    link,
-    queue: new Queue({ ...base, keys: keys.webhooks, outboxKeys: keys.notifications }),
-    outbox: new Queue({ redis: link.redis, keys: keys.notifications }),
-  };
-}
-
-function sharedAlarms({ link, outbox }: RedisParts): SharedAlarms {
-  return { outbox, redis: link.redis, key: link.keys.alarms };
-}
-
-function shopeeClient(config: WorkerConfig, limiter: Limiter, metrics: WorkerMetrics): ShopeeClient {
-  return new ShopeeClient({
-    partnerId: config.partner.id,
-    partnerKey: config.partner.key,
-    baseUrl: config.shopeeUrl,
+    redis,
+    locks,
+    tokens,
+    keeper: new TokenKeeper({ tokens, locks, shopee, alarms, logger }),
     limiter,
-    onCall: ({ path, error, ms }) => metrics.shopeeCalls.observe({ path, error: error ?? '' }, ms / 1000),
-  });
-}
-
-function googleClient(config: WorkerConfig, redis: RedisParts | undefined, metrics: WorkerMetrics): GoogleClient {
-  const { account, rootUrl, tokenUrl } = config.sheets;
-  const shared = redis === undefined ? undefined : { redis: redis.link.redis, keys: redis.link.keys };
-  return new GoogleClient({
-    account,
-    quota: shared === undefined ? new LocalQuota() : new SharedQuota({ ...shared, email: account.email }),
-    rootUrl,
-    tokenUrl,
-    onCall: ({ method, error, ms }) => metrics.sheetCalls.observe({ method, error: error?.kind ?? '' }, ms / 1000),
-  });
-}
-
-/** An app that may not read escrow writes orders without their income, and the operator is told. */
-function escrowAlarms(alarms: Alarms): OrderFetcherOptions['onEscrow'] {
-  return (shopId, refusal) => {
-    const key = `escrow:${shopId}`;
-    if (refusal === undefined) void alarms.end(key);
-    else
-      void alarms.begin(key, {
-        severity: 'warning',
-        title: `Shop ${shopId}: escrow may not be read`,
-        text: `Orders are written without their income. ${refusal.message}. Check the app's category and permissions.`,
-      });
+    shopee,
+    google,
+    sheets: new SheetWriter({ google, logger, locks: sheetLocks(locks), rotation, summary, onMissing }),
+    alarms,
+    outages: new OutageWatch({ alarms, queue: redis?.queue, logger, maxMessages: config.consumers.maxInHand }),
   };
 }

@@ -58,9 +58,14 @@ export async function createWorker(config: WorkerConfig, dependencies: WorkerDep
 
   async function start(): Promise<void> {
     logger.info(describeConfig(config), 'starting');
-    await parts.redis?.link.look(parts.alarms); // a Redis that loses data stops the start, one that is away does not
+    try {
+      await redis?.link.look(parts.alarms); // a Redis that loses data stops the start, one that is away does not
+      url = await app.listen({ host: config.host, port: config.port });
+    } catch (error) {
+      disconnect();
+      throw error;
+    }
     parts.sheets.start();
-    url = await app.listen({ host: config.host, port: config.port });
     for (const chore of chores) chore.start();
     consumers?.start();
     if (config.scheduledJobs) jobs.runner.start();

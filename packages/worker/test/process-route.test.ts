@@ -1,6 +1,9 @@
 import { buildMessage, Notification } from '@shopee-webhook/store';
-import { expect, test } from 'vitest';
-import { sandboxApp } from '../../sandbox/src/index.ts';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { sandboxApp, startRedis } from '../../sandbox/src/index.ts';
 import { proofOf } from '../src/deliveries/forwarder-proof.ts';
 import type { Worker, WorkerConfig } from '../src/index.ts';
 import { createWorld, shopId, snOf } from './world.ts';
@@ -88,6 +91,25 @@ test('without Redis the worker handles what comes by HTTP, with tokens from the 
   expect(await stats.json()).toMatchObject({ workers: [], totals: { processed: 0 } });
   const tokens = await world.tokens.get(String(shopId));
   expect(tokens?.state).toBe('active');
+});
+
+test('once Redis has been away for a while messages by HTTP are handled without it', { timeout: 90_000 }, async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'shopee-webhook-redis-'));
+  const redis = await startRedis({ dir });
+  onTestFinished(() => rmSync(dir, { recursive: true }));
+  const world = await createWorld({ redisPort: redis.port });
+  const worker = await world.startWorker((config) => ({
+    ...config,
+    redis: config.redis === undefined ? undefined : { ...config.redis, aloneAfterMs: 3000 },
+  }));
+  await redis.kill();
+  const push = world.place();
+  const message = buildMessage('m1', JSON.stringify(push), { enqueued_at: Date.now() });
+  await vi.waitFor(async () => expect((await post(worker, message)).status).toBe(200), {
+    timeout: 60_000,
+    interval: 500,
+  });
+  expect(world.rows('Orders')).toMatchObject([{ 'Order SN': snOf(push) }]);
 });
 
 test('events of other codes need neither Shopee nor Google', async () => {

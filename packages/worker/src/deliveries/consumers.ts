@@ -16,7 +16,7 @@ import type { RetryPolicy } from './outcome-of.ts';
 import type { Pipeline } from './pipeline.ts';
 import { settlementOf } from './settlement-of.ts';
 import type { WorkerMetrics } from '../worker-metrics.ts';
-import type { RedisParts } from '../worker-parts.ts';
+import type { RedisParts } from '../redis-parts.ts';
 
 export interface ConsumersOptions {
   config: WorkerConfig['consumers'] & { workerId: string };

@@ -45,7 +45,7 @@ export class OrderHandler {
   async #resultsOf(shopId: string, groups: OrderGroup[]): Promise<Map<string, OrderResult>> {
     const { gates } = this.#options;
     const spreadsheetId = this.#options.spreadsheetOf(shopId);
-    if (spreadsheetId === undefined) throw new SideUnavailableError(shopSide(shopId), 'no-spreadsheet');
+    if (spreadsheetId === undefined) return this.#withoutSpreadsheet(shopId);
     const [shopGate, sheetGate] = [gates.of(shopSide(shopId)), gates.of(sheetSide(spreadsheetId))];
     const messages = groups.reduce((sum, { tasks }) => sum + tasks.length, 0);
     const [shopPass, sheetPass] = gates.enterAll([shopGate, sheetGate], messages);
@@ -62,6 +62,14 @@ export class OrderHandler {
       shopPass.leave();
       sheetPass.leave();
     }
+  }
+
+  /** A shop that SPREADSHEET_ID does not name waits as one that cannot be reached, and the operator is told. */
+  #withoutSpreadsheet(shopId: string): never {
+    const gate = this.#options.gates.of(shopSide(shopId));
+    const error = new SideUnavailableError(gate.side, 'no-spreadsheet');
+    gate.enter()?.failed(error);
+    throw new SideUnavailableError(gate.side, 'no-spreadsheet', { retryAfterMs: gate.parkMs() });
   }
 }
 

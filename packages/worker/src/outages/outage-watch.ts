@@ -76,6 +76,7 @@ export class OutageWatch {
     const titles: Readonly<Record<string, string>> = {
       'unknown-shop': `${side}: events of a shop that is not connected`,
       'not-authorized': `${side}: the shop must be connected again`,
+      'no-spreadsheet': `${side}: SPREADSHEET_ID names no spreadsheet for this shop`,
       'daily-limit': `${side}: the daily call limit is reached`,
     };
     await this.#options.alarms.begin(`side:${side}`, {

@@ -14,6 +14,7 @@ import { connectStore, type StoreParts } from './redis-parts.ts';
 import { RefusedPushes } from './refused-pushes.ts';
 import { createSpoolParts, type SpoolParts } from './spool-parts.ts';
 import { EventLog } from './event-log.ts';
+import { createShopConnect } from './shops/connect-parts.ts';
 import { Drainer } from './spool/drainer.ts';
 import type { Notifier } from './telegram/notifier.ts';
 import { WorkerClient } from './spool/worker-client.ts';
@@ -136,6 +137,7 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
       keepPush: (push) => look.pushes.keep(push),
     },
     dashboard: dashboard.parts,
+    connect: createShopConnect({ config, store, logger }),
   });
   const chores = [...createChores({ drainer, eventLog, refused, answers, spool, logger }), ...dashboard.chores];
   return { config, logger, store, spool, drainer, notifier, look, eventLog, refused, answers, chores, app };

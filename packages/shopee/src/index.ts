@@ -22,6 +22,7 @@ export { type ShopeeErrorDetails, type ShopeeErrorKind, ShopeeError, nextMidnigh
 export { type ErrorVerdict, judgeError } from './api/error-kinds.ts';
 export { type SignedParts, signRequest } from './api/request-signature.ts';
 export { type AuthorizationRequest, authorizationUrl } from './api/authorization.ts';
+export { isAuthorizationState, makeAuthorizationState } from './api/authorization-state.ts';
 export { apiHosts, authorizationHostOf } from './api/hosts.ts';
 export {
   type CallLimiter,

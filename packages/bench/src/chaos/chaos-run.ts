@@ -64,7 +64,8 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       shops: [{ shopId: 700_000_001, name: 'Chaos', region: 'SG' }],
     },
     google: { latencyMs: 120 },
-    env: { CHAOS_PATCHES: ['short-google-timeout', ...(options.without ?? [])].join(',') },
+    // Without the jobs, for reconcile would mend what the durable path should have kept.
+    env: { SCHEDULED_JOBS: 'false', CHAOS_PATCHES: ['short-google-timeout', ...(options.without ?? [])].join(',') },
     workerNodeArgs: ['--import', preload],
     ...(smallDisk === undefined ? {} : { forwarderData: smallDisk }),
   });

@@ -15,7 +15,7 @@ const patches: Record<string, Patch[]> = {
   /** Google ends a request after 180 s; the stand-in's late ones come within 5 s. */
   'short-google-timeout': [
     { file: googleClient, from: 'serverTimeoutMs = 180_000', to: 'serverTimeoutMs = 6_000' },
-    { file: googleClient, from: 'serverTimeoutMs + 20_000', to: 'serverTimeoutMs + 1_000' },
+    { file: googleClient, from: 'defaultTimeoutMs = 60_000', to: 'defaultTimeoutMs = 4_000' },
   ],
   /** What plain BRPOP does: a message that was taken is nowhere but in the memory of its consumer. */
   brpop: [

@@ -1,0 +1,128 @@
+import { join } from 'node:path';
+import { TokenStore } from '@shopee-webhook/store';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { createShopee, type Shopee } from '../../sandbox/src/index.ts';
+import { makeAuthorizationState } from '@shopee-webhook/shopee';
+import { ShopConnect } from '../src/shops/shop-connect.ts';
+import { environment, redisOf, runForwarder, type TestForwarder } from './helpers.ts';
+
+const publicUrl = 'http://127.0.0.1:8000';
+let shopee: Shopee;
+let running: TestForwarder;
+const redis = redisOf(inject('redisPort'));
+
+beforeAll(async () => {
+  shopee = await createShopee({ authorized: [] });
+});
+afterAll(async () => {
+  await shopee.close();
+  redis.disconnect();
+});
+
+beforeEach(async () => {
+  shopee.faults.clear();
+  running = await runForwarder(
+    environment(inject('redisPort'), {
+      PARTNER_ID: String(shopee.app.partnerId),
+      PARTNER_KEY: shopee.app.partnerKey,
+      SHOPEE_API_URL: shopee.url,
+      PUBLIC_URL: publicUrl,
+    }),
+  );
+});
+afterEach(() => running.forwarder.stop());
+
+function tokenStore(): TokenStore {
+  return new TokenStore({ redis, keys: running.keys, dataDir: running.config.dataDir });
+}
+
+function connect(): ShopConnect {
+  const { partnerId, partnerKey, apiUrl } = running.config.shopee;
+  const unused = () => Promise.reject(new Error('not called'));
+  return new ShopConnect({
+    shopee: { exchangeCode: unused, refreshTokens: unused, getShopInfo: unused },
+    tokens: tokenStore(),
+    partner: { id: partnerId, key: partnerKey },
+    apiUrl,
+    publicUrl,
+    logger: running.log.logger,
+  });
+}
+
+/** What the seller does in the browser: opens the link, chooses, confirms; gives where Shopee sends them back to. */
+async function confirm(link: string, who: string): Promise<URL> {
+  const shown = await fetch(link);
+  expect(shown.status).toBe(200);
+  expect(await shown.text()).toContain('<form');
+  const given = new URL(link);
+  const form = new URLSearchParams({ who, days: '30' });
+  form.set('redirect', given.searchParams.get('redirect_uri') ?? given.searchParams.get('redirect') ?? '');
+  const state = given.searchParams.get('state');
+  if (state !== null) form.set('state', state);
+  const answer = await fetch(`${shopee.url}/_sandbox/authorize`, { method: 'POST', body: form, redirect: 'manual' });
+  expect(answer.status).toBe(302);
+  return new URL(answer.headers.get('location') ?? '');
+}
+
+async function comeBack(url: URL) {
+  const answer = await running.forwarder.app.inject({ url: `${url.pathname}${url.search}` });
+  return { status: answer.statusCode, location: decodeURIComponent(String(answer.headers.location)) };
+}
+
+test.each(['page', 'signed'] as const)(
+  'a seller connects a shop by the %s form, and its tokens and name are kept',
+  async (form) => {
+    const back = await confirm(connect().link('authorize', form), 'shop:700000001');
+    expect(await comeBack(back)).toEqual({ status: 303, location: '/dashboard/shops?connected=700000001' });
+    expect(await tokenStore().get('700000001')).toMatchObject({
+      state: 'active',
+      shopName: 'Kopi & Cotton SG',
+      region: 'SG',
+      authorizationExpiresAt: expect.any(Number),
+    });
+    expect(running.log.lines.every((line) => !JSON.stringify(line).includes('code='))).toBe(true);
+  },
+);
+
+test('a main account connects all its shops, each with a pair of its own', async () => {
+  const back = await confirm(connect().link(), 'main:60001');
+  expect(back.searchParams.get('main_account_id')).toBe('60001');
+  expect((await comeBack(back)).location).toBe('/dashboard/shops?connected=700000001,700000002');
+  const [one, two] = await Promise.all(['700000001', '700000002'].map((shop) => tokenStore().get(shop)));
+  expect(one?.refreshToken).toBeDefined();
+  expect(one?.refreshToken).not.toBe(two?.refreshToken);
+});
+
+test('a link that was not made here is refused, and no code is exchanged', async () => {
+  const link = new URL(connect().link());
+  link.searchParams.set('state', makeAuthorizationState('another-key'));
+  const calls = shopee.calls.length;
+  const { status, location } = await comeBack(await confirm(link.href, 'shop:700000001'));
+  expect(status).toBe(303);
+  expect(location).toContain('problem=This link was not made here');
+  expect(shopee.calls.length).toBe(calls);
+});
+
+test('a code that was used already is refused with what to do', async () => {
+  const back = await confirm(connect().link(), 'shop:700000003');
+  await comeBack(back);
+  expect((await comeBack(back)).location).toContain('problem=The code was used already');
+});
+
+test('a callback without a code says that nothing was confirmed', async () => {
+  const url = new URL(`${publicUrl}/auth/shopee/callback?state=${makeAuthorizationState(shopee.app.partnerKey)}`);
+  expect((await comeBack(url)).location).toContain('problem=Shopee sent no code back');
+});
+
+test('a shop whose name cannot be read now is connected all the same', async () => {
+  shopee.faults.add({ kind: 'http-500', on: 'get_shop_info', times: 9 });
+  const back = await confirm(connect().link(), 'shop:700000004');
+  expect((await comeBack(back)).location).toBe('/dashboard/shops?connected=700000004');
+  expect(await tokenStore().get('700000004')).toMatchObject({ state: 'active' });
+});
+
+test('tokens of a connected shop are in the file as well, readable by its owner alone', async () => {
+  const { statSync } = await import('node:fs');
+  await comeBack(await confirm(connect().link(), 'shop:700000001'));
+  expect(statSync(join(running.config.dataDir, 'tokens.json')).mode & 0o777).toBe(0o600);
+});

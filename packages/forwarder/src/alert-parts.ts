@@ -12,7 +12,7 @@ import type { QueueReporter } from './queue-report.ts';
 import type { StoreParts } from './redis-parts.ts';
 import type { RefusedPushes } from './refused-pushes.ts';
 import type { SpoolParts } from './spool-parts.ts';
-import { createDrainOnly } from './telegram/drain-only.ts';
+import { createDrainOnly } from './telegram/outbox/drain-only.ts';
 import type { Notifier, NotifierOptions } from './telegram/notifier.ts';
 
 export interface AlertParts {

@@ -4,7 +4,7 @@ import type { Inspector } from '@shopee-webhook/store';
 import { midnightIn } from '../dashboard/midnight.ts';
 import type { HistoryClient } from '../history/history-client.ts';
 import type { QueueReporter, QueueReport } from '../queue-report.ts';
-import type { CommandSources } from '../telegram/command-sources.ts';
+import type { CommandSources } from '../telegram/commands/command-sources.ts';
 import { formatClock, formatTime } from '../telegram/format/times.ts';
 import { formatMegabytes } from './megabytes.ts';
 

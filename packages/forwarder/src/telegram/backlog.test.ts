@@ -1,8 +1,8 @@
 import type { AlarmNotification } from '@shopee-webhook/store';
 import { describe, expect, it } from 'vitest';
 import { Backlog } from './backlog.ts';
-import { groupBudget } from './limiter.ts';
-import type { TopicKey } from './topic-specs.ts';
+import { groupBudget } from './chat/limiter.ts';
+import type { TopicKey } from './chat/topic-specs.ts';
 import { newJob, type Waiting } from './waiting.ts';
 
 const perMinute = (tier: 0 | 1 | 2) => groupBudget.perMinute - groupBudget.reserved[tier];

@@ -1,5 +1,5 @@
 import type { Tier } from './format/urgency.ts';
-import type { TopicKey } from './topic-specs.ts';
+import type { TopicKey } from './chat/topic-specs.ts';
 import type { Job, Waiting } from './waiting.ts';
 
 /** The longest digest; what is more waits for the next one. */

@@ -5,12 +5,12 @@ import type { Logger } from '@shopee-webhook/runtime';
 import { createChore, type AlarmNotification, type Lease, type Locks } from '@shopee-webhook/store';
 import type { Api } from 'grammy';
 import type { Outbox } from '../outbox.ts';
-import { Admins } from './admins.ts';
+import { Admins } from './commands/admins.ts';
 import { AlarmBook, type Trouble } from './alarm-book.ts';
-import { ChatSender } from './chat-sender.ts';
+import { ChatSender } from './chat/chat-sender.ts';
 import { systemClock, type Clock } from './clock.ts';
-import { CommandDesk } from './command-desk.ts';
-import type { CommandSources } from './command-sources.ts';
+import { CommandDesk } from './commands/command-desk.ts';
+import type { CommandSources } from './commands/command-sources.ts';
 import type { TelegramConfig } from './config.ts';
 import { FollowedOrders } from './followed-orders.ts';
 import type { FormatContext } from './format/event.ts';
@@ -21,8 +21,8 @@ import { Session } from './session.ts';
 import { ShipBy, shipWarningPart, type ShipWarning } from './ship-by.ts';
 import type { Tally } from './status.ts';
 import { serveTerm } from './term.ts';
-import { Topics } from './topics.ts';
-import { UpdatesPoller } from './updates-poller.ts';
+import { Topics } from './chat/topics.ts';
+import { UpdatesPoller } from './commands/updates-poller.ts';
 import type { Job, Waiting } from './waiting.ts';
 
 /** The lock of the one process that sends. */

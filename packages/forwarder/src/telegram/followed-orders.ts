@@ -1,13 +1,13 @@
 import { eventOf, updateTimeOf } from '@shopee-webhook/shopee';
 import { z } from 'zod';
 import type { Clock } from './clock.ts';
-import { labelOf } from './digest.ts';
+import { labelOf } from './format/digest.ts';
 import { linkLine, orderLink, type EventView, type FormatContext } from './format/event.ts';
 import { bold, escapeLine } from './format/html.ts';
 import { orderSection } from './format/order.ts';
 import { formatClock } from './format/times.ts';
 import type { Memory } from './memory.ts';
-import { visibleLength } from './split.ts';
+import { visibleLength } from './format/split.ts';
 import type { Followed, OrderStep, Part } from './waiting.ts';
 
 const maxVisible = 4_000;

@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 import type { TelegramConfig } from './config.ts';
 import type { EventView, FormatContext } from './format/event.ts';
 import { followedMessage, mergeSteps, urgentAnswer, type FollowedOrders } from './followed-orders.ts';
-import { buttonsOf, digestParts, singleParts } from './render.ts';
+import { buttonsOf, digestParts, singleParts } from './format/render.ts';
 import { isSilent } from './routing.ts';
 import { newJob, type Job, type Part } from './waiting.ts';
 

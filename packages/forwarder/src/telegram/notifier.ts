@@ -16,13 +16,13 @@ import { Api } from 'grammy';
 import type { Outbox } from '../outbox.ts';
 import type { Trouble } from './alarm-book.ts';
 import { systemClock, type Clock } from './clock.ts';
-import type { CommandSources } from './command-sources.ts';
+import type { CommandSources } from './commands/command-sources.ts';
 import type { TelegramConfig } from './config.ts';
 import { Desk } from './desk.ts';
-import { createDrainOnly } from './drain-only.ts';
+import { createDrainOnly } from './outbox/drain-only.ts';
 import type { FormatContext } from './format/event.ts';
 import { FileMemory, RedisMemory } from './memory.ts';
-import { moveOutbox } from './outbox-mover.ts';
+import { moveOutbox } from './outbox/outbox-mover.ts';
 import { chatStatusOf, Tally, type NotifierStatus } from './status.ts';
 
 /** The outbox in Redis and what belongs to it. */

@@ -5,7 +5,7 @@ import { digestModeOf } from './digest-plan.ts';
 import { viewOf, type FormatContext } from './format/event.ts';
 import { tierOf } from './format/urgency.ts';
 import { isQuiet } from './quiet-hours.ts';
-import type { TopicKey } from './topic-specs.ts';
+import type { TopicKey } from './chat/topic-specs.ts';
 import type { Waiting } from './waiting.ts';
 
 export interface RoutingParts {

@@ -1,14 +1,14 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import type { Delivery, Outcome, Settlement } from '@shopee-webhook/store';
-import { ChatLine } from './chat-line.ts';
-import type { ChatSender } from './chat-sender.ts';
+import { ChatLine } from './chat/chat-line.ts';
+import type { ChatSender } from './chat/chat-sender.ts';
 import type { Clock } from './clock.ts';
 import type { Jobs } from './jobs.ts';
 import type { Mutes } from './mutes.ts';
 import type { Outbox } from '../outbox.ts';
-import { putBack } from './put-back.ts';
+import { putBack } from './outbox/put-back.ts';
 import { pushOf, route, type RoutingParts } from './routing.ts';
-import type { TopicKey } from './topic-specs.ts';
+import type { TopicKey } from './chat/topic-specs.ts';
 import type { Job, Notice, Waiting } from './waiting.ts';
 
 /** Not more notifications are in hand than this; the rest waits in the outbox. */

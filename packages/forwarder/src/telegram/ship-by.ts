@@ -6,7 +6,7 @@ import { bold, code, escapeLine } from './format/html.ts';
 import { statusLabel } from './format/labels.ts';
 import { orderUrl } from './format/links.ts';
 import { formatSpan, formatTime } from './format/times.ts';
-import { csvName, listPart } from './list-part.ts';
+import { csvName, listPart } from './format/list-part.ts';
 import type { Memory } from './memory.ts';
 import type { Part } from './waiting.ts';
 

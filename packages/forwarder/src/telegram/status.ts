@@ -1,4 +1,4 @@
-import type { ChatLine } from './chat-line.ts';
+import type { ChatLine } from './chat/chat-line.ts';
 import type { Job } from './waiting.ts';
 
 /** One chat as /health and the dashboard show it. */

@@ -2,7 +2,7 @@ import type { AlarmNotification, Delivery } from '@shopee-webhook/store';
 import type { DigestMode } from './digest-plan.ts';
 import type { EventView } from './format/event.ts';
 import type { Tier } from './format/urgency.ts';
-import type { TopicKey } from './topic-specs.ts';
+import type { TopicKey } from './chat/topic-specs.ts';
 
 /** Something of our own to say that never was in the outbox: a warning, or an answer to a command. */
 export interface Notice {

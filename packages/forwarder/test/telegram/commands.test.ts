@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { CommandSources } from '../../src/telegram/command-sources.ts';
+import type { CommandSources } from '../../src/telegram/commands/command-sources.ts';
 import type { Notifier } from '../../src/telegram/notifier.ts';
 import { alarm, startRig, statusEvent, type Rig } from './rig.ts';
 

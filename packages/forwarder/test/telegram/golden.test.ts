@@ -13,7 +13,7 @@ import { describe, expect, it } from 'vitest';
 import { parseHtml } from '../../../sandbox/src/telegram/html-parser.ts';
 import { eventMessage, viewOf, type FormatContext } from '../../src/telegram/format/event.ts';
 import { plainText } from '../../src/telegram/format/html.ts';
-import { splitMessage } from '../../src/telegram/split.ts';
+import { splitMessage } from '../../src/telegram/format/split.ts';
 
 /** What people read, kept as files: a change of the format shows in the diff of `golden/`. */
 const samples = fileURLToPath(new URL('../../../shopee/test/samples/', import.meta.url));

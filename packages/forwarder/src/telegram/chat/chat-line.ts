@@ -1,10 +1,10 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import type { Outcome } from '@shopee-webhook/store';
-import { Backlog, type NewMessage } from './backlog.ts';
+import { Backlog, type NewMessage } from '../backlog.ts';
 import { NotSentError, type ChatSender } from './chat-sender.ts';
-import type { Clock } from './clock.ts';
-import { newJob, type Job, type Waiting } from './waiting.ts';
-import { Wake } from './wake.ts';
+import type { Clock } from '../clock.ts';
+import { newJob, type Job, type Waiting } from '../waiting.ts';
+import { Wake } from '../wake.ts';
 
 const maxBackoffMs = 60_000;
 const probeMs = 5 * 60_000;

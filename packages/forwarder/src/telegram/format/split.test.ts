@@ -1,6 +1,6 @@
 import { array, assert, property, string, tuple } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { plainText } from './format/html.ts';
+import { plainText } from './html.ts';
 import { splitMessage, visibleLength } from './split.ts';
 
 const body = (part: string) => part.slice(part.indexOf('\n') + 1);

@@ -1,13 +1,13 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import { InputFile, type Api } from 'grammy';
-import type { Clock } from './clock.ts';
-import { bold, plainText } from './format/html.ts';
+import type { Clock } from '../clock.ts';
+import { bold, plainText } from '../format/html.ts';
 import { Limiter } from './limiter.ts';
-import type { Memory } from './memory.ts';
+import type { Memory } from '../memory.ts';
 import { troubleOf, type SendTrouble } from './send-error.ts';
 import { topicSpecOf, type TopicKey } from './topic-specs.ts';
 import type { Topics } from './topics.ts';
-import type { Job, Part, Sent } from './waiting.ts';
+import type { Job, Part, Sent } from '../waiting.ts';
 
 /** A job that cannot go on now, or not at all; how far it came is in the job. */
 export class NotSentError extends Error {

@@ -1,9 +1,9 @@
 import { eventOf } from '@shopee-webhook/shopee';
 import { digestPart } from './digest.ts';
-import { alarmMessage } from './format/alarm.ts';
-import { eventMessage, type FormatContext } from './format/event.ts';
+import { alarmMessage } from './alarm.ts';
+import { eventMessage, type FormatContext } from './event.ts';
 import { splitMessage } from './split.ts';
-import type { Button, Part, Waiting } from './waiting.ts';
+import type { Button, Part, Waiting } from '../waiting.ts';
 
 /** The message of one notification, in as many parts as it takes. */
 export function singleParts({ content }: Waiting, context: FormatContext): Part[] {

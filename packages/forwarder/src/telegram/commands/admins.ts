@@ -1,6 +1,6 @@
 import type { Api } from 'grammy';
-import type { Clock } from './clock.ts';
-import { troubleOf } from './send-error.ts';
+import type { Clock } from '../clock.ts';
+import { troubleOf } from '../chat/send-error.ts';
 
 const freshMs = 60_000;
 

@@ -1,6 +1,6 @@
 import { csvOf } from './csv.ts';
 import { visibleLength } from './split.ts';
-import type { Part } from './waiting.ts';
+import type { Part } from '../waiting.ts';
 
 const maxText = 4_000;
 const maxBytes = 30_000;

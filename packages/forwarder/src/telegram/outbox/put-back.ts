@@ -1,5 +1,5 @@
 import type { Delivery, Settlement } from '@shopee-webhook/store';
-import type { Outbox } from '../outbox.ts';
+import type { Outbox } from '../../outbox.ts';
 
 /** Puts what was not sent back, as it was; nobody is to blame. */
 export async function putBack(outbox: Outbox, consumer: string, deliveries: Delivery[]): Promise<void> {

@@ -1,8 +1,8 @@
 import { eventOf } from '@shopee-webhook/shopee';
 import type { CommandSources } from './command-sources.ts';
-import { bold, code, escapeLine } from './format/html.ts';
-import { formatTime } from './format/times.ts';
-import type { Mutes } from './mutes.ts';
+import { bold, code, escapeLine } from '../format/html.ts';
+import { formatTime } from '../format/times.ts';
+import type { Mutes } from '../mutes.ts';
 
 /** What an administrator can ask in the group; also shown by Telegram's own command menu. */
 export const commandList = [

@@ -1,4 +1,4 @@
-import { escapeLine, plainText } from './format/html.ts';
+import { escapeLine, plainText } from './html.ts';
 
 /** Telegram takes 4,096 characters after parsing and 32,768 bytes before; both with room for the part's number. */
 const maxVisible = 4_000;

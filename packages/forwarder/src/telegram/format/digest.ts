@@ -1,13 +1,13 @@
 import { eventOf, formatMoney, returnSnOf } from '@shopee-webhook/shopee';
 import type { AlarmNotification } from '@shopee-webhook/store';
-import { orderLink, type EventView } from './format/event.ts';
-import { bold, escapeLine, link } from './format/html.ts';
-import { statusLabel } from './format/labels.ts';
-import { orderUrl, rowUrl } from './format/links.ts';
-import { formatClock, formatTime } from './format/times.ts';
+import { orderLink, type EventView } from './event.ts';
+import { bold, escapeLine, link } from './html.ts';
+import { statusLabel } from './labels.ts';
+import { orderUrl, rowUrl } from './links.ts';
+import { formatClock, formatTime } from './times.ts';
 import { csvName, listPart } from './list-part.ts';
-import { topicSpecOf } from './topic-specs.ts';
-import type { Part, Waiting } from './waiting.ts';
+import { topicSpecOf } from '../chat/topic-specs.ts';
+import type { Part, Waiting } from '../waiting.ts';
 
 /**
  * Many notifications of one topic as one message: counts by status, sums by currency, and each event as a line or, when

@@ -1,6 +1,6 @@
 import type { Locks } from '@shopee-webhook/store';
 import { z } from 'zod';
-import { readJson, writeJson, type Memory } from './memory.ts';
+import { readJson, writeJson, type Memory } from '../memory.ts';
 import type { TopicKey } from './topic-specs.ts';
 
 const File = z.record(z.string(), z.record(z.string(), z.number()));

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '@shopee-webhook/runtime';
-import type { Outbox } from '../outbox.ts';
-import { systemClock } from './clock.ts';
+import type { Outbox } from '../../outbox.ts';
+import { systemClock } from '../clock.ts';
 
 /** Empties an outbox where no bot is set: nobody will ever read it, and it must not fill Redis or the disk. */
 export class OutboxDrain {

@@ -1,6 +1,6 @@
 import type { Logger } from '@shopee-webhook/runtime';
-import type { Outbox } from '../outbox.ts';
-import type { Notifier } from './notifier.ts';
+import type { Outbox } from '../../outbox.ts';
+import type { Notifier } from '../notifier.ts';
 import { OutboxDrain } from './outbox-drain.ts';
 
 /** The notifier of an installation without a bot. */

@@ -3,8 +3,8 @@ import type { Api } from 'grammy';
 import type { CallbackQuery, Message, Update } from 'grammy/types';
 import type { Admins } from './admins.ts';
 import { answerCommand, type CommandParts } from './commands.ts';
-import { textParts } from './render.ts';
-import type { Notice, Part } from './waiting.ts';
+import { textParts } from '../format/render.ts';
+import type { Notice, Part } from '../waiting.ts';
 
 export interface CommandDeskParts extends CommandParts {
   api: Api;

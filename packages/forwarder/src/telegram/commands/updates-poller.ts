@@ -1,10 +1,10 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import type { Api } from 'grammy';
 import type { Update } from 'grammy/types';
-import { systemClock } from './clock.ts';
+import { systemClock } from '../clock.ts';
 import { commandList } from './commands.ts';
-import type { Memory } from './memory.ts';
-import { troubleOf } from './send-error.ts';
+import type { Memory } from '../memory.ts';
+import { troubleOf } from '../chat/send-error.ts';
 
 type PollSignal = NonNullable<Parameters<Api['getUpdates']>[1]>;
 

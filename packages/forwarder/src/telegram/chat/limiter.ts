@@ -1,4 +1,4 @@
-import type { Tier } from './format/urgency.ts';
+import type { Tier } from '../format/urgency.ts';
 
 /** What one chat takes, below Telegram's 20 messages a minute and one a second for a group. */
 export interface BudgetLimits {

@@ -1,5 +1,5 @@
 import type { Queue } from '@shopee-webhook/store';
-import type { Outbox } from '../outbox.ts';
+import type { Outbox } from '../../outbox.ts';
 import { putBack } from './put-back.ts';
 
 const consumer = 'mover';

@@ -114,6 +114,28 @@ test('the tracking number of a push with code 4 stays in its cell', async () => 
   expect(world.rows('Orders')).toMatchObject([{ 'Order SN': sn, 'Tracking number': 'SPX0001' }]);
 });
 
+test('an order that is sent in two packages has both tracking numbers in its cell', async () => {
+  const world = await createWorld({ shopee: { seed: 7 } });
+  const { book } = world.shopee;
+  const splitOrder = () => {
+    for (;;) {
+      const { record } = book.place(shopId);
+      if (book.factsOf(record).split) return record;
+    }
+  };
+  const { sn } = splitOrder();
+  while (book.find(sn)?.status !== 'READY_TO_SHIP') book.advance(sn);
+  const told = book.advance(sn).pushes.filter(({ code }) => code === 4);
+  expect(told).toHaveLength(2);
+  await world.startWorker();
+  for (const push of told) {
+    await world.enqueue([push]);
+    await handled(world);
+  }
+  const numbers = told.map(({ data }) => data['tracking_no']);
+  expect(world.rows('Orders')).toMatchObject([{ 'Tracking number': numbers.join(', ') }]);
+});
+
 test('an event of another code goes to the outbox with its raw data and touches no sheet', async () => {
   const world = await createWorld();
   await world.startWorker();

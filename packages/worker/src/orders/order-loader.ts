@@ -1,18 +1,19 @@
-import { returnSnOf, type ReturnDetail, type ShopeeClient } from '@shopee-webhook/shopee';
+import { returnSnOf, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { SheetRow } from '../columns.ts';
+import { addStep, type OrderGroup, type Task } from '../deliveries/task.ts';
+import { shopOutageOf } from '../outages/side-outages.ts';
+import type { TokenKeeper } from '../shops/token-keeper.ts';
 import { itemRows } from './item-rows.ts';
 import type { Fetched } from './order-fetcher.ts';
 import { orderRow, type FetchedOrder, type ShopTarget } from './order-row.ts';
-import { payoutOf, trackingNumbersOf } from './push-facts.ts';
+import { payoutOf } from './push-facts.ts';
 import { returnRow } from './return-row.ts';
-import { shopOutageOf } from '../outages/side-outages.ts';
-import { addStep, type OrderGroup, type Task } from '../deliveries/task.ts';
-import type { TokenKeeper } from '../shops/token-keeper.ts';
+import { trackingOf } from './tracking.ts';
 
 export interface OrderLoaderOptions {
   /** Fetches orders with their escrow; see fetchOrders. */
   fetch: (shopId: string, orderSns: readonly string[]) => Promise<Map<string, Fetched>>;
-  shopee: Pick<ShopeeClient, 'getReturnDetail'>;
+  shopee: Pick<ShopeeClient, 'getReturnDetail' | 'getTrackingNumber'>;
   keeper: Pick<TokenKeeper, 'use' | 'tokensOf'>;
 }
 
@@ -33,64 +34,49 @@ export async function loadOrders(
   const { shopName } = await options.keeper.tokensOf(target.shopId);
   const orderSns = groups.map(({ orderSn }) => orderSn);
   const fetched = await options.fetch(target.shopId, orderSns);
-  const returns = await fetchReturns(options, target.shopId, groups);
-  const ms = Date.now() - startedAt;
   const shop = { ...target, shopName };
-  return groups.map((group) => {
-    for (const task of group.tasks) addStep(task, { step: 'fetched', at: Date.now(), ms });
-    return loadedOf(shop, group, fetched.get(group.orderSn), returns);
-  });
+  return Promise.all(
+    groups.map(async (group) => {
+      const loaded = await loadOrder(options, shop, group, fetched.get(group.orderSn));
+      const step = { step: 'fetched', at: Date.now(), ms: Date.now() - startedAt } as const;
+      if ('rows' in loaded) for (const task of group.tasks) addStep(task, step);
+      return loaded;
+    }),
+  );
 }
 
-/** What is wrong with one order's data is that order's error. */
-function loadedOf(
+/** What is wrong with one order's data is that order's error; what is wrong with the side is everybody's. */
+async function loadOrder(
+  options: OrderLoaderOptions,
   shop: ShopTarget,
   group: OrderGroup,
   fetched: Fetched | undefined,
-  returns: ReadonlyMap<string, FetchedReturn>,
-): LoadedOrder {
+): Promise<LoadedOrder> {
   try {
     if (fetched === undefined) throw new Error('not fetched');
     if ('error' in fetched) throw fetched.error;
     const pushes = group.tasks.map(({ push }) => push);
-    const order: FetchedOrder = {
-      ...fetched,
-      trackingNumbers: trackingNumbersOf(pushes),
-      payout: payoutOf(pushes),
-    };
-    const returnRows = returnSnsOf(group.tasks).map((sn) => {
-      const returned = returns.get(sn) ?? { error: new Error('return not fetched') };
-      if ('error' in returned) throw returned.error;
-      return returnRow(shop, returned.detail);
-    });
-    const rows = [orderRow(shop, order), ...itemRows(shop, order), ...returnRows];
-    return { ...group, fetched: order, rows };
+    const trackingNumbers = await trackingOf(options, fetched.order, pushes);
+    const order: FetchedOrder = { ...fetched, trackingNumbers, payout: payoutOf(pushes) };
+    const returnRows = await loadReturns(options, shop, group);
+    return { ...group, fetched: order, rows: [orderRow(shop, order), ...itemRows(shop, order), ...returnRows] };
   } catch (error) {
+    if (shopOutageOf(error) !== undefined) throw error;
     return { ...group, error };
   }
 }
 
-function returnSnsOf(tasks: readonly Task[]): string[] {
-  const sns = tasks.filter(({ push }) => push.code === returnCode).map(({ push }) => returnSnOf(push));
-  return [...new Set(sns.filter((sn) => sn !== undefined))];
-}
-
-type FetchedReturn = { detail: ReturnDetail } | { error: unknown };
-
-/** Shopee has no batch call for returns. */
-async function fetchReturns(
+/** The rows of the returns that pushes with code 29 name. Shopee has no batch call for them. */
+async function loadReturns(
   { keeper, shopee }: OrderLoaderOptions,
-  shopId: string,
-  groups: readonly OrderGroup[],
-): Promise<Map<string, FetchedReturn>> {
-  const returns = new Map<string, FetchedReturn>();
-  for (const sn of groups.flatMap(({ tasks }) => returnSnsOf(tasks))) {
-    try {
-      returns.set(sn, { detail: await keeper.use(shopId, (auth) => shopee.getReturnDetail(auth, sn)) });
-    } catch (error) {
-      if (shopOutageOf(error) !== undefined) throw error;
-      returns.set(sn, { error });
-    }
-  }
-  return returns;
+  shop: ShopTarget,
+  { tasks }: OrderGroup,
+): Promise<SheetRow[]> {
+  const named = tasks.filter(({ push }) => push.code === returnCode).map(({ push }) => returnSnOf(push));
+  const returnSns = new Set(named.filter((sn) => sn !== undefined));
+  return Promise.all(
+    [...returnSns].map(async (sn) =>
+      returnRow(shop, await keeper.use(shop.shopId, (auth) => shopee.getReturnDetail(auth, sn))),
+    ),
+  );
 }

@@ -65,7 +65,9 @@ export class FilteredOutbox implements Outbox {
     return this.#inner.promote(max);
   }
 
-  #isRepeat({ payloadText }: Delivery): boolean {
+  /** Not what was moved here from the spool: that is the one to be told. */
+  #isRepeat({ payloadText, metadata }: Delivery): boolean {
+    if (metadata.source === 'spool') return false;
     const id = /"messageId":"([\w-]+)"/.exec(payloadText)?.[1];
     return id !== undefined && this.#wasHandled(id);
   }

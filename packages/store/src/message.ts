@@ -4,7 +4,7 @@ import { NotAMessageError } from './errors.ts';
 import { isObject, isShallow, memberSpans, NOW, parseLossless, stringifyStamped, type Span } from './json.ts';
 
 /** Where a message came from. */
-export type MessageSource = 'push' | 'lost-push' | 'reconcile' | 'backfill' | 'refresh' | 'payout' | 'replay';
+export type MessageSource = 'push' | 'lost-push' | 'reconcile' | 'backfill' | 'refresh' | 'payout' | 'replay' | 'spool';
 
 /** An earlier death of a message that was replayed. Times in ms. */
 export interface PastDeath {

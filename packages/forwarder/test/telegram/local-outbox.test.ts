@@ -1,6 +1,7 @@
 import { createLogger } from '@shopee-webhook/runtime';
-import { Notification } from '@shopee-webhook/store';
+import { ActivityLog, Notification } from '@shopee-webhook/store';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import { FilteredOutbox } from '../../src/outbox.ts';
 import { SpoolFile } from '../../src/spool/spool-file.ts';
 import { SpoolOutbox } from '../../src/spool/spool-outbox.ts';
 import { alarm, startRig, statusEvent, type Rig } from './rig.ts';
@@ -50,4 +51,19 @@ it('is moved to the outbox in Redis while that can be used, and sent from here w
   await expect.poll(() => texts().length, { timeout: 12_000 }).toBe(2);
   expect((await redis.hgetall(keys.notifications.stats))['total_enqueued']).toBe('1');
   expect(texts().map(({ topic }) => topic)).toEqual(['System', 'System']);
+}, 30_000);
+
+it('is told once when the push was handled from Redis and from the disk', async () => {
+  const { redis, keys, outbox: inner } = rig;
+  const event = Notification.parse(statusEvent('TWICE', 'SHIPPED'));
+  const wasHandled = (id: string) => event.kind === 'event' && id === event.messageId;
+  const outbox = new FilteredOutbox({ inner, wasHandled, activity: new ActivityLog({ redis, keys }) });
+  await inner.enqueue(JSON.stringify(event));
+  local.add(event);
+  const notifier = rig.notifier({ shared: { redis, keys, outbox, queue: inner, isUsable: () => true }, local });
+  notifier.start();
+  await expect.poll(() => texts().length, { timeout: 8_000 }).toBe(1);
+  await expect.poll(() => inner.depth(), { timeout: 8_000 }).toBe(0);
+  await notifier.stop();
+  expect(texts()).toHaveLength(1);
 }, 30_000);

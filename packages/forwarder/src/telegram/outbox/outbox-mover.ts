@@ -12,7 +12,7 @@ export async function moveOutbox(local: Outbox, queue: Pick<Queue, 'enqueue'>): 
   const deliveries = await local.take(consumer, { max: 100, blockMs: 0 });
   for (const [index, delivery] of deliveries.entries()) {
     try {
-      await queue.enqueue(delivery.payloadText, { enqueuedAt: delivery.metadata.enqueued_at });
+      await queue.enqueue(delivery.payloadText, { enqueuedAt: delivery.metadata.enqueued_at, source: 'spool' });
     } catch (error) {
       await putBack(local, consumer, deliveries.slice(index));
       throw error;

@@ -8,6 +8,9 @@ const mains = {
   worker: fileURLToPath(new URL('../../worker/src/main.ts', import.meta.url)),
 };
 
+/** A busy machine takes its time. */
+const startMs = 120_000;
+
 export interface ServiceOptions {
   kind: 'forwarder' | 'worker';
   port: number;
@@ -83,7 +86,7 @@ export class Service {
   }
 
   async #answering(child: ChildProcess): Promise<void> {
-    const deadline = Date.now() + 30_000;
+    const deadline = Date.now() + startMs;
     while (Date.now() < deadline) {
       if (child.exitCode !== null) {
         throw new Error(`${this.options.kind} ended with ${child.exitCode} at its start; see ${this.options.logFile}`);
@@ -96,6 +99,6 @@ export class Service {
       if (live) return;
       await new Promise((resolve) => setTimeout(resolve, 15));
     }
-    throw new Error(`${this.options.kind} did not answer within 30 s; see ${this.options.logFile}`);
+    throw new Error(`${this.options.kind} did not answer within ${startMs / 1000} s; see ${this.options.logFile}`);
   }
 }

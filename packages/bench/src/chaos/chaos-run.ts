@@ -12,6 +12,7 @@ import { Load, type SentPush } from './load.ts';
 import { accountOfQueue, type QueueAccount } from './queue-account.ts';
 import { accountOfSheet, type SheetAccount } from './sheet-account.ts';
 import { toldEvents } from './told.ts';
+import { traceOf } from './trace.ts';
 
 export interface ChaosOptions {
   seed: number;
@@ -40,13 +41,15 @@ export interface ChaosResult {
   duplicateNotifications: string[];
   /** Pushes answered 200 that are neither told, dead nor waiting, or more of them than there were pushes. */
   account: { accepted: number; handled: number; dead: number; waiting: number };
+  /** What the activity knows of the first few that were lost or are wrong. */
+  trace: string[];
   drainMs: number;
   ms: number;
 }
 
 const preload = fileURLToPath(new URL('./preload.ts', import.meta.url));
 /** The longest wait in the product is Shopee's or Google's own; the stand-ins have none that is longer. */
-const drainMs = 240_000;
+const drainMs = 420_000;
 
 /** One run: load, faults from the seeded plan, then calm, then the account. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
@@ -140,6 +143,8 @@ async function settle(stack: Stack, load: Load, options: ChaosOptions) {
   }
   const waiting = queue.waiting + queue.retrying + queue.orphans + queue.spool + queue.outbox;
   const account = { accepted: accepted.length, handled, dead: queue.dead.length, waiting };
+  const { lost, stale, wrong } = sheet;
+  const trace = await traceOf(stack, [...lost, ...stale, ...wrong, ...lostNotifications]);
   return {
     options,
     pushes: load.size,
@@ -149,6 +154,7 @@ async function settle(stack: Stack, load: Load, options: ChaosOptions) {
     lostNotifications,
     duplicateNotifications,
     account,
+    trace,
   };
 }
 

@@ -37,6 +37,7 @@ export function reportOf(result: ChaosResult): string {
     ...verdictOf(result).map(([name, found]) => `  ${name.padEnd(32)} ${found.length}${examples(found)}`),
     `  ${'duplicate notifications'.padEnd(32)} ${duplicateNotifications.length}${examples(duplicateNotifications)}`,
     `  ${'dead letters'.padEnd(32)} ${queue.dead.length}${examples(queue.dead.map(({ key, reason }) => `${key}: ${reason}`))}`,
+    ...result.trace,
     '',
     isKept(result) ? '  the promise held' : '  THE PROMISE DID NOT HOLD',
   ];

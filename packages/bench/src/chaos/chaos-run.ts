@@ -93,12 +93,16 @@ async function bringFaults(
   say: (line: string) => void,
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  for (const { name, afterPushes } of plan) {
+  const ahead = Math.max(100, Math.round((2 * context.load.planned) / plan.length));
+  for (const [index, { name, afterPushes }] of plan.entries()) {
+    // Where faults take longer than planned, the pushes wait for them: none may come to a system at rest.
+    context.load.limit = (plan[index + 1]?.afterPushes ?? Infinity) + ahead;
     while (context.load.size < afterPushes) await sleep(20);
     say(`${String(context.load.size).padStart(6)} pushes  ${name}`);
     counts.set(name, (counts.get(name) ?? 0) + 1);
     await faultKinds[name]?.(context);
   }
+  context.load.limit = Infinity;
   return counts;
 }
 

@@ -22,7 +22,10 @@ export class Load {
   readonly pushes: SentPush[] = [];
   readonly #stack: Stack;
   readonly #random: Random;
-  readonly #planned: number;
+  /** How many pushes this will be in the end. */
+  readonly planned: number;
+  /** Not more than these for now. */
+  limit = Infinity;
   readonly #open: string[] = [];
   readonly #ended = new Set<string>();
   readonly #inFlight = new Set<Promise<void>>();
@@ -32,7 +35,7 @@ export class Load {
   constructor(stack: Stack, random: Random, planned: number) {
     this.#stack = stack;
     this.#random = random;
-    this.#planned = planned;
+    this.planned = planned;
   }
 
   get size(): number {
@@ -46,10 +49,13 @@ export class Load {
 
   /** Sends pushes at `perSecond` until there were as many as planned or `stop`; resolves when all are answered 200. */
   async run(options: { perSecond: number; orders: number; stop: AbortSignal }): Promise<void> {
-    const begun = performance.now();
-    while (this.size < this.#planned && !options.stop.aborted) {
-      const due = ((performance.now() - begun) / 1_000) * options.perSecond;
-      while (this.size < Math.min(due, this.#planned)) this.#announce(this.#change(options.orders));
+    let last = performance.now();
+    let due = 0;
+    while (this.size < this.planned && !options.stop.aborted) {
+      const now = performance.now();
+      due = Math.min(due + ((now - last) / 1_000) * options.perSecond, this.planned, this.limit);
+      last = now;
+      while (this.size < due) this.#announce(this.#change(options.orders));
       await sleep(10);
     }
     this.#open.length = 0;

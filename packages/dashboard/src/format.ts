@@ -45,8 +45,9 @@ export function spanOf(ms: number): string {
   return `${String(Math.round(hours / 24))} days`;
 }
 
-/** How long something took: `0.6 ms`, `42 ms`, `1.3 s`, `2 min`. */
+/** How long something took: `< 1 ms` (a whole number of them), `0.6 ms`, `42 ms`, `1.3 s`, `2 min`. */
 export function durationOf(ms: number): string {
+  if (ms === 0) return '< 1 ms';
   if (ms < 10) return `${String(Math.round(ms * 10) / 10)} ms`;
   if (ms < 1_000) return `${String(Math.round(ms))} ms`;
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)} s`;

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Button, Drawer, EmptyState, Group, Pagination, Paper, Stack, Text } from '@mantine/core';
+import { Button, Drawer, EmptyState, Group, Paper, Stack, Text } from '@mantine/core';
 import { IconDownload, IconMoodSmile, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { DeadLetterChoice, DeadLetterFilter } from '@shopee-webhook/forwarder/api-types';
@@ -9,6 +9,7 @@ import { plural } from '../format.ts';
 import { useLiveRefetch } from '../live.tsx';
 import { Answer } from '../parts/answer.tsx';
 import { Page } from '../parts/page.tsx';
+import { Pager } from '../parts/pager.tsx';
 import { deadLetterGroupsQuery, deadLettersQuery } from '../queries.ts';
 import { DeadLetterPanel } from './dead-letter-panel.tsx';
 import { DeadLetterTable } from './dead-letter-table.tsx';
@@ -109,12 +110,11 @@ export function DeadLettersPage() {
                 </Answer>
                 {total > pageSize && (
                   <Group justify="flex-end" p="sm">
-                    <Pagination
-                      size="sm"
-                      total={Math.ceil(total / pageSize)}
-                      value={page}
-                      onChange={(next) => show({ page: String(next) })}
-                      getControlProps={(control) => ({ 'aria-label': `${control} page` })}
+                    <Pager
+                      isFirst={page === 1}
+                      next={page * pageSize < total ? page + 1 : null}
+                      onFirst={() => show({ page: undefined })}
+                      onNext={(next) => show({ page: String(next) })}
                     />
                   </Group>
                 )}

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Alert, Box, Button, CloseButton, Group, Stack, Tabs, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Box, Button, CloseButton, Group, Stack, Tabs, Text, Title } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { IconExternalLink, IconFlask, IconRefresh, IconTable } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -141,9 +141,9 @@ function Copied({ value }: { value: string }) {
 function OrderLink({ sn, shop }: { sn: string; shop: string | null }) {
   return (
     <Group gap={4} wrap="nowrap">
-      <Link href={`/orders/${encodeURIComponent(sn)}${shop === null ? '' : `?shop=${shop}`}`}>
+      <Anchor component={Link} href={`/orders/${encodeURIComponent(sn)}${shop === null ? '' : `?shop=${shop}`}`}>
         <Mono>{sn}</Mono>
-      </Link>
+      </Anchor>
       <CopySign value={sn} />
     </Group>
   );

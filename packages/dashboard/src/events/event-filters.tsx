@@ -31,7 +31,8 @@ export function EventFilters({ search, onChange, searchBox }: EventFiltersProps)
         value={search.state ?? null}
         onChange={(state) => onChange({ state: state ?? undefined })}
         clearable
-        w={150}
+        flex={{ base: 1, sm: '0 0 150px' }}
+        miw={{ base: 140, sm: 150 }}
       />
       <Select
         aria-label="Kind of event"
@@ -41,7 +42,8 @@ export function EventFilters({ search, onChange, searchBox }: EventFiltersProps)
         onChange={(code) => onChange({ code: code ?? undefined })}
         clearable
         searchable
-        w={200}
+        flex={{ base: 1, sm: '0 0 200px' }}
+        miw={{ base: 140, sm: 200 }}
       />
       {shops.length > 1 && (
         <Select
@@ -51,7 +53,8 @@ export function EventFilters({ search, onChange, searchBox }: EventFiltersProps)
           value={search.shop ?? null}
           onChange={(shop) => onChange({ shop: shop ?? undefined })}
           clearable
-          w={180}
+          flex={{ base: 1, sm: '0 0 180px' }}
+          miw={{ base: 140, sm: 180 }}
         />
       )}
       <Select
@@ -60,7 +63,8 @@ export function EventFilters({ search, onChange, searchBox }: EventFiltersProps)
         value={search.range}
         onChange={(range) => onChange({ range: range ?? undefined })}
         allowDeselect={false}
-        w={150}
+        flex={{ base: 1, sm: '0 0 150px' }}
+        miw={{ base: 140, sm: 150 }}
       />
     </Group>
   );
@@ -85,7 +89,7 @@ function SearchBox(props: {
       ref={box}
       aria-label="Search"
       placeholder="Order number or event id"
-      flex={1}
+      flex={{ base: '1 0 100%', sm: 1 }}
       miw={220}
       leftSection={<IconSearch size={16} />}
       rightSection={

@@ -12,15 +12,17 @@ import { eventQuery } from '../queries.ts';
 import { attemptsOf } from './attempts.ts';
 import classes from './event-table.module.css';
 
+type Columns = 'all' | 'few' | 'phone';
+
 export interface EventTableProps {
   events: readonly EventItem[];
   selected?: string | undefined;
-  /** Beside an open event: only the columns that tell rows apart. */
-  compact?: boolean;
+  /** `few` is for beside an open event, `phone` puts the order under the title. */
+  columns?: Columns;
   onSelect?: (event: EventItem) => void;
 }
 
-export function EventTable({ events, selected, compact = false, onSelect }: EventTableProps) {
+export function EventTable({ events, selected, columns = 'all', onSelect }: EventTableProps) {
   const parameters = useSearch();
   if (events.length === 0) {
     return (
@@ -33,18 +35,18 @@ export function EventTable({ events, selected, compact = false, onSelect }: Even
     );
   }
   return (
-    <Table.ScrollContainer minWidth={compact ? 480 : 760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+    <Table.ScrollContainer minWidth={minWidths[columns]} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table highlightOnHover verticalSpacing={7} className={classes['table']}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Time</Table.Th>
             <Table.Th>Event</Table.Th>
-            <Table.Th>Order</Table.Th>
-            {!compact && <Table.Th>Shop</Table.Th>}
+            {columns !== 'phone' && <Table.Th>Order</Table.Th>}
+            {columns === 'all' && <Table.Th>Shop</Table.Th>}
             <Table.Th>State</Table.Th>
-            {!compact && <Table.Th ta="right">Attempts</Table.Th>}
-            {!compact && <Table.Th ta="right">Handled in</Table.Th>}
-            {!compact && <Table.Th ta="right">Row</Table.Th>}
+            {columns === 'all' && <Table.Th ta="right">Attempts</Table.Th>}
+            {columns === 'all' && <Table.Th ta="right">Handled in</Table.Th>}
+            {columns === 'all' && <Table.Th ta="right">Row</Table.Th>}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -53,7 +55,7 @@ export function EventTable({ events, selected, compact = false, onSelect }: Even
               key={event.seq}
               event={event}
               selected={event.id === selected}
-              compact={compact}
+              columns={columns}
               onSelect={onSelect}
               href={`/events/${encodeURIComponent(event.id)}${parameters === '' ? '' : `?${parameters}`}`}
             />
@@ -64,15 +66,18 @@ export function EventTable({ events, selected, compact = false, onSelect }: Even
   );
 }
 
+const minWidths = { all: 760, few: 480, phone: 0 } as const;
+const columnCounts = { all: 8, few: 4, phone: 3 } as const;
+
 interface RowProps {
   event: EventItem;
   selected: boolean;
-  compact: boolean;
+  columns: Columns;
   href: string;
   onSelect: ((event: EventItem) => void) | undefined;
 }
 
-const Row = memo(function Row({ event, selected, compact, href, onSelect }: RowProps) {
+const Row = memo(function Row({ event, selected, columns, href, onSelect }: RowProps) {
   return (
     <>
       <Table.Tr
@@ -98,17 +103,22 @@ const Row = memo(function Row({ event, selected, compact, href, onSelect }: RowP
               {event.title}
             </Anchor>
           </Group>
+          {columns === 'phone' && event.sn !== null && <Mono c="dimmed">{event.sn}</Mono>}
         </Table.Td>
-        <Table.Td className={classes['narrow']}>{event.sn !== null && <Mono>{event.sn}</Mono>}</Table.Td>
-        {!compact && <Table.Td className={classes['cut']}>{event.shopName ?? event.shop}</Table.Td>}
+        {columns !== 'phone' && (
+          <Table.Td className={classes['narrow']}>{event.sn !== null && <Mono>{event.sn}</Mono>}</Table.Td>
+        )}
+        {columns === 'all' && <Table.Td className={classes['cut']}>{event.shopName ?? event.shop}</Table.Td>}
         <Table.Td className={classes['narrow']}>
           <StateBadge state={event.state} />
         </Table.Td>
-        {!compact && <Table.Td ta="right">{event.attempts}</Table.Td>}
-        {!compact && <Table.Td ta="right">{event.handleMs === null ? '' : durationOf(event.handleMs)}</Table.Td>}
-        {!compact && <Table.Td ta="right">{event.row}</Table.Td>}
+        {columns === 'all' && <Table.Td ta="right">{event.attempts}</Table.Td>}
+        {columns === 'all' && (
+          <Table.Td ta="right">{event.handleMs === null ? '' : durationOf(event.handleMs)}</Table.Td>
+        )}
+        {columns === 'all' && <Table.Td ta="right">{event.row}</Table.Td>}
       </Table.Tr>
-      {selected && <AttemptRows id={event.id} columns={compact ? 4 : 8} />}
+      {selected && <AttemptRows id={event.id} columns={columnCounts[columns]} />}
     </>
   );
 });

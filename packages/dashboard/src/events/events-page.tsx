@@ -13,7 +13,7 @@ import { EventFilters } from './event-filters.tsx';
 import { EventHistogram } from './event-histogram.tsx';
 import { useEventSearch, useSpan, type EventSearch } from './event-search.ts';
 import { EventTable } from './event-table.tsx';
-import { Pager } from './pager.tsx';
+import { Pager } from '../parts/pager.tsx';
 import classes from './events-page.module.css';
 
 const pageSize = 50;
@@ -24,6 +24,7 @@ export function EventsPage() {
   const [search, change] = useEventSearch();
   const select = useSelect();
   const isWide = useMediaQuery('(min-width: 75em)', true);
+  const isPhone = useMediaQuery('(max-width: 48em)', false);
   const searchBox = useRef<HTMLInputElement>(null);
   const [following, setFollowing] = useState(true);
   const span = useSpan(search);
@@ -75,7 +76,7 @@ export function EventsPage() {
                   <EventTable
                     events={page.events}
                     selected={id}
-                    compact={isWide && id !== undefined}
+                    columns={isPhone ? 'phone' : isWide && id !== undefined ? 'few' : 'all'}
                     onSelect={(event: EventItem) => select(event.id === id ? undefined : event.id)}
                   />
                   <Group justify="flex-end" p="sm">

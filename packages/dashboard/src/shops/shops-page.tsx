@@ -1,5 +1,5 @@
-import { Alert, Button, EmptyState, Menu, Paper, SimpleGrid, Stack, Title } from '@mantine/core';
-import { IconBuildingStore, IconChevronDown, IconPlus } from '@tabler/icons-react';
+import { Alert, Button, EmptyState, Paper, SimpleGrid, Stack, Title } from '@mantine/core';
+import { IconBuildingStore, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import type { Link, ShopConnect, ShopList } from '@shopee-webhook/forwarder/api-types';
 import { send } from '../api.ts';
@@ -56,22 +56,15 @@ function Connect({ list }: { list: ShopList | undefined }) {
     onSuccess: ({ url }) => location.assign(url),
     onError: tellFailure('It could not be started'),
   });
+  const disabled = list === undefined || list.connectHint !== null || connect.isPending || connect.isSuccess;
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
-        <Button
-          disabled={list === undefined || list.connectHint !== null}
-          loading={connect.isPending || connect.isSuccess}
-          leftSection={<IconPlus size={16} />}
-          rightSection={<IconChevronDown size={16} />}
-        >
-          Connect a shop
-        </Button>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Item onClick={() => connect.mutate({ form: 'shop' })}>A shop of its own</Menu.Item>
-        <Menu.Item onClick={() => connect.mutate({ form: 'main-account' })}>Shops under a main account</Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+    <>
+      <Button variant="default" disabled={disabled} onClick={() => connect.mutate({ form: 'main-account' })}>
+        Connect a main account
+      </Button>
+      <Button disabled={disabled} onClick={() => connect.mutate({ form: 'shop' })} leftSection={<IconPlus size={16} />}>
+        Connect a shop
+      </Button>
+    </>
   );
 }

@@ -1,4 +1,4 @@
-import { Badge, EmptyState, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Badge, EmptyState, Stack, Table, Text } from '@mantine/core';
 import { IconCpu } from '@tabler/icons-react';
 import type { ConsumerItem } from '@shopee-webhook/forwarder/api-types';
 import { Link } from 'wouter';
@@ -79,9 +79,9 @@ function Holdings({ consumer: { holding, holds } }: { consumer: ConsumerItem }) 
   return (
     <Stack gap={2}>
       {holds.slice(0, 5).map(({ id, sn }) => (
-        <Link key={id} href={`/events/${encodeURIComponent(id)}`}>
+        <Anchor component={Link} key={id} href={`/events/${encodeURIComponent(id)}`} size="sm">
           <Mono>{sn ?? id}</Mono>
-        </Link>
+        </Anchor>
       ))}
       {holding > 5 && (
         <Text size="xs" c="dimmed">

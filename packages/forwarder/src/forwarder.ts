@@ -16,6 +16,7 @@ import { createSpoolParts, type SpoolParts } from './spool-parts.ts';
 import { EventLog } from './event-log.ts';
 import { createShopConnect } from './shops/connect-parts.ts';
 import { Drainer } from './spool/drainer.ts';
+import { addTelegramMetrics } from './telegram-metrics.ts';
 import type { Notifier } from './telegram/notifier.ts';
 import { WorkerClient } from './spool/worker-client.ts';
 
@@ -102,6 +103,7 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
   const { history } = look;
   const notifier = await createAlerts({ config, store, spool, reporter, history, health, answers, refused, logger });
   registerTelegram(health, notifier);
+  addTelegramMetrics(registry, notifier);
   const dashboard = createDashboard({
     config,
     store,

@@ -6,7 +6,7 @@ import type { ActivityLog, Delivery, Queue, Returned, Settlement, TakeOptions } 
  * (leases, giving back) is absent where only one can take.
  */
 export type Outbox = Pick<Queue, 'take' | 'settle'> &
-  Partial<Pick<Queue, 'giveBack' | 'heartbeat' | 'clearHeartbeat' | 'reap' | 'promote'>>;
+  Partial<Pick<Queue, 'giveBack' | 'heartbeat' | 'clearHeartbeat' | 'reap' | 'promote' | 'depth'>>;
 
 /**
  * The outbox in Redis, without notifications that the spool has delivered already: when Redis froze with a push in its
@@ -63,6 +63,10 @@ export class FilteredOutbox implements Outbox {
 
   promote(max?: number): Promise<number> {
     return this.#inner.promote(max);
+  }
+
+  depth(): Promise<number> {
+    return this.#inner.depth();
   }
 
   /** Not what was moved here from the spool: that is the one to be told. */

@@ -163,17 +163,19 @@ export class Desk {
       mutes: this.mutes,
       admins: new Admins({ api, clock }),
       zone: () => config.quiet?.zone ?? this.#parts.zone(),
-      chatOf: (id) => session.lines.find(({ sender }) => sender.chatId === String(id))?.chat ?? this.#configured(id),
+      chatOf: ({ id, username }) =>
+        session.lines.find(({ sender }) => sender.chatId === String(id))?.chat ?? this.#configured(id, username),
       say: (chat, notice) => session.say(chat, notice, 'system'),
       logger,
     });
     return new UpdatesPoller({ api: pollApi, memory, handle: (update) => desk.handle(update), logger });
   }
 
-  /** The configured chat of this id: strangers who add the bot to their group get no answer. */
-  #configured(id: number): string | undefined {
+  /** The configured chat of this id or name: strangers who add the bot to their group get no answer. */
+  #configured(id: number, username: string | undefined): string | undefined {
     const { chatId, shopChats } = this.#parts.config;
-    return [chatId, ...shopChats.values()].find((chat) => chat === String(id));
+    const names = [String(id), `@${username ?? ''}`.toLowerCase()];
+    return [chatId, ...shopChats.values()].find((chat) => names.includes(chat.toLowerCase()));
   }
 
   async #serve(

@@ -7,6 +7,7 @@ import type { Jobs } from './jobs.ts';
 import type { Mutes } from './mutes.ts';
 import type { Outbox } from '../outbox.ts';
 import { putBack } from './outbox/put-back.ts';
+import { shedOldest } from './outbox/shed.ts';
 import { pushOf, route, type RoutingParts } from './routing.ts';
 import type { TopicKey } from './chat/topic-specs.ts';
 import type { Job, Notice, Waiting } from './waiting.ts';
@@ -45,6 +46,11 @@ export class Session {
     this.#parts = parts;
   }
 
+  /** A second name to take by, which never holds anything for long. */
+  get #surveyor(): string {
+    return `${this.#parts.consumer}-survey`;
+  }
+
   get lines(): ChatLine[] {
     return [...this.#lines.values()];
   }
@@ -66,13 +72,22 @@ export class Session {
         const taken = await this.intake(1_000, end);
         if (taken === 0) await this.#surveySurvivors(end);
         this.#startLines();
-        if (taken === 0 && this.inHand >= maxInHand) await this.#parts.clock.sleep(200, end);
+        if (taken === 0 && this.inHand >= maxInHand) await this.#waitForRoom(end);
       }
     } finally {
       over.abort();
       await Promise.all(this.#running.values());
       await this.giveBack();
+      await this.#parts.outbox.clearHeartbeat?.(this.#surveyor);
     }
+  }
+
+  async #waitForRoom(signal: AbortSignal): Promise<void> {
+    const { outbox, clock, logger } = this.#parts;
+    const isLost = this.lines.some(({ lost }) => lost !== undefined);
+    const count = isLost ? await shedOldest(outbox, this.#surveyor, signal) : 0;
+    if (count > 0) logger.warn({ count }, 'oldest alerts thrown away: the telegram chat is lost and too many wait');
+    else await clock.sleep(200, signal);
   }
 
   /** Takes what waits in the outbox and sends all of it, however long the limits make that take. */
@@ -191,7 +206,7 @@ export class Session {
   async #surveySurvivors(signal: AbortSignal): Promise<void> {
     const { outbox } = this.#parts;
     if (outbox.giveBack === undefined || this.inHand === 0) return;
-    const consumer = `${this.#parts.consumer}-survey`;
+    const consumer = this.#surveyor;
     const deliveries = await outbox.take(consumer, { max: 20, blockMs: 1, signal });
     const others = deliveries.filter((delivery) => !isSurvivor(delivery));
     await putBack(outbox, consumer, others);

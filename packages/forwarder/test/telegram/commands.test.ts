@@ -112,11 +112,11 @@ describe('a button', () => {
   });
 
   it('replays and mutes', async () => {
-    await rig.enqueue(alarm('dead-letter:dl7'), statusEvent('A1', 'SHIPPED'));
+    await rig.enqueue(alarm('dead-letters'), statusEvent('A1', 'SHIPPED'));
     await expect.poll(() => answers().length, { timeout: 8_000 }).toBe(2);
     const idOf = (word: string) => answers().find(({ text }) => text.includes(word))?.id ?? 0;
-    rig.telegram.act({ act: 'press', messageId: idOf('Alarm'), button: 'Replay', by: owner });
-    await expect.poll(() => replayed, { timeout: 5_000 }).toEqual(['dl7']);
+    rig.telegram.act({ act: 'press', messageId: idOf('Alarm'), button: 'Replay all', by: owner });
+    await expect.poll(() => replayed, { timeout: 5_000 }).toEqual(['all']);
     const { callbackId = '' } = rig.telegram.act({
       act: 'press',
       messageId: idOf('A1'),

@@ -108,12 +108,12 @@ export class ChatSender {
 
   /** The thread to write to; undefined for the main chat; 'made' when this step made the topic. */
   async #threadOf(job: Job): Promise<number | 'made' | undefined> {
-    const { topics, chat } = this.#parts;
+    const { topics } = this.#parts;
     if (job.general || this.isFlat) return undefined;
     if (job.threadId !== undefined) return job.threadId === 'general' ? undefined : job.threadId;
-    const known = await topics.find(chat, job.topic);
+    const known = await topics.find(this.#chatId, job.topic);
     if (known !== undefined) return known;
-    const made = await topics.findOrCreate(chat, job.topic, () => this.#createTopic(job.topic));
+    const made = await topics.findOrCreate(this.#chatId, job.topic, () => this.#createTopic(job.topic));
     if (made === undefined) throw new NotSentError('later', 'another process makes the topic');
     return 'made';
   }
@@ -274,20 +274,20 @@ export class ChatSender {
 
   /** The topic was deleted: forgotten, so that the next step makes it again. */
   async #dropTopic(job: Job): Promise<void> {
-    const { topics, chat, logger } = this.#parts;
-    const threadId = job.threadId === undefined ? await topics.find(chat, job.topic) : undefined;
+    const { topics, logger } = this.#parts;
+    const threadId = job.threadId === undefined ? await topics.find(this.#chatId, job.topic) : undefined;
     if (threadId === undefined || job.recoveries > 3) {
       job.general = true;
       return;
     }
-    await topics.drop(chat, job.topic, threadId);
+    await topics.drop(this.#chatId, job.topic, threadId);
     logger.warn({ topic: job.topic, thread: threadId }, 'telegram topic is gone; it is made again');
   }
 
   /** A closed topic is opened again where the bot may; else the message goes to General. */
   async #reopen(job: Job): Promise<void> {
-    const { api, topics, chat } = this.#parts;
-    const threadId = job.general ? undefined : await topics.find(chat, job.topic);
+    const { api, topics } = this.#parts;
+    const threadId = job.general ? undefined : await topics.find(this.#chatId, job.topic);
     try {
       if (threadId === undefined) await this.#counted(api.reopenGeneralForumTopic(this.#chatId));
       else await this.#counted(api.reopenForumTopic(this.#chatId, threadId));
@@ -300,12 +300,11 @@ export class ChatSender {
     }
   }
 
-  /** The group became a supergroup with another id, without our topics. */
+  /** The group became a supergroup with another id; its topics are made anew. */
   async #move(chatId: string): Promise<void> {
-    const { memory, topics, chat, logger } = this.#parts;
+    const { memory, chat, logger } = this.#parts;
     this.#chatId = chatId;
     await memory.set('moved', chat, chatId);
-    await topics.forget(chat);
     logger.warn({ from: chat, to: chatId }, 'the telegram group has a new id: set TELEGRAM_CHAT_ID to it');
   }
 

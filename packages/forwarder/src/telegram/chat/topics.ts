@@ -57,15 +57,6 @@ export class Topics {
     });
   }
 
-  /** A group that became a supergroup begins without topics. */
-  async forget(chat: string): Promise<void> {
-    const known = await this.#memory.all(name(chat));
-    await this.#memory.remove(name(chat), ...known.keys());
-    await this.#change((file) => {
-      delete file[chat];
-    });
-  }
-
   async #keep(chat: string, key: TopicKey, threadId: number): Promise<number> {
     await this.#memory.set(name(chat), key, String(threadId));
     await this.#change((file) => {

@@ -9,8 +9,8 @@ import type { Notice, Part } from '../waiting.ts';
 export interface CommandDeskParts extends CommandParts {
   api: Api;
   admins: Admins;
-  /** The configured chat that an id belongs to; undefined for strangers. */
-  chatOf: (chatId: number) => string | undefined;
+  /** The configured chat that this is; undefined for strangers'. */
+  chatOf: (chat: { id: number; username?: string | undefined }) => string | undefined;
   /** Says something in that chat, within its limits. */
   say: (chat: string, notice: Notice) => Promise<void>;
   logger: Logger;
@@ -33,7 +33,7 @@ export class CommandDesk {
   async #command(message: Message): Promise<void> {
     const [, name = '', bot, argument = ''] =
       /^\/([a-z_]+)(?:@(\w+))?(?:\s+([\s\S]*))?$/i.exec(message.text ?? '') ?? [];
-    const chat = this.#parts.chatOf(message.chat.id);
+    const chat = this.#parts.chatOf(message.chat);
     if (name === '' || chat === undefined || !(await this.#isForUs(bot))) return;
     const { admins, logger } = this.#parts;
     const from = { userId: message.from?.id ?? 0, senderChatId: message.sender_chat?.id };
@@ -57,7 +57,7 @@ export class CommandDesk {
   async #button(query: CallbackQuery): Promise<void> {
     const { api, admins, chatOf } = this.#parts;
     const { message, from, data = '' } = query;
-    const chat = message === undefined ? undefined : chatOf(message.chat.id);
+    const chat = message === undefined ? undefined : chatOf(message.chat);
     if (message === undefined || chat === undefined) return;
     const isAdmin = await admins.isAdmin(message.chat.id, { userId: from.id });
     const done = isAdmin ? await this.#press(data, from.first_name) : undefined;

@@ -35,8 +35,6 @@ export function buttonsOf(items: readonly Waiting[]): Button[][] {
   const { alarm } = first.content;
   if (alarm.phase === 'end') return [];
   const acknowledge = { text: 'Acknowledge', data: `ack:${alarm.key.slice(0, 50)}` };
-  const [, letter] = /^dead-letter:(.+)$/.exec(alarm.key) ?? [];
-  return [
-    letter === undefined ? [acknowledge] : [acknowledge, { text: 'Replay', data: `replay:${letter.slice(0, 50)}` }],
-  ];
+  if (alarm.key.startsWith('dead-letters')) return [[acknowledge, { text: 'Replay all', data: 'replay:all' }]];
+  return [[acknowledge]];
 }

@@ -1,0 +1,50 @@
+import { Counter, Gauge, type Registry } from 'prom-client';
+import type { Notifier } from './telegram/notifier.ts';
+import type { NotifierStatus } from './telegram/status.ts';
+
+/** What went out to Telegram, read from the notifier when the figures are asked for. */
+export function addTelegramMetrics(registry: Registry, notifier: Notifier): void {
+  if (!notifier.status().enabled) return;
+  const counts: [name: string, help: string, value: (status: NotifierStatus) => number][] = [
+    ['shopee_telegram_messages_total', 'Messages sent and edited', ({ sent }) => sent.messages],
+    ['shopee_telegram_notifications_total', 'Notifications told by them', ({ sent }) => sent.events],
+    ['shopee_telegram_digests_total', 'Messages that gathered several notifications', ({ sent }) => sent.digests],
+    ['shopee_telegram_refused_total', 'Notifications that Telegram refused for good', ({ sent }) => sent.refused],
+  ];
+  for (const [name, help, value] of counts) {
+    const counter = new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(value(notifier.status()));
+      },
+    });
+    counter.reset();
+  }
+  const gauges: [name: string, help: string, value: (status: NotifierStatus) => number][] = [
+    ['shopee_telegram_leading', '1 in the process that sends', ({ leading }) => Number(leading)],
+    [
+      'shopee_telegram_waiting',
+      'Notifications in hand',
+      ({ chats }) => chats.reduce((sum, { waiting }) => sum + waiting, 0),
+    ],
+    [
+      'shopee_telegram_chats_lost',
+      'Chats that take nothing',
+      ({ chats }) => chats.filter(({ state }) => state === 'lost').length,
+    ],
+  ];
+  for (const [name, help, value] of gauges) {
+    const gauge = new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value(notifier.status()));
+      },
+    });
+    gauge.set(0);
+  }
+}

@@ -4,7 +4,6 @@ import {
   connectRedis,
   generation,
   keysOf,
-  UnsafeRedisError,
   type Keys,
   type RedisConnection,
 } from '@shopee-webhook/store';
@@ -26,7 +25,7 @@ export class RedisLink {
   onLost: () => void = () => undefined;
   readonly #options: RedisLinkOptions;
   #awaySince: number | undefined = Date.now();
-  #checked = false;
+  #examined = false;
   #unsafe: string[] = [];
 
   constructor(options: RedisLinkOptions) {
@@ -46,33 +45,35 @@ export class RedisLink {
   }
 
   /**
-   * One look. After each time away it asks again how durable Redis is, and whether it is still the same.
-   * Throws UnsafeRedisError for a Redis that may lose what it confirmed.
+   * One look. After each time away it asks again how durable Redis is, and whether it is still the same. At the start
+   * (`strict`) it throws UnsafeRedisError for a Redis that may lose what it confirmed; later that is an alarm.
    */
-  async look(alarms: Alarms): Promise<void> {
+  async look(alarms: Alarms, { strict = false }: { strict?: boolean } = {}): Promise<void> {
     const { logger } = this.#options;
     try {
       await this.redis.ping();
-      if (this.#awaySince !== undefined || !this.#checked) await this.#examine(alarms);
-      if (this.#awaySince !== undefined) logger.info({ ms: this.awayMs() }, 'redis is there');
-      this.#awaySince = undefined;
     } catch (err) {
-      if (err instanceof UnsafeRedisError) throw err;
       if (this.#awaySince === undefined) logger.error({ err }, 'redis is away');
       this.#awaySince ??= Date.now();
+      this.#examined = false;
+      return;
     }
+    if (this.#awaySince !== undefined) logger.info({ ms: this.awayMs() }, 'redis is there');
+    this.#awaySince = undefined;
+    if (!this.#examined) await this.#examine(alarms, strict);
   }
 
-  async #examine(alarms: Alarms): Promise<void> {
+  async #examine(alarms: Alarms, strict: boolean): Promise<void> {
     const { config, dataDir } = this.#options;
-    const { unsafe } = await checkDurability(this.redis, { allowUnsafe: config.allowUnsafe });
+    const { unsafe } = await checkDurability(this.redis, { allowUnsafe: config.allowUnsafe || !strict });
     this.#unsafe = unsafe;
-    if (unsafe.length > 0) {
-      const text = `${unsafe.join('; ')}. Allowed by REDIS_ALLOW_UNSAFE.`;
-      await alarms.begin('redis-unsafe', { severity: 'warning', title: 'Redis may lose accepted events', text });
+    if (unsafe.length === 0) await alarms.end('redis-unsafe');
+    else {
+      const text = unsafe.join('; ');
+      await alarms.begin('redis-unsafe', { severity: 'critical', title: 'Redis may lose accepted events', text });
     }
     const now = await generation(this.redis, { keys: this.keys, dataDir, service: 'worker' });
-    this.#checked = true;
+    this.#examined = true;
     if (now !== 'lost') return;
     await alarms.once('redis-lost', {
       severity: 'critical',

@@ -59,7 +59,7 @@ export async function createWorker(config: WorkerConfig, dependencies: WorkerDep
   async function start(): Promise<void> {
     logger.info(describeConfig(config), 'starting');
     try {
-      await redis?.link.look(parts.alarms); // a Redis that loses data stops the start, one that is away does not
+      await redis?.link.look(parts.alarms, { strict: true }); // a Redis that loses data stops the start, one that is away does not
       url = await app.listen({ host: config.host, port: config.port });
     } catch (error) {
       disconnect();

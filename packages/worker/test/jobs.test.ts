@@ -1,8 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { Worker } from '../src/index.ts';
-import { createWorld, shopId, snOf, type World, type WorldOptions } from './world.ts';
+import { createWorld, shopId, snOf, type World, type WorldOptions, soon } from './world.ts';
 
-const soon = { timeout: 15_000, interval: 50 };
 const day = 86_400;
 const now = () => Math.floor(Date.now() / 1000);
 

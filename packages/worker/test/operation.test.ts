@@ -1,7 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { createWorld, shopId, type World } from './world.ts';
-
-const soon = { timeout: 15_000, interval: 50 };
+import { createWorld, shopId, type World, soon } from './world.ts';
 
 async function healthOf(
   url: string,

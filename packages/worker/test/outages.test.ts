@@ -1,7 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { createWorld, shopId, snOf, type World } from './world.ts';
+import { createWorld, shopId, snOf, type World, soon } from './world.ts';
 
-const soon = { timeout: 18_000, interval: 50 };
 const otherShop = 700_000_002;
 
 async function handled(world: World): Promise<void> {
@@ -12,18 +11,18 @@ async function deadLetters(world: World): Promise<number> {
   return (await world.inspector.deadLetters()).total;
 }
 
-test('while Google is down messages wait uncounted; when it is back all are handled', { timeout: 60_000 }, async () => {
+test('while Google is down messages wait uncounted; when it is back all are handled', async () => {
   const world = await createWorld();
   world.google.faults.add({ kind: '503-not-applied', times: Infinity });
   const worker = await world.startWorker();
   await world.enqueue(Array.from({ length: 80 }, () => world.place()));
   const { gates } = worker.parts.outages;
-  await vi.waitFor(() => expect(gates.closed()).toHaveLength(1), { timeout: 30_000 });
+  await vi.waitFor(() => expect(gates.closed()).toHaveLength(1), soon);
   await vi.waitFor(async () => expect((await world.inspector.queueStats()).queue.retrying).toBeGreaterThan(0), soon);
   const [waiting] = await world.inspector.retrying();
   expect(waiting?.message.metadata).toMatchObject({ retry_count: 0, reason: expect.stringContaining('sheet:') });
   world.google.faults.clear();
-  await vi.waitFor(async () => expect(await world.left()).toBe(0), { timeout: 40_000, interval: 100 });
+  await vi.waitFor(async () => expect(await world.left()).toBe(0), soon);
   expect(world.rows('Orders')).toHaveLength(80);
   expect(await deadLetters(world)).toBe(0);
 });

@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { freePort, startRedis, type RedisServer } from '../../sandbox/src/index.ts';
-import { createWorld, type World } from './world.ts';
-
-const soon = { timeout: 25_000, interval: 100 };
+import { createWorld, type World, soon } from './world.ts';
 
 /** A Redis that belongs to this test alone. */
 async function ownRedis(): Promise<{ port: number; start: () => Promise<RedisServer> }> {
@@ -29,7 +27,7 @@ async function rowsAtTheEnd(world: World): Promise<number> {
   return world.rows('Orders').length;
 }
 
-test('consumers go on by themselves after Redis was killed and came back', { timeout: 60_000 }, async () => {
+test('consumers go on by themselves after Redis was killed and came back', async () => {
   const { port, start } = await ownRedis();
   const first = await start();
   const world = await createWorld({ redisPort: port, google: { latencyMs: 200 } });
@@ -57,7 +55,7 @@ test('while Redis is away /health says so and the rest of the worker answers', a
   expect((await fetch(`${worker.url}/workers/stats`)).status).toBe(200);
 });
 
-test('a worker starts while Redis is away, and works once it is there', { timeout: 60_000 }, async () => {
+test('a worker starts while Redis is away, and works once it is there', async () => {
   const { port, start } = await ownRedis();
   const redis = await start();
   const world = await createWorld({ redisPort: port });
@@ -83,7 +81,7 @@ test('a Redis that keeps no append-only file is refused at the start', async () 
   await expect(strict).rejects.toThrow('appendonly');
 });
 
-test('a Redis that came back empty is told of, and the jobs hear of it', { timeout: 60_000 }, async () => {
+test('a Redis that came back empty is told of, and the jobs hear of it', async () => {
   const { port, start } = await ownRedis();
   const redis = await start();
   const world = await createWorld({ redisPort: port });
@@ -100,7 +98,7 @@ test('a Redis that came back empty is told of, and the jobs hear of it', { timeo
   await vi.waitFor(async () => expect(await world.outbox()).toMatchObject([{ key: 'redis-lost' }]), soon);
 });
 
-test('a stop takes ten seconds at most while Redis hangs', { timeout: 60_000 }, async () => {
+test('a stop takes ten seconds at most while Redis hangs', async () => {
   const { port, start } = await ownRedis();
   const redis = await start();
   const world = await createWorld({ redisPort: port });

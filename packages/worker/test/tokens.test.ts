@@ -4,7 +4,7 @@ import { RedisLocks, TokenStore, type ShopTokens } from '@shopee-webhook/store';
 import { expect, test, vi } from 'vitest';
 import { Alarms } from '../src/alarms.ts';
 import { TokenKeeper } from '../src/shops/token-keeper.ts';
-import { createWorld, shopId, type World, type WorldOptions } from './world.ts';
+import { createWorld, shopId, soon, type World, type WorldOptions } from './world.ts';
 
 const shop = String(shopId);
 const refreshPath = '/api/v2/auth/access_token/get';
@@ -150,7 +150,7 @@ test('the shop of the environment is taken at start, renewed, and used', async (
   const { accessToken, refreshToken } = world.shopee.issueTokens(shopId);
   await world.startWorker((config) => ({ ...config, seed: { shopId: shop, accessToken, refreshToken } }));
   await world.enqueue([world.place()]);
-  await vi.waitFor(() => expect(world.rows('Orders')).toHaveLength(1), { timeout: 18_000, interval: 100 });
+  await vi.waitFor(() => expect(world.rows('Orders')).toHaveLength(1), soon);
   expect(refreshes(world)).toBe(1);
   expect((await stored(world)).refreshToken).not.toBe(refreshToken);
 });

@@ -13,7 +13,7 @@ import {
   TokenStore,
   type RedisConnection,
 } from '@shopee-webhook/store';
-import { inject, onTestFinished } from 'vitest';
+import { inject, onTestFinished, vi } from 'vitest';
 import {
   createGoogle,
   createShopee,
@@ -27,6 +27,10 @@ import {
 import { createWorker, type Worker, type WorkerConfig } from '../src/index.ts';
 
 export const shopId = 700_000_001;
+
+// These tests start servers and wait for a sheet's flush: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 90_000 });
+export const soon = { timeout: 60_000, interval: 50 };
 
 /** Overrides for one test. */
 export interface WorldOptions {

@@ -100,3 +100,17 @@ test('an answer that Shopee documents nowhere is counted, and the message dies o
   await handled(world);
   expect((await world.inspector.deadLetters()).letters).toMatchObject([{ reason: 'shopee-retry-later', attempts: 1 }]);
 });
+
+test('what a worker parked that is no more is handled as soon as another finds the side well', async () => {
+  const world = await createWorld();
+  await world.enqueue([world.place()]);
+  const [delivery] = await world.queue.take('gone:1', { max: 1, blockMs: 1000 });
+  if (delivery === undefined) throw new Error('one was enqueued');
+  const reason = `parked sheet:${world.google.spreadsheetId}`;
+  const outcome = { kind: 'retry', delayMs: 900_000, reason, error: 'E', countsAsFailure: false } as const;
+  await world.queue.settle('gone:1', [{ delivery, outcome }]);
+  await world.startWorker();
+  await world.enqueue([world.place()]);
+  await handled(world);
+  expect(world.rows('Orders')).toHaveLength(2);
+});

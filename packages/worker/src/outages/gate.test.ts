@@ -75,7 +75,7 @@ test('a parked message waits at least as long as the gate, and longer the longer
   const { gate, clock } = closedGate();
   expect(gate.parkMs()).toBe(1000);
   clock.now += 6 * 3_600_000;
-  expect(gate.parkMs()).toBe(601_000);
+  expect(gate.parkMs()).toBe(901_000);
 });
 
 test('a closed side gives back the pass of the other', () => {
@@ -103,4 +103,24 @@ test('a slow side gets no more than its share; a fast one has no limit', () => {
   first?.ok();
   clock.now = 2999 + 1;
   expect(gate.enter(1)).toBeDefined();
+});
+
+test('a message is delivered less than 80 times in an outage of six hours', () => {
+  const clock = { now: 0 };
+  const gate = new Gate({ side: 'sheet:x', now: () => clock.now, random: () => 0.5 });
+  gate.enter()?.failed(new Error('503'));
+  let deliveries = 0;
+  while (clock.now < 6 * 3_600_000) {
+    deliveries += 1;
+    clock.now += gate.parkMs();
+  }
+  expect(deliveries).toBeLessThan(80);
+});
+
+test('the first call that works is told of, once, for what an earlier process parked', () => {
+  const onFirstOk = vi.fn<(gate: Gate) => void>();
+  const gate = new Gate({ side: 'sheet:x', onFirstOk });
+  gate.enter()?.ok();
+  gate.enter()?.ok();
+  expect(onFirstOk).toHaveBeenCalledTimes(1);
 });

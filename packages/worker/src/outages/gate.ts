@@ -13,6 +13,8 @@ export interface GateOptions {
   random?: () => number;
   onClosed?: (gate: Gate, error: unknown) => void;
   onOpened?: (gate: Gate, closedMs: number) => void;
+  /** The first call of this process that worked: what an earlier process parked need not wait any longer. */
+  onFirstOk?: (gate: Gate) => void;
   /**
    * A side that is slow, not down, must not take every place in our hand: past this many messages, when the oldest
    * call is this old, further ones are parked.
@@ -32,7 +34,7 @@ export interface Pass {
 
 const firstWaitMs = 1000;
 const longestWaitMs = 30_000;
-const longestParkMs = 600_000;
+const longestParkMs = 900_000;
 const congestedParkMs = 3000;
 
 export class Gate {
@@ -44,6 +46,7 @@ export class Gate {
   #opensAt = 0;
   #failures = 0;
   #probing = false;
+  #hasWorked = false;
   /** Calls under way, oldest first. */
   readonly #underWay = new Map<symbol, { since: number; messages: number }>();
   #messagesUnderWay = 0;
@@ -87,14 +90,14 @@ export class Gate {
   }
 
   /**
-   * How long a message waits that was not let through, ms. It grows with the outage to ten minutes, so that thousands
+   * How long a message waits that was not let through, ms. It grows with the outage to 15 minutes, so that thousands
    * of parked messages do not go round and round; when the gate opens they are hastened.
    */
   parkMs(): number {
     if (this.#closedSince === undefined) return congestedParkMs * (0.5 + this.#random());
     const outageMs = this.#now() - this.#closedSince;
     const least = Math.max(this.waitMs(), firstWaitMs);
-    return least + Math.min(outageMs / 4, longestParkMs) * (0.5 + this.#random() / 2);
+    return least + Math.min(outageMs / 2, longestParkMs) * (0.5 + this.#random() / 2);
   }
 
   #isCongested(): boolean {
@@ -116,12 +119,19 @@ export class Gate {
     return {
       probe,
       // A call that began before the gate closed says nothing about the side now.
-      ok: once(() => probe && this.open()),
+      ok: once(() => this.#worked(probe)),
       leave: once(() => {
         if (probe) this.#probing = false;
       }),
       failed: (error, retryAt) => once(() => this.#fail(probe, error, retryAt))(),
     };
+  }
+
+  #worked(probe: boolean): void {
+    const isFirst = !this.#hasWorked;
+    this.#hasWorked = true;
+    if (probe) this.open();
+    else if (isFirst) this.#options.onFirstOk?.(this);
   }
 
   #fail(probe: boolean, error: unknown, retryAt: number | undefined): void {

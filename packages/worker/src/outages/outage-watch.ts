@@ -30,6 +30,7 @@ export class OutageWatch {
       ...(options.maxMessages === undefined ? {} : { maxMessages: options.maxMessages }),
       onClosed: (gate, error) => this.#begins(gate, error),
       onOpened: (gate, closedMs) => void this.#ends(gate, closedMs),
+      onFirstOk: (gate) => void this.#hasten(gate.side),
     });
   }
 
@@ -60,15 +61,22 @@ export class OutageWatch {
   }
 
   async #ends(gate: Gate, closedMs: number): Promise<void> {
-    const { queue, logger, alarms } = this.#options;
+    const { logger, alarms } = this.#options;
     this.#errors.delete(gate.side);
+    const hastened = await this.#hasten(gate.side);
+    logger.info({ side: gate.side, ms: closedMs, hastened }, 'outage ends');
+    await alarms.end(`side:${gate.side}`);
+  }
+
+  /** What waited for this side, by this worker's word or another's, is due now. */
+  async #hasten(side: string): Promise<number> {
+    const { queue, logger } = this.#options;
     try {
-      const hastened = (await queue?.hasten(gate.side)) ?? 0;
-      logger.info({ side: gate.side, ms: closedMs, hastened }, 'outage ends');
-      await alarms.end(`side:${gate.side}`);
+      return (await queue?.hasten(side)) ?? 0;
     } catch (err) {
       // They come back by themselves, only later.
-      logger.warn({ err, side: gate.side }, 'waiting events not hastened');
+      logger.warn({ err, side }, 'waiting events not hastened');
+      return 0;
     }
   }
 

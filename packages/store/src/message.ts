@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { NotAMessageError } from './errors.ts';
-import { isObject, isShallow, memberSpans, NOW, parseLossless, stringifyStamped, type Span } from './json.ts';
+import { isObject, isShallow, memberSpans, parseLossless, stringifyStamped, type Span } from './json.ts';
 
 /** Where a message came from. */
 export type MessageSource = 'push' | 'lost-push' | 'reconcile' | 'backfill' | 'refresh' | 'payout' | 'replay' | 'spool';
@@ -71,9 +71,13 @@ export function buildMessage(
     source?: string | undefined;
   } = {},
 ): string {
-  const { enqueued_at = NOW, max_retries = defaultMaxRetries, retry_count = 0, ...rest } = metadata;
-  const meta = stringifyStamped({ enqueued_at, retry_count, max_retries, ...rest });
-  return `{"id":${JSON.stringify(id)},"payload":${payloadText},"metadata":${meta}}`;
+  const { enqueued_at = '\0', max_retries = defaultMaxRetries, retry_count = 0, source, ...rest } = metadata;
+  // Put together by hand, for each push comes by here.
+  const first = `"enqueued_at":${enqueued_at},"retry_count":${retry_count},"max_retries":${max_retries}`;
+  const from = source === undefined ? '' : `,"source":${JSON.stringify(source)}`;
+  const others = stringifyStamped(rest).slice(1, -1);
+  const meta = others === '' ? first + from : `${first}${from},${others}`;
+  return `{"id":${JSON.stringify(id)},"payload":${payloadText},"metadata":{${meta}}}`;
 }
 
 /**

@@ -10,11 +10,14 @@ import { defineScript } from './script.ts';
  * swapped for the exact old one. A text may hold NULs, which JSON never does: they stand for the time of Redis in
  * milliseconds, and `stamp` fills it in.
  */
-const prelude = `
+const clock = `
 local function now()
   local t = redis.call('TIME')
   return t[1] .. string.format('%03d', math.floor(tonumber(t[2]) / 1000))
 end
+`;
+
+const prelude = `${clock}
 local function stamp(text, ms)
   local at = string.find(text, '\\0', 1, true)
   if not at then return text end
@@ -63,22 +66,28 @@ end
 `;
 
 /**
- * Enqueues a message unless its digest was seen.
+ * Enqueues a message unless its digest was seen. Every push runs it, so it is kept short.
  * KEYS 1 main, 2 stats, 3 activity, 4 seen (only with a digest)
- * ARGV 1 message text, 2 its id, 3 seconds to remember the digest, 4 '1' for a step in the activity, then its fields
+ * ARGV 1 message text up to the time, 2 what follows the time ('': the text has its time), 3 the message's id, 4 seconds to
+ * remember the digest, 5 '1' for a step in the activity, then its fields and values
  * Reply {1, id} enqueued, {0, id of the message that was accepted before}
  */
-export const enqueueScript = defineScript(`${prelude}
-local id = ARGV[2]
-local known = KEYS[4] and redis.call('GET', KEYS[4])
+export const enqueueScript = defineScript(`${clock}
+local id = ARGV[3]
+local known = KEYS[4] and redis.call('SET', KEYS[4], id, 'EX', ARGV[4], 'NX', 'GET')
 if not known then
-  redis.call('LPUSH', KEYS[1], stamp(ARGV[1], now()))
-  if KEYS[4] then redis.call('SET', KEYS[4], id, 'EX', ARGV[3]) end
+  local pushed = redis.pcall('LPUSH', KEYS[1], ARGV[2] == '' and ARGV[1] or ARGV[1] .. now() .. ARGV[2])
+  if type(pushed) == 'table' then
+    -- What was not queued must not count as seen.
+    if KEYS[4] then redis.call('DEL', KEYS[4]) end
+    return pushed
+  end
 end
-count(KEYS[2], 'total_received')
-count(KEYS[2], known and 'total_duplicates' or 'total_enqueued')
-if ARGV[4] == '1' then
-  add_step(KEYS[3], 'id', known or id, 'step', known and 'duplicate' or 'queued', unpack(ARGV, 5))
+redis.pcall('HINCRBY', KEYS[2], 'total_received', 1)
+redis.pcall('HINCRBY', KEYS[2], known and 'total_duplicates' or 'total_enqueued', 1)
+if ARGV[5] == '1' then
+  local step = known and 'duplicate' or 'queued'
+  redis.pcall('XADD', KEYS[3], 'MAXLEN', '~', ${activityLength}, '*', 'id', known or id, 'step', step, unpack(ARGV, 6))
 end
 return { known and 0 or 1, known or id }
 `);

@@ -84,13 +84,14 @@ export class Queue {
     const { digest, id = newMessageId(), dedupeSeconds = defaultDedupeSeconds, activity } = options;
     const { maxRetries, source, enqueuedAt } = options;
     const text = buildMessage(id, payloadText, { enqueued_at: enqueuedAt, max_retries: maxRetries, source });
+    const [head = '', tail = ''] = text.split('\0');
     const isOurs = source !== undefined && source !== 'push';
     const said = activity === undefined || !isOurs ? activity : { ...activity, source };
     const step = said === undefined || this.#activityKey === undefined ? [0] : [1, ...fieldsOf(said)];
     const reply = await enqueueScript.run(
       this.#redis,
       [main, stats, this.#activityKey ?? stats, ...(digest === undefined ? [] : [seen(digest)])],
-      [text, id, dedupeSeconds, ...step],
+      [head, tail, id, dedupeSeconds, ...step],
     );
     const [fresh, known] = reply as [number, string];
     return { kind: fresh === 1 ? 'enqueued' : 'duplicate', id: known };

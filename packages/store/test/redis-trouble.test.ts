@@ -128,8 +128,9 @@ it('goes on taking after Redis died under a waiting consumer', patient, async ()
   const { queue } = setUpQueue(redis);
   const taken = queue.take('c', { max: 5, blockMs: 60_000 });
   await expect.poll(async () => (await redis.client('LIST')) as string).toContain('cmd=blmove');
+  const ended = Promise.allSettled([taken]);
   await own.server.kill();
-  await expect(taken).rejects.toBeInstanceOf(Error);
+  expect(await ended).toMatchObject([{ status: 'rejected' }]);
   await own.restart();
   await waitUntilReady(redis, 10_000);
   await queue.enqueue(push(1));
@@ -146,7 +147,8 @@ it('refuses at once while Redis is away, and works again soon after it is back',
   await expect.poll(() => redis.status).not.toBe('ready');
   const begun = performance.now();
   for (let n = 0; n < 100; n++) await expect(queue.enqueue(push(2))).rejects.toBeInstanceOf(Error);
-  expect(performance.now() - begun).toBeLessThan(500);
+  // Waiting for the timeout would be 50 s.
+  expect(performance.now() - begun).toBeLessThan(5_000);
   await own.restart();
   await waitUntilReady(redis, 3_000);
   expect(await queue.enqueue(push(2))).toMatchObject({ kind: 'enqueued' });
@@ -161,7 +163,7 @@ it('gives up on a Redis that hangs after the timeout, and knows the push when it
   own.server.process.kill('SIGSTOP');
   const begun = performance.now();
   await expect(queue.enqueue(push(1), { digest: 'd', id: 'first' })).rejects.toThrow(/timed out|Socket timeout/);
-  expect(performance.now() - begun).toBeLessThan(1_000);
+  expect(performance.now() - begun).toBeLessThan(2_000);
   own.server.process.kill('SIGCONT');
   await waitUntilReady(redis, 5_000);
   // Redis got it all the same, too late for the answer.

@@ -1,9 +1,13 @@
 import { Worker } from 'node:worker_threads';
-import { z } from 'zod';
 import type { History } from './history.ts';
-import type { HistoryCall } from './thread.ts';
+import type { HistoryCall, HistoryRequest } from './thread.ts';
 
-const Answer = z.object({ id: z.number(), result: z.unknown().optional(), error: z.string().optional() });
+/** What our own thread answers. */
+interface Answer {
+  id: number;
+  result?: unknown;
+  error?: string;
+}
 
 interface Waiting {
   resolve(result: unknown): void;
@@ -31,7 +35,7 @@ export class HistoryClient {
     this.#thread ??= this.#begin();
     const id = this.#nextId++;
     const answered = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-    this.#thread.postMessage({ id, name, args });
+    this.#thread.postMessage({ id, name, args } satisfies HistoryRequest);
     return (await answered) as ReturnType<History[Name]>;
   }
 
@@ -44,13 +48,13 @@ export class HistoryClient {
     }
     const exited = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
     thread.ref();
-    thread.postMessage({ id: -1, name: 'close', args: [] });
+    thread.postMessage({ id: -1, name: 'close', args: [] } satisfies HistoryRequest);
     await exited;
   }
 
   #begin(): Worker {
-    const thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData: { path: this.#path } });
-    thread.on('message', (message: unknown) => this.#answer(message));
+    const thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData: this.#path });
+    thread.on('message', (answer: Answer) => this.#answer(answer));
     thread.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
     thread.on('exit', () => this.#end(new Error('the history has ended')));
     // A look back must not keep a service alive that is done.
@@ -58,8 +62,7 @@ export class HistoryClient {
     return thread;
   }
 
-  #answer(message: unknown): void {
-    const { id, result, error } = Answer.parse(message);
+  #answer({ id, result, error }: Answer): void {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (error === undefined) waiting?.resolve(result);

@@ -12,9 +12,25 @@ export {
   type RedisAddress,
 } from './env-shapes.ts';
 export { errorBody } from './error-handler.ts';
+export { isFromForwarder, proofHeaders, proofOf } from './forwarder-proof.ts';
 export { HealthChecks, type HealthCheckReport, type HealthReport, type HealthState } from './health.ts';
 export { HttpError } from './http-error.ts';
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
 export { createLogger, describeError, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
 export { createRegistry } from './metrics.ts';
 export { configOrExit, runService, type RunningService } from './service.ts';
+export {
+  CellValue,
+  DryRun,
+  OrderAtShopee,
+  OrderInSheet,
+  OrderSides,
+  PushStatus,
+  TestResult,
+  workerApi,
+  WorkerSetting,
+  type WorkerAnswers,
+  type WorkerAsks,
+  type WorkerSettings,
+  type WorkerVerb,
+} from './worker-api.ts';

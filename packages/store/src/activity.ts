@@ -62,7 +62,8 @@ export const activityLength = 100_000;
 /** Errors may be long; the whole text is in the dead letter. */
 const longestField = 500;
 
-const Entry = z.object({
+/** Reads a step that came over the wire. */
+export const activityStep = z.object({
   id: z.string(),
   step: z.enum(stepNames),
   at: z.coerce.number().optional(),
@@ -148,7 +149,7 @@ function parseReply(reply: [key: string, entries: [id: string, fields: string[]]
 /** Nothing for an entry that some other program wrote. */
 function parseEntry(entryId: string, fields: string[]): ActivityEntry[] {
   const pairs = fields.flatMap((name, index) => (index % 2 === 0 ? [[name, fields[index + 1]]] : []));
-  const parsed = Entry.safeParse(Object.fromEntries(pairs));
+  const parsed = activityStep.safeParse(Object.fromEntries(pairs));
   if (!parsed.success) return [];
   const at = parsed.data.at ?? Number(entryId.split('-', 1)[0]);
   return [{ ...parsed.data, entryId, at }];

@@ -38,7 +38,7 @@ export { type DeadLetter } from './dead-letter.ts';
 export { type DeadLetterProgress } from './inspector.ts';
 export { type DeadLetterChoice, type DeadLetterFilter, type DeadLetterGroup } from './dead-letter-box.ts';
 export { Inspector, type QueueStats } from './inspector.ts';
-export { ActivityLog, type ActivityEntry, type ActivityStep, type StepName } from './activity.ts';
+export { ActivityLog, activityStep, type ActivityEntry, type ActivityStep, type StepName } from './activity.ts';
 export { Notification, type AlarmNotification, type EventNotification } from './notification.ts';
 export { TokenStore, type NewShopTokens } from './token-store.ts';
 export { type ShopTokens } from './token-file.ts';

@@ -12,7 +12,10 @@ export function shopeeClient(config: WorkerConfig, limiter: Limiter, metrics: Wo
     partnerKey: config.partner.key,
     baseUrl: config.shopeeUrl,
     limiter,
-    onCall: ({ path, error, ms }) => metrics.shopeeCalls.observe({ path, error: error ?? '' }, ms / 1000),
+    onCall: ({ path, error, ms }) => {
+      metrics.calls.add('shopee');
+      metrics.shopeeCalls.observe({ path, error: error ?? '' }, ms / 1000);
+    },
   });
 }
 
@@ -32,6 +35,9 @@ export function googleClient(
     quota,
     rootUrl,
     tokenUrl,
-    onCall: ({ method, error, ms }) => metrics.sheetCalls.observe({ method, error: error?.kind ?? '' }, ms / 1000),
+    onCall: ({ method, error, ms }) => {
+      metrics.calls.add(method === 'get' || method === 'read' ? 'sheetRead' : 'sheetWrite');
+      metrics.sheetCalls.observe({ method, error: error?.kind ?? '' }, ms / 1000);
+    },
   });
 }

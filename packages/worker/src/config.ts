@@ -26,6 +26,8 @@ export interface RedisConfig {
 
 /** What the worker is built from; each part gets its own piece. */
 export interface WorkerConfig {
+  /** Names of the variables that were set. */
+  given?: ReadonlySet<string> | undefined;
   workerId: string;
   host: string;
   /** 0: the system chooses one. */
@@ -107,6 +109,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   const { SHOP_ID: shopId, ACCESS_TOKEN: accessToken, REFRESH_TOKEN: refreshToken } = read;
   const isSeeded = shopId !== undefined && accessToken !== undefined && refreshToken !== undefined;
   return {
+    given: new Set(Object.keys(env).filter((name) => env[name] !== undefined && env[name] !== '')),
     workerId: read.WORKER_ID ?? `${hostname()}-${String(read.WORKER_PORT)}`,
     host: read.HOST,
     port: read.WORKER_PORT,

@@ -5,6 +5,8 @@ import type { Consumers } from './deliveries/consumers.ts';
 import type { RetryPolicy } from './deliveries/outcome-of.ts';
 import { processRoute } from './deliveries/process-route.ts';
 import { statsRoute } from './deliveries/stats-route.ts';
+import { createDesk } from './internal/desk.ts';
+import { internalRoutes } from './internal/routes.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
@@ -35,7 +37,9 @@ export async function createApp(options: WorkerAppOptions): Promise<HttpServer> 
   await app.register((scope: HttpServer) =>
     processRoute(scope, { partnerKey, pipeline: parts.pipeline, policy, record, isStopping }),
   );
+  await app.register((scope: HttpServer) => internalRoutes(scope, { partnerKey, desk: createDesk(config, parts) }));
   await statsRoute(app, {
+    calls: metrics.calls,
     consumers: async () => (await consumers?.states()) ?? [],
     paused: () => parts.outages.gates.closed().map(({ side, closedSince = 0 }) => ({ side, since: closedSince })),
   });
@@ -43,12 +47,18 @@ export async function createApp(options: WorkerAppOptions): Promise<HttpServer> 
 }
 
 /** Steps of messages that came by HTTP; only for people to see, so nothing waits or fails for them. */
-function recorder({ redis }: WorkerParts, logger: Logger): (steps: ActivityStep[]) => Promise<void> {
-  if (redis === undefined) return async () => undefined;
+function recorder({ redis }: WorkerParts, logger: Logger): (steps: ActivityStep[]) => Promise<boolean> {
+  if (redis === undefined) return async () => false;
   const { link } = redis;
   const activity = new ActivityLog({ redis: link.redis, keys: link.keys });
   return async (steps) => {
-    if (link.awayMs() > 0) return;
-    await activity.append(steps).catch((err: unknown) => logger.debug({ err }, 'steps not recorded'));
+    if (link.awayMs() > 0) return false;
+    try {
+      await activity.append(steps);
+      return true;
+    } catch (err) {
+      logger.debug({ err }, 'steps not recorded');
+      return false;
+    }
   };
 }

@@ -1,4 +1,5 @@
 import { createRegistry } from '@shopee-webhook/runtime';
+import { CallRate } from './call-rate.ts';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 /** The worker's figures for Prometheus. */
@@ -7,6 +8,8 @@ export interface WorkerMetrics {
   settled: Counter<'outcome'>;
   shopeeCalls: Histogram<'path' | 'error'>;
   sheetCalls: Histogram<'method' | 'error'>;
+  /** Calls of the last minute, for the dashboard. */
+  calls: CallRate<'shopee' | 'sheetRead' | 'sheetWrite'>;
 }
 
 const seconds = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -19,6 +22,7 @@ export function createMetrics(ask: { inHand: () => number; paused: () => number 
   gauge(registry, { name: 'worker_paused_sides', help: 'Shops and sheets that cannot be called', value: ask.paused });
   return {
     registry,
+    calls: new CallRate(),
     settled: new Counter({
       name: 'worker_deliveries_total',
       help: 'Deliveries settled, by outcome',

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { sandboxApp, startRedis } from '../../sandbox/src/index.ts';
-import { proofOf } from '../src/deliveries/forwarder-proof.ts';
+import { proofOf } from '@shopee-webhook/runtime';
 import type { Worker, WorkerConfig } from '../src/index.ts';
 import { createWorld, shopId, snOf } from './world.ts';
 

@@ -1,3 +1,11 @@
+import {
+  CellValue,
+  DryRun,
+  OrderAtShopee,
+  OrderInSheet,
+  OrderSides,
+  TestResult,
+} from '@shopee-webhook/runtime/worker-api';
 import { z } from 'zod';
 
 /*
@@ -44,6 +52,8 @@ import { z } from 'zod';
  *   GET  /api/live                         → text/event-stream; see LiveMessage
  * Answers that need the worker are 502 `worker_away` while it cannot be reached; those that need Redis 503 `redis_away`.
  */
+
+export { CellValue, DryRun, OrderAtShopee, OrderInSheet, TestResult };
 
 export const ErrorBody = z.object({ error: z.string(), message: z.string(), requestId: z.string() });
 export type ErrorBody = z.infer<typeof ErrorBody>;
@@ -397,37 +407,6 @@ export type EventDetail = z.infer<typeof EventDetail>;
 export const Queued = z.object({ id: z.string() });
 export type Queued = z.infer<typeof Queued>;
 
-export const CellValue = z.union([z.string(), z.number(), z.boolean(), z.null()]);
-export type CellValue = z.infer<typeof CellValue>;
-
-/** What processing would write, column by column. */
-export const DryRun = z.object({
-  tabs: z.array(
-    z.object({
-      tab: z.enum(['Orders', 'Items', 'Returns']),
-      key: z.string(),
-      /** Null: the row would be new. */
-      row: z.number().nullable(),
-      link: z.string().nullable(),
-      /** In the sheet's order. `before` null with a row = empty cell. */
-      cells: z.array(
-        z.object({
-          column: z.string(),
-          title: z.string(),
-          before: CellValue,
-          after: CellValue,
-          changes: z.boolean(),
-        }),
-      ),
-      /** Newer than what would be written, so nothing would be. */
-      stale: z.boolean(),
-    }),
-  ),
-  /** Why nothing would be written, in words: not an order event, Shopee refuses, …; null otherwise. */
-  nothing: z.string().nullable(),
-});
-export type DryRun = z.infer<typeof DryRun>;
-
 // --- refused -----------------------------------------------------------------------------------------------------------
 
 export const RefusedItem = z.object({
@@ -566,59 +545,12 @@ export type Task = z.infer<typeof Task>;
 
 // --- orders ------------------------------------------------------------------------------------------------------------
 
-/** What Shopee says of an order, as the alert shows it, or why it says nothing. */
-export const OrderAtShopee = z.object({
-  sn: z.string(),
-  status: z.string().nullable(),
-  region: z.string().nullable(),
-  currency: z.string().nullable(),
-  createdAt: z.number().nullable(),
-  updatedAt: z.number().nullable(),
-  paidAt: z.number().nullable(),
-  shipBy: z.number().nullable(),
-  totalText: z.string().nullable(),
-  buyer: z.object({
-    username: z.string().nullable(),
-    name: z.string().nullable(),
-    phone: z.string().nullable(),
-    address: z.string().nullable(),
-  }),
-  paymentMethod: z.string().nullable(),
-  carrier: z.string().nullable(),
-  trackingNumbers: z.array(z.string()),
-  note: z.string().nullable(),
-  messageToSeller: z.string().nullable(),
-  cancelReason: z.string().nullable(),
-  items: z.array(
-    z.object({
-      name: z.string(),
-      variation: z.string().nullable(),
-      sku: z.string().nullable(),
-      quantity: z.number(),
-      priceText: z.string().nullable(),
-    }),
-  ),
-  /** Names and formatted amounts, in reading order; empty while Shopee has no escrow for it. */
-  income: z.array(z.object({ label: z.string(), text: z.string() })),
-});
-export type OrderAtShopee = z.infer<typeof OrderAtShopee>;
-
-export const OrderInSheet = z.object({
-  row: z.number(),
-  link: z.string(),
-  cells: z.array(z.object({ column: z.string(), title: z.string(), value: CellValue })),
-});
-export type OrderInSheet = z.infer<typeof OrderInSheet>;
-
-/** The other side's answer, or its own words on why there is none. */
-export const OrderLookup = z.object({
+/** An order from each side: what Shopee says, what the sheet has, what happened to it. */
+export const OrderLookup = OrderSides.extend({
   sn: z.string(),
   /** Null: not known which shop; choose one and ask again with `shop`. */
   shop: z.string().nullable(),
   shopName: z.string().nullable(),
-  shopee: z.object({ order: OrderAtShopee.nullable(), error: z.string().nullable() }),
-  /** `row` null without an error: not in the sheet. */
-  sheet: z.object({ row: OrderInSheet.nullable(), error: z.string().nullable() }),
   /** Newest first, 50 at most. */
   events: z.array(EventItem),
   sellerCentre: z.string().nullable(),
@@ -770,16 +702,6 @@ export type SettingUpdate = z.infer<typeof SettingUpdate>;
 
 export const TestSide = z.enum(['telegram', 'sheet', 'shopee']);
 export type TestSide = z.infer<typeof TestSide>;
-
-export const TestResult = z.object({
-  ok: z.boolean(),
-  ms: z.number(),
-  /** What happened, step by step. */
-  steps: z.array(z.object({ text: z.string(), ok: z.boolean() })),
-  /** The other side's own words; null when it went well. */
-  error: z.string().nullable(),
-});
-export type TestResult = z.infer<typeof TestResult>;
 
 // --- workers -----------------------------------------------------------------------------------------------------------
 

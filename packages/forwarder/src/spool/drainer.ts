@@ -187,23 +187,25 @@ export class Drainer {
   #write(event: SpooledEvent, answer: WorkerAnswer): void {
     const { spool, outbox, onDrained } = this.#options;
     const { id, code, shop, sn } = event;
-    const step = (step: ActivityStep['step'], more: Partial<ActivityStep> = {}): ActivityStep[] => [
-      { id, step, at: this.#now(), code, shop, sn, attempt: event.attempts + 1, ...more },
-    ];
+    const attempt = event.attempts + 1;
+    // The worker knows better what happened; each step gets the number of this delivery.
+    const told = 'steps' in answer ? answer.steps?.map((one) => ({ ...one, attempt })) : undefined;
+    const steps = (step: ActivityStep['step'], more: Partial<ActivityStep> = {}): ActivityStep[] =>
+      told ?? [{ id, step, at: this.#now(), code, shop, sn, attempt, ...more }];
     switch (answer.kind) {
       case 'handled': {
         const text = answer.notificationText;
-        spool.handled(event, text === undefined ? undefined : { id: newMessageId(), text }, step('handled'));
+        spool.handled(event, text === undefined ? undefined : { id: newMessageId(), text }, steps('handled'));
         onDrained?.('worker');
         outbox.wake();
         return;
       }
       case 'dead-letter':
-        spool.bury(event, answer, step('dead-lettered', { reason: answer.reason, error: answer.error }));
+        spool.bury(event, answer, steps('dead-lettered', { reason: answer.reason, error: answer.error }));
         onDrained?.('dead-letter');
         return;
       case 'retry':
-        spool.postpone(event, answer);
+        spool.postpone(event, answer, told ?? []);
         return;
       case 'away':
         return;

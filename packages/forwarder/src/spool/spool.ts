@@ -130,12 +130,17 @@ export class Spool {
   }
 
   /** Lets an event wait before it is handed out again; the others go on. */
-  postpone(event: SpooledEvent, why: { delayMs: number; error: string; countsAsFailure: boolean }): void {
+  postpone(
+    event: SpooledEvent,
+    why: { delayMs: number; error: string; countsAsFailure: boolean },
+    steps: ActivityStep[] = [],
+  ): void {
     this.#file.write(() => {
       this.#file
         .sql('UPDATE events SET due_at = ?, attempts = attempts + ?, last_error = ? WHERE seq = ?')
         .run(this.#now() + Math.round(why.delayMs), why.countsAsFailure ? 1 : 0, why.error, event.seq);
       this.#count('retried');
+      this.#addSteps(steps);
     });
   }
 

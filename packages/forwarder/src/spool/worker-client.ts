@@ -1,12 +1,22 @@
-import { createHmac } from 'node:crypto';
+import { proofHeaders } from '@shopee-webhook/runtime';
+import { activityStep, type ActivityStep } from '@shopee-webhook/store';
 import { z } from 'zod';
 
-/** What the worker made of a message that it was handed over HTTP. */
+/**
+ * What the worker made of a message that it was handed over HTTP. `steps`: what happened and is recorded nowhere yet;
+ * undefined from a worker that does not say.
+ */
 export type WorkerAnswer =
-  | { kind: 'handled'; notificationText: string | undefined }
-  | { kind: 'dead-letter'; reason: string; error: string }
+  | { kind: 'handled'; notificationText: string | undefined; steps?: ActivityStep[] | undefined }
+  | { kind: 'dead-letter'; reason: string; error: string; steps?: ActivityStep[] | undefined }
   /** This message later; others may go on. */
-  | { kind: 'retry'; delayMs: number; error: string; countsAsFailure: boolean }
+  | {
+      kind: 'retry';
+      delayMs: number;
+      error: string;
+      countsAsFailure: boolean;
+      steps?: ActivityStep[] | undefined;
+    }
   /** The worker is not there, or is no worker: all wait. */
   | { kind: 'away'; error: string };
 
@@ -19,13 +29,19 @@ export interface WorkerClientOptions {
   now?: () => number;
 }
 
-const Handled = z.object({ outcome: z.literal('handled'), notification: z.record(z.string(), z.unknown()).optional() });
-const DeadLetter = z.object({ outcome: z.literal('dead-letter'), reason: z.string(), error: z.string() });
+const steps = z.array(activityStep).optional().catch(undefined);
+const Handled = z.object({
+  outcome: z.literal('handled'),
+  notification: z.record(z.string(), z.unknown()).optional(),
+  steps,
+});
+const DeadLetter = z.object({ outcome: z.literal('dead-letter'), reason: z.string(), error: z.string(), steps });
 const Retry = z.object({
   outcome: z.literal('retry'),
   reason: z.string(),
   retryAfterMs: z.number().nonnegative(),
   countsAsFailure: z.boolean().default(false),
+  steps,
 });
 
 const longestDelayMs = 6 * 3_600_000;
@@ -41,11 +57,11 @@ export class WorkerClient {
 
   /** Hands over one message and waits until it is handled. Never rejects. Safe to repeat: the worker's effects are idempotent. */
   async process(messageText: string, signal: AbortSignal): Promise<WorkerAnswer> {
-    const { url, timeoutMs = 60_000 } = this.#options;
+    const { url, key, timeoutMs = 60_000, now = Date.now } = this.#options;
     try {
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...this.#sign(messageText) },
+        headers: { 'content-type': 'application/json', ...proofHeaders(key, messageText, now()) },
         body: messageText,
         redirect: 'manual',
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
@@ -55,29 +71,28 @@ export class WorkerClient {
       return { kind: 'away', error: reasonOf(error) };
     }
   }
-
-  /** The worker checks it within 5 minutes: hex HMAC-SHA256 of `forwarder|<unix seconds>|<body>`. */
-  #sign(body: string): Record<string, string> {
-    const { key, now = Date.now } = this.#options;
-    const timestamp = String(Math.floor(now() / 1000));
-    const signature = createHmac('sha256', key).update(`forwarder|${timestamp}|${body}`).digest('hex');
-    return { 'x-forwarder-timestamp': timestamp, 'x-forwarder-signature': signature };
-  }
 }
 
 function answerOf(status: number, text: string): WorkerAnswer {
   const body = parse(text);
   const handled = Handled.safeParse(body);
   if (status === 200 && handled.success) {
-    const { notification } = handled.data;
-    return { kind: 'handled', notificationText: notification === undefined ? undefined : JSON.stringify(notification) };
+    const { notification, steps: told } = handled.data;
+    const notificationText = notification === undefined ? undefined : JSON.stringify(notification);
+    return { kind: 'handled', notificationText, steps: told };
   }
   const dead = DeadLetter.safeParse(body);
-  if (status === 422 && dead.success) return { kind: 'dead-letter', reason: dead.data.reason, error: dead.data.error };
+  if (status === 422 && dead.success) {
+    const { reason, error, steps: told } = dead.data;
+    return { kind: 'dead-letter', reason, error, steps: told };
+  }
   const retry = Retry.safeParse(body);
   if (status === 503 && retry.success) {
     const { retryAfterMs, reason: error, countsAsFailure } = retry.data;
-    return { kind: 'retry', delayMs: Math.min(retryAfterMs, longestDelayMs), error, countsAsFailure };
+    // One that only waits for its side is no news: an outage of hours must not fill the history with it.
+    const told = countsAsFailure ? retry.data.steps : [];
+    const delayMs = Math.min(retryAfterMs, longestDelayMs);
+    return { kind: 'retry', delayMs, error, countsAsFailure, steps: told };
   }
   if (status === 401)
     return { kind: 'away', error: 'the worker refuses our signature: is PARTNER_KEY the same, and the clock right?' };

@@ -1,7 +1,13 @@
-import { errorBody, HttpError, type HttpServer } from '@shopee-webhook/runtime';
-import { NotAMessageError, parseMessage, type ActivityStep, type Delivery, type Outcome } from '@shopee-webhook/store';
+import { errorBody, HttpError, isFromForwarder, type HttpServer } from '@shopee-webhook/runtime';
+import {
+  activityStep,
+  NotAMessageError,
+  parseMessage,
+  type ActivityStep,
+  type Delivery,
+  type Outcome,
+} from '@shopee-webhook/store';
 import { z } from 'zod';
-import { isFromForwarder } from './forwarder-proof.ts';
 import type { RetryPolicy } from './outcome-of.ts';
 import type { Pipeline } from './pipeline.ts';
 import { settlementOf } from './settlement-of.ts';
@@ -10,20 +16,23 @@ export interface ProcessRouteOptions {
   partnerKey: string;
   pipeline: Pick<Pipeline, 'handleOne'>;
   policy: RetryPolicy;
-  /** Where the steps go while Redis can be reached. */
-  record: (steps: ActivityStep[]) => Promise<void>;
+  /** Where the steps go while Redis can be reached; false: they went nowhere, and are the forwarder's to keep. */
+  record: (steps: ActivityStep[]) => Promise<boolean>;
   isStopping: () => boolean;
 }
 
+const steps = z.array(activityStep).optional();
+
 const answers = {
-  200: z.object({ outcome: z.literal('handled'), notification: z.unknown().optional() }),
+  200: z.object({ outcome: z.literal('handled'), notification: z.unknown().optional(), steps }),
   401: errorBody,
-  422: z.object({ outcome: z.literal('dead-letter'), reason: z.string(), error: z.string() }),
+  422: z.object({ outcome: z.literal('dead-letter'), reason: z.string(), error: z.string(), steps }),
   503: z.object({
     outcome: z.literal('retry'),
     reason: z.string(),
     retryAfterMs: z.number(),
     countsAsFailure: z.boolean(),
+    steps,
   }),
 };
 
@@ -47,12 +56,13 @@ export async function processRoute(app: HttpServer, options: ProcessRouteOptions
       throw new HttpError(401, 'unauthorized', 'not signed by the forwarder');
     }
     if (options.isStopping()) return reply.code(503).send(later('stopping', 5000));
-    const { outcome, notification } = await handle(options, body);
-    if (outcome.kind === 'ack') return reply.code(200).send({ outcome: 'handled', ...notification });
+    const { outcome, notification, steps } = await handle(options, body);
+    if (outcome.kind === 'ack') return reply.code(200).send({ outcome: 'handled', ...notification, steps });
     if (outcome.kind === 'dead-letter') {
-      return reply.code(422).send({ outcome: 'dead-letter', reason: outcome.reason, error: outcome.error });
+      return reply.code(422).send({ outcome: 'dead-letter', reason: outcome.reason, error: outcome.error, steps });
     }
-    return reply.code(503).send(later(outcome.reason, outcome.delayMs, outcome.countsAsFailure));
+    const { reason, delayMs, countsAsFailure } = outcome;
+    return reply.code(503).send({ ...later(reason, delayMs, countsAsFailure), steps });
   });
 }
 
@@ -60,17 +70,21 @@ function later(reason: string, retryAfterMs: number, countsAsFailure = false) {
   return { outcome: 'retry' as const, reason, retryAfterMs: Math.round(retryAfterMs), countsAsFailure };
 }
 
-async function handle(
-  { pipeline, policy, record }: ProcessRouteOptions,
-  text: string,
-): Promise<{ outcome: Outcome; notification?: { notification: unknown } }> {
+interface Handled {
+  outcome: Outcome;
+  notification?: { notification: unknown };
+  /** Those that are not recorded yet. */
+  steps: ActivityStep[];
+}
+
+async function handle({ pipeline, policy, record }: ProcessRouteOptions, text: string): Promise<Handled> {
   const delivery = deliveryOf(text);
-  if ('outcome' in delivery) return delivery;
+  if ('outcome' in delivery) return { ...delivery, steps: [] };
   const handling = await pipeline.handleOne(delivery);
   const { outcome, steps = [] } = settlementOf(delivery, handling, policy);
-  await record(steps);
-  if (handling.kind !== 'done' || handling.notification === undefined) return { outcome };
-  return { outcome, notification: { notification: handling.notification } };
+  const left = (await record(steps)) ? [] : steps;
+  if (handling.kind !== 'done' || handling.notification === undefined) return { outcome, steps: left };
+  return { outcome, notification: { notification: handling.notification }, steps: left };
 }
 
 function deliveryOf(text: string): Delivery | { outcome: Outcome } {

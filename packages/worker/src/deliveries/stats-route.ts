@@ -1,6 +1,7 @@
 import type { HttpServer } from '@shopee-webhook/runtime';
 import type { ConsumerState } from '@shopee-webhook/store';
 import { z } from 'zod';
+import type { CallRate } from '../call-rate.ts';
 
 const worker = z.object({
   id: z.string(),
@@ -18,16 +19,20 @@ const body = z.object({
   workers: z.array(worker),
   totals: z.object({ processed: z.number(), failed: z.number(), retried: z.number(), holding: z.number() }),
   paused: z.array(z.object({ side: z.string(), since: z.string() })).describe('what cannot be called now'),
+  calls: z
+    .object({ shopee: z.number(), sheetReads: z.number(), sheetWrites: z.number() })
+    .describe('calls of this process in the last 60 s'),
 });
 
 export interface StatsRouteOptions {
   /** All consumers, over all processes where Redis tells of them. */
   consumers: () => Promise<ConsumerState[]>;
   paused: () => { side: string; since: number }[];
+  calls: CallRate<'shopee' | 'sheetRead' | 'sheetWrite'>;
 }
 
 /** What each consumer has done. Open, and without personal data. */
-export async function statsRoute(app: HttpServer, { consumers, paused }: StatsRouteOptions): Promise<void> {
+export async function statsRoute(app: HttpServer, { consumers, paused, calls }: StatsRouteOptions): Promise<void> {
   const schema = { tags: ['operation'], summary: 'What each consumer has done', response: { 200: body } };
   app.get('/workers/stats', { schema }, async () => {
     const states = await consumers();
@@ -40,6 +45,11 @@ export async function statsRoute(app: HttpServer, { consumers, paused }: StatsRo
         failed: total('failed'),
         retried: total('retried'),
         holding: total('holding'),
+      },
+      calls: {
+        shopee: calls.count('shopee'),
+        sheetReads: calls.count('sheetRead'),
+        sheetWrites: calls.count('sheetWrite'),
       },
       paused: paused().map(({ side, since }) => ({ side, since: new Date(since).toISOString() })),
     };

@@ -3,6 +3,7 @@ import { SideUnavailableError } from '../errors.ts';
 import { sheetSide, shopSide, type Gates } from '../outages/gates.ts';
 import { guarded } from '../outages/guarded.ts';
 import { notificationOf } from '../deliveries/notification-of.ts';
+import { orderFacts } from './order-facts.ts';
 import { loadOrders, type OrderLoaderOptions } from './order-loader.ts';
 import { writeOrders, type OrderResult } from './order-writer.ts';
 import { sheetOutageOf, shopOutageOf } from '../outages/side-outages.ts';
@@ -80,10 +81,11 @@ function groupsOf(tasks: readonly Task[]): OrderGroup[] {
 
 function handlingOf(task: Task, result: OrderResult, startedAt: number): Handling {
   if ('error' in result) return { kind: 'failed', error: result.error, steps: task.steps };
-  addStep(task, { step: 'handled', at: Date.now(), ms: Date.now() - startedAt });
+  const { fetched } = result.loaded;
+  addStep(task, { step: 'handled', at: Date.now(), ms: Date.now() - startedAt, ...orderFacts(fetched) });
   return {
     kind: 'done',
-    notification: notificationOf(task, result.loaded.fetched, result.place),
+    notification: notificationOf(task, fetched, result.place),
     steps: task.steps,
   };
 }

@@ -20,3 +20,9 @@ export function isFromForwarder(
   const given = Buffer.from(signature.toLowerCase());
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
+
+/** The headers that carry the proof. */
+export function proofHeaders(partnerKey: string, body: string, now: number): Record<string, string> {
+  const timestamp = String(Math.floor(now / 1000));
+  return { 'x-forwarder-timestamp': timestamp, 'x-forwarder-signature': proofOf(partnerKey, timestamp, body) };
+}

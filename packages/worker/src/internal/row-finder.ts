@@ -1,0 +1,103 @@
+import { versionColumnId, type Column, type Tab } from '../columns.ts';
+import { toA1 } from '../sheets/a1.ts';
+import type { CellValue, GoogleClient, SpreadsheetClient } from '../sheets/google-client.ts';
+import { headerRange } from '../sheets/guard.ts';
+import { mapHeader } from '../sheets/header-map.ts';
+import { KeyIndex } from '../sheets/key-index.ts';
+import { tabsIn } from '../sheets/our-tabs.ts';
+import type { TabName } from '../sheets/tab-ids.ts';
+import type { TabState } from '../sheets/tab-state.ts';
+
+/** Which row is looked for. */
+export interface Wanted {
+  tab: Tab;
+  key: string;
+}
+
+/** A row as it stands in the sheet just now. */
+export interface FoundRow extends Wanted {
+  /** From 1. */
+  row: number;
+  sheetId: number;
+  version: number;
+  columns: readonly Column[];
+  /** By column id; a blank cell is `''`, a date its serial number. */
+  cells: Readonly<Record<string, CellValue>>;
+}
+
+const fields = 'properties(timeZone),sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))';
+
+/** Finds rows in a spreadsheet for people to look at, without changing or caching anything: at most four reads of the quota. */
+export async function findRows(
+  google: Pick<GoogleClient, 'open'>,
+  spreadsheetId: string,
+  wanted: readonly Wanted[],
+): Promise<{ timeZone: string; rows: FoundRow[] }> {
+  const client = google.open(spreadsheetId);
+  const spreadsheet = await client.get(fields);
+  const timeZone = spreadsheet.properties?.timeZone ?? 'Etc/UTC';
+  const names = [...new Set(wanted.map(({ tab }) => tab))].map((tab): TabName => ({ tab, period: '' }));
+  const tabs = tabsIn(spreadsheet, names).filter(({ tab }) => names.some((name) => name.tab === tab));
+  await readHeaders(client, tabs);
+  const usable = tabs.filter(({ header, rowCount }) => header.key >= 0 && rowCount > 1);
+  await readKeys(client, usable);
+  const places = wanted.flatMap(({ tab, key }) => placeOf(usable, { tab, key }));
+  return { timeZone, rows: await readRows(client, places) };
+}
+
+interface Place extends Wanted {
+  state: TabState;
+  row: number;
+}
+
+function placeOf(tabs: readonly TabState[], { tab, key }: Wanted): Place[] {
+  for (const state of tabs) {
+    const row = state.tab === tab ? state.index.get(key) : undefined;
+    if (row !== undefined) return [{ tab, key, state, row }];
+  }
+  return [];
+}
+
+async function readHeaders(client: SpreadsheetClient, tabs: readonly TabState[]): Promise<void> {
+  if (tabs.length === 0) return;
+  const blocks = await client.read(tabs.map(headerRange));
+  for (const state of tabs) {
+    const cells = blocks.find(({ title }) => title === state.title)?.values[0] ?? [];
+    state.header = mapHeader(cells, state.columns);
+  }
+}
+
+async function readKeys(client: SpreadsheetClient, tabs: readonly TabState[]): Promise<void> {
+  if (tabs.length === 0) return;
+  const ranges = tabs.map(({ title, header }) =>
+    toA1({ title, firstRow: 2, firstColumn: header.key, lastColumn: header.key }),
+  );
+  const blocks = await client.read(ranges, 'COLUMNS');
+  for (const state of tabs) {
+    const block = blocks.find(({ title }) => title === state.title);
+    state.index = new KeyIndex();
+    state.index.extend(block?.row ?? 2, block?.values[0] ?? []);
+  }
+}
+
+async function readRows(client: SpreadsheetClient, places: readonly Place[]): Promise<FoundRow[]> {
+  if (places.length === 0) return [];
+  const ranges = places.map(({ state, row }) =>
+    toA1({
+      title: state.title,
+      firstRow: row,
+      lastRow: row,
+      firstColumn: 0,
+      lastColumn: Math.max(0, state.columnCount - 1),
+    }),
+  );
+  const blocks = await client.read(ranges);
+  return places.map(({ tab, key, state, row }) => {
+    const values = blocks.find((block) => block.title === state.title && block.row === row)?.values[0] ?? [];
+    const cells = Object.fromEntries(
+      [...state.header.positions].map(([id, position]) => [id, values[position] ?? ''] as const),
+    );
+    const { columns, sheetId } = state;
+    return { tab, key, row, sheetId, columns, cells, version: Number(cells[versionColumnId] ?? 0) };
+  });
+}

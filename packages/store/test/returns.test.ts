@@ -55,6 +55,24 @@ describe('the reaper', () => {
     expect(await redis.zscore(keys.webhooks.consumers, 'nobody')).toBeNull();
   });
 
+  it('lets the living speak first after a time without Redis', async () => {
+    const { queue, kill } = setUpQueue(redis, { leaseMs: 10_000 });
+    let now = 0;
+    const reaper = createReaper(queue, { clock: () => now });
+    await reaper.runOnce();
+    await queue.enqueue(push(1));
+    await queue.take('a', soon);
+    await kill('a');
+    now += 60_000;
+    await reaper.runOnce();
+    now += 4_900;
+    await reaper.runOnce();
+    expect(await queue.depth()).toBe(0);
+    now += 200;
+    await reaper.runOnce();
+    expect(await queue.depth()).toBe(1);
+  });
+
   it('moves garbage that it finds to the dead letters', async () => {
     const { queue, keys, kill, inspector } = setUpQueue(redis);
     await redis.lpush(keys.webhooks.processing('dead'), Buffer.from([0xff]));

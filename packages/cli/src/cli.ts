@@ -1,0 +1,71 @@
+import { ConfigError } from '@shopee-webhook/runtime';
+import { ShopeeError } from '@shopee-webhook/shopee';
+import { Command, CommanderError } from 'commander';
+import { addConfig } from './commands/config.ts';
+import { addDlq } from './commands/dlq.ts';
+import { addEvents } from './commands/events.ts';
+import { addOrders } from './commands/orders.ts';
+import { addShops } from './commands/shops.ts';
+import { addSign } from './commands/sign.ts';
+import { addSimulate } from './commands/simulate.ts';
+import { addStatus } from './commands/status.ts';
+import { CliError, exitCodes } from './errors.ts';
+import type { Shell } from './shell.ts';
+
+const help = `
+Exit codes:
+  0   all well
+  1   trouble was found, or something could not be done
+  2   wrong usage
+  69  Redis, a service or Shopee is not reachable
+  78  the configuration is missing something or wrong
+
+The environment is read as the services read it; a .env file in the current folder is read too.`;
+
+const commands = [addStatus, addEvents, addDlq, addOrders, addShops, addSimulate, addSign, addConfig];
+
+/** Runs one command line, without the program's name, and tells the exit code. Never throws for what went wrong outside. */
+export async function runCli(words: readonly string[], shell: Shell): Promise<number> {
+  const program = new Command('shopee-webhook')
+    .description('Looks after a shopee-webhook installation')
+    .option('--json', 'print JSON, one value per line')
+    .addHelpText('after', help)
+    .hook('preAction', () => {
+      shell.json = program.opts()['json'] === true;
+    });
+  for (const add of commands) add(program, shell);
+  for (const command of allOf(program)) {
+    command.exitOverride().configureOutput({
+      writeOut: (text) => shell.out(text.trimEnd()),
+      writeErr: (text) => shell.err(text.trimEnd()),
+    });
+  }
+  try {
+    await program.parseAsync(words, { from: 'user' });
+    return shell.exitCode;
+  } catch (error) {
+    return codeOf(error, shell);
+  }
+}
+
+function allOf(command: Command): Command[] {
+  return [command, ...command.commands.flatMap((one) => allOf(one))];
+}
+
+function codeOf(error: unknown, shell: Shell): number {
+  // Commander has said it already.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage;
+  const [message, code] = explain(error);
+  if (shell.json) shell.out(JSON.stringify({ error: message }));
+  else shell.err(message);
+  return code;
+}
+
+function explain(error: unknown): [message: string, code: number] {
+  if (error instanceof CliError) return [error.message, error.exitCode];
+  if (error instanceof ConfigError) return [error.message, exitCodes.config];
+  if (error instanceof ShopeeError) {
+    return [error.message, error.kind === 'retry-later' ? exitCodes.unreachable : exitCodes.trouble];
+  }
+  return [error instanceof Error ? error.message : String(error), exitCodes.trouble];
+}

@@ -1,0 +1,158 @@
+import { createWriteStream } from 'node:fs';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { eventOf } from '@shopee-webhook/shopee';
+import { Inspector, type DeadLetter, type DeadLetterChoice, type DeadLetterFilter } from '@shopee-webhook/store';
+import type { Command } from 'commander';
+import { CliError, exitCodes } from '../errors.ts';
+import { positive, pushCode, shopId } from '../options.ts';
+import { withRedis } from '../redis-link.ts';
+import { table, timeText, type Shell } from '../shell.ts';
+
+interface FilterOptions {
+  reason?: string;
+  code?: number;
+  shop?: string;
+}
+
+/** `dlq …`: dead letters to look at, to put back into the line, and to throw away. */
+export function addDlq(program: Command, shell: Shell): void {
+  const dlq = program.command('dlq').description('dead letters: messages that were given up');
+  filtered(dlq.command('list').description('dead letters, newest first, after their groups'))
+    .option('-n, --count <n>', 'how many', positive, 20)
+    .action((options: FilterOptions & { count: number }) =>
+      inspect(shell, (inspector) => list(inspector, options, shell)),
+    );
+  dlq
+    .command('show <id>')
+    .description('one dead letter with its payload (which may hold buyers’ data)')
+    .action((id: string) => inspect(shell, (inspector) => showOne(inspector, id, shell)));
+  filtered(dlq.command('replay [ids...]').description('put dead letters back into the line'))
+    .option('--all', 'all that the filter lets through')
+    .action((ids: string[], options: FilterOptions & { all?: boolean }) =>
+      inspect(shell, async (inspector) => {
+        const result = await inspector.replay(choiceOf(ids, options));
+        if (result.missing > 0 || result.refused > 0) shell.exitCode = exitCodes.trouble;
+        shell.show(result, () => [
+          `${result.replayed} put back, ${result.refused} not a message, ${result.missing} not found`,
+        ]);
+      }),
+    );
+  filtered(dlq.command('discard [ids...]').description('throw dead letters away, for good'))
+    .option('--all', 'all that the filter lets through')
+    .option('--yes', 'do it')
+    .action((ids: string[], options: FilterOptions & { all?: boolean; yes?: boolean }) =>
+      inspect(shell, async (inspector) => {
+        const choice = choiceOf(ids, options);
+        if (options.yes !== true) throw new CliError('this cannot be undone: add --yes to do it', exitCodes.usage);
+        const result = await inspector.discard(choice);
+        if (result.missing > 0) shell.exitCode = exitCodes.trouble;
+        shell.show(result, () => [`${result.discarded} thrown away, ${result.missing} not found`]);
+      }),
+    );
+  filtered(dlq.command('export').description('dead letters as JSON lines, with their payloads'))
+    .option('-o, --output <file>', 'into a file instead of standard output; mode 0600')
+    .action((options: FilterOptions & { output?: string }) =>
+      inspect(shell, (inspector) => exportAll(inspector, options, shell)),
+    );
+}
+
+function filtered(command: Command): Command {
+  return command
+    .option('--reason <reason>', 'that died of this')
+    .option('--code <code>', 'of this push code', pushCode)
+    .option('--shop <id>', 'of this shop', shopId);
+}
+
+async function inspect(shell: Shell, use: (inspector: Inspector) => Promise<void>): Promise<void> {
+  await withRedis(shell.env, ({ redis, keys }) =>
+    use(new Inspector({ redis, keys: keys.webhooks, activityKey: keys.activity })),
+  );
+}
+
+async function list(inspector: Inspector, options: FilterOptions & { count: number }, shell: Shell): Promise<void> {
+  const filter = filterOf(options);
+  const [groups, { total, letters }] = await Promise.all([
+    inspector.groups(filter),
+    inspector.deadLetters({ count: options.count, filter }),
+  ]);
+  shell.show({ total, groups, letters: letters.map((letter) => withoutPayload(letter)) }, () => [
+    ...groups.map(({ count, reason, error }) => `${String(count).padStart(6)}  ${reason}: ${error}`),
+    ...(total === 0 ? ['no dead letters'] : ['']),
+    ...(total === 0
+      ? []
+      : table(
+          ['id', 'died', 'event', 'shop', 'attempts', 'reason'],
+          letters.map((one) => [
+            one.id,
+            timeText(one.deadAt),
+            one.code === undefined ? '-' : `${String(one.code)} ${eventOf(one.code).title}`,
+            one.shopId ?? '-',
+            String(one.attempts),
+            one.reason,
+          ]),
+        )),
+    ...(total > letters.length ? [`… and ${total - letters.length} more`] : []),
+  ]);
+}
+
+async function showOne(inspector: Inspector, id: string, shell: Shell): Promise<void> {
+  const letter = await inspector.deadLetter(id);
+  if (letter === undefined) throw new CliError(`there is no dead letter ${id}`, exitCodes.trouble);
+  shell.show(withPayload(letter), () => [
+    `id         ${letter.id}`,
+    `reason     ${letter.reason}`,
+    `error      ${letter.error}`,
+    `attempts   ${letter.attempts}`,
+    `first      ${timeText(letter.firstFailedAt)}`,
+    `died       ${timeText(letter.deadAt)}`,
+    `payload    ${letter.payloadText ?? JSON.stringify(letter.garbage)}`,
+  ]);
+}
+
+async function exportAll(
+  inspector: Inspector,
+  options: FilterOptions & { output?: string },
+  shell: Shell,
+): Promise<void> {
+  const letters = inspector.eachDeadLetter(filterOf(options));
+  if (options.output === undefined) {
+    for await (const letter of letters) shell.out(JSON.stringify(withPayload(letter)));
+    return;
+  }
+  let count = 0;
+  const lines = async function* lines() {
+    for await (const letter of letters) {
+      count += 1;
+      yield `${JSON.stringify(withPayload(letter))}\n`;
+    }
+  };
+  await pipeline(Readable.from(lines()), createWriteStream(options.output, { mode: 0o600 }));
+  shell.show({ exported: count, file: options.output }, () => [`${count} written to ${String(options.output)}`]);
+}
+
+function filterOf({ reason, code, shop }: FilterOptions): DeadLetterFilter {
+  return { reason, code, shopId: shop };
+}
+
+/** Some by id, or all of a filter: never all by a slip of the hand. */
+function choiceOf(ids: string[], options: FilterOptions & { all?: boolean }): DeadLetterChoice {
+  const filter = filterOf(options);
+  const isFiltered = Object.values(filter).some((value) => value !== undefined);
+  if (ids.length > 0 && (options.all === true || isFiltered)) {
+    throw new CliError('name ids, or a filter with --all, not both', exitCodes.usage);
+  }
+  if (ids.length > 0) return { ids };
+  if (options.all !== true)
+    throw new CliError('name the ids, or add --all for all that the filter lets through', exitCodes.usage);
+  return { filter };
+}
+
+function withoutPayload({ id, reason, error, attempts, firstFailedAt, deadAt, code, shopId: shop }: DeadLetter) {
+  return { id, reason, error, attempts, firstFailedAt, deadAt, code, shopId: shop };
+}
+
+function withPayload(letter: DeadLetter) {
+  const { payloadText, garbage, metadata, history } = letter;
+  return { ...withoutPayload(letter), metadata, history, payloadText, garbage };
+}

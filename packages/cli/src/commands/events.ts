@@ -1,0 +1,71 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { eventOf } from '@shopee-webhook/shopee';
+import { ActivityLog, type ActivityEntry } from '@shopee-webhook/store';
+import type { Command } from 'commander';
+import { positive, shopId } from '../options.ts';
+import { withRedis } from '../redis-link.ts';
+import { timeText, type Shell } from '../shell.ts';
+
+interface Options {
+  count: number;
+  follow?: boolean;
+  sn?: string;
+  shop?: string;
+  id?: string;
+  step?: string;
+}
+
+/** `events`: what happened to each push, from the activity stream. */
+export function addEvents(program: Command, shell: Shell): void {
+  program
+    .command('events')
+    .description('what happened to each push, the newest last')
+    .option('-n, --count <n>', 'how many steps to look at', positive, 100)
+    .option('-f, --follow', 'go on with what happens, until Ctrl-C')
+    .option('--sn <order number>', 'of one order')
+    .option('--shop <id>', 'of one shop', shopId)
+    .option('--id <message id>', 'of one message')
+    .option('--step <name>', 'of one kind, such as dead-lettered')
+    .action((options: Options) =>
+      withRedis(shell.env, async ({ redis, keys }) => {
+        const log = new ActivityLog({ redis, keys });
+        const show = (steps: ActivityEntry[]) => {
+          for (const step of steps) if (isWanted(step, options)) shell.show(step, () => [lineOf(step)]);
+        };
+        let after = await log.lastEntryId();
+        show((await log.latest(options.count)).toReversed());
+        while (options.follow === true && !shell.signal.aborted) {
+          const steps = await log.read({ after });
+          show(steps);
+          after = steps.at(-1)?.entryId ?? after;
+          if (steps.length === 0) await sleep(500, undefined, { signal: shell.signal }).catch(() => undefined);
+        }
+      }),
+    );
+}
+
+function isWanted(step: ActivityEntry, { sn, shop, id, step: name }: Options): boolean {
+  return (
+    (sn === undefined || step.sn === sn) &&
+    (shop === undefined || step.shop === shop) &&
+    (id === undefined || step.id === id) &&
+    (name === undefined || step.step === name)
+  );
+}
+
+function lineOf({ at, id, step, code, shop, sn, ms, row, attempt, reason, error }: ActivityEntry): string {
+  const parts = [
+    timeText(at),
+    step.padEnd(13),
+    id,
+    code === undefined ? '' : `${String(code)} ${eventOf(code).title}`,
+    shop === undefined ? '' : `shop ${shop}`,
+    sn ?? '',
+    row === undefined ? '' : `row ${String(row)}`,
+    attempt === undefined ? '' : `attempt ${String(attempt)}`,
+    ms === undefined ? '' : `${String(Math.round(ms))} ms`,
+    reason ?? '',
+    error ?? '',
+  ];
+  return parts.filter((part) => part !== '').join('  ');
+}

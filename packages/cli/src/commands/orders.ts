@@ -1,0 +1,49 @@
+import { soleShop } from '../shops.ts';
+import { Queue } from '@shopee-webhook/store';
+import { commonEnv, count, readEnv } from '@shopee-webhook/runtime';
+import type { Command } from 'commander';
+import { z } from 'zod';
+import { shopId } from '../options.ts';
+import { withRedis } from '../redis-link.ts';
+import type { Shell } from '../shell.ts';
+
+const { ORDER_EVENT_CODES } = commonEnv;
+const Env = z.object({ ORDER_EVENT_CODES, REDIS_MAX_RETRIES: count(3) });
+
+/** `orders refresh`: an order is fetched and written again, by the same way as a push. */
+export function addOrders(program: Command, shell: Shell): void {
+  const orders = program.command('orders').description('single orders');
+  orders
+    .command('refresh <sn...>')
+    .description('fetch orders from Shopee and write their rows again')
+    .option('--shop <id>', 'the shop they belong to; not needed when only one is connected', shopId)
+    .action((sns: string[], { shop }: { shop?: string }) =>
+      withRedis(shell.env, async (link) => {
+        const { redis, keys } = link;
+        const owner = shop ?? (await soleShop(shell.env, link));
+        const { ORDER_EVENT_CODES: codes, REDIS_MAX_RETRIES: maxRetries } = readEnv(Env, shell.env);
+        // Only an event of these codes brings its order into the sheet.
+        const code = codes.includes(3) ? 3 : (codes[0] ?? 3);
+        const queue = new Queue({ redis, keys: keys.webhooks, activityKey: keys.activity });
+        for (const sn of sns) {
+          const activity = { code, shop: owner, sn };
+          const { id } = await queue.enqueue(orderPush({ code, shop: owner, sn }), {
+            source: 'refresh',
+            maxRetries,
+            activity,
+          });
+          shell.show({ id, shop: owner, sn }, () => [
+            `${sn} is queued as ${id}; follow it: shopee-webhook events --id ${id}`,
+          ]);
+        }
+      }),
+    );
+}
+
+/** A push as Shopee would send it; the order's real state is fetched. */
+function orderPush({ code, shop, sn }: { code: number; shop: string; sn: string }): string {
+  const now = Math.floor(Date.now() / 1000);
+  const data = JSON.stringify({ ordersn: sn, status: '', update_time: now, items: [] });
+  // The shop's id is written as it is: as a number it may be too large for JavaScript.
+  return `{"code":${String(code)},"shop_id":${shop},"timestamp":${String(now)},"data":${data}}`;
+}

@@ -1,0 +1,21 @@
+import { existsSync } from 'node:fs';
+import { loadEnvFile } from 'node:process';
+import { runCli } from './cli.ts';
+import { Shell } from './shell.ts';
+
+// What is set already counts more than the file.
+if (existsSync('.env')) loadEnvFile('.env');
+
+const interrupt = new AbortController();
+process.once('SIGINT', () => interrupt.abort());
+// `… | head` closes the pipe: not a failure of ours.
+process.stdout.on('error', () => process.exit(0));
+
+const shell = new Shell({
+  env: process.env,
+  isTty: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
+  out: (line) => console.log(line),
+  err: (line) => console.error(line),
+  signal: interrupt.signal,
+});
+process.exitCode = await runCli(process.argv.slice(2), shell);

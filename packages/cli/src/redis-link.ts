@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs';
+import { readEnv, redisAddressOf, redisEnv } from '@shopee-webhook/runtime';
+import { connectRedis, keysOf, waitUntilReady, type Keys, type RedisConnection } from '@shopee-webhook/store';
+import { z } from 'zod';
+import { CliError, exitCodes } from './errors.ts';
+import type { Environment } from './shell.ts';
+
+export interface RedisLink {
+  redis: RedisConnection;
+  keys: Keys;
+}
+
+const Env = z.object(redisEnv);
+
+/** Where `npm start` puts a Redis of its own. */
+const ownRedis = { REDIS_HOST: '127.0.0.1', REDIS_PORT: '6390' };
+
+/**
+ * Opens Redis for one command and closes it afterwards. Throws a CliError when Redis is switched off (78) or cannot be
+ * reached (69).
+ */
+export async function withRedis<T>(environment: Environment, use: (link: RedisLink) => Promise<T>): Promise<T> {
+  const env = readEnv(Env, whereRedisIs(environment));
+  if (!env.REDIS_ENABLED)
+    throw new CliError('REDIS_ENABLED is false: there is no queue to look into', exitCodes.config);
+  const redis = connectRedis(redisAddressOf(env), { name: 'cli' });
+  try {
+    await waitUntilReady(redis, 5_000).catch((cause: unknown) => {
+      const at = `${env.REDIS_HOST}:${String(env.REDIS_PORT)}`;
+      const why = cause instanceof Error && cause.cause instanceof Error ? `: ${cause.cause.message}` : '';
+      throw new CliError(`Redis at ${at} is not reachable${why}`, exitCodes.unreachable, { cause });
+    });
+    return await use({ redis, keys: keysOf(env.REDIS_KEY_PREFIX) });
+  } finally {
+    redis.disconnect();
+  }
+}
+
+/** Outside a container nobody is called `redis`, docker-compose's name for it: there it is the one that `npm start` runs. */
+function whereRedisIs(env: Environment): Environment {
+  const host = env['REDIS_HOST']?.trim() ?? '';
+  const elsewhere = (env['REDIS_SENTINELS'] ?? '') !== '' || (env['REDIS_CLUSTER_NODES'] ?? '') !== '';
+  if (elsewhere || (host !== '' && host !== 'redis') || existsSync('/.dockerenv')) return env;
+  return { ...env, ...ownRedis };
+}

@@ -1,0 +1,104 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { connectRedis, keysOf, Queue, TokenStore, type RedisConnection } from '@shopee-webhook/store';
+import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { freshDir, run, runJson } from './helpers.ts';
+
+let redis: RedisConnection;
+let prefix: string;
+let env: Record<string, string>;
+
+beforeEach(() => {
+  prefix = `t${randomUUID()}`;
+  redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
+  env = {
+    REDIS_HOST: '127.0.0.1',
+    REDIS_PORT: String(inject('redisPort')),
+    REDIS_KEY_PREFIX: prefix,
+    DATA_DIR: freshDir(),
+  };
+});
+
+afterEach(() => redis.disconnect());
+
+function queueOf(): Queue {
+  const keys = keysOf(prefix);
+  return new Queue({ redis, keys: keys.webhooks, activityKey: keys.activity });
+}
+
+async function killOne(sn: string): Promise<string> {
+  const queue = queueOf();
+  const { id } = await queue.enqueue(`{"code":3,"shop_id":700000001,"data":{"ordersn":"${sn}"}}`);
+  const [delivery] = await queue.take('c1', { max: 1, blockMs: 100 });
+  if (delivery === undefined) throw new Error('nothing was taken');
+  await queue.settle('c1', [
+    { delivery, outcome: { kind: 'dead-letter', reason: 'bad-request', error: 'no such order' } },
+  ]);
+  return id;
+}
+
+async function connectShop(shopId: string): Promise<void> {
+  const tokens = new TokenStore({ redis, keys: keysOf(prefix), dataDir: env['DATA_DIR'] ?? '' });
+  const until = Date.now() + 3_600_000;
+  const pair = { accessToken: 'access-secret', refreshToken: 'refresh-secret' };
+  await tokens.save({ shopId, ...pair, accessExpiresAt: until, refreshExpiresAt: until, state: 'active' });
+}
+
+test('status counts, and exits 1 while no consumer is alive', async () => {
+  await queueOf().enqueue('{"code":3}');
+  const { code, values } = await runJson(['status'], env);
+  expect(code).toBe(1);
+  expect(values).toMatchObject([{ queue: { depth: 1 }, trouble: ['no consumer is alive: is the worker running?'] }]);
+});
+
+test('a dead letter is listed, shown, exported, put back, and thrown away only with --yes', async () => {
+  const id = await killOne('2611230ABCDEFG');
+  expect((await run(['dlq', 'list'], env)).out).toContain(id);
+  expect((await run(['dlq', 'show', id], env)).out).toContain('2611230ABCDEFG');
+  const file = join(env['DATA_DIR'] ?? '', 'dead.jsonl');
+  await run(['dlq', 'export', '-o', file], env);
+  expect(readFileSync(file, 'utf8')).toContain('2611230ABCDEFG');
+  expect(statSync(file).mode & 0o777).toBe(0o600);
+
+  expect(await runJson(['dlq', 'replay', id], env)).toEqual({
+    code: 0,
+    values: [{ replayed: 1, refused: 0, missing: 0 }],
+  });
+  expect(await queueOf().depth()).toBe(1);
+
+  await killOne('2611230HIJKLMN');
+  expect((await run(['dlq', 'discard', '--all'], env)).code).toBe(2);
+  expect((await run(['dlq', 'discard'], env)).code).toBe(2);
+  const { values } = await runJson(['dlq', 'discard', '--all', '--reason', 'bad-request', '--yes'], env);
+  expect(values).toMatchObject([{ discarded: 1 }]);
+});
+
+test('an order of the only connected shop is queued again, and its steps are shown', async () => {
+  await connectShop('9007199254740993');
+  const { code, values } = await runJson(['orders', 'refresh', '2611230ABCDEFG'], env);
+  expect(code).toBe(0);
+  expect(values).toMatchObject([{ shop: '9007199254740993', sn: '2611230ABCDEFG' }]);
+  const [message] = await queueOf().take('c1', { max: 1, blockMs: 100 });
+  expect(message?.payloadText).toContain('"shop_id":9007199254740993');
+  const events = await run(['events', '--sn', '2611230ABCDEFG'], env);
+  expect(events.out).toContain('queued');
+});
+
+test('shops are listed without their tokens', async () => {
+  await connectShop('700000001');
+  const { code, out } = await run(['shops', 'list'], env);
+  expect(code).toBe(0);
+  expect(out).toContain('700000001');
+  expect((await run(['shops', 'list', '--json'], env)).out).not.toContain('secret');
+});
+
+test('a Redis that is not there is told, with exit code 69', async () => {
+  const { code, err } = await run(['status'], { ...env, REDIS_PORT: '1' });
+  expect(code).toBe(69);
+  expect(err).toContain('127.0.0.1:1 is not reachable');
+});
+
+test('REDIS_ENABLED=false is a matter of configuration', async () => {
+  expect((await run(['status'], { REDIS_ENABLED: 'false' })).code).toBe(78);
+});

@@ -233,7 +233,7 @@ export class Session {
 
   /**
    * Only after Telegram's ok, so at least once: a crash between the two sends it again. When it cannot be settled the
-   * ids are remembered, so that this process at least does not send it twice.
+   * ids are remembered, so that this process at least does not send it twice. Never rejects.
    */
   async #settle(job: Job, outcome: Outcome): Promise<void> {
     const { outbox, consumer, clock, logger, sentUnsettled } = this.#parts;
@@ -251,7 +251,12 @@ export class Session {
       logger.error({ err, count: settlements.length }, 'sent to telegram but not settled');
       for (const { delivery } of settlements) sentUnsettled.add(delivery.id);
     }
-    await this.#parts.onDone?.(job, outcome);
+    try {
+      await this.#parts.onDone?.(job, outcome);
+    } catch (err) {
+      // An order's message is then made anew, a warning comes again.
+      logger.warn({ err, topic: job.topic }, 'sent to telegram but not remembered');
+    }
   }
 }
 

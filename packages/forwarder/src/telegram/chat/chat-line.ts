@@ -58,7 +58,7 @@ export class ChatLine {
   /** Sends until the signal is aborted. */
   async run(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const waitMs = await this.turn();
+      const waitMs = await this.#safeTurn();
       if (waitMs > 0) await this.#pause(waitMs, signal);
     }
     await this.#settling;
@@ -162,6 +162,16 @@ export class ChatLine {
     this.#parts.logger.info({ chat: this.chat }, 'telegram chat can be reached again');
     this.#lost = undefined;
     return true;
+  }
+
+  /** One bad turn must not end the line. */
+  async #safeTurn(): Promise<number> {
+    try {
+      return await this.turn();
+    } catch (err) {
+      this.#parts.logger.error({ err, chat: this.chat }, 'telegram line stumbled');
+      return 1_000;
+    }
   }
 
   async #pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,13 +1,14 @@
 import type { Logger } from '@shopee-webhook/runtime';
-import { InputFile, type Api } from 'grammy';
+import type { Api } from 'grammy';
 import type { Clock } from '../clock.ts';
-import { bold, plainText } from '../format/html.ts';
 import { Limiter } from './limiter.ts';
 import type { Memory } from '../memory.ts';
+import { callFor, isNew, passEdited, resendEdited, type Landed } from './part-call.ts';
 import { troubleOf, type SendTrouble } from './send-error.ts';
+import { TopicIcons } from './topic-icons.ts';
 import { topicSpecOf, type TopicKey } from './topic-specs.ts';
 import type { Topics } from './topics.ts';
-import type { Job, Part, Sent } from '../waiting.ts';
+import type { Job, Sent } from '../waiting.ts';
 
 /** A job that cannot go on now, or not at all; how far it came is in the job. */
 export class NotSentError extends Error {
@@ -43,13 +44,14 @@ export class ChatSender {
   #chatId: string;
   #flatUntil = 0;
   #noTopicsUntil = 0;
-  #icons: Map<string, string> | undefined;
+  readonly #icons: TopicIcons;
   #warned = new Set<string>();
 
   private constructor(parts: ChatSenderParts, limiter: Limiter, chatId: string) {
     this.#parts = parts;
     this.limiter = limiter;
     this.#chatId = chatId;
+    this.#icons = new TopicIcons(parts);
   }
 
   /** Goes on where the last sender of this chat stopped: its pause, its minute, its new id. */
@@ -82,7 +84,8 @@ export class ChatSender {
       if (part === undefined) return true;
       const threadId = isNew(part) ? await this.#threadOf(job) : undefined;
       if (threadId === 'made') return false;
-      job.sent.push(await this.#sendPart(job, part, threadId));
+      const call = callFor(this.#parts.api, this.#chatId, { job, part, threadId });
+      job.sent.push(this.#landed(await this.#counted(call), threadId));
       job.next += 1;
       return job.next === job.parts.length;
     } catch (error) {
@@ -121,7 +124,7 @@ export class ChatSender {
   async #createTopic(key: TopicKey): Promise<number> {
     const { api, logger } = this.#parts;
     const { name, emoji, colour } = topicSpecOf(key);
-    const icon = await this.#iconOf(emoji);
+    const icon = await this.#icons.idOf(emoji);
     try {
       const topic = await this.#counted(
         api.createForumTopic(this.#chatId, name, {
@@ -139,68 +142,8 @@ export class ChatSender {
     }
   }
 
-  /** The id of one of Telegram's topic icons; without the list topics have only a colour. */
-  async #iconOf(emoji: string): Promise<string | undefined> {
-    if (this.#icons === undefined) {
-      try {
-        const stickers = await this.#parts.api.getForumTopicIconStickers();
-        this.#icons = new Map(stickers.map(({ emoji = '', custom_emoji_id = '' }) => [bare(emoji), custom_emoji_id]));
-      } catch (err) {
-        this.#parts.logger.warn({ why: troubleOf(err).why }, 'telegram gave no topic icons');
-        return undefined;
-      }
-    }
-    return this.#icons.get(bare(emoji));
-  }
-
-  async #sendPart(job: Job, part: Part, threadId: number | undefined): Promise<Sent> {
-    const { api } = this.#parts;
-    const html = this.#isStray(job, part, threadId)
-      ? `${bold(`[${topicSpecOf(job.topic).name}]`)}\n${part.html}`
-      : part.html;
-    const isLast = job.next === job.parts.length - 1;
-    const markup = isLast && job.buttons.length > 0 ? { reply_markup: keyboardOf(job) } : {};
-    const form = job.plain ? {} : { parse_mode: 'HTML' as const };
-    const text = job.plain ? plainText(html) : html;
-    const place = {
-      disable_notification: job.silent,
-      ...(threadId !== undefined && { message_thread_id: threadId }),
-      ...markup,
-      ...form,
-    };
-    const preview = { link_preview_options: { is_disabled: true } };
-    switch (part.kind) {
-      case 'text': {
-        const reply =
-          part.replyTo === undefined
-            ? {}
-            : { reply_parameters: { message_id: part.replyTo, allow_sending_without_reply: true } };
-        const sent = await this.#counted(api.sendMessage(this.#chatId, text, { ...place, ...preview, ...reply }));
-        return this.#landed(sent, threadId);
-      }
-      case 'document': {
-        const file = new InputFile(Buffer.from(part.content), part.fileName);
-        const sent = await this.#counted(api.sendDocument(this.#chatId, file, { ...place, caption: text }));
-        return this.#landed(sent, threadId);
-      }
-      case 'edit':
-        await this.#counted(
-          api.editMessageText(this.#chatId, part.messageId, text, { ...preview, ...markup, ...form }),
-        );
-        return { messageId: part.messageId, threadId: undefined };
-      case 'keyboard':
-        await this.#counted(api.editMessageReplyMarkup(this.#chatId, part.messageId, markup));
-        return { messageId: part.messageId, threadId: undefined };
-    }
-  }
-
-  /** In the main chat because its topic cannot be used: it says itself which topic it would be in. */
-  #isStray(job: Job, part: Part, threadId: number | undefined): boolean {
-    return isNew(part) && threadId === undefined && job.next === 0 && job.threadId !== 'general';
-  }
-
   /** Where topics were switched off Telegram ignores the thread id, and the message lands in the main chat. */
-  #landed(sent: { message_id: number; message_thread_id?: number }, asked: number | undefined): Sent {
+  #landed(sent: Landed, asked: number | undefined): Sent {
     if (asked !== undefined && sent.message_thread_id !== asked) {
       this.#flatUntil = this.#parts.clock.now() + findingMs;
       this.#warnOnce('flat', 'the telegram group has no topics: alerts go to the main chat');
@@ -254,7 +197,7 @@ export class ChatSender {
         this.#warnOnce('right', 'the bot may not manage topics: make it an administrator with that right');
         return;
       case 'bad-icon':
-        this.#icons = new Map();
+        this.#icons.giveUp();
         return;
       case 'migrated':
         await this.#move(trouble.chatId);
@@ -321,35 +264,6 @@ export class ChatSender {
     this.#warned.add(what);
     this.#parts.logger.warn({ chat: this.#parts.chat }, message);
   }
-}
-
-/** Whether a part is a message of its own, or changes one that is there. */
-function isNew(part: Part): boolean {
-  return part.kind === 'text' || part.kind === 'document';
-}
-
-/** It says already what it should say. */
-function passEdited(job: Job): void {
-  const part = job.parts[job.next];
-  if (part?.kind === 'edit' || part?.kind === 'keyboard')
-    job.sent.push({ messageId: part.messageId, threadId: undefined });
-  job.next += 1;
-}
-
-/** The message that was to be edited is gone: its text is sent anew. */
-function resendEdited(job: Job): void {
-  job.parts = job.parts
-    .map((part): Part => (part.kind === 'edit' ? { kind: 'text', html: part.html } : part))
-    .filter(({ kind }) => kind !== 'keyboard');
-}
-
-function keyboardOf(job: Job) {
-  return { inline_keyboard: job.buttons.map((row) => row.map(({ text, data }) => ({ text, callback_data: data }))) };
-}
-
-/** Emoji with and without the variation selector are the same icon. */
-function bare(emoji: string): string {
-  return emoji.replaceAll('\ufe0f', '');
 }
 
 function parseState(text: string): { sent: number[]; pausedUntil: number } | undefined {

@@ -1,0 +1,77 @@
+import { InputFile, type Api } from 'grammy';
+import { bold, plainText } from '../format/html.ts';
+import type { Job, Part } from '../waiting.ts';
+import { topicSpecOf } from './topic-specs.ts';
+
+/** What Telegram says of a message: its id and, where it landed in a topic, that. */
+export interface Landed {
+  message_id: number;
+  message_thread_id?: number;
+}
+
+/** The one call that sends the job's next part, or changes a message that is there. */
+export async function callFor(
+  api: Api,
+  chatId: string,
+  next: { job: Job; part: Part; threadId: number | undefined },
+): Promise<Landed> {
+  const { job, part, threadId } = next;
+  const html = isStray(next) ? `${bold(`[${topicSpecOf(job.topic).name}]`)}\n${part.html}` : part.html;
+  const text = job.plain ? plainText(html) : html;
+  const isLast = job.next === job.parts.length - 1;
+  const markup = isLast && job.buttons.length > 0 ? { reply_markup: keyboardOf(job) } : {};
+  const form = job.plain ? {} : { parse_mode: 'HTML' as const };
+  const preview = { link_preview_options: { is_disabled: true } };
+  const thread = threadId === undefined ? {} : { message_thread_id: threadId };
+  const place = { disable_notification: job.silent, ...thread, ...markup, ...form };
+  switch (part.kind) {
+    case 'text':
+      return api.sendMessage(chatId, text, { ...place, ...preview, ...replyOf(part.replyTo) });
+    case 'document':
+      return api.sendDocument(chatId, new InputFile(Buffer.from(part.content), part.fileName), {
+        ...place,
+        caption: text,
+      });
+    case 'edit':
+      await api.editMessageText(chatId, part.messageId, text, { ...preview, ...markup, ...form });
+      return { message_id: part.messageId };
+    case 'keyboard':
+      await api.editMessageReplyMarkup(chatId, part.messageId, markup);
+      return { message_id: part.messageId };
+  }
+}
+
+/** Whether a part is a message of its own, or changes one that is there. */
+export function isNew(part: Part): boolean {
+  return part.kind === 'text' || part.kind === 'document';
+}
+
+/** The message says already what it should say. */
+export function passEdited(job: Job): void {
+  const part = job.parts[job.next];
+  if (part?.kind === 'edit' || part?.kind === 'keyboard') {
+    job.sent.push({ messageId: part.messageId, threadId: undefined });
+  }
+  job.next += 1;
+}
+
+/** The message that was to be edited is gone: its text is sent anew. */
+export function resendEdited(job: Job): void {
+  job.parts = job.parts
+    .map((part): Part => (part.kind === 'edit' ? { kind: 'text', html: part.html } : part))
+    .filter(({ kind }) => kind !== 'keyboard');
+}
+
+/** In the main chat because its topic cannot be used: it says itself which topic it would be in. */
+function isStray({ job, part, threadId }: { job: Job; part: Part; threadId: number | undefined }): boolean {
+  return isNew(part) && threadId === undefined && job.next === 0 && job.threadId !== 'general';
+}
+
+function replyOf(messageId: number | undefined) {
+  if (messageId === undefined) return {};
+  return { reply_parameters: { message_id: messageId, allow_sending_without_reply: true } };
+}
+
+function keyboardOf(job: Job) {
+  return { inline_keyboard: job.buttons.map((row) => row.map(({ text, data }) => ({ text, callback_data: data }))) };
+}

@@ -1,7 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { expect, inject, it, onTestFinished } from 'vitest';
 import { Redis } from 'ioredis';
+import { freePort } from '../../sandbox/src/redis-server.ts';
 import { blockingConnection, connectRedis, waitUntilReady } from '../src/index.ts';
+import { startOwnRedis } from './own-redis.ts';
+import { push, setUpQueue, soon } from './queues.ts';
 
 const connect = () => {
   const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') }, { name: 'test' });
@@ -71,4 +77,28 @@ it('hides the password from whoever prints the connection’s error', async () =
   expect(cause).toBeInstanceOf(Error);
   expect(inspect(cause, { depth: 9 })).not.toContain('hunter2');
   expect(redis).toBeInstanceOf(Redis);
+});
+
+it('speaks TLS as a user with a password, and only to a server it can trust', { timeout: 30_000 }, async () => {
+  const file = (name: string) => fileURLToPath(new URL(`fixtures/${name}`, import.meta.url));
+  const port = await freePort();
+  const tls = ['--tls-port', String(port), '--tls-auth-clients', 'no'];
+  const certificate = ['--tls-cert-file', file('redis-cert.pem'), '--tls-key-file', file('redis-key.pem')];
+  const users = ['--user', 'orders', 'on', '>hunter2', '~*', '&*', '+@all', '--user', 'default', 'off'];
+  await startOwnRedis([...tls, ...certificate, ...users]);
+  const location = { host: '127.0.0.1', port, tls: true, username: 'orders', password: 'hunter2' };
+  const wary = connectRedis(location);
+  onTestFinished(() => wary.disconnect());
+  const failure: unknown = await waitUntilReady(wary, 500).catch((error: unknown) => error);
+  expect(failure).toMatchObject({ cause: { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' } });
+
+  const usual = getCACertificates();
+  onTestFinished(() => setDefaultCACertificates(usual));
+  setDefaultCACertificates([...usual, readFileSync(file('redis-cert.pem'), 'utf8')]);
+  const redis = connectRedis(location);
+  onTestFinished(() => redis.disconnect());
+  await waitUntilReady(redis, 5_000);
+  const { queue } = setUpQueue(redis);
+  await queue.enqueue(push(1));
+  expect(await queue.take('c', soon)).toMatchObject([{ payloadText: push(1) }]);
 });

@@ -1,10 +1,13 @@
 import { ConfigError } from '@shopee-webhook/runtime';
 import { ShopeeError } from '@shopee-webhook/shopee';
 import { Command, CommanderError } from 'commander';
+import { addBackfill } from './commands/backfill.ts';
 import { addConfig } from './commands/config.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addDlq } from './commands/dlq.ts';
 import { addEvents } from './commands/events.ts';
 import { addOrders } from './commands/orders.ts';
+import { addReconcile } from './commands/reconcile.ts';
 import { addShops } from './commands/shops.ts';
 import { addSign } from './commands/sign.ts';
 import { addSimulate } from './commands/simulate.ts';
@@ -22,7 +25,19 @@ Exit codes:
 
 The environment is read as the services read it; a .env file in the current folder is read too.`;
 
-const commands = [addStatus, addEvents, addDlq, addOrders, addShops, addSimulate, addSign, addConfig];
+const commands = [
+  addDoctor,
+  addStatus,
+  addEvents,
+  addDlq,
+  addOrders,
+  addShops,
+  addBackfill,
+  addReconcile,
+  addSimulate,
+  addSign,
+  addConfig,
+];
 
 /** Runs one command line, without the program's name, and tells the exit code. Never throws for what went wrong outside. */
 export async function runCli(words: readonly string[], shell: Shell): Promise<number> {

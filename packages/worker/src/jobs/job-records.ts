@@ -25,6 +25,8 @@ export type JobRecord = z.infer<typeof JobRecord>;
 export interface JobRecords {
   get(name: string): Promise<JobRecord>;
   set(name: string, change: Partial<JobRecord>): Promise<void>;
+  /** The options with which a person asked for this job from elsewhere, given to one asker once. */
+  takeAsked(name: string): Promise<Record<string, unknown> | undefined>;
 }
 
 export class RedisJobRecords implements JobRecords {
@@ -38,6 +40,14 @@ export class RedisJobRecords implements JobRecords {
 
   async get(name: string): Promise<JobRecord> {
     return parse(await this.#redis.hget(this.#key, name));
+  }
+
+  /** The command line writes `asked:<name>` beside the records; whichever worker deletes it first runs the job. */
+  async takeAsked(name: string): Promise<Record<string, unknown> | undefined> {
+    const field = `asked:${name}`;
+    const text = await this.#redis.hget(this.#key, field);
+    if (text === null || (await this.#redis.hdel(this.#key, field)) === 0) return undefined;
+    return Result.catch({}).parse(safely(text));
   }
 
   /** Only the holder of the job's lock writes its record. */
@@ -57,6 +67,11 @@ export class FileJobRecords implements JobRecords {
   async get(name: string): Promise<JobRecord> {
     const all = await this.#read();
     return JobRecord.parse(all[name] ?? {});
+  }
+
+  /** Without Redis nobody else can ask. */
+  async takeAsked(): Promise<undefined> {
+    return undefined;
   }
 
   async set(name: string, change: Partial<JobRecord>): Promise<void> {

@@ -53,6 +53,11 @@ export class JobRunner {
   async runDue(): Promise<void> {
     for (const job of this.#options.jobs) {
       if (this.#running.has(job.name)) continue;
+      const asked = await this.#options.records.takeAsked(job.name);
+      if (asked !== undefined) {
+        await this.run(job.name, asked);
+        continue;
+      }
       const { nextAt } = await this.#options.records.get(job.name);
       const scheduled = job.everyMs !== undefined && (nextAt === null || nextAt <= this.#now());
       if (scheduled || this.#atStart.has(job.name)) await this.run(job.name);

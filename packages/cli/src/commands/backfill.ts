@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { runAskedJob } from '../asked-job.ts';
+import { exitCodes } from '../errors.ts';
+import { moment, shopId } from '../options.ts';
+import { withRedis } from '../redis-link.ts';
+import type { Shell } from '../shell.ts';
+
+interface Options {
+  from: number;
+  to?: number;
+  shop?: string;
+  dryRun?: boolean;
+  restart?: boolean;
+}
+
+/** `backfill`: the orders of a past time are brought into the sheet, by the worker. */
+export function addBackfill(program: Command, shell: Shell): void {
+  program
+    .command('backfill')
+    .description('bring the orders of a past time into the sheet; an interrupted one goes on where it was')
+    .requiredOption('--from <date>', 'orders placed from here on, such as 2026-01-01 (UTC)', moment)
+    .option('--to <date>', 'until here (default: now)', moment)
+    .option('--shop <id>', 'of this shop (default: all that are connected)', shopId)
+    .option('--dry-run', 'only count what is missing')
+    .option('--restart', 'from the start, even if the same one was interrupted')
+    .action((options: Options) =>
+      withRedis(shell.env, async (link) => {
+        const result = await runAskedJob(link, { name: 'backfill', options: { ...options } }, shell);
+        const { listed, written, failed, missing } = result ?? {};
+        if (typeof failed === 'number' && failed > 0) shell.exitCode = exitCodes.trouble;
+        shell.show(result, () => [
+          options.dryRun === true
+            ? `${String(listed)} orders at Shopee, ${String(missing)} of them not in the sheet`
+            : `${String(listed)} orders at Shopee, ${String(written)} written, ${String(failed)} failed`,
+        ]);
+      }),
+    );
+}

@@ -1,0 +1,25 @@
+import type { Command } from 'commander';
+import { examine } from '../doctor/examine.ts';
+import type { Finding } from '../doctor/finding.ts';
+import { exitCodes } from '../errors.ts';
+import type { Shell } from '../shell.ts';
+
+const colours = { ok: 'green', warn: 'yellow', fail: 'red', skip: 'dim' } as const;
+
+/** `doctor`: everything that may be wrong with an installation, in order, with what to do. */
+export function addDoctor(program: Command, shell: Shell): void {
+  program
+    .command('doctor')
+    .description('what is missing or wrong, and what to do about it; exit code 1 if something fails')
+    .action(() =>
+      examine(shell.env, (finding) => {
+        if (finding.level === 'fail') shell.exitCode = exitCodes.trouble;
+        shell.show(finding, () => linesOf(finding, shell));
+      }),
+    );
+}
+
+function linesOf({ area, level, text, action }: Finding, shell: Shell): string[] {
+  const line = `${shell.paint(colours[level], level.padEnd(4))}  ${area.padEnd(11)}  ${text}`;
+  return action === undefined ? [line] : [line, `${' '.repeat(19)}→ ${action}`];
+}

@@ -1,0 +1,28 @@
+import type { Environment } from '../shell.ts';
+import type { RedisLink } from '../redis-link.ts';
+
+/** One line of the doctor: `skip` is what could not be looked at because something before it is missing. */
+export interface Finding {
+  area: string;
+  level: 'ok' | 'warn' | 'fail' | 'skip';
+  text: string;
+  /** What to do. */
+  action?: string | undefined;
+}
+
+/** What the checks look at. `redis` is there when it could be reached. */
+export interface Patient {
+  env: Environment;
+  redis: RedisLink | undefined;
+}
+
+export type Check = (patient: Patient) => Promise<Omit<Finding, 'area'>[]>;
+
+/** A variable's value; undefined when it is not set or empty. */
+export function valueOf(env: Environment, name: string): string | undefined {
+  const value = env[name]?.trim();
+  return value === '' ? undefined : value;
+}
+
+/** How long one call of a check may take, ms. */
+export const callMs = 10_000;

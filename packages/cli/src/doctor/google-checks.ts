@@ -1,0 +1,120 @@
+import { createSign } from 'node:crypto';
+import { commaList } from '@shopee-webhook/runtime';
+import { z } from 'zod';
+import { googleAccount, type GoogleAccount } from '../config-faults.ts';
+import type { Environment } from '../shell.ts';
+import { callMs, valueOf, type Check, type Finding } from './finding.ts';
+
+type Line = Omit<Finding, 'area'>;
+
+const scope = 'https://www.googleapis.com/auth/spreadsheets';
+const googleTokenUrl = 'https://oauth2.googleapis.com/token';
+
+const Token = z.object({ access_token: z.string() });
+const Refusal = z.object({ error_description: z.string().optional(), error: z.string().optional() });
+const ApiRefusal = z.object({ error: z.object({ message: z.string(), status: z.string().optional() }) });
+const Tabs = z.object({
+  sheets: z.array(
+    z.object({ properties: z.object({ sheetId: z.number().default(0), hidden: z.boolean().default(false) }) }),
+  ),
+});
+
+/** The service account, and whether it may read and change each spreadsheet. */
+export const checkGoogle: Check = async ({ env }) => {
+  const credentials = valueOf(env, 'GOOGLE_CREDENTIALS_JSON');
+  const ids = commaList.parse(valueOf(env, 'SPREADSHEET_ID') ?? '').map((text) => text.split(':').at(-1) ?? '');
+  const account = credentials === undefined ? undefined : googleAccount(credentials);
+  if (account === undefined) {
+    if (credentials === undefined) return [{ level: 'skip', text: 'GOOGLE_CREDENTIALS_JSON is missing' }];
+    return [
+      {
+        level: 'fail',
+        text: 'GOOGLE_CREDENTIALS_JSON is not the key file of a service account, or cannot be read',
+        action: 'docs/setup.md, part 4',
+      },
+    ];
+  }
+  const token = await accessToken(account, env);
+  if (typeof token !== 'string') return [token];
+  const lines = await Promise.all([...new Set(ids)].map((id) => lookAtSheet(id, { token, account, env })));
+  return [{ level: 'ok', text: `signed in as ${account.email}` }, ...lines];
+};
+
+async function accessToken(account: GoogleAccount, env: Environment): Promise<string | Line> {
+  const assertion = signedClaims(account);
+  if (assertion === undefined)
+    return {
+      level: 'fail',
+      text: 'the private key of the service account is damaged',
+      action: 'download the key file again',
+    };
+  const response = await fetch(valueOf(env, 'GOOGLE_TOKEN_URL') ?? googleTokenUrl, {
+    method: 'POST',
+    body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }),
+    signal: AbortSignal.timeout(callMs),
+  });
+  const answer: unknown = await response.json();
+  const token = Token.safeParse(answer);
+  if (token.success) return token.data.access_token;
+  const words = Refusal.safeParse(answer).data;
+  return {
+    level: 'fail',
+    text: `Google does not sign ${account.email} in: ${words?.error_description ?? words?.error ?? String(response.status)}`,
+    action: 'make a new key for the service account; check this clock',
+  };
+}
+
+/** A JWT for Google's token endpoint; undefined when the key is none. */
+function signedClaims({ email, privateKey }: GoogleAccount): string | undefined {
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iss: email, scope, aud: googleTokenUrl, iat: now, exp: now + 600 };
+  const content = [{ alg: 'RS256', typ: 'JWT' }, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    .join('.');
+  try {
+    return `${content}.${createSign('RSA-SHA256').update(content).sign(privateKey, 'base64url')}`;
+  } catch {
+    // OpenSSL's words say nothing to a person.
+    return undefined;
+  }
+}
+
+/** Reads it, and sets a property of its first tab to what it is. */
+async function lookAtSheet(
+  id: string,
+  parts: { token: string; account: GoogleAccount; env: Environment },
+): Promise<Line> {
+  const { token, account, env } = parts;
+  const root = (valueOf(env, 'GOOGLE_SHEETS_API_URL') ?? 'https://sheets.googleapis.com').replace(/\/+$/, '');
+  const call = async (path: string, body?: unknown) => {
+    const response = await fetch(`${root}/v4/spreadsheets/${encodeURIComponent(id)}${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      signal: AbortSignal.timeout(callMs),
+    });
+    const answer: unknown = await response.json();
+    return { status: response.status, answer };
+  };
+  const read = await call('?fields=sheets.properties(sheetId,hidden)');
+  if (read.status !== 200) return refused(read, { id, account, verb: 'read' });
+  const [first] = Tabs.parse(read.answer).sheets;
+  const requests = [{ updateSheetProperties: { properties: first?.properties ?? {}, fields: 'hidden' } }];
+  const change = await call(':batchUpdate', { requests });
+  if (change.status !== 200) return refused(change, { id, account, verb: 'change' });
+  return { level: 'ok', text: `spreadsheet ${id} can be read and changed` };
+}
+
+function refused(
+  { status, answer }: { status: number; answer: unknown },
+  { id, account, verb }: { id: string; account: GoogleAccount; verb: string },
+): Line {
+  const words = ApiRefusal.safeParse(answer).data?.error.message ?? `HTTP ${String(status)}`;
+  const text = `spreadsheet ${id}: cannot ${verb} it: ${words}`;
+  if (status === 404) return { level: 'fail', text, action: 'check SPREADSHEET_ID: the part of the address after /d/' };
+  if (status === 403 && /has not been used|disabled/i.test(words)) {
+    return { level: 'fail', text, action: 'enable the Google Sheets API in the account’s project' };
+  }
+  if (status === 403) return { level: 'fail', text, action: `share the spreadsheet as Editor with ${account.email}` };
+  return { level: status === 429 ? 'warn' : 'fail', text, action: 'try again later' };
+}

@@ -1,0 +1,60 @@
+import { z } from 'zod';
+import { callMs, valueOf, type Check } from './finding.ts';
+
+const Answer = z.object({ ok: z.boolean(), result: z.unknown().optional(), description: z.string().optional() });
+const Bot = z.object({ id: z.number(), username: z.string() });
+const Chat = z.object({ type: z.string(), title: z.string().optional(), is_forum: z.boolean().optional() });
+const Member = z.object({ status: z.string(), can_manage_topics: z.boolean().optional() });
+
+/** The bot, its chat, and whether it may make topics there. */
+export const checkTelegram: Check = async ({ env }) => {
+  const token = valueOf(env, 'TELEGRAM_BOT_TOKEN');
+  const chatId = valueOf(env, 'TELEGRAM_CHAT_ID');
+  if (token === undefined || chatId === undefined) return [{ level: 'skip', text: 'no bot is set: no alerts' }];
+  const root = (valueOf(env, 'TELEGRAM_API_URL') ?? 'https://api.telegram.org').replace(/\/+$/, '');
+  // The address holds the token, and fetch quotes an address that is none.
+  if (!URL.canParse(root)) return [{ level: 'fail', text: 'TELEGRAM_API_URL is no address', action: 'leave it out' }];
+  const call = async (method: string, params: Record<string, string> = {}) => {
+    const url = `${root}/bot${token}/${method}?${new URLSearchParams(params).toString()}`;
+    const response = await fetch(url, { signal: AbortSignal.timeout(callMs) });
+    return Answer.parse(await response.json());
+  };
+  const me = await call('getMe');
+  if (!me.ok) {
+    return [
+      {
+        level: 'fail',
+        text: `the bot's token is refused: ${me.description ?? ''}`,
+        action: 'copy TELEGRAM_BOT_TOKEN from @BotFather again',
+      },
+    ];
+  }
+  const bot = Bot.parse(me.result);
+  const known = { level: 'ok' as const, text: `the bot is @${bot.username}` };
+  const found = await call('getChat', { chat_id: chatId });
+  if (!found.ok) {
+    const action = `add @${bot.username} to the group, and check TELEGRAM_CHAT_ID (a forum's begins with -100)`;
+    return [known, { level: 'fail', text: `the chat is not found: ${found.description ?? ''}`, action }];
+  }
+  const chat = Chat.parse(found.result);
+  if (chat.is_forum !== true) {
+    const warning = {
+      level: 'warn' as const,
+      text: 'the chat has no topics: all alerts go to one place',
+      action: 'turn on Topics in the group’s settings',
+    };
+    return [known, warning];
+  }
+  const member = await call('getChatMember', { chat_id: chatId, user_id: String(bot.id) });
+  const right = member.ok ? Member.parse(member.result) : undefined;
+  return [
+    known,
+    right?.can_manage_topics === true || right?.status === 'creator'
+      ? { level: 'ok', text: `it manages the topics of «${chat.title ?? chatId}»` }
+      : {
+          level: 'fail',
+          text: 'the bot may not manage topics',
+          action: 'make it an administrator with «Manage Topics»',
+        },
+  ];
+};

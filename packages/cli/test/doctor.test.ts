@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+import { createServer } from 'node:http';
+import { once } from 'node:events';
+import { connectRedis, keysOf, TokenStore } from '@shopee-webhook/store';
+import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
+import { serviceEnv } from '../../sandbox/src/service-env.ts';
+import { startStandIns, type StandIns } from '../../sandbox/src/stand-ins.ts';
+import { freshDir, run, runJson } from './helpers.ts';
+
+let world: StandIns;
+let env: Record<string, string>;
+let hook: { url: string; status: number; body: string };
+const callback = createServer((_request, response) => {
+  response.writeHead(hook.status, hook.status === 301 ? { location: '/' } : {}).end(hook.body);
+});
+
+beforeAll(async () => {
+  callback.listen(0, '127.0.0.1');
+  await once(callback, 'listening');
+  const address = callback.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  hook = { url: `http://127.0.0.1:${String(address.port)}/webhook/shopee`, status: 200, body: '' };
+  world = await startStandIns({ shopee: { callbackUrl: hook.url } });
+});
+
+afterAll(async () => {
+  callback.close();
+  await world.close();
+});
+
+beforeEach(() => {
+  hook.status = 200;
+  hook.body = '';
+  env = {
+    ...serviceEnv(world, {
+      forwarderPort: 1,
+      workerPort: 1,
+      redisPort: inject('redisPort'),
+      dataDir: freshDir(),
+      logDir: freshDir(),
+    }),
+    WEBHOOK_URL: hook.url,
+    REDIS_KEY_PREFIX: `t${randomUUID()}`,
+  };
+});
+
+async function connectShop(): Promise<void> {
+  const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
+  const tokens = new TokenStore({ redis, keys: keysOf(env['REDIS_KEY_PREFIX'] ?? ''), dataDir: env['DATA_DIR'] ?? '' });
+  const { accessToken, refreshToken } = world.shopee.issueTokens(700_000_001);
+  const until = Date.now() + 3_600_000;
+  await tokens.save({
+    shopId: '700000001',
+    accessToken,
+    refreshToken,
+    accessExpiresAt: until,
+    refreshExpiresAt: until,
+    state: 'active',
+  });
+  redis.disconnect();
+}
+
+interface Finding {
+  area: string;
+  level: string;
+  text: string;
+  action?: string;
+}
+
+async function examined(change: Record<string, string> = {}): Promise<Finding[]> {
+  return (await runJson(['doctor'], { ...env, ...change })).values as Finding[];
+}
+
+async function failuresOf(change: Record<string, string> = {}): Promise<string> {
+  const failed = (await examined(change)).filter(({ level }) => level === 'fail');
+  return failed.map(({ area, text, action }) => `${area}: ${text} → ${action ?? ''}`).join('\n');
+}
+
+test('finds nothing wrong with an installation that is right', async () => {
+  await connectShop();
+  expect(await failuresOf()).toBe('');
+  const { code, out } = await run(['doctor'], env);
+  expect(code).toBe(0);
+  expect(out).toContain('signed in as ');
+});
+
+test('works with nothing set, and tells what is missing', async () => {
+  const { code, out } = await run(['doctor'], {
+    REDIS_HOST: '127.0.0.1',
+    REDIS_PORT: '1',
+    SHOPEE_API_URL: world.shopee.url,
+    DATA_DIR: freshDir(),
+    LOG_DIR: freshDir(),
+  });
+  expect(code).toBe(1);
+  for (const part of ['PARTNER_ID is not set', 'redis        not reachable', 'no bot is set'])
+    expect(out).toContain(part);
+});
+
+test('a clock that is ten minutes off fails', async () => {
+  const wrong = createServer((_request, response) => {
+    response.setHeader('date', new Date(Date.now() - 600_000).toUTCString()).end();
+  }).listen(0, '127.0.0.1');
+  await once(wrong, 'listening');
+  const address = wrong.address();
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  const failures = await failuresOf({ SHOPEE_API_URL: `http://127.0.0.1:${String(address.port)}` });
+  wrong.close();
+  expect(failures).toMatch(/clock: this clock is (599|60\d) s ahead of Shopee's/);
+});
+
+test('a wrong partner key, no shop, and a wrong callback URL fail', async () => {
+  const wrongKey = await failuresOf({ PARTNER_KEY: 'shpk-wrong' });
+  expect(wrongKey).toMatch(/shopee: .*error_sign/);
+  expect(wrongKey).toContain('PARTNER_KEY');
+  expect(wrongKey).toContain('shops: no shop is connected');
+  expect(await failuresOf({ WEBHOOK_URL: `${hook.url}/` })).toContain('WEBHOOK_URL is not the callback URL at Shopee');
+});
+
+test('a callback URL that redirects, refuses, or answers with a body fails', async () => {
+  hook.status = 301;
+  expect(await failuresOf()).toContain('WEBHOOK_URL redirects (301)');
+  hook.status = 401;
+  expect(await failuresOf()).toContain('WEBHOOK_URL answers 401');
+  hook.status = 200;
+  hook.body = 'ok';
+  expect(await failuresOf()).toContain('WEBHOOK_URL answers with a body');
+});
+
+test('a sheet that is not shared, only to be read, or not there fails with the e-mail to share it with', async () => {
+  const email = world.google.credentials.client_email;
+  world.google.share(email, undefined);
+  expect(await failuresOf()).toContain(`as Editor with ${email}`);
+  world.google.share(email, 'reader');
+  expect(await failuresOf()).toContain(`as Editor with ${email}`);
+  world.google.share(email, 'writer');
+  expect(await failuresOf({ SPREADSHEET_ID: 'nowhere' })).toContain('check SPREADSHEET_ID');
+  world.google.settings.apiDisabled = true;
+  expect(await failuresOf()).toContain('enable the Google Sheets API');
+  world.google.settings.apiDisabled = false;
+});
+
+test('a wrong token, a wrong chat and a missing right fail', async () => {
+  expect(await failuresOf({ TELEGRAM_BOT_TOKEN: '123456:wrong' })).toContain("telegram: the bot's token is refused");
+  expect(await failuresOf({ TELEGRAM_CHAT_ID: '-100999' })).toContain('telegram: the chat is not found');
+  world.telegram.act({ act: 'take-topic-right' });
+  expect(await failuresOf()).toContain('«Manage Topics»');
+  world.telegram.act({ act: 'give-topic-right' });
+});

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { createLogger } from '@shopee-webhook/runtime';
+import { connectRedis, keysOf, LocalLocks, type RedisConnection } from '@shopee-webhook/store';
+import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import type { JobResult } from '../../worker/src/jobs/job.ts';
+import { RedisJobRecords } from '../../worker/src/jobs/job-records.ts';
+import { JobRunner } from '../../worker/src/jobs/job-runner.ts';
+import { freshDir, run, runJson } from './helpers.ts';
+
+let redis: RedisConnection;
+let env: Record<string, string>;
+let runner: JobRunner;
+let asked: unknown[];
+let answer: () => JobResult;
+
+/** The worker's own runner, with jobs that only note what they were asked. */
+beforeEach(() => {
+  const prefix = `t${randomUUID()}`;
+  redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
+  env = {
+    REDIS_HOST: '127.0.0.1',
+    REDIS_PORT: String(inject('redisPort')),
+    REDIS_KEY_PREFIX: prefix,
+    DATA_DIR: freshDir(),
+  };
+  asked = [];
+  answer = () => ({ listed: 2, written: 2, failed: 0, missing: 0 });
+  runner = new JobRunner({
+    jobs: ['backfill', 'reconcile-week'].map((name) => ({
+      name,
+      about: '',
+      run: async ({ options }) => {
+        asked.push({ name, ...options });
+        return answer();
+      },
+    })),
+    records: new RedisJobRecords({ redis, key: keysOf(prefix).jobs }),
+    locks: new LocalLocks(),
+    logger: createLogger({ name: 'test', level: 'fatal' }),
+  });
+  runner.start();
+});
+
+afterEach(async () => {
+  await runner.stop();
+  redis.disconnect();
+});
+
+test('backfill is run by the worker with what was asked, once, and its result is told', async () => {
+  const words = ['backfill', '--from', '2026-01-01', '--to', '2026-02-01', '--shop', '700000001', '--dry-run'];
+  const { code, values } = await runJson(words, env);
+  expect(code).toBe(0);
+  expect(values).toEqual([{ listed: 2, written: 2, failed: 0, missing: 0 }]);
+  expect(asked).toEqual([
+    { name: 'backfill', from: 1_767_225_600, to: 1_769_904_000, shop: '700000001', dryRun: true },
+  ]);
+});
+
+test('a job that fails is told with its reason', async () => {
+  answer = () => {
+    throw new Error('no shop is connected');
+  };
+  const { code, err } = await run(['reconcile', '--days', '3'], env);
+  expect(asked).toEqual([{ name: 'reconcile-week', days: 3 }]);
+  expect([code, err]).toEqual([1, 'reconcile-week failed: no shop is connected']);
+});
+
+test('the report shows the accounts, and exits 1 when an order is missing', async () => {
+  const account = {
+    shopId: '700000001',
+    date: '2026-11-22',
+    listed: 3,
+    inSheet: 2,
+    missing: ['2611220ABCDEFG'],
+    takenAt: 1,
+  };
+  await redis.hset(keysOf(env['REDIS_KEY_PREFIX'] ?? '').accounts, '2026-11-22 700000001', JSON.stringify(account));
+  const { code, out } = await run(['reconcile', '--report'], env);
+  expect(code).toBe(1);
+  expect(out).toContain('2611220ABCDEFG');
+});

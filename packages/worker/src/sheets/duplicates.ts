@@ -1,9 +1,10 @@
 import { keyColumnId, versionColumnId } from '../columns.ts';
-import { toA1 } from './a1.ts';
-import type { CellValue, SpreadsheetClient } from './google-client.ts';
-import type { Layout, Place } from './layout.ts';
+import type { CellValue } from './google-client.ts';
+import type { Place } from './layout.ts';
 import { ReadCells } from './read-cells.ts';
-import { rangesOf, type RangeOfValues } from './write-plan.ts';
+import { wholeRow, type RepairParts } from './strays.ts';
+import { writeRanges } from './write-plan.ts';
+import type { WrittenRow } from './written-row.ts';
 
 /** One of several rows that hold the same key. */
 export interface Copy extends Place {
@@ -13,7 +14,7 @@ export interface Copy extends Place {
   /** We wrote there while something was being moved: the row was probably another order's. */
   suspect: boolean;
   /** Our filled cells, by column id. */
-  cells: ReadonlyMap<string, CellValue>;
+  cells: Readonly<Record<string, CellValue>>;
 }
 
 /** So many keys at a time: their rows are read whole. */
@@ -22,34 +23,44 @@ const perPass = 300;
 /**
  * Leaves one row of each key that stands in several: the newest values, in the row where the user's notes are. Of the
  * other rows our cells are emptied; the user's own stay, and no row is deleted. Two requests for up to 300 keys.
- * Resolves with the number of keys that it found twice.
+ * Resolves with what it wrote.
  */
 export async function repairDuplicates(
-  { client, layout }: { client: SpreadsheetClient; layout: Layout },
+  { client, layout, write }: RepairParts,
   isSuspect: (place: Place) => boolean,
-): Promise<number> {
+): Promise<WrittenRow[]> {
   const duplicates = layout.duplicates().slice(0, perPass);
-  if (duplicates.length === 0) return 0;
+  if (duplicates.length === 0) return [];
   const all = duplicates.flatMap(({ places }) => places);
   const blocks = await client.read(all.map(wholeRow));
   const tabs = new Set(all.map(({ tab }) => tab));
   const cellsOf = new Map([...tabs].map((tab) => [tab, new ReadCells(blocks, tab.title)]));
-  const data = duplicates.flatMap(({ key, places }) => {
+  const rows = duplicates.flatMap(({ key, places }) => {
     const copies = places.map((place) => copyOf(place, cellsOf.get(place.tab), isSuspect(place)));
     // A row that moved in the meantime is left for the next look.
-    return mergeCopies(copies.filter((copy) => copy.cells.get(keyColumnId) === key));
+    return mergeCopies(copies.filter((copy) => copy.cells[keyColumnId] === key));
   });
-  if (data.length > 0) await client.write(data);
-  return duplicates.length;
+  if (rows.length > 0) await write(writeRanges(rows), rows);
+  return rows;
 }
 
 /** What to write so that one of the copies has the newest values and the others none. */
-export function mergeCopies(copies: readonly Copy[]): RangeOfValues[] {
+export function mergeCopies(copies: readonly Copy[]): WrittenRow[] {
   const [home, ...others] = [...copies].sort(homeFirst);
   const [newest] = [...copies].sort((a, b) => b.version - a.version || Number(b.suspect) - Number(a.suspect));
   if (home === undefined || newest === undefined || others.length === 0) return [];
-  const kept = newest === home ? [] : write(home, (id) => newest.cells.get(id) ?? null);
-  return [...kept, ...others.flatMap((copy) => write(copy, (id) => (copy.cells.has(id) ? '' : null)))];
+  const key = String(home.cells[keyColumnId]);
+  const kept = newest === home ? [] : [rewritten(home, key, newest.cells)];
+  return [
+    ...kept,
+    ...others.map((copy) =>
+      rewritten(
+        copy,
+        '',
+        mapValues(copy.cells, () => ''),
+      ),
+    ),
+  ];
 }
 
 /** Not a row that was another's, then the one with most of the user's notes, then the newest, then the topmost. */
@@ -58,23 +69,21 @@ function homeFirst(a: Copy, b: Copy): number {
 }
 
 function copyOf(place: Place, read: ReadCells | undefined, suspect: boolean): Copy {
-  const { header } = place.tab;
   const line = read?.row(place.at) ?? [];
-  const cells = new Map<string, CellValue>();
-  for (const [id, position] of header.positions) {
+  const cells: Record<string, CellValue> = {};
+  for (const [id, position] of place.tab.header.positions) {
     const cell = line[position] ?? '';
-    if (cell !== '') cells.set(id, cell);
+    if (cell !== '') cells[id] = cell;
   }
-  const userCells = line.filter((cell) => cell !== '' && cell !== null).length - cells.size;
-  return { ...place, version: Number(cells.get(versionColumnId)) || 0, userCells, suspect, cells };
+  const filled = line.filter((cell) => cell !== '' && cell !== null).length;
+  const userCells = filled - Object.keys(cells).length;
+  return { ...place, version: Number(cells[versionColumnId]) || 0, userCells, suspect, cells };
 }
 
-function write({ tab, at }: Place, cellOf: (columnId: string) => CellValue): RangeOfValues[] {
-  const line: CellValue[] = Array.from({ length: tab.header.last + 1 }, () => null);
-  for (const [id, position] of tab.header.positions) line[position] = cellOf(id);
-  return rangesOf(tab, at, [line]);
+function rewritten({ tab, at }: Place, key: string, cells: Copy['cells']): WrittenRow {
+  return { tab, at, key, isNew: false, cells };
 }
 
-function wholeRow({ tab, at }: Place): string {
-  return toA1({ title: tab.title, firstRow: at, lastRow: at, firstColumn: 0, lastColumn: tab.columnCount - 1 });
+function mapValues(cells: Copy['cells'], value: () => CellValue): Record<string, CellValue> {
+  return Object.fromEntries(Object.keys(cells).map((id) => [id, value()]));
 }

@@ -10,6 +10,7 @@ import { ReadCells } from './read-cells.ts';
 import type { WriteResult } from './sheet-row.ts';
 import type { TabState } from './tab-state.ts';
 import { writeRanges } from './write-plan.ts';
+import { writtenRow } from './written-row.ts';
 
 export interface FlushParts {
   client: SpreadsheetClient;
@@ -74,15 +75,16 @@ export class Flush {
     if (!(await this.#inPlace(rows, cellsOf))) return;
     const confirmed = await this.#confirm(placed, cellsOf);
     if (confirmed.length === 0) return;
+    const written = confirmed.map((one) => writtenRow(one, layout.timeZone));
     try {
-      await client.write(writeRanges(confirmed, layout.timeZone));
+      await client.write(writeRanges(written));
     } catch (error) {
       if (!(error instanceof GoogleError)) throw error;
       if (error.kind === 'bad-request' || error.kind === 'protected') return this.#narrow(confirmed, error);
-      if (error.kind === 'unknown') aftercare.maybeWrote(confirmed, cellsOf, error);
+      if (error.kind === 'unknown') aftercare.maybeWrote(written, cellsOf, error);
       throw error;
     }
-    aftercare.wrote(confirmed, cellsOf);
+    aftercare.wrote(written, cellsOf);
     for (const one of confirmed) this.#written(one);
   }
 
@@ -116,7 +118,7 @@ export class Flush {
   /** Whether our columns and the rows of the last write are where they were; if not, they are looked for and mended. */
   async #inPlace(rows: readonly SheetRow[], cellsOf: ReadonlyMap<TabState, ReadCells>): Promise<boolean> {
     const { layout, aftercare } = this.#parts;
-    if (aftercare.checkpoint !== undefined && aftercare.checkpoint.check(cellsOf) !== 'holds') {
+    if (aftercare.checkpoint?.holds(cellsOf) === false) {
       await this.#moved(() => aftercare.mend());
       return false;
     }

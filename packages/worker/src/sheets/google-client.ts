@@ -170,12 +170,15 @@ interface Session {
 
 type Send<T> = (api: sheets_v4.Sheets, options: { signal: AbortSignal }) => Promise<{ data: T }>;
 
+/** Node's own fetch: the library's throws an error that nobody can catch when a request is given up before it was sent. */
+const fetchImplementation = globalThis.fetch;
+
 function newSession({ account, rootUrl, tokenUrl, timeoutMs }: GoogleClientOptions): Session {
   const auth = new JWT({
     email: account.email,
     key: account.privateKey,
     scopes: [scope],
-    transporterOptions: { timeout: 30_000 },
+    transporterOptions: { timeout: 30_000, fetchImplementation },
   });
   sendTokenRequestsTo(tokenUrl, auth);
   const api = sheets({
@@ -183,6 +186,7 @@ function newSession({ account, rootUrl, tokenUrl, timeoutMs }: GoogleClientOptio
     auth,
     // The library's own retries know nothing of quotas, and would send a write again whose outcome is unknown.
     retry: false,
+    fetchImplementation,
     timeout: timeoutMs ?? defaultTimeoutMs,
     ...(rootUrl === undefined ? {} : { rootUrl }),
   });

@@ -1,6 +1,7 @@
 import type { SheetRow } from '../columns.ts';
 import { toA1 } from './a1.ts';
 import { mapHeader, samePositions } from './header-map.ts';
+import { isRowKey } from './key-index.ts';
 import type { ReadCells } from './read-cells.ts';
 import { spans } from './spans.ts';
 import type { TabState } from './tab-state.ts';
@@ -62,7 +63,7 @@ export function keyRanges(tab: TabState, rows: Iterable<number>): string[] {
 }
 
 /** The rows whose keys a guard reads beside the placed ones: their neighbours, and some from all over the tab. */
-export function bystanders(tab: TabState, placed: readonly Placed[]): number[] {
+export function bystanders(tab: TabState, placed: readonly Pick<Placed, 'at' | 'isNew'>[]): number[] {
   const around = rowsOf(placed, false).flatMap((at) => [at - 1, at + 1]);
   const above = spans(rowsOf(placed, true), 1).map(([first]) => first - 1);
   return inGrid(tab, [...around, ...above, ...witnesses(tab)]);
@@ -85,7 +86,7 @@ export function inspect(placed: Placed, cells: ReadCells): Finding {
       status: typeof status === 'string' && status !== '' ? status : undefined,
     };
   }
-  if (!placed.isNew || key !== '') return { kind: 'moved' };
+  if (!placed.isNew || isRowKey(key)) return { kind: 'moved' };
   const occupied = [...header.positions.values()].some((column) => cells.get(placed.at, column) !== '');
   return occupied ? { kind: 'occupied' } : { kind: 'free' };
 }
@@ -95,7 +96,7 @@ function witnesses({ index }: TabState): number[] {
   return Array.from({ length: witnessCount }, (_, n) => 2 + Math.round(((last - 2) * n) / (witnessCount - 1)));
 }
 
-function rowsOf(placed: readonly Placed[], isNew: boolean): number[] {
+function rowsOf(placed: readonly Pick<Placed, 'at' | 'isNew'>[], isNew: boolean): number[] {
   return placed.filter((one) => one.isNew === isNew).map((one) => one.at);
 }
 

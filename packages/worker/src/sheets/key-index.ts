@@ -1,11 +1,19 @@
 import type { CellValue } from './google-client.ts';
 
+/** Whether a cell can be a key of ours: `shop:order`, `shop:order:line`, `shop:return`. */
+export function isRowKey(cell: CellValue): cell is string {
+  return typeof cell === 'string' && /^\d+:./.test(cell);
+}
+
 /** Which row of a tab each key stands in, as far as we know: the guard has the last word. Rows from 1. */
 export class KeyIndex {
   readonly #rows = new Map<string, number>();
   /** Keys that were seen in several rows, with all of them. */
   readonly repeated = new Map<string, Set<number>>();
+  /** Rows in whose key cell is something that is no key. */
+  readonly strange = new Map<number, CellValue>();
   #next = 2;
+  #last: string | undefined;
 
   get(key: string): number | undefined {
     return this.#rows.get(key);
@@ -31,32 +39,60 @@ export class KeyIndex {
     return this.#rows.keys();
   }
 
+  /** The key in the row above `next`; absent when none of ours is there. */
+  get last(): string | undefined {
+    return this.#last;
+  }
+
   set(key: string, row: number): void {
     this.#rows.set(key, row);
+    if (row >= this.#next) this.#last = key;
     this.#next = Math.max(this.#next, row + 1);
   }
 
   /** Rows above this one are in use, if only by something that is not ours. */
   skipTo(row: number): void {
+    if (row > this.#next) this.#last = undefined;
     this.#next = Math.max(this.#next, row);
+  }
+
+  /**
+   * Takes in what another writer has added, from the row above `next` on. False when the rows have been moved, so that
+   * what was added may stand anywhere.
+   */
+  extendTail(keys: readonly CellValue[]): boolean {
+    const [above = '', ...added] = keys;
+    const known = added.some((cell) => isRowKey(cell) && this.#rows.has(cell));
+    if (known || (this.#last !== undefined && above !== this.#last)) return false;
+    this.extend(this.#next, added);
+    return true;
   }
 
   /** Takes in the key column from `firstRow` down. The first of two rows with one key counts until they are repaired. */
   extend(firstRow: number, keys: readonly CellValue[]): void {
     keys.forEach((cell, offset) => {
       if (cell === null || cell === '') return;
-      const key = String(cell);
       const row = firstRow + offset;
-      const known = this.#rows.get(key);
-      if (known === undefined || known === row) this.set(key, row);
-      else this.#repeat(key, known, row);
+      const known = isRowKey(cell) ? this.#rows.get(cell) : undefined;
+      // Whatever else stands there is not an order, but its row is not free.
+      if (!isRowKey(cell)) this.#isStrange(row, cell);
+      else if (known === undefined || known === row) this.set(cell, row);
+      else this.#repeat(cell, known, row);
     });
+  }
+
+  #isStrange(row: number, cell: CellValue): void {
+    this.strange.set(row, cell);
+    this.skipTo(row + 1);
   }
 
   #repeat(key: string, ...rows: number[]): void {
     const noted = this.repeated.get(key) ?? new Set<number>();
-    for (const row of rows) noted.add(row);
+    for (const row of rows) {
+      noted.add(row);
+      if (row >= this.#next) this.#last = key;
+      this.#next = Math.max(this.#next, row + 1);
+    }
     this.repeated.set(key, noted);
-    this.#next = Math.max(this.#next, ...rows.map((row) => row + 1));
   }
 }

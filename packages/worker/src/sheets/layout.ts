@@ -27,6 +27,8 @@ export interface LayoutOptions {
   /** Decimals of a currency's amounts; for the formats of money columns. */
   decimalsOf: (currency: string) => number;
   now: () => number;
+  /** Hears of keys that stood in the sheet at the last look and do not at this one. */
+  onVanished: (tab: Tab, keys: string[]) => void;
   /** Hears of looks and summaries that Google does not accept. */
   onRefused: (error: GoogleError) => void;
 }
@@ -127,53 +129,55 @@ export class Layout {
     const ours = [...found, ...made];
     const upkeep = this.#options.summary ? summaryUpkeep({ spreadsheet, tabs: ours, made, decimals }) : [];
     if (upkeep.length > 0) await this.#embellish(upkeep);
+    const before = this.all;
     this.#tabs = new Map(ours.map((state) => [state.sheetId, state]));
+    this.#compare(before);
     this.cellCount = cellsOf(spreadsheet, this.all);
     this.#loaded = true;
   }
 
-  /**
-   * Reads the key columns anew, for rows have moved: one read, and more only when columns or tabs have changed too.
-   * Resolves with whether columns of ours have moved.
-   */
-  async reindex(): Promise<boolean> {
-    const { client } = this.#options;
+  /** Reads the key columns anew, for rows have moved: one read, and more only when columns or tabs have changed too. */
+  async reindex(): Promise<void> {
     const states = this.all;
-    const before = new Map(states.map((state) => [state.sheetId, state.header]));
     try {
       const ranges = states.flatMap((state) => [
         headerRange(state),
         ...(state.rowCount > 1 ? [keyRange(state, 2)] : []),
       ]);
-      const blocks = await client.read(ranges, 'COLUMNS');
+      const blocks = await this.#options.client.read(ranges, 'COLUMNS');
       const holds = states.every((state) => {
         const block = blocks.find(({ title, row }) => title === state.title && row === 1);
         const cells = (block?.values ?? []).map(([cell]) => cell ?? '');
         return samePositions(state.header, mapHeader(cells, state.columns));
       });
       if (holds) {
+        const before = states.map((state) => ({ ...state }));
         takeKeys(states, blocks);
-        return false;
+        this.#compare(before);
+        return;
       }
     } catch (error) {
-      const stale = error instanceof GoogleError && (error.kind === 'range' || error.kind === 'grid');
-      if (!stale) throw error;
+      if (!isOutdated(error)) throw error;
     }
     await this.load([]);
-    return this.all.some((state) => {
-      const header = before.get(state.sheetId);
-      return header !== undefined && !samePositions(header, state.header);
-    });
   }
 
-  /** Reads the keys below the last row that we know of: those that another writer has added. */
+  /** Reads the keys that another writer has added below the last row that we know of; all keys when rows were moved. */
   async readTail(): Promise<void> {
-    const states = this.all.filter((state) => state.index.next <= state.rowCount);
+    const states = this.all.filter((state) => state.index.next <= state.rowCount + 1);
     if (states.length === 0) return;
-    const ranges = states.map((state) => keyRange(state, state.index.next));
-    for (const { title, row, values } of await this.#options.client.read(ranges, 'COLUMNS')) {
-      states.find((state) => state.title === title)?.index.extend(row, values[0] ?? []);
+    try {
+      const ranges = states.map((state) => keyRange(state, state.index.next - 1));
+      const blocks = await this.#options.client.read(ranges, 'COLUMNS');
+      const extended = states.map((state) => {
+        const block = blocks.find(({ title }) => title === state.title);
+        return state.index.extendTail(block?.values[0] ?? []);
+      });
+      if (!extended.includes(false)) return;
+    } catch (error) {
+      if (!isOutdated(error)) throw error;
     }
+    await this.reindex();
   }
 
   /** Adds rows, so that these last rows are inside the grid. One write request, or none. */
@@ -246,6 +250,13 @@ export class Layout {
     );
   }
 
+  #compare(before: readonly TabState[]): void {
+    for (const { tab, index } of before) {
+      const keys = [...index.keys()].filter((key) => this.place(tab, key) === undefined);
+      if (keys.length > 0) this.#options.onVanished(tab, keys);
+    }
+  }
+
   #noteLost(made: readonly TabState[]): void {
     for (const { sheetId } of made) {
       const before = this.#tabs.get(sheetId);
@@ -278,6 +289,11 @@ export class Layout {
     const currency = rows.map((row) => row.cells['currency']).find((cell) => typeof cell === 'string');
     return typeof currency === 'string' ? this.#options.decimalsOf(currency) : 2;
   }
+}
+
+/** Whether Google refuses because a tab or its grid is not any more what it was. */
+export function isOutdated(error: unknown): boolean {
+  return error instanceof GoogleError && (error.kind === 'range' || error.kind === 'grid');
 }
 
 function keyRange({ title, header }: TabState, firstRow: number): string {

@@ -76,6 +76,7 @@ export class SpreadsheetWriter {
       summary,
       decimalsOf,
       now,
+      onVanished: (tab, keys) => this.#aftercare.vanished(tab, keys),
       onRefused: (err) => logger.error({ err, spreadsheet: spreadsheetId }, 'sheet look refused'),
     });
     this.#aftercare = new Aftercare({
@@ -85,7 +86,11 @@ export class SpreadsheetWriter {
       now,
       times,
       again: (rows) => void this.#owed.push(...rows),
-      missing: (tab, keys) => void this.#unreported.push({ tab, keys }),
+      missing: (rows) => {
+        for (const [tab, ones] of Map.groupBy(rows, (row) => row.tab)) {
+          this.#unreported.push({ tab, keys: ones.map(({ key }) => key) });
+        }
+      },
     });
   }
 
@@ -174,11 +179,12 @@ export class SpreadsheetWriter {
       const pause = now() - this.#contendedAt < contendedForMs ? Math.max(minFlushMs, handoverMs) : minFlushMs;
       return {
         at: Math.max(this.#waitingSince + lingerMs, this.#lastFlushAt + pause),
-        work: () => this.#locked(() => this.#flush()),
+        work: () => this.#locked(() => this.#flushAll()),
       };
     }
     const { verifyAt, auditAt } = this.#aftercare;
-    if (this.#audits.length === 0 && verifyAt <= auditAt) return { at: verifyAt, work: () => this.#verify() };
+    if (this.#audits.length === 0 && verifyAt <= auditAt)
+      return { at: verifyAt, work: () => this.#locked(() => this.#aftercare.verify()) };
     if (this.#audits.length > 0) return { at: now(), work: () => this.#auditNow() };
     if (!this.#layout.loaded) return { at: Infinity, work: () => Promise.resolve() };
     return { at: auditAt, work: () => this.#locked(() => this.#aftercare.auditDue()) };
@@ -224,6 +230,24 @@ export class SpreadsheetWriter {
     this.#lastFencing = fencing;
   }
 
+  /**
+   * Flush after flush for as long as rows wait and nobody else has waited too long. The lock is given up when what was
+   * written is known to stand where it should: another worker could not tell a misplaced row from an order.
+   */
+  async #flushAll(): Promise<void> {
+    const { now, times } = this.#options;
+    const { signal } = this.#stop;
+    const until = now() + times.holdMs;
+    do {
+      const pauseMs = this.#lastFlushAt + times.minFlushMs - now();
+      if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+      await this.#flush();
+      this.#payBack();
+    } while (this.#waiting.size > 0 && this.#down === undefined && now() < until && !signal.aborted);
+    if (this.#down !== undefined || signal.aborted) return;
+    await this.#aftercare.verify();
+  }
+
   async #flush(): Promise<void> {
     const { now, logger, spreadsheetId } = this.#options;
     this.#lastFlushAt = now();
@@ -247,10 +271,6 @@ export class SpreadsheetWriter {
       const error = this.#stop.signal.aborted ? stopping() : this.#fail(err);
       for (const one of batch) settle(one, error);
     }
-  }
-
-  async #verify(): Promise<void> {
-    if (!(await this.#aftercare.verify())) await this.#locked(() => this.#aftercare.mend());
   }
 
   async #auditNow(): Promise<void> {

@@ -4,7 +4,9 @@ import { serverTimeoutMs } from './google-client.ts';
 export interface WriterTimes {
   /** From the beginning of a flush to the next: Google's advice against 503s is one request a second for a spreadsheet. */
   minFlushMs: number;
-  /** From a write to the look at what became of it, unless the next flush looked before. */
+  /** How long a worker that has rows to write keeps the spreadsheet to itself. */
+  holdMs: number;
+  /** Before another look at what became of a write, when the first one failed. */
   verifyAfterMs: number;
   /** How long Google may still apply a write that it gave no answer to. */
   lateAfterMs: number;
@@ -18,7 +20,7 @@ export interface WriterTimes {
 
 export const writerTimes: WriterTimes = {
   minFlushMs: 1000,
-  // Soon enough that a misplaced write is mended before anybody works with it, and after the next flush if there is one.
+  holdMs: 5000,
   verifyAfterMs: 1500,
   // Google has ended what it was doing by then; some seconds more for its clock and ours.
   lateAfterMs: serverTimeoutMs + 5000,

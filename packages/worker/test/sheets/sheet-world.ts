@@ -13,6 +13,7 @@ const noQuota: Quota = { take: () => Promise.resolve(), pause: () => Promise.res
 
 const fast: WriterTimes = {
   minFlushMs: 10,
+  holdMs: 200,
   verifyAfterMs: 50,
   lateAfterMs: 3000,
   backoffMs: 50,

@@ -87,6 +87,7 @@ test('a removed tab is made again, and its orders are reported to be fetched', a
   const missing: MissingRows[] = [];
   const writer = world.writer({ onMissing: async (one) => void missing.push(one) });
   await writer.upsert(keys.map((key) => world.row(key, 1)));
+  await world.settled(writer);
   world.google.edit({ kind: 'delete-tab', tab: 'Orders' });
   await writer.upsert([world.row('1:0', 2)]);
   expect(world.versions()).toEqual([['1:0', 2]]);

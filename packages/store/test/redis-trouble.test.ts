@@ -171,6 +171,31 @@ it('gives up on a Redis that hangs after the timeout, and knows the push when it
   expect(await queue.depth()).toBe(2);
 });
 
+it('refuses while Redis loads its data after a restart, and then has all of it', patient, async () => {
+  // Loading takes a millisecond a command.
+  const own = await startOwnRedis(['--key-load-delay', '1000']);
+  const redis = own.connect({ failFast: true, commandTimeoutMs: 500 });
+  await waitUntilReady(redis, 5_000);
+  const { queue } = setUpQueue(redis);
+  const numbers = Array.from({ length: 300 }, (_, n) => n);
+  await Promise.all(numbers.map((n) => queue.enqueue(push(n), { digest: `${n}` })));
+  await own.server.kill();
+  const restarted = own.restart();
+  const refusals: string[] = [];
+  const impatient = own.connect();
+  await expect
+    .poll(() => impatient.ping().catch((error: unknown) => refusals.push(String(error))), {
+      timeout: 20_000,
+      interval: 20,
+    })
+    .toBe('PONG');
+  await restarted;
+  await waitUntilReady(redis, 5_000);
+  expect(refusals.length).toBeGreaterThan(0);
+  expect(await queue.depth()).toBe(300);
+  expect(await queue.enqueue(push(7), { digest: '7' })).toMatchObject({ kind: 'duplicate' });
+});
+
 it('says so at once when the password is wrong', patient, async () => {
   const own = await startOwnRedis(['--requirepass', 'right']);
   const redis = own.connect();

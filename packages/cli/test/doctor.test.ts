@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { once } from 'node:events';
 import { connectRedis, keysOf, TokenStore } from '@shopee-webhook/store';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
@@ -10,7 +11,13 @@ import { freshDir, run, runJson } from './helpers.ts';
 let world: StandIns;
 let env: Record<string, string>;
 let hook: { url: string; status: number; body: string };
-const callback = createServer((_request, response) => {
+/** Bodies that came to the callback URL. */
+const called: string[] = [];
+const keepCall = async (request: IncomingMessage) => {
+  called.push(await text(request));
+};
+const callback = createServer((request, response) => {
+  void keepCall(request);
   response.writeHead(hook.status, hook.status === 301 ? { location: '/' } : {}).end(hook.body);
 });
 
@@ -82,6 +89,9 @@ test('finds nothing wrong with an installation that is right', async () => {
   const { code, out } = await run(['doctor'], env);
   expect(code).toBe(0);
   expect(out).toContain('signed in as ');
+  // The console's own test push: no event comes of it.
+  expect(new Set(called).size).toBe(1);
+  expect(called[0]).toContain('verify_info');
 });
 
 test('works with nothing set, and tells what is missing', async () => {

@@ -2,6 +2,7 @@ import { commonEnv, commaList, readEnv } from '@shopee-webhook/runtime';
 import { ShopeeClient, ShopeeError, signPush, type ShopeeErrorKind } from '@shopee-webhook/shopee';
 import type { ShopTokens } from '@shopee-webhook/store';
 import { z } from 'zod';
+import { sampleFor } from '../samples.ts';
 import type { Environment } from '../shell.ts';
 import { tokenStore } from '../shops.ts';
 import { callMs, valueOf, type Check, type Finding } from './finding.ts';
@@ -115,7 +116,8 @@ async function configLines(client: ShopeeClient, env: Environment): Promise<Line
 /** Sends the verification push that the console's button sends. */
 async function callBack(url: string, env: Environment): Promise<Line[]> {
   const key = commaList.parse(valueOf(env, 'WEBHOOK_PARTNER_KEY') ?? valueOf(env, 'PARTNER_KEY') ?? '')[0] ?? '';
-  const body = '{"code":0}';
+  // Anything else that is signed would be taken for an event.
+  const body = sampleFor(0) ?? '{"code":0,"data":{"verify_info":"doctor"}}';
   const headers = { 'content-type': 'application/json', authorization: signPush(key, url, body) };
   const response = await fetch(url, {
     method: 'POST',

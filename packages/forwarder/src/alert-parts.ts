@@ -55,9 +55,9 @@ export async function createAlerts(parts: AlertParts): Promise<Notifier> {
 }
 
 function sharedOutbox(store: StoreParts, spool: SpoolParts): NotifierOptions['shared'] & { outbox: FilteredOutbox } {
-  const { redis, keys, notifications, activity, gate } = store;
+  const { redis, keys, notifications, gate } = store;
   const wasHandled = (id: string) => spool.events.wasHandled(id);
-  const outbox = new FilteredOutbox({ inner: notifications, wasHandled, activity });
+  const outbox = new FilteredOutbox({ inner: notifications, wasHandled });
   return { redis, keys, outbox, queue: notifications, isUsable: () => gate.usable };
 }
 

@@ -1,4 +1,4 @@
-import type { ActivityLog, Delivery, Queue, Returned, Settlement, TakeOptions } from '@shopee-webhook/store';
+import type { Delivery, Queue, Returned, Settlement, TakeOptions } from '@shopee-webhook/store';
 
 /**
  * Where Telegram messages wait: in Redis (store's Queue on the notification keys) or, for what came up while Redis was
@@ -11,17 +11,14 @@ export type Outbox = Pick<Queue, 'take' | 'settle'> &
 /**
  * The outbox in Redis, without notifications that the spool has delivered already: when Redis froze with a push in its
  * socket, the push may come to life there after it was handled through the spool, and be handled a second time.
- * The steps of what is settled go to the activity of the pushes, and only those: an id there is an event's.
  */
 export class FilteredOutbox implements Outbox {
   readonly #inner: Queue;
   readonly #wasHandled: (messageId: string) => boolean;
-  readonly #activity: ActivityLog;
 
-  constructor(parts: { inner: Queue; wasHandled: (messageId: string) => boolean; activity: ActivityLog }) {
+  constructor(parts: { inner: Queue; wasHandled: (messageId: string) => boolean }) {
     this.#inner = parts.inner;
     this.#wasHandled = parts.wasHandled;
-    this.#activity = parts.activity;
   }
 
   async take(consumer: string, options: TakeOptions): Promise<Delivery[]> {
@@ -35,14 +32,8 @@ export class FilteredOutbox implements Outbox {
     return deliveries.filter((delivery) => !repeats.includes(delivery));
   }
 
-  async settle(consumer: string, settlements: Settlement[]): Promise<boolean[]> {
-    const settled = await this.#inner.settle(
-      consumer,
-      settlements.map((settlement) => ({ ...settlement, steps: [] })),
-    );
-    const steps = settlements.flatMap(({ steps = [] }, index) => (settled[index] === true ? steps : []));
-    await this.#activity.append(steps);
-    return settled;
+  settle(consumer: string, settlements: Settlement[]): Promise<boolean[]> {
+    return this.#inner.settle(consumer, settlements);
   }
 
   giveBack(consumer: string, deliveries: Delivery[]): Promise<number> {

@@ -52,7 +52,7 @@ export function connectStore(options: { config: ForwarderConfig; spool: SpoolPar
     if (gate.usable) breakerAlarm(alarms, 'closed', '');
   };
   const queue = new Queue({ redis, keys: keys.webhooks, outboxKeys: keys.notifications, activityKey: keys.activity });
-  const notifications = new Queue({ redis, keys: keys.notifications });
+  const notifications = new Queue({ redis, keys: keys.notifications, settledStepsKey: keys.activity });
   spool.alarmsOtherwise = (alarm) => sendThrough(gate, () => notifications.enqueue(JSON.stringify(alarm)));
   const disconnect = () => {
     queue.close();

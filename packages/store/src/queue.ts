@@ -45,6 +45,8 @@ export interface QueueParts {
   outboxKeys?: QueueKeys | undefined;
   /** The activity stream; without it no steps are written. */
   activityKey?: string | undefined;
+  /** The stream for the steps given to `settle`, where nothing else is to be told: the outbox' ids are no events'. */
+  settledStepsKey?: string | undefined;
   /** How long a consumer counts as alive after its heartbeat. */
   leaseMs?: number | undefined;
 }
@@ -63,6 +65,7 @@ export class Queue {
   readonly #redis: RedisConnection;
   readonly #outbox: QueueKeys | undefined;
   readonly #activityKey: string | undefined;
+  readonly #settledStepsKey: string | undefined;
   readonly #returns: Returns;
   readonly #retries: Retries;
   readonly #hands = new Map<string, Hand>();
@@ -74,6 +77,7 @@ export class Queue {
     this.leaseMs = leaseMs;
     this.#outbox = outboxKeys;
     this.#activityKey = activityKey;
+    this.#settledStepsKey = parts.settledStepsKey ?? activityKey;
     this.#returns = new Returns({ redis, keys, activityKey, leaseMs });
     this.#retries = new Retries({ redis, keys });
   }
@@ -139,9 +143,9 @@ export class Queue {
     if (settlements.length === 0) return [];
     const { processing, retry, deadLetter, stats, suspect } = this.keys;
     const outbox = this.#outbox ?? this.keys;
-    const activityKey = this.#activityKey ?? stats;
+    const activityKey = this.#settledStepsKey ?? stats;
     const hand = this.#hand(consumer);
-    const parts = { outbox: this.#outbox !== undefined, activity: this.#activityKey !== undefined };
+    const parts = { outbox: this.#outbox !== undefined, activity: this.#settledStepsKey !== undefined };
     try {
       const reply = await settleScript.run(
         this.#redis,

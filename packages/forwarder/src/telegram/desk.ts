@@ -17,7 +17,7 @@ import type { FormatContext } from './format/event.ts';
 import { Jobs } from './jobs.ts';
 import type { Memory } from './memory.ts';
 import { Mutes } from './mutes.ts';
-import { Session } from './session.ts';
+import { Session, type SessionParts } from './session.ts';
 import { ShipBy, shipWarningPart, type ShipWarning } from './ship-by.ts';
 import type { Tally } from './status.ts';
 import { serveTerm } from './term.ts';
@@ -66,7 +66,7 @@ export class Desk {
   readonly #orders: FollowedOrders;
   readonly #book: AlarmBook;
   readonly #parts: DeskParts;
-  readonly #sentUnsettled = new Set<string>();
+  readonly #sentUnsettled: SessionParts['sentUnsettled'] = new Map();
   #session: Session | undefined;
   #prunedAt = 0;
 

@@ -25,8 +25,8 @@ export interface SessionParts extends RoutingParts {
   mutes: Mutes;
   clock: Clock;
   logger: Logger;
-  /** Ids of notifications that were sent but could not be settled: they come again and must not be sent again. */
-  sentUnsettled: Set<string>;
+  /** Notifications that were sent but could not be settled, with their steps: they come again and must not be sent again. */
+  sentUnsettled: Map<string, Settlement['steps']>;
   /** Whether we are still the one sender; asked before each call. */
   isHeld: () => boolean;
   /** Hears of notifications when they are taken, muted ones too. */
@@ -168,7 +168,11 @@ export class Session {
   /** Sorts one delivery in; gives its settlement when nothing is to be sent. */
   async #accept(delivery: Delivery): Promise<Partial<Pick<Settlement, 'outcome' | 'steps'>> & { item?: Waiting }> {
     const { sentUnsettled, mutes, logger, clock } = this.#parts;
-    if (sentUnsettled.delete(delivery.id)) return { outcome: { kind: 'ack' } };
+    if (sentUnsettled.has(delivery.id)) {
+      const steps = sentUnsettled.get(delivery.id);
+      sentUnsettled.delete(delivery.id);
+      return { outcome: { kind: 'ack' }, steps };
+    }
     let item: Waiting;
     try {
       item = route(delivery.payloadText, delivery, this.#parts);
@@ -249,7 +253,7 @@ export class Session {
       }
     } catch (err) {
       logger.error({ err, count: settlements.length }, 'sent to telegram but not settled');
-      for (const { delivery } of settlements) sentUnsettled.add(delivery.id);
+      for (const { delivery, steps } of settlements) sentUnsettled.set(delivery.id, steps);
     }
     try {
       await this.#parts.onDone?.(job, outcome);

@@ -1,5 +1,5 @@
 import { createLogger } from '@shopee-webhook/runtime';
-import { ActivityLog, Notification } from '@shopee-webhook/store';
+import { Notification } from '@shopee-webhook/store';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FilteredOutbox } from '../../src/outbox.ts';
 import { SpoolFile } from '../../src/spool/spool-file.ts';
@@ -57,7 +57,7 @@ it('is told once when the push was handled from Redis and from the disk', async 
   const { redis, keys, outbox: inner } = rig;
   const event = Notification.parse(statusEvent('TWICE', 'SHIPPED'));
   const wasHandled = (id: string) => event.kind === 'event' && id === event.messageId;
-  const outbox = new FilteredOutbox({ inner, wasHandled, activity: new ActivityLog({ redis, keys }) });
+  const outbox = new FilteredOutbox({ inner, wasHandled });
   await inner.enqueue(JSON.stringify(event));
   local.add(event);
   const notifier = rig.notifier({ shared: { redis, keys, outbox, queue: inner, isUsable: () => true }, local });

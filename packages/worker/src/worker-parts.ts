@@ -90,7 +90,15 @@ function baseParts(config: WorkerConfig, { logger, metrics, onMissing }: Surroun
     limiter,
     shopee,
     google,
-    sheets: new SheetWriter({ google, logger, locks: sheetLocks(locks), rotation, summary, onMissing }),
+    sheets: new SheetWriter({
+      google,
+      logger,
+      locks: sheetLocks(locks),
+      rotation,
+      summary,
+      dataDir: config.dataDir,
+      onMissing,
+    }),
     alarms,
     outages: new OutageWatch({ alarms, queue: redis?.queue, logger, maxMessages: config.consumers.maxInHand }),
   };

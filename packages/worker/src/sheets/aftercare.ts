@@ -17,6 +17,8 @@ export interface AftercareParts {
   logger: Logger;
   now: () => number;
   times: WriterTimes;
+  /** Hears that all that was written stands where it should. */
+  settled: () => void;
   /** Takes rows that must be written again. */
   again: (rows: readonly SheetRow[]) => void;
   /** Hears of rows that are gone and whose values we no longer have. */
@@ -86,10 +88,17 @@ export class Aftercare {
     for (const key of keys) this.#vanished.set(idOf({ tab, key }), { tab, key });
   }
 
+  /** Whether all that was written stands where it should, and nothing may come late. */
+  get isSettled(): boolean {
+    return this.#checkpoint === undefined && this.#late.length === 0;
+  }
+
   /** The checkpoint held. */
   confirmed(): void {
     this.#checkpoint = undefined;
-    if (this.#late.length === 0) this.#vanished.clear();
+    if (this.#late.length > 0) return;
+    this.#vanished.clear();
+    this.#parts.settled();
   }
 
   /** Reads the checkpoint's cells, and mends if they are not what they should be. Wants the lock. */

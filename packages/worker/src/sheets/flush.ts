@@ -4,6 +4,7 @@ import type { Aftercare } from './aftercare.ts';
 import type { SpreadsheetClient } from './google-client.ts';
 import { GoogleError } from './google-errors.ts';
 import { guardRanges, headerHolds, inspect, type Placed } from './guard.ts';
+import type { KeyMemory } from './key-memory.ts';
 import type { Layout } from './layout.ts';
 import { keptOut } from './protection.ts';
 import { ReadCells } from './read-cells.ts';
@@ -16,6 +17,7 @@ export interface FlushParts {
   client: SpreadsheetClient;
   layout: Layout;
   aftercare: Aftercare;
+  memory: KeyMemory;
   signal: AbortSignal;
   backoffMs: number;
   /** Called for each failed request before it is tried again. */
@@ -46,6 +48,11 @@ export class Flush {
     this.#parts = parts;
   }
 
+  /** Whether rows were looked for anew: the user moved or deleted some. */
+  get sawMoves(): boolean {
+    return this.#moves > 0;
+  }
+
   /** Resolves with what became of each row; rejects when the sheet cannot be written just now. */
   async run(rows: readonly SheetRow[]): Promise<Map<SheetRow, WriteResult>> {
     await this.#bring(rows);
@@ -67,7 +74,7 @@ export class Flush {
   }
 
   async #attempt(rows: readonly SheetRow[]): Promise<void> {
-    const { client, layout, aftercare } = this.#parts;
+    const { client, layout, aftercare, memory } = this.#parts;
     if (!layout.covers(rows)) await layout.load(rows);
     const placed = this.#place(rows);
     await layout.grow(lastRows(placed));
@@ -75,6 +82,7 @@ export class Flush {
     if (!(await this.#inPlace(rows, cellsOf))) return;
     const confirmed = await this.#confirm(placed, cellsOf);
     if (confirmed.length === 0) return;
+    memory.begin(confirmed.filter(({ isNew }) => isNew).map(({ row }) => row));
     const written = confirmed.map((one) => writtenRow(one, layout.timeZone));
     try {
       await client.write(writeRanges(written));

@@ -72,8 +72,13 @@ export class Layout {
   }
 
   /** Where a row stands, as far as we know. */
-  find(row: SheetRow): Place | undefined {
+  find(row: Pick<SheetRow, 'tab' | 'key'>): Place | undefined {
     return this.place(row.tab, row.key);
+  }
+
+  /** Every row of ours that we know of. */
+  rows(): { tab: Tab; key: string }[] {
+    return this.all.flatMap(({ tab, index }) => [...index.keys()].map((key) => ({ tab, key })));
   }
 
   place(kind: Tab, key: string): Place | undefined {

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Logger } from '@shopee-webhook/runtime';
 import { currencyDecimals } from '@shopee-webhook/shopee';
 import { LocalLocks, type Locks } from '@shopee-webhook/store';
@@ -26,6 +27,8 @@ export interface SheetWriterOptions {
    */
   onMissing?: (missing: MissingRows) => Promise<void>;
   now?: () => number;
+  /** DATA_DIR, where the keys of each spreadsheet are kept over a restart. */
+  dataDir?: string;
 }
 
 export interface MissingRows {
@@ -108,7 +111,7 @@ export class SheetWriter {
     if (this.#stopped) throw new SheetUnavailableError('the sheet writer was stopped', { retryAfterMs: 1000 });
     const known = this.#writers.get(spreadsheetId);
     if (known !== undefined) return known;
-    const { google, logger, rotation = 'never', summary = true, now = Date.now, onMissing } = this.#options;
+    const { google, logger, rotation = 'never', summary = true, now = Date.now, onMissing, dataDir } = this.#options;
     const writer = new SpreadsheetWriter({
       spreadsheetId,
       google,
@@ -119,6 +122,7 @@ export class SheetWriter {
       decimalsOf: currencyDecimals,
       times: { ...writerTimes, ...this.#options.times },
       now,
+      memoryFile: dataDir === undefined ? undefined : join(dataDir, `sheet-keys-${spreadsheetId}.txt`),
       onMissing: async (tab, keys) => onMissing?.({ spreadsheetId, tab, keys }),
     });
     this.#writers.set(spreadsheetId, writer);

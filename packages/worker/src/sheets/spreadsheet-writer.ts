@@ -8,6 +8,7 @@ import { Flush } from './flush.ts';
 import { FlushSize } from './flush-size.ts';
 import type { GoogleClient, SpreadsheetClient } from './google-client.ts';
 import type { GoogleError } from './google-errors.ts';
+import { KeyMemory, type RowName } from './key-memory.ts';
 import { Layout } from './layout.ts';
 import { probe } from './probe.ts';
 import { SheetUnavailableError, type WriteResult } from './sheet-row.ts';
@@ -26,6 +27,8 @@ export interface SpreadsheetWriterOptions {
   decimalsOf: (currency: string) => number;
   times: WriterTimes;
   now: () => number;
+  /** Where its keys are kept over a restart; nowhere when left out. */
+  memoryFile?: string | undefined;
   /** Hears of rows that are gone and must be fetched from Shopee again; may be called again with the same keys. */
   onMissing: (tab: Tab, keys: string[]) => Promise<void>;
 }
@@ -51,6 +54,8 @@ export class SpreadsheetWriter {
   readonly #client: SpreadsheetClient;
   readonly #layout: Layout;
   readonly #aftercare: Aftercare;
+  readonly #memory: KeyMemory;
+  #recalled = false;
   readonly #stop = new AbortController();
   #alarm = new AbortController();
   #running: Promise<void> | undefined;
@@ -63,6 +68,8 @@ export class SpreadsheetWriter {
   #owed: SheetRow[] = [];
   readonly #audits: PromiseWithResolvers<void>[] = [];
   #unreported: { tab: Tab; keys: string[] }[] = [];
+  /** Reports under way. */
+  #reporting = 0;
   #down: { error: SheetUnavailableError; since: number; until: number } | undefined;
 
   constructor(options: SpreadsheetWriterOptions) {
@@ -79,7 +86,9 @@ export class SpreadsheetWriter {
       onVanished: (tab, keys) => this.#aftercare.vanished(tab, keys),
       onRefused: (err) => logger.error({ err, spreadsheet: spreadsheetId }, 'sheet look refused'),
     });
+    this.#memory = new KeyMemory(options.memoryFile, logger);
     this.#aftercare = new Aftercare({
+      settled: () => this.#settleMemory(),
       client,
       layout: this.#layout,
       logger,
@@ -257,12 +266,17 @@ export class SpreadsheetWriter {
       client: this.#client,
       layout: this.#layout,
       aftercare: this.#aftercare,
+      memory: this.#memory,
       signal: this.#stop.signal,
       backoffMs: this.#options.times.backoffMs,
       onTrouble: (error) => this.#trouble(error),
     });
     try {
+      // Before this flush adds what it begins itself.
+      const left = this.#recalled ? undefined : this.#memory.unsettled();
       const results = await flush.run(batch.map(({ row }) => row));
+      if (!this.#recalled) await this.#recall(left);
+      else if (flush.sawMoves || this.#memory.isLong) this.#memory.replace(this.#layout.rows());
       for (const one of batch) settle(one, results.get(one.row) ?? new Error('a row without a result'));
       this.#recovered();
       this.#size.grow();
@@ -271,6 +285,20 @@ export class SpreadsheetWriter {
       const error = this.#stop.signal.aborted ? stopping() : this.#fail(err);
       for (const one of batch) settle(one, error);
     }
+  }
+
+  /** Once, under the lock: mends what a process left that died before it could look at its last write. */
+  async #recall(left: RowName[] | undefined): Promise<void> {
+    if (left !== undefined) {
+      await this.#aftercare.auditNow();
+      const gone = left.filter((row) => this.#layout.find(row) === undefined);
+      for (const [tab, rows] of Map.groupBy(gone, (row) => row.tab))
+        this.#unreported.push({ tab, keys: [...new Set(rows.map(({ key }) => key))] });
+      if (gone.length > 0) this.#memory.begin([]);
+      this.#options.logger.warn({ missing: gone.length }, 'sheet looked through after a death');
+    }
+    this.#recalled = true;
+    this.#memory.replace([...this.#layout.rows(), ...this.#unreported.flatMap(namesOf)]);
   }
 
   async #auditNow(): Promise<void> {
@@ -298,6 +326,8 @@ export class SpreadsheetWriter {
   async #report(): Promise<void> {
     const { logger, onMissing } = this.#options;
     this.#unreported.push(...this.#layout.lost.splice(0));
+    if (this.#unreported.length === 0) return;
+    this.#reporting += 1;
     for (const one of this.#unreported.splice(0)) {
       try {
         await onMissing(one.tab, one.keys);
@@ -306,6 +336,14 @@ export class SpreadsheetWriter {
         this.#unreported.push(one);
       }
     }
+    this.#reporting -= 1;
+    this.#settleMemory();
+  }
+
+  /** Rows that nobody has taken on yet would be forgotten with this process. */
+  #settleMemory(): void {
+    const { isSettled } = this.#aftercare;
+    if (isSettled && this.#reporting === 0 && this.#unreported.length === 0) this.#memory.settle();
   }
 
   #trouble(error: GoogleError): void {
@@ -331,6 +369,10 @@ export class SpreadsheetWriter {
     logger.info({ spreadsheet: spreadsheetId, ms: now() - this.#down.since }, 'sheet available again');
     this.#down = undefined;
   }
+}
+
+function namesOf({ tab, keys }: { tab: Tab; keys: string[] }): RowName[] {
+  return keys.map((key) => ({ tab, key }));
 }
 
 function stopping(): SheetUnavailableError {

@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import type { Logger } from '@shopee-webhook/runtime';
+import type { Tab } from '../columns.ts';
+
+/** A row by its tab and key. */
+export interface RowName {
+  tab: Tab;
+  key: string;
+}
+
+const mostLines = 50_000;
+
+/**
+ * The keys of a spreadsheet, kept in DATA_DIR over the death of a process. A user who sorts under a write has it overwrite
+ * other rows, which is noticed a moment later by whoever wrote; if that process dies in between, only this file can tell
+ * which rows were there. Three kinds of lines: `+ tab key` a row of ours, `? writer` a write begins, `. writer` all that it
+ * wrote was looked at. Without the file nothing is lost but this check, so no failure of the disk stops a write.
+ */
+export class KeyMemory {
+  readonly #path: string | undefined;
+  readonly #logger: Logger;
+  readonly #writer = randomBytes(6).toString('base64url');
+  #lines = 0;
+  #open = false;
+  #failed = false;
+
+  constructor(path: string | undefined, logger: Logger) {
+    this.#path = path;
+    this.#logger = logger;
+  }
+
+  /** Whether it has grown long enough to be worth replacing. */
+  get isLong(): boolean {
+    return this.#lines > mostLines;
+  }
+
+  /** Right before a write; `added` are its rows that are new. */
+  begin(added: readonly RowName[]): void {
+    this.#open = true;
+    this.#append([...added.map(rowLine), `? ${this.#writer}`]);
+  }
+
+  /** All that this process wrote stands where it was written. */
+  settle(): void {
+    if (!this.#open) return;
+    this.#open = false;
+    this.#append([`. ${this.#writer}`]);
+  }
+
+  /** What other processes knew; undefined when they had looked at all that they wrote. */
+  unsettled(): RowName[] | undefined {
+    const path = this.#path;
+    if (path === undefined || !existsSync(path)) return undefined;
+    const open = new Set<string>();
+    const rows: RowName[] = [];
+    for (const line of this.#try(() => readFileSync(path, 'utf8'))?.split('\n') ?? []) {
+      const [kind, name = '', key] = line.split(' ');
+      if (kind === '?' && name !== this.#writer) open.add(name);
+      if (kind === '.') open.delete(name);
+      if (kind === '+' && key !== undefined && isTab(name)) rows.push({ tab: name, key });
+    }
+    return open.size === 0 ? undefined : rows;
+  }
+
+  /** Takes these for all there are. */
+  replace(rows: readonly RowName[]): void {
+    const path = this.#path;
+    if (path === undefined) return;
+    const lines = [...rows.map(rowLine), ...(this.#open ? [`? ${this.#writer}`] : [])];
+    this.#try(() => {
+      writeFileSync(`${path}.tmp`, textOf(lines), { mode: 0o600 });
+      renameSync(`${path}.tmp`, path);
+    });
+    this.#lines = 0;
+  }
+
+  #append(lines: string[]): void {
+    const path = this.#path;
+    if (path === undefined) return;
+    this.#lines += lines.length;
+    this.#try(() => appendFileSync(path, textOf(lines), { mode: 0o600 }));
+  }
+
+  #try<T>(work: () => T): T | undefined {
+    try {
+      const result = work();
+      this.#failed = false;
+      return result;
+    } catch (err) {
+      if (!this.#failed) this.#logger.warn({ err }, 'keys of the sheet not kept');
+      this.#failed = true;
+      return undefined;
+    }
+  }
+}
+
+function rowLine({ tab, key }: RowName): string {
+  return `+ ${tab} ${key}`;
+}
+
+function textOf(lines: readonly string[]): string {
+  return lines.map((line) => `${line}\n`).join('');
+}
+
+function isTab(name: string): name is Tab {
+  return name === 'Orders' || name === 'Items' || name === 'Returns';
+}

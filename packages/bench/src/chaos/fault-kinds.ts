@@ -90,8 +90,9 @@ export const faultKinds: Record<string, FaultKind> = {
   'sheets token refused': ({ stack }) => google(stack, { kind: '401' }),
 
   'user sorts': async ({ stack, random }) => {
-    const column = random.pick(['Order SN', 'Status', 'Updated', 'Order total']);
-    edit(stack, { kind: 'sort', tab: random.pick(['Orders', 'Items']), column, descending: random.next() < 0.5 });
+    const tab = random.pick(['Orders', 'Items']);
+    const column = random.pick(tab === 'Items' ? ['Order SN', 'Status'] : ['Order SN', 'Status', 'Updated']);
+    edit(stack, { kind: 'sort', tab, column, descending: random.next() < 0.5 });
   },
   'user sorts under a write': async ({ stack, random }) => {
     stack.google.beforeNextWrite({ kind: 'sort', tab: 'Orders', column: 'Order SN', descending: random.next() < 0.5 });

@@ -1,0 +1,62 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { runChaos, type ChaosOptions } from '../src/chaos/chaos-run.ts';
+import { isKept, verdictOf } from '../src/chaos/report.ts';
+
+let dir: string;
+beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), 'chaos-'))));
+afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+const patience = 480_000;
+
+async function run(options: Pick<ChaosOptions, 'seed' | 'pushes' | 'faults'> & Partial<ChaosOptions>) {
+  const result = await runChaos({ dir, orders: options.pushes / 3, perSecond: 25, say: () => undefined, ...options });
+  return { result };
+}
+
+test(
+  'nothing is lost, doubled or wrong when everything dies in turn',
+  async () => {
+    const kinds = [
+      'kill forwarder',
+      'kill worker',
+      'kill redis',
+      'redis full',
+      'worker and redis away',
+      'sheets 503 applied',
+      'user sorts under a write',
+      'shopee rate limit',
+      'telegram reset after apply',
+    ];
+    const { result } = await run({ seed: 4, pushes: 240, faults: kinds.length, kinds });
+    expect(verdictOf(result).filter(([, found]) => found.length > 0)).toEqual([]);
+    expect(result.queue.dead).toEqual([]);
+    expect(result.account.accepted).toBe(result.pushes);
+  },
+  patience,
+);
+
+test(
+  'with plain BRPOP a killed worker takes pushes along, and the run says so',
+  async () => {
+    const kinds = ['kill worker'];
+    const { result } = await run({ seed: 5, pushes: 240, faults: 6, kinds, without: ['brpop'], telegram: false });
+    expect(result.sheet.lost.length + result.sheet.stale.length).toBeGreaterThan(0);
+    expect(isKept(result)).toBe(false);
+  },
+  patience,
+);
+
+test(
+  'without the row guard a user who sorts has rows overwritten, and the run says so',
+  async () => {
+    const kinds = ['user sorts', 'user inserts rows', 'user moves rows'];
+    const { result } = await run({ seed: 6, pushes: 240, faults: 6, kinds, without: ['no-guard'], telegram: false });
+    const { lost, duplicates, stale, wrong } = result.sheet;
+    expect(lost.length + duplicates.length + stale.length + wrong.length).toBeGreaterThan(0);
+    expect(isKept(result)).toBe(false);
+  },
+  patience,
+);

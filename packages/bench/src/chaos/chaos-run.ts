@@ -82,10 +82,16 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     const load = new Load(stack, random, options.pushes);
     const stop = new AbortController();
     const loading = load.run({ perSecond: options.perSecond, orders: options.orders, stop: stop.signal });
-    const faults = await bringFaults(plan, { stack, load, random, smallDisk }, options.say);
+    const erased: Parameters<typeof toldEvents>[2] = [];
+    const faults = await bringFaults(plan, { stack, load, random, smallDisk, erased }, options.say);
     await loading;
     const drained = await calm(stack, plan, options.say);
-    return { ...(await settle(stack, load, options)), faults, drainMs: drained, ms: performance.now() - begun };
+    return {
+      ...(await settle(stack, load, { ...options, erased })),
+      faults,
+      drainMs: drained,
+      ms: performance.now() - begun,
+    };
   } finally {
     await stack.stop();
     if (smallDisk !== undefined) execFileSync('umount', [smallDisk]);
@@ -133,12 +139,16 @@ async function calm(stack: Stack, plan: readonly PlannedFault[], say: (line: str
   return performance.now() - begun;
 }
 
-async function settle(stack: Stack, load: Load, options: ChaosOptions) {
+async function settle(
+  stack: Stack,
+  load: Load,
+  { erased, ...options }: ChaosOptions & { erased: Parameters<typeof toldEvents>[2] },
+) {
   const accepted = load.pushes.filter(({ answers }) => answers.includes(200));
   const sheet = accountOfSheet(stack, new Set(accepted.filter(({ code }) => isOrderCode(code)).map(({ sn }) => sn)));
   const queue = await accountOfQueue(stack);
   const codeOf = (topic: string) => eventCodes.find(({ title }) => title === topic)?.code;
-  const told = toldEvents(stack.telegram, codeOf);
+  const told = toldEvents(stack.telegram, codeOf, erased);
   const expected = countByKey(accepted);
   const dead = countByKey(queue.dead);
   const lostNotifications: string[] = [];

@@ -2,10 +2,13 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import type { Telegram } from '@shopee-webhook/sandbox';
 import type { Random } from '../random.ts';
 import type { Service } from '../service.ts';
 import type { Stack } from '../stack.ts';
 import type { Load } from './load.ts';
+
+type TelegramMessage = ReturnType<Telegram['messages']>[number];
 
 export interface FaultContext {
   stack: Stack;
@@ -13,6 +16,8 @@ export interface FaultContext {
   random: Random;
   /** A folder on a small file system of its own, where the forwarder keeps its spool; undefined where none can be made. */
   smallDisk: string | undefined;
+  /** Messages that were told and that went with the topic that a user deleted. */
+  erased: TelegramMessage[];
 }
 
 /** Brings the trouble and takes it away again. */
@@ -126,9 +131,12 @@ export const faultKinds: Record<string, FaultKind> = {
     stack.telegram.faults.add({ kind: '502', on: 'send', times: random.integer(1, 3) }),
   'telegram reset after apply': async ({ stack }) =>
     stack.telegram.faults.add({ kind: 'reset-after-apply', on: 'send' }),
-  'telegram topic deleted': async ({ stack, random }) => {
+  'telegram topic deleted': async ({ stack, random, erased }) => {
     const topics = stack.telegram.chats()[0]?.topics.filter(({ deletedAt }) => deletedAt === undefined) ?? [];
-    if (topics.length > 0) stack.telegram.act({ act: 'delete-topic', threadId: random.pick(topics).threadId });
+    if (topics.length === 0) return;
+    const { threadId, name } = random.pick(topics);
+    erased.push(...stack.telegram.messages().filter(({ topic }) => topic === name));
+    stack.telegram.act({ act: 'delete-topic', threadId });
   },
 };
 

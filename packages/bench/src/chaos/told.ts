@@ -4,10 +4,11 @@ import type { Telegram } from '@shopee-webhook/sandbox';
 export function toldEvents(
   telegram: Telegram,
   codeOfTopic: (topic: string) => number | undefined,
+  erased: ReturnType<Telegram['messages']> = [],
 ): Map<string, number> {
   const told = new Map<string, number>();
   const note = (code: number, sn: string) => told.set(`${code} ${sn}`, (told.get(`${code} ${sn}`) ?? 0) + 1);
-  for (const message of telegram.messages()) {
+  for (const message of [...erased, ...telegram.messages()]) {
     if (message.from !== 'bot' || message.service !== undefined) continue;
     if (message.document !== undefined) {
       const file = telegram.file(message.document.fileId) ?? '';

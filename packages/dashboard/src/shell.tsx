@@ -128,8 +128,9 @@ function Foot() {
   const logout = useMutation({
     mutationFn: () => send<Session>('/logout'),
     onSuccess: (session) => {
-      client.clear();
       client.setQueryData(sessionQuery.queryKey, session);
+      // What was seen is for nobody who comes after.
+      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
     },
   });
   const other = scheme === 'dark' ? 'light' : 'dark';

@@ -2,7 +2,7 @@ import { useMemo, useRef, useState } from 'react';
 import { Box, Drawer, Group, Paper, Stack, Switch } from '@mantine/core';
 import { useHotkeys, useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import type { EventItem, EventQuery } from '@shopee-webhook/forwarder/api-types';
+import type { EventQuery } from '@shopee-webhook/forwarder/api-types';
 import { useLocation, useParams, useSearch } from 'wouter';
 import { useLiveRefetch } from '../live.tsx';
 import { Answer } from '../parts/answer.tsx';
@@ -77,7 +77,7 @@ export function EventsPage() {
                     events={page.events}
                     selected={id}
                     columns={isPhone ? 'phone' : isWide && id !== undefined ? 'few' : 'all'}
-                    onSelect={(event: EventItem) => select(event.id === id ? undefined : event.id)}
+                    onSelect={(chosen) => select(chosen === id ? undefined : chosen)}
                   />
                   <Group justify="flex-end" p="sm">
                     <Pager

@@ -82,7 +82,7 @@ function Order({ order }: { order: OrderLookup }) {
         <Title order={3} size="h5" p="md">
           Events
         </Title>
-        <EventTable events={order.events} onSelect={(event) => navigate(`/events/${encodeURIComponent(event.id)}`)} />
+        <EventTable events={order.events} onSelect={(id) => navigate(`/events/${encodeURIComponent(id)}`)} />
       </Paper>
     </Stack>
   );

@@ -16,7 +16,7 @@ export function LiveSign() {
   const { text, color } = words[state];
   return (
     <Group gap={8} wrap="nowrap" role="status">
-      <Dot color={color} pulsing={state === 'live'} />
+      <Dot color={color} />
       <Text size="sm" c="dimmed">
         {text}
       </Text>

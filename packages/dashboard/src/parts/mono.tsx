@@ -1,7 +1,7 @@
 import { Text, type TextProps } from '@mantine/core';
 
 /** Ids and order numbers, as they are. */
-export function Mono({ children, ...text }: { children: string } & TextProps) {
+export function Mono({ children, ...text }: { children: string; title?: string } & TextProps) {
   return (
     <Text span ff="monospace" fz="0.92em" {...text}>
       {children}

@@ -1,18 +1,17 @@
 import { useSyncExternalStore } from 'react';
-import { Text, Tooltip, type TextProps } from '@mantine/core';
+import { Text, type TextProps } from '@mantine/core';
 import { agoOf, exactTimeOf } from '../format.ts';
 
 const tickMs = 5_000;
 
-/** The time, read anew every 5 s by everything that shows an age. */
+/** The time in steps of 5 s, for everything that shows an age. */
 export function useNow(): number {
-  return useSyncExternalStore(
-    (onChange) => {
-      const timer = setInterval(onChange, tickMs);
-      return () => clearInterval(timer);
-    },
-    () => Math.floor(Date.now() / tickMs) * tickMs,
-  );
+  return useSyncExternalStore(subscribe, () => Math.floor(Date.now() / tickMs) * tickMs);
+}
+
+function subscribe(onTick: () => void): () => void {
+  const timer = setInterval(onTick, tickMs);
+  return () => clearInterval(timer);
 }
 
 /** `12 min ago`, with the exact time on hover. */
@@ -26,10 +25,8 @@ export function When({ at, ...text }: { at: number | null } & TextProps) {
     );
   }
   return (
-    <Tooltip label={exactTimeOf(at)}>
-      <Text span inherit {...text}>
-        {agoOf(at, now)}
-      </Text>
-    </Tooltip>
+    <Text component="time" inherit {...text} dateTime={new Date(at).toISOString()} title={exactTimeOf(at)}>
+      {agoOf(at, now)}
+    </Text>
   );
 }

@@ -1,0 +1,73 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { createStage, ordersInSheet, placeOrder, slow, toStart, type Stage } from './stage.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await createStage();
+}, toStart);
+afterEach(() => stage.sandbox.shopee.faults.clear());
+afterAll(() => stage[Symbol.asyncDispose]());
+
+/** Orders whose messages die, for Shopee finds fault with the question. */
+async function deadOrders(count: number): Promise<string[]> {
+  const { faults } = stage.sandbox.shopee;
+  faults.add({ kind: 'error', code: 'error_param', on: 'get_order_detail', times: Infinity });
+  const sns = [];
+  for (let index = 0; index < count; index += 1) sns.push(await placeOrder(stage));
+  return sns;
+}
+
+test('a dead letter is replayed until its row is there', slow, async () => {
+  const [sn = ''] = await deadOrders(1);
+  const page = await stage.enter('/dead-letters');
+  const row = page.getByRole('row', { name: new RegExp(sn) });
+  await row.waitFor();
+  expect(ordersInSheet(stage)).not.toContain(sn);
+  stage.sandbox.shopee.faults.clear();
+  await row.getByRole('checkbox').check();
+  await page.getByRole('button', { name: 'Replay chosen' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Replay 1 dead letter' }).click();
+  await page.getByText('Replayed 1 dead letter').waitFor();
+  await vi.waitFor(() => expect(ordersInSheet(stage)).toContain(sn), slow);
+  await row.waitFor({ state: 'hidden' });
+});
+
+test('all of a reason are exported, looked at, and discarded after a question', slow, async () => {
+  const sns = await deadOrders(3);
+  const page = await stage.enter('/dead-letters');
+  for (const sn of sns) await page.getByRole('row', { name: new RegExp(sn) }).waitFor();
+
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Export' }).click();
+  const exported = JSON.parse(readFileSync(await (await download).path(), 'utf8')) as { sn: string }[];
+  expect(exported.map((letter) => letter.sn)).toEqual(expect.arrayContaining(sns));
+
+  await page
+    .getByRole('row', { name: new RegExp(sns[0] ?? '') })
+    .getByRole('button')
+    .click();
+  const panel = page.getByRole('dialog', { name: 'Dead letter' });
+  await panel
+    .getByRole('region', { name: 'payload' })
+    .getByText(`"${sns[0] ?? ''}"`)
+    .waitFor();
+  await panel.getByRole('button', { name: 'Close' }).click();
+
+  await page
+    .getByRole('button', { name: /error_param|bad-request|Asking again/i })
+    .first()
+    .click();
+  await page.waitForURL(/reason=/);
+  await page.getByRole('button', { name: 'Discard all' }).click();
+  const question = page.getByRole('dialog');
+  await question.getByText('gone for good').waitFor();
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await page.getByRole('button', { name: 'Discard all' }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /Discard \d+ dead letters/ })
+    .click();
+  await page.getByText(/Discarded \d+ dead letters/).waitFor();
+  await page.getByText('No dead letters', { exact: true }).waitFor();
+});

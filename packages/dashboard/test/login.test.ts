@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createStage, logIn, slow, toStart, type Stage } from './stage.ts';
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await createStage();
+}, toStart);
+afterAll(() => stage[Symbol.asyncDispose]());
+
+test('whoever knows the password comes to the page that was asked for', slow, async () => {
+  const page = await stage.open('/refused');
+  await page.getByRole('heading', { name: 'Shopee Webhook' }).waitFor();
+  await logIn(page);
+  await page.getByRole('heading', { name: 'Refused', exact: true }).waitFor();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Refused', exact: true }).waitFor();
+});
+
+test('logging out leads back to the login page, for good', slow, async () => {
+  const page = await stage.open();
+  await logIn(page);
+  await page.getByRole('button', { name: 'Log out' }).click();
+  await page.getByLabel('Password', { exact: true }).waitFor();
+  await page.reload();
+  await page.getByLabel('Password', { exact: true }).waitFor();
+});
+
+test('a session that ended elsewhere ends here too', slow, async () => {
+  const page = await stage.enter('/events');
+  await page.getByRole('link', { name: 'Refused' }).waitFor();
+  await page.context().clearCookies();
+  // In the page itself: it may have noticed already, and the link be gone.
+  await page.evaluate(`document.querySelector('a[href$="/refused"]')?.click()`);
+  await page.getByLabel('Password', { exact: true }).waitFor();
+});
+
+test('a wrong password is refused, and after five tries there is a wait', slow, async () => {
+  // Another address, so that the tries of the other tests do not count.
+  const page = await stage.open('/', { extraHTTPHeaders: { 'x-forwarded-for': '198.51.100.7' } });
+  const box = page.getByLabel('Password', { exact: true });
+  for (let tries = 0; tries < 5; tries += 1) {
+    await box.fill(`guess ${String(tries)}`);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByText('this is not the password').waitFor();
+    await box.fill('');
+  }
+  await box.fill('guess');
+  await page.getByRole('button', { name: 'Log in' }).click();
+  await page.getByText(/too many tries: wait \d+ s/).waitFor();
+  expect(await page.getByRole('navigation').count()).toBe(0);
+});

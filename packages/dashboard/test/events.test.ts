@@ -44,6 +44,7 @@ test('an order’s events are found by its number, whenever they came', slow, as
 test('a state that nothing is in shows an empty list that says so', slow, async () => {
   const page = await stage.enter('/events?state=discarded');
   await page.getByText('No events here').waitFor();
+  expect(await page.locator('tbody tr').count()).toBe(0);
 });
 
 test('an event tells its way into the sheet, what was sent, and that it was signed', slow, async () => {
@@ -57,6 +58,7 @@ test('an event tells its way into the sheet, what was sent, and that it was sign
   await detail.getByRole('region', { name: 'payload' }).getByText('"ordersn"').waitFor();
   await detail.getByRole('tab', { name: 'Signature' }).click();
   await detail.getByText('The signature is Shopee’s').waitFor();
+  expect(await detail.getByText('WEBHOOK_PARTNER_KEY').count()).toBe(1);
 });
 
 test('j, k and r walk through the list and process again', slow, async () => {

@@ -14,6 +14,7 @@ test('whoever knows the password comes to the page that was asked for', slow, as
   await page.getByRole('heading', { name: 'Refused', exact: true }).waitFor();
   await page.reload();
   await page.getByRole('heading', { name: 'Refused', exact: true }).waitFor();
+  expect(new URL(page.url()).pathname).toBe('/dashboard/refused');
 });
 
 test('logging out leads back to the login page, for good', slow, async () => {
@@ -23,6 +24,7 @@ test('logging out leads back to the login page, for good', slow, async () => {
   await page.getByLabel('Password', { exact: true }).waitFor();
   await page.reload();
   await page.getByLabel('Password', { exact: true }).waitFor();
+  expect(await page.getByRole('navigation').count()).toBe(0);
 });
 
 test('a session that ended elsewhere ends here too', slow, async () => {
@@ -32,6 +34,7 @@ test('a session that ended elsewhere ends here too', slow, async () => {
   // In the page itself: it may have noticed already, and the link be gone.
   await page.evaluate(`document.querySelector('a[href$="/refused"]')?.click()`);
   await page.getByLabel('Password', { exact: true }).waitFor();
+  expect(await page.getByRole('navigation').count()).toBe(0);
 });
 
 test('a wrong password is refused, and after five tries there is a wait', slow, async () => {

@@ -16,12 +16,14 @@ export { isFromForwarder, proofHeaders, proofOf } from './forwarder-proof.ts';
 export { HealthChecks, type HealthCheckReport, type HealthReport, type HealthState } from './health.ts';
 export { HttpError } from './http-error.ts';
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
-export { createLogger, describeError, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
+export { createLogger, describeError, setLogLevel, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
 export { createRegistry } from './metrics.ts';
 export { configOrExit, runService, type RunningService } from './service.ts';
 export {
   CellValue,
+  DayAccount,
   DryRun,
+  JobStatus,
   OrderAtShopee,
   OrderInSheet,
   OrderSides,

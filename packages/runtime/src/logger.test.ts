@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createLogger } from './logger.ts';
+import { createLogger, setLogLevel } from './logger.ts';
 
 function capture(secrets: string[] = []) {
   const lines: string[] = [];
@@ -51,4 +51,16 @@ describe('createLogger', () => {
     expect(text()).not.toContain('leak');
     expect(JSON.parse(text())).toMatchObject({ err: { message: 'request failed', cause: { code: 'ECONNREFUSED' } } });
   });
+});
+
+test('the level can be changed for a logger and the children it has already', () => {
+  const lines: string[] = [];
+  const logger = createLogger({ name: 'x', level: 'info', destination: { write: (line) => void lines.push(line) } });
+  const child = logger.child({ part: 'y' });
+  child.debug('unheard');
+  setLogLevel(logger, 'debug');
+  child.debug('heard');
+  setLogLevel(logger, 'warn');
+  logger.info('unheard again');
+  expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['heard']);
 });

@@ -27,19 +27,36 @@ const gathered = { minLength: 4096, periodicFlush: 100 };
 export function createLogger(options: LoggerOptions): Logger {
   const { name, level, destination } = options;
   const scrub = scrubber(options.secrets ?? []);
-  return pino(
+  const floor = { level: pino.levels.values[level] ?? Infinity };
+  const logger = pino(
     {
       name,
-      level,
+      // Children copy their parent's level when they are made: one floor for all of them can be moved later.
+      level: level === 'silent' ? level : 'trace',
       base: { name },
       timestamp: pino.stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }), log: hideFields },
       serializers: { err: describeError, error: describeError },
-      ...(scrub === undefined ? {} : { hooks: { streamWrite: scrub } }),
+      hooks: {
+        logMethod(args, write, number) {
+          if (number >= floor.level) write.apply(this, args);
+        },
+        ...(scrub === undefined ? {} : { streamWrite: scrub }),
+      },
     },
     // Asynchronous: a reader that stalls (docker logs, a pipe) must not stop a service that acknowledges pushes.
     destination ?? ((options.pretty ?? process.stdout.isTTY) ? prettyStream() : standardOutput()),
   );
+  floors.set(logger, floor);
+  return logger;
+}
+
+const floors = new WeakMap<Logger, { level: number }>();
+
+/** Changes what a logger of createLogger and all its children write from now on; one that is silent stays so. */
+export function setLogLevel(logger: Logger, level: LogLevel): void {
+  const floor = floors.get(logger);
+  if (floor !== undefined) floor.level = pino.levels.values[level] ?? Infinity;
 }
 
 function standardOutput(): DestinationStream {

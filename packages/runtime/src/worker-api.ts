@@ -127,6 +127,35 @@ const WorkerSettings = z.object({
 });
 export type WorkerSettings = z.infer<typeof WorkerSettings>;
 
+/** How a job stands; see the worker's JobState. */
+export const JobStatus = z.object({
+  name: z.string(),
+  about: z.string(),
+  everyMs: z.number().nullable(),
+  running: z.boolean(),
+  beganAt: z.number().nullable(),
+  endedAt: z.number().nullable(),
+  ok: z.boolean().nullable(),
+  error: z.string().nullable(),
+  result: z.record(z.string(), z.unknown()).nullable(),
+  nextAt: z.number().nullable(),
+});
+export type JobStatus = z.infer<typeof JobStatus>;
+
+/** Of one shop and one day: what Shopee lists and what the sheet has. */
+export const DayAccount = z.object({
+  shopId: z.string(),
+  date: z.string(),
+  listed: z.number(),
+  inSheet: z.number(),
+  missing: z.array(z.string()),
+  takenAt: z.number(),
+});
+export type DayAccount = z.infer<typeof DayAccount>;
+
+const jobName = z.string().min(1).max(50);
+const jobs = z.object({ jobs: z.array(JobStatus), scheduled: z.boolean() });
+
 const order = z.object({ shop: z.string().regex(/^\d+$/), sn: z.string().min(1).max(100) });
 const none = z.object({});
 
@@ -139,6 +168,14 @@ export const workerApi = {
   'test-shopee': { asks: none, answers: TestResult },
   'push-status': { asks: none, answers: PushStatus },
   settings: { asks: none, answers: WorkerSettings },
+  accounts: { asks: none, answers: z.object({ accounts: z.array(DayAccount) }) },
+  jobs: { asks: none, answers: jobs },
+  'job-run': {
+    asks: z.object({ name: jobName, options: z.record(z.string(), z.unknown()) }),
+    answers: z.object({ outcome: z.enum(['started', 'busy', 'unknown']) }),
+  },
+  /** `elsewhere`: another worker runs it, or nobody does. */
+  'job-stop': { asks: z.object({ name: jobName }), answers: z.object({ outcome: z.enum(['stopping', 'elsewhere']) }) },
 } as const;
 
 export type WorkerVerb = keyof typeof workerApi;

@@ -53,3 +53,4 @@ export {
   type ConsumerState,
 } from './consumer-reports.ts';
 export { Settings, type SettingChange } from './settings.ts';
+export { LiveSettings, type LiveSettingName } from './live-settings.ts';

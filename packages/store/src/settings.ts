@@ -1,4 +1,5 @@
 import { createChore, type Chore } from './chore.ts';
+import { LiveSettings } from './live-settings.ts';
 import type { RedisConnection } from './connection.ts';
 import type { Keys } from './keys.ts';
 import { defineScript } from './script.ts';
@@ -66,6 +67,11 @@ export class Settings {
   async changes(count = 100): Promise<SettingChange[]> {
     const entries = await this.#redis.lrange(this.#keys.settingsLog, 0, count - 1);
     return entries.map((text) => JSON.parse(text) as SettingChange);
+  }
+
+  /** Those that may be changed while everything runs, checked. */
+  async live(): Promise<LiveSettings> {
+    return LiveSettings.parse(await this.all());
   }
 
   /** A chore that looks every two seconds and calls with all settings when one changed, and once at first. */

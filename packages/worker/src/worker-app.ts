@@ -7,23 +7,26 @@ import { processRoute } from './deliveries/process-route.ts';
 import { statsRoute } from './deliveries/stats-route.ts';
 import { createDesk } from './internal/desk.ts';
 import { internalRoutes } from './internal/routes.ts';
+import type { Jobs } from './jobs/create-jobs.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 import type { WorkerParts } from './worker-parts.ts';
 
 export interface WorkerAppOptions {
   config: WorkerConfig;
   parts: WorkerParts;
+  jobs: Jobs;
   consumers: Consumers | undefined;
   health: HealthChecks;
   metrics: WorkerMetrics;
   policy: RetryPolicy;
   logger: Logger;
   isStopping: () => boolean;
+  isPaused: () => boolean;
 }
 
 /** The worker's HTTP side: /webhook/process, /workers/stats, /health, /metrics, /docs. It does not listen yet. */
 export async function createApp(options: WorkerAppOptions): Promise<HttpServer> {
-  const { config, parts, consumers, health, metrics, policy, logger, isStopping } = options;
+  const { config, parts, jobs, consumers, health, metrics, policy, logger, isStopping, isPaused } = options;
   const app = await createHttpServer({
     name: 'Shopee webhook worker',
     logger,
@@ -35,9 +38,11 @@ export async function createApp(options: WorkerAppOptions): Promise<HttpServer> 
   const record = recorder(parts, logger);
   const { key: partnerKey } = config.partner;
   await app.register((scope: HttpServer) =>
-    processRoute(scope, { partnerKey, pipeline: parts.pipeline, policy, record, isStopping }),
+    processRoute(scope, { partnerKey, pipeline: parts.pipeline, policy, record, isStopping, isPaused }),
   );
-  await app.register((scope: HttpServer) => internalRoutes(scope, { partnerKey, desk: createDesk(config, parts) }));
+  await app.register((scope: HttpServer) =>
+    internalRoutes(scope, { partnerKey, desk: createDesk(config, parts, jobs) }),
+  );
   await statsRoute(app, {
     calls: metrics.calls,
     consumers: async () => (await consumers?.states()) ?? [],

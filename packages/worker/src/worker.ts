@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Chore, createLogger, type HttpServer, type Logger, type RunningService } from '@shopee-webhook/runtime';
 import { describeConfig, type WorkerConfig } from './config.ts';
 import { Consumers } from './deliveries/consumers.ts';
+import { LiveSettings } from './live-settings.ts';
 import type { RetryPolicy } from './deliveries/outcome-of.ts';
 import { createApp } from './worker-app.ts';
 import { createHealth } from './worker-health.ts';
@@ -28,7 +29,9 @@ const drainMs = 8000;
 const closeMs = 1500;
 
 /** Builds a worker from its configuration. */
-export async function createWorker(config: WorkerConfig, dependencies: WorkerDependencies = {}): Promise<Worker> {
+export async function createWorker(given: WorkerConfig, dependencies: WorkerDependencies = {}): Promise<Worker> {
+  // A copy of its own: these may be changed while it runs.
+  const config = { ...given, orderEventCodes: [...given.orderEventCodes] };
   const logger = dependencies.logger ?? createLogger({ name: 'worker', level: config.logLevel });
   const state = { stopping: false };
   const policy: RetryPolicy = { maxRetries: config.consumers.maxRetries, random: Math.random, now: Date.now };
@@ -39,13 +42,29 @@ export async function createWorker(config: WorkerConfig, dependencies: WorkerDep
   const parts = buildParts(config, logger, metrics);
   const { redis, pipeline } = parts;
   const jobs = createJobs(config, parts, logger);
+  const live = redis && new LiveSettings({ redis, config, logger });
+  const isPaused = () => live?.isPaused === true;
   const settings = { ...config.consumers, workerId: config.workerId };
   const consumers =
-    redis === undefined ? undefined : new Consumers({ config: settings, redis, pipeline, policy, metrics, logger });
+    redis === undefined
+      ? undefined
+      : new Consumers({ config: settings, redis, pipeline, policy, metrics, logger, isPaused });
   const isStopping = () => state.stopping;
   const health = createHealth(parts);
-  const app = await createApp({ config, parts, consumers, health, metrics, policy, logger, isStopping });
+  const app = await createApp({
+    config,
+    parts,
+    jobs,
+    consumers,
+    health,
+    metrics,
+    policy,
+    logger,
+    isStopping,
+    isPaused,
+  });
   const chores = createChores(config, parts, logger);
+  if (live !== undefined) chores.push(new Chore({ name: 'settings', everyMs: 2000, run: () => live.look(), logger }));
   if (redis !== undefined) {
     // What waited in the Redis that was lost is found again at Shopee.
     redis.link.onLost = () =>
@@ -65,6 +84,8 @@ export async function createWorker(config: WorkerConfig, dependencies: WorkerDep
       disconnect();
       throw error;
     }
+    // Before the consumers: they may be paused. A Redis that is away hands nothing out either.
+    await live?.look().catch(() => undefined);
     parts.sheets.start();
     for (const chore of chores) chore.start();
     consumers?.start();

@@ -6,6 +6,8 @@ export interface ConsumerRecordOptions {
   logger: Logger;
   /** Hears of each delivery that was settled. */
   onSettled?: (outcome: Outcome['kind']) => void;
+  /** Whether nothing is taken now. */
+  isPaused?: () => boolean;
 }
 
 /** Counts and logs what one consumer does: a line for each delivery at its end, figures for /workers/stats. */
@@ -52,13 +54,19 @@ export class ConsumerRecord {
     const handled = ack + retry + dead;
     return {
       id: this.id,
-      state: this.stopped ? 'stopped' : this.inHand > 0 ? 'busy' : 'idle',
+      state: this.#state(),
       processed: ack,
       failed: dead,
       retried: retry,
       avgProcessingMs: handled === 0 ? 0 : Math.round(this.#handledMs / handled),
       lastProcessedAt: this.#lastProcessedAt,
     };
+  }
+
+  #state(): ConsumerReport['state'] {
+    if (this.stopped) return 'stopped';
+    if (this.inHand > 0) return 'busy';
+    return this.#options.isPaused?.() === true ? 'paused' : 'idle';
   }
 
   #log(fields: Record<string, unknown>, outcome: Outcome): void {

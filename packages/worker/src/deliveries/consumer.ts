@@ -9,7 +9,9 @@ export interface ConsumerOptions {
   batchSize: number;
   /** Messages taken and not yet settled; taking waits when it is reached. */
   maxInHand: number;
-  queue: Pick<Queue, 'take' | 'settle'>;
+  queue: Pick<Queue, 'take' | 'settle' | 'giveBack'>;
+  /** While it answers true, nothing is taken. */
+  isPaused?: () => boolean;
   /** Cuts a batch into pieces that do not wait for each other: a shop's orders, everything else. */
   split: (batch: Delivery[]) => Work[];
   settlementOf: (delivery: Delivery, handling: Handling) => Settlement;
@@ -19,6 +21,7 @@ export interface ConsumerOptions {
 
 const blockMs = 5000;
 const outagePauseMs = 1000;
+const pausedLookMs = 250;
 const failed = (error: unknown): Handling => ({ kind: 'failed', error });
 
 /**
@@ -26,12 +29,13 @@ const failed = (error: unknown): Handling => ({ kind: 'failed', error });
  * fires and all in hand is settled; after `abandon` nothing is settled any more, for the reaper to hand out again.
  */
 export async function consume(options: ConsumerOptions, stop: AbortSignal, abandon: AbortSignal): Promise<void> {
-  const { name, queue, batchSize, maxInHand, record, logger } = options;
+  const { name, queue, batchSize, maxInHand, record, logger, isPaused = () => false } = options;
   const inHand = new Set<Promise<void>>();
   let outageSince: number | undefined;
 
   while (!stop.aborted) {
     if (record.inHand >= maxInHand) await Promise.race(inHand);
+    else if (isPaused()) await sleep(pausedLookMs, undefined, { signal: stop }).catch(() => undefined);
     else for (const work of options.split(await takeOrWait())) hold(work);
   }
   await Promise.all(inHand);
@@ -48,7 +52,10 @@ export async function consume(options: ConsumerOptions, stop: AbortSignal, aband
       const batch = await queue.take(name, { max: batchSize, blockMs, signal: stop });
       if (outageSince !== undefined) logger.info({ consumer: name, ms: Date.now() - outageSince }, 'takes again');
       outageSince = undefined;
-      return batch;
+      if (batch.length === 0 || !isPaused()) return batch;
+      // Paused while it waited.
+      await queue.giveBack(name, batch);
+      return [];
     } catch (err) {
       if (!stop.aborted) outage(err, 'cannot take');
       // Only `stop` rejects the pause, and the loop looks at it next.

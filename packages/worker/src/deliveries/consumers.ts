@@ -25,6 +25,8 @@ export interface ConsumersOptions {
   policy: RetryPolicy;
   metrics: WorkerMetrics;
   logger: Logger;
+  /** While it answers true, nothing is taken. */
+  isPaused: () => boolean;
 }
 
 const reportEveryMs = 5000;
@@ -40,16 +42,16 @@ export class Consumers {
 
   constructor(options: ConsumersOptions) {
     this.#options = options;
-    const { config, logger, metrics } = options;
+    const { config, logger, metrics, isPaused } = options;
     const ids = Array.from({ length: config.count }, (_, at) => `${config.workerId}:${String(at + 1)}`);
     const onSettled = (outcome: string) => metrics.settled.inc({ outcome });
-    this.records = ids.map((id) => new ConsumerRecord({ id, logger, onSettled }));
+    this.records = ids.map((id) => new ConsumerRecord({ id, logger, onSettled, isPaused }));
     this.#chores = this.#makeChores(ids);
   }
 
   start(): void {
     for (const chore of this.#chores) chore.start();
-    const { config, redis, pipeline, policy, logger } = this.#options;
+    const { config, redis, pipeline, policy, logger, isPaused } = this.#options;
     const loops = this.records.map((record) =>
       consume(
         {
@@ -61,6 +63,7 @@ export class Consumers {
           settlementOf: (delivery, handling) => settlementOf(delivery, handling, policy),
           record,
           logger,
+          isPaused,
         },
         this.#stop.signal,
         this.#abandon.signal,

@@ -19,6 +19,8 @@ export interface ProcessRouteOptions {
   /** Where the steps go while Redis can be reached; false: they went nowhere, and are the forwarder's to keep. */
   record: (steps: ActivityStep[]) => Promise<boolean>;
   isStopping: () => boolean;
+  /** A person asked that nothing be handled for now. */
+  isPaused: () => boolean;
 }
 
 const steps = z.array(activityStep).optional();
@@ -56,6 +58,7 @@ export async function processRoute(app: HttpServer, options: ProcessRouteOptions
       throw new HttpError(401, 'unauthorized', 'not signed by the forwarder');
     }
     if (options.isStopping()) return reply.code(503).send(later('stopping', 5000));
+    if (options.isPaused()) return reply.code(503).send(later('paused', 15_000));
     const { outcome, notification, steps } = await handle(options, body);
     if (outcome.kind === 'ack') return reply.code(200).send({ outcome: 'handled', ...notification, steps });
     if (outcome.kind === 'dead-letter') {

@@ -1,4 +1,5 @@
 import type { WorkerConfig } from '../config.ts';
+import type { Jobs } from '../jobs/create-jobs.ts';
 import { fetchOrders } from '../orders/order-fetcher.ts';
 import { spreadsheetOf as ofShop } from '../spreadsheets.ts';
 import type { WorkerParts } from '../worker-parts.ts';
@@ -9,7 +10,7 @@ import { workerSettings } from './settings.ts';
 import { pushStatus, testSheets, testShopee } from './side-tests.ts';
 
 /** Answers the dashboard from the worker's own parts. */
-export function createDesk(config: WorkerConfig, parts: WorkerParts): WorkerDesk {
+export function createDesk(config: WorkerConfig, parts: WorkerParts, { runner, accounts }: Jobs): WorkerDesk {
   const { google, shopee, keeper, tokens } = parts;
   // That an app may not read escrow is told where orders are handled.
   const fetching = { shopee, keeper, onEscrow: () => undefined };
@@ -24,5 +25,9 @@ export function createDesk(config: WorkerConfig, parts: WorkerParts): WorkerDesk
     'test-shopee': () => testShopee({ shopee, keeper, tokens }),
     'push-status': () => pushStatus(shopee),
     settings: async () => workerSettings(config),
+    accounts: async () => ({ accounts: await accounts.list() }),
+    jobs: async () => ({ jobs: await runner.list(), scheduled: config.scheduledJobs }),
+    'job-run': async ({ name, options }) => ({ outcome: await runner.run(name, options) }),
+    'job-stop': async ({ name }) => ({ outcome: runner.cancel(name) ? 'stopping' : 'elsewhere' }),
   };
 }

@@ -26,6 +26,7 @@ export class JobRunner {
   readonly #options: JobRunnerOptions;
   readonly #now: () => number;
   readonly #running = new Map<string, Promise<void>>();
+  readonly #endings = new Map<string, AbortController>();
   readonly #atStart = new Set<string>();
   readonly #chore: Chore;
   #stop = new AbortController();
@@ -90,6 +91,13 @@ export class JobRunner {
     return 'started';
   }
 
+  /** Tells a job that runs in this process to end soon; false when it does not run here. */
+  cancel(name: string): boolean {
+    const ending = this.#endings.get(name);
+    ending?.abort();
+    return ending !== undefined;
+  }
+
   /** Waits until nothing runs in this process; for tests and the command line. */
   async settled(): Promise<void> {
     await Promise.all(this.#running.values());
@@ -115,6 +123,7 @@ export class JobRunner {
     const { records, logger } = this.#options;
     const beganAt = this.#now();
     const ending = new AbortController();
+    this.#endings.set(job.name, ending);
     const signal = AbortSignal.any([this.#stop.signal, ending.signal]);
     let progress: JobResult | undefined;
     const keep = async () => {
@@ -158,6 +167,7 @@ export class JobRunner {
         logger.warn({ err: cause, job: job.name }, 'job not noted'),
       );
     } finally {
+      this.#endings.delete(job.name);
       clearInterval(keeper);
       await lease.release().catch((err: unknown) => logger.warn({ err, job: job.name }, 'lock not released'));
     }

@@ -1,3 +1,4 @@
+import { NotAPushError, orderSnOf, parsePush } from '@shopee-webhook/shopee';
 import type { Delivery, MessageSource, Queue } from '@shopee-webhook/store';
 import type { Pipeline } from '../deliveries/pipeline.ts';
 
@@ -67,6 +68,7 @@ export class Refresher {
       const { kind } = await queue.enqueue(pushText, {
         maxRetries,
         source,
+        activity: factsOf(pushText),
         ...(digest === undefined ? {} : { digest }),
       });
       return kind;
@@ -74,5 +76,16 @@ export class Refresher {
     const handling = await pipeline.handleOne(looseDelivery(pushText, source));
     if (handling.kind === 'failed') throw handling.error;
     return 'enqueued';
+  }
+}
+
+/** What the activity says of it from the beginning; nothing of what is no push. */
+function factsOf(pushText: string): { code?: number; shop?: string | undefined; sn?: string | undefined } {
+  try {
+    const push = parsePush(pushText);
+    return { code: push.code, shop: push.shopId, sn: orderSnOf(push) };
+  } catch (error) {
+    if (error instanceof NotAPushError) return {};
+    throw error;
   }
 }

@@ -11,10 +11,13 @@ import {
   type RedisAddress,
 } from '@shopee-webhook/runtime';
 import { z } from 'zod';
+import { shownEnvironment } from './settings-catalogue.ts';
 import { telegramConfigOf, telegramEnv, type TelegramConfig } from './telegram/config.ts';
 
 /** Everything the forwarder is told from outside, grouped by the part that uses it. */
 export interface ForwarderConfig {
+  /** What was set, by name: for the dashboard. Secrets are ''. */
+  shown: ReadonlyMap<string, string>;
   http: { host: string; port: number };
   log: { level: LogLevel };
   dataDir: string;
@@ -88,6 +91,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const env = readEnv(Env, environment);
   const pushKeys = [...new Set([...env.WEBHOOK_PARTNER_KEY, env.PARTNER_KEY])];
   return {
+    shown: shownEnvironment(environment),
     http: { host: env.HOST, port: env.FORWARDER_PORT },
     log: { level: env.LOG_LEVEL },
     dataDir: env.DATA_DIR,

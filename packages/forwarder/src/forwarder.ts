@@ -8,6 +8,7 @@ import { createHealthChecks, registerTelegram } from './health-checks.ts';
 import { createHistory, type HistoryParts } from './history-parts.ts';
 import { Intake } from './intake.ts';
 import { ForwarderMetrics } from './metrics.ts';
+import { LiveSettings } from './live-settings.ts';
 import { PushVerifier } from './push-verifier.ts';
 import { QueueReporter } from './queue-report.ts';
 import { connectStore, type StoreParts } from './redis-parts.ts';
@@ -101,7 +102,19 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
   const look = createHistory({ dataDir, retentionDays, store, spool, logger });
   const health = createHealthChecks({ gate: store?.gate, file: spool.file, eventLog });
   const { history } = look;
-  const notifier = await createAlerts({ config, store, spool, reporter, history, health, answers, refused, logger });
+  const liveSettings = new LiveSettings({ store, config, logger });
+  const notifier = await createAlerts({
+    config: { ...config, telegram: liveSettings.telegram },
+    store,
+    spool,
+    reporter,
+    history,
+    health,
+    answers,
+    refused,
+    logger,
+  });
+  const connect = createShopConnect({ config, store, logger });
   registerTelegram(health, notifier);
   addTelegramMetrics(registry, notifier);
   const dashboard = createDashboard({
@@ -114,6 +127,8 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
     refused,
     health,
     notifier,
+    connect,
+    liveSettings,
     logger,
     appDir: given.dashboardApp,
   });
@@ -139,7 +154,7 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
       keepPush: (push) => look.pushes.keep(push),
     },
     dashboard: dashboard.parts,
-    connect: createShopConnect({ config, store, logger }),
+    connect,
   });
   const chores = [...createChores({ drainer, eventLog, refused, answers, spool, logger }), ...dashboard.chores];
   return { config, logger, store, spool, drainer, notifier, look, eventLog, refused, answers, chores, app };

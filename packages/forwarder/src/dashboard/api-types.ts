@@ -103,20 +103,23 @@ export const Alarm = z.object({
 });
 export type Alarm = z.infer<typeof Alarm>;
 
-/** What the last reconcile found for a shop; the «no order missing» account. */
+/** What Shopee lists and what the sheet has, by the weekly reconcile; the «no order missing» account. */
 export const ShopAccount = z.object({
   shop: z.string(),
   shopName: z.string().nullable(),
-  /** The span that was compared. */
+  /** The span that was compared: up to seven days. */
   from: z.number(),
   to: z.number(),
   checkedAt: z.number(),
   ordersAtShopee: z.number(),
+  /** By now: with those that were repaired since. */
   ordersInSheet: z.number(),
-  /** Found missing or outdated, and queued again. */
+  /** Found missing, and brought into the sheet since. */
   repaired: z.number(),
-  /** Still missing; null = being repaired. */
-  missing: z.number().nullable(),
+  /** Found missing and not there yet. */
+  missing: z.number(),
+  /** Oldest first, as they were found. */
+  days: z.array(z.object({ date: z.string(), listed: z.number(), inSheet: z.number(), missing: z.number() })),
 });
 export type ShopAccount = z.infer<typeof ShopAccount>;
 

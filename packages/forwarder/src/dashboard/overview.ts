@@ -72,7 +72,7 @@ export class OverviewMaker {
         waiting: waitingOf(queue),
         oldestWaitingSeconds,
         deadLetters: (queue.queue.deadLetter ?? 0) + queue.spool.deadLetter,
-        missing: shopAccounts.reduce((sum, { missing }) => sum + (missing ?? 0), 0),
+        missing: shopAccounts.reduce((sum, { missing }) => sum + missing, 0),
         hasEvents: newest !== undefined,
       }),
       oldestWaitingSeconds,

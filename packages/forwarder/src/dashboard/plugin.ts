@@ -3,43 +3,44 @@ import helmet from '@fastify/helmet';
 import secureSession from '@fastify/secure-session';
 import type { HttpServer } from '@shopee-webhook/runtime';
 import { refuseForeignOrigin, requireSession } from './guard.ts';
-import { sessionDays, type Login } from './login.ts';
-import type { AnswerCounts } from '../answer-counts.ts';
-import type { RefusedPushes } from '../refused-pushes.ts';
-import type { DeadLetters } from './dead-letters.ts';
-import type { Requeue } from './requeue.ts';
-import { deadLetterRoutes } from './routes/dead-letter-routes.ts';
-import { eventActions } from './routes/event-actions.ts';
-import { refusedRoute } from './routes/refused-route.ts';
-import type { Tasks } from './tasks.ts';
-import type { HistoryClient } from '../history/history-client.ts';
 import type { LiveWatchers } from './live-watchers.ts';
+import { sessionDays, type Login } from './login.ts';
 import type { OverviewMaker } from './overview.ts';
-import { eventRoutes } from './routes/event-routes.ts';
+import { deadLetterRoutes, type DeadLetterRoutesParts } from './routes/dead-letter-routes.ts';
+import { eventActions, type EventActionsParts } from './routes/event-actions.ts';
+import { eventRoutes, type EventRoutesParts } from './routes/event-routes.ts';
+import { jobRoutes } from './routes/job-routes.ts';
 import { liveRoute } from './routes/live-route.ts';
+import { orderRoutes, type OrderRoutesParts } from './routes/order-routes.ts';
 import { overviewRoutes } from './routes/overview-routes.ts';
+import { refusedRoute, type RefusedRouteParts } from './routes/refused-route.ts';
 import { sessionRoutes } from './routes/session-routes.ts';
-import type { ShopNames } from './shop-names.ts';
+import { settingRoutes, type SettingRoutesParts } from './routes/setting-routes.ts';
+import { setupRoute, type SetupRouteParts } from './routes/setup-route.ts';
+import { shopRoutes, type ShopRoutesParts } from './routes/shop-routes.ts';
+import { workerRoutes, type WorkerRoutesParts } from './routes/worker-routes.ts';
 import { staticFiles } from './static-files.ts';
 
-export interface DashboardParts {
+/** What the routes stand on. */
+export interface DashboardParts
+  extends
+    EventRoutesParts,
+    EventActionsParts,
+    DeadLetterRoutesParts,
+    OrderRoutesParts,
+    RefusedRouteParts,
+    SettingRoutesParts,
+    SetupRouteParts,
+    ShopRoutesParts,
+    WorkerRoutesParts {
   login: Login;
+  overview: OverviewMaker;
+  live: LiveWatchers;
   /** Where people reach this server; undefined: PUBLIC_URL is not set. */
   publicUrl: string | undefined;
   version: string;
   /** The built browser app; the project's own when left out. */
   appDir?: string | undefined;
-  history: HistoryClient;
-  shops: ShopNames;
-  overview: OverviewMaker;
-  live: LiveWatchers;
-  /** That pushes are signed with. */
-  pushKeys: readonly string[];
-  deadLetters: DeadLetters;
-  tasks: Tasks;
-  requeue: Requeue;
-  refused: RefusedPushes;
-  answers: AnswerCounts;
 }
 
 /**
@@ -93,6 +94,12 @@ export async function dashboard(app: HttpServer, parts: DashboardParts): Promise
         await inside.register(eventActions, parts);
         await inside.register(refusedRoute, parts);
         await inside.register(deadLetterRoutes, parts);
+        await inside.register(orderRoutes, parts);
+        await inside.register(shopRoutes, parts);
+        await inside.register(jobRoutes, parts);
+        await inside.register(settingRoutes, parts);
+        await inside.register(workerRoutes, parts);
+        await inside.register(setupRoute, parts);
         await inside.register(liveRoute, parts);
       });
     },

@@ -214,10 +214,24 @@ export class History {
     return { event, steps: steps as unknown as StepRow[], push: this.#push(id) };
   }
 
-  /** When the last event of each shop came, ms. */
-  lastEvents(): { shop: string; at: number }[] {
-    const rows = this.#all('SELECT shop, MAX(at) AS at FROM events WHERE shop IS NOT NULL GROUP BY shop');
-    return rows.map((row) => ({ shop: String(row['shop']), at: Number(row['at']) }));
+  /** When the last event of each of these shops came, ms. */
+  lastEvents(shops: readonly string[]): { shop: string; at: number }[] {
+    return shops.flatMap((shop) => {
+      const row = this.#get('SELECT at FROM events WHERE shop = ? ORDER BY at DESC LIMIT 1', shop);
+      return row === undefined ? [] : [{ shop, at: Number(row['at']) }];
+    });
+  }
+
+  /** The newest event of an order that names its shop. */
+  shopOf(sn: string): string | undefined {
+    const row = this.#get('SELECT shop FROM events WHERE sn = ? AND shop IS NOT NULL ORDER BY at DESC LIMIT 1', sn);
+    return typeof row?.['shop'] === 'string' ? row['shop'] : undefined;
+  }
+
+  /** How many of these orders were handled after `at` (ms). */
+  handledAfter(shop: string, sns: readonly string[], at: number): number {
+    const sql = 'SELECT 1 FROM orders WHERE shop = ? AND sn = ? AND handled_at > ?';
+    return sns.filter((sn) => this.#get(sql, shop, sn, at) !== undefined).length;
   }
 
   /** The regions that orders of the last days are from. */

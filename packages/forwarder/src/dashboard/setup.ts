@@ -1,0 +1,109 @@
+import type { WorkerSettings } from '@shopee-webhook/runtime';
+import type { ShopTokens } from '@shopee-webhook/store';
+import type { NotifierStatus } from '../telegram/status.ts';
+import type { Setup, SetupStep } from './api-types.ts';
+import type { WorkerView } from './worker-watch.ts';
+
+export interface SetupFacts {
+  /** WEBHOOK_URL, else what PUBLIC_URL makes likely. */
+  callbackUrl: string | undefined;
+  hasPush: boolean;
+  refused: number;
+  shops: readonly ShopTokens[];
+  /** Why no shop can be connected in the browser. */
+  connectHint: string | undefined;
+  worker: WorkerView;
+  settings: WorkerSettings | undefined;
+  notifier: NotifierStatus;
+  hasOrder: boolean;
+}
+
+/** What is still missing on the way to the first row, in the order in which one does it. */
+export function setupOf(facts: SetupFacts): Setup {
+  const steps = [pushStep(facts), shopStep(facts), sheetStep(facts), telegramStep(facts), orderStep(facts)];
+  return { done: steps.every(({ state }) => state === 'done' || state === 'optional'), steps };
+}
+
+function step(
+  id: SetupStep['id'],
+  title: string,
+  more: Pick<SetupStep, 'state' | 'detail'> & Partial<SetupStep>,
+): SetupStep {
+  return { id, title, instructions: [], copy: null, ...more };
+}
+
+function pushStep({ hasPush, refused, callbackUrl }: SetupFacts): SetupStep {
+  const title = 'Let Shopee push to this server';
+  if (hasPush) return step('push-url', title, { state: 'done', detail: 'Pushes come in and their signature fits.' });
+  const copy = callbackUrl === undefined ? null : { label: 'Callback URL', value: callbackUrl };
+  const instructions = [
+    'Open your app in the console of Shopee Open Platform and go to Push Mechanism.',
+    'Enter the callback URL and press Verify: the answer comes from this server.',
+    'Switch on at least Order Status Push and Order Tracking Number Push.',
+    'Copy the Live Push Partner Key from that page into WEBHOOK_PARTNER_KEY and restart the forwarder.',
+  ];
+  if (refused === 0)
+    return step('push-url', title, { state: 'todo', detail: 'No push has come yet.', instructions, copy });
+  const detail = 'Pushes come in, but their signature does not fit: look at Refused for what was tried.';
+  return step('push-url', title, { state: 'failing', detail, instructions, copy });
+}
+
+function shopStep({ shops, connectHint }: SetupFacts): SetupStep {
+  const title = 'Connect your shop';
+  const active = shops.filter(({ state }) => state === 'active');
+  if (active.length > 0) {
+    const names = active.map(({ shopName, shopId }) => shopName ?? shopId).join(', ');
+    return step('shop', title, { state: 'done', detail: `Connected: ${names}.` });
+  }
+  const instructions =
+    connectHint === undefined
+      ? ['Go to Shops, press Connect, and log in to Shopee with the shop’s main account.']
+      : [connectHint, 'Or set SHOP_ID, ACCESS_TOKEN and REFRESH_TOKEN in the environment.'];
+  const [lost] = shops;
+  if (lost === undefined) return step('shop', title, { state: 'todo', detail: 'No shop is connected.', instructions });
+  return step('shop', title, {
+    state: 'failing',
+    detail: `The connection of shop ${lost.shopId} has ended.`,
+    instructions,
+  });
+}
+
+function sheetStep({ worker, settings }: SetupFacts): SetupStep {
+  const title = 'Share your Google sheet';
+  if (!worker.reachable) {
+    const instructions = ['Start the worker and check FORWARD_WEBHOOK_URL.'];
+    return step('sheet', title, { state: 'failing', detail: 'The worker does not answer.', instructions });
+  }
+  const check = worker.checks['google-sheets'];
+  if (check?.status === 'ok') return step('sheet', title, { state: 'done', detail: 'The sheet can be written.' });
+  const account = settings?.serviceAccount;
+  return step('sheet', title, {
+    state: check?.status === 'failing' ? 'failing' : 'todo',
+    detail: check?.detail ?? 'Not looked at yet.',
+    instructions: [
+      'Open the spreadsheet, press Share, and add the service account as an editor.',
+      'Check that SPREADSHEET_ID is the part of its address between /d/ and /edit.',
+    ],
+    copy: account === undefined ? null : { label: 'Service account', value: account },
+  });
+}
+
+function telegramStep({ notifier }: SetupFacts): SetupStep {
+  const title = 'Get alerts on Telegram';
+  const instructions = [
+    'Make a bot with @BotFather and put its token into TELEGRAM_BOT_TOKEN.',
+    'Make a group with topics, add the bot as an administrator who may manage topics, and put the group’s id into TELEGRAM_CHAT_ID.',
+    'Restart the forwarder, then send a test message from Configuration.',
+  ];
+  if (!notifier.enabled) return step('telegram', title, { state: 'optional', detail: 'No bot is set.', instructions });
+  const lost = notifier.chats.find(({ state }) => state === 'lost');
+  if (lost === undefined) return step('telegram', title, { state: 'done', detail: 'The bot is set.' });
+  return step('telegram', title, { state: 'failing', detail: lost.detail ?? 'The chat is lost.', instructions });
+}
+
+function orderStep({ hasOrder }: SetupFacts): SetupStep {
+  const title = 'See the first order';
+  if (hasOrder) return step('first-order', title, { state: 'done', detail: 'Orders are in the sheet.' });
+  const instructions = ['Wait for an order, or bring past ones into the sheet with Jobs, Backfill.'];
+  return step('first-order', title, { state: 'todo', detail: 'No order was handled yet.', instructions });
+}

@@ -1,0 +1,50 @@
+import type { TestResult } from '@shopee-webhook/runtime';
+import type { TelegramConfig } from '../telegram/config.ts';
+
+const timeoutSeconds = 15;
+
+/** Sends a message to the chat as the bot, past the outbox, so that what Telegram says is told here. */
+export async function testTelegram(config: TelegramConfig | undefined): Promise<TestResult> {
+  if (config === undefined) {
+    return {
+      ok: false,
+      ms: 0,
+      steps: [],
+      error: 'TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID are not set: no alerts are sent',
+    };
+  }
+  // Only whoever tests needs it before the first alert.
+  const { Api } = await import('grammy');
+  const api = new Api(config.botToken, { apiRoot: config.apiUrl, timeoutSeconds });
+  const startedAt = performance.now();
+  const steps: TestResult['steps'] = [];
+  let doing = '';
+  try {
+    doing = 'Ask Telegram who the bot is';
+    const { username } = await api.getMe();
+    steps.push({ text: `${doing} (@${username})`, ok: true });
+    doing = `Look at the chat ${config.chatId}`;
+    const { title = '' } = await api.getChat(config.chatId);
+    steps.push({ text: `${doing} (“${title}”)`, ok: true });
+    doing = 'Send a message';
+    await api.sendMessage(config.chatId, 'Test message from the dashboard of shopee-webhook: alerts come here.', {
+      disable_notification: true,
+    });
+    steps.push({ text: doing, ok: true });
+    return { ok: true, ms: msSince(startedAt), steps, error: null };
+  } catch (error) {
+    steps.push({ text: doing, ok: false });
+    return { ok: false, ms: msSince(startedAt), steps, error: wordsOf(error, config.botToken) };
+  }
+}
+
+/** Telegram's own words (GrammyError has them in `description`); the token never. */
+function wordsOf(error: unknown, token: string): string {
+  if (!(error instanceof Error)) return 'unknown error';
+  const words = 'description' in error && typeof error.description === 'string' ? error.description : error.message;
+  return words.replaceAll(token, '[hidden]');
+}
+
+function msSince(startedAt: number): number {
+  return Math.round(performance.now() - startedAt);
+}

@@ -150,7 +150,8 @@ test('a handled event is processed again as the same event, and does not count a
   const { id } = delivery;
   await queue.settle('again', [{ delivery, outcome: { kind: 'ack' }, steps: [{ id, step: 'handled' }] }]);
   await vi.waitFor(
-    async () => expect(await ask(`/api/events/${id}`)).toMatchObject({ event: { state: 'handled' } }),
+    async () =>
+      expect(await ask(`/api/events/${id}`)).toMatchObject({ event: { state: 'handled' }, can: { process: true } }),
     soon,
   );
   const before = await ask<{ today: { received: number } }>('/api/overview');

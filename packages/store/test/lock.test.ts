@@ -45,9 +45,9 @@ describe.each(kinds)('%s', (_, make) => {
   it('lasts as long as it is renewed', async () => {
     const locks = make();
     const ran = await withLock(locks, 'a', {
-      ttlMs: 120,
+      ttlMs: 1_000,
       work: async (lease) => {
-        await sleep(400);
+        await sleep(2_000);
         return [lease.held, await locks.acquire('a', 10)];
       },
     });

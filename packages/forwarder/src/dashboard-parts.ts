@@ -1,5 +1,7 @@
 import { Chore, type HealthChecks, type Logger } from '@shopee-webhook/runtime';
+import { ShopeeClient } from '@shopee-webhook/shopee';
 import { keysOf, TokenStore } from '@shopee-webhook/store';
+import { TroubleFactsGatherer } from './alerts/trouble-facts.ts';
 import type { AnswerCounts } from './answer-counts.ts';
 import type { ForwarderConfig } from './config.ts';
 import { Accounts } from './dashboard/accounts.ts';
@@ -11,6 +13,7 @@ import { OverviewMaker } from './dashboard/overview.ts';
 import type { DashboardParts } from './dashboard/plugin.ts';
 import { Requeue } from './dashboard/requeue.ts';
 import { ShopNames } from './dashboard/shop-names.ts';
+import { StandingAlarms } from './dashboard/standing-alarms.ts';
 import { Tasks } from './dashboard/tasks.ts';
 import { WorkerFacts } from './dashboard/worker-facts.ts';
 import { WorkerLink } from './dashboard/worker-link.ts';
@@ -54,6 +57,16 @@ export function createDashboard(sources: DashboardSources): { parts: DashboardPa
   const worker = new WorkerWatch({ url: config.worker.url });
   const link = new WorkerLink(config.worker);
   const accounts = new Accounts({ link, history, shops });
+  const { partnerId, partnerKey, apiUrl: baseUrl } = config.shopee;
+  const shopee = new ShopeeClient({ partnerId, partnerKey, baseUrl });
+  const facts = new TroubleFactsGatherer({
+    ...sources,
+    inspector: undefined,
+    shopee,
+    dataDir: config.dataDir,
+    logger,
+  });
+  const alarms = new StandingAlarms({ own: spool.alarms, facts, store });
   const overview = new OverviewMaker({
     history,
     reporter,
@@ -62,7 +75,7 @@ export function createDashboard(sources: DashboardSources): { parts: DashboardPa
     notifier,
     worker,
     shops,
-    alarms: spool.alarms,
+    alarms: () => alarms.list,
     isPaused: () => liveSettings.pausedSince !== undefined,
     accounts: () => accounts.list,
   });
@@ -105,6 +118,7 @@ export function createDashboard(sources: DashboardSources): { parts: DashboardPa
     chore('settings', 2_000, () => liveSettings.look()),
     chore('gauges', 60_000, () => noteGauges({ history, reporter, worker, now: Date.now() }), 0),
     // A worker that is away is said on the overview; the accounts stay as they were.
+    chore('alarms', 10_000, () => alarms.look()),
     chore('accounts', 60_000, () => accounts.look().catch(() => undefined)),
   ];
   return { parts, chores };

@@ -106,7 +106,7 @@ export class Alarms {
     if (standing === undefined) return;
     const { alarm, title, since, by } = standing;
     await this.#quietly(async (shared) => {
-      const isFirst = await shared.redis.hsetnx(shared.key, key, JSON.stringify({ title, since, by }));
+      const isFirst = await shared.redis.hsetnx(shared.key, key, JSON.stringify({ ...alarm, title, since, by }));
       if (isFirst === 1) await send(shared, { kind: 'alarm', key, phase: 'begin', at: since, ...alarm });
       standing.told = true;
     });

@@ -1,12 +1,11 @@
 import type { HealthChecks } from '@shopee-webhook/runtime';
 import { formatMoney, timeZoneOf } from '@shopee-webhook/shopee';
-import type { Alarms } from '../alarms.ts';
 import type { AnswerCounts } from '../answer-counts.ts';
 import type { HistoryClient } from '../history/history-client.ts';
 import type { MinuteRow } from '../history/history.ts';
 import type { QueueReporter, QueueReport } from '../queue-report.ts';
 import type { Notifier } from '../telegram/notifier.ts';
-import type { Overview, ShopAccount, Takings } from './api-types.ts';
+import type { Alarm, Overview, ShopAccount, Takings } from './api-types.ts';
 import { flowOf } from './flow.ts';
 import { midnightIn } from './midnight.ts';
 import { sentenceOf } from './sentence.ts';
@@ -17,7 +16,8 @@ export interface OverviewSources {
   history: HistoryClient;
   reporter: QueueReporter;
   health: HealthChecks;
-  alarms: Alarms;
+  /** The troubles under way. */
+  alarms: () => Alarm[];
   answers: AnswerCounts;
   notifier: Notifier;
   worker: WorkerWatch;
@@ -84,7 +84,7 @@ export class OverviewMaker {
       ackP95: hour.ackP95,
       handleP50: hour.handleP50,
       handleP95: hour.handleP95,
-      alarms: alarms.active().map(({ key, severity, title, text, since }) => ({ key, severity, title, text, since })),
+      alarms: alarms(),
       setupDone: newest !== undefined && known.some(({ state }) => state === 'active') && this.#isSheetFine(),
     };
   }

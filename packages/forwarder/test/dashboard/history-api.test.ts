@@ -1,7 +1,7 @@
 import { inject as provided, afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ActivityLog, keysOf, type RedisConnection } from '@shopee-webhook/store';
 import type { Forwarder } from '../../src/index.ts';
-import { callbackUrl, inject, orderPush, redisOf, sign } from '../helpers.ts';
+import { callbackUrl, inject, orderPush, redisOf, sign, startWorker } from '../helpers.ts';
 import { buildRig, get, logIn } from './rig.ts';
 
 let forwarder: Forwarder;
@@ -114,4 +114,40 @@ test('the overview and the charts count what came', async () => {
     expect(charts.buckets.reduce((sum, { received }) => sum + received, 0)).toBe(3);
     expect(charts.buckets.filter(({ complete }) => !complete)).toHaveLength(1);
   }
+});
+
+test('without Redis an event has the steps that the worker went through', async () => {
+  const worker = await startWorker(({ id }) => ({
+    status: 200,
+    body: {
+      outcome: 'handled',
+      steps: ['taken', 'fetched', 'written', 'handled'].map((step, at) => ({
+        id,
+        step,
+        at: Date.now() + at,
+        code: 3,
+        shop: '700000001',
+        sn: 'DISK1',
+        ...(step === 'written' ? { row: 7 } : {}),
+      })),
+    },
+  }));
+  const rig = await buildRig(undefined, { FORWARD_WEBHOOK_URL: worker.url });
+  await rig.forwarder.start();
+  const own = await logIn(rig.forwarder);
+  await inject(rig.forwarder, orderPush('DISK1'));
+  await vi.waitFor(async () => {
+    const page = (await get(rig.forwarder, '/api/events?search=DISK1', { cookie: own })).json<Page>();
+    expect(page.events).toMatchObject([{ sn: 'DISK1', state: 'handled', row: 7, attempts: 1 }]);
+    const detail = await get(rig.forwarder, `/api/events/${String(page.events[0]?.id)}`, { cookie: own });
+    expect(detail.json<{ steps: { step: string }[] }>().steps.map(({ step }) => step)).toEqual([
+      'spooled',
+      'taken',
+      'fetched',
+      'written',
+      'handled',
+    ]);
+  }, soon);
+  await rig.forwarder.stop();
+  await worker.close();
 });

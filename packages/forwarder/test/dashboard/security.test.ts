@@ -102,3 +102,48 @@ test('a forged or changed cookie is no session', async () => {
   }
   expect((await get(forwarder, '/api/session', { cookie })).json()).toMatchObject({ authenticated: true });
 });
+
+test('no route under /api but the session, the login and the logout answers without a session', async () => {
+  const open = new Set(['GET /api/session', 'HEAD /api/session', 'POST /api/login', 'POST /api/logout']);
+  const routes = await routesUnder('/api');
+  expect(routes.length).toBeGreaterThan(30);
+  const forged = cookie.replace(/=./, '=x');
+  for (const { method, url } of routes.filter((route) => !open.has(`${route.method} ${route.url}`))) {
+    for (const headers of [{}, { cookie: forged }]) {
+      const response = await forwarder.app.inject({
+        method,
+        url: url.replaceAll(/:\w+/g, 'x'),
+        headers: { 'sec-fetch-site': 'same-origin', ...headers },
+        ...(method === 'POST' || method === 'PUT' ? { payload: {} } : {}),
+      });
+      expect({ method, url, status: response.statusCode }).toEqual({ method, url, status: 401 });
+      expect(response.headers['cache-control']).toBe('no-store');
+    }
+  }
+});
+
+test('no change is made for another site, not even with a session', async () => {
+  const changes = (await routesUnder('/api')).filter(({ method }) => method === 'POST' || method === 'PUT');
+  for (const { method, url } of changes) {
+    const response = await forwarder.app.inject({
+      method,
+      url: url.replaceAll(/:\w+/g, 'x'),
+      headers: { cookie, host: 'hooks.example', origin: 'https://evil.example', 'sec-fetch-site': 'cross-site' },
+      payload: {},
+    });
+    expect({ method, url, status: response.statusCode }).toEqual({ method, url, status: 403 });
+  }
+});
+
+/** Every route, as the API's own description and Fastify's tree know it. */
+async function routesUnder(prefix: string) {
+  const { paths } = (await get(forwarder, '/docs/json')).json<{ paths: Record<string, Record<string, unknown>> }>();
+  return Object.entries(paths)
+    .filter(([path]) => path.startsWith(prefix))
+    .flatMap(([path, methods]) =>
+      Object.keys(methods).map((method) => ({
+        method: method.toUpperCase() as 'GET' | 'POST' | 'PUT',
+        url: path.replaceAll(/\{(\w+)\}/g, ':$1'),
+      })),
+    );
+}

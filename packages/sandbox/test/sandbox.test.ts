@@ -39,8 +39,9 @@ async function runOrders(sandbox: Sandbox): Promise<unknown[]> {
     const statuses = await statusesInSheet(sandbox);
     return sns.map((sn) => statuses.get(sn));
   };
+  // After kill −9 of a worker the sheet's lock ends by itself, after half a minute.
   await vi.waitFor(async () => expect(await inSheet()).toEqual(['PROCESSED', 'PROCESSED']), {
-    timeout: 20_000,
+    timeout: 60_000,
     interval: 200,
   });
   await vi.waitFor(() => expect(sandbox.telegram.messages().length).toBeGreaterThan(0), { timeout: 20_000 });

@@ -157,5 +157,7 @@ byId('say').addEventListener('submit', (event) => {
   void act({ act: 'say', text, ...where });
 });
 
-setInterval(() => refresh().catch(() => toast('the stand-in does not answer')), 1000);
+setInterval(() => {
+  refresh().catch(() => toast('the stand-in does not answer'));
+}, 1000);
 void refresh();

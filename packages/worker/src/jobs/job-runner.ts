@@ -135,7 +135,7 @@ export class JobRunner {
         });
     };
     const keeper = setInterval(() => {
-      keep().catch((err: unknown) => logger.warn({ err, job: job.name }, 'job not noted'));
+      keep().catch((err: unknown) => this.#notNoted(err, job));
     }, renewMs / 5);
     try {
       const before = await records.get(job.name);
@@ -163,14 +163,18 @@ export class JobRunner {
       logger.error({ err, job: job.name, ms: this.#now() - beganAt }, 'job failed');
       const shown = progress === undefined ? {} : { result: progress };
       const failed = { ok: false, error: errorText(err), nextAt: this.#nextAt(job, false), ...shown };
-      await this.#end(job, failed).catch((cause: unknown) =>
-        logger.warn({ err: cause, job: job.name }, 'job not noted'),
-      );
+      await this.#end(job, failed).catch((cause: unknown) => this.#notNoted(cause, job));
     } finally {
       this.#endings.delete(job.name);
       clearInterval(keeper);
-      await lease.release().catch((err: unknown) => logger.warn({ err, job: job.name }, 'lock not released'));
+      await lease.release().catch((err: unknown) => this.#notNoted(err, job));
     }
+  }
+
+  /** At the end of the process Redis may be gone first: the lock then ends by itself, and the job is run again. */
+  #notNoted(err: unknown, { name }: Job): void {
+    const level = this.#stop.signal.aborted ? 'debug' : 'warn';
+    this.#options.logger[level]({ err, job: name }, 'job not noted');
   }
 
   async #end(job: Job, change: Partial<JobRecord>): Promise<void> {

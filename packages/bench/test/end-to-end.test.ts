@@ -82,14 +82,17 @@ test('the sheet equals the order book: one row an order, one row a line', async 
 
 test('the figures of /queue/stats add up', async () => {
   const { totals, queue, spool, circuitBreaker } = await stats();
-  const { received = 0, enqueued = 0, duplicates = 0, processed = 0, fallback = 0 } = totals;
-  expect(totals).toMatchObject({ failed: 0, deadLettered: 0 });
-  expect(processed + fallback).toBeGreaterThanOrEqual(bodies.length);
   // On a machine so busy that Redis took half a second to answer, some went through the spool, where repeats end.
-  if (!viaSpool(circuitBreaker)) {
-    expect([received, enqueued, duplicates]).toEqual([bodies.length * 2, bodies.length, bodies.length]);
-    expect([processed, fallback]).toEqual([bodies.length, 0]);
-  }
+  const some = expect.any(Number);
+  const sent = bodies.length;
+  expect(totals).toMatchObject({
+    ...(viaSpool(circuitBreaker)
+      ? { received: some, enqueued: some, duplicates: some, processed: some, fallback: some }
+      : { received: sent * 2, enqueued: sent, duplicates: sent, processed: sent, fallback: 0 }),
+    failed: 0,
+    deadLettered: 0,
+  });
+  expect((totals['processed'] ?? 0) + (totals['fallback'] ?? 0)).toBeGreaterThanOrEqual(sent);
   expect(queue['deadLetter']).toBe(0);
   expect(spool.depth).toBe(0);
   expect(circuitBreaker.state).toBe('closed');
@@ -112,9 +115,12 @@ test('every event is told, once, in the topic of its code', async () => {
   await vi.waitFor(
     () => {
       const told = toldEvents(stack.telegram, codeOf);
-      const missing = [...expected].filter(([key, count]) => (told.get(key) ?? 0) < count);
-      expect(missing).toEqual([]);
-      if (!viaSpool(circuitBreaker)) expect(told).toEqual(expected);
+      const wrong = [...expected].filter(([key, count]) => {
+        const times = told.get(key) ?? 0;
+        return viaSpool(circuitBreaker) ? times < count : times !== count;
+      });
+      expect(wrong).toEqual([]);
+      expect([...told.keys()].filter((key) => !expected.has(key))).toEqual([]);
     },
     { timeout: 170_000, interval: 1_000 },
   );

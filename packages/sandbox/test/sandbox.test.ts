@@ -9,7 +9,7 @@ import { createSandbox, type Sandbox, type SandboxOptions } from '../src/index.t
 import { at } from './shopee-caller.ts';
 
 const open: Sandbox[] = [];
-const slow = { timeout: 90_000 };
+const slow = { timeout: 180_000 };
 
 async function start(options: SandboxOptions): Promise<Sandbox> {
   const sandbox = await createSandbox(options);

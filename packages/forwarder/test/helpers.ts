@@ -131,7 +131,8 @@ export async function startWorker(
   const state = { unsigned: 0, answer };
   const server = createServer((request, response) => {
     const respond = async () => {
-      if (request.method !== 'POST') {
+      // What the dashboard asks the worker for goes to other addresses.
+      if (request.method !== 'POST' || request.url !== '/webhook/process') {
         response.writeHead(404).end();
         return;
       }

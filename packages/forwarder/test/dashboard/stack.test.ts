@@ -58,7 +58,15 @@ interface EventPage {
 
 test('an order is told from each side, with its events and takings', { timeout: slow }, async () => {
   const sn = await placeOrder();
-  const order = await ask(`/api/orders/${sn}`);
+  // A new shop's region is learned within the first seconds, and with it the link to Seller Centre.
+  const order = await vi.waitFor(
+    async () => {
+      const found = await ask<EventPage & { sellerCentre: string | null }>(`/api/orders/${sn}`);
+      expect(found.sellerCentre).not.toBeNull();
+      return found;
+    },
+    { timeout: 30_000, interval: 500 },
+  );
   expect(order).toMatchObject({
     sn,
     shop,
@@ -69,7 +77,7 @@ test('an order is told from each side, with its events and takings', { timeout: 
     },
     sellerCentre: expect.stringContaining(sn) as string,
   });
-  expect((order as EventPage).events[0]).toMatchObject({ sn });
+  expect(order.events[0]).toMatchObject({ sn });
   const row = await call('GET', `/api/orders/${sn}/row?shop=${shop}`);
   expect(row.status).toBe(302);
   expect(row.headers.get('location')).toMatch(/^https:\/\/docs\.google\.com\/spreadsheets\/d\//);

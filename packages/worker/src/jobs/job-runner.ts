@@ -160,7 +160,9 @@ export class JobRunner {
       await this.#end(job, { ok: true, error: null, result, nextAt: this.#nextAt(job, !signal.aborted), ...good });
       logger.info({ job: job.name, ms: this.#now() - beganAt, ...result }, 'job done');
     } catch (err) {
-      logger.error({ err, job: job.name, ms: this.#now() - beganAt }, 'job failed');
+      // Told to end, it may fail in any way; the next worker runs it again.
+      const level = this.#stop.signal.aborted ? 'info' : 'error';
+      logger[level]({ err, job: job.name, ms: this.#now() - beganAt }, 'job failed');
       const shown = progress === undefined ? {} : { result: progress };
       const failed = { ok: false, error: errorText(err), nextAt: this.#nextAt(job, false), ...shown };
       await this.#end(job, failed).catch((cause: unknown) => this.#notNoted(cause, job));

@@ -152,7 +152,7 @@ async function run() {
       image,
       'sh',
       '-c',
-      'ls node_modules node_modules/.bin; find / -name ".env*" -not -path "/proc/*" 2>/dev/null',
+      'ls node_modules node_modules/.bin; find / -name ".env*" -not -path "/proc/*" 2>/dev/null; true',
     );
     for (const tool of ['vitest', 'typescript', 'oxlint', 'vite', 'prettier', '.env']) {
       assert.ok(

@@ -171,14 +171,11 @@ async function run() {
     '--volumes-from',
     compose('ps', '-q', 'forwarder').trim(),
     'node:24-bookworm-slim',
-    'tar',
-    'cf',
-    '-',
-    '-C',
-    '/app',
-    'data',
+    'sh',
+    '-c',
+    'tar cf - -C /app data | wc -c',
   );
-  assert.ok(data.length > 0);
+  assert.ok(Number(data) > 10_000, `the archive has ${data} bytes`);
   passed('the backup command of docs/operations.md gives an archive');
 }
 

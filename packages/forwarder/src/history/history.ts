@@ -196,9 +196,12 @@ export class History {
     span: { from: number; to: number; buckets: number },
   ): { at: number; count: number; dead: number }[] {
     const width = Math.max(1, Math.ceil((span.to - span.from) / span.buckets));
-    const rows = Object.values(filter).every((value) => value === undefined || value === '')
+    const isFiltered = Object.values(filter).some((value) => value !== undefined && value !== '');
+    const rows = !isFiltered
       ? this.#countedByMinute(span, width)
-      : this.#countedByEvent(filter, span, width);
+      : filter.search
+        ? this.#countedBySearch(filter, span, width)
+        : this.#countedByBucket(filter, span, width);
     return rows.map((row) => ({
       at: span.from + Number(row['bucket']) * width,
       count: Number(row['count']),
@@ -438,12 +441,27 @@ export class History {
     return this.#all(sql, span.from, width, from, to);
   }
 
-  /** Of some events: from an index. */
-  #countedByEvent(filter: EventFilter, span: { from: number; to: number }, width: number) {
+  /** Of the events of some orders: all of them are read, for their index is by order and not by time. */
+  #countedBySearch(filter: EventFilter, span: { from: number; to: number }, width: number) {
     const { where, values } = conditions({ ...filter, from: span.from, to: span.to });
     const sql = `SELECT CAST(at - ? AS INTEGER) / CAST(? AS INTEGER) AS bucket, COUNT(*) AS count, SUM(state = 'dead') AS dead
       FROM events ${where} GROUP BY bucket ORDER BY bucket`;
     return this.#all(sql, span.from, width, ...values);
+  }
+
+  /** Of all others: SQLite counts a piece of an index several times faster than it groups it. */
+  #countedByBucket(filter: EventFilter, span: { from: number; to: number; buckets: number }, width: number) {
+    const count = (more: EventFilter) => {
+      const { where, values } = conditions({ ...filter, ...more });
+      return Number(this.#get(`SELECT COUNT(*) AS count FROM events ${where}`, ...values)?.['count']);
+    };
+    return Array.from({ length: span.buckets }, (_, bucket) => {
+      const from = span.from + bucket * width;
+      const time = { from, to: Math.min(from + width, span.to) };
+      const all = count(time);
+      const dead = all === 0 || (filter.state ?? 'dead') !== 'dead' ? 0 : count({ ...time, state: 'dead' });
+      return { bucket, count: all, dead };
+    }).filter((bucket) => bucket.count > 0);
   }
 
   /** Whether so many order numbers begin like this that walking the newest events finds a page sooner than sorting them. */

@@ -1,8 +1,8 @@
 /** What `DATA_DIR/history.db` holds; a change of this text is a new `schemaVersion`, and an older file is made anew. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
-// Each index goes on with `at`, so that a filtered list comes out newest first without sorting, and with `state`, so that
-// the histogram above the list is counted from the index alone.
+// Each index goes on with `at`, so that a filtered list comes out newest first, and then with what else may be filtered
+// by, so that lists without a match and the histogram's counts need nothing but the index.
 export const schema = `
 CREATE TABLE IF NOT EXISTS events (
   seq INTEGER PRIMARY KEY,           -- the order in which events were first seen: the list's cursor
@@ -19,10 +19,10 @@ CREATE TABLE IF NOT EXISTS events (
   last_at INTEGER NOT NULL
 );
 CREATE INDEX IF NOT EXISTS events_at ON events (at, state);
-CREATE INDEX IF NOT EXISTS events_sn ON events (sn, at);
-CREATE INDEX IF NOT EXISTS events_code ON events (code, at, state);
-CREATE INDEX IF NOT EXISTS events_shop ON events (shop, at, state);
-CREATE INDEX IF NOT EXISTS events_state ON events (state, at);
+CREATE INDEX IF NOT EXISTS events_sn ON events (sn, at, state);
+CREATE INDEX IF NOT EXISTS events_code ON events (code, at, state, shop);
+CREATE INDEX IF NOT EXISTS events_shop ON events (shop, at, state, code);
+CREATE INDEX IF NOT EXISTS events_state ON events (state, at, code, shop);
 
 CREATE TABLE IF NOT EXISTS steps (
   event_seq INTEGER NOT NULL, entry TEXT NOT NULL, at INTEGER NOT NULL, step TEXT NOT NULL,

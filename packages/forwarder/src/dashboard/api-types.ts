@@ -37,6 +37,7 @@ import { z } from 'zod';
  *   GET  /api/tasks/:id                    → Task · 404 (also told live)
  *   GET  /api/orders/:sn?shop=             → OrderLookup (shop may be left out when its events or one shop tell it)
  *   POST /api/orders/:sn/refresh OrderRefresh → Queued
+ *   GET  /api/orders/:sn/row?shop=         → 302 to the row where it is now · 404 not_in_sheet · 502 sheet_away
  *   GET  /api/shops                        → ShopList
  *   POST /api/shops/connect ShopConnect    → Link (go there: Shopee's authorization page)
  *   POST /api/shops/:id/disconnect {}      → ShopList

@@ -101,6 +101,7 @@ function spoolPart({ own, queue }: FlowFacts): FlowPart {
 function consumersPart({ worker, queue, minute, paused }: FlowFacts): FlowPart {
   const perMinute = minute.handled;
   const depth = queue.queue.processing;
+  if (!worker.known) return part('consumers', 'unknown', 'Not looked at yet', { perMinute, depth });
   if (!worker.reachable) {
     const action = 'Start the worker; check FORWARD_WEBHOOK_URL.';
     return part('consumers', 'failing', 'The worker does not answer', {

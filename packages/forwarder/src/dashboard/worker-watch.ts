@@ -31,6 +31,8 @@ export type WorkerStats = z.infer<typeof Stats>;
 
 /** What the worker said of itself last. */
 export interface WorkerView {
+  /** False until the first look is over. */
+  known: boolean;
   reachable: boolean;
   /** When it came to be reachable or not, ms. */
   since: number;
@@ -50,7 +52,7 @@ export class WorkerWatch {
   constructor(options: { url: string; now?: () => number }) {
     this.#origin = new URL(options.url).origin;
     this.#now = options.now ?? Date.now;
-    this.#view = { reachable: false, since: this.#now(), checks: {}, stats: undefined };
+    this.#view = { known: false, reachable: false, since: this.#now(), checks: {}, stats: undefined };
   }
 
   get view(): WorkerView {
@@ -61,8 +63,8 @@ export class WorkerWatch {
   async look(): Promise<void> {
     const [health, stats] = await Promise.all([this.#get('/health', Health), this.#get('/workers/stats', Stats)]);
     const reachable = health !== undefined || stats !== undefined;
-    const since = reachable === this.#view.reachable ? this.#view.since : this.#now();
-    this.#view = { reachable, since, checks: health?.checks ?? {}, stats };
+    const since = this.#view.known && reachable === this.#view.reachable ? this.#view.since : this.#now();
+    this.#view = { known: true, reachable, since, checks: health?.checks ?? {}, stats };
   }
 
   /** undefined: no answer, or not a worker's. */

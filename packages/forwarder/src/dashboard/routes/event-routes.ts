@@ -51,6 +51,8 @@ export async function eventRoutes(app: HttpServer, parts: EventRoutesParts): Pro
     const { event, steps, push } = found;
     const region = known.find(({ shopId }) => shopId === event.shop)?.region;
     const inHand = event.state === 'waiting' || event.state === 'working' || event.state === 'retrying';
+    // A dead letter has its push with it.
+    const hasPush = push !== undefined || event.state === 'dead';
     return {
       event: eventItemOf(event, nameOf),
       steps: steps.map(eventStepOf),
@@ -61,7 +63,7 @@ export async function eventRoutes(app: HttpServer, parts: EventRoutesParts): Pro
         row: event.sn === null || event.shop === null || event.row === null ? null : rowLink(event.sn, event.shop),
         sellerCentre: event.sn === null ? null : (orderUrl(region, event.sn) ?? null),
       },
-      can: { process: push !== undefined && !inHand, dryRun: push !== undefined && event.sn !== null },
+      can: { process: hasPush && !inHand, dryRun: hasPush && event.sn !== null },
     };
   });
 }

@@ -4,7 +4,7 @@ import { isVerification, NotAPushError, parsePush, type Push } from '@shopee-web
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AnswerCounts, AnswerKind } from './answer-counts.ts';
-import type { ReceivedPush } from './history/history.ts';
+import type { ReceivedPush } from './history/rows.ts';
 import type { Acceptance, Intake } from './intake.ts';
 import type { ForwarderMetrics } from './metrics.ts';
 import type { PushVerifier, SignedRequest, Verdict } from './push-verifier.ts';

@@ -1,4 +1,4 @@
-import type { MinuteRow } from '../history/history.ts';
+import type { MinuteRow } from '../history/rows.ts';
 import type { HistoryClient } from '../history/history-client.ts';
 import type { ChartBucket, ChartRange, Charts } from './api-types.ts';
 

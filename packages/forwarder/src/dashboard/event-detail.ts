@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { verifyPush } from '@shopee-webhook/shopee';
-import type { ReceivedPush } from '../history/history.ts';
+import type { ReceivedPush } from '../history/rows.ts';
 import type { SignatureCheck } from './api-types.ts';
 
 /** Whether a kept push is signed with a key that we have now. */

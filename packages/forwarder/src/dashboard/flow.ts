@@ -1,6 +1,6 @@
 import type { HealthReport } from '@shopee-webhook/runtime';
 import type { MinuteCounts } from '../answer-counts.ts';
-import type { MinuteRow } from '../history/history.ts';
+import type { MinuteRow } from '../history/rows.ts';
 import type { QueueReport } from '../queue-report.ts';
 import type { NotifierStatus } from '../telegram/status.ts';
 import type { FlowPart, HealthLevel } from './api-types.ts';

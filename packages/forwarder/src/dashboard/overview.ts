@@ -2,7 +2,7 @@ import type { HealthChecks } from '@shopee-webhook/runtime';
 import { formatMoney, timeZoneOf } from '@shopee-webhook/shopee';
 import type { AnswerCounts } from '../answer-counts.ts';
 import type { HistoryClient } from '../history/history-client.ts';
-import type { MinuteRow } from '../history/history.ts';
+import type { MinuteRow } from '../history/rows.ts';
 import type { QueueReporter, QueueReport } from '../queue-report.ts';
 import type { Notifier } from '../telegram/notifier.ts';
 import type { Alarm, Overview, ShopAccount, Takings } from './api-types.ts';

@@ -1,6 +1,6 @@
 import { eventOf } from '@shopee-webhook/shopee';
 import type { ActivityEntry } from '@shopee-webhook/store';
-import type { EventRow, StepRow } from '../history/history.ts';
+import type { EventRow, StepRow } from '../history/rows.ts';
 import { StepName, type EventItem, type EventStep, type LiveStep } from './api-types.ts';
 
 /** The history's row as the list shows it. */

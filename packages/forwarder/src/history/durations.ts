@@ -19,3 +19,8 @@ export function sampled(
   const place = Math.floor(random() * seen);
   return place < keep ? samples.with(place, value) : [...samples];
 }
+
+/** Numbers as a minute's row keeps them: text, separated by blanks. */
+export function numbersIn(text: unknown): number[] {
+  return typeof text === 'string' && text !== '' ? text.split(' ').map(Number) : [];
+}

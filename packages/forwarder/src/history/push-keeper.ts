@@ -1,4 +1,4 @@
-import type { ReceivedPush } from './history.ts';
+import type { ReceivedPush } from './rows.ts';
 import type { HistoryClient } from './history-client.ts';
 
 /** Above this the pushes' texts are dropped until the history has caught up: they are for people to look at. Characters. */

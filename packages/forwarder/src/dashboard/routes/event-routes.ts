@@ -1,7 +1,7 @@
 import { HttpError, type HttpServer } from '@shopee-webhook/runtime';
 import { z } from 'zod';
 import type { HistoryClient } from '../../history/history-client.ts';
-import type { EventFilter as HistoryFilter } from '../../history/history.ts';
+import type { EventFilter as HistoryFilter } from '../../history/rows.ts';
 import { orderUrl } from '../../telegram/format/links.ts';
 import { EventDetail, EventPage, EventQuery, Histogram, HistogramQuery } from '../api-types.ts';
 import { checkSignature } from '../event-detail.ts';

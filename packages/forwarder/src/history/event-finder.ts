@@ -1,0 +1,144 @@
+import type { SQLInputValue } from 'node:sqlite';
+import type { Database } from './database.ts';
+import type { EventFilter, EventRow, ReceivedPush, StepRow } from './rows.ts';
+
+/** From this many matches on a search counts as common. */
+const common = 2_000;
+
+/** Finds events: lists, counts over time, one by its id. */
+export class EventFinder {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** One page of events, newest first; `before` is the last page's last `seq`. */
+  page(filter: EventFilter, page: { before?: number | undefined; limit: number }): EventRow[] {
+    const { where, values } = conditions(filter, { before: page.before, bySn: !this.#isCommon(filter.search) });
+    const sql = `SELECT * FROM events ${where} ORDER BY at DESC, seq DESC LIMIT ?`;
+    return this.#db.all(sql, ...values, page.limit) as unknown as EventRow[];
+  }
+
+  /** How many events match, over time: at most `buckets` equal spans between `from` and `to`, without empty ones. */
+  histogram(
+    filter: EventFilter,
+    span: { from: number; to: number; buckets: number },
+  ): { at: number; count: number; dead: number }[] {
+    const width = Math.max(1, Math.ceil((span.to - span.from) / span.buckets));
+    const isFiltered = Object.values(filter).some((value) => value !== undefined && value !== '');
+    const rows = !isFiltered
+      ? this.#countedByMinute(span, width)
+      : filter.search
+        ? this.#countedBySearch(filter, span, width)
+        : this.#countedByBucket(filter, span, width);
+    return rows.map((row) => ({
+      at: span.from + Number(row['bucket']) * width,
+      count: Number(row['count']),
+      dead: Number(row['dead']),
+    }));
+  }
+
+  /** One event with all its steps in order, and the push when this forwarder received it. */
+  one(id: string): { event: EventRow; steps: StepRow[]; push: ReceivedPush | undefined } | undefined {
+    const event = this.#db.get('SELECT * FROM events WHERE id = ?', id) as unknown as EventRow | undefined;
+    if (event === undefined) return undefined;
+    const steps = this.#db.all('SELECT * FROM steps WHERE event_seq = ? ORDER BY at, entry', event.seq);
+    return { event, steps: steps as unknown as StepRow[], push: this.#push(id) };
+  }
+
+  /** When the last event of each of these shops came, ms. */
+  lastEvents(shops: readonly string[]): { shop: string; at: number }[] {
+    return shops.flatMap((shop) => {
+      const row = this.#db.get('SELECT at FROM events WHERE shop = ? ORDER BY at DESC LIMIT 1', shop);
+      return row === undefined ? [] : [{ shop, at: Number(row['at']) }];
+    });
+  }
+
+  /** The newest event of an order that names its shop. */
+  shopOf(sn: string): string | undefined {
+    const row = this.#db.get('SELECT shop FROM events WHERE sn = ? AND shop IS NOT NULL ORDER BY at DESC LIMIT 1', sn);
+    return typeof row?.['shop'] === 'string' ? row['shop'] : undefined;
+  }
+
+  #push(id: string): ReceivedPush | undefined {
+    const row = this.#db.get('SELECT * FROM payloads WHERE event_id = ?', id);
+    if (row === undefined) return undefined;
+    const { at, text, url, signature, ack_ms: ackMs } = row;
+    return {
+      id,
+      at: Number(at),
+      text: String(text),
+      url: typeof url === 'string' ? url : undefined,
+      signature: typeof signature === 'string' ? signature : undefined,
+      ackMs: Number(ackMs),
+    };
+  }
+
+  /** Of all events: from the minutes, which are few. */
+  #countedByMinute(span: { from: number; to: number }, width: number) {
+    const sql = `SELECT CAST(minute * 60000 - ? AS INTEGER) / CAST(? AS INTEGER) AS bucket, SUM(received) AS count, SUM(dead) AS dead
+      FROM minutes WHERE minute >= ? AND minute < ? GROUP BY bucket ORDER BY bucket`;
+    const [from, to] = [Math.ceil(span.from / 60_000), Math.ceil(span.to / 60_000)];
+    return this.#db.all(sql, span.from, width, from, to);
+  }
+
+  /** Of the events of some orders: all of them are read, for their index is by order and not by time. */
+  #countedBySearch(filter: EventFilter, span: { from: number; to: number }, width: number) {
+    const { where, values } = conditions({ ...filter, from: span.from, to: span.to });
+    const sql = `SELECT CAST(at - ? AS INTEGER) / CAST(? AS INTEGER) AS bucket, COUNT(*) AS count, SUM(state = 'dead') AS dead
+      FROM events ${where} GROUP BY bucket ORDER BY bucket`;
+    return this.#db.all(sql, span.from, width, ...values);
+  }
+
+  /** Of all others: SQLite counts a piece of an index several times faster than it groups it. */
+  #countedByBucket(filter: EventFilter, span: { from: number; to: number; buckets: number }, width: number) {
+    const count = (more: EventFilter) => {
+      const { where, values } = conditions({ ...filter, ...more });
+      return Number(this.#db.get(`SELECT COUNT(*) AS count FROM events ${where}`, ...values)?.['count']);
+    };
+    return Array.from({ length: span.buckets }, (_, bucket) => {
+      const from = span.from + bucket * width;
+      const time = { from, to: Math.min(from + width, span.to) };
+      const all = count(time);
+      const dead = all === 0 || (filter.state ?? 'dead') !== 'dead' ? 0 : count({ ...time, state: 'dead' });
+      return { bucket, count: all, dead };
+    }).filter((bucket) => bucket.count > 0);
+  }
+
+  /** Whether so many order numbers begin like this that walking the newest events finds a page sooner than sorting them. */
+  #isCommon(search: string | undefined): boolean {
+    if (search === undefined || search === '') return false;
+    const found = `SELECT COUNT(*) AS n FROM (SELECT 1 FROM events WHERE sn >= ? AND sn < ? LIMIT ${common})`;
+    return this.#db.get(found, search, `${search}\u{10ffff}`)?.['n'] === common;
+  }
+}
+
+/** The WHERE clause of a filter, and its values in order. */
+function conditions(
+  filter: EventFilter,
+  options: { before?: number | undefined; bySn?: boolean } = {},
+): { where: string; values: SQLInputValue[] } {
+  const { before, bySn = true } = options;
+  const parts: [sql: string, ...values: SQLInputValue[]][] = [];
+  if (filter.search !== undefined && filter.search !== '') {
+    // A range instead of LIKE, so that the index on sn serves.
+    // The plus keeps SQLite from using that index.
+    const sn = bySn ? 'sn' : '+sn';
+    const end = `${filter.search}\u{10ffff}`;
+    parts.push([`(id = ? OR (${sn} >= ? AND ${sn} < ?))`, filter.search, filter.search, end]);
+  }
+  if (filter.code !== undefined) parts.push(['code = ?', filter.code]);
+  if (filter.shop !== undefined) parts.push(['shop = ?', filter.shop]);
+  if (filter.state !== undefined) parts.push(['state = ?', filter.state]);
+  if (filter.from !== undefined) parts.push(['at >= ?', filter.from]);
+  if (filter.to !== undefined) parts.push(['at < ?', filter.to]);
+  if (before !== undefined) {
+    const at = '(SELECT at FROM events WHERE seq = ?)';
+    parts.push([`(at < ${at} OR (at = ${at} AND seq < ?))`, before, before, before]);
+  }
+  return {
+    where: parts.length === 0 ? '' : `WHERE ${parts.map(([sql]) => sql).join(' AND ')}`,
+    values: parts.flatMap(([, ...values]) => values),
+  };
+}

@@ -1,0 +1,162 @@
+import type { ActivityEntry } from '@shopee-webhook/store';
+import type { Database } from './database.ts';
+import { numbersIn, sampled } from './durations.ts';
+import type { ReceivedPush } from './rows.ts';
+import { stateAfter } from './states.ts';
+
+/** The durations a minute keeps for its percentiles. */
+const samplesPerMinute = 100;
+
+/** Writes what happened: each step, what it makes of its event, and the minute's counts. Within a transaction. */
+export class StepWriter {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Adds a step that may have come already from `elsewhere`: what is the same step of the same moment counts once. */
+  append(entry: ActivityEntry, { elsewhere }: { elsewhere: 'spool' | 'stream' }): void {
+    if (entry.step === 'refused') return;
+    this.#db.run(
+      `INSERT INTO events (id, at, code, shop, sn, source, state, last_at) VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?)
+       ON CONFLICT (id) DO UPDATE SET code = COALESCE(code, excluded.code), shop = COALESCE(shop, excluded.shop), sn = COALESCE(sn, excluded.sn)`,
+      entry.id,
+      entry.at,
+      entry.code ?? null,
+      entry.shop ?? null,
+      entry.sn ?? null,
+      entry.source ?? null,
+      entry.at,
+    );
+    const event = this.#db.get('SELECT seq, at, shop, sn FROM events WHERE id = ?', entry.id);
+    const seq = Number(event?.['seq']);
+    if (this.#isKnown(seq, entry, elsewhere)) return;
+    const inserted = this.#db.run(
+      'INSERT OR IGNORE INTO steps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+      seq,
+      entry.entryId,
+      entry.at,
+      entry.step,
+      entry.ms ?? null,
+      entry.attempt ?? null,
+      entry.row ?? null,
+      entry.reason ?? null,
+      entry.error ?? null,
+    );
+    if (inserted === 0) return;
+    this.#advance(entry, Number(event?.['at']));
+    this.#count(entry, Number(event?.['at']));
+    if (entry.placed !== undefined) this.#keepOrder(entry, { shop: event?.['shop'], sn: event?.['sn'] });
+  }
+
+  /** Keeps a push as it was received, and how fast it was answered. */
+  keepPush({ id, at, text, url, signature, ackMs }: ReceivedPush): void {
+    const sql = 'INSERT OR IGNORE INTO payloads VALUES (?, ?, ?, ?, ?, ?)';
+    if (this.#db.run(sql, id, at, text, url ?? null, signature ?? null, ackMs) === 0) return;
+    this.#db.run('UPDATE events SET ack_ms = ? WHERE id = ?', ackMs, id);
+    this.#sampleAck(Math.floor(at / 60_000), ackMs);
+  }
+
+  /** Whether the step came already the other way: from this forwarder's spool, or with the stream. */
+  #isKnown(seq: number, { at, step }: ActivityEntry, elsewhere: 'spool' | 'stream'): boolean {
+    const other = elsewhere === 'spool' ? "entry LIKE 's%'" : "entry NOT LIKE 's%'";
+    return (
+      this.#db.get(`SELECT 1 FROM steps WHERE event_seq = ? AND at = ? AND step = ? AND ${other}`, seq, at, step) !==
+      undefined
+    );
+  }
+
+  /** Brings the event's own row up to this step. */
+  #advance(entry: ActivityEntry, firstSeenAt: number): void {
+    const state = stateAfter(entry.step);
+    const handleMs = entry.step === 'handled' ? Math.max(0, entry.at - firstSeenAt) : null;
+    this.#db.run(
+      `UPDATE events SET attempts = MAX(attempts, ?), duplicates = duplicates + ?, notified = MAX(notified, ?), row = COALESCE(?, row),
+         ack_ms = COALESCE(ack_ms, ?, (SELECT ack_ms FROM payloads WHERE event_id = id)), handle_ms = COALESCE(?, handle_ms),
+         last_at = MAX(last_at, ?) WHERE id = ?`,
+      entry.attempt ?? 0,
+      entry.step === 'duplicate' ? 1 : 0,
+      entry.step === 'notified' ? 1 : 0,
+      entry.row ?? null,
+      entry.step === 'queued' || entry.step === 'spooled' ? (entry.ms ?? null) : null,
+      handleMs,
+      entry.at,
+      entry.id,
+    );
+    if (state === undefined) return;
+    const { reason = null, error = null, id } = entry;
+    this.#db.run('UPDATE events SET state = ?, reason = ?, error = ? WHERE id = ?', state, reason, error, id);
+  }
+
+  #keepOrder(entry: ActivityEntry, { shop, sn }: { shop: unknown; sn: unknown }): void {
+    if (typeof shop !== 'string' || typeof sn !== 'string') return;
+    this.#db.run(
+      `INSERT INTO orders (shop, sn, placed_at, handled_at, status, region, currency, total, net) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+       ON CONFLICT (shop, sn) DO UPDATE SET handled_at = excluded.handled_at, status = excluded.status, region = excluded.region,
+         currency = excluded.currency, total = excluded.total, net = COALESCE(excluded.net, net)
+       WHERE excluded.handled_at >= handled_at`,
+      shop,
+      sn,
+      entry.placed ?? entry.at,
+      entry.at,
+      entry.status ?? null,
+      entry.region ?? null,
+      entry.currency ?? null,
+      entry.total ?? null,
+      entry.net ?? null,
+    );
+  }
+
+  /** Counts the step in its minute. */
+  #count(entry: ActivityEntry, firstSeenAt: number): void {
+    const minute = Math.floor(entry.at / 60_000);
+    const counter = counterOf(entry);
+    if (counter === undefined) return;
+    this.#db.run(
+      `INSERT INTO minutes (minute, ${counter}) VALUES (?, 1) ON CONFLICT DO UPDATE SET ${counter} = ${counter} + 1`,
+      minute,
+    );
+    if (counter === 'received' && entry.ms !== undefined) this.#sampleAck(minute, entry.ms);
+    if (counter === 'handled')
+      this.#sample(minute, { column: 'handle_ms', seenIn: 'handled' }, Math.max(0, entry.at - firstSeenAt));
+  }
+
+  #sampleAck(minute: number, ms: number): void {
+    this.#db.run(
+      'INSERT INTO minutes (minute, acked) VALUES (?, 1) ON CONFLICT DO UPDATE SET acked = acked + 1',
+      minute,
+    );
+    this.#sample(minute, { column: 'ack_ms', seenIn: 'acked' }, ms);
+  }
+
+  #sample(minute: number, of: { column: 'ack_ms' | 'handle_ms'; seenIn: 'acked' | 'handled' }, ms: number): void {
+    const { column, seenIn } = of;
+    const row = this.#db.get(`SELECT ${column} AS text, ${seenIn} AS seen FROM minutes WHERE minute = ?`, minute);
+    const samples = sampled(numbersIn(row?.['text']), ms, { seen: Number(row?.['seen']), keep: samplesPerMinute });
+    this.#db.run(`UPDATE minutes SET ${column} = ? WHERE minute = ?`, samples.join(' '), minute);
+  }
+}
+
+function counterOf(
+  entry: ActivityEntry,
+): 'received' | 'duplicates' | 'handled' | 'failed' | 'dead' | 'notified' | undefined {
+  switch (entry.step) {
+    case 'queued':
+    case 'spooled':
+      // What our own jobs and people put into the line did not come in.
+      return entry.source === undefined || entry.source === 'lost-push' ? 'received' : undefined;
+    case 'duplicate':
+      return 'duplicates';
+    case 'handled':
+      return 'handled';
+    case 'retried':
+      return 'failed';
+    case 'dead-lettered':
+      return 'dead';
+    case 'notified':
+      return 'notified';
+    default:
+      return undefined;
+  }
+}

@@ -15,7 +15,7 @@ export class EventFinder {
 
   /** One page of events, newest first; `before` is the last page's last `seq`. */
   page(filter: EventFilter, page: { before?: number | undefined; limit: number }): EventRow[] {
-    const { where, values } = conditions(filter, { before: page.before, bySn: !this.#isCommon(filter.search) });
+    const { where, values } = this.#conditions(filter, { before: page.before, walks: true });
     const sql = `SELECT * FROM events ${where} ORDER BY at DESC, seq DESC LIMIT ?`;
     return this.#db.all(sql, ...values, page.limit) as unknown as EventRow[];
   }
@@ -85,7 +85,7 @@ export class EventFinder {
 
   /** Of the events of some orders: all of them are read, for their index is by order and not by time. */
   #countedBySearch(filter: EventFilter, span: { from: number; to: number }, width: number) {
-    const { where, values } = conditions({ ...filter, from: span.from, to: span.to });
+    const { where, values } = this.#conditions({ ...filter, from: span.from, to: span.to });
     const sql = `SELECT CAST(at - ? AS INTEGER) / CAST(? AS INTEGER) AS bucket, COUNT(*) AS count, SUM(state = 'dead') AS dead
       FROM events ${where} GROUP BY bucket ORDER BY bucket`;
     return this.#db.all(sql, span.from, width, ...values);
@@ -94,7 +94,7 @@ export class EventFinder {
   /** Of all others: SQLite counts a piece of an index several times faster than it groups it. */
   #countedByBucket(filter: EventFilter, span: { from: number; to: number; buckets: number }, width: number) {
     const count = (more: EventFilter) => {
-      const { where, values } = conditions({ ...filter, ...more });
+      const { where, values } = this.#conditions({ ...filter, ...more });
       return Number(this.#db.get(`SELECT COUNT(*) AS count FROM events ${where}`, ...values)?.['count']);
     };
     return Array.from({ length: span.buckets }, (_, bucket) => {
@@ -106,39 +106,46 @@ export class EventFinder {
     }).filter((bucket) => bucket.count > 0);
   }
 
+  /** The WHERE clause of a filter, and its values in order. `walks`: the newest matches are enough. */
+  #conditions(
+    filter: EventFilter,
+    { before, walks = false }: { before?: number | undefined; walks?: boolean } = {},
+  ): { where: string; values: SQLInputValue[] } {
+    const { search, code, shop, state, from, to } = filter;
+    const parts: [sql: string, ...values: SQLInputValue[]][] = [];
+    if (search) parts.push(this.#searchCondition(search, walks));
+    if (code !== undefined) parts.push(['code = ?', code]);
+    if (shop !== undefined) parts.push(['shop = ?', shop]);
+    if (state !== undefined) parts.push(['state = ?', state]);
+    if (from !== undefined) parts.push(['at >= ?', from]);
+    if (to !== undefined) parts.push(['at < ?', to]);
+    if (before !== undefined) {
+      const at = '(SELECT at FROM events WHERE seq = ?)';
+      // The first condition says no more than the second, but an index can begin with it.
+      parts.push([`at <= ${at}`, before], [`(at < ${at} OR seq < ?)`, before, before]);
+    }
+    return {
+      where: parts.length === 0 ? '' : `WHERE ${parts.map(([sql]) => sql).join(' AND ')}`,
+      values: parts.flatMap(([, ...values]) => values),
+    };
+  }
+
+  /** An event's id when there is one of that id, else the beginning of an order number. */
+  #searchCondition(search: string, walks: boolean): [sql: string, ...values: SQLInputValue[]] {
+    if (this.#db.get('SELECT 1 FROM events WHERE id = ?', search) !== undefined) return ['id = ?', search];
+    // A range instead of LIKE, so that the index on sn serves. The plus keeps SQLite from using that index.
+    const sn = walks && this.#isCommon(search) ? '+sn' : 'sn';
+    return [`(${sn} >= ? AND ${sn} < ?)`, search, endOf(search)];
+  }
+
   /** Whether so many order numbers begin like this that walking the newest events finds a page sooner than sorting them. */
-  #isCommon(search: string | undefined): boolean {
-    if (search === undefined || search === '') return false;
+  #isCommon(search: string): boolean {
     const found = `SELECT COUNT(*) AS n FROM (SELECT 1 FROM events WHERE sn >= ? AND sn < ? LIMIT ${common})`;
-    return this.#db.get(found, search, `${search}\u{10ffff}`)?.['n'] === common;
+    return this.#db.get(found, search, endOf(search))?.['n'] === common;
   }
 }
 
-/** The WHERE clause of a filter, and its values in order. */
-function conditions(
-  filter: EventFilter,
-  options: { before?: number | undefined; bySn?: boolean } = {},
-): { where: string; values: SQLInputValue[] } {
-  const { before, bySn = true } = options;
-  const parts: [sql: string, ...values: SQLInputValue[]][] = [];
-  if (filter.search !== undefined && filter.search !== '') {
-    // A range instead of LIKE, so that the index on sn serves.
-    // The plus keeps SQLite from using that index.
-    const sn = bySn ? 'sn' : '+sn';
-    const end = `${filter.search}\u{10ffff}`;
-    parts.push([`(id = ? OR (${sn} >= ? AND ${sn} < ?))`, filter.search, filter.search, end]);
-  }
-  if (filter.code !== undefined) parts.push(['code = ?', filter.code]);
-  if (filter.shop !== undefined) parts.push(['shop = ?', filter.shop]);
-  if (filter.state !== undefined) parts.push(['state = ?', filter.state]);
-  if (filter.from !== undefined) parts.push(['at >= ?', filter.from]);
-  if (filter.to !== undefined) parts.push(['at < ?', filter.to]);
-  if (before !== undefined) {
-    const at = '(SELECT at FROM events WHERE seq = ?)';
-    parts.push([`(at < ${at} OR (at = ${at} AND seq < ?))`, before, before, before]);
-  }
-  return {
-    where: parts.length === 0 ? '' : `WHERE ${parts.map(([sql]) => sql).join(' AND ')}`,
-    values: parts.flatMap(([, ...values]) => values),
-  };
+/** Above every text that begins like this. */
+function endOf(search: string): string {
+  return `${search}\u{10ffff}`;
 }

@@ -24,7 +24,7 @@ export function dayOf(at: number, now = Date.now()): string {
 
 /** The whole date and time, with the time zone's offset. */
 export function exactTimeOf(at: number): string {
-  return new Date(at).toLocaleString(undefined, { dateStyle: 'full', timeStyle: 'long' });
+  return new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'long' });
 }
 
 /** `just now`, `12 min ago`, `in 3 h`. */

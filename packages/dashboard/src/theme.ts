@@ -1,4 +1,4 @@
-import { createTheme, NavLink, Tooltip, type MantineColorsTuple } from '@mantine/core';
+import { Alert, createTheme, NavLink, Tooltip, type MantineColorsTuple } from '@mantine/core';
 
 /** Shopee's orange, dark enough from shade 7 on for white text (WCAG AA). */
 const brand: MantineColorsTuple = [
@@ -24,6 +24,8 @@ export const theme = createTheme({
   headings: { fontWeight: '650' },
   cursorType: 'pointer',
   components: {
+    // Its own colour is too pale on its own ground (WCAG AA wants 4.5:1).
+    Alert: Alert.extend({ styles: { label: { color: 'var(--mantine-color-text)' } } }),
     NavLink: NavLink.extend({ styles: { root: { borderRadius: 'var(--mantine-radius-md)' } } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true } }),
   },

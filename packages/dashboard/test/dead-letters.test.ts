@@ -7,6 +7,7 @@ beforeAll(async () => {
   stage = await createStage();
 }, toStart);
 afterEach(() => stage.sandbox.shopee.faults.clear());
+afterEach(() => stage.closeWindows());
 afterAll(() => stage[Symbol.asyncDispose]());
 
 /** Orders whose messages die, for Shopee finds fault with the question. */

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createStage, ordersInSheet, placeOrder, slow, toStart, type Stage } from './stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
   stage = await createStage();
 }, toStart);
+afterEach(() => stage.closeWindows());
 afterAll(() => stage[Symbol.asyncDispose]());
 
 test('an event is seen within a second of its push, without a reload', slow, async () => {

@@ -1,10 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createStage, logIn, slow, toStart, type Stage } from './stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
   stage = await createStage();
 }, toStart);
+afterEach(() => stage.closeWindows());
 afterAll(() => stage[Symbol.asyncDispose]());
 
 test('whoever knows the password comes to the page that was asked for', slow, async () => {

@@ -1,6 +1,5 @@
 import { createSandbox, type Sandbox, type SandboxOptions } from '@shopee-webhook/sandbox';
 import { chromium, type Browser, type BrowserContextOptions, type Cookie, type Page } from 'playwright-core';
-import { onTestFinished } from 'vitest';
 import { ensureBuilt } from './built-app.ts';
 
 export const password = 'a password of the stage';
@@ -25,10 +24,12 @@ export interface Stage extends AsyncDisposable {
   sandbox: Sandbox;
   /** Of the forwarder. */
   url: string;
-  /** A new browser window, not logged in; closed when the test is over. */
+  /** A new browser window, not logged in. */
   open(path?: string, options?: BrowserContextOptions): Promise<Page>;
   /** The same, logged in. */
   enter(path?: string, options?: BrowserContextOptions): Promise<Page>;
+  /** After each test: every open window costs the machine something. */
+  closeWindows(): Promise<void>;
 }
 
 export async function createStage(options: SandboxOptions = {}): Promise<Stage> {
@@ -51,6 +52,7 @@ export async function createStage(options: SandboxOptions = {}): Promise<Stage> 
       session ??= await sessionAt(url);
       return stage.open(path, { storageState: { cookies: [session], origins: [] }, ...page });
     },
+    closeWindows: async () => void (await Promise.all(browser.contexts().map((context) => context.close()))),
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
   };
   return stage;
@@ -98,7 +100,6 @@ async function openPage(browser: Browser, address: string, options: BrowserConte
     reducedMotion: 'reduce',
     ...options,
   });
-  onTestFinished(() => context.close());
   context.setDefaultTimeout(slow.timeout / 2);
   const page = await context.newPage();
   await page.goto(address);

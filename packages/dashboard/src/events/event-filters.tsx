@@ -5,7 +5,8 @@ import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { EventStateName } from '@shopee-webhook/forwarder/api-types';
 import { stateWords } from '../parts/level.ts';
-import { settingsQuery, shopsQuery } from '../queries.ts';
+import { useCodes } from '../parts/use-codes.ts';
+import { shopsQuery } from '../queries.ts';
 import { ranges, type EventSearch } from './event-search.ts';
 
 export interface EventFiltersProps {
@@ -20,7 +21,7 @@ const spans = Object.entries(ranges).map(([value, { label }]) => ({ value, label
 /** Search and filters; they are the page's address. */
 export function EventFilters({ search, onChange, searchBox }: EventFiltersProps) {
   const shops = useShops();
-  const codes = useCodes();
+  const codes = useCodes().map(({ code, title }) => ({ value: String(code), label: title }));
   return (
     <Group gap="xs" component="search">
       <SearchBox value={search.search ?? ''} onChange={(text) => onChange({ search: text })} box={searchBox} />
@@ -109,13 +110,4 @@ function SearchBox(props: {
 function useShops(): { value: string; label: string }[] {
   const { data } = useQuery(shopsQuery);
   return (data?.shops ?? []).map(({ shop, name }) => ({ value: shop, label: name ?? shop }));
-}
-
-/** The codes that Shopee documents, as the configuration lists them. */
-function useCodes(): { value: string; label: string }[] {
-  const { data } = useQuery(settingsQuery);
-  for (const { edit } of data?.settings ?? []) {
-    if (edit?.kind === 'codes') return edit.choices.map(({ code, title }) => ({ value: String(code), label: title }));
-  }
-  return [];
 }

@@ -68,7 +68,7 @@ export function JobCard({ job }: { job: JobItem }) {
             loading={run.isPending}
             onClick={start}
             leftSection={<IconPlayerPlay size={14} />}
-            aria-label={`Run ${job.title} now`}
+            aria-label={`Run now: ${job.title}`}
           >
             Run now
           </Button>
@@ -99,11 +99,6 @@ function Runs({ job }: { job: JobItem }) {
             {lastResult.ok ? 'Went well' : 'Failed'}
           </Badge>
           <Text size="sm">{lastResult.text}</Text>
-          {Object.entries(lastResult.figures).map(([name, value]) => (
-            <Badge key={name} variant="default" tt="none" fw={500} miw="max-content">
-              {name} {countOf(value)}
-            </Badge>
-          ))}
         </Group>
       )}
     </>

@@ -2,7 +2,7 @@ import type { ReactNode } from 'react';
 import { Alert, Button, EmptyState, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { IconExternalLink, IconRefresh, IconTable } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import type { OrderLookup, Queued } from '@shopee-webhook/forwarder/api-types';
+import type { OrderInSheet, OrderLookup, Queued } from '@shopee-webhook/forwarder/api-types';
 import { useLocation } from 'wouter';
 import { send } from '../api.ts';
 import { EventTable } from '../events/event-table.tsx';
@@ -67,15 +67,7 @@ function Order({ order }: { order: OrderLookup }) {
           {order.shopee.order !== null && <ShopeeOrder order={order.shopee.order} />}
         </Side>
         <Side title="The sheet has" error={order.sheet.error} missing="It is not in the sheet.">
-          {order.sheet.row !== null && (
-            <Facts
-              labelWidth={170}
-              facts={[
-                ['Row', order.sheet.row.row],
-                ...order.sheet.row.cells.map(({ title, value }) => [title, String(value ?? '')] as [string, string]),
-              ]}
-            />
-          )}
+          {order.sheet.row !== null && <SheetRow row={order.sheet.row} />}
         </Side>
       </SimpleGrid>
       <Paper withBorder>
@@ -103,5 +95,24 @@ function Side(props: { title: string; error: string | null; missing: string; chi
       )}
       {error === null && isEmpty ? <EmptyState size="sm" title={missing} /> : children}
     </Paper>
+  );
+}
+
+/** The row by its columns; what is 0 or empty in a line of its own, for it is much and says little. */
+function SheetRow({ row: { row, cells } }: { row: OrderInSheet }) {
+  const told = cells.filter(({ value }) => value !== 0 && value !== '' && value !== null);
+  const zeros = cells.filter(({ value }) => value === 0).map(({ title }) => title);
+  return (
+    <Stack gap="md">
+      <Facts
+        labelWidth={170}
+        facts={[['Row', row], ...told.map(({ title, value }) => [title, String(value)] as [string, string])]}
+      />
+      {zeros.length > 0 && (
+        <Text size="xs" c="dimmed">
+          0 stands in: {zeros.join(', ')}
+        </Text>
+      )}
+    </Stack>
   );
 }

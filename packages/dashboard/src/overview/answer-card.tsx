@@ -1,8 +1,20 @@
-import { Anchor, Box, Divider, Group, Paper, SimpleGrid, Text, ThemeIcon, Title } from '@mantine/core';
+import {
+  Anchor,
+  Box,
+  Divider,
+  Group,
+  Paper,
+  SimpleGrid,
+  Text,
+  ThemeIcon,
+  Title,
+  Tooltip,
+  VisuallyHidden,
+} from '@mantine/core';
 import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react';
 import type { Overview, ShopAccount } from '@shopee-webhook/forwarder/api-types';
 import { Link } from 'wouter';
-import { countOf, dayOf, spanOf } from '../format.ts';
+import { countOf, dayOf, plural, spanOf } from '../format.ts';
 import { levelColors } from '../parts/level.ts';
 import { When } from '../parts/when.tsx';
 
@@ -40,7 +52,7 @@ function Accounts({ accounts }: { accounts: readonly ShopAccount[] }) {
     return (
       <Text size="sm" c="dimmed">
         No account yet: the first reconcile counts the orders at Shopee and in the sheet.{' '}
-        <Anchor component={Link} href="/jobs" inherit>
+        <Anchor component={Link} href="/jobs" inherit underline="always">
           Jobs
         </Anchor>
       </Text>
@@ -64,7 +76,7 @@ function Account({ account }: { account: ShopAccount }) {
       </Text>
       <Group gap={6} align="baseline" mt={2}>
         <Text fz={22} fw={650} c={missing === 0 ? 'inherit' : 'red'} lh={1.3}>
-          {missing === null ? 'Being repaired' : `${countOf(missing)} missing`}
+          {countOf(missing)} missing
         </Text>
         <Text size="sm" c="dimmed">
           {countOf(ordersInSheet)} of {countOf(ordersAtShopee)} orders in the sheet
@@ -74,6 +86,25 @@ function Account({ account }: { account: ShopAccount }) {
         {dayOf(account.from)} – {dayOf(account.to)}, checked <When at={account.checkedAt} />
         {repaired > 0 && ` · ${countOf(repaired)} repaired`}
       </Text>
+      <Days days={account.days} />
     </div>
+  );
+}
+
+/** A square for each day that was compared, as it was found. */
+function Days({ days }: { days: ShopAccount['days'] }) {
+  return (
+    <Group gap={4} mt={8} component="ul" p={0} m={0} style={{ listStyle: 'none' }}>
+      {days.map(({ date, listed, inSheet, missing }) => {
+        const text = `${date}: ${countOf(inSheet)} of ${plural(listed, 'order')} in the sheet`;
+        return (
+          <Tooltip key={date} label={text}>
+            <Box component="li" w={22} h={8} bg={missing === 0 ? 'green.6' : 'red.6'} style={{ borderRadius: 3 }}>
+              <VisuallyHidden>{text}</VisuallyHidden>
+            </Box>
+          </Tooltip>
+        );
+      })}
+    </Group>
   );
 }

@@ -50,7 +50,9 @@ export function ChartPanel({ title, range, rows, series, format, top }: ChartPan
           valueFormatter={format}
           xAxisProps={{ tickFormatter: (at: number) => tickOf(at, range), minTickGap: 48 }}
           yAxisProps={{
-            width: 52,
+            width: 60,
+            // One line each: recharts breaks at spaces.
+            tickFormatter: (value: number) => (value === 0 ? '0' : format(value).replace(' ', '\u00a0')),
             allowDecimals: top !== undefined,
             ...(top === undefined ? {} : { domain: [0, top] }),
           }}

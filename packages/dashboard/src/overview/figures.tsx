@@ -8,7 +8,7 @@ import { countOf, durationOf, plural } from '../format.ts';
 export function Figures({ overview }: { overview: Overview }) {
   const { today, ackP50, ackP95, handleP50, handleP95 } = overview;
   return (
-    <SimpleGrid minColWidth={165} autoFlow="auto-fit" spacing="md" component="section" aria-label="Today">
+    <SimpleGrid minColWidth={146} autoFlow="auto-fit" spacing="md" component="section" aria-label="Today">
       {today.takings.length === 0 ? (
         <Figure label="Orders today" value="0" />
       ) : (
@@ -34,16 +34,9 @@ export function Figures({ overview }: { overview: Overview }) {
 
 function TakingsFigures({ takings }: { takings: Takings }) {
   const { currency, orders, cancelled, grossText, netText, netOrders } = takings;
-  return (
-    <>
-      <Figure
-        label={`Gross today, ${currency}`}
-        value={grossText}
-        hint={`${plural(orders, 'order')}${cancelled > 0 ? `, ${countOf(cancelled)} cancelled` : ''}`}
-      />
-      <Figure label={`Net today, ${currency}`} value={netText} hint={`of ${plural(netOrders, 'order')} with income`} />
-    </>
-  );
+  const placed = `${plural(orders, 'order')}${cancelled > 0 ? `, ${countOf(cancelled)} cancelled` : ''}`;
+  const net = netOrders === 0 ? 'no income known yet' : `net ${netText} of ${countOf(netOrders)}`;
+  return <Figure label={`Sales today, ${currency}`} value={grossText} hint={`${placed} · ${net}`} />;
 }
 
 function Figure({ label, value, hint, href }: { label: string; value: ReactNode; hint?: string; href?: string }) {

@@ -78,7 +78,7 @@ function Part({ part }: { part: FlowPart }) {
     <li className={classes['part']} data-level={part.level}>
       <Group gap={8} wrap="nowrap">
         <Sign size={18} stroke={1.7} aria-hidden />
-        <Text size="sm" fw={600} flex={1}>
+        <Text size="sm" fw={600} flex={1} style={{ whiteSpace: 'nowrap' }}>
           {name}
         </Text>
         {part.perMinute !== null && part.perMinute > 0 && (

@@ -53,7 +53,7 @@ function SetupHint() {
   return (
     <Alert color="blue" icon={<IconRocket />} title="A few steps are still missing">
       Some of the product is not set up yet.{' '}
-      <Anchor component={Link} href="/setup" inherit>
+      <Anchor component={Link} href="/setup" inherit underline="always">
         See what is left
       </Anchor>
     </Alert>

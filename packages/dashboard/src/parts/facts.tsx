@@ -9,7 +9,7 @@ export function Facts({ facts, labelWidth = 130 }: { facts: readonly [string, Re
       {known.map(([label, value]) => (
         <DataList.Item key={label}>
           <DataList.ItemLabel>{label}</DataList.ItemLabel>
-          <DataList.ItemValue style={{ overflowWrap: 'anywhere' }}>{value}</DataList.ItemValue>
+          <DataList.ItemValue style={{ overflowWrap: 'anywhere', whiteSpace: 'pre-line' }}>{value}</DataList.ItemValue>
         </DataList.Item>
       ))}
     </DataList>

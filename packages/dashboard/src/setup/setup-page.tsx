@@ -29,9 +29,7 @@ export function SetupPage() {
             )}
             <Paper withBorder p="lg">
               <Timeline bulletSize={30} lineWidth={2} active={steps.length}>
-                {steps.map((step, index) => (
-                  <Step key={step.id} step={step} number={index + 1} />
-                ))}
+                {steps.map((step, index) => stepItem(step, index + 1))}
               </Timeline>
             </Paper>
           </Stack>
@@ -41,11 +39,13 @@ export function SetupPage() {
   );
 }
 
-function Step({ step, number }: { step: SetupStep; number: number }) {
+/** Not a component of its own: the timeline colours its direct children. */
+function stepItem(step: SetupStep, number: number) {
   const { color, word } = states[step.state];
   const signs = { done: <IconCheck size={16} />, failing: <IconX size={16} />, todo: number, optional: number };
   return (
     <Timeline.Item
+      key={step.id}
       color={color}
       bullet={
         <Text size="sm" fw={600}>

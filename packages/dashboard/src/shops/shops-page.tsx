@@ -2,6 +2,7 @@ import { Alert, Button, EmptyState, Paper, SimpleGrid, Stack, Title } from '@man
 import { IconBuildingStore, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import type { Link, ShopConnect, ShopList } from '@shopee-webhook/forwarder/api-types';
+import { useSearchParams } from 'wouter';
 import { send } from '../api.ts';
 import { Answer } from '../parts/answer.tsx';
 import { Page } from '../parts/page.tsx';
@@ -22,6 +23,7 @@ export function ShopsPage() {
       <Answer query={query}>
         {(list) => (
           <Stack gap="lg">
+            <Outcome />
             {list.connectHint !== null && <Alert color="blue">{list.connectHint}</Alert>}
             {list.shops.length === 0 ? (
               <Paper withBorder>
@@ -58,13 +60,30 @@ function Connect({ list }: { list: ShopList | undefined }) {
   });
   const disabled = list === undefined || list.connectHint !== null || connect.isPending || connect.isSuccess;
   return (
-    <>
-      <Button variant="default" disabled={disabled} onClick={() => connect.mutate({ form: 'main-account' })}>
-        Connect a main account
-      </Button>
-      <Button disabled={disabled} onClick={() => connect.mutate({ form: 'shop' })} leftSection={<IconPlus size={16} />}>
-        Connect a shop
-      </Button>
-    </>
+    <Button disabled={disabled} onClick={() => connect.mutate({})} leftSection={<IconPlus size={16} />}>
+      Connect a shop
+    </Button>
+  );
+}
+
+/** What came of connecting: the way back from Shopee's page leads here and says it in the address. */
+function Outcome() {
+  const [parameters, setParameters] = useSearchParams();
+  const connected = parameters.get('connected');
+  const problem = parameters.get('problem');
+  const close = (): void => setParameters({}, { replace: true });
+  if (problem !== null) {
+    return (
+      <Alert color="red" title="The shop was not connected" withCloseButton closeButtonLabel="Close" onClose={close}>
+        {problem}
+      </Alert>
+    );
+  }
+  if (connected === null) return null;
+  const shops = connected.split(',');
+  return (
+    <Alert color="green" title="Connected" withCloseButton closeButtonLabel="Close" onClose={close} role="status">
+      {shops.length === 1 ? `Shop ${connected} is connected.` : `Shops ${shops.join(', ')} are connected.`}
+    </Alert>
   );
 }

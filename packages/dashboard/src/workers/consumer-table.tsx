@@ -75,7 +75,12 @@ function Row({ consumer }: { consumer: ConsumerItem }) {
 }
 
 function Holdings({ consumer: { holding, holds } }: { consumer: ConsumerItem }) {
-  if (holding === 0) return <Text c="dimmed">nothing</Text>;
+  if (holding === 0)
+    return (
+      <Text size="sm" c="dimmed">
+        nothing
+      </Text>
+    );
   return (
     <Stack gap={2}>
       {holds.slice(0, 5).map(({ id, sn }) => (

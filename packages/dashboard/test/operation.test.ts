@@ -1,0 +1,132 @@
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { createStage, ordersInSheet, placeOrder, shopId, slow, toStart, type Stage } from './stage.ts';
+
+const otherShop = 700_000_003;
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await createStage({ connectedShops: [shopId] });
+}, toStart);
+afterEach(() => stage.closeWindows());
+afterAll(() => stage[Symbol.asyncDispose]());
+
+test('a setting is changed, holds at once, is written down, and goes back', slow, async () => {
+  const page = await stage.enter('/configuration');
+  await page.getByRole('button', { name: 'Change LOG_LEVEL' }).click();
+  const form = page.getByRole('dialog', { name: 'Change LOG_LEVEL' });
+  await form.getByRole('combobox', { name: 'LOG_LEVEL' }).click();
+  await page.getByRole('option', { name: 'warn' }).click();
+  await form.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('LOG_LEVEL is changed').waitFor();
+  await page.reload();
+  await page.getByText('changed here', { exact: true }).waitFor();
+
+  await page.getByRole('tab', { name: 'Changes' }).click();
+  const change = page.getByRole('row', { name: /LOG_LEVEL/ });
+  await change.waitFor();
+  expect(await change.textContent()).toContain('warn');
+
+  await page.getByRole('tab', { name: 'Settings' }).click();
+  await page.getByRole('button', { name: 'Change LOG_LEVEL' }).click();
+  await page
+    .getByRole('dialog')
+    .getByRole('button', { name: /Back to/ })
+    .click();
+  await page.getByText('changed here', { exact: true }).waitFor({ state: 'hidden' });
+});
+
+test('secrets are shown as set, never as they are', slow, async () => {
+  const page = await stage.enter('/configuration');
+  await page.getByText('PARTNER_KEY', { exact: true }).waitFor();
+  const text = await page.locator('main').innerText();
+  const { app } = stage.sandbox.shopee;
+  for (const secret of [app.partnerKey, app.pushKey, stage.sandbox.telegram.token]) expect(text).not.toContain(secret);
+});
+
+test('the tests of each side do it for real, or say the other side’s words', slow, async () => {
+  const page = await stage.enter('/configuration?tab=tests');
+  await page.getByRole('button', { name: 'Call Shopee' }).click();
+  await page
+    .getByRole('region', { name: 'Shopee' })
+    .getByText(/It works/)
+    .waitFor();
+  await page.getByRole('button', { name: 'Write a test row' }).click();
+  await page
+    .getByRole('region', { name: 'Google Sheets' })
+    .getByText(/It works/)
+    .waitFor();
+  await page.getByRole('button', { name: 'Send a test message' }).click();
+  await page
+    .getByRole('region', { name: 'Telegram' })
+    .getByText(/It works/)
+    .waitFor();
+  expect(stage.sandbox.telegram.messages().length).toBeGreaterThan(0);
+
+  stage.sandbox.shopee.faults.add({ kind: 'error', code: 'error_permission_of_the_stage', on: 'get_shop_info' });
+  await page.getByRole('button', { name: 'Call Shopee' }).click();
+  await page
+    .getByText(/error_permission_of_the_stage/)
+    .first()
+    .waitFor();
+  stage.sandbox.shopee.faults.clear();
+});
+
+test('a shop is connected through Shopee’s own page, and its orders come', slow, async () => {
+  const page = await stage.enter('/shops');
+  await page.getByRole('button', { name: 'Connect a shop' }).click();
+  await page.getByRole('radio', { name: new RegExp(String(otherShop)) }).check();
+  await page.getByRole('button', { name: 'Confirm authorisation' }).click();
+  await page.getByText(`Shop ${String(otherShop)} is connected.`).waitFor();
+  await page.getByText(String(otherShop), { exact: false }).first().waitFor();
+  const sn = await placeOrder(stage, otherShop);
+  await vi.waitFor(() => expect(ordersInSheet(stage)).toContain(sn), slow);
+});
+
+test('paused consumers take nothing until they are resumed', slow, async () => {
+  const page = await stage.enter('/workers');
+  await page.getByRole('button', { name: 'Pause all' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Pause all' }).click();
+  await page
+    .getByRole('alert')
+    .getByText(/wait in the queue/)
+    .waitFor();
+  const sn = await placeOrder(stage);
+  await page.getByRole('button', { name: 'Resume all' }).click();
+  await vi.waitFor(() => expect(ordersInSheet(stage)).toContain(sn), slow);
+});
+
+test('an order is looked up on both sides and refreshed', slow, async () => {
+  const sn = await placeOrder(stage);
+  await vi.waitFor(() => expect(ordersInSheet(stage)).toContain(sn), slow);
+  const page = await stage.enter('/orders');
+  await page.getByLabel('Order number').fill(sn);
+  await page.getByRole('button', { name: 'Look up' }).click();
+  await page.getByRole('region', { name: 'Shopee says' }).getByText('Items', { exact: true }).waitFor();
+  await page.getByRole('region', { name: 'The sheet has' }).getByText('Row', { exact: true }).waitFor();
+  await page.getByRole('button', { name: 'Refresh' }).click();
+  await page.getByText('It is fetched from Shopee').waitFor();
+  expect(ordersInSheet(stage).filter((one) => one === sn)).toHaveLength(1);
+});
+
+test('a dry run shows the row without writing it', slow, async () => {
+  const sn = await placeOrder(stage);
+  await vi.waitFor(() => expect(ordersInSheet(stage)).toContain(sn), slow);
+  const page = await stage.enter(`/events?search=${sn}&code=3`);
+  await page.getByRole('link', { name: 'Order status' }).first().click();
+  await page.getByRole('button', { name: 'Dry run' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByRole('heading', { name: 'Orders' }).waitFor();
+  await dialog.getByRole('switch', { name: 'All columns' }).first().check();
+  await dialog.getByRole('cell', { name: sn }).first().waitFor();
+  expect(await dialog.getByText(/row \d+/).count()).toBeGreaterThan(0);
+});
+
+test('a backfill is run by hand and brings orders that were never pushed', slow, async () => {
+  const [from, to] = [Date.now() / 1000 - 3 * 86_400, Date.now() / 1000 - 86_400].map(Math.floor);
+  stage.sandbox.shopee.book.addPast({ count: 5, from: from ?? 0, to: to ?? 0, shopIds: [shopId] });
+  const page = await stage.enter('/jobs');
+  await page.getByRole('button', { name: 'Run now: Backfill' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Run now' }).click();
+  const before = ordersInSheet(stage).length;
+  await vi.waitFor(() => expect(ordersInSheet(stage).length).toBeGreaterThanOrEqual(before + 5), slow);
+});

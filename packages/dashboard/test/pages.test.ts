@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { createStage, placeOrder, slow, toStart, type Stage } from './stage.ts';
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+
+const pages = [
+  ['/', 'Overview'],
+  ['/events', 'Events'],
+  ['/orders', 'Orders'],
+  ['/dead-letters', 'Dead letters'],
+  ['/refused', 'Refused'],
+  ['/shops', 'Shops'],
+  ['/jobs', 'Jobs'],
+  ['/workers', 'Workers'],
+  ['/configuration', 'Configuration'],
+  ['/configuration?tab=tests', 'Configuration'],
+  ['/configuration?tab=changes', 'Configuration'],
+  ['/setup', 'Set up'],
+] as const;
+
+let stage: Stage;
+let sn: string;
+beforeAll(async () => {
+  stage = await createStage();
+  sn = await placeOrder(stage);
+  stage.sandbox.shopee.faults.add({ kind: 'error', code: 'error_param', on: 'get_order_detail', times: 1 });
+  await placeOrder(stage);
+}, toStart);
+afterEach(() => stage.closeWindows());
+afterAll(() => stage[Symbol.asyncDispose]());
+
+/** What stands in the way of people with impairments, as axe sees it: only what it calls serious or critical. */
+async function barriers(page: Page): Promise<string[]> {
+  // Through the debugger, for the page's own policy lets no script in.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate<AxeResults>('axe.run()');
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`));
+}
+
+async function settled(page: Page, heading: string): Promise<void> {
+  await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
+  await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
+}
+
+test.for(['light', 'dark'] as const)(
+  'every page loads without an error and without barriers, in %s',
+  { timeout: 300_000 },
+  async (colorScheme) => {
+    const page = await stage.enter('/', { colorScheme });
+    const errors: string[] = [];
+    page.on('pageerror', (error) => errors.push(String(error)));
+    page.on('console', (message) => message.type() === 'error' && errors.push(message.text()));
+    for (const [path, heading] of [...pages, [`/orders/${sn}`, 'Orders'] as const]) {
+      await page.goto(`${stage.url}/dashboard${path}`);
+      await settled(page, heading);
+      expect({ path, barriers: await barriers(page) }).toEqual({ path, barriers: [] });
+    }
+    await page.goto(`${stage.url}/dashboard/events?search=${sn}`);
+    await page.getByRole('link', { name: 'Order status' }).first().click();
+    await page.getByRole('tab', { name: 'Timeline' }).waitFor();
+    expect(await barriers(page)).toEqual([]);
+    expect(errors).toEqual([]);
+  },
+);
+
+test('the login page has no barriers', slow, async () => {
+  const page = await stage.open();
+  await page.getByLabel('Password', { exact: true }).waitFor();
+  expect(await barriers(page)).toEqual([]);
+});
+
+test('on a phone nothing sticks out, and the pages are behind a button', { timeout: 300_000 }, async () => {
+  const page = await stage.enter('/', { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
+  for (const [path, heading] of pages) {
+    await page.goto(`${stage.url}/dashboard${path}`);
+    await settled(page, heading);
+    const width = await page.evaluate('document.documentElement.scrollWidth');
+    expect({ path, width }).toEqual({ path, width: 360 });
+  }
+  await page.getByRole('button', { name: 'Navigation', exact: true }).click();
+  await page.getByRole('link', { name: 'Refused' }).click();
+  await page.getByRole('heading', { name: 'Refused', exact: true }).waitFor();
+});
+
+test('the colours follow the system until one chooses, and then the choice', slow, async () => {
+  const page = await stage.enter('/refused', { colorScheme: 'dark' });
+  const scheme = 'document.documentElement.dataset.mantineColorScheme';
+  expect(await page.evaluate(scheme)).toBe('dark');
+  await page.getByRole('button', { name: 'Use light colours' }).click();
+  await page.reload();
+  await page.getByRole('heading', { name: 'Refused', exact: true }).waitFor();
+  expect(await page.evaluate(scheme)).toBe('light');
+});

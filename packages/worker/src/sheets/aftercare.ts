@@ -35,6 +35,8 @@ interface LateWrite {
   dueAt: number;
   rows: readonly WrittenRow[];
   newest: Map<string, SheetRow>;
+  /** Another worker has written since, so that what we hold for the newest may not be. */
+  shared: boolean;
 }
 
 /** Looks after what was written, and mends what a user's edit or a late write has done to it. */
@@ -77,9 +79,17 @@ export class Aftercare {
   /** The write failed and may have been applied all the same. */
   maybeWrote(rows: readonly WrittenRow[], cellsOf: ReadonlyMap<TabState, ReadCells>, error: GoogleError): void {
     this.#remember(new Checkpoint(rows, cellsOf, 'unknown'));
-    if (!error.mayComeLate) return;
+    if (error.mayComeLate) this.#expectLate(rows);
+  }
+
+  #expectLate(rows: readonly WrittenRow[]): void {
     const newest = new Map(rows.flatMap(({ row }) => (row === undefined ? [] : [[idOf(row), row] as const])));
-    this.#late.push({ dueAt: this.#parts.now() + this.#parts.times.lateAfterMs, rows, newest });
+    this.#late.push({ dueAt: this.#parts.now() + this.#parts.times.lateAfterMs, rows, newest, shared: false });
+  }
+
+  /** Another worker had the lock. */
+  othersWrote(): void {
+    for (const late of this.#late) late.shared = true;
   }
 
   /** Keys are not in the sheet any more. While no write is in doubt it was the user who took them out. */
@@ -112,27 +122,23 @@ export class Aftercare {
     else await this.mend();
   }
 
-  /** Audits because the checkpoint did not hold, until what it repairs holds. Wants the lock. */
+  /** Audits because the checkpoint did not hold. Wants the lock. */
   async mend(): Promise<void> {
-    for (let n = 0; n < maxRepairs; n += 1) {
-      this.#checkpoint = await this.#audit(this.#checkpoint?.rows);
-      if (this.#checkpoint === undefined) return this.confirmed();
-      if (await this.#holds(this.#checkpoint)) return this.confirmed();
-    }
+    await this.#settle(this.#checkpoint?.rows ?? []);
   }
 
   /** The regular audit, and the one for each write whose time to come late is over. Wants the lock. */
   async auditDue(): Promise<void> {
-    const { now, again } = this.#parts;
+    const { now, again, missing } = this.#parts;
     const due = this.#late.filter(({ dueAt }) => dueAt <= now());
     // Not again at once if this fails.
     this.#auditAt = now() + auditEveryMs;
     await this.verify();
     if (due.length === 0) return this.mend();
     for (const late of due) {
-      this.#checkpoint = await this.#audit(late.rows, new Set(late.rows.map(({ tab }) => tab.sheetId)));
-      await this.verify();
+      await this.#settle(late.rows);
       again([...late.newest.values()]);
+      if (late.shared) missing(late.rows.flatMap(({ row }) => row ?? []));
       this.#late = this.#late.filter((one) => one !== late);
     }
     if (this.#checkpoint === undefined) this.confirmed();
@@ -164,30 +170,35 @@ export class Aftercare {
   }
 
   /**
-   * Audits after a write of these rows. Resolves with the checkpoint of what it wrote itself, for that too may have been
-   * moved under its write. `surely` are tabs in which the write may have overwritten others although it is not to be seen.
+   * Audits and repairs after a write of these rows, until there is nothing to repair: a repair too may have been moved
+   * under its write.
    */
-  async #audit(rows?: readonly WrittenRow[], surely?: ReadonlySet<number>): Promise<Checkpoint | undefined> {
+  async #settle(written: readonly WrittenRow[]): Promise<void> {
     const { client, layout, logger, again, missing } = this.#parts;
     const write = (data: RangeOfValues[], repaired: readonly WrittenRow[]) => this.#repair(data, repaired);
-    const { gone, goneKeys, touched, repaired } = await audit({ client, layout, write }, rows);
-    const overwritten = this.#overwritten(surely ?? touched);
-    again(gone);
-    missing([...goneKeys, ...overwritten]);
-    const count = goneKeys.length + overwritten.length;
-    if (gone.length + count + repaired.length > 0) {
-      logger.warn({ rewritten: gone.length, missing: count, repaired: repaired.length }, 'sheet repaired');
+    const rows = [...written];
+    // Until it is settled: whatever goes away now may have been overwritten, and if this fails it is taken up again.
+    this.#remember(new Checkpoint(rows, new Map(), 'broken'));
+    for (let n = 0; n < maxRepairs; n += 1) {
+      const { gone, goneKeys, repaired } = await audit({ client, layout, write }, rows);
+      rows.push(...repaired);
+      if (repaired.length > 0) continue;
+      const overwritten = [...goneKeys, ...this.#overwritten()];
+      again(gone);
+      missing(overwritten);
+      const count = rows.length - written.length;
+      if (gone.length + overwritten.length + count > 0) {
+        logger.warn({ rewritten: gone.length, missing: overwritten.length, repaired: count }, 'sheet repaired');
+      }
+      this.#vanished.clear();
+      return this.confirmed();
     }
-    return repaired.length === 0 ? undefined : new Checkpoint(repaired, new Map());
   }
 
-  /** Keys that went away, and are still away, from tabs of that kind. */
-  #overwritten(sheetIds: ReadonlySet<number>): TabKey[] {
+  /** Keys that went away and did not come back. If it was the user who deleted them just then, they are written again too. */
+  #overwritten(): TabKey[] {
     const { layout } = this.#parts;
-    const kinds = new Set([...sheetIds].map((sheetId) => layout.tab(sheetId)?.tab));
-    const found = [...this.#vanished].filter(([, { tab }]) => kinds.has(tab));
-    for (const [id] of found) this.#vanished.delete(id);
-    return found.flatMap(([, one]) => (layout.place(one.tab, one.key) === undefined ? [one] : []));
+    return [...this.#vanished.values()].filter(({ tab, key }) => layout.place(tab, key) === undefined);
   }
 
   /** A repair is a write as any other: Google may apply it and not say so. */
@@ -195,7 +206,7 @@ export class Aftercare {
     try {
       await this.#parts.client.write(data);
     } catch (error) {
-      if (error instanceof GoogleError && error.kind === 'unknown') this.maybeWrote(rows, new Map(), error);
+      if (error instanceof GoogleError && error.mayComeLate) this.#expectLate(rows);
       throw error;
     }
   }

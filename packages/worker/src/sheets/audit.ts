@@ -14,12 +14,10 @@ export interface TabKey {
 
 /** What an audit found and did. */
 export interface AuditReport {
-  /** Rows that we wrote and that are nowhere: to be written again. */
+  /** Rows that we wrote and that are nowhere, or of which we cannot tell whether they are right: to be written again. */
   gone: SheetRow[];
   /** Keys that we wrote, of which we have no row any more. */
   goneKeys: TabKey[];
-  /** Sheet ids of the tabs in which a row stands where it was written: there it may have overwritten another. */
-  touched: Set<number>;
   /** What it wrote itself: rows that had gone into the wrong columns, and rows with keys that stood twice. */
   repaired: WrittenRow[];
 }
@@ -34,26 +32,25 @@ export async function audit(parts: RepairParts, rows: readonly WrittenRow[] = []
   // Of a write from before the columns were moved: it may have been applied since, where they used to be.
   const outdated = rows.filter(({ tab }) => !samePositions(tab.header, layout.tab(tab.sheetId)?.header ?? tab.header));
   const strays = await mendStrays(parts, outdated);
-  if (strays.length > 0) await layout.reindex();
-  const wrecks = await clearWrecks(parts, outdated);
+  if (strays.rows.length > 0) await layout.reindex();
+  const wrecks = await clearWrecks(parts, rows);
   if (wrecks.length > 0) await layout.reindex();
-  const standing = rows.filter((row) => stands(layout, row));
   // Only a row that was there before can have moved away from under its write and stand twice now.
-  const suspects = new Set(standing.filter(({ isNew }) => !isNew).map(placeId));
+  const suspects = new Set(rows.filter((row) => !row.isNew && stands(layout, row)).map(placeId));
   const duplicates = await repairDuplicates(parts, (place) => suspects.has(placeId(place)));
   if (duplicates.length > 0) await layout.reindex();
   const lost = rows.filter(({ key, tab }) => key !== '' && layout.place(tab.tab, key) === undefined);
+  const doubtful = strays.doubtful.filter((row) => !lost.includes(row));
   return {
-    gone: lost.flatMap(({ row }) => row ?? []),
+    gone: [...lost, ...doubtful].flatMap(({ row }) => row ?? []),
     goneKeys: lost.flatMap(({ row, tab, key }) => (row === undefined ? [{ tab: tab.tab, key }] : [])),
-    touched: new Set(standing.map(({ tab }) => tab.sheetId)),
-    repaired: [...strays, ...wrecks, ...duplicates],
+    repaired: [...strays.rows, ...wrecks, ...duplicates],
   };
 }
 
-/** Whether its key is in the row that it was written to, and perhaps in others too. Of an emptied row it cannot be told. */
+/** Whether its key is in the row that it was written to, and perhaps in others too. */
 function stands(layout: Layout, { key, tab, at }: WrittenRow): boolean {
-  return key === '' || layout.tab(tab.sheetId)?.index.rowsOf(key).includes(at) === true;
+  return layout.tab(tab.sheetId)?.index.rowsOf(key).includes(at) === true;
 }
 
 function placeId({ tab, at }: Place): string {

@@ -1,4 +1,5 @@
-import { bystanders, headerHolds, headerRange, keyRanges } from './guard.ts';
+import { bystanders, headerRange, keyRanges } from './guard.ts';
+import { mapHeader, samePositions, type HeaderMap } from './header-map.ts';
 import type { ReadCells } from './read-cells.ts';
 import type { TabState } from './tab-state.ts';
 import type { WrittenRow } from './written-row.ts';
@@ -10,17 +11,21 @@ import type { WrittenRow } from './written-row.ts';
 export class Checkpoint {
   readonly rows: readonly WrittenRow[];
   readonly #expected = new Map<number, Map<number, string>>();
+  readonly #isBroken: boolean;
+  /** Where the columns were taken to be, by sheet id. */
+  readonly #headers = new Map<number, HeaderMap>();
 
   /**
    * `cellsOf` is what the guard read right before the write. Of a write whose outcome is unknown the new rows may be
-   * there or not, so nothing is expected of them.
+   * there or not, so nothing is expected of them. What is known to be `broken` never holds.
    */
   constructor(
     rows: readonly WrittenRow[],
     cellsOf: ReadonlyMap<TabState, ReadCells>,
-    outcome: 'written' | 'unknown' = 'written',
+    outcome: 'written' | 'unknown' | 'broken' = 'written',
   ) {
     this.rows = rows;
+    this.#isBroken = outcome === 'broken';
     for (const [tab, ones] of Map.groupBy(rows, (one) => one.tab)) {
       const expected = new Map<number, string>();
       const cells = cellsOf.get(tab);
@@ -33,6 +38,7 @@ export class Checkpoint {
         else expected.delete(at);
       }
       this.#expected.set(tab.sheetId, expected);
+      this.#headers.set(tab.sheetId, tab.header);
     }
   }
 
@@ -52,12 +58,14 @@ export class Checkpoint {
 
   /** Whether our columns and the keys are where they should be. */
   holds(cellsOf: ReadonlyMap<TabState, ReadCells>): boolean {
+    if (this.#isBroken) return false;
     return this.sheetIds.every((sheetId) => {
-      const found = [...cellsOf].find(([tab]) => tab.sheetId === sheetId);
-      if (found === undefined) return false;
-      const [tab, cells] = found;
+      const [tab, cells] = [...cellsOf].find(([tab]) => tab.sheetId === sheetId) ?? [];
+      const header = this.#headers.get(sheetId);
+      if (tab === undefined || cells === undefined || header === undefined) return false;
+      const columnsHold = samePositions(header, mapHeader(cells.row(1), tab.columns));
       const expected = [...(this.#expected.get(sheetId) ?? [])];
-      return headerHolds(tab, cells) && expected.every(([row, key]) => String(cells.get(row, tab.header.key)) === key);
+      return columnsHold && expected.every(([row, key]) => String(cells.get(row, header.key)) === key);
     });
   }
 }

@@ -236,7 +236,7 @@ export class Layout {
       if (missing.length === 0) continue;
       state.columnCount += missing.length;
       requests.push(
-        { appendDimension: { sheetId: state.sheetId, dimension: 'COLUMNS', length: missing.length } },
+        insertColumns(state.sheetId, at, missing.length),
         ...columnRequests(state.sheetId, missing, { at, decimals }),
       );
     }
@@ -294,6 +294,16 @@ export class Layout {
     const currency = rows.map((row) => row.cells['currency']).find((cell) => typeof cell === 'string');
     return typeof currency === 'string' ? this.#options.decimalsOf(currency) : 2;
   }
+}
+
+/**
+ * New columns to the right of the grid. Inserted and not appended: what is then written at their place lands in new
+ * columns also when the user has inserted others a moment ago. At the grid's end that takes inheritFromBefore
+ * ("range.startIndex must be less than the grid size if inheritFromBefore is false").
+ */
+function insertColumns(sheetId: number, at: number, count: number): SheetsRequest {
+  const range = { sheetId, dimension: 'COLUMNS', startIndex: at, endIndex: at + count };
+  return { insertDimension: { range, inheritFromBefore: true } };
 }
 
 /** Whether Google refuses because a tab or its grid is not any more what it was. */

@@ -234,7 +234,10 @@ export class SpreadsheetWriter {
   /** When another worker had the lock in between, it may have added rows that are not in our index. */
   async #catchUp(fencing: number): Promise<void> {
     const others = fencing !== this.#lastFencing + 1;
-    if (others && this.#lastFencing >= 0) this.#contendedAt = this.#options.now();
+    if (others && this.#lastFencing >= 0) {
+      this.#contendedAt = this.#options.now();
+      this.#aftercare.othersWrote();
+    }
     if (others && this.#layout.loaded) await this.#layout.readTail();
     this.#lastFencing = fencing;
   }

@@ -149,7 +149,7 @@ class Run {
     await sleep(1000);
     await this.quiet();
     for (let n = 0; n < 2; n += 1) {
-      for (const writer of this.writers) await writer.audit();
+      for (const writer of this.writers) await vi.waitFor(() => writer.audit(), { timeout: 8000 });
       await this.quiet();
     }
   }

@@ -77,7 +77,7 @@ export class SheetWorld {
       key,
       version,
       shopId: '1',
-      cells: { order_sn: key, order_status: 'READY_TO_SHIP', total_amount: version, ...cells },
+      cells: { order_sn: key.split(':')[1] ?? '', order_status: 'READY_TO_SHIP', total_amount: version, ...cells },
     };
   }
 

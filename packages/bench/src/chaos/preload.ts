@@ -38,9 +38,9 @@ const patches: Record<string, Patch[]> = {
       to: "  return placed.isNew ? { kind: 'free' } : { kind: 'ours', version: 0, status: undefined };\n  const { header } = placed.tab;\n  const key",
     },
     {
-      file: '/worker/src/sheets/flush.ts',
-      from: 'if (aftercare.checkpoint !== undefined &&',
-      to: 'if (false && aftercare.checkpoint !== undefined &&',
+      file: '/worker/src/sheets/aftercare.ts',
+      from: 'this.#checkpoint = checkpoint;',
+      to: '',
     },
   ],
 };

@@ -36,9 +36,17 @@ end
 local function deliveries(text)
   return tonumber(string.match(text, '"deliveries":%s*(%d+)') or '0')
 end
--- Other suspects may be handed out once this one is out of the consumer's hand.
-local function clear_suspect(key, consumer, raw)
-  if deliveries(raw) >= 2 and redis.call('GET', key) == consumer then redis.call('DEL', key) end
+local function suspects(list)
+  local count = 0
+  for _, text in ipairs(redis.call('LRANGE', list, 0, -1)) do
+    if deliveries(text) >= 2 then count = count + 1 end
+  end
+  return count
+end
+-- Other suspects may be handed out once these are out of the consumer's hand.
+local function clear_suspect(key, consumer, raw, list)
+  if deliveries(raw) < 2 or redis.call('GET', key) ~= consumer then return end
+  if suspects(list) == 0 then redis.call('DEL', key) end
 end
 local function later(ms, delay)
   return string.format('%.0f', tonumber(ms) + tonumber(delay))
@@ -94,18 +102,20 @@ return { known and 0 or 1, known or id }
 
 /**
  * Fills a batch up after BLMOVE moved its first message. Messages that were in hand at one crash come only while the
- * consumer holds few. One that was in hand at two (a suspect) comes alone, to a consumer that holds nothing, and only while
- * no other suspect is in any hand, so that the next crash shows which of them it is; until then it waits with the retries.
+ * consumer holds few. Those that were in hand at two (suspects) come a handful at a time, those at three or more alone: to a
+ * consumer that holds nothing, and only while no other suspect is in any hand, so that the next crash shows which of them it
+ * is; until then they wait with the retries.
  * KEYS 1 main, 2 the consumer's processing list, 3 suspect, 4 consumers, 5 retry
- * ARGV 1 consumer, 2 first message, or '' to move it here, 3 batch size, 4 how many is few, 5 what the names of all processing
- * lists begin with
+ * ARGV 1 consumer, 2 first message, or '' to move it here, 3 batch size, 4 how many is few, 5 how many is a handful, 6 what the
+ * names of all processing lists begin with
  * Reply {'ok' or 'wait', length of the processing list, the messages…}; wait: the first one was put back until the consumer
  * holds less. Without messages and 'ok' there was none, or it was taken away meanwhile.
  */
 export const fillScript = defineScript(
   `${prelude}
 local main, processing = KEYS[1], KEYS[2]
-local consumer, first, max, few = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local consumer, first, max = ARGV[1], ARGV[2], tonumber(ARGV[3])
+local few, handful = tonumber(ARGV[4]), tonumber(ARGV[5])
 local ms = now()
 redis.call('ZADD', KEYS[4], ms, consumer)
 if first == '' then first = redis.call('LMOVE', main, processing, 'RIGHT', 'LEFT') end
@@ -114,7 +124,7 @@ local held = redis.call('LLEN', processing) - 1
 local function busy()
   local holder = redis.call('GET', KEYS[3])
   if not holder then return false end
-  return holder == consumer and held > 0 or holder ~= consumer and redis.call('LLEN', ARGV[5] .. holder) > 0
+  return holder == consumer and held > 0 or holder ~= consumer and redis.call('LLEN', ARGV[6] .. holder) > 0
 end
 local worst = deliveries(first)
 if worst >= 2 and busy() then
@@ -128,12 +138,16 @@ if worst >= 2 and held > 0 or worst == 1 and held >= few then
   return { 'wait', held }
 end
 if worst >= 2 then redis.call('SET', KEYS[3], consumer) end
+local function fits(next, size)
+  if worst > 2 or next > 2 then return false end
+  if worst == 2 or next == 2 then return next == worst and size < handful end
+  worst = math.max(worst, next)
+  return worst == 0 or held + size < few
+end
 local batch = { first }
-while worst < 2 and #batch < max do
+while #batch < max do
   local ahead = redis.call('LINDEX', main, -1)
-  if not ahead then break end
-  worst = math.max(worst, deliveries(ahead))
-  if worst >= 2 or worst == 1 and held + #batch >= few then break end
+  if not ahead or not fits(deliveries(ahead), #batch) then break end
   batch[#batch + 1] = redis.call('LMOVE', main, processing, 'RIGHT', 'LEFT')
 end
 return { 'ok', redis.call('LLEN', processing), unpack(batch) }
@@ -164,7 +178,7 @@ for i = 1, tonumber(arg()) do
     if kind == 'dead-letter' then redis.call('LPUSH', KEYS[3], stamp(text, ms)) end
     if notification ~= '' then redis.call('LPUSH', KEYS[6], stamp(notification, ms)) end
     redis.call('LREM', KEYS[1], -1, raw)
-    clear_suspect(KEYS[8], consumer, raw)
+    clear_suspect(KEYS[8], consumer, raw, KEYS[1])
     count(KEYS[4], counters[kind])
     if failure == '1' then count(KEYS[4], 'total_failed') end
     if notification ~= '' then
@@ -198,7 +212,7 @@ if lease ~= '' then
   -- A heartbeat from the future is from before the clock was set back.
   if beat and math.abs(tonumber(ms) - tonumber(beat)) < tonumber(lease) then return { 0, 0 } end
 end
-local alone = redis.call('GET', KEYS[7]) == consumer
+local alone = redis.call('GET', KEYS[7]) == consumer and suspects(KEYS[1]) == 1
 local returned, buried = 0, 0
 for i = 1, tonumber(arg()) do
   local raw, back, record = arg(), arg(), arg()
@@ -213,7 +227,7 @@ for i = 1, tonumber(arg()) do
       returned = returned + 1
     end
     redis.call('LREM', KEYS[1], 1, raw)
-    clear_suspect(KEYS[7], consumer, raw)
+    clear_suspect(KEYS[7], consumer, raw, KEYS[1])
   end
   if bury then
     count(KEYS[4], 'total_dead_lettered')

@@ -39,7 +39,7 @@ export interface Keys {
   shops: string;
   /** string, lives for the lock's time: the holder's secret. */
   lock: (name: string) => string;
-  /** hash: lock name → its last fencing number; never shrinks. */
+  /** hash: lock name → its last fencing number; `<name> held` while it is held or was never given up. */
   fencing: string;
   /** string, lives until the bucket is full again: when that is, ms. */
   bucket: (name: string) => string;

@@ -7,6 +7,8 @@ import { defineScript } from './script.ts';
 export interface Lease {
   /** Grows with each acquisition of the same name: whoever stores under the lock can refuse a smaller number. */
   readonly fencing: number;
+  /** The holder before this one never gave it up: it died with it, or was stopped for longer than its time. */
+  readonly abandoned: boolean;
   /** False once it was released or lost, or its time is over by our own clock. */
   readonly held: boolean;
   /** Starts its time anew; false when another has it by now. */
@@ -22,11 +24,15 @@ export interface Locks {
 
 // A full Redis has to be emptied, and that takes locks: these run all the same.
 
-/** KEYS 1 lock, 2 fencing numbers; ARGV 1 secret, 2 ttl ms, 3 name; reply its fencing number, or 0 when it is held */
+/**
+ * KEYS 1 lock, 2 fencing numbers; ARGV 1 secret, 2 ttl ms, 3 name
+ * Reply {its fencing number, or 0 when it is held; 1 when its last holder did not give it up}
+ */
 const acquireScript = defineScript(
   `
-if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return 0 end
-return redis.call('HINCRBY', KEYS[2], ARGV[3], 1)
+if not redis.call('SET', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2]) then return { 0, 0 } end
+local abandoned = redis.call('HSET', KEYS[2], ARGV[3] .. ' held', 1) == 0
+return { redis.call('HINCRBY', KEYS[2], ARGV[3], 1), abandoned and 1 or 0 }
 `,
   { whenFull: true },
 );
@@ -40,10 +46,11 @@ return redis.call('PEXPIRE', KEYS[1], ARGV[2])
   { whenFull: true },
 );
 
-/** KEYS 1 lock; ARGV 1 secret; reply 1 when it was ours */
+/** KEYS 1 lock, 2 fencing numbers; ARGV 1 secret, 2 name; reply 1 when it was ours */
 const releaseScript = defineScript(
   `
 if redis.call('GET', KEYS[1]) ~= ARGV[1] then return 0 end
+redis.call('HDEL', KEYS[2], ARGV[2] .. ' held')
 return redis.call('DEL', KEYS[1])
 `,
   { whenFull: true },
@@ -65,10 +72,13 @@ export class RedisLocks implements Locks {
     const secret = randomBytes(16).toString('base64url');
     // Counted from before the request: we must not think longer than Redis that we have it.
     let until = performance.now() + ttlMs;
-    const fencing = Number(await acquireScript.run(redis, [key, this.#keys.fencing], [secret, ttlMs, name]));
+    const { fencing: numbers } = this.#keys;
+    const reply = await acquireScript.run(redis, [key, numbers], [secret, ttlMs, name]);
+    const [fencing, abandoned] = reply as [number, number];
     if (fencing === 0) return undefined;
     return {
       fencing,
+      abandoned: abandoned === 1,
       get held() {
         return performance.now() < until;
       },
@@ -80,7 +90,7 @@ export class RedisLocks implements Locks {
       },
       async release() {
         until = 0;
-        await releaseScript.run(redis, [key], [secret]);
+        await releaseScript.run(redis, [key, numbers], [secret, name]);
       },
     };
   }
@@ -94,6 +104,7 @@ export class LocalLocks implements Locks {
   async acquire(name: string, ttlMs: number): Promise<Lease | undefined> {
     const held = this.#held;
     if ((held.get(name)?.until ?? 0) > performance.now()) return undefined;
+    const abandoned = held.has(name);
     const fencing = (this.#fencing.get(name) ?? 0) + 1;
     this.#fencing.set(name, fencing);
     held.set(name, { fencing, until: performance.now() + ttlMs });
@@ -103,6 +114,7 @@ export class LocalLocks implements Locks {
     };
     return {
       fencing,
+      abandoned,
       get held() {
         return mine();
       },

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, describe, expect, inject, it, vi } from 'vitest';
 import { connectRedis, keysOf, LocalLocks, RedisLocks, withLock, type Locks } from '../src/index.ts';
 import { the } from './queues.ts';
 
@@ -40,6 +40,20 @@ describe.each(kinds)('%s', (_, make) => {
     await late.release();
     expect(await locks.acquire('a', 10_000)).toBeUndefined();
     expect(next.held).toBe(true);
+  });
+
+  it('tells the next holder when the last one did not give it up', async () => {
+    const locks = make();
+    const first = the(await locks.acquire('a', 10_000));
+    expect(first.abandoned).toBe(false);
+    await first.release();
+    const second = the(await locks.acquire('a', 20));
+    expect(second.abandoned).toBe(false);
+    const third = the(await vi.waitFor(async () => the(await locks.acquire('a', 10_000))));
+    expect(third.abandoned).toBe(true);
+    await second.release();
+    await third.release();
+    expect((await locks.acquire('a', 10_000))?.abandoned).toBe(false);
   });
 
   it('lasts as long as it is renewed', async () => {

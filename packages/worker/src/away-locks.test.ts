@@ -10,6 +10,7 @@ function sharedLocks() {
   };
   const lease: Lease = {
     fencing: 7,
+    abandoned: false,
     held: true,
     renew: async () => {
       check();

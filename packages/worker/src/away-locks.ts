@@ -59,6 +59,7 @@ function releasedInTheEnd(lease: Lease, ttlMs: number): Lease {
   };
   return {
     fencing: lease.fencing,
+    abandoned: lease.abandoned,
     get held() {
       return lease.held;
     },
@@ -75,6 +76,7 @@ function releasedInTheEnd(lease: Lease, ttlMs: number): Lease {
 function endedWithRedis(lease: Lease, isAlone: () => boolean): Lease {
   return {
     fencing: lease.fencing,
+    abandoned: lease.abandoned,
     get held() {
       return isAlone() && lease.held;
     },

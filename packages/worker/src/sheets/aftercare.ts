@@ -37,6 +37,8 @@ interface LateWrite {
   newest: Map<string, SheetRow>;
   /** Another worker has written since, so that what we hold for the newest may not be. */
   shared: boolean;
+  /** Rows of a writer that died: only Shopee can say what their newest values are. */
+  inherited: readonly TabKey[];
 }
 
 /** Looks after what was written, and mends what a user's edit or a late write has done to it. */
@@ -84,7 +86,11 @@ export class Aftercare {
 
   #expectLate(rows: readonly WrittenRow[]): void {
     const newest = new Map(rows.flatMap(({ row }) => (row === undefined ? [] : [[idOf(row), row] as const])));
-    this.#late.push({ dueAt: this.#parts.now() + this.#parts.times.lateAfterMs, rows, newest, shared: false });
+    this.#late.push({ dueAt: this.#lateFromNow(), rows, newest, shared: false, inherited: [] });
+  }
+
+  #lateFromNow(): number {
+    return this.#parts.now() + this.#parts.times.lateAfterMs;
   }
 
   /** Another worker had the lock. */
@@ -139,6 +145,7 @@ export class Aftercare {
       await this.#settle(late.rows);
       again([...late.newest.values()]);
       if (late.shared) missing(late.rows.flatMap(({ row }) => row ?? []));
+      missing(late.inherited);
       this.#late = this.#late.filter((one) => one !== late);
     }
     if (this.#checkpoint === undefined) this.confirmed();
@@ -150,6 +157,22 @@ export class Aftercare {
     if (!layout.loaded) await layout.load([]);
     this.#auditAt = now() + auditEveryMs;
     await this.mend();
+  }
+
+  /**
+   * Another process died before it could look at its last write: we do so now, and again when Google cannot apply it any
+   * more. `rows` are those that it wrote, as far as they are known. Wants the lock.
+   */
+  async takeOver(rows: readonly TabKey[]): Promise<void> {
+    const late = { dueAt: this.#lateFromNow(), rows: [], newest: new Map(), shared: false, inherited: rows };
+    this.#late.push(late);
+    try {
+      await this.auditNow();
+    } catch (error) {
+      // It is all done again.
+      this.#late = this.#late.filter((one) => one !== late);
+      throw error;
+    }
   }
 
   async #holds(checkpoint: Checkpoint): Promise<boolean> {

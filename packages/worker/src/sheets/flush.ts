@@ -82,7 +82,8 @@ export class Flush {
     if (!(await this.#inPlace(rows, cellsOf))) return;
     const confirmed = await this.#confirm(placed, cellsOf);
     if (confirmed.length === 0) return;
-    memory.begin(confirmed.filter(({ isNew }) => isNew).map(({ row }) => row));
+    const names = (ones: readonly Placed[]) => ones.map(({ row }) => row);
+    memory.begin({ rows: names(confirmed), added: names(confirmed.filter(({ isNew }) => isNew)) });
     const written = confirmed.map((one) => writtenRow(one, layout.timeZone));
     try {
       await client.write(writeRanges(written));

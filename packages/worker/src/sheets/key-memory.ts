@@ -9,13 +9,21 @@ export interface RowName {
   key: string;
 }
 
+/** What a process left that died before it could look at what it wrote. */
+export interface Unsettled {
+  /** All rows that were there. */
+  rows: RowName[];
+  /** Those that it wrote last: a late write may take them back. */
+  written: RowName[];
+}
+
 const mostLines = 50_000;
 
 /**
  * The keys of a spreadsheet, kept in DATA_DIR over the death of a process. A user who sorts under a write has it overwrite
  * other rows, which is noticed a moment later by whoever wrote; if that process dies in between, only this file can tell
- * which rows were there. Three kinds of lines: `+ tab key` a row of ours, `? writer` a write begins, `. writer` all that it
- * wrote was looked at. Without the file nothing is lost but this check, so no failure of the disk stops a write.
+ * which rows were there. Four kinds of lines: `+ tab key` a row of ours; `= tab key` a row of the write that begins with the
+ * next `? writer`; `. writer` all that it wrote was looked at, and nothing can come late. Without the file nothing is lost but this check, so no failure of the disk stops a write.
  */
 export class KeyMemory {
   readonly #path: string | undefined;
@@ -23,6 +31,8 @@ export class KeyMemory {
   readonly #writer = randomBytes(6).toString('base64url');
   #lines = 0;
   #open = false;
+  /** Rows that were written since all was looked at. */
+  #written: RowName[] = [];
   #failed = false;
 
   constructor(path: string | undefined, logger: Logger) {
@@ -35,39 +45,48 @@ export class KeyMemory {
     return this.#lines > mostLines;
   }
 
-  /** Right before a write; `added` are its rows that are new. */
-  begin(added: readonly RowName[]): void {
+  /** Right before a write of these rows, of which `added` are new. */
+  begin({ rows, added = [] }: { rows: readonly RowName[]; added?: readonly RowName[] }): void {
     this.#open = true;
-    this.#append([...added.map(rowLine), `? ${this.#writer}`]);
+    this.#written.push(...rows.map(({ tab, key }) => ({ tab, key })));
+    this.#append([...added.map(knownLine), ...rows.map(writtenLine), `? ${this.#writer}`]);
   }
 
   /** All that this process wrote stands where it was written. */
   settle(): void {
     if (!this.#open) return;
     this.#open = false;
+    this.#written = [];
     this.#append([`. ${this.#writer}`]);
   }
 
   /** What other processes knew; undefined when they had looked at all that they wrote. */
-  unsettled(): RowName[] | undefined {
+  unsettled(): Unsettled | undefined {
     const path = this.#path;
     if (path === undefined || !existsSync(path)) return undefined;
-    const open = new Set<string>();
+    const open = new Map<string, RowName[]>();
     const rows: RowName[] = [];
+    let next: RowName[] = [];
     for (const line of this.#try(() => readFileSync(path, 'utf8'))?.split('\n') ?? []) {
       const [kind, name = '', key] = line.split(' ');
-      if (kind === '?' && name !== this.#writer) open.add(name);
+      if (kind === '?') {
+        if (name !== this.#writer) open.set(name, [...(open.get(name) ?? []), ...next]);
+        next = [];
+      }
       if (kind === '.') open.delete(name);
-      if (kind === '+' && key !== undefined && isTab(name)) rows.push({ tab: name, key });
+      if (key === undefined || !isTab(name)) continue;
+      if (kind === '+') rows.push({ tab: name, key });
+      if (kind === '=') next.push({ tab: name, key });
     }
-    return open.size === 0 ? undefined : rows;
+    return open.size === 0 ? undefined : { rows, written: [...open.values()].flat() };
   }
 
   /** Takes these for all there are. */
   replace(rows: readonly RowName[]): void {
     const path = this.#path;
     if (path === undefined) return;
-    const lines = [...rows.map(rowLine), ...(this.#open ? [`? ${this.#writer}`] : [])];
+    const ours = this.#open ? [...this.#written.map(writtenLine), `? ${this.#writer}`] : [];
+    const lines = [...rows.map(knownLine), ...ours];
     this.#try(() => {
       writeFileSync(`${path}.tmp`, textOf(lines), { mode: 0o600 });
       renameSync(`${path}.tmp`, path);
@@ -95,8 +114,12 @@ export class KeyMemory {
   }
 }
 
-function rowLine({ tab, key }: RowName): string {
+function knownLine({ tab, key }: RowName): string {
   return `+ ${tab} ${key}`;
+}
+
+function writtenLine({ tab, key }: RowName): string {
+  return `= ${tab} ${key}`;
 }
 
 function textOf(lines: readonly string[]): string {

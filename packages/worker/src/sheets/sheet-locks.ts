@@ -16,6 +16,7 @@ export function sheetLocks(locks: Locks): Locks {
 function patient(lease: Lease): Lease {
   return {
     fencing: lease.fencing,
+    abandoned: lease.abandoned,
     get held() {
       return lease.held;
     },

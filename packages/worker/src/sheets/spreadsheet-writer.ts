@@ -55,7 +55,12 @@ export class SpreadsheetWriter {
   readonly #layout: Layout;
   readonly #aftercare: Aftercare;
   readonly #memory: KeyMemory;
-  #recalled = false;
+  /** An earlier process of ours may have died: its memory is to be looked at. */
+  #inherits = true;
+  /** Another process died with the lock. */
+  #abandoned = false;
+  /** The keys of the sheet are in the memory. */
+  #remembered = false;
   readonly #stop = new AbortController();
   #alarm = new AbortController();
   #running: Promise<void> | undefined;
@@ -216,7 +221,7 @@ export class SpreadsheetWriter {
         ttlMs: leaseMs,
         work: async (lease) => {
           this.#lease = lease;
-          await this.#catchUp(lease.fencing);
+          await this.#catchUp(lease);
           await work();
         },
       });
@@ -231,14 +236,19 @@ export class SpreadsheetWriter {
     if (this.#lease === undefined || !(await this.#lease.renew())) throw new LockLostError('sheet lock lost');
   }
 
-  /** When another worker had the lock in between, it may have added rows that are not in our index. */
-  async #catchUp(fencing: number): Promise<void> {
+  /**
+   * When another worker had the lock in between, it may have added rows that are not in our index; when it died with the
+   * lock, nobody has looked at its last write.
+   */
+  async #catchUp({ fencing, abandoned }: Lease): Promise<void> {
+    this.#abandoned ||= abandoned;
     const others = fencing !== this.#lastFencing + 1;
     if (others && this.#lastFencing >= 0) {
       this.#contendedAt = this.#options.now();
       this.#aftercare.othersWrote();
     }
-    if (others && this.#layout.loaded) await this.#layout.readTail();
+    if (this.#inherits || this.#abandoned) await this.#inherit();
+    else if (others && this.#layout.loaded) await this.#layout.readTail();
     this.#lastFencing = fencing;
   }
 
@@ -275,11 +285,8 @@ export class SpreadsheetWriter {
       onTrouble: (error) => this.#trouble(error),
     });
     try {
-      // Before this flush adds what it begins itself.
-      const left = this.#recalled ? undefined : this.#memory.unsettled();
       const results = await flush.run(batch.map(({ row }) => row));
-      if (!this.#recalled) await this.#recall(left);
-      else if (flush.sawMoves || this.#memory.isLong) this.#memory.replace(this.#layout.rows());
+      if (!this.#remembered || flush.sawMoves || this.#memory.isLong) this.#remember();
       for (const one of batch) settle(one, results.get(one.row) ?? new Error('a row without a result'));
       this.#recovered();
       this.#size.grow();
@@ -290,18 +297,27 @@ export class SpreadsheetWriter {
     }
   }
 
-  /** Once, under the lock: mends what a process left that died before it could look at its last write. */
-  async #recall(left: RowName[] | undefined): Promise<void> {
-    if (left !== undefined) {
-      await this.#aftercare.auditNow();
-      const gone = left.filter((row) => this.#layout.find(row) === undefined);
-      for (const [tab, rows] of Map.groupBy(gone, (row) => row.tab))
-        this.#unreported.push({ tab, keys: [...new Set(rows.map(({ key }) => key))] });
-      if (gone.length > 0) this.#memory.begin([]);
+  /** Under the lock: mends what a process left that died before it could look at its last write. */
+  async #inherit(): Promise<void> {
+    const left = this.#memory.unsettled();
+    if (left !== undefined || this.#abandoned) {
+      const { rows = [], written = [] } = left ?? {};
+      await this.#aftercare.takeOver(written);
+      // Until it is looked at for the last time it is ours: the next process is to know if this one dies too.
+      this.#memory.begin({ rows: written });
+      const gone = rows.filter((row) => this.#layout.find(row) === undefined);
+      for (const [tab, ones] of Map.groupBy(gone, (row) => row.tab))
+        this.#unreported.push({ tab, keys: [...new Set(ones.map(({ key }) => key))] });
       this.#options.logger.warn({ missing: gone.length }, 'sheet looked through after a death');
+      this.#remember();
     }
-    this.#recalled = true;
+    this.#inherits = false;
+    this.#abandoned = false;
+  }
+
+  #remember(): void {
     this.#memory.replace([...this.#layout.rows(), ...this.#unreported.flatMap(namesOf)]);
+    this.#remembered = true;
   }
 
   async #auditNow(): Promise<void> {

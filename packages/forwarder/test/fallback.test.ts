@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Inspector } from '@shopee-webhook/store';
+import { ActivityLog, Inspector } from '@shopee-webhook/store';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createTelegram, sandboxChatId } from '../../sandbox/src/telegram/telegram.ts';
 import { freePort, startRedis, type RedisServer } from '../../sandbox/src/redis-server.ts';
@@ -208,6 +208,35 @@ describe('Redis goes and comes while the worker is there', { timeout: 90_000 }, 
     await inject(parts.forwarder, orderPush('B'));
     await emptied(parts);
     expect(ordersOf(side.received)).toEqual(['B']);
+  });
+
+  test('a repeat that was kept although Redis had it is closed in the history', async () => {
+    const dir = freshDir();
+    const first = await redisServer({ dir });
+    const env = environment(first.port);
+    const before = await forwarder(env);
+    await inject(before.forwarder, orderPush('A'));
+    await before.forwarder.stop();
+    await first.kill();
+    // It does not remember what an earlier process took in.
+    const parts = await forwarder({ ...env, DATA_DIR: freshDir() });
+    await inject(parts.forwarder, orderPush('A'));
+    expect(spoolDepth(parts)).toBe(1);
+    const server = await redisServer({ dir, port: first.port });
+    await emptied(parts);
+    const redis = redisOf(server.port);
+    closing.push(async () => redis.disconnect());
+    const activity = new ActivityLog({ redis, keys: parts.keys });
+    const steps = await vi.waitFor(async () => {
+      const found = (await activity.latest(10)).toReversed();
+      expect(found).toHaveLength(4);
+      return found;
+    });
+    const [queued, repeated, spooled, closed] = steps;
+    expect(steps.map(({ step }) => step)).toEqual(['queued', 'duplicate', 'spooled', 'discarded']);
+    expect(repeated?.id).toBe(queued?.id);
+    expect(spooled?.id).not.toBe(queued?.id);
+    expect(closed).toMatchObject({ id: spooled?.id, reason: 'duplicate' });
   });
 
   test('a person is told in Telegram, once when Redis goes and once when it comes back, with the alerts in between', async () => {

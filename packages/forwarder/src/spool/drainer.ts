@@ -1,5 +1,12 @@
 import type { Logger } from '@shopee-webhook/runtime';
-import { buildMessage, newMessageId, type ActivityLog, type ActivityStep, type Queue } from '@shopee-webhook/store';
+import {
+  buildMessage,
+  newMessageId,
+  type ActivityLog,
+  type ActivityStep,
+  type Enqueued,
+  type Queue,
+} from '@shopee-webhook/store';
 import type { Alarms } from '../alarms.ts';
 import type { RedisGate } from '../redis-gate.ts';
 import type { SpoolFile } from './spool-file.ts';
@@ -101,12 +108,21 @@ export class Drainer {
         ),
       );
       const done = events.filter((_, index) => results[index]?.status === 'fulfilled');
-      if (done.length > 0) spool.remove(done);
+      const repeats = events.flatMap((event, index) => this.#repeatOf(event, results[index]) ?? []);
+      if (done.length > 0) spool.remove(done, repeats);
       for (const _ of done) onDrained?.('redis');
       if (done.length < batch || signal.aborted) break;
     }
     if (redis.gate.usable) await this.#restIntoRedis(redis);
     this.#workerIsBack();
+  }
+
+  /** The last step of an event whose push Redis has under another id; it would seem to wait for ever. */
+  #repeatOf(event: SpooledEvent, result: PromiseSettledResult<Enqueued> | undefined): ActivityStep | undefined {
+    if (result?.status !== 'fulfilled' || result.value.id === event.id) return undefined;
+    const { id, code, shop, sn } = event;
+    const error = `Redis had it already, as ${result.value.id}`;
+    return { id, step: 'discarded', at: this.#now(), code, shop, sn, reason: 'duplicate', error };
   }
 
   /** What the worker gave up on, and the steps that Redis was not told. */

@@ -88,10 +88,11 @@ export class Spool {
     return rows.map(eventOf).filter(({ seq }) => !except.has(seq));
   }
 
-  /** Removes events that Redis has now. */
-  remove(events: readonly SpooledEvent[]): void {
+  /** Removes events that Redis has now; `steps` are what is to be said of it. */
+  remove(events: readonly SpooledEvent[], steps: readonly ActivityStep[] = []): void {
     this.#file.write(() => {
       for (const { seq } of events) this.#file.sql('DELETE FROM events WHERE seq = ?').run(seq);
+      this.#addSteps(steps);
     });
   }
 

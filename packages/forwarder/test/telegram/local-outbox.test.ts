@@ -1,9 +1,10 @@
 import { createLogger } from '@shopee-webhook/runtime';
-import { Notification } from '@shopee-webhook/store';
+import { Notification, type Queue } from '@shopee-webhook/store';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FilteredOutbox } from '../../src/outbox.ts';
 import { SpoolFile } from '../../src/spool/spool-file.ts';
 import { SpoolOutbox } from '../../src/spool/spool-outbox.ts';
+import { moveOutbox } from '../../src/telegram/outbox/outbox-mover.ts';
 import { alarm, startRig, statusEvent, type Rig } from './rig.ts';
 
 let rig: Rig;
@@ -67,3 +68,17 @@ it('is told once when the push was handled from Redis and from the disk', async 
   await notifier.stop();
   expect(texts()).toHaveLength(1);
 }, 30_000);
+
+it('is moved once, although it is tried again when Redis did not answer the first time', async () => {
+  const { outbox } = rig;
+  add(alarm('moved'));
+  const lostAnswer: Pick<Queue, 'enqueue'> = {
+    enqueue: async (...given) => {
+      await outbox.enqueue(...given);
+      throw new Error('no answer');
+    },
+  };
+  await expect(moveOutbox(local, lostAnswer)).rejects.toThrow('no answer');
+  expect(await moveOutbox(local, outbox)).toBe(1);
+  expect(await outbox.depth()).toBe(1);
+});

@@ -88,7 +88,7 @@ test('rows that a dead writer may still have written late are fetched again', as
   const lost = dies.upsert([world.row(row, 2)]);
   await vi.waitFor(() => expect(world.google.late).toBe(1));
   await dies.stop();
-  await expect(lost).rejects.toThrow();
+  await expect(lost).rejects.toThrow('stopping');
 
   const next = world.writer({ dataDir, onMissing });
   await next.upsert([world.row(row, 3)]);

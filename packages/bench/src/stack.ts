@@ -27,7 +27,9 @@ export interface StackOptions {
   telegram?: boolean;
   redisArgs?: string[];
   env?: Record<string, string>;
-  workerNodeArgs?: string[];
+  /** Given to node before each service's main.ts. */
+  nodeArgs?: string[];
+  telegramLimits?: NonNullable<Parameters<typeof createTelegram>[0]>['limits'];
 }
 
 /**
@@ -48,7 +50,7 @@ export class Stack {
     options: StackOptions,
     parts: { shopee: Shopee; google: Google; telegram: Telegram; ports: number[]; redisPort: number },
   ) {
-    const { dir, workers = 1, env = {}, workerNodeArgs = [] } = options;
+    const { dir, workers = 1, env = {}, nodeArgs = [] } = options;
     const [forwarderPort = 0, ...workerPorts] = parts.ports;
     this.options = options;
     this.shopee = parts.shopee;
@@ -61,6 +63,7 @@ export class Stack {
       port: forwarderPort,
       logFile: join(dir, 'forwarder.log'),
       env: { ...common, DATA_DIR: options.forwarderData ?? join(dir, 'data') },
+      nodeArgs,
     });
     this.workers = Array.from({ length: workers }, (_, index) => {
       const port = workerPorts[index] ?? 0;
@@ -69,7 +72,7 @@ export class Stack {
         port,
         logFile: join(dir, `worker${index + 1}.log`),
         env: { ...common, WORKER_PORT: String(port) },
-        nodeArgs: workerNodeArgs,
+        nodeArgs,
       });
     });
   }
@@ -83,7 +86,9 @@ export class Stack {
       ...options.shopee,
     });
     const google = await createGoogle(options.google);
-    const telegram = await createTelegram();
+    const telegram = await createTelegram(
+      options.telegramLimits === undefined ? {} : { limits: options.telegramLimits },
+    );
     return new Stack(options, { shopee, google, telegram, ports, redisPort: await freePort() });
   }
 

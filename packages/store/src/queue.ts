@@ -55,9 +55,9 @@ export const defaultDedupeSeconds = 6 * 3600;
 /** Lua returns at most about 8,000 values. */
 const largestBatch = 5_000;
 /** How many messages that were in hand at a crash a consumer holds at most. */
-const fewAfterCrash = 10;
+const fewAfterCrash = 20;
 /** How many that were in hand at two are handed out together. */
-const handfulAfterTwo = 5;
+const handfulAfterTwo = 10;
 const busyPauseMs = 100;
 
 /** The queue of pushes, and the same for the outbox: the one type that changes a message's state. */

@@ -50,6 +50,8 @@ export interface ChaosResult {
 }
 
 const preload = fileURLToPath(new URL('./preload.ts', import.meta.url));
+/** Waits that are shortened; see preload.ts. */
+const shortTimes = ['short-google-timeout', 'short-telegram-minute'];
 /** The longest wait in the product is Shopee's or Google's own; the stand-ins have none that is longer. */
 const drainMs = 420_000;
 
@@ -73,8 +75,9 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     google: { latencyMs: 120 },
     telegram: options.telegram ?? true,
     // Without the jobs, for reconcile would mend what the durable path should have kept.
-    env: { SCHEDULED_JOBS: 'false', CHAOS_PATCHES: ['short-google-timeout', ...(options.without ?? [])].join(',') },
-    workerNodeArgs: ['--import', preload],
+    env: { SCHEDULED_JOBS: 'false', CHAOS_PATCHES: [...shortTimes, ...(options.without ?? [])].join(',') },
+    nodeArgs: ['--import', preload],
+    telegramLimits: { perMinute: 80 },
     ...(smallDisk === undefined ? {} : { forwarderData: smallDisk }),
   });
   try {

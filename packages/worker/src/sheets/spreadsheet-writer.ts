@@ -33,8 +33,8 @@ export interface SpreadsheetWriterOptions {
   onMissing: (tab: Tab, keys: string[]) => Promise<void>;
 }
 
-/** A healthy holder renews it every third of that, and right before each write. */
-const leaseMs = 30_000;
+/** A healthy holder renews it every third of that, and right before each write; one that died bars the others that long. */
+const leaseMs = 15_000;
 /** So that the rows of one batch come together in one flush. */
 const lingerMs = 40;
 /** While other workers write the same spreadsheet, they must find the lock free now and then. */

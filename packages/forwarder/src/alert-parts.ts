@@ -24,6 +24,8 @@ export interface AlertParts {
   health: HealthChecks;
   answers: AnswerCounts;
   refused: RefusedPushes;
+  /** Hears how long each notification waited until it was told, ms. */
+  onWait: (ms: number, urgent: boolean) => void;
   logger: Logger;
 }
 
@@ -44,6 +46,7 @@ export async function createAlerts(parts: AlertParts): Promise<Notifier> {
   const { createNotifier } = await import('./telegram/notifier.ts');
   return createNotifier({
     config: config.telegram,
+    onWait: parts.onWait,
     shared,
     local,
     dataDir,

@@ -17,7 +17,7 @@ import { createSpoolParts, type SpoolParts } from './spool-parts.ts';
 import { EventLog } from './event-log.ts';
 import { createShopConnect } from './shops/connect-parts.ts';
 import { Drainer } from './spool/drainer.ts';
-import { addTelegramMetrics } from './telegram-metrics.ts';
+import { addTelegramMetrics, telegramWaits } from './telegram-metrics.ts';
 import type { Notifier } from './telegram/notifier.ts';
 import { WorkerClient } from './spool/worker-client.ts';
 
@@ -112,6 +112,7 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
     health,
     answers,
     refused,
+    onWait: telegramWaits(registry),
     logger,
   });
   const connect = createShopConnect({ config, store, logger });

@@ -1,6 +1,18 @@
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Notifier } from './telegram/notifier.ts';
 import type { NotifierStatus } from './telegram/status.ts';
+
+/** How long notifications waited until they were told: what the returned function is given, in ms. */
+export function telegramWaits(registry: Registry): (ms: number, urgent: boolean) => void {
+  const seconds = new Histogram({
+    name: 'shopee_telegram_wait_seconds',
+    help: 'Time from taking a notification until Telegram had it, by whether it was urgent',
+    labelNames: ['urgent'],
+    buckets: [1, 2.5, 5, 10, 30, 60, 300, 900, 3600],
+    registers: [registry],
+  });
+  return (ms, urgent) => seconds.observe({ urgent: String(urgent) }, ms / 1000);
+}
 
 /** What went out to Telegram, read from the notifier when the figures are asked for. */
 export function addTelegramMetrics(registry: Registry, notifier: Notifier): void {
@@ -29,6 +41,11 @@ export function addTelegramMetrics(registry: Registry, notifier: Notifier): void
       'shopee_telegram_waiting',
       'Notifications in hand',
       ({ chats }) => chats.reduce((sum, { waiting }) => sum + waiting, 0),
+    ],
+    [
+      'shopee_telegram_paused_seconds',
+      'How long Telegram still wants silence; the longest of all chats',
+      ({ chats }) => Math.max(0, ...chats.map(({ pausedMs }) => pausedMs)) / 1000,
     ],
     [
       'shopee_telegram_chats_lost',

@@ -14,6 +14,7 @@ import { documentRoutes } from './docs.ts';
 import { answerError, answerNotFound } from './error-handler.ts';
 import type { HealthChecks } from './health.ts';
 import type { Logger } from './logger.ts';
+import { addHealthMetrics } from './metrics.ts';
 
 /** The server that both services build on: routes take their types from zod schemas. */
 export type HttpServer = FastifyInstance<
@@ -84,7 +85,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   });
   await documentRoutes(app, name);
   addMetricsRoute(app, registry);
-  if (options.health !== undefined) addHealthRoutes(app, options.health, options.about);
+  if (options.health !== undefined) {
+    addHealthRoutes(app, options.health, options.about);
+    addHealthMetrics(registry, options.health);
+  }
   return app;
 }
 

@@ -17,7 +17,7 @@ export { HealthChecks, type HealthCheckReport, type HealthReport, type HealthSta
 export { HttpError } from './http-error.ts';
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
 export { createLogger, describeError, setLogLevel, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
-export { createRegistry } from './metrics.ts';
+export { boundedLabel, createRegistry } from './metrics.ts';
 export { configOrExit, runService, type RunningService } from './service.ts';
 export {
   CellValue,

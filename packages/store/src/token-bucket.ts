@@ -29,6 +29,17 @@ return wait
   { whenFull: true },
 );
 
+/** KEYS 1 bucket; ARGV 1 interval ms, 2 burst; reply tokens that are left */
+const leftScript = defineScript(
+  `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now)
+return math.max(0, math.floor(ARGV[2] - (full - now) / ARGV[1]))
+`,
+  { whenFull: true },
+);
+
 /** KEYS 1 bucket; ARGV 1 interval ms, 2 burst, 3 pause ms; reply 1 */
 const pauseScript = defineScript(
   `
@@ -53,6 +64,12 @@ export class RedisTokenBucket {
   async take(): Promise<number> {
     const { redis, key, intervalMs, burst } = this.#parts;
     return Number(await takeScript.run(redis, [key], [intervalMs, burst]));
+  }
+
+  /** How many tokens may be used at once; takes none. */
+  async left(): Promise<number> {
+    const { redis, key, intervalMs, burst } = this.#parts;
+    return Number(await leftScript.run(redis, [key], [intervalMs, burst]));
   }
 
   /** No token may be used for so long. */

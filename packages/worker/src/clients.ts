@@ -2,7 +2,7 @@ import { ShopeeClient, type Limiter } from '@shopee-webhook/shopee';
 import type { WorkerConfig } from './config.ts';
 import type { RedisParts } from './redis-parts.ts';
 import { GoogleClient } from './sheets/google-client.ts';
-import { LocalQuota, SharedQuota } from './sheets/quota.ts';
+import { LocalQuota, SharedQuota, type Quota } from './sheets/quota.ts';
 import type { WorkerMetrics } from './worker-metrics.ts';
 
 /** The client of Shopee's API, measured and paced. */
@@ -14,22 +14,22 @@ export function shopeeClient(config: WorkerConfig, limiter: Limiter, metrics: Wo
     limiter,
     onCall: ({ path, error, ms }) => {
       metrics.calls.add('shopee');
-      metrics.shopeeCalls.observe({ path, error: error ?? '' }, ms / 1000);
+      metrics.shopeeCall({ path, error, ms });
     },
   });
 }
 
-/** The client of Google Sheets, measured; all workers of a service account share its quota. */
-export function googleClient(
-  config: WorkerConfig,
-  redis: RedisParts | undefined,
-  metrics: WorkerMetrics,
-): GoogleClient {
+/** Requests to Google: all workers of a service account share them. */
+export function sheetsQuota(config: WorkerConfig, redis: RedisParts | undefined): Quota {
+  const { email } = config.sheets.account;
+  return redis === undefined
+    ? new LocalQuota()
+    : new SharedQuota({ redis: redis.link.redis, keys: redis.link.keys, email });
+}
+
+/** The client of Google Sheets, measured. */
+export function googleClient(config: WorkerConfig, quota: Quota, metrics: WorkerMetrics): GoogleClient {
   const { account, rootUrl, tokenUrl } = config.sheets;
-  const quota =
-    redis === undefined
-      ? new LocalQuota()
-      : new SharedQuota({ redis: redis.link.redis, keys: redis.link.keys, email: account.email });
   return new GoogleClient({
     account,
     quota,
@@ -37,7 +37,7 @@ export function googleClient(
     tokenUrl,
     onCall: ({ method, error, ms }) => {
       metrics.calls.add(method === 'get' || method === 'read' ? 'sheetRead' : 'sheetWrite');
-      metrics.sheetCalls.observe({ method, error: error?.kind ?? '' }, ms / 1000);
+      metrics.sheetCall({ method, error: error?.kind, ms });
     },
   });
 }

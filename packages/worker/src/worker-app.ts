@@ -38,7 +38,16 @@ export async function createApp(options: WorkerAppOptions): Promise<HttpServer> 
   const record = recorder(parts, logger);
   const { key: partnerKey } = config.partner;
   await app.register((scope: HttpServer) =>
-    processRoute(scope, { partnerKey, pipeline: parts.pipeline, policy, record, isStopping, isPaused }),
+    processRoute(scope, {
+      partnerKey,
+      pipeline: parts.pipeline,
+      policy,
+      record,
+      onSettled: metrics.settled,
+      logger,
+      isStopping,
+      isPaused,
+    }),
   );
   await app.register((scope: HttpServer) =>
     internalRoutes(scope, { partnerKey, desk: createDesk(config, parts, jobs) }),

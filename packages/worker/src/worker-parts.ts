@@ -2,7 +2,7 @@ import type { Logger } from '@shopee-webhook/runtime';
 import { Limiter, type ShopeeClient } from '@shopee-webhook/shopee';
 import { keysOf, TokenStore, type Locks } from '@shopee-webhook/store';
 import { Alarms } from './alarms.ts';
-import { googleClient, shopeeClient } from './clients.ts';
+import { googleClient, sheetsQuota, shopeeClient } from './clients.ts';
 import type { WorkerConfig } from './config.ts';
 import { Pipeline } from './deliveries/pipeline.ts';
 import { refreshMissing } from './jobs/missing-rows.ts';
@@ -11,6 +11,7 @@ import { createOrderHandler } from './orders/order-parts.ts';
 import { OutageWatch } from './outages/outage-watch.ts';
 import { locksOf, redisParts, sharedAlarms, type RedisParts } from './redis-parts.ts';
 import type { GoogleClient } from './sheets/google-client.ts';
+import type { Quota } from './sheets/quota.ts';
 import { sheetLocks } from './sheets/sheet-locks.ts';
 import { SheetWatch } from './sheets/sheet-watch.ts';
 import { SheetWriter, type MissingRows } from './sheets/sheet-writer.ts';
@@ -27,6 +28,7 @@ interface BaseParts {
   keeper: TokenKeeper;
   limiter: Limiter;
   shopee: ShopeeClient;
+  quota: Quota;
   google: GoogleClient;
   sheets: SheetWriter;
   alarms: Alarms;
@@ -80,7 +82,8 @@ function baseParts(config: WorkerConfig, { logger, metrics, onMissing }: Surroun
   const alarms = new Alarms({ owner: config.workerId, logger, ...sharedAlarms(redis) });
   const limiter = new Limiter();
   const shopee = shopeeClient(config, limiter, metrics);
-  const google = googleClient(config, redis, metrics);
+  const quota = sheetsQuota(config, redis);
+  const google = googleClient(config, quota, metrics);
   const { rotation, summary } = config.sheets;
   return {
     redis,
@@ -89,6 +92,7 @@ function baseParts(config: WorkerConfig, { logger, metrics, onMissing }: Surroun
     keeper: new TokenKeeper({ tokens, locks, shopee, alarms, logger }),
     limiter,
     shopee,
+    quota,
     google,
     sheets: new SheetWriter({
       google,
@@ -98,6 +102,7 @@ function baseParts(config: WorkerConfig, { logger, metrics, onMissing }: Surroun
       summary,
       dataDir: config.dataDir,
       onMissing,
+      onSettled: (results) => metrics.wrote(results),
     }),
     alarms,
     outages: new OutageWatch({ alarms, queue: redis?.queue, logger, maxMessages: config.consumers.maxInHand }),

@@ -38,6 +38,8 @@ export async function createWorker(given: WorkerConfig, dependencies: WorkerDepe
   const metrics = createMetrics({
     inHand: () => consumers?.inHand() ?? 0,
     paused: () => parts.outages.gates.closed().length,
+    shops: () => parts.shopWatch.shops,
+    quotaLeft: (kind) => parts.quota.left(kind),
   });
   const parts = buildParts(config, logger, metrics);
   const { redis, pipeline } = parts;

@@ -71,8 +71,8 @@ test('/metrics and /docs are there', async () => {
   await world.enqueue([world.place()]);
   await handled(world);
   const metrics = await (await fetch(`${worker.url}/metrics`)).text();
-  expect(metrics).toContain('worker_deliveries_total{outcome="ack"} 1');
-  expect(metrics).toMatch(/worker_shopee_call_seconds_count\{path="\/api\/v2\/order\/get_order_detail",error=""\} 1/);
+  expect(metrics).toContain('shopee_worker_deliveries_total{outcome="ack"} 1');
+  expect(metrics).toMatch(/shopee_api_call_seconds_count\{path="\/api\/v2\/order\/get_order_detail",error=""\} 1/);
   expect((await fetch(`${worker.url}/docs`)).status).toBe(200);
 });
 

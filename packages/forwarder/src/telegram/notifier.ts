@@ -54,6 +54,8 @@ export interface NotifierOptions {
   troubles?: ((standing: ReadonlySet<string>) => Promise<Trouble[]>) | undefined;
   /** What commands are answered from. */
   sources?: CommandSources | undefined;
+  /** Hears how long each notification waited until it was told, ms. */
+  onWait?: ((ms: number, urgent: boolean) => void) | undefined;
   clock?: Clock | undefined;
   /** How long a call to Telegram may take; 30 when left out. */
   callTimeoutSeconds?: number | undefined;
@@ -94,7 +96,7 @@ class TelegramNotifier implements Notifier {
   readonly #options: NotifierOptions & { config: TelegramConfig };
   readonly #desks: Desk[];
   readonly #chores: Chore[];
-  readonly #tally = new Tally();
+  readonly #tally: Tally;
   #shops = new Map<string, { region?: string | undefined; name?: string | undefined }>();
   /** ms; when Redis could last be used. */
   #usableAt = Date.now();
@@ -103,6 +105,7 @@ class TelegramNotifier implements Notifier {
 
   constructor(options: NotifierOptions & { config: TelegramConfig }) {
     this.#options = options;
+    this.#tally = new Tally(options.onWait);
     this.#desks = this.#makeDesks();
     this.#chores = this.#makeChores();
   }

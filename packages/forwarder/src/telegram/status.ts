@@ -6,6 +6,8 @@ export interface ChatStatus {
   chat: string;
   state: 'ok' | 'paused' | 'lost';
   detail?: string;
+  /** Telegram asked for silence for so long yet, ms. */
+  pausedMs: number;
   waiting: number;
 }
 
@@ -21,8 +23,14 @@ export interface NotifierStatus {
 
 /** Counts what was sent since the process began. */
 export class Tally {
+  readonly #onWait: (ms: number, urgent: boolean) => void;
   readonly sent = { messages: 0, events: 0, digests: 0, refused: 0 };
   longestUrgentMs = 0;
+
+  /** `onWait` hears how long each notification waited until it was told. */
+  constructor(onWait: (ms: number, urgent: boolean) => void = () => undefined) {
+    this.#onWait = onWait;
+  }
 
   done(job: Job, ended: 'ack' | 'dead-letter', now: number): void {
     if (ended === 'dead-letter') {
@@ -31,6 +39,7 @@ export class Tally {
     }
     this.sent.messages += job.parts.length;
     this.sent.events += job.items.length;
+    for (const { since, tier } of job.items) this.#onWait(Math.max(0, now - since), tier < 2);
     if (job.kind === 'digest') this.sent.digests += 1;
     if (job.tier === 2) return;
     const since = Math.min(...job.items.map((item) => item.since));
@@ -41,8 +50,9 @@ export class Tally {
 export function chatStatusOf(line: ChatLine, now: number): ChatStatus {
   const { chat, lost, sender, backlog } = line;
   const waiting = backlog.size;
-  if (lost !== undefined) return { chat, state: 'lost', detail: lost, waiting };
-  const pausedMs = sender.limiter.pausedUntil - now;
-  if (pausedMs <= 0) return { chat, state: 'ok', waiting };
-  return { chat, state: 'paused', detail: `for ${Math.ceil(pausedMs / 1000)} s, as Telegram asked`, waiting };
+  const pausedMs = Math.max(0, sender.limiter.pausedUntil - now);
+  if (lost !== undefined) return { chat, state: 'lost', detail: lost, pausedMs, waiting };
+  if (pausedMs === 0) return { chat, state: 'ok', pausedMs, waiting };
+  const detail = `for ${Math.ceil(pausedMs / 1000)} s, as Telegram asked`;
+  return { chat, state: 'paused', detail, pausedMs, waiting };
 }

@@ -5,7 +5,7 @@ export interface ConsumerRecordOptions {
   id: string;
   logger: Logger;
   /** Hears of each delivery that was settled. */
-  onSettled?: (outcome: Outcome['kind']) => void;
+  onSettled?: (settlement: Settlement) => void;
   /** Whether nothing is taken now. */
   isPaused?: () => boolean;
 }
@@ -33,7 +33,8 @@ export class ConsumerRecord {
   /** `recorded` is undefined when the outcomes could not be recorded, and false for a delivery that was no longer ours. */
   settled(settlements: readonly Settlement[], recorded: readonly boolean[] | undefined, ms: number): void {
     this.inHand -= settlements.length;
-    for (const [at, { delivery, outcome }] of settlements.entries()) {
+    for (const [at, settlement] of settlements.entries()) {
+      const { delivery, outcome } = settlement;
       const { id, attempt } = delivery;
       // Not recorded at all: told once by whoever tried. Not counted: another consumer has it by now.
       if (recorded === undefined) continue;
@@ -43,9 +44,9 @@ export class ConsumerRecord {
       }
       this.#counts[outcome.kind] += 1;
       this.#handledMs += ms;
-      this.#options.onSettled?.(outcome.kind);
+      this.#options.onSettled?.(settlement);
       if (outcome.kind === 'ack') this.#lastProcessedAt = Date.now();
-      this.#log({ id, attempt, ms, consumer: this.id }, outcome);
+      logSettled(this.#options.logger, settlement, { ms, consumer: this.id });
     }
   }
 
@@ -68,13 +69,18 @@ export class ConsumerRecord {
     if (this.inHand > 0) return 'busy';
     return this.#options.isPaused?.() === true ? 'paused' : 'idle';
   }
+}
 
-  #log(fields: Record<string, unknown>, outcome: Outcome): void {
-    const { logger } = this.#options;
-    const line = { ...fields, outcome: outcome.kind, ...(outcome.kind === 'ack' ? {} : { reason: outcome.reason }) };
-    if (outcome.kind === 'dead-letter') logger.error({ ...line, error: outcome.error }, 'delivery settled');
-    // What only waits for its side is told once, by the outage's own lines.
-    else if (outcome.kind === 'retry' && !outcome.countsAsFailure) logger.debug(line, 'delivery settled');
-    else logger.info(line, 'delivery settled');
-  }
+/** The one line of a delivery, at its end. */
+export function logSettled(
+  logger: Logger,
+  { delivery: { id, attempt }, outcome }: Settlement,
+  fields: Record<string, unknown>,
+): void {
+  const reason = outcome.kind === 'ack' ? {} : { reason: outcome.reason };
+  const line = { id, attempt, ...fields, outcome: outcome.kind, ...reason };
+  if (outcome.kind === 'dead-letter') logger.error({ ...line, error: outcome.error }, 'delivery settled');
+  // What only waits for its side is told once, by the outage's own lines.
+  else if (outcome.kind === 'retry' && !outcome.countsAsFailure) logger.debug(line, 'delivery settled');
+  else logger.info(line, 'delivery settled');
 }

@@ -16,6 +16,8 @@ export interface ConsumerOptions {
   split: (batch: Delivery[]) => Work[];
   settlementOf: (delivery: Delivery, handling: Handling) => Settlement;
   record: ConsumerRecord;
+  /** Hears how many were taken at once. */
+  onTaken?: (count: number) => void;
   logger: Logger;
 }
 
@@ -52,6 +54,7 @@ export async function consume(options: ConsumerOptions, stop: AbortSignal, aband
       const batch = await queue.take(name, { max: batchSize, blockMs, signal: stop });
       if (outageSince !== undefined) logger.info({ consumer: name, ms: Date.now() - outageSince }, 'takes again');
       outageSince = undefined;
+      if (batch.length > 0) options.onTaken?.(batch.length);
       if (batch.length === 0 || !isPaused()) return batch;
       // Paused while it waited.
       await queue.giveBack(name, batch);

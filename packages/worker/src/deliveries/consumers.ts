@@ -44,14 +44,13 @@ export class Consumers {
     this.#options = options;
     const { config, logger, metrics, isPaused } = options;
     const ids = Array.from({ length: config.count }, (_, at) => `${config.workerId}:${String(at + 1)}`);
-    const onSettled = (outcome: string) => metrics.settled.inc({ outcome });
-    this.records = ids.map((id) => new ConsumerRecord({ id, logger, onSettled, isPaused }));
+    this.records = ids.map((id) => new ConsumerRecord({ id, logger, onSettled: metrics.settled, isPaused }));
     this.#chores = this.#makeChores(ids);
   }
 
   start(): void {
     for (const chore of this.#chores) chore.start();
-    const { config, redis, pipeline, policy, logger, isPaused } = this.#options;
+    const { config, redis, pipeline, policy, metrics, logger, isPaused } = this.#options;
     const loops = this.records.map((record) =>
       consume(
         {
@@ -62,6 +61,7 @@ export class Consumers {
           split: (batch) => pipeline.split(batch),
           settlementOf: (delivery, handling) => settlementOf(delivery, handling, policy),
           record,
+          onTaken: metrics.took,
           logger,
           isPaused,
         },

@@ -1,4 +1,4 @@
-import { errorBody, HttpError, isFromForwarder, type HttpServer } from '@shopee-webhook/runtime';
+import { errorBody, HttpError, isFromForwarder, type HttpServer, type Logger } from '@shopee-webhook/runtime';
 import {
   activityStep,
   NotAMessageError,
@@ -6,10 +6,12 @@ import {
   type ActivityStep,
   type Delivery,
   type Outcome,
+  type Settlement,
 } from '@shopee-webhook/store';
 import { z } from 'zod';
 import type { RetryPolicy } from './outcome-of.ts';
 import type { Pipeline } from './pipeline.ts';
+import { logSettled } from './consumer-record.ts';
 import { settlementOf } from './settlement-of.ts';
 
 export interface ProcessRouteOptions {
@@ -18,6 +20,9 @@ export interface ProcessRouteOptions {
   policy: RetryPolicy;
   /** Where the steps go while Redis can be reached; false: they went nowhere, and are the forwarder's to keep. */
   record: (steps: ActivityStep[]) => Promise<boolean>;
+  /** Hears of each delivery that was settled. */
+  onSettled: (settlement: Settlement) => void;
+  logger: Logger;
   isStopping: () => boolean;
   /** A person asked that nothing be handled for now. */
   isPaused: () => boolean;
@@ -59,7 +64,7 @@ export async function processRoute(app: HttpServer, options: ProcessRouteOptions
     }
     if (options.isStopping()) return reply.code(503).send(later('stopping', 5000));
     if (options.isPaused()) return reply.code(503).send(later('paused', 15_000));
-    const { outcome, notification, steps } = await handle(options, body);
+    const { outcome, notification, steps } = await handle(options, body, request.id);
     if (outcome.kind === 'ack') return reply.code(200).send({ outcome: 'handled', ...notification, steps });
     if (outcome.kind === 'dead-letter') {
       return reply.code(422).send({ outcome: 'dead-letter', reason: outcome.reason, error: outcome.error, steps });
@@ -80,11 +85,16 @@ interface Handled {
   steps: ActivityStep[];
 }
 
-async function handle({ pipeline, policy, record }: ProcessRouteOptions, text: string): Promise<Handled> {
+async function handle(options: ProcessRouteOptions, text: string, requestId: string): Promise<Handled> {
+  const { pipeline, policy, record, onSettled, logger } = options;
+  const startedAt = Date.now();
   const delivery = deliveryOf(text);
   if ('outcome' in delivery) return { ...delivery, steps: [] };
   const handling = await pipeline.handleOne(delivery);
-  const { outcome, steps = [] } = settlementOf(delivery, handling, policy);
+  const settlement = settlementOf(delivery, handling, policy);
+  onSettled(settlement);
+  logSettled(logger, settlement, { ms: Date.now() - startedAt, requestId });
+  const { outcome, steps = [] } = settlement;
   const left = (await record(steps)) ? [] : steps;
   if (handling.kind !== 'done' || handling.notification === undefined) return { outcome, steps: left };
   return { outcome, notification: { notification: handling.notification }, steps: left };

@@ -9,6 +9,8 @@ export interface Quota {
   take(kind: QuotaKind, signal?: AbortSignal): Promise<void>;
   /** Google said that the quota is used up: nobody sends one of that kind for so long. */
   pause(kind: QuotaKind, ms: number): Promise<void>;
+  /** How many may be sent at once; takes none. */
+  left(kind: QuotaKind): Promise<number>;
 }
 
 /**
@@ -35,6 +37,11 @@ export class LocalQuota implements Quota {
     const until = performance.now() + ms + (quotaBurst - 1) * quotaIntervalMs;
     this.#fullAt[kind] = Math.max(this.#fullAt[kind], until);
     return Promise.resolve();
+  }
+
+  left(kind: QuotaKind): Promise<number> {
+    const taken = Math.max(0, this.#fullAt[kind] - performance.now()) / quotaIntervalMs;
+    return Promise.resolve(Math.max(0, Math.floor(quotaBurst - taken)));
   }
 }
 
@@ -65,6 +72,10 @@ export class SharedQuota implements Quota {
     await this.#alone.pause(kind, ms);
     // Without Redis our own pause is all that there is.
     await this.#buckets[kind].pause(ms).catch(() => undefined);
+  }
+
+  left(kind: QuotaKind): Promise<number> {
+    return this.#buckets[kind].left().catch(() => this.#alone.left(kind));
   }
 }
 

@@ -26,6 +26,8 @@ export interface SheetWriterOptions {
    * cost them, or their tab was removed. They must be fetched from Shopee again. When it rejects, it is told again.
    */
   onMissing?: (missing: MissingRows) => Promise<void>;
+  /** Hears what became of each row. */
+  onSettled?: (results: readonly WriteResult[]) => void;
   now?: () => number;
   /** DATA_DIR, where the keys of each spreadsheet are kept over a restart. */
   dataDir?: string;
@@ -79,6 +81,7 @@ export class SheetWriter {
    */
   async upsert(rows: readonly SheetRow[]): Promise<WriteResult[]> {
     const settled = await Promise.allSettled(rows.map((row) => this.#writerOf(row.spreadsheetId).upsert(row)));
+    this.#options.onSettled?.(settled.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : [])));
     return settled.map((one) => {
       if (one.status === 'rejected') throw one.reason;
       return one.value;

@@ -24,6 +24,11 @@ export class ShopWatch {
     }
   }
 
+  /** As they were at the last look. */
+  get shops(): readonly ShopTokens[] {
+    return this.#shops ?? [];
+  }
+
   health(): HealthState {
     const shops = this.#shops;
     if (shops === undefined) return { status: 'warning', detail: 'not looked at yet' };

@@ -9,7 +9,11 @@ import { LocalQuota, type Quota } from '../../src/sheets/quota.ts';
 import { SheetWriter, type SheetWriterOptions } from '../../src/sheets/sheet-writer.ts';
 import type { WriterTimes } from '../../src/sheets/writer-times.ts';
 
-const noQuota: Quota = { take: () => Promise.resolve(), pause: () => Promise.resolve() };
+const noQuota: Quota = {
+  take: () => Promise.resolve(),
+  pause: () => Promise.resolve(),
+  left: () => Promise.resolve(6),
+};
 
 const fast: WriterTimes = {
   minFlushMs: 10,

@@ -110,6 +110,7 @@ export class Api {
     }
     if (fault?.kind === '503-applied') throw errors.unavailable();
     exchange.json(200, answer);
+    entry.answerBytes = exchange.answerBytes();
     return 200;
   }
 

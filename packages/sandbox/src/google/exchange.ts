@@ -10,6 +10,8 @@ export interface Exchange {
   /** Indented, as Google does it, unless the query says `prettyPrint=false`. */
   json(status: number, value: unknown): void;
   html(status: number, text: string): void;
+  /** Size of the answer's body; 0 while there is none. */
+  answerBytes(): number;
   /** Cuts the connection without an answer. */
   reset(): void;
   /** Resolves when the other side has gone away, at once if it already has. */
@@ -25,9 +27,11 @@ export async function exchangeOf(request: IncomingMessage, response: ServerRespo
     // The client cut the connection while it was sending: there is no one to answer.
     return undefined;
   }
+  let sent = 0;
   const send = (status: number, type: string, text: string) => {
     if (response.destroyed || response.headersSent) return;
-    response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(text) });
+    sent = Buffer.byteLength(text);
+    response.writeHead(status, { 'content-type': type, 'content-length': sent });
     response.end(text);
   };
   const url = new URL(`http://sandbox${request.url ?? '/'}`);
@@ -40,6 +44,7 @@ export async function exchangeOf(request: IncomingMessage, response: ServerRespo
     json: (status, value) =>
       send(status, 'application/json; charset=UTF-8', `${JSON.stringify(value, null, indent)}\n`),
     html: (status, text) => send(status, 'text/html; charset=UTF-8', text),
+    answerBytes: () => sent,
     reset: () => void response.socket?.resetAndDestroy(),
     gone: async () => {
       if (!response.destroyed) await once(response, 'close');

@@ -7,6 +7,8 @@ export interface LoggedRequest {
   spreadsheetId: string | undefined;
   user: string | undefined;
   bytes: number;
+  /** Of the answer's body; absent where there was none, and of errors. */
+  answerBytes?: number;
   /** Ranges, filters or requests in it. */
   parts: number;
   /** HTTP status; undefined as long as there is no answer, and for good after a reset or a hang. */

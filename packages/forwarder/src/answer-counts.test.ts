@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { AnswerCounts } from './answer-counts.ts';
+import { AnswerCounts, answersOf } from './answer-counts.ts';
 
 const dataDir = mkdtempSync(join(tmpdir(), 'answers-'));
 afterAll(() => rmSync(dataDir, { recursive: true }));
@@ -26,4 +26,13 @@ test('counts answers by minute over 6 h, and keeps them over a restart', async (
   expect(next.minutes()).toEqual(expected);
   now += 359 * 60_000;
   expect(next.minutes()).toEqual([expected[1]]);
+});
+
+test('what Shopee judges by leaves out requests that it never signed, and counts late answers as failed', () => {
+  const counts = new AnswerCounts({ dataDir, now: () => 1_788_220_800_000 });
+  for (let n = 0; n < 8; n += 1) counts.add('queued', n < 2 ? 2_500 : 5);
+  counts.add('unauthorized', 1, { isForeign: true });
+  counts.add('unauthorized', 1);
+  counts.add('unavailable', 1);
+  expect(answersOf(counts.minutes())).toEqual({ pushes: 10, accepted: 8, refused: 2, slow: 2, successRate: 0.6 });
 });

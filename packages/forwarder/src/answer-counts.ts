@@ -15,11 +15,11 @@ export const answerKinds = [
 ] as const;
 export type AnswerKind = (typeof answerKinds)[number];
 
-/** One minute's answers. `slow`: Shopee had given up waiting by then. */
+/** One minute's answers. `slow`: Shopee had given up waiting by then. `foreign`: refused, and no push of Shopee's. */
 export interface MinuteCounts {
   /** Unix minutes. */
   minute: number;
-  counts: Partial<Record<AnswerKind | 'slow', number>>;
+  counts: Partial<Record<AnswerKind | 'slow' | 'foreign', number>>;
 }
 
 /** Shopee judges the last 6 h: more than 600 pushes with under 70 % success bring a warning, under 30 % the end (guide 18). */
@@ -28,6 +28,29 @@ const minutesKept = 6 * 60;
 const slowMs = 2_000;
 
 const File = z.array(z.object({ minute: z.number().int(), counts: z.record(z.string(), z.number()) }));
+
+/** How the pushes of the last 6 h were answered: what Shopee's push success rate is made of. */
+export interface Answers {
+  pushes: number;
+  accepted: number;
+  refused: number;
+  /** Among the accepted ones: too late for Shopee. */
+  slow: number;
+  /** 0 to 1; null of none. */
+  successRate: number | null;
+}
+
+/** Sums up what `minutes` gives. */
+export function answersOf(minutes: readonly MinuteCounts[]): Answers {
+  const sum = (...kinds: (keyof MinuteCounts['counts'])[]) =>
+    minutes.reduce((total, { counts }) => total + kinds.reduce((one, kind) => one + (counts[kind] ?? 0), 0), 0);
+  const accepted = sum('queued', 'spooled', 'duplicate');
+  const refused = sum('unauthorized', 'bad', 'too-large', 'unavailable') - sum('foreign');
+  const slow = sum('slow');
+  const pushes = accepted + refused;
+  const good = Math.max(0, accepted - slow);
+  return { pushes, accepted, refused, slow, successRate: pushes === 0 ? null : good / pushes };
+}
 
 /** How this forwarder answered, minute by minute over 6 h: what Shopee's push success rate is made of. */
 export class AnswerCounts {
@@ -40,8 +63,8 @@ export class AnswerCounts {
     this.#now = options.now ?? Date.now;
   }
 
-  /** Counts one answer, which took `ms`. */
-  add(kind: AnswerKind, ms: number): void {
+  /** Counts one answer, which took `ms`. Shopee signs every push: what has no signature is not one that it judges by. */
+  add(kind: AnswerKind, ms: number, { isForeign = false } = {}): void {
     const minute = Math.floor(this.#now() / 60_000);
     let counts = this.#minutes.get(minute);
     if (counts === undefined) {
@@ -51,6 +74,7 @@ export class AnswerCounts {
     }
     counts[kind] = (counts[kind] ?? 0) + 1;
     if (ms > slowMs) counts.slow = (counts.slow ?? 0) + 1;
+    if (isForeign) counts.foreign = (counts.foreign ?? 0) + 1;
   }
 
   /** The last 6 h, oldest minute first. */

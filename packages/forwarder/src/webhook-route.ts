@@ -112,7 +112,7 @@ function send(
   { parts, startedAt }: { parts: WebhookParts; startedAt: number },
 ): FastifyReply {
   const ms = performance.now() - startedAt;
-  parts.answers.add(answer.kind, ms);
+  parts.answers.add(answer.kind, ms, { isForeign: answer.reason === 'no-signature' });
   parts.metrics.answered(answer.kind, answer.code, ms);
   const { kind: outcome, id, code, shop, reason, hint, received } = answer;
   if (received !== undefined && id !== undefined) parts.keepPush({ id, at: Date.now(), ackMs: ms, ...received });

@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import type { Logger } from '@shopee-webhook/runtime';
 import type { ShopeeClient } from '@shopee-webhook/shopee';
 import type { Inspector } from '@shopee-webhook/store';
-import type { AnswerCounts } from '../answer-counts.ts';
+import { answersOf, type AnswerCounts } from '../answer-counts.ts';
 import type { QueueReporter } from '../queue-report.ts';
 import type { RefusedPushes } from '../refused-pushes.ts';
 import type { SignatureRun, TroubleFacts } from './troubles.ts';
@@ -43,8 +43,10 @@ export class TroubleFactsGatherer {
       diskOf(dataDir),
       this.#askShopee(),
     ]);
-    const signatures = signatureRunOf(answers.minutes(), refused.list());
-    return { queue, deadReasons, noConsumerMs, disk, signatures, subscription: this.#subscription };
+    const minutes = answers.minutes();
+    const signatures = signatureRunOf(minutes, refused.list());
+    const subscription = this.#subscription;
+    return { queue, deadReasons, noConsumerMs, disk, signatures, answers: answersOf(minutes), subscription };
   }
 
   async #deadReasons(): Promise<string[]> {

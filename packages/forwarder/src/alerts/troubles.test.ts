@@ -16,8 +16,18 @@ const calm: TroubleFacts = {
   noConsumerMs: 0,
   disk: { path: 'data', usedShare: 0.5 },
   signatures: { inARow: 0, without: 0, urlsTried: [], keysTried: 0 },
+  answers: { pushes: 1_000, accepted: 1_000, refused: 0, slow: 0, successRate: 1 },
   subscription: { status: 'normal', suspendedAt: undefined },
 };
+
+/** 1,000 pushes, so many of them refused. */
+const refused = (count: number) => ({
+  pushes: 1_000,
+  accepted: 1_000 - count,
+  refused: count,
+  slow: 0,
+  successRate: 1 - count / 1_000,
+});
 
 const active = (facts: Partial<TroubleFacts>, standing: string[] = []) =>
   troublesOf({ ...calm, ...facts }, new Set(standing))
@@ -48,6 +58,7 @@ describe('troublesOf', () => {
     ['a full Redis', { queue: { ...queue, redis: { ...queue.redis, memoryUsedBytes: 81 } } }, ['redis-memory']],
     ['a full disk', { disk: { path: 'data', usedShare: 0.81 } }, ['disk-full']],
     ['wrong signatures', { signatures: { inARow: 5, without: 0, urlsTried: ['u'], keysTried: 2 } }, ['signatures']],
+    ['a fifth of the answers that Shopee counts as failed', { answers: refused(201) }, ['push-answers']],
     ['a warned subscription', { subscription: { status: 'warning', suspendedAt: undefined } }, ['push-subscription']],
     ['a suspended subscription', { subscription: { status: 'suspended', suspendedAt: 1 } }, ['push-subscription']],
   ])('finds %s', (_what, facts, keys) => {
@@ -59,6 +70,8 @@ describe('troublesOf', () => {
     const deep = { ...queue, queue: { ...queue.queue, depth: 3_000 } };
     expect(active({ disk, queue: deep })).toEqual([]);
     expect(active({ disk, queue: deep }, ['disk-full', 'queue-deep'])).toEqual(['queue-deep', 'disk-full']);
+    expect(active({ answers: refused(180) })).toEqual([]);
+    expect(active({ answers: refused(180) }, ['push-answers'])).toEqual(['push-answers']);
   });
 
   it('changes nothing about what is not known', () => {
@@ -70,7 +83,21 @@ describe('troublesOf', () => {
       { ...calm, queue: unknown, noConsumerMs: undefined, disk: undefined, subscription: undefined },
       new Set(),
     ).map(({ key }) => key);
-    expect(keys).toEqual(['spool-in-use', 'redis-memory', 'signatures']);
+    expect(keys).toEqual(['spool-in-use', 'redis-memory', 'signatures', 'push-answers']);
+  });
+
+  it('says that the answers are bad before Shopee does, and not of a few pushes', () => {
+    const troubleOf = (answers: TroubleFacts['answers']) =>
+      troublesOf({ ...calm, answers }, new Set()).find(({ key }) => key === 'push-answers');
+    // Shopee warns under 70 % of more than 600.
+    expect(troubleOf(refused(250))).toMatchObject({ active: true, severity: 'warning' });
+    expect(troubleOf(refused(600))).toMatchObject({ active: true, severity: 'critical' });
+    expect(troubleOf({ ...refused(250), pushes: 290 })).toMatchObject({ active: false });
+    expect(troubleOf(refused(250))?.text).toContain('WEBHOOK_PARTNER_KEY');
+    const late = { pushes: 1_000, accepted: 1_000, refused: 0, slow: 400, successRate: 0.6 };
+    expect(troubleOf(late)?.text).toContain('too late');
+    const none = { pushes: 0, accepted: 0, refused: 0, slow: 0, successRate: null };
+    expect(troubleOf(none)).toMatchObject({ active: false });
   });
 
   it('tells the likely cause of refused pushes', () => {

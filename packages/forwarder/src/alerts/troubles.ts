@@ -1,3 +1,4 @@
+import type { Answers } from '../answer-counts.ts';
 import { formatMegabytes } from './megabytes.ts';
 import type { QueueReport } from '../queue-report.ts';
 import type { Trouble } from '../telegram/alarm-book.ts';
@@ -11,6 +12,8 @@ export interface TroubleFacts {
   noConsumerMs: number | undefined;
   disk: { path: string; usedShare: number } | undefined;
   signatures: SignatureRun;
+  /** Our own answers of the last 6 h. */
+  answers: Answers;
   subscription: { status: string; suspendedAt: number | undefined } | undefined;
 }
 
@@ -33,6 +36,12 @@ const fullShare = 0.8;
 const slack = 0.05;
 const manyRefused = 5;
 const manyDead = 100;
+/**
+ * Shopee judges the last 6 h, once there were more than 600 pushes: under 70 % of good answers it warns, under 30 % it
+ * stops the subscription (Shopee guide 18). Half as many pushes and a higher share, so that we say so before it does.
+ */
+const judgedPushes = 300;
+const goodShare = 0.8;
 
 /** Judges the facts. `standing` are the troubles that have begun: some end later than they began. */
 export function troublesOf(facts: TroubleFacts, standing: ReadonlySet<string>): Trouble[] {
@@ -43,6 +52,7 @@ export function troublesOf(facts: TroubleFacts, standing: ReadonlySet<string>): 
     ...memoryTroubles(facts, standing),
     ...diskTroubles(facts, standing),
     ...signatureTroubles(facts),
+    ...answerTroubles(facts, standing),
     ...subscriptionTroubles(facts),
   ];
 }
@@ -127,6 +137,28 @@ function signatureTroubles({ signatures }: TroubleFacts): Trouble[] {
       severity: isForeign ? 'warning' : 'critical',
       title: 'Pushes are refused',
       text,
+    },
+  ];
+}
+
+function answerTroubles({ answers }: TroubleFacts, standing: ReadonlySet<string>): Trouble[] {
+  const { pushes, refused, slow, successRate } = answers;
+  const key = 'push-answers';
+  const needed = standing.has(key) ? goodShare + slack : goodShare;
+  const share = successRate ?? 1;
+  const cause =
+    refused >= slow
+      ? 'Refused pushes on the dashboard shows why: most often WEBHOOK_URL or WEBHOOK_PARTNER_KEY is not what stands in Shopee’s console.'
+      : 'The answers came too late: look at the load of the machine, and at Redis’ disk.';
+  return [
+    {
+      key,
+      active: pushes > judgedPushes && share < needed,
+      severity: share < 0.5 ? 'critical' : 'warning',
+      title: `${Math.floor(share * 100)} % of the pushes were answered well`,
+      text:
+        `Of ${pushes} pushes in the last 6 hours ${refused} were refused and ${slow} answered late. Under 70 % Shopee warns; under 30 % it ` +
+        `stops sending, and what happens then is never sent again. ${cause}`,
     },
   ];
 }

@@ -1,5 +1,5 @@
 import type { HealthReport } from '@shopee-webhook/runtime';
-import type { MinuteCounts } from '../answer-counts.ts';
+import { answersOf, type MinuteCounts } from '../answer-counts.ts';
 import type { MinuteRow } from '../history/rows.ts';
 import type { QueueReport } from '../queue-report.ts';
 import type { NotifierStatus } from '../telegram/status.ts';
@@ -33,16 +33,6 @@ export function flowOf(facts: FlowFacts): FlowPart[] {
     sheetsPart(facts),
     telegramPart(facts),
   ];
-}
-
-/** How pushes were answered over the last 6 h, which is what Shopee judges an app by (Shopee guide 18). */
-export function answersOf(minutes: readonly MinuteCounts[]) {
-  const sum = (...kinds: (keyof MinuteCounts['counts'])[]) =>
-    minutes.reduce((total, { counts }) => total + kinds.reduce((one, kind) => one + (counts[kind] ?? 0), 0), 0);
-  const accepted = sum('queued', 'spooled', 'duplicate');
-  const refused = sum('unauthorized', 'bad', 'too-large', 'unavailable');
-  const pushes = accepted + refused;
-  return { pushes, accepted, refused, slow: sum('slow'), successRate: pushes === 0 ? null : accepted / pushes };
 }
 
 function part(

@@ -3,7 +3,7 @@ import type { AnswerCounts } from '../../answer-counts.ts';
 import type { RefusedPushes } from '../../refused-pushes.ts';
 import { RefusedList } from '../api-types.ts';
 import { keyNameOf } from '../event-detail.ts';
-import { answersOf } from '../flow.ts';
+import { answersOf } from '../../answer-counts.ts';
 
 export interface RefusedRouteParts {
   refused: RefusedPushes;

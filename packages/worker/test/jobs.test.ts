@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import type { Worker } from '../src/index.ts';
+import { RedisJobRecords } from '../src/jobs/job-records.ts';
 import { createWorld, shopId, snOf, type World, type WorldOptions, soon } from './world.ts';
 
 const day = 86_400;
@@ -76,6 +77,31 @@ test('the daily account says that every listed order is in the sheet, and names 
     result: { account: { listed: 5, inSheet: 5, missing: 0 } },
   });
   expect((await worker.jobs.accounts.list()).flatMap(({ missing }) => missing)).toEqual([]);
+  // Once a day, however often it is run.
+  const lines = (await world.outbox()).filter((one) => one.kind === 'alarm' && one.key.startsWith('order-account'));
+  expect(lines).toMatchObject([{ severity: 'warning', title: '5 orders not in the sheet' }]);
+});
+
+test('a shop that could not be read is checked from where it was left, however long ago', async () => {
+  const other = 700_000_002;
+  const world = await createWorld({ connected: [shopId, other] });
+  const worker = await world.startWorker();
+  await run(worker, 'reconcile', { from: now() - 40 * day });
+  await world.tokens.setState(String(other), 'revoked', 'the seller took it back');
+  const left = now() - 33 * day;
+  const records = new RedisJobRecords({ redis: world.redis, key: world.keys.jobs });
+  const { goodResult } = await records.get('reconcile');
+  await records.set('reconcile', { goodResult: { ...goodResult, reached: { [shopId]: now(), [other]: left } } });
+  // Orders of the time in which nobody could read the shop, at both sides of Shopee's 15 days.
+  for (const days of [32, 18, 17.99, 3]) {
+    const at = now() - Math.floor(days * day);
+    world.shopee.book.addPast({ count: 1, from: at, to: at, shopIds: [other] });
+  }
+  expect(await run(worker, 'reconcile')).toMatchObject({ result: { failed: { [other]: expect.any(String) } } });
+  expect(await run(worker, 'reconcile')).toMatchObject({ result: { reached: { [other]: left }, missing: 0 } });
+  await world.connect(other);
+  expect(await run(worker, 'reconcile')).toMatchObject({ ok: true, result: { missing: 4, failed: {} } });
+  expect(await run(worker, 'reconcile')).toMatchObject({ result: { checked: 0 } });
 });
 
 test('lost pushes are queued page by page and confirmed; those that came after all are not queued again', async () => {
@@ -120,24 +146,17 @@ test('payouts write the released amount and its time', async () => {
   expect(world.rows('Orders')).toMatchObject([{ 'Order SN': sn, 'Paid out': expect.any(Number) }]);
 });
 
-test('a subscription that Shopee is about to stop raises one alarm, and its end is told', async () => {
+test('what Shopee says of the push subscription is shown', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
-  const alarms = async () =>
-    (await world.outbox()).flatMap((one) => (one.kind === 'alarm' ? [`${one.key} ${one.phase}`] : []));
   expect(await run(worker, 'push-health')).toMatchObject({ ok: true, result: { status: 'normal' } });
-  expect(await alarms()).toEqual([]);
-
   const { health } = world.shopee.pushes;
   for (let count = 0; count < 700; count += 1) health.count(count % 2 === 0);
   expect(await run(worker, 'push-health')).toMatchObject({ result: { status: 'warning' } });
   health.suspend();
-  expect(await run(worker, 'push-health')).toMatchObject({ result: { status: 'suspended' } });
-  expect(await alarms()).toEqual(['push-subscription begin']);
-
-  health.reset();
-  await run(worker, 'push-health');
-  expect(await alarms()).toEqual(['push-subscription begin', 'push-subscription end']);
+  expect(await run(worker, 'push-health')).toMatchObject({
+    result: { status: 'suspended', suspendedAt: expect.any(Number) },
+  });
 });
 
 test('a backfill brings in a range of days, in whole batches', async () => {

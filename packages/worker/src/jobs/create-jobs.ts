@@ -40,14 +40,14 @@ export function createJobs(config: WorkerConfig, parts: WorkerParts, logger: Log
     gates: outages.gates,
     spreadsheetOf: ofShop,
   });
-  const compared = { shopee: patient, keeper, tokens, reader, refresher, accounts, spreadsheetOf: ofShop };
+  const compared = { shopee: patient, keeper, tokens, reader, refresher, accounts, alarms, spreadsheetOf: ofShop };
   const runner = new JobRunner({
     jobs: [
       lostPushesJob({ shopee: patient, refresher }),
       reconcileJob(compared),
       dailyReconcileJob(compared),
       payoutsJob({ shopee: patient, keeper, tokens, refresher }),
-      pushHealthJob({ shopee: patient, alarms }),
+      pushHealthJob({ shopee: patient }),
       backfillJob({ shopee: patient, keeper, tokens, orders, reader, queue: redis?.queue, spreadsheetOf: ofShop }),
     ],
     records:

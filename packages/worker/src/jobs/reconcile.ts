@@ -1,10 +1,12 @@
 import type { ShopeeClient } from '@shopee-webhook/shopee';
 import type { TokenStore } from '@shopee-webhook/store';
 import type { SheetEntry, SheetReader } from '../sheets/sheet-reader.ts';
+import type { Alarms } from '../alarms.ts';
 import type { TokenKeeper } from '../shops/token-keeper.ts';
+import { accountLine } from './account-line.ts';
 import type { Job, JobRun } from './job.ts';
 import { orderPages } from './order-pages.ts';
-import type { OrderAccounts } from './order-accounts.ts';
+import type { OrderAccount, OrderAccounts } from './order-accounts.ts';
 import type { Refresher } from './refresher.ts';
 
 export interface ReconcileOptions {
@@ -14,6 +16,7 @@ export interface ReconcileOptions {
   reader: Pick<SheetReader, 'entries'>;
   refresher: Pick<Refresher, 'refresh'>;
   accounts: OrderAccounts;
+  alarms: Pick<Alarms, 'once'>;
   spreadsheetOf: (shopId: string) => string | undefined;
   now?: () => number;
 }
@@ -30,6 +33,8 @@ export interface ReconcileResult extends Record<string, unknown> {
   repaired: number;
   /** Shops that could not be checked, and why. */
   failed: Record<string, string>;
+  /** Until when each shop's orders have been checked; a shop that failed stays where it was. Unix seconds. */
+  reached: Record<string, number>;
 }
 
 const hour = 3_600;
@@ -37,7 +42,7 @@ const day = 24 * hour;
 /** Its pushes may be on their way or in the queue: an order this young is not missing yet. */
 const grace = 120;
 
-/** Every hour the last two hours; at a start everything since the last good run, up to 15 days. */
+/** Every hour the last two hours; at a start, and for a shop that could not be read for a while, all that it missed. */
 export function reconcileJob(options: ReconcileOptions): Job {
   return {
     name: 'reconcile',
@@ -47,9 +52,9 @@ export function reconcileJob(options: ReconcileOptions): Job {
     atStart: true,
     async run(run) {
       const now = seconds(options);
-      const since = run.lastBeganAt === undefined ? now - 2 * hour : Math.floor(run.lastBeganAt / 1000) - hour;
-      const from = typeof run.options['from'] === 'number' ? run.options['from'] : Math.min(since, now - 2 * hour);
-      return reconcile(options, run, { from: Math.max(from, now - 15 * day), to: now });
+      const asked = run.options['from'];
+      const from = typeof asked === 'number' ? asked : now - 2 * hour;
+      return reconcile(options, run, { from, to: now, reached: reachedBefore(run) });
     },
   };
 }
@@ -63,29 +68,43 @@ export function dailyReconcileJob(options: ReconcileOptions): Job {
     async run(run) {
       const now = seconds(options);
       const days = typeof run.options['days'] === 'number' ? Math.min(90, run.options['days']) : 7;
-      const result = await reconcile(options, run, { from: now - days * day, to: now });
+      const result = await reconcile(options, run, { from: now - days * day, to: now, reached: {} });
       return { ...result, account: await takeAccounts(options, run, days) };
     },
   };
 }
 
-/** Queues every order that Shopee lists as changed and that the sheet has not, or has in an older state. */
+/** Until when each shop was checked by earlier runs. */
+function reachedBefore({ last }: JobRun): Record<string, number> {
+  const reached = last?.['reached'];
+  if (typeof reached !== 'object' || reached === null) return {};
+  return Object.fromEntries(Object.entries(reached).filter((entry): entry is [string, number] => Number(entry[1]) > 0));
+}
+
+/**
+ * Queues every order that Shopee lists as changed and that the sheet has not, or has in an older state. A shop that was
+ * checked until before `from` is checked from an hour before there.
+ */
 async function reconcile(
   options: ReconcileOptions,
   run: JobRun,
-  span: { from: number; to: number },
+  { reached, ...span }: { from: number; to: number; reached: Readonly<Record<string, number>> },
 ): Promise<ReconcileResult> {
-  const result: ReconcileResult = { ...span, checked: 0, missing: 0, stale: 0, repaired: 0, failed: {} };
+  const counts = { checked: 0, missing: 0, stale: 0, repaired: 0 };
+  const result: ReconcileResult = { ...span, ...counts, failed: {}, reached: { ...reached } };
   for (const { shopId, state } of await options.tokens.list()) {
     if (run.signal.aborted) break;
-    if (state !== 'active') result.failed[shopId] = `the shop is ${state}`;
-    else {
-      try {
-        await reconcileShop(options, run, { shopId, ...span, result });
-      } catch (error) {
-        // The trouble of one shop must not keep the others from being checked; it is shown with the result.
-        result.failed[shopId] = error instanceof Error ? error.message : String(error);
-      }
+    if (state !== 'active') {
+      result.failed[shopId] = `the shop is ${state}`;
+      continue;
+    }
+    const from = Math.min(span.from, (reached[shopId] ?? span.to) - hour);
+    try {
+      await reconcileShop(options, run, { shopId, from, to: span.to, result });
+      if (!run.signal.aborted) result.reached[shopId] = span.to;
+    } catch (error) {
+      // The trouble of one shop must not keep the others from being checked; it is shown with the result.
+      result.failed[shopId] = error instanceof Error ? error.message : String(error);
     }
   }
   return result;
@@ -142,11 +161,12 @@ async function ordersBehind(
   return behind;
 }
 
-/** For each shop and of the last days each: the orders that Shopee lists against those in the sheet. */
+/** For each shop and of the last days each: the orders that Shopee lists against those in the sheet. Told once a day. */
 async function takeAccounts(options: ReconcileOptions, run: JobRun, days: number): Promise<Record<string, number>> {
-  const totals = { listed: 0, inSheet: 0, missing: 0 };
+  const taken: OrderAccount[] = [];
+  const shops = await options.tokens.list();
   const today = Math.floor(seconds(options) / day) * day;
-  for (const { shopId, state } of await options.tokens.list()) {
+  for (const { shopId, state } of shops) {
     const spreadsheetId = options.spreadsheetOf(shopId);
     if (state !== 'active' || spreadsheetId === undefined) continue;
     const entries = await options.reader.entries(spreadsheetId, 'Orders');
@@ -154,12 +174,20 @@ async function takeAccounts(options: ReconcileOptions, run: JobRun, days: number
       const account = await accountOfDay(options, { shopId, from, entries });
       await options.accounts.keep(account);
       for (const sn of account.missing) await options.refresher.refresh({ shopId, sn }, 'reconcile');
-      totals.listed += account.listed;
-      totals.inSheet += account.inSheet;
-      totals.missing += account.missing.length;
+      taken.push(account);
     }
   }
-  return totals;
+  const names = new Map(shops.map(({ shopId, shopName }) => [shopId, shopName]));
+  const date = new Date(today * 1000).toISOString().slice(0, 10);
+  if (taken.length > 0 && !run.signal.aborted) {
+    await options.alarms.once(`order-account:${date}`, accountLine(taken, names));
+  }
+  const sum = (of: (account: OrderAccount) => number) => taken.reduce((total, account) => total + of(account), 0);
+  return {
+    listed: sum(({ listed }) => listed),
+    inSheet: sum(({ inSheet }) => inSheet),
+    missing: sum(({ missing }) => missing.length),
+  };
 }
 
 async function accountOfDay(

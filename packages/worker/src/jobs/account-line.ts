@@ -1,0 +1,31 @@
+import type { AlarmText } from '../alarms.ts';
+import type { OrderAccount } from './order-accounts.ts';
+
+const namedAtMost = 10;
+
+/** The day's line about the account: that nothing is missing, or what was and is queued by now. */
+export function accountLine(
+  accounts: readonly OrderAccount[],
+  shopNames: ReadonlyMap<string, string | undefined>,
+): AlarmText {
+  const listed = accounts.reduce((sum, account) => sum + account.listed, 0);
+  const days = new Set(accounts.map(({ date }) => date)).size;
+  const shops = new Set(accounts.map(({ shopId }) => shopId)).size;
+  const what = `${counted(listed, 'order')} of ${counted(days, 'day')} and ${counted(shops, 'shop')}`;
+  const gaps = accounts.flatMap(({ shopId, missing }) => missing.map((sn) => ({ shopId, sn })));
+  if (gaps.length === 0) {
+    const text = `${what}: Shopee lists as many as the sheet has.`;
+    return { severity: 'info', title: 'No order is missing', text };
+  }
+  const shown = gaps.slice(0, namedAtMost).map(({ shopId, sn }) => `${sn} (${shopNames.get(shopId) ?? shopId})`);
+  const more = gaps.length > shown.length ? ` and ${gaps.length - shown.length} more` : '';
+  return {
+    severity: 'warning',
+    title: `${counted(gaps.length, 'order')} not in the sheet`,
+    text: `Of ${what}: ${shown.join(', ')}${more}. They were queued and will be written.`,
+  };
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

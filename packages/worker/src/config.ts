@@ -36,6 +36,8 @@ export interface WorkerConfig {
   dataDir: string;
   partner: { id: string; key: string };
   shopeeUrl: string;
+  /** Where people reach the dashboard, without a last slash. */
+  publicUrl?: string | undefined;
   /** The shop from the environment; absent when shops are connected in the browser only. */
   seed?: { shopId: string; accessToken: string; refreshToken: string } | undefined;
   /** Absent with REDIS_ENABLED=false. */
@@ -71,6 +73,7 @@ const Env = z
     REDIS_MAX_RETRIES: count(3),
     WORKER_BATCH_SIZE: count(50, 1),
     SCHEDULED_JOBS: flag(true),
+    PUBLIC_URL: httpUrl.optional(),
     WORKER_MAX_IN_HAND: count(defaultMaxInHand, 1),
     GOOGLE_CREDENTIALS_JSON: z.string().transform((text, context) => {
       try {
@@ -117,6 +120,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     dataDir: read.DATA_DIR,
     partner: { id: read.PARTNER_ID, key: read.PARTNER_KEY },
     shopeeUrl: read.SHOPEE_API_URL,
+    publicUrl: read.PUBLIC_URL?.replace(/\/+$/, ''),
     seed: isSeeded ? { shopId, accessToken, refreshToken } : undefined,
     redis: read.REDIS_ENABLED
       ? { address: redisAddressOf(read), keyPrefix: read.REDIS_KEY_PREFIX, allowUnsafe: read.REDIS_ALLOW_UNSAFE }

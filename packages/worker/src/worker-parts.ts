@@ -58,16 +58,16 @@ export function buildParts(config: WorkerConfig, logger: Logger, metrics: Worker
   const base = baseParts(config, { logger, metrics, onMissing });
   const { redis, tokens, keeper, shopee, google, sheets, alarms, outages } = base;
   const { gates } = outages;
-  const { orderEventCodes, consumers } = config;
+  const { orderEventCodes, consumers, publicUrl } = config;
   const { spreadsheets } = config.sheets;
   const orders = createOrderHandler({ shopee, keeper, sheets, gates, alarms, spreadsheets });
-  const pipeline = new Pipeline({ orderEventCodes, orders, shops: { tokens, keeper, alarms } });
+  const pipeline = new Pipeline({ orderEventCodes, orders, shops: { tokens, keeper, alarms, publicUrl } });
   const { maxRetries } = consumers;
   const refresher = new Refresher({ queue: redis?.queue, pipeline, maxRetries, orderEventCodes });
   return {
     ...base,
     shopWatch: new ShopWatch({ tokens, gates, alarms }),
-    shopFacts: new ShopFacts({ tokens, keeper, shopee, alarms, logger }),
+    shopFacts: new ShopFacts({ tokens, keeper, shopee, alarms, logger, publicUrl }),
     sheetWatch: new SheetWatch({ sheets, google, spreadsheetIds: spreadsheets.all, alarms }),
     pipeline,
     refresher,

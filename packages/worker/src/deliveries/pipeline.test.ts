@@ -21,7 +21,12 @@ function pipeline() {
     },
   };
   const none = { get: async () => undefined };
-  const shops = { tokens: none, keeper: { change: async () => undefined }, alarms: neverCalled() };
+  const shops = {
+    tokens: none,
+    keeper: { change: async () => undefined },
+    alarms: neverCalled(),
+    publicUrl: undefined,
+  };
   return { asked, pipeline: new Pipeline({ orderEventCodes: [3, 4, 29], orders, shops }) };
 }
 

@@ -1,12 +1,14 @@
 import { shopIdsOf, type Push } from '@shopee-webhook/shopee';
 import type { ShopTokens, TokenStore } from '@shopee-webhook/store';
 import type { Alarms } from '../alarms.ts';
+import { renewalAdvice } from './renewal-advice.ts';
 import type { TokenKeeper } from './token-keeper.ts';
 
 export interface ShopEventsOptions {
   tokens: Pick<TokenStore, 'get'>;
   keeper: Pick<TokenKeeper, 'change'>;
   alarms: Alarms;
+  publicUrl: string | undefined;
 }
 
 const codes = { authorized: 1, canceled: 2, expiresSoon: 12 };
@@ -58,7 +60,7 @@ function isStale(push: Push, shop: ShopTokens): boolean {
   return push.timestamp !== undefined && push.timestamp * 1000 < shop.updatedAt;
 }
 
-async function expiresSoon({ tokens, keeper, alarms }: ShopEventsOptions, push: Push): Promise<void> {
+async function expiresSoon({ tokens, keeper, alarms, publicUrl }: ShopEventsOptions, push: Push): Promise<void> {
   const before = push.data['expire_before'];
   if (typeof before !== 'number') return;
   for (const shopId of shopIdsOf(push)) {
@@ -73,7 +75,7 @@ async function expiresSoon({ tokens, keeper, alarms }: ShopEventsOptions, push: 
     await alarms.once(`authorization:${shopId}`, {
       severity: 'warning',
       title: `Shop ${shop.shopName ?? shopId}: its authorisation ends before ${day}`,
-      text: 'Renew it on the dashboard, or its orders can no longer be read from that day on.',
+      text: `${renewalAdvice(publicUrl)}, or its orders can no longer be read from that day on.`,
     });
   }
 }

@@ -2,6 +2,7 @@ import type { Logger } from '@shopee-webhook/runtime';
 import type { ShopeeClient } from '@shopee-webhook/shopee';
 import type { ShopTokens, TokenStore } from '@shopee-webhook/store';
 import type { Alarms } from '../alarms.ts';
+import { renewalAdvice } from './renewal-advice.ts';
 import type { TokenKeeper } from './token-keeper.ts';
 
 export interface ShopFactsOptions {
@@ -10,6 +11,7 @@ export interface ShopFactsOptions {
   shopee: Pick<ShopeeClient, 'getShopInfo'>;
   alarms: Alarms;
   logger: Logger;
+  publicUrl: string | undefined;
   now?: () => number;
 }
 
@@ -61,7 +63,7 @@ export class ShopFacts {
     await this.#options.alarms.once(`authorization:${shopId}`, {
       severity: 'warning',
       title: `Shop ${shopName ?? shopId}: its authorisation ends on ${day}`,
-      text: 'Renew it on the dashboard, or its orders can no longer be read from that day on.',
+      text: `${renewalAdvice(this.#options.publicUrl)}, or its orders can no longer be read from that day on.`,
     });
   }
 

@@ -32,6 +32,8 @@ export class RedisLink {
     this.#options = options;
     this.keys = keysOf(options.config.keyPrefix);
     this.redis = connectRedis(options.config.address, { name: options.name });
+    // Between two looks it may have been replaced by another.
+    this.redis.on('close', () => (this.#examined = false));
   }
 
   /** For how long Redis has not answered, ms; 0 while it does. */

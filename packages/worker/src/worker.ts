@@ -70,9 +70,7 @@ export async function createWorker(given: WorkerConfig, dependencies: WorkerDepe
   if (redis !== undefined) {
     // What waited in the Redis that was lost is found again at Shopee.
     redis.link.onLost = () =>
-      void jobs.runner
-        .hasten(['reconcile', 'lost-pushes'])
-        .catch((err: unknown) => logger.error({ err }, 'jobs not hastened'));
+      void jobs.runner.afterLoss().catch((err: unknown) => logger.error({ err }, 'jobs not asked for'));
   }
   let url = '';
   let stopped: Promise<void> | undefined;

@@ -1,12 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { freePort, startRedis, type RedisServer } from '../../sandbox/src/index.ts';
-import { createWorld, type World, soon } from './world.ts';
+import { createWorld, snOf, type World, soon } from './world.ts';
 
 /** A Redis that belongs to this test alone. */
-async function ownRedis(): Promise<{ port: number; start: () => Promise<RedisServer> }> {
+async function ownRedis(): Promise<{ port: number; dir: string; start: () => Promise<RedisServer> }> {
   const dir = mkdtempSync(join(tmpdir(), 'shopee-webhook-redis-'));
   onTestFinished(() => rmSync(dir, { recursive: true }));
   const port = await freePort();
@@ -18,7 +18,7 @@ async function ownRedis(): Promise<{ port: number; start: () => Promise<RedisSer
     });
     return server;
   };
-  return { port, start };
+  return { port, dir, start };
 }
 
 /** The rows that stand in Orders when nothing is left to handle. */
@@ -96,6 +96,30 @@ test('a Redis that came back empty is told of, and the jobs hear of it', async (
   await start();
   await vi.waitFor(() => expect(onLost).toHaveBeenCalledTimes(1), soon);
   await vi.waitFor(async () => expect(await world.outbox()).toMatchObject([{ key: 'redis-lost' }]), soon);
+});
+
+test('what waited in a Redis whose volume was lost comes from Shopee at once: reconcile and lost pushes are run', async () => {
+  const { port, dir, start } = await ownRedis();
+  const redis = await start();
+  const world = await createWorld({ redisPort: port });
+  const worker = await world.startWorker((config) => ({ ...config, scheduledJobs: true }));
+  const begun = async () => {
+    const jobs = await worker.jobs.runner.list();
+    return new Map(jobs.map(({ name, beganAt }) => [name, beganAt ?? 0]));
+  };
+  await vi.waitFor(async () => expect((await begun()).get('reconcile')).toBeGreaterThan(0), soon);
+  await worker.jobs.runner.settled();
+  const lostAt = Date.now();
+  // Its push was accepted, and gone with the volume before it was handled.
+  const push = world.place();
+  await redis.close();
+  rmSync(dir, { recursive: true });
+  mkdirSync(dir);
+  await start();
+  await vi.waitFor(() => expect(world.rows('Orders').map((row) => row['Order SN'])).toEqual([snOf(push)]), soon);
+  const after = await begun();
+  for (const name of ['reconcile', 'lost-pushes']) expect(after.get(name)).toBeGreaterThan(lostAt);
+  expect(await world.outbox()).toMatchObject([{ key: 'redis-lost' }]);
 });
 
 test('a stop takes ten seconds at most while Redis hangs', async () => {

@@ -25,7 +25,9 @@ export type JobRecord = z.infer<typeof JobRecord>;
 export interface JobRecords {
   get(name: string): Promise<JobRecord>;
   set(name: string, change: Partial<JobRecord>): Promise<void>;
-  /** The options with which a person asked for this job from elsewhere, given to one asker once. */
+  /** Asks for a run with these options by whichever worker looks first. */
+  ask(name: string, options: Record<string, unknown>): Promise<void>;
+  /** The options with which this job was asked for, given to one asker once. */
   takeAsked(name: string): Promise<Record<string, unknown> | undefined>;
 }
 
@@ -42,7 +44,11 @@ export class RedisJobRecords implements JobRecords {
     return parse(await this.#redis.hget(this.#key, name));
   }
 
-  /** The command line writes `asked:<name>` beside the records; whichever worker deletes it first runs the job. */
+  async ask(name: string, options: Record<string, unknown>): Promise<void> {
+    await this.#redis.hset(this.#key, `asked:${name}`, JSON.stringify(options));
+  }
+
+  /** The command line too writes `asked:<name>` beside the records; whichever worker deletes it first runs the job. */
   async takeAsked(name: string): Promise<Record<string, unknown> | undefined> {
     const field = `asked:${name}`;
     const text = await this.#redis.hget(this.#key, field);
@@ -67,6 +73,11 @@ export class FileJobRecords implements JobRecords {
   async get(name: string): Promise<JobRecord> {
     const all = await this.#read();
     return JobRecord.parse(all[name] ?? {});
+  }
+
+  /** The one worker is due at its next look; options are for Redis' loss, which cannot happen here. */
+  async ask(name: string): Promise<void> {
+    await this.set(name, { nextAt: 0 });
   }
 
   /** Without Redis nobody else can ask. */

@@ -18,6 +18,8 @@ const renewMs = 15_000;
 const lookMs = 5_000;
 /** Workers that start together do not all look at the same moment. */
 const startSpreadMs = 5_000;
+/** How far back messages may have waited in a Redis that was lost: Shopee's list of orders takes so many days at once. */
+const lossDays = 15;
 /** After a run that failed, at the latest. */
 const againMs = 300_000;
 
@@ -113,9 +115,12 @@ export class JobRunner {
     );
   }
 
-  /** Makes these jobs due at once, in whichever worker looks first. */
-  async hasten(names: readonly string[]): Promise<void> {
-    for (const name of names) await this.#options.records.set(name, { nextAt: 0 });
+  /** Redis came back empty: what waited in it is found again at Shopee, by whichever worker looks first. */
+  async afterLoss(): Promise<void> {
+    const { records } = this.#options;
+    await records.ask('lost-pushes', {});
+    // Nothing is on its way through a queue that is gone, and its messages may have waited for long.
+    await records.ask('reconcile', { from: Math.floor(this.#now() / 1000) - lossDays * 86_400, graceSeconds: 0 });
   }
 
   /** Never rejects: a job that fails is recorded, logged, and tried again at its time. */

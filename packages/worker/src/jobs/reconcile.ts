@@ -39,7 +39,7 @@ export interface ReconcileResult extends Record<string, unknown> {
 
 const hour = 3_600;
 const day = 24 * hour;
-/** Its pushes may be on their way or in the queue: an order this young is not missing yet. */
+/** Its pushes may be on their way or in the queue: an order this young is not missing yet. Seconds. */
 const grace = 120;
 
 /** Every hour the last two hours; at a start, and for a shop that could not be read for a while, all that it missed. */
@@ -121,12 +121,8 @@ async function reconcileShop(
   const entries = await options.reader.entries(spreadsheetId, 'Orders');
   for await (const page of orderPages(options, shopId, { from, to, field: 'update_time' })) {
     if (run.signal.aborted) return;
-    const behind = await ordersBehind(
-      options,
-      shopId,
-      page.orders.map(({ sn }) => sn),
-      entries,
-    );
+    const sns = page.orders.map(({ sn }) => sn);
+    const behind = await ordersBehind(options, run, { shopId, sns, entries });
     for (const { sn, isMissing } of behind) {
       await options.refresher.refresh({ shopId, sn }, 'reconcile');
       if (isMissing) result.missing += 1;
@@ -141,18 +137,18 @@ async function reconcileShop(
 /** Of these orders, those whose row is not there or older than what Shopee says now. */
 async function ordersBehind(
   { shopee, keeper, now = Date.now }: ReconcileOptions,
-  shopId: string,
-  sns: readonly string[],
-  entries: ReadonlyMap<string, SheetEntry>,
+  { options }: JobRun,
+  { shopId, sns, entries }: { shopId: string; sns: readonly string[]; entries: ReadonlyMap<string, SheetEntry> },
 ): Promise<{ sn: string; isMissing: boolean }[]> {
   const behind: { sn: string; isMissing: boolean }[] = [];
+  const graceSeconds = typeof options['graceSeconds'] === 'number' ? options['graceSeconds'] : grace;
   for (let start = 0; start < sns.length; start += 50) {
     const some = sns.slice(start, start + 50);
     // The list does not tell when an order changed.
     const details = await keeper.use(shopId, (auth) => shopee.withPriority('backfill').getOrderDetail(auth, some));
     for (const { order_sn: sn, update_time: updatedAt = 0 } of details) {
       const entry = entries.get(`${shopId}:${sn}`);
-      const isYoung = updatedAt > now() / 1000 - grace;
+      const isYoung = updatedAt > now() / 1000 - graceSeconds;
       if (entry !== undefined ? entry.version < updatedAt && !isYoung : !isYoung) {
         behind.push({ sn, isMissing: entry === undefined });
       }

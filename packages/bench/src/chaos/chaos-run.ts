@@ -112,7 +112,7 @@ async function bringFaults(
     // Where faults take longer than planned, the pushes wait for them: none may come to a system at rest.
     context.load.limit = (plan[index + 1]?.afterPushes ?? Infinity) + more;
     while (context.load.size < afterPushes) await sleep(20);
-    await sleep(context.random.between(300, 1_200));
+    await sleep(context.random.between(100, 600));
     say(`${String(context.load.size).padStart(6)} pushes  ${name}`);
     counts.set(name, (counts.get(name) ?? 0) + 1);
     await faultKinds[name]?.(context);

@@ -1,104 +1,38 @@
-// The containers as a user runs them: build, up, pushes → rows and messages, kill −9 in the middle, down and up again.
+// The containers as a user runs them: build, up, pushes → rows and messages, kill −9 in the middle, an upgrade under
+// traffic, backup, loss and restore, HTTPS.
 // node test/docker/run.mjs        (needs a Docker Engine and docker-compose; keeps nothing)
+// COMPOSE='docker compose' node test/docker/run.mjs        the same with Compose v2 and BuildKit
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { createHmac, randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { request } from 'node:https';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
-const ports = { forwarder: 18000, worker: 19000, sandbox: 1810 };
-const shopee = `http://127.0.0.1:${ports.sandbox}1`;
-const google = `http://127.0.0.1:${ports.sandbox}2`;
-const telegram = `http://127.0.0.1:${ports.sandbox}3`;
-const forwarder = `http://127.0.0.1:${ports.forwarder}`;
-const shop = 700000001;
-const env = {
-  ...process.env,
-  COMPOSE_PROJECT_NAME: 'shopee-webhook-test',
-  FORWARDER_PUBLISHED_PORT: String(ports.forwarder),
-  WORKER_PUBLISHED_PORT: String(ports.worker),
-  SANDBOX_PORTS: String(ports.sandbox),
-};
-const files = ['-f', 'docker-compose.yml', '-f', 'docker-compose.sandbox.yml'];
-let checks = 0;
-
-function compose(...args) {
-  return execFileSync('docker-compose', [...files, ...args], {
-    cwd: root,
-    env,
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-}
-
-function docker(...args) {
-  return execFileSync('docker', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] }).trim();
-}
-
-function passed(what) {
-  checks += 1;
-  console.log(`  ✓ ${what}`);
-}
-
-async function json(url, body) {
-  const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(url, body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-  return answer.json();
-}
-
-/** Waits until `look` gives something true, or fails with what it said last. */
-async function until(what, seconds, look) {
-  const deadline = Date.now() + seconds * 1000;
-  let last;
-  while (Date.now() < deadline) {
-    last = await Promise.resolve(look()).catch((error) => String(error));
-    if (last === true) return passed(what);
-    await sleep(1000);
-  }
-  throw new Error(`${what}: not within ${seconds} s; ${JSON.stringify(last)}`);
-}
-
-/** True when every order of the book stands in the sheet once, as new as Shopee has it; else what is wrong. */
-async function sheetIsTrue(except = new Set()) {
-  const { orders } = await json(`${shopee}/_sandbox/book`);
-  const { tabs } = await json(`${google}/_sandbox/sheet`);
-  const rows = tabs.find(({ title }) => title === 'Orders')?.records ?? [];
-  const known = new Map(rows.map((row) => [row['Order SN'], row]));
-  const wrong = orders
-    .filter(({ shop_id, order }) => shop_id === shop && !except.has(order.order_sn))
-    .map(({ order }) => order)
-    .filter(
-      (order) =>
-        known.get(order.order_sn)?.Status !== order.order_status ||
-        known.get(order.order_sn).Version < order.update_time,
-    );
-  if (known.size !== rows.length) return `${rows.length - known.size} rows stand twice`;
-  return wrong.length === 0 ? true : `${wrong.length} of ${orders.length} orders are not right in the sheet`;
-}
-
-function allHealthy() {
-  const names = compose('ps', '-q').trim().split('\n');
-  const states = names.map((id) => docker('inspect', '-f', '{{.State.Health.Status}}', id));
-  return names.length === 4 && states.every((state) => state === 'healthy') ? true : states.join(', ');
-}
-
-/** Orders that are pushed by Shopee's stand-in: each order's pushes until it is shipped. */
-async function traffic(count) {
-  await json(`${shopee}/_sandbox/orders`, { shop, count });
-  const { orders } = await json(`${shopee}/_sandbox/book`);
-  const open = orders.filter(({ shop_id, order }) => shop_id === shop && order.order_status !== 'COMPLETED');
-  for (const { order } of open.slice(0, count))
-    await json(`${shopee}/_sandbox/orders`, { sn: order.order_sn, do: 'advance' });
-}
-
-async function told() {
-  const { messages } = await json(`${telegram}/_sandbox/messages`);
-  return messages.filter(({ service }) => service === undefined).length;
-}
+import {
+  acceptedAreWritten,
+  allHealthy,
+  book,
+  command,
+  compose,
+  composeMeanwhile,
+  docker,
+  env,
+  forwarder,
+  json,
+  orderPushes,
+  passed,
+  passedChecks,
+  ports,
+  root,
+  sheetIsTrue,
+  shell,
+  shop,
+  shopee,
+  told,
+  traffic,
+  until,
+} from './stack.mjs';
 
 async function run() {
   await until('all four containers become healthy', 240, allHealthy);
@@ -108,6 +42,15 @@ async function run() {
   await until('200 pushes and more became rows', 120, () => sheetIsTrue());
   await until('and messages', 60, async () => (await told()) > 0);
 
+  await killWorkerAndRedis();
+  await upgradeUnderTraffic();
+  await backupAndRestore();
+  await serveHttps();
+  checkHardening();
+  checkImages();
+}
+
+async function killWorkerAndRedis() {
   const first = json(`${shopee}/_sandbox/orders`, { shop, count: 60 });
   compose('kill', '-s', 'KILL', 'worker');
   compose('kill', '-s', 'KILL', 'redis');
@@ -116,73 +59,130 @@ async function run() {
   passed('pushes were answered while the worker and Redis were dead');
   compose('start', 'redis', 'worker');
   await until('after kill −9 of the worker and Redis nothing is lost', 240, () => sheetIsTrue());
+}
 
+/** `up -d --build` with everything made anew, as a new version would, while Shopee pushes. */
+async function upgradeUnderTraffic() {
+  const begun = Date.now();
+  let upgrading = true;
+  const pushing = (async () => {
+    while (upgrading) {
+      await json(`${shopee}/_sandbox/orders`, { shop, count: 1 });
+      await sleep(250);
+    }
+  })();
+  const services = ['redis', 'forwarder', 'worker'];
+  await composeMeanwhile('up', '-d', '--build', '--force-recreate', '--no-deps', ...services);
+  await until('after an upgrade under traffic all are healthy again', 240, allHealthy);
+  upgrading = false;
+  await pushing;
+  await until('every push that was answered 200 meanwhile is in the sheet', 180, () => acceptedAreWritten(begun));
+  const pushes = await orderPushes(begun);
+  const again = pushes.filter(({ tries }) => tries > 1).length;
+  await until(`${pushes.length} pushes, of which ${again} were sent again`, 180, () => sheetIsTrue());
+  compose('exec', '-T', 'worker', 'shopee-webhook', 'reconcile', '--days', '1');
+  passed('and a reconcile by the CLI in the container finds nothing missing');
+}
+
+/** The commands of docs/operations.md as they stand there, with all volumes lost in between. */
+async function backupAndRestore() {
   const before = await json(`${forwarder}/queue/stats`);
+  shell(commandsUnder('Backup'));
   compose('down');
-  compose('up', '-d');
-  await until('after down and up all are healthy again', 240, allHealthy);
+  for (const volume of ['redis', 'data']) docker('volume', 'rm', `${env.COMPOSE_PROJECT_NAME}_${volume}`);
+  // The last command looks through a week: it ends with 1 while an order is missing, as after a restart of the stand-in.
+  shell(commandsUnder('Restore').replace(/^.*reconcile.*$/m, ''));
+  await until('after backup, loss of the volumes and restore all are healthy', 240, allHealthy);
+  const after = await json(`${forwarder}/queue/stats`);
+  assert.ok(after.totals.received >= before.totals.received, 'the restored counters are older than the backup');
+  passed('the queue’s state came back from the archive');
   await json(`${shopee}/_sandbox/traffic`, { run: 'stop' });
   // The stand-in begins with traffic of its own, some of it before the forwarder is up: Shopee sends that again much later.
-  const older = new Set((await json(`${shopee}/_sandbox/book`)).orders.map(({ order }) => order.order_sn));
+  const older = new Set((await book()).map(({ order_sn }) => order_sn));
   await json(`${shopee}/_sandbox/orders`, { shop, count: 10 });
   await until('and new orders get into the sheet', 180, () => sheetIsTrue(older));
-  const after = await json(`${forwarder}/queue/stats`);
-  assert.ok(after.totals.received >= before.totals.received, 'the counters went back');
-  passed('the queue’s state survived');
+}
 
+/** The commands of the first block of a section of docs/operations.md; without a terminal `exec` wants -T. */
+function commandsUnder(title) {
+  const text = readFileSync(join(root, 'docs/operations.md'), 'utf8');
+  const block = new RegExp(`\\n## ${title}\\n[^]*?\`\`\`sh\\n([^]*?)\`\`\``).exec(text)?.[1];
+  assert.ok(block, `docs/operations.md has no commands under ${title}`);
+  return block
+    .replaceAll('docker-compose exec', 'docker-compose exec -T')
+    .replaceAll('docker-compose', command.join(' '));
+}
+
+/** The profile tls: Caddy with a certificate of its own authority, for this DOMAIN is no public one. */
+async function serveHttps() {
+  compose('--profile', 'tls', 'up', '-d', '--no-recreate', 'caddy');
+  const url = `https://localhost:${ports.https}/webhook/shopee`;
+  await until('HTTPS answers a verification push with 200 and an empty body', 60, async () => {
+    const { status, body } = await post(url, '{"code":0,"data":{"verify_info":"verify"}}', '');
+    return status === 200 && body === '' ? true : `${status} ${body}`;
+  });
+  const push = JSON.stringify({
+    code: 5,
+    shop_id: shop,
+    timestamp: Math.floor(Date.now() / 1000),
+    data: { updates: [] },
+  });
+  // Signed is the URL that the console holds (WEBHOOK_URL), whatever the way to the forwarder.
+  const signed = createHmac('sha256', 'sandbox-push-key')
+    .update(`http://forwarder:8000/webhook/shopee|${push}`)
+    .digest('hex');
+  assert.deepEqual(await post(url, push, signed), { status: 200, body: '' });
+  assert.equal((await post(url, push, signed.replace(/^./, 'z'))).status, 401);
+  passed('and takes a signed push, and no badly signed one');
+  const plain = await fetch(`http://localhost:${ports.http}/webhook/shopee`, { method: 'POST', redirect: 'manual' });
+  assert.equal(plain.status, 308);
+  passed('plain HTTP is led to HTTPS');
+}
+
+/** POSTs to the Caddy under test, whose authority nobody knows. */
+function post(url, body, authorization) {
+  const { promise, resolve, reject } = Promise.withResolvers();
+  const headers = { 'content-type': 'application/json', authorization };
+  const sent = request(url, { method: 'POST', headers, rejectUnauthorized: false }, (answer) => {
+    let text = '';
+    answer.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+    answer.on('end', () => resolve({ status: answer.statusCode, body: text }));
+  });
+  sent.on('error', reject).end(body);
+  return promise;
+}
+
+function checkHardening() {
   for (const service of ['forwarder', 'worker', 'redis', 'sandbox']) {
     const id = compose('ps', '-q', service).trim();
     assert.notEqual(docker('exec', id, 'id', '-u'), '0', `${service} runs as root`);
-    assert.equal(
-      docker('inspect', '-f', '{{.HostConfig.ReadonlyRootfs}}', id),
-      'true',
-      `${service} can write to its root`,
-    );
-    assert.match(
-      docker('inspect', '-f', '{{.HostConfig.CapDrop}} {{.HostConfig.SecurityOpt}}', id),
-      /ALL.*no-new-privileges/i,
-    );
+    const root = docker('inspect', '-f', '{{.HostConfig.ReadonlyRootfs}}', id);
+    assert.equal(root, 'true', `${service} can write to its root`);
+    const rights = docker('inspect', '-f', '{{.HostConfig.CapDrop}} {{.HostConfig.SecurityOpt}}', id);
+    assert.match(rights, /ALL.*no-new-privileges/i);
   }
   passed('no container is root, can write to its root file system, or has a capability');
-
-  for (const image of ['shopee-webhook-forwarder', 'shopee-webhook-worker']) {
-    const listed = docker(
-      'run',
-      '--rm',
-      image,
-      'sh',
-      '-c',
-      'ls node_modules node_modules/.bin; find / -name ".env*" -not -path "/proc/*" 2>/dev/null; true',
-    );
-    for (const tool of ['vitest', 'typescript', 'oxlint', 'vite', 'prettier', '.env']) {
-      assert.ok(
-        !listed.split('\n').some((name) => name === tool || name.endsWith(`/${tool}`)),
-        `${image} holds ${tool}`,
-      );
-    }
-    const base = Number(docker('image', 'inspect', '-f', '{{.Size}}', 'node:24-bookworm-slim'));
-    const size = Number(docker('image', 'inspect', '-f', '{{.Size}}', image));
-    passed(`${image} holds no dev tool and no secret, and is ${Math.round((size - base) / 1e6)} MB above its base`);
-  }
-
-  const data = docker(
-    'run',
-    '--rm',
-    '--volumes-from',
-    compose('ps', '-q', 'forwarder').trim(),
-    'node:24-bookworm-slim',
-    'sh',
-    '-c',
-    'tar cf - -C /app data | wc -c',
-  );
-  assert.ok(Number(data) > 10_000, `the archive has ${data} bytes`);
-  passed('the backup command of docs/operations.md gives an archive');
 }
 
-if (
-  spawnSync('docker', ['info'], { stdio: 'ignore' }).status !== 0 ||
-  spawnSync('docker-compose', ['--version'], { stdio: 'ignore' }).status !== 0
-) {
+function checkImages() {
+  const list = 'ls node_modules node_modules/.bin; find / -name ".env*" -not -path "/proc/*" 2>/dev/null; true';
+  const base = Number(docker('image', 'inspect', '-f', '{{.Size}}', 'node:24-bookworm-slim'));
+  for (const image of ['shopee-webhook-forwarder', 'shopee-webhook-worker']) {
+    const names = docker('run', '--rm', image, 'sh', '-c', list).split('\n');
+    for (const tool of ['vitest', 'typescript', 'oxlint', 'vite', 'prettier', '.env']) {
+      assert.ok(!names.some((name) => name === tool || name.endsWith(`/${tool}`)), `${image} holds ${tool}`);
+    }
+    const above = Number(docker('image', 'inspect', '-f', '{{.Size}}', image)) - base;
+    passed(`${image} holds no dev tool and no secret, and is ${Math.round(above / 1e6)} MB above its base`);
+  }
+}
+
+/** True when the program can be run. */
+function works(program, ...args) {
+  return spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+}
+
+if (!works('docker', 'info') || !works(command[0], ...command.slice(1), 'version')) {
   console.log('SKIPPED: no Docker Engine with docker-compose runs here, so the containers were not tested');
   process.exit(0);
 }
@@ -194,13 +194,14 @@ try {
   compose('build');
   compose('up', '-d');
   await run();
-  console.log(`${checks} passed, 0 failed`);
+  console.log(`${passedChecks()} passed, 0 failed`);
 } catch (error) {
   console.error(compose('logs', '--tail=15'));
-  console.error(error instanceof Error ? error.stderr || error.message : error);
-  console.log(`${checks} passed, 1 failed`);
+  console.error(error instanceof Error ? error.stderr || error.stack : error);
+  console.log(`${passedChecks()} passed, 1 failed`);
   process.exitCode = 1;
 } finally {
-  compose('down', '-v');
+  compose('--profile', 'tls', 'down', '-v');
+  rmSync(join(root, 'backup'), { recursive: true, force: true });
   if (madeEnv) rmSync(dotenv);
 }

@@ -26,6 +26,8 @@ export interface StackOptions {
   google?: GoogleOptions;
   telegram?: boolean;
   redisArgs?: string[];
+  /** Settings that lead the services to another Redis; then none is started here. */
+  redisEnv?: Record<string, string>;
   env?: Record<string, string>;
   /** Given to node before each service's main.ts. */
   nodeArgs?: string[];
@@ -57,7 +59,7 @@ export class Stack {
     this.google = parts.google;
     this.telegram = parts.telegram;
     this.redisPort = parts.redisPort;
-    const common = { ...this.#env(forwarderPort, workerPorts), ...env };
+    const common = { ...this.#env(forwarderPort, workerPorts), ...options.redisEnv, ...env };
     this.forwarder = new Service({
       kind: 'forwarder',
       port: forwarderPort,
@@ -103,8 +105,8 @@ export class Stack {
 
   /** Starts Redis (on the same port and files each time). */
   async startRedis(): Promise<void> {
-    if (this.#redis !== undefined) return;
-    const { dir, redisArgs = [] } = this.options;
+    const { dir, redisArgs = [], redisEnv } = this.options;
+    if (this.#redis !== undefined || redisEnv !== undefined) return;
     this.#redis = await startRedis({ dir: join(dir, 'redis'), port: this.redisPort, args: redisArgs });
   }
 

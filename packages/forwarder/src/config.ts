@@ -6,6 +6,7 @@ import {
   portsEnv,
   readEnv,
   redisAddressOf,
+  refineRedis,
   redisEnv,
   type LogLevel,
   type RedisAddress,
@@ -36,6 +37,8 @@ export interface ForwarderConfig {
     address: RedisAddress;
     keyPrefix: string;
     allowUnsafe: boolean;
+    /** How many replicas must have a push before it counts as kept. */
+    waitReplicas: number;
     maxRetries: number;
   };
   shopee: {
@@ -80,10 +83,7 @@ const Env = z
       const message = 'TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID belong together: set both, or none for no alerts';
       context.addIssue({ code: 'custom', path: ['TELEGRAM_CHAT_ID'], message });
     }
-    if ((env.REDIS_SENTINELS === undefined) !== (env.REDIS_SENTINEL_MASTER === undefined)) {
-      const message = 'REDIS_SENTINELS and REDIS_SENTINEL_MASTER belong together';
-      context.addIssue({ code: 'custom', path: ['REDIS_SENTINEL_MASTER'], message });
-    }
+    refineRedis(env, context);
   });
 
 /** Builds the forwarder's configuration. Throws one ConfigError that names every variable that is missing or wrong. */
@@ -104,6 +104,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       address: redisAddressOf(env),
       keyPrefix: env.REDIS_KEY_PREFIX,
       allowUnsafe: env.REDIS_ALLOW_UNSAFE,
+      waitReplicas: env.REDIS_WAIT_REPLICAS,
       maxRetries: env.REDIS_MAX_RETRIES,
     },
     shopee: {

@@ -7,6 +7,7 @@ import {
   type Generation,
   type Keys,
   type RedisConnection,
+  type Replication,
 } from '@shopee-webhook/store';
 import type { Alarms } from './alarms.ts';
 import type { Breaker } from './breaker.ts';
@@ -16,6 +17,7 @@ export interface RedisGateOptions {
   keys: Keys;
   breaker: Breaker;
   alarms: Alarms;
+  replication: Replication;
   allowUnsafe: boolean;
   dataDir: string;
   logger: Logger;
@@ -91,12 +93,16 @@ export class RedisGate {
     await this.#looking;
   }
 
-  /** Asks Redis for a write, so that a full or read-only one counts as away; closes the breaker when it does it. */
+  /** Asks Redis for a write, so that a full, read-only or unreplicated one counts as away; closes the breaker when it does it. */
   async probe(): Promise<void> {
-    const { redis, keys, breaker } = this.#options;
+    const { redis, keys, breaker, replication } = this.#options;
     if (redis.status !== 'ready') return;
     if (!this.#checked) await this.#recheck();
-    if (this.#checked) await breaker.probe(() => redis.set(keys.probe, '1', 'PX', 10_000));
+    if (!this.#checked) return;
+    await breaker.probe(async () => {
+      await redis.set(keys.probe, '1', 'PX', 10_000);
+      await replication.confirm();
+    });
   }
 
   async #look(): Promise<void> {

@@ -5,6 +5,7 @@ import {
   Inspector,
   keysOf,
   Queue,
+  Replication,
   type Keys,
   type RedisConnection,
 } from '@shopee-webhook/store';
@@ -36,7 +37,7 @@ export interface StoreParts {
 export function connectStore(options: { config: ForwarderConfig; spool: SpoolParts; logger: Logger }): StoreParts {
   const { config, spool, logger } = options;
   const { alarms } = spool;
-  const { address, keyPrefix, allowUnsafe } = config.redis;
+  const { address, keyPrefix, allowUnsafe, waitReplicas } = config.redis;
   const keys = keysOf(keyPrefix);
   const redis = connectRedis(address, {
     failFast: true,
@@ -45,13 +46,21 @@ export function connectStore(options: { config: ForwarderConfig; spool: SpoolPar
     onError: outageLog(logger),
   });
   const breaker = new Breaker({ onChange: (state, why) => breakerAlarm(alarms, state, why) });
-  const gate = new RedisGate({ redis, keys, breaker, alarms, allowUnsafe, dataDir: config.dataDir, logger });
+  const replication = new Replication(redis, waitReplicas);
+  const { dataDir } = config;
+  const gate = new RedisGate({ redis, keys, breaker, replication, alarms, allowUnsafe, dataDir, logger });
   const start = async () => {
     await gate.start();
     // An outage that the last process saw begin ended while nobody looked.
     if (gate.usable) breakerAlarm(alarms, 'closed', '');
   };
-  const queue = new Queue({ redis, keys: keys.webhooks, outboxKeys: keys.notifications, activityKey: keys.activity });
+  const queue = new Queue({
+    redis,
+    keys: keys.webhooks,
+    outboxKeys: keys.notifications,
+    activityKey: keys.activity,
+    replication,
+  });
   const notifications = new Queue({ redis, keys: keys.notifications, settledStepsKey: keys.activity });
   spool.alarmsOtherwise = (alarm) => sendThrough(gate, () => notifications.enqueue(JSON.stringify(alarm)));
   const disconnect = () => {

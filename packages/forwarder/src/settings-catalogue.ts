@@ -100,6 +100,7 @@ const lines: Readonly<Record<KnownSetting['group'], readonly Line[]>> = {
     ['REDIS_CLUSTER_NODES', 'both', '', 'Nodes of a Redis Cluster, in place of one host.'],
     ['REDIS_KEY_PREFIX', 'both', 'shopee', 'What all our keys begin with.'],
     ['REDIS_ALLOW_UNSAFE', 'both', 'false', 'Whether a Redis that may lose events is used all the same.'],
+    ['REDIS_WAIT_REPLICAS', 'both', '0', 'How many replicas must have an event before it counts as kept.'],
   ],
   Dashboard: [
     [

@@ -87,6 +87,7 @@ export const redisEnv = {
   REDIS_CLUSTER_NODES: addresses.optional(),
   REDIS_KEY_PREFIX: z.string().trim().default('shopee'),
   REDIS_ALLOW_UNSAFE: flag(false),
+  REDIS_WAIT_REPLICAS: count(0),
 };
 
 /** Where the services listen. */
@@ -108,6 +109,17 @@ export interface RedisAddress {
   sentinels: { host: string; port: number }[] | undefined;
   sentinelMaster: string | undefined;
   clusterNodes: { host: string; port: number }[] | undefined;
+}
+
+/** Says which settings of Redis do not go together; call it in the superRefine of a schema with `redisEnv`. */
+export function refineRedis(env: z.output<typeof redisSchema>, context: z.core.$RefinementCtx): void {
+  const issue = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message });
+  if ((env.REDIS_SENTINELS === undefined) !== (env.REDIS_SENTINEL_MASTER === undefined)) {
+    issue('REDIS_SENTINEL_MASTER', 'REDIS_SENTINELS and REDIS_SENTINEL_MASTER belong together');
+  }
+  if (env.REDIS_CLUSTER_NODES !== undefined && env.REDIS_WAIT_REPLICAS > 0) {
+    issue('REDIS_WAIT_REPLICAS', 'is not for a Cluster, whose WAIT asks any node: leave it out, or use Sentinel');
+  }
 }
 
 /** The connection part of a parsed environment. */

@@ -8,6 +8,7 @@ export {
   httpUrl,
   portsEnv,
   redisAddressOf,
+  refineRedis,
   redisEnv,
   type RedisAddress,
 } from './env-shapes.ts';

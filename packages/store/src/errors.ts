@@ -10,6 +10,15 @@ export class UnsafeRedisError extends Error {
   }
 }
 
+/** Redis has the write, too few of its replicas do: a failover now could lose it. */
+export class NotReplicatedError extends Error {
+  override name = 'NotReplicatedError';
+
+  constructor(reached: number, wanted: number) {
+    super(`${reached} of ${wanted} replicas have the write: see REDIS_WAIT_REPLICAS`);
+  }
+}
+
 /** The text is not a message: `why` says what is missing, without quoting the text. */
 export class NotAMessageError extends Error {
   override name = 'NotAMessageError';

@@ -8,7 +8,7 @@ export {
   type RedisLocation,
   waitUntilReady,
 } from './connection.ts';
-export { NotAMessageError, TokenFileError, UnsafeRedisError } from './errors.ts';
+export { NotAMessageError, NotReplicatedError, TokenFileError, UnsafeRedisError } from './errors.ts';
 export {
   buildMessage,
   newMessageId,
@@ -44,6 +44,7 @@ export { TokenStore, type NewShopTokens } from './token-store.ts';
 export { type ShopTokens } from './token-file.ts';
 export { RedisTokenBucket, type TokenBucketParts } from './token-bucket.ts';
 export { LocalLocks, RedisLocks, withLock, type Lease, type Locks } from './lock.ts';
+export { Replication } from './replication.ts';
 export { checkDurability, generation, redisFacts, type Generation, type RedisFacts } from './durability.ts';
 export {
   consumerReports,

@@ -8,6 +8,7 @@ import { Hand } from './hand.ts';
 import type { QueueKeys } from './keys.ts';
 import { buildMessage, newMessageId } from './message.ts';
 import { buryScript, enqueueScript, fillScript, heartbeatScript, settleScript } from './queue-scripts.ts';
+import type { Replication } from './replication.ts';
 import { Retries } from './retries.ts';
 import { Returns, type Returned } from './returns.ts';
 import { settlementArgs } from './script-args.ts';
@@ -47,6 +48,8 @@ export interface QueueParts {
   activityKey?: string | undefined;
   /** The stream for the steps given to `settle`, where nothing else is to be told: the outbox' ids are no events'. */
   settledStepsKey?: string | undefined;
+  /** Confirms each enqueue; without it Redis' own word is enough. */
+  replication?: Replication | undefined;
   /** How long a consumer counts as alive after its heartbeat. */
   leaseMs?: number | undefined;
 }
@@ -68,6 +71,7 @@ export class Queue {
   readonly #outbox: QueueKeys | undefined;
   readonly #activityKey: string | undefined;
   readonly #settledStepsKey: string | undefined;
+  readonly #replication: Replication | undefined;
   readonly #returns: Returns;
   readonly #retries: Retries;
   readonly #hands = new Map<string, Hand>();
@@ -79,6 +83,7 @@ export class Queue {
     this.leaseMs = leaseMs;
     this.#outbox = outboxKeys;
     this.#activityKey = activityKey;
+    this.#replication = parts.replication;
     this.#settledStepsKey = parts.settledStepsKey ?? activityKey;
     this.#returns = new Returns({ redis, keys, activityKey, leaseMs });
     this.#retries = new Retries({ redis, keys });
@@ -99,6 +104,8 @@ export class Queue {
       [main, stats, this.#activityKey ?? stats, ...(digest === undefined ? [] : [seen(digest)])],
       [head, tail, id, dedupeSeconds, ...step],
     );
+    // A duplicate too: what it repeats may not be on the replicas yet.
+    await this.#replication?.confirm();
     const [fresh, known] = reply as [number, string];
     return { kind: fresh === 1 ? 'enqueued' : 'duplicate', id: known };
   }

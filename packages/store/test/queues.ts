@@ -7,14 +7,17 @@ import {
   Queue,
   type Delivery,
   type RedisConnection,
+  type Replication,
   type Settlement,
 } from '../src/index.ts';
 
 /** Longer than any test: consumers die only where a test says so. */
 const leaseMs = 60_000;
 
+type Choices = { leaseMs?: number; prefix?: string; replication?: Replication };
+
 /** A queue under a fresh prefix, with its outbox and all that looks into it. `another()` is the same queue in another process. */
-export function setUpQueue(redis: RedisConnection, options: { leaseMs?: number; prefix?: string } = {}) {
+export function setUpQueue(redis: RedisConnection, options: Choices = {}) {
   const keys = keysOf(options.prefix ?? `t${randomUUID()}`);
   const outboxKeys = keys.notifications;
   const parts = { redis, keys: keys.webhooks, outboxKeys, activityKey: keys.activity, leaseMs, ...options };

@@ -8,6 +8,7 @@ import {
   portsEnv,
   readEnv,
   redisAddressOf,
+  refineRedis,
   redisEnv,
   type LogLevel,
   type RedisAddress,
@@ -20,6 +21,8 @@ export interface RedisConfig {
   address: RedisAddress;
   keyPrefix: string;
   allowUnsafe: boolean;
+  /** How many replicas must have a push before it counts as kept. */
+  waitReplicas?: number | undefined;
   /** How long Redis must be away before this worker locks for itself, ms. */
   aloneAfterMs?: number | undefined;
 }
@@ -97,6 +100,7 @@ const Env = z
     SHEETS_SUMMARY: flag(true),
   })
   .superRefine((env, context) => {
+    refineRedis(env, context);
     const names = ['SHOP_ID', 'ACCESS_TOKEN', 'REFRESH_TOKEN'] as const;
     const missing = names.filter((name) => env[name] === undefined);
     if (missing.length === 0 || missing.length === names.length) return;
@@ -123,7 +127,12 @@ export function loadConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     publicUrl: read.PUBLIC_URL?.replace(/\/+$/, ''),
     seed: isSeeded ? { shopId, accessToken, refreshToken } : undefined,
     redis: read.REDIS_ENABLED
-      ? { address: redisAddressOf(read), keyPrefix: read.REDIS_KEY_PREFIX, allowUnsafe: read.REDIS_ALLOW_UNSAFE }
+      ? {
+          address: redisAddressOf(read),
+          keyPrefix: read.REDIS_KEY_PREFIX,
+          allowUnsafe: read.REDIS_ALLOW_UNSAFE,
+          waitReplicas: read.REDIS_WAIT_REPLICAS,
+        }
       : undefined,
     consumers: {
       count: read.REDIS_NUM_WORKERS,

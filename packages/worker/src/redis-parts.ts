@@ -1,5 +1,5 @@
 import type { Logger } from '@shopee-webhook/runtime';
-import { LocalLocks, Queue, RedisLocks, type Locks } from '@shopee-webhook/store';
+import { LocalLocks, Queue, RedisLocks, Replication, type Locks } from '@shopee-webhook/store';
 import type { SharedAlarms } from './alarms.ts';
 import { AwayLocks } from './away-locks.ts';
 import type { WorkerConfig } from './config.ts';
@@ -24,6 +24,7 @@ export function redisParts({ redis, workerId, dataDir }: WorkerConfig, logger: L
       keys: keys.webhooks,
       outboxKeys: keys.notifications,
       activityKey: keys.activity,
+      replication: new Replication(link.redis, redis.waitReplicas ?? 0),
     }),
     outbox: new Queue({ redis: link.redis, keys: keys.notifications }),
   };

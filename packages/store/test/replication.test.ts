@@ -1,0 +1,20 @@
+import { expect, it } from 'vitest';
+import { NotReplicatedError, Replication } from '../src/index.ts';
+import { startOwnRedis } from './own-redis.ts';
+import { push, setUpQueue } from './queues.ts';
+
+it('confirms a push only when a replica has it, a repeated one too', { timeout: 60_000 }, async () => {
+  const master = await startOwnRedis();
+  const replica = await startOwnRedis(['--replicaof', '127.0.0.1', String(master.port)]);
+  const [redis, copy] = [master.connect(), replica.connect()];
+  await expect.poll(() => copy.info('replication'), { timeout: 10_000 }).toContain('master_link_status:up');
+  const { queue, keys } = setUpQueue(redis, { replication: new Replication(redis, 1) });
+
+  expect(await Promise.all([1, 2, 3].map((n) => queue.enqueue(push(n))))).toHaveLength(3);
+  expect(await copy.llen(keys.webhooks.main)).toBe(3);
+
+  await replica.server.kill();
+  await expect(queue.enqueue(push(4), { digest: '4' })).rejects.toThrow(NotReplicatedError);
+  await expect(queue.enqueue(push(4), { digest: '4' })).rejects.toThrow('0 of 1 replicas have the write');
+  expect(await redis.llen(keys.webhooks.main)).toBe(4);
+});

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ActivityEntry } from '@shopee-webhook/store';
 import { History } from '../src/history/history.ts';
@@ -130,6 +131,34 @@ test('the histogram counts the same with and without a filter', () => {
   ];
   expect(history.histogram({}, span)).toEqual(expected);
   expect(history.histogram({ code: 3 }, span)).toEqual(expected);
+});
+
+test('a search that very many orders fit is counted by the hour, and the same', () => {
+  const hour = 3_600_000;
+  const from = Math.floor(base / hour) * hour;
+  const many = 25_000;
+  using db = new DatabaseSync(join(dir, 'history.db'));
+  db.prepare(
+    `WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < ?)
+     INSERT INTO events (id, at, code, sn, state, last_at)
+     SELECT 'e' || i, ? + i * 1000, 3, printf('2611%02dX%05d', i % 20, i), iif(i % 1000 = 7, 'dead', 'handled'), 0 FROM n`,
+  ).run(many - 1, from);
+  // An order's number may come with a later step than the first.
+  history.append([step('late', 'queued', 0), step('late', 'taken', 1, { sn: '261105LATE' })]);
+
+  const span = { from, to: from + 10 * hour, buckets: 10 };
+  const byHour = history.histogram({ search: '26' }, span);
+  expect(byHour).toHaveLength(7);
+  expect(byHour.slice(0, 2)).toEqual([
+    { at: from, count: 3_601, dead: 4 },
+    { at: from + hour, count: 3_600, dead: 4 },
+  ]);
+  expect(byHour).toEqual(history.histogram({ search: '26', from: 0 }, span));
+  expect(history.histogram({ search: '261105' }, span).reduce((sum, { count }) => sum + count, 0)).toBe(many / 20 + 1);
+  expect(history.events({ search: '26' }, { limit: 2 }).map(({ id }) => id)).toEqual(['e24999', 'e24998']);
+
+  while (history.prune(from + hour) > 0);
+  expect(history.histogram({ search: '26' }, span)).toEqual(byHour.slice(1));
 });
 
 test('minutes give percentiles of the durations and the mean of the gauges', () => {

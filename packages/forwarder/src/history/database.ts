@@ -1,7 +1,7 @@
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { schema, schemaVersion } from './schema.ts';
 
-const tables = ['events', 'steps', 'payloads', 'orders', 'minutes', 'gauges', 'meta'];
+const tables = ['events', 'order_hours', 'steps', 'payloads', 'orders', 'minutes', 'gauges', 'meta'];
 
 /** One SQLite file with the history's tables. Statements are prepared once. */
 export class Database {

@@ -2,8 +2,9 @@ import type { SQLInputValue } from 'node:sqlite';
 import type { Database } from './database.ts';
 import type { EventFilter, EventRow, ReceivedPush, StepRow } from './rows.ts';
 
-/** From this many matches on a search counts as common. */
-const common = 2_000;
+/** Up to this many matches the index on order numbers finds a search's newest sooner than a walk through the times. */
+const common = 20_000;
+const hourMs = 3_600_000;
 
 /** Finds events: lists, counts over time, one by its id. */
 export class EventFinder {
@@ -15,8 +16,10 @@ export class EventFinder {
 
   /** One page of events, newest first; `before` is the last page's last `seq`. */
   page(filter: EventFilter, page: { before?: number | undefined; limit: number }): EventRow[] {
-    const { where, values } = this.#conditions(filter, { before: page.before, walks: true });
-    const sql = `SELECT * FROM events ${where} ORDER BY at DESC, seq DESC LIMIT ?`;
+    const { where, values } = this.#conditions(filter, page);
+    // First which, from an index alone, and then their rows: to sort whole rows is ten times the work.
+    const which = `SELECT seq FROM events ${where} ORDER BY at DESC, seq DESC LIMIT ?`;
+    const sql = `SELECT * FROM events WHERE seq IN (${which}) ORDER BY at DESC, seq DESC`;
     return this.#db.all(sql, ...values, page.limit) as unknown as EventRow[];
   }
 
@@ -26,12 +29,7 @@ export class EventFinder {
     span: { from: number; to: number; buckets: number },
   ): { at: number; count: number; dead: number }[] {
     const width = Math.max(1, Math.ceil((span.to - span.from) / span.buckets));
-    const isFiltered = Object.values(filter).some((value) => value !== undefined && value !== '');
-    const rows = !isFiltered
-      ? this.#countedByMinute(span, width)
-      : filter.search
-        ? this.#countedBySearch(filter, span, width)
-        : this.#countedByBucket(filter, span, width);
+    const rows = this.#counted(filter, span, width);
     return rows.map((row) => ({
       at: span.from + Number(row['bucket']) * width,
       count: Number(row['count']),
@@ -75,6 +73,28 @@ export class EventFinder {
     };
   }
 
+  #counted(filter: EventFilter, span: { from: number; to: number; buckets: number }, width: number) {
+    const { search, ...others } = filter;
+    const isNarrowed = Object.values(others).some((value) => value !== undefined && value !== '');
+    if (!search) return isNarrowed ? this.#countedByBucket(filter, span, width) : this.#countedByMinute(span, width);
+    if (!this.#isCommon(search)) return this.#countedBySearch(filter, span, width);
+    const isInHours = search.length <= 6 && width % hourMs === 0 && span.from % hourMs === 0;
+    return isInHours && !isNarrowed
+      ? this.#countedByHour(search, span, width)
+      : this.#countedByBucket(filter, span, width);
+  }
+
+  /** Of the orders of some days, however many: from the hours in which their events came. */
+  #countedByHour(search: string, span: { from: number; to: number; buckets: number }, width: number) {
+    const sql = `SELECT (hour * ${hourMs} - CAST(? AS INTEGER)) / CAST(? AS INTEGER) AS bucket, SUM(events) AS count
+      FROM order_hours WHERE hour >= ? AND hour < ? AND day >= ? AND day < ? GROUP BY bucket ORDER BY bucket`;
+    const [from, to] = [span.from / hourMs, Math.ceil(span.to / hourMs)];
+    const rows = this.#db.all(sql, span.from, width, from, to, search, endOf(search));
+    const dead = this.#countedByBucket({ search, state: 'dead' }, span, width);
+    const deadIn = new Map(dead.map(({ bucket, count }) => [bucket, count]));
+    return rows.map(({ bucket, count }) => ({ bucket, count, dead: deadIn.get(Number(bucket)) ?? 0 }));
+  }
+
   /** Of all events: from the minutes, which are few. */
   #countedByMinute(span: { from: number; to: number }, width: number) {
     const sql = `SELECT CAST(minute * 60000 - ? AS INTEGER) / CAST(? AS INTEGER) AS bucket, SUM(received) AS count, SUM(dead) AS dead
@@ -106,14 +126,14 @@ export class EventFinder {
     }).filter((bucket) => bucket.count > 0);
   }
 
-  /** The WHERE clause of a filter, and its values in order. `walks`: the newest matches are enough. */
+  /** The WHERE clause of a filter, and its values in order. */
   #conditions(
     filter: EventFilter,
-    { before, walks = false }: { before?: number | undefined; walks?: boolean } = {},
+    { before }: { before?: number | undefined } = {},
   ): { where: string; values: SQLInputValue[] } {
     const { search, code, shop, state, from, to } = filter;
     const parts: [sql: string, ...values: SQLInputValue[]][] = [];
-    if (search) parts.push(this.#searchCondition(search, walks));
+    if (search) parts.push(this.#searchCondition(search));
     if (code !== undefined) parts.push(['code = ?', code]);
     if (shop !== undefined) parts.push(['shop = ?', shop]);
     if (state !== undefined) parts.push(['state = ?', state]);
@@ -131,14 +151,14 @@ export class EventFinder {
   }
 
   /** An event's id when there is one of that id, else the beginning of an order number. */
-  #searchCondition(search: string, walks: boolean): [sql: string, ...values: SQLInputValue[]] {
+  #searchCondition(search: string): [sql: string, ...values: SQLInputValue[]] {
     if (this.#db.get('SELECT 1 FROM events WHERE id = ?', search) !== undefined) return ['id = ?', search];
     // A range instead of LIKE, so that the index on sn serves. The plus keeps SQLite from using that index.
-    const sn = walks && this.#isCommon(search) ? '+sn' : 'sn';
+    const sn = this.#isCommon(search) ? '+sn' : 'sn';
     return [`(${sn} >= ? AND ${sn} < ?)`, search, endOf(search)];
   }
 
-  /** Whether so many order numbers begin like this that walking the newest events finds a page sooner than sorting them. */
+  /** Whether so many order numbers begin like this that a walk through the times is the shorter way. */
   #isCommon(search: string): boolean {
     const found = `SELECT COUNT(*) AS n FROM (SELECT 1 FROM events WHERE sn >= ? AND sn < ? LIMIT ${common})`;
     return this.#db.get(found, search, endOf(search))?.['n'] === common;

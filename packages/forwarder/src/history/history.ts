@@ -121,6 +121,7 @@ export class History {
       const old = 'SELECT seq FROM events WHERE at < ? ORDER BY at LIMIT ?';
       db.run(`DELETE FROM steps WHERE event_seq IN (${old})`, at, batch);
       const events = db.run(`DELETE FROM events WHERE seq IN (${old})`, at, batch);
+      db.run('DELETE FROM order_hours WHERE events = 0');
       db.run('DELETE FROM payloads WHERE at < ?', at);
       db.run('DELETE FROM orders WHERE placed_at < ?', at);
       db.run('DELETE FROM minutes WHERE minute < ?', Math.floor(at / 60_000));

@@ -1,5 +1,5 @@
 /** What `DATA_DIR/history.db` holds; a change of this text is a new `schemaVersion`, and an older file is made anew. */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 
 // Each index goes on with `at`, so that a filtered list comes out newest first, and then with what else may be filtered
 // by, so that lists without a match and the histogram's counts need nothing but the index.
@@ -18,11 +18,26 @@ CREATE TABLE IF NOT EXISTS events (
   ack_ms REAL, handle_ms REAL,
   last_at INTEGER NOT NULL
 );
-CREATE INDEX IF NOT EXISTS events_at ON events (at, state);
+CREATE INDEX IF NOT EXISTS events_at ON events (at, state, sn);
 CREATE INDEX IF NOT EXISTS events_sn ON events (sn, at, state);
-CREATE INDEX IF NOT EXISTS events_code ON events (code, at, state, shop);
-CREATE INDEX IF NOT EXISTS events_shop ON events (shop, at, state, code);
-CREATE INDEX IF NOT EXISTS events_state ON events (state, at, code, shop);
+CREATE INDEX IF NOT EXISTS events_code ON events (code, at, state, shop, sn);
+CREATE INDEX IF NOT EXISTS events_shop ON events (shop, at, state, code, sn);
+CREATE INDEX IF NOT EXISTS events_state ON events (state, at, code, shop, sn);
+
+-- How many events came in each hour for the orders of a day: an order's number begins with its day. What a search for a
+-- month's or a year's orders is counted from.
+CREATE TABLE IF NOT EXISTS order_hours (
+  hour INTEGER NOT NULL, day TEXT NOT NULL, events INTEGER NOT NULL, PRIMARY KEY (hour, day)
+) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS events_added AFTER INSERT ON events WHEN new.sn IS NOT NULL BEGIN
+  INSERT INTO order_hours VALUES (new.at / 3600000, substr(new.sn, 1, 6), 1) ON CONFLICT DO UPDATE SET events = events + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS events_named AFTER UPDATE OF sn ON events WHEN old.sn IS NULL AND new.sn IS NOT NULL BEGIN
+  INSERT INTO order_hours VALUES (new.at / 3600000, substr(new.sn, 1, 6), 1) ON CONFLICT DO UPDATE SET events = events + 1;
+END;
+CREATE TRIGGER IF NOT EXISTS events_pruned AFTER DELETE ON events WHEN old.sn IS NOT NULL BEGIN
+  UPDATE order_hours SET events = events - 1 WHERE hour = old.at / 3600000 AND day = substr(old.sn, 1, 6);
+END;
 
 CREATE TABLE IF NOT EXISTS steps (
   event_seq INTEGER NOT NULL, entry TEXT NOT NULL, at INTEGER NOT NULL, step TEXT NOT NULL,

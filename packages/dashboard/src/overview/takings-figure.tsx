@@ -1,0 +1,49 @@
+import { Group, Text } from '@mantine/core';
+import type { Takings } from '@shopee-webhook/forwarder/api-types';
+import { countOf } from '../format.ts';
+import classes from './figures.module.css';
+
+/** The orders that were placed today and what they bring, each currency for itself. */
+export function TakingsFigure({ takings }: { takings: readonly Takings[] }) {
+  const orders = takings.reduce((sum, one) => sum + one.orders, 0);
+  const cancelled = takings.reduce((sum, one) => sum + one.cancelled, 0);
+  return (
+    <Group gap="xl" wrap="nowrap" align="flex-start">
+      <div>
+        <Text size="xs" c="dimmed" fw={500} style={{ whiteSpace: 'nowrap' }}>
+          Orders today
+        </Text>
+        <Text fz={{ base: 20, sm: 24 }} fw={650} lh={1.35}>
+          {countOf(orders)}
+        </Text>
+        <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+          {countOf(cancelled)} cancelled
+        </Text>
+      </div>
+      {takings.length > 0 && (
+        <table className={classes['takings']}>
+          <thead>
+            <tr>
+              <th scope="col">Gross</th>
+              <th scope="col">Net income</th>
+              <th scope="col">known of</th>
+            </tr>
+          </thead>
+          <tbody>
+            {takings.map(({ currency, grossText, netText, netOrders, orders: placed }) => (
+              <tr key={currency}>
+                <td>
+                  <b>{grossText}</b>
+                </td>
+                <td>{netOrders === 0 ? '–' : netText}</td>
+                <td>
+                  {countOf(netOrders)} / {countOf(placed)}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Group>
+  );
+}

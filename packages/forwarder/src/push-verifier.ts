@@ -1,6 +1,8 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import { verifyPush } from '@shopee-webhook/shopee';
 import { callbackUrlsOf, type RequestAddress } from './callback-urls.ts';
+import { keyNameOf } from './key-name.ts';
+import { signatureHint } from './signature-hint.ts';
 
 /** A request as far as its signature is concerned. */
 export interface SignedRequest extends RequestAddress {
@@ -25,7 +27,7 @@ export interface PushVerifierOptions {
 
 /** 64 hex digits, as Shopee sends it: bare, lower case (Shopee guide 18). */
 const signatureShape = /^\s*[0-9a-f]{64}\s*$/i;
-/** Looking for what a wrong signature would fit costs as much as a verification: at most once in this time. */
+/** Looking for what a wrong signature would fit costs more than a verification: at most once in this time. */
 const hintEveryMs = 1_000;
 
 /** Tells pushes that Shopee signed from all others. */
@@ -48,7 +50,7 @@ export class PushVerifier {
     }
     const match = verifyPush({ authorization, body, urls, keys });
     if (match === undefined) {
-      const hint = this.#hint(request);
+      const hint = this.#hint({ ...request, authorization });
       return { genuine: false, reason: 'wrong-signature', urls, ...(hint === undefined ? {} : { hint }) };
     }
     const signedFor = urls[match.urlIndex] ?? '';
@@ -62,21 +64,19 @@ export class PushVerifier {
     // A forged Host cannot fill this: only signed pushes come here. 100 is for a set-up that signs ever new URLs.
     if (this.#matched.has(match) || this.#matched.size >= 100) return;
     this.#matched.add(match);
-    const which = keyIndex === keys.length - 1 ? 'PARTNER_KEY' : `WEBHOOK_PARTNER_KEY number ${String(keyIndex + 1)}`;
+    const which = keyNameOf(keyIndex, keys.length);
     const configured =
       this.#options.url === undefined ? 'guessed from the request: set WEBHOOK_URL to it' : 'WEBHOOK_URL';
     logger.info({ url, keyIndex, matchedKey: which, configured }, 'push signature matches');
   }
 
-  /** With a WEBHOOK_URL set that does not fit: an address of the request itself that does. It is not accepted, only told. */
-  #hint(request: SignedRequest): string | undefined {
+  /** What would have fitted: the configured URL, or the request's own, written a little differently. */
+  #hint(request: SignedRequest & { authorization: string }): string | undefined {
     const { keys, url } = this.#options;
     const now = this.#options.now?.() ?? Date.now();
-    if (url === undefined || now - this.#hintedAt < hintEveryMs) return undefined;
+    if (now - this.#hintedAt < hintEveryMs) return undefined;
     this.#hintedAt = now;
-    const urls = callbackUrlsOf(request);
-    const match = verifyPush({ authorization: request.authorization, body: request.body, urls, keys });
-    if (match === undefined) return undefined;
-    return `signed for ${urls[match.urlIndex] ?? ''}: set WEBHOOK_URL to exactly that`;
+    const urls = [...callbackUrlsOf(request), ...(url === undefined ? [] : [url])];
+    return signatureHint({ authorization: request.authorization, body: request.body, keys, urls });
   }
 }

@@ -64,6 +64,6 @@ describe('with WEBHOOK_URL', () => {
     const answer = await inject(parts.forwarder, body, { host: 'shop.example', authorization: sign(body, { url }) });
     expect(answer.statusCode).toBe(401);
     const line = parts.log.lines.find(({ outcome }) => outcome === 'unauthorized');
-    expect(line?.['hint']).toBe(`signed for ${url}: set WEBHOOK_URL to exactly that`);
+    expect(line?.['hint']).toBe(`signed for ${url} with WEBHOOK_PARTNER_KEY number 1: set WEBHOOK_URL to exactly that`);
   });
 });

@@ -122,9 +122,11 @@ function RefusedTable({ refused }: { refused: readonly RefusedItem[] }) {
                     >
                       {reasons[item.reason]}
                     </Anchor>
-                    <Text size="xs" c="dimmed" lineClamp={isOpen ? 0 : 1}>
-                      {item.detail}
-                    </Text>
+                    {!isOpen && (
+                      <Text size="xs" c="dimmed" lineClamp={1}>
+                        {item.detail}
+                      </Text>
+                    )}
                   </Table.Td>
                   <Table.Td>{item.from}</Table.Td>
                   <Table.Td>{item.status}</Table.Td>
@@ -152,8 +154,9 @@ function RefusedDetail({ item }: { item: RefusedItem }) {
       <Facts
         labelWidth={150}
         facts={[
-          ['URLs tried', item.urlsTried.join(', ')],
-          ['Keys tried', item.keysTried.join(', ')],
+          [item.reason === 'wrong-signature' ? 'Would have matched' : 'Why', item.detail],
+          ['URLs tried', item.urlsTried.join('\n')],
+          ['Keys tried', item.keysTried.join('\n')],
           ['Signature begins', item.signatureStart === null ? null : <Mono key="s">{item.signatureStart}</Mono>],
           ['User agent', item.userAgent],
           ['SHA-256 of the body', <Mono key="h">{item.bodySha256}</Mono>],

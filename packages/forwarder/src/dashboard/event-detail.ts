@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { verifyPush } from '@shopee-webhook/shopee';
 import type { ReceivedPush } from '../history/rows.ts';
+import { keyNameOf } from '../key-name.ts';
 import type { SignatureCheck } from './api-types.ts';
 
 /** Whether a kept push is signed with a key that we have now. */
@@ -13,11 +14,6 @@ export function checkSignature(push: ReceivedPush | undefined, keys: readonly st
   const facts = { url, signature, bodySha256 };
   if (proof === undefined) return { result: 'mismatch', keyNumber: null, keyName: null, ...facts };
   return { result: 'match', keyNumber: proof.keyIndex + 1, keyName: keyNameOf(proof.keyIndex, keys.length), ...facts };
-}
-
-/** How the operator knows a key: by the variable that holds it. */
-export function keyNameOf(index: number, keys: number): string {
-  return index === keys - 1 ? 'PARTNER_KEY' : `WEBHOOK_PARTNER_KEY number ${String(index + 1)}`;
 }
 
 const unknown: SignatureCheck = {

@@ -66,7 +66,7 @@ function forwarderPart({ own, minute }: FlowFacts): FlowPart {
   return part('forwarder', worst[1].status, worst[1].detail ?? worst[0], { ...adviceOf(worst[1]), perMinute });
 }
 
-function redisPart({ own, queue }: FlowFacts): FlowPart {
+function redisPart({ own, queue, minute }: FlowFacts): FlowPart {
   const check = own.checks['redis'];
   if (!queue.redis.enabled || check === undefined) return part('redis', 'off', 'REDIS_ENABLED is false');
   const depth = queue.queue.depth;
@@ -74,7 +74,7 @@ function redisPart({ own, queue }: FlowFacts): FlowPart {
   const retrying = queue.queue.retrying ?? 0;
   const waits = depth === null || depth === 0 ? 'Nothing waits' : `${count(depth, 'event')} waiting`;
   const detail = retrying === 0 ? waits : `${waits}, ${String(retrying)} for another try`;
-  return part('redis', 'ok', detail, { since: timeOf(check.since), depth });
+  return part('redis', 'ok', detail, { since: timeOf(check.since), perMinute: minute.received, depth });
 }
 
 function spoolPart({ own, queue }: FlowFacts): FlowPart {

@@ -1,9 +1,8 @@
 import type { HttpServer } from '@shopee-webhook/runtime';
-import type { AnswerCounts } from '../../answer-counts.ts';
+import { answersOf, type AnswerCounts } from '../../answer-counts.ts';
+import { keyNameOf } from '../../key-name.ts';
 import type { RefusedPushes } from '../../refused-pushes.ts';
 import { RefusedList } from '../api-types.ts';
-import { keyNameOf } from '../event-detail.ts';
-import { answersOf } from '../../answer-counts.ts';
 
 export interface RefusedRouteParts {
   refused: RefusedPushes;

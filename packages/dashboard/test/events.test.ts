@@ -69,8 +69,9 @@ test('j, k and r walk through the list and process again', slow, async () => {
   await page.keyboard.press('j');
   await page.waitForURL(/\/events\/[^?]+/);
   const detail = page.getByRole('region', { name: 'Event', exact: true });
-  await detail.getByRole('button', { name: 'Process again' }).waitFor();
   await vi.waitFor(() => expect(ordersInSheet(stage)).toContain(sn), slow);
+  // The row is there a moment before the message is settled, and until then nothing can be processed again.
+  await detail.getByRole('button', { name: 'Process again' }).and(page.locator(':enabled')).waitFor();
   await page.keyboard.press('r');
   await page.getByText('Queued again').waitFor();
   await vi.waitFor(async () => expect(await detail.getByText('Received and queued').count()).toBeGreaterThan(1), slow);

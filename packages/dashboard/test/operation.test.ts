@@ -125,8 +125,11 @@ test('a backfill is run by hand and brings orders that were never pushed', slow,
   const [from, to] = [Date.now() / 1000 - 3 * 86_400, Date.now() / 1000 - 86_400].map(Math.floor);
   stage.sandbox.shopee.book.addPast({ count: 5, from: from ?? 0, to: to ?? 0, shopIds: [shopId] });
   const page = await stage.enter('/jobs');
+  const before = ordersInSheet(stage).length;
   await page.getByRole('button', { name: 'Run now: Backfill' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Run now' }).click();
-  const before = ordersInSheet(stage).length;
   await vi.waitFor(() => expect(ordersInSheet(stage).length).toBeGreaterThanOrEqual(before + 5), slow);
+  const card = page.getByRole('article', { name: 'Backfill' });
+  await card.getByText('Went well').waitFor();
+  await card.getByText(/last just now|last \d+ s ago/).waitFor();
 });

@@ -1,71 +1,85 @@
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { ActivityLog, connectRedis, keysOf, type ActivityStep } from '@shopee-webhook/store';
+import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
-import { createStage, ordersInSheet, placeOrder, shopId, type Stage } from '../test/stage.ts';
+import { createStage } from '../test/stage.ts';
+import { addPastDay, addShippedOrder, addTroubles, shops, takeAccount } from './scene.ts';
 
 // Makes the README's pictures: the product on the sandbox, with a day behind it and buyers at work.
-const folder = fileURLToPath(new URL('../../../docs/images/', import.meta.url));
-const hour = 3_600_000;
-
-await using stage = await createStage({ shopee: { seed: 7 } });
+// `--all --out <folder>` makes one of every page, light, dark and on a phone, to look at.
+const { values: given } = parseArgs({ options: { all: { type: 'boolean', default: false }, out: { type: 'string' } } });
+const folder = resolve(given.out ?? fileURLToPath(new URL('../../../docs/images/', import.meta.url)));
 mkdirSync(folder, { recursive: true });
+
+const desk = { width: 1440, height: 1024 };
+const connected = shops.map(({ id }) => id);
+
+await using stage = await createStage({ shopee: { seed: 7, authorized: connected }, connectedShops: connected });
 await addPastDay(stage);
-stage.sandbox.shopee.traffic.start(90);
+await takeAccount(stage);
+stage.sandbox.shopee.traffic.start(14);
 await sleep(90_000);
-const sn = await addTroubles(stage);
-await picture('overview', '/', 'light');
-await picture('events', '/events?range=24h', 'dark', async (page) => {
-  await page.getByRole('link', { name: 'Order status' }).nth(3).click();
-  await page.getByRole('tab', { name: 'Timeline' }).waitFor();
-});
-await picture('dead-letters', '/dead-letters', 'light');
-await picture('order', `/orders/${sn}`, 'light');
+const sn = await addShippedOrder(stage);
+await picture('events', '/events?range=24h', 'dark', openShippedEvent);
+stage.sandbox.shopee.traffic.stop();
+await picture('order', `/orders/${sn}`, 'light', (page) => page.getByText('You receive').waitFor());
+await sleep(3_000);
+await picture('overview', '/', 'light', showDay);
+await addTroubles(stage);
+await picture('dead-letters', '/dead-letters', 'light', chooseSome);
+if (given.all) await pictureAll();
 
-/** A day of events that came before this minute, as the activity stream tells of them. */
-async function addPastDay({ sandbox }: Stage): Promise<void> {
-  const redis = connectRedis({ host: '127.0.0.1', port: Number(sandbox.env['REDIS_PORT']) });
-  const activity = new ActivityLog({ redis, keys: keysOf('shopee') });
-  const now = Date.now();
-  const steps: ActivityStep[] = [];
-  for (let at = now - 24 * hour; at < now - 20_000; at += gapAt(at)) steps.push(...handledEvent(at, steps.length));
-  await activity.append(steps);
-  await redis.quit();
+/** The charts of a day; they come in a chunk of their own. */
+async function showDay(page: Page): Promise<void> {
+  await page.getByText('24 hours').click();
+  await page.getByText('Events a minute').waitFor();
 }
 
-/** Buyers sleep at night: from 4 s at noon to about 90 s before dawn, in Singapore. */
-function gapAt(at: number): number {
-  const hourOfDay = ((at + 8 * hour) % (24 * hour)) / hour;
-  const busy = 0.5 + 0.5 * Math.sin(((hourOfDay - 8) / 24) * 2 * Math.PI);
-  return (4_000 + 86_000 * (1 - busy) ** 2) * (0.4 + 1.2 * Math.random());
+async function openShippedEvent(page: Page): Promise<void> {
+  await page
+    .getByRole('row', { name: new RegExp(sn) })
+    .first()
+    .waitFor();
+  await page.getByRole('switch', { name: 'Follow live' }).uncheck();
+  await page
+    .getByRole('row', { name: new RegExp(`Order status.*${sn}`) })
+    .first()
+    .getByRole('link')
+    .click();
+  await page.getByText('Told on Telegram').waitFor();
 }
 
-function handledEvent(at: number, index: number): ActivityStep[] {
-  const code = [3, 3, 3, 4, 30, 15, 8][index % 7] ?? 3;
-  const sn = `261122${(index * 7919 + 46_656).toString(36).toUpperCase().padStart(8, 'K')}`;
-  const ms = 60 + Math.round(180 * Math.random() ** 2);
-  const common = { id: `past${String(index)}`, code, shop: String(shopId + (index % 2)), sn };
-  return [
-    { ...common, step: 'queued', at, ms: 1 + 3 * Math.random() },
-    { ...common, step: 'taken', at: at + 4, attempt: 1 },
-    { ...common, step: 'handled', at: at + ms, ms },
-  ];
+async function chooseSome(page: Page): Promise<void> {
+  for (const index of [2, 3]) await page.getByRole('checkbox').nth(index).check();
 }
 
-/** Some orders that Shopee does not answer for, so that there is something to replay; resolves with one that is well. */
-async function addTroubles(on: Stage): Promise<string> {
-  const { shopee } = on.sandbox;
-  const well = await placeOrder(on);
-  while (shopee.book.find(well)?.status !== 'SHIPPED') await shopee.announce(shopee.book.advance(well));
-  while (!ordersInSheet(on).includes(well)) await sleep(200);
-  shopee.faults.add({ kind: 'error', code: 'error_param', on: 'get_order_detail', times: Infinity });
-  for (let order = 0; order < 6; order += 1) await placeOrder(on);
-  await sleep(4_000);
-  shopee.faults.clear();
-  await sleep(4_000);
-  return well;
+async function pictureAll(): Promise<void> {
+  const pages = {
+    overview: '/',
+    events: '/events?range=1h',
+    'dead-letters': '/dead-letters',
+    order: `/orders/${sn}`,
+    refused: '/refused',
+    shops: '/shops',
+    jobs: '/jobs',
+    workers: '/workers',
+    configuration: '/configuration',
+    tests: '/configuration?tab=tests',
+    changes: '/configuration?tab=changes',
+    setup: '/setup',
+  };
+  await fetch(`${stage.url}/webhook/shopee`, {
+    method: 'POST',
+    headers: { authorization: 'ab'.repeat(32) },
+    body: '{"code":3}',
+  });
+  for (const [name, path] of Object.entries(pages)) {
+    await picture(`all-${name}`, path, 'light', undefined, { fullPage: true });
+    await picture(`dark-${name}`, path, 'dark');
+    await picture(`phone-${name}`, path, 'light', undefined, { phone: true, fullPage: true });
+  }
 }
 
 async function picture(
@@ -73,12 +87,14 @@ async function picture(
   path: string,
   colorScheme: 'light' | 'dark',
   prepare?: (page: Page) => Promise<void>,
+  { fullPage = false, phone = false } = {},
 ): Promise<void> {
-  const page = await stage.enter(path, { colorScheme, viewport: { width: 1440, height: 900 } });
+  const viewport = phone ? { width: 390, height: 844 } : desk;
+  const page = await stage.enter(path, { colorScheme, viewport, locale: 'en-GB' });
   await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
   await prepare?.(page);
-  // Charts come in a chunk of their own.
-  await sleep(4_000);
-  await page.screenshot({ path: join(folder, `${name}.png`) });
+  await sleep(1_500);
+  await page.screenshot({ path: join(folder, `${name}.png`), fullPage });
   await stage.closeWindows();
 }

@@ -4,6 +4,7 @@ const clock = new Intl.DateTimeFormat(undefined, {
   second: '2-digit',
   hour12: false,
 });
+const minutes = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
 const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
 const dayAndYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
 const number = new Intl.NumberFormat('en');
@@ -11,9 +12,18 @@ const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFraction
 
 /** `15:04:05`, with the day before it when that is not today. */
 export function timeOf(at: number, now = Date.now()): string {
+  return withDay(at, { now, time: clock });
+}
+
+/** `15:04`, with the day before it when that is not today. */
+export function minuteOf(at: number, now = Date.now()): string {
+  return withDay(at, { now, time: minutes });
+}
+
+function withDay(at: number, { now, time }: { now: number; time: Intl.DateTimeFormat }): string {
   const date = new Date(at);
   const isToday = date.toDateString() === new Date(now).toDateString();
-  return isToday ? clock.format(date) : `${dayOf(at, now)}, ${clock.format(date)}`;
+  return isToday ? time.format(date) : `${dayOf(at, now)}, ${time.format(date)}`;
 }
 
 /** `3 Nov`, with the year when it is another one. */

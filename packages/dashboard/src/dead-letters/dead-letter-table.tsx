@@ -40,7 +40,7 @@ export function DeadLetterTable({ letters, chosen, onChoose, onOpen }: DeadLette
         </Table.Thead>
         <Table.Tbody>
           {letters.map((letter) => (
-            <Table.Tr key={letter.id}>
+            <Table.Tr key={letter.id} {...(chosen.has(letter.id) ? { bg: 'var(--app-chosen)' } : {})}>
               <Table.Td>
                 <Checkbox
                   aria-label={`Choose ${letter.title} ${letter.sn ?? letter.id}`}

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Alert, Anchor, Box, Button, CloseButton, Group, Stack, Tabs, Text, Title } from '@mantine/core';
+import { Alert, Anchor, Box, Button, CloseButton, Group, SimpleGrid, Stack, Tabs, Text, Title } from '@mantine/core';
 import { useHotkeys } from '@mantine/hooks';
 import { IconExternalLink, IconFlask, IconRefresh, IconTable } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -14,6 +14,7 @@ import { CopySign, JsonView } from '../parts/json-view.tsx';
 import { LinkButton } from '../parts/link-button.tsx';
 import { Mono } from '../parts/mono.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
+import { tellNothing } from '../parts/tell.ts';
 import { eventQuery } from '../queries.ts';
 import { openDryRun } from './dry-run.tsx';
 import { SignatureView } from './signature-view.tsx';
@@ -89,11 +90,12 @@ function Detail({ detail, onClose }: { detail: EventDetail; onClose: (() => void
 
 function Actions({ detail: { event, links, can } }: { detail: EventDetail }) {
   const process = useProcessAgain(event.id);
-  useHotkeys([['r', () => can.process && process.mutate()]]);
+  useHotkeys([['r', () => (can.process ? process.mutate() : tellWhyNot(event))]]);
   return (
-    <Group gap="xs">
+    <Group gap={6}>
       <Button
         size="xs"
+        px={8}
         disabled={!can.process}
         loading={process.isPending}
         onClick={() => process.mutate()}
@@ -103,6 +105,7 @@ function Actions({ detail: { event, links, can } }: { detail: EventDetail }) {
       </Button>
       <Button
         size="xs"
+        px={8}
         variant="default"
         disabled={!can.dryRun}
         onClick={() => openDryRun(event.id)}
@@ -118,6 +121,12 @@ function Actions({ detail: { event, links, can } }: { detail: EventDetail }) {
   );
 }
 
+/** A key that does nothing would leave one wondering. */
+function tellWhyNot({ state }: EventDetail['event']): void {
+  const inHand = state === 'waiting' || state === 'working' || state === 'retrying';
+  tellNothing(inHand ? 'It is still on its way.' : 'Its push is not kept here: refresh its order in place of it.');
+}
+
 function EventFacts({ detail: { event, source } }: { detail: EventDetail }) {
   const facts: [string, ReactNode][] = [['Event', <Copied key="id" value={event.id} />]];
   if (event.sn !== null) facts.push(['Order', <OrderLink key="sn" sn={event.sn} shop={event.shop} />]);
@@ -126,7 +135,12 @@ function EventFacts({ detail: { event, source } }: { detail: EventDetail }) {
   if (event.ackMs !== null) facts.push(['Answered in', durationOf(event.ackMs)]);
   if (event.handleMs !== null) facts.push(['Handled in', durationOf(event.handleMs)]);
   if (event.duplicates > 0) facts.push(['Sent again', `${String(event.duplicates)} times`]);
-  return <Facts facts={facts} labelWidth={96} />;
+  return (
+    <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md" verticalSpacing={6}>
+      <Facts facts={facts.slice(0, 3)} labelWidth={52} />
+      <Facts facts={facts.slice(3)} labelWidth={84} />
+    </SimpleGrid>
+  );
 }
 
 function Copied({ value }: { value: string }) {

@@ -1,7 +1,7 @@
 import { useState, type PointerEvent } from 'react';
 import { Button, Group, Paper, Skeleton, Text } from '@mantine/core';
 import type { Histogram } from '@shopee-webhook/forwarder/api-types';
-import { plural, timeOf } from '../format.ts';
+import { minuteOf, plural, timeOf } from '../format.ts';
 import classes from './event-histogram.module.css';
 
 export interface EventHistogramProps {
@@ -73,10 +73,10 @@ export function EventHistogram({ histogram, narrowed, onNarrow, onWiden }: Event
       </div>
       <Group justify="space-between" mt={4}>
         <Text size="xs" c="dimmed">
-          {timeOf(buckets[0]?.at ?? 0)}
+          {minuteOf(buckets[0]?.at ?? 0)}
         </Text>
         <Text size="xs" c="dimmed">
-          {timeOf((buckets.at(-1)?.at ?? 0) + bucketMs)}
+          {minuteOf((buckets.at(-1)?.at ?? 0) + bucketMs)}
         </Text>
       </Group>
     </Paper>

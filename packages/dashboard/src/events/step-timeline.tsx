@@ -2,12 +2,13 @@ import { Group, Text, Timeline, Tooltip } from '@mantine/core';
 import type { EventStep } from '@shopee-webhook/forwarder/api-types';
 import { durationOf, exactTimeOf, timeOf } from '../format.ts';
 import { faceOf } from './step-face.ts';
+import classes from './step-timeline.module.css';
 
 /** What happened to an event, oldest first, with how long each step took. */
 export function StepTimeline({ steps }: { steps: readonly EventStep[] }) {
   const start = steps[0]?.at ?? 0;
   return (
-    <Timeline active={steps.length} bulletSize={26} lineWidth={2}>
+    <Timeline active={steps.length} bulletSize={24} lineWidth={2} className={classes['timeline'] ?? ''}>
       {steps.map((step, index) => {
         const { title, icon: Sign, color } = faceOf(step);
         return (

@@ -1,4 +1,4 @@
-import { Divider, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { Badge, Divider, Group, Stack, Table, Text, Title } from '@mantine/core';
 import type { OrderAtShopee } from '@shopee-webhook/forwarder/api-types';
 import { exactTimeOf } from '../format.ts';
 import { Facts } from '../parts/facts.tsx';
@@ -10,7 +10,7 @@ export function ShopeeOrder({ order }: { order: OrderAtShopee }) {
     <Stack gap="md">
       <Facts
         facts={[
-          ['Status', order.status],
+          ['Status', order.status === null ? null : <StatusBadge key="s" status={order.status} />],
           ['Total', order.totalText],
           ['Payment', order.paymentMethod],
           ['Placed', timeOrNull(order.createdAt)],
@@ -31,7 +31,7 @@ export function ShopeeOrder({ order }: { order: OrderAtShopee }) {
       <Title order={4} size="h6">
         Items
       </Title>
-      <Table fz="sm" verticalSpacing={6}>
+      <Table fz="sm" verticalSpacing={6} horizontalSpacing={0} withRowBorders={false}>
         <Table.Tbody>
           {items.map((item, index) => (
             <Table.Tr key={index}>
@@ -56,17 +56,36 @@ export function ShopeeOrder({ order }: { order: OrderAtShopee }) {
           </Title>
           <Stack gap={4}>
             {income.map(({ label, text }) => (
-              <Group key={label} justify="space-between">
-                <Text size="sm" c="dimmed">
-                  {label}
-                </Text>
-                <Text size="sm">{text}</Text>
-              </Group>
+              <IncomeLine key={label} label={label} text={text} isSum={label === 'You receive'} />
             ))}
           </Stack>
         </>
       )}
     </Stack>
+  );
+}
+
+const doneWell = new Set(['SHIPPED', 'TO_CONFIRM_RECEIVE', 'COMPLETED']);
+
+function StatusBadge({ status }: { status: string }) {
+  const color = doneWell.has(status) ? 'green' : /CANCEL|RETURN/.test(status) ? 'red' : 'orange';
+  return (
+    <Badge variant="dot" color={color} tt="none" miw="max-content">
+      {status}
+    </Badge>
+  );
+}
+
+function IncomeLine({ label, text, isSum }: { label: string; text: string; isSum: boolean }) {
+  return (
+    <Group justify="space-between" wrap="nowrap">
+      <Text size="sm" {...(isSum ? { fw: 650 } : { c: 'dimmed' })}>
+        {label}
+      </Text>
+      <Text size="sm" fw={isSum ? 650 : 400}>
+        {text}
+      </Text>
+    </Group>
   );
 }
 

@@ -25,7 +25,7 @@ export function AnswerCard({ overview }: { overview: Overview }) {
   const { sentence, oldestWaitingSeconds, accounts } = overview;
   const Sign = signs[sentence.level];
   return (
-    <Paper withBorder p={{ base: 'md', sm: 'xl' }} radius="lg" component="section" aria-label="Health">
+    <Paper withBorder p={{ base: 'md', sm: 'lg' }} radius="lg" component="section" aria-label="Health">
       <Group wrap="nowrap" align="flex-start" gap="lg">
         <ThemeIcon size={52} radius="xl" color={levelColors[sentence.level]} variant="light">
           <Sign size={28} stroke={2.2} />
@@ -41,7 +41,7 @@ export function AnswerCard({ overview }: { overview: Overview }) {
           </Text>
         </Box>
       </Group>
-      <Divider my="lg" />
+      <Divider my="md" />
       <Accounts accounts={accounts} />
     </Paper>
   );
@@ -59,7 +59,7 @@ function Accounts({ accounts }: { accounts: readonly ShopAccount[] }) {
     );
   }
   return (
-    <SimpleGrid cols={{ base: 1, md: Math.min(3, accounts.length) }} spacing="lg">
+    <SimpleGrid minColWidth={300} spacing="xl" verticalSpacing="md">
       {accounts.map((account) => (
         <Account key={account.shop} account={account} />
       ))}
@@ -71,35 +71,36 @@ function Account({ account }: { account: ShopAccount }) {
   const { missing, ordersAtShopee, ordersInSheet, repaired } = account;
   return (
     <div>
-      <Text size="sm" fw={600}>
-        {account.shopName ?? `Shop ${account.shop}`}
-      </Text>
-      <Group gap={6} align="baseline" mt={2}>
-        <Text fz={22} fw={650} c={missing === 0 ? 'inherit' : 'red'} lh={1.3}>
-          {countOf(missing)} missing
+      <Group justify="space-between" wrap="nowrap" align="baseline">
+        <Text size="sm" fw={600} truncate>
+          {account.shopName ?? `Shop ${account.shop}`}
         </Text>
-        <Text size="sm" c="dimmed">
-          {countOf(ordersInSheet)} of {countOf(ordersAtShopee)} orders in the sheet
+        <Text size="sm" style={{ whiteSpace: 'nowrap' }}>
+          <Text span inherit fw={650} c={missing === 0 ? 'inherit' : 'red'}>
+            {countOf(missing)} missing
+          </Text>{' '}
+          of {plural(ordersAtShopee, 'order')}
         </Text>
       </Group>
-      <Text size="xs" c="dimmed">
-        {dayOf(account.from)} – {dayOf(account.to)}, checked <When at={account.checkedAt} />
-        {repaired > 0 && ` · ${countOf(repaired)} repaired`}
-      </Text>
       <Days days={account.days} />
+      <Text size="xs" c="dimmed" mt={6}>
+        {countOf(ordersInSheet)} in the sheet from {dayOf(account.from)} to {dayOf(account.to - 1)}, checked{' '}
+        <When at={account.checkedAt} />
+        {repaired > 0 && `, ${countOf(repaired)} of them repaired`}
+      </Text>
     </div>
   );
 }
 
-/** A square for each day that was compared, as it was found. */
+/** A bar for each day that was compared, as it was found. */
 function Days({ days }: { days: ShopAccount['days'] }) {
   return (
-    <Group gap={4} mt={8} component="ul" p={0} m={0} style={{ listStyle: 'none' }}>
+    <Group gap={3} mt={8} component="ul" p={0} m={0} wrap="nowrap" style={{ listStyle: 'none' }}>
       {days.map(({ date, listed, inSheet, missing }) => {
         const text = `${date}: ${countOf(inSheet)} of ${plural(listed, 'order')} in the sheet`;
         return (
           <Tooltip key={date} label={text}>
-            <Box component="li" w={22} h={8} bg={missing === 0 ? 'green.6' : 'red.6'} style={{ borderRadius: 3 }}>
+            <Box component="li" flex={1} h={10} bg={missing === 0 ? 'green.6' : 'orange.5'} style={{ borderRadius: 3 }}>
               <VisuallyHidden>{text}</VisuallyHidden>
             </Box>
           </Tooltip>

@@ -1,7 +1,7 @@
 import { AreaChart, ChartTooltip } from '@mantine/charts';
 import { ColorSwatch, Group, Paper, Text, useMantineTheme, getThemeColor } from '@mantine/core';
 import type { ChartRange } from '@shopee-webhook/forwarder/api-types';
-import { dayOf, timeOf } from '../format.ts';
+import { dayOf, minuteOf, timeOf } from '../format.ts';
 import { unfinished, type ChartRow } from './chart-rows.ts';
 
 interface Series {
@@ -107,5 +107,5 @@ function valuesAt(shown: {
 }
 
 function tickOf(at: number, range: ChartRange): string {
-  return range === '7d' ? dayOf(at) : timeOf(at).slice(-8, -3);
+  return range === '7d' ? dayOf(at) : minuteOf(at).slice(-5);
 }

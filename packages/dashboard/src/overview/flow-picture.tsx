@@ -70,6 +70,25 @@ function Column({ parts, isFirst, moves }: { parts: readonly FlowPart[]; isFirst
   );
 }
 
+/** What went through it in the last full minute, and what lies in it now. */
+function Rates({ part: { perMinute, depth } }: { part: FlowPart }) {
+  if (perMinute === null && (depth ?? 0) === 0) return null;
+  return (
+    <Group gap="md" mt={6}>
+      {perMinute !== null && (
+        <Text size="xs">
+          <b className={classes['rate']}>{shortCountOf(perMinute)}</b> a minute
+        </Text>
+      )}
+      {depth !== null && depth > 0 && (
+        <Text size="xs">
+          <b className={classes['rate']}>{shortCountOf(depth)}</b> in it
+        </Text>
+      )}
+    </Group>
+  );
+}
+
 function Part({ part }: { part: FlowPart }) {
   const { name, icon: Sign } = faces[part.id];
   const color = levelColors[part.level];
@@ -81,11 +100,6 @@ function Part({ part }: { part: FlowPart }) {
         <Text size="sm" fw={600} flex={1} style={{ whiteSpace: 'nowrap' }}>
           {name}
         </Text>
-        {part.perMinute !== null && part.perMinute > 0 && (
-          <Text size="xs" c="dimmed">
-            {shortCountOf(part.perMinute)}/min
-          </Text>
-        )}
         <Tooltip label={levelWords[part.level]}>
           <span>
             <Dot color={color} />
@@ -96,6 +110,7 @@ function Part({ part }: { part: FlowPart }) {
       <Text size="xs" c="dimmed" mt={4}>
         {part.detail}
       </Text>
+      <Rates part={part} />
       {isBad && (
         <Text size="xs" mt={4}>
           {part.action}

@@ -6,6 +6,7 @@ export function LinkButton({ href, label, icon: Sign }: { href: string; label: s
   return (
     <Button
       size="xs"
+      px={8}
       variant="default"
       component="a"
       href={href}

@@ -18,3 +18,8 @@ export function tellFailure(title: string): (error: Error) => void {
 export function tellDone(message: string, title = 'Done'): void {
   notifications.show({ color: 'green', title, message });
 }
+
+/** Says why nothing was done. */
+export function tellNothing(message: string): void {
+  notifications.show({ color: 'gray', title: 'Nothing was done', message });
+}

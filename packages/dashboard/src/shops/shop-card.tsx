@@ -3,6 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ShopItem, ShopList } from '@shopee-webhook/forwarder/api-types';
 import { Link } from 'wouter';
 import { send } from '../api.ts';
+import { dayOf } from '../format.ts';
 import { confirm } from '../parts/confirm.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { tellFailure } from '../parts/tell.ts';
@@ -91,7 +92,7 @@ export function ShopCard({ shop }: { shop: ShopItem }) {
 function Ends({ at }: { at: number }) {
   return (
     <>
-      ends <When at={at} />
+      until {dayOf(at)}, <When at={at} />
     </>
   );
 }

@@ -2,6 +2,7 @@ import {
   commaList,
   commonEnv,
   count,
+  errorReportsOf,
   httpUrl,
   portsEnv,
   readEnv,
@@ -21,6 +22,8 @@ export interface ForwarderConfig {
   shown: ReadonlyMap<string, string>;
   http: { host: string; port: number };
   log: { level: LogLevel };
+  /** Where errors are reported; undefined: nowhere. */
+  errorReports?: { dsn: string; environment: string } | undefined;
   dataDir: string;
   logDir: string;
   retentionDays: number;
@@ -94,6 +97,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     shown: shownEnvironment(environment),
     http: { host: env.HOST, port: env.FORWARDER_PORT },
     log: { level: env.LOG_LEVEL },
+    errorReports: errorReportsOf(env),
     dataDir: env.DATA_DIR,
     logDir: env.LOG_DIR,
     retentionDays: env.RETENTION_DAYS,

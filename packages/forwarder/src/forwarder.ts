@@ -1,4 +1,11 @@
-import { Chore, createLogger, createRegistry, type HttpServer, type Logger } from '@shopee-webhook/runtime';
+import {
+  Chore,
+  createLogger,
+  createRegistry,
+  type HttpServer,
+  type Logger,
+  type Tracing,
+} from '@shopee-webhook/runtime';
 import { buildApp } from './app.ts';
 import { createAlerts } from './alert-parts.ts';
 import { AnswerCounts } from './answer-counts.ts';
@@ -24,6 +31,7 @@ import { WorkerClient } from './spool/worker-client.ts';
 /** What a test or the sandbox may bring along. */
 export interface GivenParts {
   logger?: Logger;
+  tracing?: Tracing | undefined;
   /** Where the built browser app is. */
   dashboardApp?: string;
 }
@@ -53,6 +61,7 @@ interface Parts {
   refused: RefusedPushes;
   answers: AnswerCounts;
   chores: Chore[];
+  tracing: Tracing | undefined;
   app: HttpServer;
 }
 
@@ -150,6 +159,7 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
       refused,
       answers,
       metrics,
+      tracing: given.tracing,
       logger,
       keys: config.push.keys.length,
       keepPush: (push) => look.pushes.keep(push),
@@ -158,7 +168,8 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
     connect,
   });
   const chores = [...createChores({ drainer, eventLog, refused, answers, spool, logger }), ...dashboard.chores];
-  return { config, logger, store, spool, drainer, notifier, look, eventLog, refused, answers, chores, app };
+  const { tracing } = given;
+  return { config, logger, store, spool, drainer, notifier, look, eventLog, refused, answers, chores, tracing, app };
 }
 
 function createChores(
@@ -213,6 +224,7 @@ async function stop({
   refused,
   answers,
   chores,
+  tracing,
 }: Parts): Promise<void> {
   // 1 No new pushes: Shopee sends again what is refused now. Those in hand are answered; none waits longer than the breaker lets it.
   await within(requestsMs, app.close()).catch((err: unknown) => logger.warn({ err }, 'requests cut off'));
@@ -229,6 +241,7 @@ async function stop({
     eventLog.close(),
     refused.save(),
     answers.save(),
+    tracing?.stop(),
   ]);
   for (const { status, ...result } of saved)
     if (status === 'rejected') logger.warn({ err: 'reason' in result ? result.reason : undefined }, 'not saved');

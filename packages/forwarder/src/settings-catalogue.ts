@@ -118,6 +118,9 @@ const lines: Readonly<Record<KnownSetting['group'], readonly Line[]>> = {
     ['DATA_DIR', 'both', 'data', 'Where the services keep what must outlive a restart.'],
     ['LOG_DIR', 'both', 'logs', 'Where the accepted pushes are logged, a file a day.'],
     ['RETENTION_DAYS', 'both', '90', 'How long the history and the logs reach back.'],
+    ['SENTRY_DSN', 'both', '', 'Where errors are reported: Sentry or GlitchTip. Not set: in the log only.', 'secret'],
+    ['SENTRY_ENVIRONMENT', 'both', 'production', 'What this installation is called there.'],
+    ['OTEL_EXPORTER_OTLP_ENDPOINT', 'both', '', 'Where traces go, as OTLP over HTTP. Not set: none are made.'],
   ],
 };
 

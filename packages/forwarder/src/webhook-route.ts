@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import type { HttpServer, Logger } from '@shopee-webhook/runtime';
+import type { HttpServer, Logger, Tracing } from '@shopee-webhook/runtime';
 import { isVerification, NotAPushError, parsePush, type Push } from '@shopee-webhook/shopee';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -8,6 +8,7 @@ import type { ReceivedPush } from './history/rows.ts';
 import type { Acceptance, Intake } from './intake.ts';
 import type { ForwarderMetrics } from './metrics.ts';
 import type { PushVerifier, SignedRequest, Verdict } from './push-verifier.ts';
+import { tracePush } from './push-trace.ts';
 import type { Refusal, RefusedPushes } from './refused-pushes.ts';
 
 export interface WebhookParts {
@@ -16,6 +17,7 @@ export interface WebhookParts {
   refused: RefusedPushes;
   answers: AnswerCounts;
   metrics: ForwarderMetrics;
+  tracing?: Tracing | undefined;
   logger: Logger;
   /** How many keys a signature is compared with. */
   keys: number;
@@ -52,6 +54,8 @@ const schema = {
 
 interface Answer {
   kind: AnswerKind;
+  /** How long it took to make it durable. */
+  keptMs?: number;
   code?: number | undefined;
   shop?: string | undefined;
   id?: string | undefined;
@@ -100,8 +104,9 @@ async function handle(request: FastifyRequest, parts: WebhookParts): Promise<Ans
   }
   const push = parseOrRefuse(request, body, parts);
   if (push === undefined) return { kind: 'bad', reason: 'not-a-push' };
+  const startedAt = performance.now();
   const acceptance: Acceptance = await parts.intake.accept(push);
-  const answer = { ...acceptance, code: push.code, shop: push.shopId };
+  const answer = { ...acceptance, keptMs: performance.now() - startedAt, code: push.code, shop: push.shopId };
   if (acceptance.kind !== 'queued' && acceptance.kind !== 'spooled') return answer;
   return { ...answer, received: { text: push.raw, url: verdict.url, signature: signed.authorization } };
 }
@@ -115,6 +120,7 @@ function send(
   parts.answers.add(answer.kind, ms, { isForeign: answer.reason === 'no-signature' });
   parts.metrics.answered(answer.kind, answer.code, ms);
   const { kind: outcome, id, code, shop, reason, hint, received } = answer;
+  if (parts.tracing !== undefined) tracePush(parts.tracing, { ...answer, ms, requestId: reply.request.id });
   if (received !== undefined && id !== undefined) parts.keepPush({ id, at: Date.now(), ackMs: ms, ...received });
   const facts = { id, code, shop, outcome, reason, hint, ms: Math.round(ms * 10) / 10, requestId: reply.request.id };
   if (outcome === 'unavailable') parts.logger.error(facts, 'push answered');

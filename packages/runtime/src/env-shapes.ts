@@ -72,7 +72,23 @@ export const commonEnv = {
     .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'must be fatal, error, warn, info, debug or trace')
     .default('info'),
   RETENTION_DAYS: count(90, 1),
+  SENTRY_DSN: z
+    .url({
+      protocol: /^https?$/,
+      error: 'must be what Sentry shows as DSN, such as https://<key>@<host>/<project>',
+    })
+    .refine((dsn) => /^https?:\/\/[^@/]+@[^/]+\/(?:.+\/)?\d+$/.test(dsn), 'must be what Sentry shows as DSN')
+    .optional(),
+  SENTRY_ENVIRONMENT: z.string().trim().default('production'),
 };
+
+/** Where errors are reported; undefined: nowhere. */
+export function errorReportsOf(env: {
+  SENTRY_DSN?: string | undefined;
+  SENTRY_ENVIRONMENT: string;
+}): { dsn: string; environment: string } | undefined {
+  return env.SENTRY_DSN === undefined ? undefined : { dsn: env.SENTRY_DSN, environment: env.SENTRY_ENVIRONMENT };
+}
 
 /** Where Redis is; spread it into a z.object and pass the result to `redisAddressOf`. */
 export const redisEnv = {

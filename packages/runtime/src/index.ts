@@ -4,6 +4,7 @@ export {
   commaList,
   commonEnv,
   count,
+  errorReportsOf,
   flag,
   httpUrl,
   portsEnv,
@@ -17,9 +18,11 @@ export { isFromForwarder, proofHeaders, proofOf } from './forwarder-proof.ts';
 export { HealthChecks, type HealthCheckReport, type HealthReport, type HealthState } from './health.ts';
 export { HttpError } from './http-error.ts';
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
+export { loadErrorReports, type ErrorReports } from './load-error-reports.ts';
 export { createLogger, describeError, setLogLevel, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
 export { boundedLabel, createRegistry } from './metrics.ts';
 export { configOrExit, runService, type RunningService } from './service.ts';
+export { loadTracing, type SpanFacts, type Tracing } from './tracing.ts';
 export {
   CellValue,
   DayAccount,

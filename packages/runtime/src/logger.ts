@@ -1,5 +1,6 @@
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 import { hideFields } from './hide-fields.ts';
+import type { ErrorReports } from './load-error-reports.ts';
 import { pretty as prettyStream } from './pretty.ts';
 
 export type Logger = PinoLogger;
@@ -13,6 +14,8 @@ export interface LoggerOptions {
   pretty?: boolean;
   /** Values that never appear in a line, wherever they came from: keys, tokens, passwords. */
   secrets?: readonly (string | undefined)[];
+  /** Hears of each line of level error or fatal, as it was written. */
+  reports?: ErrorReports | undefined;
   /** Where lines go; standard output when left out. */
   destination?: DestinationStream;
 }
@@ -25,8 +28,8 @@ const gathered = { minLength: 4096, periodicFlush: 100 };
  * stack and causes (an HTTP client's error carries the whole request), and replaces the given secrets in every line.
  */
 export function createLogger(options: LoggerOptions): Logger {
-  const { name, level, destination } = options;
-  const scrub = scrubber(options.secrets ?? []);
+  const { name, level, destination, reports } = options;
+  const streamWrite = lineHook(scrubber(options.secrets ?? []), reports);
   const floor = { level: pino.levels.values[level] ?? Infinity };
   const logger = pino(
     {
@@ -41,17 +44,24 @@ export function createLogger(options: LoggerOptions): Logger {
         logMethod(args, write, number) {
           if (number >= floor.level) write.apply(this, args);
         },
-        ...(scrub === undefined ? {} : { streamWrite: scrub }),
+        ...(streamWrite === undefined ? {} : { streamWrite }),
       },
     },
     // Asynchronous: a reader that stalls (docker logs, a pipe) must not stop a service that acknowledges pushes.
     destination ?? ((options.pretty ?? process.stdout.isTTY) ? prettyStream() : standardOutput()),
   );
   floors.set(logger, floor);
+  if (reports !== undefined) reportsOf.set(logger, reports);
   return logger;
 }
 
 const floors = new WeakMap<Logger, { level: number }>();
+const reportsOf = new WeakMap<Logger, ErrorReports>();
+
+/** Waits for error reports that are on their way, for at most so long. Never rejects. */
+export async function flushReports(logger: Logger, ms: number): Promise<void> {
+  await reportsOf.get(logger)?.flush(ms);
+}
 
 /** Changes what a logger of createLogger and all its children write from now on; one that is silent stays so. */
 export function setLogLevel(logger: Logger, level: LogLevel): void {
@@ -66,8 +76,19 @@ function standardOutput(): DestinationStream {
   return stream;
 }
 
+type LineHook = (line: string) => string;
+
+function lineHook(scrub: LineHook | undefined, reports: ErrorReports | undefined): LineHook | undefined {
+  if (reports === undefined) return scrub;
+  return (line) => {
+    const written = scrub?.(line) ?? line;
+    if (written.startsWith('{"level":"error"') || written.startsWith('{"level":"fatal"')) reports.line(written);
+    return written;
+  };
+}
+
 /** Replaces each secret in a line. Short values are left out: they would hit ordinary words. */
-function scrubber(secrets: readonly (string | undefined)[]): ((line: string) => string) | undefined {
+function scrubber(secrets: readonly (string | undefined)[]): LineHook | undefined {
   const values = secrets.filter((secret): secret is string => secret !== undefined && secret.length >= 6);
   if (values.length === 0) return undefined;
   const forms = values.flatMap((value) => [JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]);

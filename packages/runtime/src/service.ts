@@ -1,7 +1,7 @@
 import { flushCompileCache } from 'node:module';
 import { ConfigError } from './env.ts';
 import { releaseStartupMemory } from './memory.ts';
-import { createLogger, type Logger } from './logger.ts';
+import { createLogger, flushReports, type Logger } from './logger.ts';
 
 /** What runService needs of a service that was started. */
 export interface RunningService {
@@ -16,6 +16,9 @@ const exitCodes = { failed: 1, config: 78 };
 
 /** Two seconds past what a service has to stop in order; a leaked handle must not keep a container alive. */
 const lastResortMs = 12_000;
+
+/** What a report of the error that ends the process may take. */
+const reportMs = 1_500;
 
 /** By then the start's own loose ends (first connections, first rounds of the chores) are over. */
 const settledMs = 1_500;
@@ -90,9 +93,12 @@ function fail(logger: Logger, error: unknown, message: string): void {
 /** Ends the process after the log's last lines are out. */
 function end(logger: Logger, code: number): void {
   process.exitCode = code;
-  logger.flush(() => process.exit(code));
-  // The callback does not come when standard output is gone.
-  setTimeout(() => process.exit(code), 500).unref();
+  void flushReports(logger, reportMs).then(() => {
+    logger.flush(() => process.exit(code));
+    // The callback does not come when standard output is gone.
+    setTimeout(() => process.exit(code), 500).unref();
+    return undefined;
+  });
 }
 
 function fallback(): Logger {

@@ -3,6 +3,7 @@ import {
   commaList,
   commonEnv,
   count,
+  errorReportsOf,
   flag,
   httpUrl,
   portsEnv,
@@ -36,6 +37,8 @@ export interface WorkerConfig {
   /** 0: the system chooses one. */
   port: number;
   logLevel: LogLevel;
+  /** Where errors are reported; undefined: nowhere. */
+  errorReports?: { dsn: string; environment: string } | undefined;
   dataDir: string;
   partner: { id: string; key: string };
   shopeeUrl: string;
@@ -121,6 +124,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     host: read.HOST,
     port: read.WORKER_PORT,
     logLevel: read.LOG_LEVEL,
+    errorReports: errorReportsOf(read),
     dataDir: read.DATA_DIR,
     partner: { id: read.PARTNER_ID, key: read.PARTNER_KEY },
     shopeeUrl: read.SHOPEE_API_URL,

@@ -1,11 +1,13 @@
-import { configOrExit, createLogger, runService } from '@shopee-webhook/runtime';
+import { configOrExit, createLogger, loadErrorReports, loadTracing, runService } from '@shopee-webhook/runtime';
 import { loadConfig } from './config.ts';
 import { createWorker } from './worker.ts';
 
 const config = configOrExit(() => loadConfig(process.env));
+const reports = await loadErrorReports(config.errorReports, 'worker');
 const logger = createLogger({
   name: 'worker',
   level: config.logLevel,
+  reports,
   secrets: [
     config.partner.key,
     config.seed?.accessToken,
@@ -16,7 +18,8 @@ const logger = createLogger({
 });
 
 await runService(async () => {
-  const worker = await createWorker(config, { logger });
+  const tracing = await loadTracing(process.env, { name: 'worker', logger });
+  const worker = await createWorker(config, { logger, tracing });
   await worker.start();
   return worker;
 }, logger);

@@ -1,5 +1,5 @@
 import { createHttpServer, type HealthChecks, type HttpServer, type Logger } from '@shopee-webhook/runtime';
-import { ActivityLog, type ActivityStep } from '@shopee-webhook/store';
+import { ActivityLog, type ActivityStep, type Settlement } from '@shopee-webhook/store';
 import type { WorkerConfig } from './config.ts';
 import type { Consumers } from './deliveries/consumers.ts';
 import type { RetryPolicy } from './deliveries/outcome-of.ts';
@@ -18,6 +18,8 @@ export interface WorkerAppOptions {
   consumers: Consumers | undefined;
   health: HealthChecks;
   metrics: WorkerMetrics;
+  /** Hears of each delivery that was settled. */
+  onSettled: (settlement: Settlement) => void;
   policy: RetryPolicy;
   logger: Logger;
   isStopping: () => boolean;
@@ -26,7 +28,7 @@ export interface WorkerAppOptions {
 
 /** The worker's HTTP side: /webhook/process, /workers/stats, /health, /metrics, /docs. It does not listen yet. */
 export async function createApp(options: WorkerAppOptions): Promise<HttpServer> {
-  const { config, parts, jobs, consumers, health, metrics, policy, logger, isStopping, isPaused } = options;
+  const { config, parts, jobs, consumers, health, metrics, onSettled, policy, logger, isStopping, isPaused } = options;
   const app = await createHttpServer({
     name: 'Shopee webhook worker',
     logger,
@@ -43,7 +45,7 @@ export async function createApp(options: WorkerAppOptions): Promise<HttpServer> 
       pipeline: parts.pipeline,
       policy,
       record,
-      onSettled: metrics.settled,
+      onSettled,
       logger,
       isStopping,
       isPaused,

@@ -1,7 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Chore, createLogger, type HttpServer, type Logger, type RunningService } from '@shopee-webhook/runtime';
+import {
+  Chore,
+  createLogger,
+  type HttpServer,
+  type Logger,
+  type RunningService,
+  type Tracing,
+} from '@shopee-webhook/runtime';
 import { describeConfig, type WorkerConfig } from './config.ts';
+import type { Settlement } from '@shopee-webhook/store';
 import { Consumers } from './deliveries/consumers.ts';
+import { traceSettlement } from './deliveries/delivery-trace.ts';
 import { LiveSettings } from './live-settings.ts';
 import type { RetryPolicy } from './deliveries/outcome-of.ts';
 import { createApp } from './worker-app.ts';
@@ -22,6 +31,7 @@ export interface Worker extends RunningService {
 
 export interface WorkerDependencies {
   logger?: Logger;
+  tracing?: Tracing | undefined;
 }
 
 /** SIGTERM leaves ten seconds in all; what is not settled by then stays in the processing lists. */
@@ -42,6 +52,11 @@ export async function createWorker(given: WorkerConfig, dependencies: WorkerDepe
     quotaLeft: (kind) => parts.quota.left(kind),
   });
   const parts = buildParts(config, logger, metrics);
+  const { tracing } = dependencies;
+  const onSettled = (settlement: Settlement) => {
+    metrics.settled(settlement);
+    if (tracing !== undefined) traceSettlement(tracing, settlement);
+  };
   const { redis, pipeline } = parts;
   const jobs = createJobs(config, parts, logger);
   const live = redis && new LiveSettings({ redis, config, logger });
@@ -50,7 +65,16 @@ export async function createWorker(given: WorkerConfig, dependencies: WorkerDepe
   const consumers =
     redis === undefined
       ? undefined
-      : new Consumers({ config: settings, redis, pipeline, policy, metrics, logger, isPaused });
+      : new Consumers({
+          config: settings,
+          redis,
+          pipeline,
+          policy,
+          onSettled,
+          onTaken: metrics.took,
+          logger,
+          isPaused,
+        });
   const isStopping = () => state.stopping;
   const health = createHealth(parts);
   const app = await createApp({
@@ -60,6 +84,7 @@ export async function createWorker(given: WorkerConfig, dependencies: WorkerDepe
     consumers,
     health,
     metrics,
+    onSettled,
     policy,
     logger,
     isStopping,
@@ -108,6 +133,7 @@ export async function createWorker(given: WorkerConfig, dependencies: WorkerDepe
       jobs.runner.stop(),
       parts.sheets.stop(),
       ...chores.map((chore) => chore.stop()),
+      tracing?.stop(),
       consumers?.close(), // ends the leases, after the last settlement
     ]);
     for (const result of results) if (result.status === 'rejected') logger.warn({ err: result.reason }, 'not closed');

@@ -8,6 +8,7 @@ import {
   reportConsumers,
   type Chore as StoreChore,
   type ConsumerState,
+  type Settlement,
 } from '@shopee-webhook/store';
 import type { WorkerConfig } from '../config.ts';
 import { ConsumerRecord } from './consumer-record.ts';
@@ -15,7 +16,6 @@ import { consume } from './consumer.ts';
 import type { RetryPolicy } from './outcome-of.ts';
 import type { Pipeline } from './pipeline.ts';
 import { settlementOf } from './settlement-of.ts';
-import type { WorkerMetrics } from '../worker-metrics.ts';
 import type { RedisParts } from '../redis-parts.ts';
 
 export interface ConsumersOptions {
@@ -23,7 +23,10 @@ export interface ConsumersOptions {
   redis: RedisParts;
   pipeline: Pipeline;
   policy: RetryPolicy;
-  metrics: WorkerMetrics;
+  /** Hears of each delivery that was settled. */
+  onSettled: (settlement: Settlement) => void;
+  /** Hears how many were taken at once. */
+  onTaken: (count: number) => void;
   logger: Logger;
   /** While it answers true, nothing is taken. */
   isPaused: () => boolean;
@@ -42,15 +45,15 @@ export class Consumers {
 
   constructor(options: ConsumersOptions) {
     this.#options = options;
-    const { config, logger, metrics, isPaused } = options;
+    const { config, logger, onSettled, isPaused } = options;
     const ids = Array.from({ length: config.count }, (_, at) => `${config.workerId}:${String(at + 1)}`);
-    this.records = ids.map((id) => new ConsumerRecord({ id, logger, onSettled: metrics.settled, isPaused }));
+    this.records = ids.map((id) => new ConsumerRecord({ id, logger, onSettled, isPaused }));
     this.#chores = this.#makeChores(ids);
   }
 
   start(): void {
     for (const chore of this.#chores) chore.start();
-    const { config, redis, pipeline, policy, metrics, logger, isPaused } = this.#options;
+    const { config, redis, pipeline, policy, onTaken, logger, isPaused } = this.#options;
     const loops = this.records.map((record) =>
       consume(
         {
@@ -61,7 +64,7 @@ export class Consumers {
           split: (batch) => pipeline.split(batch),
           settlementOf: (delivery, handling) => settlementOf(delivery, handling, policy),
           record,
-          onTaken: metrics.took,
+          onTaken,
           logger,
           isPaused,
         },

@@ -2,14 +2,12 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { serviceTuning } from '@shopee-webhook/sandbox';
 
 const mains = {
   forwarder: fileURLToPath(new URL('../../forwarder/src/main.ts', import.meta.url)),
   worker: fileURLToPath(new URL('../../worker/src/main.ts', import.meta.url)),
 };
-
-/** As in the images: what Node makes of the sources is kept. */
-const compileCache = fileURLToPath(new URL('../../../node_modules/.cache/compiled', import.meta.url));
 
 /** A busy machine takes its time. */
 const startMs = 120_000;
@@ -50,7 +48,7 @@ export class Service {
     const begun = performance.now();
     const log = createWriteStream(logFile, { flags: 'a' });
     const child = spawn(process.execPath, [...nodeArgs, mains[kind]], {
-      env: { NODE_COMPILE_CACHE: compileCache, MALLOC_ARENA_MAX: '1', ...env },
+      env: { ...serviceTuning, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child.stdout.pipe(log, { end: false });

@@ -45,5 +45,6 @@ export { Guard } from './guard.ts';
 export { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts';
 export { serviceEnv, type ServiceEnvOptions } from './service-env.ts';
 export { ServiceProcess, type ServiceProcessOptions } from './service-process.ts';
+export { serviceTuning } from './service-tuning.ts';
 export type { Service } from './services.ts';
 export { startStandIns, type StandIns, type StandInsOptions } from './stand-ins.ts';

@@ -6,6 +6,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { Guard } from './guard.ts';
+import { serviceTuning } from './service-tuning.ts';
 
 export interface ServiceProcessOptions {
   name: 'forwarder' | 'worker';
@@ -23,8 +24,6 @@ export interface ServiceProcessOptions {
   onCrash?: (how: { code: number | null; signal: NodeJS.Signals | null }) => void;
 }
 
-/** What Node makes of the sources is kept there: half the start, and 25 MB less in each service (measured). */
-const compileCache = fileURLToPath(new URL('../../../node_modules/.cache/compiled', import.meta.url));
 const readyMs = 60_000;
 /** A service has 10 s to stop in order and 2 s more to give up; after that it is killed. */
 const stopMs = 15_000;
@@ -59,7 +58,7 @@ export class ServiceProcess {
     this.#asked = false;
     this.#wasReady = false;
     const child = spawn(process.execPath, [main], {
-      env: { NODE_COMPILE_CACHE: compileCache, ...this.#options.env },
+      env: { ...serviceTuning, ...this.#options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own: Ctrl-C in the terminal must reach it once, from us, and in its turn.
       detached: true,

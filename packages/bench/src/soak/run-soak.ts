@@ -1,0 +1,83 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { accountOfQueue } from '../chaos/queue-account.ts';
+import { Load } from '../chaos/load.ts';
+import { memoryOf, type ProcessMemory } from '../process-memory.ts';
+import { Random } from '../random.ts';
+import { Stack } from '../stack.ts';
+
+export interface SoakOptions {
+  dir: string;
+  minutes: number;
+  perSecond: number;
+  say: (line: string) => void;
+}
+
+/** What the three processes hold after a minute of the soak. */
+export interface SoakMinute {
+  minute: number;
+  sent: number;
+  waiting: number;
+  forwarder: ProcessMemory;
+  worker: ProcessMemory;
+  redis: ProcessMemory;
+}
+
+const minuteMs = 60_000;
+
+/** A steady load for a long time over the whole product; every minute what its processes hold. */
+export async function runSoak({ dir, minutes, perSecond, say }: SoakOptions): Promise<SoakMinute[]> {
+  const stack = await Stack.create({ dir, shopee: { seed: 1 } });
+  const rows: SoakMinute[] = [];
+  const stop = new AbortController();
+  try {
+    await stack.start();
+    const planned = minutes * 60 * perSecond;
+    const load = new Load(stack, new Random(1), planned);
+    // Four pushes an order, more or less: there is always another order to place.
+    const sending = load.run({ perSecond, orders: planned, stop: stop.signal });
+    const begun = performance.now();
+    for (let minute = 1; minute <= minutes; minute += 1) {
+      await sleep(Math.max(0, begun + minute * minuteMs - performance.now()));
+      const row = await minuteOf(stack, minute, load.size);
+      rows.push(row);
+      say(textOf(row));
+    }
+    stop.abort();
+    await sending;
+    await untilIdle(stack);
+    say(`at the end: ${JSON.stringify(await accountOfQueue(stack))}`);
+    say(`idle again: ${textOf(await minuteOf(stack, minutes + 1, load.size))}`);
+    return rows;
+  } finally {
+    stop.abort();
+    await stack.stop();
+  }
+}
+
+/** Waits until the queue is empty, for five minutes at the most: the account tells what is left. */
+async function untilIdle(stack: Stack): Promise<void> {
+  for (const until = Date.now() + 5 * minuteMs; Date.now() < until; await sleep(1_000)) {
+    const { waiting, retrying, orphans, spool } = await accountOfQueue(stack);
+    if (waiting + retrying + orphans + spool === 0) return;
+  }
+}
+
+async function minuteOf(stack: Stack, minute: number, sent: number): Promise<SoakMinute> {
+  const { waiting } = await accountOfQueue(stack);
+  const of = (pid: number | undefined) => memoryOf(pid ?? 0);
+  return {
+    minute,
+    sent,
+    waiting,
+    forwarder: of(stack.forwarder.pid),
+    worker: of(stack.workers[0]?.pid),
+    redis: of(stack.redis?.process.pid),
+  };
+}
+
+function textOf({ minute, sent, waiting, ...processes }: SoakMinute): string {
+  const memory = Object.entries(processes).map(
+    ([name, { rss, own }]) => `${name} ${rss.toFixed(0)} (own ${own.toFixed(0)})`,
+  );
+  return `minute ${minute}: ${sent} sent, ${waiting} waiting; RSS MB ${memory.join(', ')}`;
+}

@@ -64,9 +64,9 @@ async function killWorkerAndRedis() {
 /** `up -d --build` with everything made anew, as a new version would, while Shopee pushes. */
 async function upgradeUnderTraffic() {
   const begun = Date.now();
-  let upgrading = true;
+  const upgraded = new AbortController();
   const pushing = (async () => {
-    while (upgrading) {
+    while (!upgraded.signal.aborted) {
       await json(`${shopee}/_sandbox/orders`, { shop, count: 1 });
       await sleep(250);
     }
@@ -74,7 +74,7 @@ async function upgradeUnderTraffic() {
   const services = ['redis', 'forwarder', 'worker'];
   await composeMeanwhile('up', '-d', '--build', '--force-recreate', '--no-deps', ...services);
   await until('after an upgrade under traffic all are healthy again', 240, allHealthy);
-  upgrading = false;
+  upgraded.abort();
   await pushing;
   await until('every push that was answered 200 meanwhile is in the sheet', 180, () => acceptedAreWritten(begun));
   const pushes = await orderPushes(begun);

@@ -22,6 +22,8 @@ export interface StackOptions {
   /** Where the forwarder keeps its spool, when not below `dir`. */
   forwarderData?: string;
   workers?: number;
+  /** Each with data of its own; pushes go to them in turn. */
+  forwarders?: number;
   shopee?: ShopeeOptions;
   google?: GoogleOptions;
   telegram?: boolean;
@@ -43,32 +45,37 @@ export class Stack {
   readonly shopee: Shopee;
   readonly google: Google;
   readonly telegram: Telegram;
-  readonly forwarder: Service;
+  readonly forwarders: Service[];
   readonly workers: Service[];
   readonly redisPort: number;
   #redis: RedisServer | undefined;
+  #pushed = 0;
 
   private constructor(
     options: StackOptions,
     parts: { shopee: Shopee; google: Google; telegram: Telegram; ports: number[]; redisPort: number },
   ) {
-    const { dir, workers = 1, env = {}, nodeArgs = [] } = options;
-    const [forwarderPort = 0, ...workerPorts] = parts.ports;
+    const { dir, forwarders = 1, env = {}, nodeArgs = [] } = options;
+    const forwarderPorts = parts.ports.slice(0, forwarders);
+    const workerPorts = parts.ports.slice(forwarders);
     this.options = options;
     this.shopee = parts.shopee;
     this.google = parts.google;
     this.telegram = parts.telegram;
     this.redisPort = parts.redisPort;
-    const common = { ...this.#env(forwarderPort, workerPorts), ...options.redisEnv, ...env };
-    this.forwarder = new Service({
-      kind: 'forwarder',
-      port: forwarderPort,
-      logFile: join(dir, 'forwarder.log'),
-      env: { ...common, DATA_DIR: options.forwarderData ?? join(dir, 'data') },
-      nodeArgs,
+    const common = { ...this.#env(forwarderPorts[0] ?? 0, workerPorts), ...options.redisEnv, ...env };
+    this.forwarders = forwarderPorts.map((port, index) => {
+      const name = index === 0 ? '' : String(index + 1);
+      const data = index === 0 ? options.forwarderData : undefined;
+      return new Service({
+        kind: 'forwarder',
+        port,
+        logFile: join(dir, `forwarder${name}.log`),
+        env: { ...common, FORWARDER_PORT: String(port), DATA_DIR: data ?? join(dir, `data${name}`) },
+        nodeArgs,
+      });
     });
-    this.workers = Array.from({ length: workers }, (_, index) => {
-      const port = workerPorts[index] ?? 0;
+    this.workers = workerPorts.map((port, index) => {
       return new Service({
         kind: 'worker',
         port,
@@ -82,7 +89,8 @@ export class Stack {
   /** Starts the stand-ins and finds ports; the processes start with `start`. */
   static async create(options: StackOptions): Promise<Stack> {
     mkdirSync(options.dir, { recursive: true });
-    const ports = await Promise.all(Array.from({ length: 1 + (options.workers ?? 1) }, () => freePort()));
+    const count = (options.forwarders ?? 1) + (options.workers ?? 1);
+    const ports = await Promise.all(Array.from({ length: count }, () => freePort()));
     const shopee = await createShopee({
       callbackUrl: `http://127.0.0.1:${ports[0]}/webhook/shopee`,
       ...options.shopee,
@@ -94,9 +102,23 @@ export class Stack {
     return new Stack(options, { shopee, google, telegram, ports, redisPort: await freePort() });
   }
 
-  /** The address that pushes go to, and that is signed. */
+  /** The first, and mostly the only one. */
+  get forwarder(): Service {
+    const [first] = this.forwarders;
+    if (first === undefined) throw new Error('a stack has a forwarder');
+    return first;
+  }
+
+  /** The address that is signed, and that pushes go to. */
   get callbackUrl(): string {
     return `${this.forwarder.url}/webhook/shopee`;
+  }
+
+  /** Where the next push goes: what a load balancer before the forwarders would choose. */
+  nextTarget(): string {
+    this.#pushed += 1;
+    const chosen = this.forwarders[this.#pushed % this.forwarders.length] ?? this.forwarder;
+    return `${chosen.url}/webhook/shopee`;
   }
 
   get redis(): RedisServer | undefined {
@@ -119,11 +141,11 @@ export class Stack {
 
   async start(): Promise<void> {
     await this.startRedis();
-    await Promise.all([this.forwarder, ...this.workers].map((service) => service.start()));
+    await Promise.all([...this.forwarders, ...this.workers].map((service) => service.start()));
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.forwarder, ...this.workers].map((service) => service.stop()));
+    await Promise.all([...this.forwarders, ...this.workers].map((service) => service.stop()));
     await this.#redis?.close();
     this.#redis = undefined;
     await Promise.all([this.shopee.close(), this.google.close(), this.telegram.close()]);

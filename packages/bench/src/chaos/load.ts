@@ -106,7 +106,7 @@ export class Load {
   async #post(text: string): Promise<number> {
     const { shopee, callbackUrl } = this.#stack;
     try {
-      const answer = await fetch(callbackUrl, {
+      const answer = await fetch(this.#stack.nextTarget(), {
         method: 'POST',
         body: text,
         headers: { authorization: signPush(shopee.app.pushKey, callbackUrl, text), 'content-type': 'application/json' },

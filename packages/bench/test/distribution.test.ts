@@ -2,8 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { eventCodes } from '@shopee-webhook/shopee';
 import { accountOfSheet } from '../src/chaos/sheet-account.ts';
 import { Load } from '../src/chaos/load.ts';
+import { toldEvents } from '../src/chaos/told.ts';
 import { Random } from '../src/random.ts';
 import { ClusterGroup } from '../src/redis/cluster.ts';
 import { SentinelGroup } from '../src/redis/sentinels.ts';
@@ -58,6 +60,31 @@ test(
     await loading;
     expect(load.pushes.flatMap(({ answers }) => answers).filter((status) => status !== 200)).toEqual([]);
     await vi.waitFor(() => expect(faultsOf(stack, load)).toEqual(nothingWrong), { timeout: 90_000, interval: 1_000 });
+  },
+  patience,
+);
+
+test(
+  'two forwarders and three workers share the work: each order once, each event told once',
+  async () => {
+    const stack = await startStack('stack', { forwarders: 2, workers: 3, telegram: true });
+    const load = new Load(stack, new Random(4), 120);
+    await load.run({ perSecond: 20, orders: 40, stop: AbortSignal.timeout(patience) });
+    await vi.waitFor(() => expect(faultsOf(stack, load)).toEqual(nothingWrong), { timeout: 90_000, interval: 1_000 });
+
+    const codeOf = (topic: string) => eventCodes.find(({ title }) => title === topic)?.code;
+    const expected = Object.fromEntries(
+      [...Map.groupBy(load.pushes, ({ code, sn }) => `${code} ${sn}`)].map(([key, { length }]) => [key, length]),
+    );
+    const told = () => Object.fromEntries(toldEvents(stack.telegram, codeOf));
+    await vi.waitFor(() => expect(told()).toEqual(expected), { timeout: 120_000, interval: 1_000 });
+    // Each process takes part.
+    for (const { url } of stack.forwarders) {
+      const metrics = await (await fetch(`${url}/metrics`)).text();
+      expect(metrics).toMatch(/shopee_pushes_total\{[^}]*outcome="queued"[^}]*\} [1-9]/);
+    }
+    const workers = await fetch(`${stack.workers[0]?.url}/workers/stats`);
+    expect(((await workers.json()) as { workers: unknown[] }).workers).toHaveLength(9);
   },
   patience,
 );

@@ -35,7 +35,7 @@ import {
 } from './stack.mjs';
 
 async function run() {
-  await until('all four containers become healthy', 240, allHealthy);
+  await until('all four containers become healthy', 240, () => allHealthy());
   await json(`${shopee}/_sandbox/traffic`, { run: 'stop' });
 
   await traffic(100);
@@ -44,6 +44,7 @@ async function run() {
 
   await killWorkerAndRedis();
   await upgradeUnderTraffic();
+  await scaleWorkers();
   await backupAndRestore();
   await serveHttps();
   checkHardening();
@@ -73,7 +74,7 @@ async function upgradeUnderTraffic() {
   })();
   const services = ['redis', 'forwarder', 'worker'];
   await composeMeanwhile('up', '-d', '--build', '--force-recreate', '--no-deps', ...services);
-  await until('after an upgrade under traffic all are healthy again', 240, allHealthy);
+  await until('after an upgrade under traffic all are healthy again', 240, () => allHealthy());
   upgraded.abort();
   await pushing;
   await until('every push that was answered 200 meanwhile is in the sheet', 180, () => acceptedAreWritten(begun));
@@ -84,6 +85,17 @@ async function upgradeUnderTraffic() {
   passed('and a reconcile by the CLI in the container finds nothing missing');
 }
 
+/** Three workers on one queue, as docs/scaling.md says; then one again. */
+async function scaleWorkers() {
+  compose('up', '-d', '--no-recreate', '--scale', 'worker=3');
+  await until('three workers become healthy', 240, () => allHealthy(6));
+  await traffic(30);
+  await until('and each order is in the sheet once', 180, () => sheetIsTrue());
+  const { workers } = JSON.parse(compose('exec', '-T', 'worker', 'shopee-webhook', 'status', '--json'));
+  assert.equal(workers.workers.length, 9, 'three consumers of each of three workers');
+  compose('up', '-d', '--no-recreate', '--scale', 'worker=1');
+}
+
 /** The commands of docs/operations.md as they stand there, with all volumes lost in between. */
 async function backupAndRestore() {
   const before = await json(`${forwarder}/queue/stats`);
@@ -92,7 +104,7 @@ async function backupAndRestore() {
   for (const volume of ['redis', 'data']) docker('volume', 'rm', `${env.COMPOSE_PROJECT_NAME}_${volume}`);
   // The last command looks through a week: it ends with 1 while an order is missing, as after a restart of the stand-in.
   shell(commandsUnder('Restore').replace(/^.*reconcile.*$/m, ''));
-  await until('after backup, loss of the volumes and restore all are healthy', 240, allHealthy);
+  await until('after backup, loss of the volumes and restore all are healthy', 240, () => allHealthy());
   const after = await json(`${forwarder}/queue/stats`);
   assert.ok(after.totals.received >= before.totals.received, 'the restored counters are older than the backup');
   passed('the queue’s state came back from the archive');

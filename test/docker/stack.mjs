@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export const shop = 700000001;
-export const ports = { forwarder: 18000, worker: 19000, sandbox: 1810, http: 18080, https: 18443 };
+export const ports = { forwarder: 18000, worker: '19000-19009', sandbox: 1810, http: 18080, https: 18443 };
 export const shopee = `http://127.0.0.1:${ports.sandbox}1`;
 const google = `http://127.0.0.1:${ports.sandbox}2`;
 const telegram = `http://127.0.0.1:${ports.sandbox}3`;
@@ -20,7 +20,8 @@ export const env = {
   COMPOSE_FILE: 'docker-compose.yml:docker-compose.sandbox.yml',
   COMPOSE_PROJECT_NAME: 'shopee-webhook-test',
   FORWARDER_PUBLISHED_PORT: String(ports.forwarder),
-  WORKER_PUBLISHED_PORT: String(ports.worker),
+  // A range, so that several workers find a port each.
+  WORKER_PUBLISHED_PORT: ports.worker,
   SANDBOX_PORTS: String(ports.sandbox),
   HTTP_PUBLISHED_PORT: String(ports.http),
   HTTPS_PUBLISHED_PORT: String(ports.https),
@@ -138,8 +139,9 @@ export async function told() {
   return messages.filter(({ service }) => service === undefined).length;
 }
 
-export function allHealthy() {
+/** True when so many containers run and all are healthy; else their states. */
+export function allHealthy(containers = 4) {
   const names = compose('ps', '-q').trim().split('\n');
   const states = names.map((id) => docker('inspect', '-f', '{{.State.Health.Status}}', id));
-  return names.length === 4 && states.every((state) => state === 'healthy') ? true : states.join(', ');
+  return names.length === containers && states.every((state) => state === 'healthy') ? true : states.join(', ');
 }

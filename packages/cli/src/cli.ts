@@ -6,6 +6,7 @@ import { addConfig } from './commands/config.ts';
 import { addDoctor } from './commands/doctor.ts';
 import { addDlq } from './commands/dlq.ts';
 import { addEvents } from './commands/events.ts';
+import { addForget } from './commands/forget.ts';
 import { addOrders } from './commands/orders.ts';
 import { addReconcile } from './commands/reconcile.ts';
 import { addShops } from './commands/shops.ts';
@@ -32,6 +33,7 @@ const commands = [
   addDlq,
   addOrders,
   addShops,
+  addForget,
   addBackfill,
   addReconcile,
   addSimulate,

@@ -12,6 +12,11 @@ export interface RedisLink {
 
 const Env = z.object(redisEnv);
 
+/** Whether there is a Redis at all: REDIS_ENABLED. */
+export function usesRedis(env: Environment): boolean {
+  return readEnv(Env, env).REDIS_ENABLED;
+}
+
 /** Where `npm start` puts a Redis of its own. */
 const ownRedis = { REDIS_HOST: '127.0.0.1', REDIS_PORT: '6390' };
 

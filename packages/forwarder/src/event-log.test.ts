@@ -84,6 +84,28 @@ describe('EventLog', () => {
     expect(log.dropped).toBeGreaterThan(0);
   });
 
+  test('lines of orders to be forgotten are removed from every file, and what comes meanwhile is written', async () => {
+    let now = Date.parse('2026-09-01T12:00:00Z');
+    const log = new EventLog({ dir, retentionDays: 90, logger, now: () => now });
+    const of = (id: string, sn: string) => ({ ...event(id), pushText: `{"code":3,"data":{"ordersn":"${sn}"}}` });
+    log.append(of('a', 'SN1'));
+    log.append(of('b', 'SN2'));
+    await log.flush();
+    now += 24 * 3_600_000;
+    log.append(of('c', 'SN1'));
+    const forgotten = log.forget(['SN1']);
+    log.append(of('d', 'SN3'));
+    await log.flush();
+    expect(await forgotten).toBe(2);
+    await log.close();
+    const ids = ['2026-09-01', '2026-09-02'].map((day) =>
+      linesOf(`webhook_events_${day}.json`).map((line) => (JSON.parse(line) as { id: string }).id),
+    );
+    expect(ids).toEqual([['b'], ['d']]);
+    expect(readdirSync(dir)).toHaveLength(2);
+    expect(statSync(join(dir, 'webhook_events_2026-09-01.json')).mode & 0o777).toBe(0o600);
+  });
+
   test('removes files older than the retention, and nothing else', async () => {
     for (const name of [
       'webhook_events_2026-08-01.json',

@@ -1,4 +1,4 @@
-import { chmod, mkdir, open, readdir, rm, type FileHandle } from 'node:fs/promises';
+import { chmod, mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@shopee-webhook/runtime';
 
@@ -79,20 +79,44 @@ export class EventLog {
     await this.#closeFile();
   }
 
+  /** Removes the lines that name one of these orders, from every file; tells how many. What waits is written first. */
+  async forget(orderSns: readonly string[]): Promise<number> {
+    await this.flush();
+    const texts = orderSns.map((sn) => JSON.stringify(sn));
+    let removed = 0;
+    // Nobody writes meanwhile: a line would go into the file that is about to be replaced.
+    this.#flushing = this.#forgetIn(texts)
+      .then((count) => void (removed = count))
+      .finally(() => (this.#flushing = undefined));
+    await this.#flushing;
+    return removed;
+  }
+
+  async #forgetIn(texts: readonly string[]): Promise<number> {
+    await this.#closeFile();
+    let removed = 0;
+    for (const name of await this.#names()) removed += await withoutLines(join(this.#options.dir, name), texts);
+    return removed;
+  }
+
   /** Removes files older than the retention. */
   async prune(): Promise<void> {
     const { dir, retentionDays, logger } = this.#options;
     const oldest = new Date(this.#now() - retentionDays * dayMs).toISOString().slice(0, 10);
-    const names = await readdir(dir).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
-    for (const name of names) {
-      const day = fileName.exec(name)?.[1];
-      if (day === undefined || day >= oldest) continue;
+    for (const name of await this.#names()) {
+      const day = fileName.exec(name)?.[1] ?? '';
+      if (day >= oldest) continue;
       await rm(join(dir, name));
       logger.info({ file: name }, 'event log removed');
     }
+  }
+
+  async #names(): Promise<string[]> {
+    const names = await readdir(this.#options.dir).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
+    return names.filter((name) => fileName.test(name));
   }
 
   async #write(): Promise<void> {
@@ -145,4 +169,25 @@ export class EventLog {
   #now(): number {
     return this.#options.now?.() ?? Date.now();
   }
+}
+
+/** Rewrites a file without the lines that hold one of the texts, and only if there are any; tells how many. */
+async function withoutLines(path: string, texts: readonly string[]): Promise<number> {
+  const part = `${path}.part`;
+  let removed = 0;
+  const source = await open(path);
+  const target = await open(part, 'w', 0o600);
+  try {
+    for await (const line of source.readLines()) {
+      if (texts.some((text) => line.includes(text))) removed += 1;
+      else await target.appendFile(`${line}\n`);
+    }
+    await target.sync();
+  } finally {
+    // readLines closes its own.
+    await target.close();
+  }
+  if (removed === 0) await rm(part);
+  else await rename(part, path);
+  return removed;
 }

@@ -6,6 +6,7 @@ import {
   type Logger,
   type Tracing,
 } from '@shopee-webhook/runtime';
+import { ForgottenOrders } from '@shopee-webhook/store';
 import { buildApp } from './app.ts';
 import { createAlerts } from './alert-parts.ts';
 import { AnswerCounts } from './answer-counts.ts';
@@ -13,6 +14,7 @@ import { describeConfig, secretsOf, type ForwarderConfig } from './config.ts';
 import { createDashboard } from './dashboard-parts.ts';
 import { createHealthChecks, registerTelegram } from './health-checks.ts';
 import { createHistory, type HistoryParts } from './history-parts.ts';
+import type { HistoryClient } from './history/history-client.ts';
 import { Intake } from './intake.ts';
 import { ForwarderMetrics } from './metrics.ts';
 import { LiveSettings } from './live-settings.ts';
@@ -22,6 +24,7 @@ import { connectStore, type StoreParts } from './redis-parts.ts';
 import { RefusedPushes } from './refused-pushes.ts';
 import { createSpoolParts, type SpoolParts } from './spool-parts.ts';
 import { EventLog } from './event-log.ts';
+import { Forgetter } from './forgetter.ts';
 import { createShopConnect } from './shops/connect-parts.ts';
 import { Drainer } from './spool/drainer.ts';
 import { addTelegramMetrics, telegramWaits } from './telegram-metrics.ts';
@@ -88,7 +91,7 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
   const spool = createSpoolParts({ dataDir, logger });
   const store = config.redis.enabled ? connectStore({ config, spool, logger }) : undefined;
   const eventLog = new EventLog({ dir: logDir, retentionDays, logger });
-  const refused = new RefusedPushes({ dataDir });
+  const refused = new RefusedPushes({ dataDir, retentionDays });
   const answers = new AnswerCounts({ dataDir });
   const reporter = new QueueReporter({ spool: spool.events, redis: store });
   const metrics = new ForwarderMetrics({
@@ -167,15 +170,19 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
     dashboard: dashboard.parts,
     connect,
   });
-  const chores = [...createChores({ drainer, eventLog, refused, answers, spool, logger }), ...dashboard.chores];
+  const chores = [
+    ...createChores({ drainer, eventLog, refused, answers, spool, retentionDays, logger }),
+    ...createForgetter({ store, history, eventLog, spool, dataDir, logger }),
+    ...dashboard.chores,
+  ];
   const { tracing } = given;
   return { config, logger, store, spool, drainer, notifier, look, eventLog, refused, answers, chores, tracing, app };
 }
 
 function createChores(
-  parts: Pick<Parts, 'drainer' | 'eventLog' | 'refused' | 'answers' | 'spool' | 'logger'>,
+  parts: Pick<Parts, 'drainer' | 'eventLog' | 'refused' | 'answers' | 'spool' | 'logger'> & { retentionDays: number },
 ): Chore[] {
-  const { drainer, eventLog, refused, answers, spool, logger } = parts;
+  const { drainer, eventLog, refused, answers, spool, retentionDays, logger } = parts;
   const chore = (name: string, everyMs: number, run: (signal: AbortSignal) => Promise<void> | void) =>
     new Chore({ name, everyMs, run, logger });
   return [
@@ -184,9 +191,26 @@ function createChores(
     chore('refused pushes', 5_000, () => refused.save()),
     chore('answer counts', 30_000, () => answers.save()),
     chore('event log retention', 3_600_000, () => eventLog.prune()),
+    chore('spool retention', 3_600_000, () => {
+      spool.events.removeDeadLettersBefore(Date.now() - retentionDays * dayMs);
+    }),
     chore('spool upkeep', 60_000, () => spool.events.trim()),
     chore('spool watch', 2_000, () => spool.watch()),
   ];
+}
+
+/** Erases buyers that were asked to be forgotten; Redis tells which. */
+function createForgetter(
+  parts: Pick<Parts, 'store' | 'eventLog' | 'spool' | 'logger'> & { history: HistoryClient; dataDir: string },
+): Chore[] {
+  const { store, history, eventLog, spool, dataDir, logger } = parts;
+  if (store === undefined) return [];
+  const forgotten = new ForgottenOrders(store);
+  const forgetter = new Forgetter({ forgotten, history, eventLog, spool: spool.events, dataDir, logger });
+  const run = async () => {
+    if (store.gate.usable) await forgetter.round();
+  };
+  return [new Chore({ name: 'forgetter', everyMs: 30_000, run, logger })];
 }
 
 async function start(parts: Parts): Promise<void> {
@@ -206,6 +230,7 @@ async function start(parts: Parts): Promise<void> {
   }
 }
 
+const dayMs = 24 * 3_600_000;
 const requestsMs = 3_000;
 const workerMs = 4_000;
 const historyMs = 1_500;

@@ -27,6 +27,20 @@ describe('RefusedPushes', () => {
     expect(statSync(join(dataDir, 'refused.json')).mode & 0o777).toBe(0o600);
   });
 
+  test('forgets those older than the retention', async () => {
+    let now = 0;
+    const refused = new RefusedPushes({ dataDir, retentionDays: 30, now: () => now });
+    refused.add(refusal('old'));
+    await refused.save();
+    now = 31 * 86_400_000;
+    refused.add(refusal('new'));
+    await refused.save();
+    expect(refused.list().map(({ bodyStart }) => bodyStart)).toEqual(['new']);
+    now *= 3;
+    await refused.save();
+    expect(refused.list()).toEqual([]);
+  });
+
   test('keeps of a body its first 200 bytes and its digest, and of a signature its start', () => {
     const refused = new RefusedPushes({ dataDir });
     refused.add({ ...refusal('x'.repeat(10_000)), authorization: 'f'.repeat(64) });

@@ -42,18 +42,21 @@ export interface Refusal {
 
 const kept = 200;
 const startBytes = 200;
+const dayMs = 24 * 3_600_000;
 const File = z.object({ total: z.number().int(), last: z.array(RefusedPush) });
 
 /** The last 200 refused pushes, in memory and, some seconds later, in DATA_DIR/refused.json. */
 export class RefusedPushes {
   readonly #path: string;
   readonly #now: () => number;
+  readonly #keptMs: number;
   #last: RefusedPush[] = [];
   #total = 0;
   #changed = false;
 
-  constructor(options: { dataDir: string; now?: () => number }) {
+  constructor(options: { dataDir: string; retentionDays?: number; now?: () => number }) {
     this.#path = join(options.dataDir, 'refused.json');
+    this.#keptMs = (options.retentionDays ?? 90) * dayMs;
     this.#now = options.now ?? Date.now;
   }
 
@@ -95,11 +98,13 @@ export class RefusedPushes {
     this.#total += file.total;
   }
 
-  /** Writes the file if something was added. */
+  /** Writes the file if something was added, or is older than the retention. */
   async save(): Promise<void> {
-    if (!this.#changed) return;
+    const oldest = this.#now() - this.#keptMs;
+    const isOld = (this.#last[0]?.at ?? Infinity) < oldest;
+    if (!this.#changed && !isOld) return;
     this.#changed = false;
-    this.#last = this.#last.slice(-kept);
+    this.#last = this.#last.filter(({ at }) => at >= oldest).slice(-kept);
     await writeState(this.#path, { total: this.#total, last: this.#last });
   }
 }

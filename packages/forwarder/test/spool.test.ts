@@ -69,6 +69,20 @@ describe('Spool', () => {
     expect(spool.counters().duplicates).toBe(2);
   });
 
+  test('an order to be forgotten, and what is too old, leave its dead letters; what waits stays', async () => {
+    const { events } = open();
+    for (const [digest, sn] of Object.entries({ one: 'SN1', two: 'SN2', three: 'SN1' }))
+      await events.add(event(digest, { sn }));
+    const [first, second] = events.oldest(2, new Set());
+    if (first === undefined || second === undefined) throw new Error('not kept');
+    for (const one of [first, second]) events.bury(one, { reason: 'x', error: 'y' }, []);
+    expect(events.forgetOrder('SN1')).toBe(1);
+    expect(events.deadLetters({ limit: 9 }).map(({ sn }) => sn)).toEqual(['SN2']);
+    expect(events.removeDeadLettersBefore(Date.now() - 1_000)).toBe(0);
+    expect(events.removeDeadLettersBefore(Date.now() + 1_000)).toBe(1);
+    expect(events.depth()).toMatchObject({ events: 1, deadLetters: 0 });
+  });
+
   test('what was kept survives a kill −9', () => {
     const dataDir = freshDir();
     const script = `

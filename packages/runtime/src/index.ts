@@ -22,6 +22,7 @@ export { loadErrorReports, type ErrorReports } from './load-error-reports.ts';
 export { createLogger, describeError, setLogLevel, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
 export { boundedLabel, createRegistry } from './metrics.ts';
 export { configOrExit, runService, type RunningService } from './service.ts';
+export { askWorker, WorkerAwayError, type WorkerAddress } from './ask-worker.ts';
 export { loadTracing, type SpanFacts, type Tracing } from './tracing.ts';
 export {
   CellValue,

@@ -167,6 +167,15 @@ export const workerApi = {
   'test-sheet': { asks: none, answers: TestResult },
   'test-shopee': { asks: none, answers: TestResult },
   'push-status': { asks: none, answers: PushStatus },
+  /** Orders by their numbers, or all of a buyer's: empties the cells that hold a buyer's data. */
+  forget: {
+    asks: z.object({
+      sns: z.array(z.string().min(1).max(100)).max(1_000),
+      buyer: z.string().min(1).max(200).nullable(),
+      dryRun: z.boolean(),
+    }),
+    answers: z.object({ sns: z.array(z.string()), rows: z.number() }),
+  },
   settings: { asks: none, answers: WorkerSettings },
   accounts: { asks: none, answers: z.object({ accounts: z.array(DayAccount) }) },
   jobs: { asks: none, answers: jobs },

@@ -128,6 +128,11 @@ export class ActivityLog {
     return newest?.[0] ?? '0';
   }
 
+  /** Removes steps stored before `at` (ms by Redis' clock), to within some hundred. */
+  async removeBefore(at: number): Promise<void> {
+    await this.#redis.xtrim(this.#key, 'MINID', '~', String(Math.max(0, Math.floor(at))));
+  }
+
   /** Ends a read that is waiting, and its connection. */
   close(): void {
     this.#blocking?.disconnect();

@@ -53,5 +53,6 @@ export {
   type ConsumerReport,
   type ConsumerState,
 } from './consumer-reports.ts';
+export { eraseMentions, ForgottenOrders, type Erased } from './forgotten-orders.ts';
 export { Settings, type SettingChange } from './settings.ts';
 export { LiveSettings, type LiveSettingName } from './live-settings.ts';

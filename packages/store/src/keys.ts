@@ -55,6 +55,8 @@ export interface Keys {
   accounts: string;
   /** hash: settings that were changed while running. */
   settings: string;
+  /** zset: orders whose buyer asked to be forgotten → when, ms. */
+  forgotten: string;
   /** list, capped at 1,000: who changed which setting, newest first. */
   settingsLog: string;
 }
@@ -81,6 +83,7 @@ export function keysOf(prefix: string): Keys {
     jobs: `${prefix}:jobs`,
     accounts: `${prefix}:accounts`,
     settings: `${prefix}:settings`,
+    forgotten: `${prefix}:forgotten`,
     settingsLog: `${prefix}:settings:log`,
   };
 }

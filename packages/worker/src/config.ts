@@ -40,6 +40,8 @@ export interface WorkerConfig {
   /** Where errors are reported; undefined: nowhere. */
   errorReports?: { dsn: string; environment: string } | undefined;
   dataDir: string;
+  /** How long dead letters and activity are kept. */
+  retentionDays: number;
   partner: { id: string; key: string };
   shopeeUrl: string;
   /** Where people reach the dashboard, without a last slash. */
@@ -126,6 +128,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     logLevel: read.LOG_LEVEL,
     errorReports: errorReportsOf(read),
     dataDir: read.DATA_DIR,
+    retentionDays: read.RETENTION_DAYS,
     partner: { id: read.PARTNER_ID, key: read.PARTNER_KEY },
     shopeeUrl: read.SHOPEE_API_URL,
     publicUrl: read.PUBLIC_URL?.replace(/\/+$/, ''),

@@ -1,12 +1,13 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import { Limiter, type ShopeeClient } from '@shopee-webhook/shopee';
-import { keysOf, TokenStore, type Locks } from '@shopee-webhook/store';
+import { ForgottenOrders, keysOf, TokenStore, type Locks } from '@shopee-webhook/store';
 import { Alarms } from './alarms.ts';
 import { googleClient, sheetsQuota, shopeeClient } from './clients.ts';
 import type { WorkerConfig } from './config.ts';
 import { Pipeline } from './deliveries/pipeline.ts';
 import { refreshMissing } from './jobs/missing-rows.ts';
 import { Refresher } from './jobs/refresher.ts';
+import { ForgottenBuyers } from './orders/forgotten.ts';
 import { createOrderHandler } from './orders/order-parts.ts';
 import { OutageWatch } from './outages/outage-watch.ts';
 import { locksOf, redisParts, sharedAlarms, type RedisParts } from './redis-parts.ts';
@@ -42,6 +43,7 @@ export interface WorkerParts extends BaseParts {
   sheetWatch: SheetWatch;
   pipeline: Pipeline;
   refresher: Refresher;
+  forgotten: ForgottenBuyers;
 }
 
 interface Surroundings {
@@ -60,7 +62,8 @@ export function buildParts(config: WorkerConfig, logger: Logger, metrics: Worker
   const { gates } = outages;
   const { orderEventCodes, consumers, publicUrl } = config;
   const { spreadsheets } = config.sheets;
-  const orders = createOrderHandler({ shopee, keeper, sheets, gates, alarms, spreadsheets });
+  const forgotten = new ForgottenBuyers({ store: redis && new ForgottenOrders(redis.link), logger });
+  const orders = createOrderHandler({ shopee, keeper, sheets, gates, alarms, spreadsheets, forgotten });
   const pipeline = new Pipeline({ orderEventCodes, orders, shops: { tokens, keeper, alarms, publicUrl } });
   const { maxRetries } = consumers;
   const refresher = new Refresher({ queue: redis?.queue, pipeline, maxRetries, orderEventCodes });
@@ -71,6 +74,7 @@ export function buildParts(config: WorkerConfig, logger: Logger, metrics: Worker
     sheetWatch: new SheetWatch({ sheets, google, spreadsheetIds: spreadsheets.all, alarms }),
     pipeline,
     refresher,
+    forgotten,
   };
 }
 

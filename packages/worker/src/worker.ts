@@ -14,6 +14,7 @@ import { traceSettlement } from './deliveries/delivery-trace.ts';
 import { LiveSettings } from './live-settings.ts';
 import type { RetryPolicy } from './deliveries/outcome-of.ts';
 import { createApp } from './worker-app.ts';
+import { removeOld } from './retention.ts';
 import { createHealth } from './worker-health.ts';
 import { createJobs, type Jobs } from './jobs/create-jobs.ts';
 import { createMetrics } from './worker-metrics.ts';
@@ -111,6 +112,7 @@ export async function createWorker(given: WorkerConfig, dependencies: WorkerDepe
     }
     // Before the consumers: they may be paused. A Redis that is away hands nothing out either.
     await live?.look().catch(() => undefined);
+    await parts.forgotten.look().catch(() => undefined);
     parts.sheets.start();
     for (const chore of chores) chore.start();
     consumers?.start();
@@ -163,7 +165,7 @@ export async function createWorker(given: WorkerConfig, dependencies: WorkerDepe
 
 /** What is done again and again beside the messages. */
 function createChores(config: WorkerConfig, parts: WorkerParts, logger: Logger): Chore[] {
-  const { redis, keeper, shopWatch, shopFacts, sheetWatch, outages, alarms } = parts;
+  const { redis, keeper, shopWatch, shopFacts, sheetWatch, outages, alarms, forgotten } = parts;
   const tokens = async () => {
     await seed(config, parts, logger);
     await keeper.renewDue();
@@ -173,7 +175,16 @@ function createChores(config: WorkerConfig, parts: WorkerParts, logger: Logger):
   return [
     ...(redis === undefined
       ? []
-      : [new Chore({ name: 'redis', everyMs: 2000, run: () => redis.link.look(alarms), logger })]),
+      : [
+          new Chore({ name: 'redis', everyMs: 2000, run: () => redis.link.look(alarms), logger }),
+          new Chore({ name: 'forgotten buyers', everyMs: 30_000, run: () => forgotten.look(), logger }),
+          new Chore({
+            name: 'retention',
+            everyMs: 3_600_000,
+            run: () => removeOld(redis.link, config.retentionDays, logger),
+            logger,
+          }),
+        ]),
     new Chore({ name: 'tokens', everyMs: 30_000, run: tokens, logger }),
     new Chore({ name: 'sheets', everyMs: 300_000, run: () => sheetWatch.look(), logger }),
     new Chore({ name: 'outages', everyMs: 15_000, run: () => outages.look(), logger }),

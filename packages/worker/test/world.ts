@@ -167,6 +167,7 @@ function configOf(parts: { shopee: Shopee; google: Google; dataDir: string; port
     host: '127.0.0.1',
     port: 0,
     logLevel: 'silent',
+    retentionDays: 90,
     dataDir,
     partner: { id: String(sandboxApp.partnerId), key: sandboxApp.partnerKey },
     shopeeUrl: shopee.url,

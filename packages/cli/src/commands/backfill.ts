@@ -2,7 +2,6 @@ import type { Command } from 'commander';
 import { runAskedJob } from '../asked-job.ts';
 import { exitCodes } from '../errors.ts';
 import { moment, shopId } from '../options.ts';
-import { withRedis } from '../redis-link.ts';
 import type { Shell } from '../shell.ts';
 
 interface Options {
@@ -23,16 +22,14 @@ export function addBackfill(program: Command, shell: Shell): void {
     .option('--shop <id>', 'of this shop (default: all that are connected)', shopId)
     .option('--dry-run', 'only count what is missing')
     .option('--restart', 'from the start, even if the same one was interrupted')
-    .action((options: Options) =>
-      withRedis(shell.env, async (link) => {
-        const result = await runAskedJob(link, { name: 'backfill', options: { ...options } }, shell);
-        const { listed, written, failed, missing } = result ?? {};
-        if (typeof failed === 'number' && failed > 0) shell.exitCode = exitCodes.trouble;
-        shell.show(result, () => [
-          options.dryRun === true
-            ? `${String(listed)} orders at Shopee, ${String(missing)} of them not in the sheet`
-            : `${String(listed)} orders at Shopee, ${String(written)} written, ${String(failed)} failed`,
-        ]);
-      }),
-    );
+    .action(async (options: Options) => {
+      const result = await runAskedJob({ name: 'backfill', options: { ...options } }, shell);
+      const { listed, written, failed, missing } = result ?? {};
+      if (typeof failed === 'number' && failed > 0) shell.exitCode = exitCodes.trouble;
+      shell.show(result, () => [
+        options.dryRun === true
+          ? `${String(listed)} orders at Shopee, ${String(missing)} of them not in the sheet`
+          : `${String(listed)} orders at Shopee, ${String(written)} written, ${String(failed)} failed`,
+      ]);
+    });
 }

@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
+import { ask, workerOf } from '../ask.ts';
 import { runAskedJob } from '../asked-job.ts';
 import { exitCodes } from '../errors.ts';
 import { positive } from '../options.ts';
-import { withRedis, type RedisLink } from '../redis-link.ts';
+import { usesRedis, withRedis } from '../redis-link.ts';
 import { table, type Shell } from '../shell.ts';
 
 const Account = z.object({
@@ -24,33 +25,38 @@ export function addReconcile(program: Command, shell: Shell): void {
     .option('--days <n>', 'so many days back, with an account of each (default: since the last run)', positive)
     .option('--report', 'only print the accounts that were taken so far; exit code 1 if an order is missing')
     .action(({ days, report }: { days?: number; report?: boolean }) =>
-      withRedis(shell.env, async (link) => {
-        if (report === true) {
-          const accounts = await accountsOf(link);
-          if (accounts.some(({ missing }) => missing.length > 0)) shell.exitCode = exitCodes.trouble;
-          shell.show(accounts, () => reportLines(accounts));
-          return;
-        }
-        const job =
-          days === undefined ? { name: 'reconcile', options: {} } : { name: 'reconcile-week', options: { days } };
-        const result = await runAskedJob(link, job, shell);
-        const { checked, missing, stale, repaired, failed } = result ?? {};
-        if (typeof failed === 'object' && failed !== null && Object.keys(failed).length > 0) {
-          shell.exitCode = exitCodes.trouble;
-        }
-        shell.show(result, () => [
-          `${String(checked)} compared: ${String(missing)} missing, ${String(stale)} old, ${String(repaired)} queued`,
-          ...Object.entries(failed ?? {}).map(([shop, error]) => `shop ${shop} could not be checked: ${String(error)}`),
-        ]);
-      }),
+      report === true ? tellAccounts(shell) : reconcile(days, shell),
     );
 }
 
-async function accountsOf({ redis, keys }: RedisLink): Promise<Account[]> {
-  const stored = await redis.hgetall(keys.accounts);
-  return Object.values(stored)
-    .map((text) => Account.parse(JSON.parse(text)))
-    .toSorted((one, other) => other.date.localeCompare(one.date) || one.shopId.localeCompare(other.shopId));
+async function tellAccounts(shell: Shell): Promise<void> {
+  const accounts = await accountsOf(shell);
+  if (accounts.some(({ missing }) => missing.length > 0)) shell.exitCode = exitCodes.trouble;
+  shell.show(accounts, () => reportLines(accounts));
+}
+
+async function reconcile(days: number | undefined, shell: Shell): Promise<void> {
+  const job = days === undefined ? { name: 'reconcile', options: {} } : { name: 'reconcile-week', options: { days } };
+  const result = await runAskedJob(job, shell);
+  const { checked, missing, stale, repaired, failed } = result ?? {};
+  if (typeof failed === 'object' && failed !== null && Object.keys(failed).length > 0) {
+    shell.exitCode = exitCodes.trouble;
+  }
+  shell.show(result, () => [
+    `${String(checked)} compared: ${String(missing)} missing, ${String(stale)} old, ${String(repaired)} queued`,
+    ...Object.entries(failed ?? {}).map(([shop, error]) => `shop ${shop} could not be checked: ${String(error)}`),
+  ]);
+}
+
+async function accountsOf(shell: Shell): Promise<Account[]> {
+  const accounts = usesRedis(shell.env)
+    ? await withRedis(shell.env, async ({ redis, keys }) =>
+        Object.values(await redis.hgetall(keys.accounts)).map((text) => Account.parse(JSON.parse(text))),
+      )
+    : (await ask(workerOf(shell.env), 'accounts', {})).accounts;
+  return accounts.toSorted(
+    (one, other) => other.date.localeCompare(one.date) || one.shopId.localeCompare(other.shopId),
+  );
 }
 
 function reportLines(accounts: Account[]): string[] {

@@ -1,42 +1,27 @@
+import { createHash } from 'node:crypto';
 import { commonEnv, httpUrl, readEnv } from '@shopee-webhook/runtime';
 import { authorizationUrl, makeAuthorizationState } from '@shopee-webhook/shopee';
+import type { ShopTokens } from '@shopee-webhook/store';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { withRedis } from '../redis-link.ts';
+import { usesRedis, withRedis } from '../redis-link.ts';
 import { table, timeText, type Shell } from '../shell.ts';
 import { tokenStore } from '../shops.ts';
 
 const { PARTNER_ID, PARTNER_KEY, SHOPEE_API_URL } = commonEnv;
 const Env = z.object({ PARTNER_ID, PARTNER_KEY, SHOPEE_API_URL, PUBLIC_URL: httpUrl });
 
-/** `shops list` and `shops connect`. Tokens themselves are never shown. */
+/** `shops list`, `shops tokens` and `shops connect`. Tokens themselves are never shown. */
 export function addShops(program: Command, shell: Shell): void {
   const shops = program.command('shops').description('connected shops');
   shops
     .command('list')
     .description('shops and how long their authorisation lasts')
-    .action(() =>
-      withRedis(shell.env, async (link) => {
-        const all = await tokenStore(shell.env, link).list();
-        const shown = all.map(({ accessToken: _access, refreshToken: _refresh, ...rest }) => rest);
-        shell.show(shown, () =>
-          shown.length === 0
-            ? ['no shop is connected: shopee-webhook shops connect']
-            : table(
-                ['shop', 'name', 'region', 'state', 'access until', 'authorised until', 'reason'],
-                shown.map((shop) => [
-                  shop.shopId,
-                  shop.shopName ?? '-',
-                  shop.region ?? '-',
-                  shop.state,
-                  timeText(shop.accessExpiresAt),
-                  timeText(shop.authorizationExpiresAt),
-                  shop.reason ?? '',
-                ]),
-              ),
-        );
-      }),
-    );
+    .action(async () => list((await shopsOf(shell)).map(withoutTokens), shell));
+  shops
+    .command('tokens')
+    .description('how old each token is, and its fingerprint; tokens themselves are never shown')
+    .action(async () => tellTokens((await shopsOf(shell)).map(tokenFacts), shell));
   shops
     .command('connect')
     .description('print the link on which a seller connects a shop; good for half an hour')
@@ -50,4 +35,67 @@ export function addShops(program: Command, shell: Shell): void {
       });
       shell.show({ url }, () => ['Open this as the shop’s owner, within half an hour:', url]);
     });
+}
+
+/** From Redis and DATA_DIR; from DATA_DIR alone with REDIS_ENABLED=false. */
+async function shopsOf({ env }: Shell): Promise<ShopTokens[]> {
+  if (!usesRedis(env)) return tokenStore(env, undefined).list();
+  return withRedis(env, (link) => tokenStore(env, link).list());
+}
+
+const none = 'no shop is connected: shopee-webhook shops connect';
+
+function withoutTokens({ accessToken: _access, refreshToken: _refresh, ...rest }: ShopTokens) {
+  return rest;
+}
+
+function list(shops: ReturnType<typeof withoutTokens>[], shell: Shell): void {
+  shell.show(shops, () =>
+    shops.length === 0
+      ? [none]
+      : table(
+          ['shop', 'name', 'region', 'state', 'access until', 'authorised until', 'reason'],
+          shops.map((shop) => [
+            shop.shopId,
+            shop.shopName ?? '-',
+            shop.region ?? '-',
+            shop.state,
+            timeText(shop.accessExpiresAt),
+            timeText(shop.authorizationExpiresAt),
+            shop.reason ?? '',
+          ]),
+        ),
+  );
+}
+
+function tokenFacts({ shopId, state, accessToken, refreshToken, ...times }: ShopTokens) {
+  const { accessExpiresAt, refreshExpiresAt, updatedAt } = times;
+  return {
+    shopId,
+    state,
+    access: fingerprint(accessToken),
+    refresh: fingerprint(refreshToken),
+    accessExpiresAt,
+    refreshExpiresAt,
+    updatedAt,
+  };
+}
+
+/** To see whether two places hold the same token: the first digits of its SHA-256. */
+function fingerprint(token: string): string {
+  return createHash('sha256').update(token).digest('hex').slice(0, 12);
+}
+
+function tellTokens(shops: ReturnType<typeof tokenFacts>[], shell: Shell): void {
+  const lines = shops.map((one) => [
+    one.shopId,
+    one.state,
+    timeText(one.updatedAt),
+    one.access,
+    timeText(one.accessExpiresAt),
+    one.refresh,
+    timeText(one.refreshExpiresAt),
+  ]);
+  const heading = ['shop', 'state', 'renewed', 'access token', 'until', 'refresh token', 'until'];
+  shell.show(shops, () => (shops.length === 0 ? [none] : table(heading, lines)));
 }

@@ -230,6 +230,20 @@ export class Spool {
     this.#file.write(() => this.#file.sql('DELETE FROM steps WHERE seq <= ?').run(seq));
   }
 
+  /** Removes dead letters and notifications that name an order: its buyer asked to be forgotten. Tells how many. */
+  forgetOrder(sn: string): number {
+    return this.#file.write(() => {
+      const dead = this.#file.sql('DELETE FROM dead_letters WHERE sn = ?').run(sn);
+      const told = this.#file.sql('DELETE FROM notifications WHERE instr(payload, ?) > 0').run(`"${sn}"`);
+      return Number(dead.changes) + Number(told.changes);
+    });
+  }
+
+  /** Removes dead letters of before `at`, ms; tells how many. */
+  removeDeadLettersBefore(at: number): number {
+    return this.#file.write(() => Number(this.#file.sql('DELETE FROM dead_letters WHERE dead_at < ?').run(at).changes));
+  }
+
   /** Forgets what has had its time: digests, handled ids, steps beyond the limit. */
   trim(): void {
     const now = this.#now();

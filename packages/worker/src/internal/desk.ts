@@ -4,6 +4,7 @@ import { fetchOrders } from '../orders/order-fetcher.ts';
 import { spreadsheetOf as ofShop } from '../spreadsheets.ts';
 import type { WorkerParts } from '../worker-parts.ts';
 import { dryRun } from './dry-run.ts';
+import { forget } from './forget.ts';
 import { inSheet, orderSides } from './order-sides.ts';
 import type { WorkerDesk } from './routes.ts';
 import { workerSettings } from './settings.ts';
@@ -11,7 +12,7 @@ import { pushStatus, testSheets, testShopee } from './side-tests.ts';
 
 /** Answers the dashboard from the worker's own parts. */
 export function createDesk(config: WorkerConfig, parts: WorkerParts, { runner, accounts }: Jobs): WorkerDesk {
-  const { google, shopee, keeper, tokens } = parts;
+  const { google, sheets, shopee, keeper, tokens } = parts;
   // That an app may not read escrow is told where orders are handled.
   const fetching = { shopee, keeper, onEscrow: () => undefined };
   const fetch = (shopId: string, orderSns: readonly string[]) => fetchOrders(fetching, shopId, orderSns);
@@ -21,6 +22,10 @@ export function createDesk(config: WorkerConfig, parts: WorkerParts, { runner, a
     order: (asked) => orderSides({ fetch, google, spreadsheetOf }, asked),
     'order-row': (asked) => inSheet({ google, spreadsheetOf }, asked),
     'dry-run': (asked) => dryRun({ fetch, shopee, keeper, google, spreadsheetOf, orderEventCodes }, asked),
+    forget: async ({ dryRun, ...asked }) => {
+      await parts.forgotten.look();
+      return forget({ google, sheets, spreadsheetIds: config.sheets.spreadsheets.all }, asked, dryRun);
+    },
     'test-sheet': () => testSheets(google, config.sheets.spreadsheets.all),
     'test-shopee': () => testShopee({ shopee, keeper, tokens }),
     'push-status': () => pushStatus(shopee),

@@ -58,7 +58,8 @@ function placeOf(tabs: readonly TabState[], { tab, key }: Wanted): Place[] {
   return [];
 }
 
-async function readHeaders(client: SpreadsheetClient, tabs: readonly TabState[]): Promise<void> {
+/** Finds out where the columns of these tabs are. */
+export async function readHeaders(client: SpreadsheetClient, tabs: readonly TabState[]): Promise<void> {
   if (tabs.length === 0) return;
   const blocks = await client.read(tabs.map(headerRange));
   for (const state of tabs) {

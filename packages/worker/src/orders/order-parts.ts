@@ -6,6 +6,7 @@ import type { TokenKeeper } from '../shops/token-keeper.ts';
 import { spreadsheetOf, type Spreadsheets } from '../spreadsheets.ts';
 import { FetchGatherer } from './fetch-gatherer.ts';
 import { fetchOrders, type OrderFetcherOptions } from './order-fetcher.ts';
+import type { ForgottenBuyers } from './forgotten.ts';
 import { OrderHandler } from './order-handler.ts';
 
 export interface OrderPartsOptions {
@@ -15,15 +16,16 @@ export interface OrderPartsOptions {
   gates: Gates;
   alarms: Alarms;
   spreadsheets: Spreadsheets;
+  forgotten: ForgottenBuyers;
 }
 
 /** Wires what brings orders into the sheet. */
 export function createOrderHandler(options: OrderPartsOptions): OrderHandler {
-  const { shopee, keeper, sheets, gates, alarms, spreadsheets } = options;
+  const { shopee, keeper, sheets, gates, alarms, spreadsheets, forgotten } = options;
   const fetching = { shopee, keeper, onEscrow: escrowAlarms(alarms) };
   const gatherer = new FetchGatherer({ fetch: (shopId, orderSns) => fetchOrders(fetching, shopId, orderSns) });
   return new OrderHandler({
-    fetch: (shopId, orderSns) => gatherer.fetch(shopId, orderSns),
+    fetch: async (shopId, orderSns) => forgotten.strip(await gatherer.fetch(shopId, orderSns)),
     shopee,
     keeper,
     sheets,

@@ -1,0 +1,42 @@
+import type { Logger } from '@shopee-webhook/runtime';
+import type { ForgottenOrders } from '@shopee-webhook/store';
+import type { Fetched } from './order-fetcher.ts';
+
+/** Keeps the buyers of forgotten orders out of everything that is made of a fetched order. */
+export class ForgottenBuyers {
+  readonly #store: Pick<ForgottenOrders, 'all'> | undefined;
+  readonly #logger: Logger;
+  #sns: ReadonlySet<string> = new Set();
+
+  constructor(parts: { store: Pick<ForgottenOrders, 'all'> | undefined; logger: Logger }) {
+    this.#store = parts.store;
+    this.#logger = parts.logger;
+  }
+
+  /** Looks which orders are to be forgotten; at the start and every half minute. */
+  async look(): Promise<void> {
+    if (this.#store === undefined) return;
+    const sns = new Set(await this.#store.all());
+    if (sns.size > this.#sns.size) this.#logger.info({ count: sns.size }, 'buyers to be forgotten');
+    this.#sns = sns;
+  }
+
+  /** The same orders, without what is the buyer's where he asked for that. */
+  strip(orders: Map<string, Fetched>): Map<string, Fetched> {
+    if (this.#sns.size === 0) return orders;
+    return new Map([...orders].map(([sn, fetched]) => [sn, this.#sns.has(sn) ? withoutBuyer(fetched) : fetched]));
+  }
+}
+
+function withoutBuyer(fetched: Fetched): Fetched {
+  if ('error' in fetched) return fetched;
+  const {
+    buyer_username: _username,
+    recipient_address: _address,
+    message_to_seller: _message,
+    note: _note,
+    buyer_cancel_reason: _reason,
+    ...order
+  } = fetched.order;
+  return { ...fetched, order };
+}

@@ -18,6 +18,8 @@ export interface FlushParts {
   layout: Layout;
   aftercare: Aftercare;
   memory: KeyMemory;
+  /** Rows for later flushes. */
+  waiting: () => Iterable<SheetRow>;
   signal: AbortSignal;
   backoffMs: number;
   /** Called for each failed request before it is tried again. */
@@ -77,7 +79,7 @@ export class Flush {
     const { client, layout, aftercare, memory } = this.#parts;
     if (!layout.covers(rows)) await layout.load(rows);
     const placed = this.#place(rows);
-    await layout.grow(lastRows(placed));
+    await layout.grow(lastRows(placed), this.#parts.waiting);
     const cellsOf = await this.#read(placed);
     if (!(await this.#inPlace(rows, cellsOf))) return;
     const confirmed = await this.#confirm(placed, cellsOf);

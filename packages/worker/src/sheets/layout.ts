@@ -185,12 +185,18 @@ export class Layout {
     await this.reindex();
   }
 
-  /** Adds rows, so that these last rows are inside the grid. One write request, or none. */
-  async grow(lastRows: ReadonlyMap<TabState, number>): Promise<void> {
-    const growing = [...lastRows]
-      .filter(([tab, last]) => last > tab.rowCount)
-      .map(([tab, last]) => ({ tab, length: Math.ceil((last - tab.rowCount) / rowStep) * rowStep }));
-    if (growing.length === 0) return;
+  /**
+   * Adds rows, so that these last rows are inside the grid, and those that wait behind them too: else each flush of a long
+   * line would have to grow it. No more than 1,000 rows stay blank. One write request, or none.
+   */
+  async grow(lastRows: ReadonlyMap<TabState, number>, waiting: () => Iterable<SheetRow> = () => []): Promise<void> {
+    const short = [...lastRows].filter(([tab, last]) => last > tab.rowCount);
+    if (short.length === 0) return;
+    const behind = this.#newRows(waiting());
+    const growing = short.map(([tab, last]) => {
+      const missing = last + (behind.get(tab) ?? 0) - tab.rowCount;
+      return { tab, length: Math.ceil(missing / rowStep) * rowStep };
+    });
     await this.#options.client.change(
       growing.map(({ tab, length }) => ({ appendDimension: { sheetId: tab.sheetId, dimension: 'ROWS', length } })),
     );
@@ -198,6 +204,16 @@ export class Layout {
       tab.rowCount += length;
       this.cellCount += length * tab.columnCount;
     }
+  }
+
+  /** How many of these rows stand nowhere yet, by the tab that they will be added to. */
+  #newRows(rows: Iterable<SheetRow>): Map<TabState, number> {
+    const counts = new Map<TabState, number>();
+    for (const row of rows) {
+      const tab = this.find(row) === undefined ? this.#target(row) : undefined;
+      if (tab !== undefined) counts.set(tab, (counts.get(tab) ?? 0) + 1);
+    }
+    return counts;
   }
 
   /** Makes tabs; without their look if Google refuses that. */

@@ -153,6 +153,11 @@ export class SpreadsheetWriter {
     await this.#running;
   }
 
+  /** Whether another worker has lately had the spreadsheet, or kept it from us. */
+  get #isContended(): boolean {
+    return this.#options.now() - this.#contendedAt < contendedForMs;
+  }
+
   #add(row: SheetRow): Promise<WriteResult> {
     if (this.#waiting.size === 0) this.#waitingSince = this.#options.now();
     return this.#waiting.add(row);
@@ -190,7 +195,7 @@ export class SpreadsheetWriter {
       return { at: this.#down.until, work: () => this.#probe() };
     this.#payBack();
     if (this.#waiting.size > 0) {
-      const pause = now() - this.#contendedAt < contendedForMs ? Math.max(minFlushMs, handoverMs) : minFlushMs;
+      const pause = this.#isContended ? Math.max(minFlushMs, handoverMs) : minFlushMs;
       return {
         at: Math.max(this.#waitingSince + lingerMs, this.#lastFlushAt + pause),
         work: () => this.#locked(() => this.#flushAll()),
@@ -259,7 +264,7 @@ export class SpreadsheetWriter {
   async #flushAll(): Promise<void> {
     const { now, times } = this.#options;
     const { signal } = this.#stop;
-    const until = now() + times.holdMs;
+    const until = now() + (this.#isContended ? times.holdMs : times.holdAloneMs);
     do {
       const pauseMs = this.#lastFlushAt + times.minFlushMs - now();
       if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
@@ -280,6 +285,7 @@ export class SpreadsheetWriter {
       layout: this.#layout,
       aftercare: this.#aftercare,
       memory: this.#memory,
+      waiting: () => this.#waiting.rows(),
       signal: this.#stop.signal,
       backoffMs: this.#options.times.backoffMs,
       onTrouble: (error) => this.#trouble(error),

@@ -22,6 +22,11 @@ export class WaitingRows {
     return this.#rows.size;
   }
 
+  /** All of them, as they would be written. */
+  *rows(): Generator<SheetRow> {
+    for (const { row } of this.#rows.values()) yield row;
+  }
+
   /** Resolves when the flush with this row is settled. */
   add(row: SheetRow): Promise<WriteResult> {
     return new Promise((resolve, reject) => {

@@ -4,8 +4,10 @@ import { serverTimeoutMs } from './google-client.ts';
 export interface WriterTimes {
   /** From the beginning of a flush to the next: Google's advice against 503s is one request a second for a spreadsheet. */
   minFlushMs: number;
-  /** How long a worker that has rows to write keeps the spreadsheet to itself. */
+  /** How long a worker that has rows to write keeps the spreadsheet to itself while others write it too. */
   holdMs: number;
+  /** And while nobody else does: giving it up costs a look at what was written. */
+  holdAloneMs: number;
   /** Before another look at what became of a write, when the first one failed. */
   verifyAfterMs: number;
   /** How long Google may still apply a write that it gave no answer to. */
@@ -21,6 +23,7 @@ export interface WriterTimes {
 export const writerTimes: WriterTimes = {
   minFlushMs: 1000,
   holdMs: 5000,
+  holdAloneMs: 15_000,
   verifyAfterMs: 1500,
   // Google has ended what it was doing by then; some seconds more for its clock and ours.
   lateAfterMs: serverTimeoutMs + 5000,

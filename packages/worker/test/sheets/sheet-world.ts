@@ -18,6 +18,7 @@ const noQuota: Quota = {
 const fast: WriterTimes = {
   minFlushMs: 10,
   holdMs: 200,
+  holdAloneMs: 400,
   verifyAfterMs: 50,
   lateAfterMs: 3000,
   backoffMs: 50,

@@ -50,6 +50,17 @@ test('the grid grows by a thousand rows when it is full', async () => {
   expect(world.versions()).toHaveLength(1500);
 });
 
+test('a grid that must grow has room for all rows that wait, and at most a thousand blank ones', async () => {
+  const world = await sheetWorld();
+  const writer = world.writer();
+  await writer.upsert([world.row('1:first', 1)]);
+  world.google.clearLog();
+  await writer.upsert(Array.from({ length: 5_500 }, (_, n) => world.row(`1:n${n}`, 1)));
+  expect(world.google.requests.filter(({ method }) => method === 'spreadsheets.batchUpdate')).toHaveLength(1);
+  expect(world.google.sheet('Orders').rowCount).toBe(6_000);
+  expect(world.versions()).toHaveLength(5_501);
+});
+
 test('text that looks like a formula, with tabs, line ends and emoji, stays text', async () => {
   const world = await sheetWorld();
   const texts = ['=1+2', '+84 123', '-5', '@x', '=IMPORTXML("http://evil")', 'a\tb\nc', '🌵 “x”', "'007", '0012'];

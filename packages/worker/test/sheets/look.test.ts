@@ -56,7 +56,7 @@ test('a second worker changes nothing of the look, nor of what the user made of 
     world.google.state().spreadsheets[0]?.sheets.map(({ fields, columns }) => [fields, columns]),
   );
   expect(after).toBe(before);
-  expect(world.google.requests.map(({ method }) => method)).not.toContain('spreadsheets.batchUpdate');
+  expect(world.google.requests.map(({ method }) => method)).not.toContain('batchUpdate');
 });
 
 test('Summary and Costs are made with formulas and charts, once, and not when they are not wanted', async () => {

@@ -56,7 +56,7 @@ test('a grid that must grow has room for all rows that wait, and at most a thous
   await writer.upsert([world.row('1:first', 1)]);
   world.google.clearLog();
   await writer.upsert(Array.from({ length: 5_500 }, (_, n) => world.row(`1:n${n}`, 1)));
-  expect(world.google.requests.filter(({ method }) => method === 'spreadsheets.batchUpdate')).toHaveLength(1);
+  expect(world.google.requests.filter(({ method }) => method === 'batchUpdate')).toHaveLength(1);
   expect(world.google.sheet('Orders').rowCount).toBe(6_000);
   expect(world.versions()).toHaveLength(5_501);
 });

@@ -131,6 +131,23 @@ test('a page of lost pushes whose confirmation fails comes again and is queued o
   expect(world.rows('Orders')).toMatchObject([{ 'Order SN': snOf(push) }]);
 });
 
+test('a page of lost pushes that is torn in the middle is not confirmed, and comes whole the next time', async () => {
+  const world = await createWorld();
+  const worker = await world.startWorker();
+  const placed = Array.from({ length: 120 }, () => world.place());
+  for (const push of placed) world.shopee.pushes.lost.add({ code: 3, shopId, text: JSON.stringify(push) });
+  // The second page: the first one is queued and confirmed by then.
+  world.shopee.faults.add({ kind: 'slow', on: 'get_lost_push_message', ms: 1 });
+  world.shopee.faults.add({ kind: 'torn', on: 'get_lost_push_message' });
+  expect(await run(worker, 'lost-pushes')).toMatchObject({
+    ok: false,
+    result: { fetched: 100, queued: 100, pages: 1 },
+  });
+  expect(await run(worker, 'lost-pushes')).toMatchObject({ ok: true, result: { fetched: 20, queued: 20, pages: 1 } });
+  await handled(world);
+  expect(world.rows('Orders')).toHaveLength(120);
+});
+
 test('payouts write the released amount and its time', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
@@ -170,6 +187,24 @@ test('a backfill brings in a range of days, in whole batches', async () => {
   expect(state).toMatchObject({ ok: true, result: { listed: 230, written: 230, failed: 0, share: 1 } });
   expect(world.rows('Orders')).toHaveLength(230);
   expect(await world.outbox()).toEqual([]);
+});
+
+test('torn pages and a rate limit do not end a backfill, and live events go before it', async () => {
+  const world = await worldWithPast(400, { days: 4, shopee: { settings: { latencyMs: 60 } } });
+  const worker = await world.startWorker();
+  world.shopee.faults.add({ kind: 'torn', on: 'get_order_list', times: 2 });
+  world.shopee.faults.add({ kind: 'rate-limit', on: 'get_order_detail', times: 1 });
+  expect(await worker.jobs.runner.run('backfill', { from: now() - 5 * day })).toBe('started');
+  const live = world.place();
+  await world.enqueue([live]);
+  await handled(world);
+  const backfill = async () => (await worker.jobs.runner.list()).find(({ name }) => name === 'backfill');
+  expect(await backfill()).toMatchObject({ running: true });
+  expect(world.rows('Orders').map((row) => row['Order SN'])).toContain(snOf(live));
+  await worker.jobs.runner.settled();
+  // The live order is as young as the end of the range.
+  expect(await backfill()).toMatchObject({ ok: true, result: { failed: 0, share: 1 } });
+  expect(world.rows('Orders')).toHaveLength(401);
 });
 
 test('a backfill that was stopped goes on where it was', async () => {

@@ -8,6 +8,7 @@ import { taskOf } from '../deliveries/task.ts';
 import type { TokenKeeper } from '../shops/token-keeper.ts';
 import type { Job, JobResult, JobRun } from './job.ts';
 import { orderPages } from './order-pages.ts';
+import { patiently } from './patience.ts';
 import { looseDelivery, orderPushText } from './refresher.ts';
 
 export interface BackfillOptions {
@@ -45,14 +46,15 @@ interface Place {
 
 const day = 86_400;
 /** Pages whose orders are fetched and written at the same time. */
-const pagesAtOnce = 4;
+const pagesAtOnce = 8;
 /** Above this many waiting live events it pauses. */
 const busyDepth = 200;
 const tries = 8;
 
 /**
- * Brings the orders of any time into the sheet: a day of one shop after the other, four pages at once. A day is done when
- * every order of it is written or has failed for good; after a kill the same range goes on with the first day that is not.
+ * Brings the orders of any time into the sheet: a day of one shop after the other, eight pages at once, so that
+ * some are fetched while others are written. A day is done when every order of it is written or has failed for good; after a
+ * kill the same range goes on with the first day that is not.
  */
 export function backfillJob(options: BackfillOptions): Job {
   return {
@@ -116,12 +118,16 @@ async function backfillShop(options: BackfillOptions, run: JobRun, place: Place)
   const spreadsheetId = options.spreadsheetOf(shopId);
   if (spreadsheetId === undefined) throw new Error(`SPREADSHEET_ID names no spreadsheet for shop ${shopId}`);
   const known = place.dryRun ? await options.reader.entries(spreadsheetId, 'Orders') : undefined;
+  const { signal } = run;
+  const keeper: Pick<TokenKeeper, 'use'> = {
+    use: (shop, call) => patiently(() => options.keeper.use(shop, call), { signal }),
+  };
   // Neighbouring windows share a second: what was listed in the one before is not counted again.
   let before = new Set<string>();
   for (const { from, to } of timeWindows(place.windowFrom, place.to, day)) {
     const listed = new Set<string>();
     const underWay = new Set<Promise<void>>();
-    for await (const page of orderPages(options, shopId, { from, to, field: 'create_time' })) {
+    for await (const page of orderPages({ ...options, keeper }, shopId, { from, to, field: 'create_time' })) {
       const sns = page.orders.map(({ sn }) => sn).filter((sn) => !before.has(sn));
       for (const sn of sns) listed.add(sn);
       place.listed += sns.length;

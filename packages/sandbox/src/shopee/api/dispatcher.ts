@@ -88,7 +88,7 @@ export class Dispatcher {
   async serve(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const path = new URL(request.url, 'http://localhost').pathname;
     const query = queryOf(request);
-    const fault = this.#faults.take(path);
+    const fault = this.#faults.take(`${path}?shop_id=${query['shop_id'] ?? ''}`);
     if (this.#settings.latencyMs > 0) await sleep(this.#settings.latencyMs);
     if (fault !== undefined && (await this.#instead(fault, reply))) return reply;
     if (fault?.kind === 'slow') await sleep(fault.ms ?? 2000);

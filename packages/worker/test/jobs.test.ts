@@ -176,6 +176,34 @@ test('what Shopee says of the push subscription is shown', async () => {
   });
 });
 
+test('the income of completed orders is fetched again until it is released', async () => {
+  const world = await createWorld();
+  const worker = await world.startWorker();
+  const sn = snOf(world.place());
+  const { book } = world.shopee;
+  while (book.find(sn)?.status !== 'COMPLETED') book.advance(sn);
+  const record = book.find(sn);
+  if (record === undefined) throw new Error('no order');
+  // Completed, and the money is still to come.
+  const releaseTime = record.releaseTime;
+  record.releaseTime = 0;
+  await world.enqueue([makeStatusPush(sn)]);
+  await handled(world);
+  expect(world.rows('Orders')).toMatchObject([{ Status: 'COMPLETED', 'Paid out at': '' }]);
+  world.google.edit({ kind: 'edit-cell', tab: 'Orders', cell: `${columnOf(world, 'Commission')}2`, value: 99_999 });
+  expect(await run(worker, 'payouts')).toMatchObject({ ok: true, result: { released: 0, awaited: 1 } });
+  await handled(world);
+  expect(world.rows('Orders')[0]?.['Commission']).not.toBe(99_999);
+  // Once a day.
+  expect(await run(worker, 'payouts')).toMatchObject({ result: { awaited: 0 } });
+
+  record.releaseTime = releaseTime;
+  await vi.waitFor(async () => expect(await run(worker, 'payouts')).toMatchObject({ result: { released: 1 } }), soon);
+  await handled(world);
+  expect(world.rows('Orders')).toMatchObject([{ 'Paid out at': expect.any(Number) }]);
+  expect(await run(worker, 'payouts', { awaited: true })).toMatchObject({ result: { awaited: 0 } });
+});
+
 test('a backfill brings in a range of days, in whole batches', async () => {
   const world = await worldWithPast(230, { days: 3 });
   const worker = await world.startWorker();
@@ -250,6 +278,15 @@ test('a removed tab is made again and filled from Shopee', async () => {
   await world.enqueue([world.advance(snOf(pushes[0] ?? { data: {}, code: 3 }))]);
   await vi.waitFor(() => expect(world.rows('Orders')).toHaveLength(4), soon);
 });
+
+function makeStatusPush(sn: string) {
+  const data = { ordersn: sn, status: 'COMPLETED', update_time: now(), items: [] };
+  return { code: 3, shop_id: shopId, timestamp: now(), data };
+}
+
+function columnOf(world: World, header: string): string {
+  return columnLetter(world.google.sheet('Orders').header().indexOf(header));
+}
 
 function columnLetter(index: number): string {
   const rest = index % 26;

@@ -46,7 +46,7 @@ export function createJobs(config: WorkerConfig, parts: WorkerParts, logger: Log
       lostPushesJob({ shopee: patient, refresher }),
       reconcileJob(compared),
       dailyReconcileJob(compared),
-      payoutsJob({ shopee: patient, keeper, tokens, refresher }),
+      payoutsJob({ shopee: patient, keeper, tokens, refresher, reader, spreadsheetOf: ofShop }),
       pushHealthJob({ shopee: patient }),
       backfillJob({ shopee: patient, keeper, tokens, orders, reader, queue: redis?.queue, spreadsheetOf: ofShop }),
     ],

@@ -10,6 +10,8 @@ export interface SheetEntry {
   /** Shopee's update_time, s; 0 when the cell was cleared. */
   version: number;
   status: string;
+  /** Whether it says when the order's money was released; false in tabs that have no such column. */
+  released: boolean;
   sheetId: number;
   /** From 1. */
   row: number;
@@ -31,13 +33,19 @@ export class SheetReader {
     const entries = new Map<string, SheetEntry>();
     for (const tab of await this.#tabs(client, kind)) {
       if (tab.rowCount < 2 || tab.header.key < 0) continue;
-      const [keys, versions, statuses] = await readColumns(client, tab);
+      const [keys = [], versions = [], statuses = [], releases = []] = await readColumns(client, tab);
       for (const [index, key] of keys.entries()) {
         if (typeof key !== 'string' || key === '') continue;
         const version = Number(versions[index]) || 0;
         const known = entries.get(key);
         if (known !== undefined && known.version >= version) continue;
-        entries.set(key, { version, status: String(statuses[index] ?? ''), sheetId: tab.sheetId, row: index + 2 });
+        entries.set(key, {
+          version,
+          status: String(statuses[index] ?? ''),
+          released: Number(releases[index] ?? 0) > 0,
+          sheetId: tab.sheetId,
+          row: index + 2,
+        });
       }
     }
     return entries;
@@ -73,19 +81,18 @@ export class SheetReader {
   }
 }
 
-/** The key, version and status columns below the header, each from row 2 on. */
-async function readColumns(client: SpreadsheetClient, tab: TabState): Promise<[CellValue[], CellValue[], CellValue[]]> {
-  const { key, version, status } = tab.header;
-  const wanted = [key, version, status ?? -1];
+/** The columns key, version, status and time of release below the header, each from row 2 on. */
+async function readColumns(client: SpreadsheetClient, tab: TabState): Promise<CellValue[][]> {
+  const { key, version, status = -1, positions } = tab.header;
+  const wanted = [key, version, status, positions.get('escrow_release_time') ?? -1];
   const present = wanted.filter((column) => column >= 0);
   const ranges = present.map((column) => rangeOf(tab, 2, column, column, tab.rowCount));
   const blocks = await client.read(ranges, 'COLUMNS');
-  const [keys = [], versions = [], statuses = []] = wanted.map((column) => {
+  return wanted.map((column) => {
     const block = blocks.find((one) => one.title === tab.title && one.column === column);
     const blanks = Array.from({ length: Math.max(0, (block?.row ?? 2) - 2) }, () => '');
     return [...blanks, ...(block?.values[0] ?? [])];
   });
-  return [keys, versions, statuses];
 }
 
 function rangeOf(

@@ -3,7 +3,7 @@ import type { Database } from './database.ts';
 import type { EventFilter, EventRow, ReceivedPush, StepRow } from './rows.ts';
 
 /** Up to this many matches the index on order numbers finds a search's newest sooner than a walk through the times. */
-const common = 20_000;
+const manyMatches = 20_000;
 const hourMs = 3_600_000;
 
 /** Finds events: lists, counts over time, one by its id. */
@@ -16,7 +16,7 @@ export class EventFinder {
 
   /** One page of events, newest first; `before` is the last page's last `seq`. */
   page(filter: EventFilter, page: { before?: number | undefined; limit: number }): EventRow[] {
-    const { where, values } = this.#conditions(filter, page);
+    const { where, values } = this.#conditions(filter, { ...page, common: this.#isCommon(filter.search) });
     // First which, from an index alone, and then their rows: to sort whole rows is ten times the work.
     const which = `SELECT seq FROM events ${where} ORDER BY at DESC, seq DESC LIMIT ?`;
     const sql = `SELECT * FROM events WHERE seq IN (${which}) ORDER BY at DESC, seq DESC`;
@@ -113,8 +113,9 @@ export class EventFinder {
 
   /** Of all others: SQLite counts a piece of an index several times faster than it groups it. */
   #countedByBucket(filter: EventFilter, span: { from: number; to: number; buckets: number }, width: number) {
+    const common = this.#isCommon(filter.search);
     const count = (more: EventFilter) => {
-      const { where, values } = this.#conditions({ ...filter, ...more });
+      const { where, values } = this.#conditions({ ...filter, ...more }, { common });
       return Number(this.#db.get(`SELECT COUNT(*) AS count FROM events ${where}`, ...values)?.['count']);
     };
     return Array.from({ length: span.buckets }, (_, bucket) => {
@@ -126,14 +127,14 @@ export class EventFinder {
     }).filter((bucket) => bucket.count > 0);
   }
 
-  /** The WHERE clause of a filter, and its values in order. */
+  /** The WHERE clause of a filter, and its values in order. `common`: very many orders fit the search. */
   #conditions(
     filter: EventFilter,
-    { before }: { before?: number | undefined } = {},
+    { before, common = false }: { before?: number | undefined; common?: boolean } = {},
   ): { where: string; values: SQLInputValue[] } {
     const { search, code, shop, state, from, to } = filter;
     const parts: [sql: string, ...values: SQLInputValue[]][] = [];
-    if (search) parts.push(this.#searchCondition(search));
+    if (search) parts.push(this.#searchCondition(search, common));
     if (code !== undefined) parts.push(['code = ?', code]);
     if (shop !== undefined) parts.push(['shop = ?', shop]);
     if (state !== undefined) parts.push(['state = ?', state]);
@@ -151,17 +152,18 @@ export class EventFinder {
   }
 
   /** An event's id when there is one of that id, else the beginning of an order number. */
-  #searchCondition(search: string): [sql: string, ...values: SQLInputValue[]] {
+  #searchCondition(search: string, common: boolean): [sql: string, ...values: SQLInputValue[]] {
     if (this.#db.get('SELECT 1 FROM events WHERE id = ?', search) !== undefined) return ['id = ?', search];
     // A range instead of LIKE, so that the index on sn serves. The plus keeps SQLite from using that index.
-    const sn = this.#isCommon(search) ? '+sn' : 'sn';
+    const sn = common ? '+sn' : 'sn';
     return [`(${sn} >= ? AND ${sn} < ?)`, search, endOf(search)];
   }
 
   /** Whether so many order numbers begin like this that a walk through the times is the shorter way. */
-  #isCommon(search: string): boolean {
-    const found = `SELECT COUNT(*) AS n FROM (SELECT 1 FROM events WHERE sn >= ? AND sn < ? LIMIT ${common})`;
-    return this.#db.get(found, search, endOf(search))?.['n'] === common;
+  #isCommon(search: string | undefined): boolean {
+    if (!search) return false;
+    const found = `SELECT COUNT(*) AS n FROM (SELECT 1 FROM events WHERE sn >= ? AND sn < ? LIMIT ${manyMatches})`;
+    return this.#db.get(found, search, endOf(search))?.['n'] === manyMatches;
   }
 }
 

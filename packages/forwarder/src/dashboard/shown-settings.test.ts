@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { shownEnvironment } from '../settings-catalogue.ts';
+import { settingsCatalogue, shownEnvironment } from '../settings-catalogue.ts';
 import { settingItems, type SettingFacts } from './shown-settings.ts';
 
 const facts: SettingFacts = {
@@ -43,4 +44,13 @@ test('an empty variable is not set', () => {
     source: 'default',
     edit: { kind: 'choice', value: 'info' },
   });
+});
+
+test('every variable that the README explains is shown', () => {
+  const readme = readFileSync(new URL('../../../../README.md', import.meta.url), 'utf8');
+  const rows = readme.split('\n').filter((line) => /^\| `[A-Z]/.test(line));
+  const named = rows.flatMap((row) => [...(row.split('|')[1] ?? '').matchAll(/`([A-Z][A-Z_0-9]{3,})`/g)]);
+  const shown = new Set(settingsCatalogue.map(({ name }) => name));
+  expect(named.length).toBeGreaterThan(20);
+  expect(named.map((match) => match[1] ?? '').filter((name) => !shown.has(name))).toEqual([]);
 });

@@ -1,0 +1,95 @@
+import type { ShopTokens } from '@shopee-webhook/store';
+import { expect, test } from 'vitest';
+import { setupOf, type SetupFacts } from './setup.ts';
+
+const shop: ShopTokens = {
+  shopId: '700000001',
+  accessToken: 'a',
+  refreshToken: 'r',
+  accessExpiresAt: 0,
+  refreshExpiresAt: 0,
+  shopName: 'Kopi & Cotton SG',
+  state: 'active',
+  updatedAt: 0,
+};
+
+const worker: SetupFacts['worker'] = {
+  known: true,
+  reachable: true,
+  since: 0,
+  checks: { 'google-sheets': { status: 'ok' } },
+  stats: undefined,
+};
+
+const notifier: SetupFacts['notifier'] = {
+  enabled: true,
+  leading: true,
+  chats: [],
+  sent: { messages: 0, events: 0, digests: 0, refused: 0 },
+  longestUrgentMs: 0,
+};
+
+/** Everything is set up, but for what a test says. */
+function stepsOf(more: Partial<SetupFacts>) {
+  const { done, steps } = setupOf({
+    callbackUrl: 'https://shop.example/webhook/shopee',
+    hasPush: true,
+    refused: 0,
+    shops: [shop],
+    connectHint: undefined,
+    worker,
+    settings: undefined,
+    notifier,
+    hasOrder: true,
+    ...more,
+  });
+  return { done, ...Object.fromEntries(steps.map((step) => [step.id, step])) };
+}
+
+test('with everything in place nothing is left to do', () => {
+  expect(stepsOf({})).toMatchObject({
+    done: true,
+    shop: { state: 'done', detail: 'Connected: Kopi & Cotton SG.', instructions: [] },
+  });
+});
+
+test('an empty installation is led through every step, with the callback URL to copy', () => {
+  const checks = { 'google-sheets': { status: 'failing' as const, detail: 'The caller does not have permission' } };
+  const steps = stepsOf({
+    hasPush: false,
+    shops: [],
+    worker: { ...worker, checks },
+    settings: { serviceAccount: 'bot@project.iam.gserviceaccount.com', settings: [], spreadsheets: [] },
+    notifier: { ...notifier, enabled: false },
+    hasOrder: false,
+  });
+  expect(steps).toMatchObject({
+    done: false,
+    'push-url': { state: 'todo', copy: { value: 'https://shop.example/webhook/shopee' } },
+    shop: { state: 'todo' },
+    sheet: {
+      state: 'failing',
+      detail: 'The caller does not have permission',
+      copy: { value: 'bot@project.iam.gserviceaccount.com' },
+    },
+    telegram: { state: 'optional' },
+    'first-order': { state: 'todo' },
+  });
+});
+
+test('pushes whose signature does not fit are told apart from none', () => {
+  expect(stepsOf({ hasPush: false, refused: 3 })).toMatchObject({ 'push-url': { state: 'failing' } });
+});
+
+test('a shop whose authorisation ended is no longer connected', () => {
+  expect(stepsOf({ shops: [{ ...shop, state: 'revoked' }] })).toMatchObject({
+    shop: { state: 'failing', detail: 'The connection of shop 700000001 has ended.' },
+  });
+});
+
+test('without a worker the sheet is not known', () => {
+  expect(stepsOf({ worker: { ...worker, reachable: false } })).toMatchObject({
+    done: false,
+    sheet: { state: 'failing', detail: 'The worker does not answer.' },
+  });
+});

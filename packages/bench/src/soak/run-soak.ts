@@ -16,7 +16,8 @@ export interface SoakOptions {
 export interface SoakMinute {
   minute: number;
   sent: number;
-  waiting: number;
+  /** undefined: not answered in time. */
+  waiting: number | undefined;
   forwarder: ProcessMemory;
   worker: ProcessMemory;
   redis: ProcessMemory;
@@ -63,7 +64,8 @@ async function untilIdle(stack: Stack): Promise<void> {
 }
 
 async function minuteOf(stack: Stack, minute: number, sent: number): Promise<SoakMinute> {
-  const { waiting } = await accountOfQueue(stack);
+  // A busy machine may not answer in time; the minute's memory is worth having all the same.
+  const { waiting } = await accountOfQueue(stack).catch(() => ({ waiting: undefined }));
   const of = (pid: number | undefined) => memoryOf(pid ?? 0);
   return {
     minute,
@@ -79,5 +81,5 @@ function textOf({ minute, sent, waiting, ...processes }: SoakMinute): string {
   const memory = Object.entries(processes).map(
     ([name, { rss, own }]) => `${name} ${rss.toFixed(0)} (own ${own.toFixed(0)})`,
   );
-  return `minute ${minute}: ${sent} sent, ${waiting} waiting; RSS MB ${memory.join(', ')}`;
+  return `minute ${minute}: ${sent} sent, ${waiting ?? '?'} waiting; RSS MB ${memory.join(', ')}`;
 }

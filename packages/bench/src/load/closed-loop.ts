@@ -1,0 +1,37 @@
+import autocannon from 'autocannon';
+import type { LoadJob, LoadResult } from './load-job.ts';
+import { signedPushes } from './signed-pushes.ts';
+
+/** More than any machine accepts. */
+const mostPerSecond = 15_000;
+
+/** Each connection sends its next push as soon as the last one is answered: how many are accepted at the most. */
+export async function runClosedLoop(job: LoadJob & { kind: 'closed' }): Promise<LoadResult> {
+  const { url, key, run, connections, seconds, warmSeconds } = job;
+  const pushes = signedPushes({ url, key, run, count: mostPerSecond * (seconds + warmSeconds) });
+  let next = 0;
+  const options: autocannon.Options = {
+    url,
+    connections,
+    requests: [
+      {
+        method: 'POST',
+        setupRequest: (request) => {
+          const push = pushes[next++];
+          if (push === undefined) throw new Error('no push is left to send');
+          const headers = { authorization: push.authorization, 'content-type': 'application/json' };
+          return { ...request, headers, body: push.body };
+        },
+      },
+    ],
+  };
+  await autocannon({ ...options, duration: warmSeconds });
+  const result = await autocannon({ ...options, duration: seconds });
+  const { p50, p99, max } = result.latency;
+  return {
+    accepted: result['2xx'],
+    refused: result.non2xx + result.errors + result.timeouts,
+    acceptedPerSecond: result['2xx'] / result.duration,
+    latency: { p50, p99, max },
+  };
+}

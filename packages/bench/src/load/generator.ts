@@ -1,0 +1,15 @@
+import { execFile } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import type { LoadJob, LoadResult } from './load-job.ts';
+
+const main = fileURLToPath(new URL('./main.ts', import.meta.url));
+const run = promisify(execFile);
+
+/** Runs a load in a process of its own, so that making it does not hold up what is measured. */
+export async function generate(job: LoadJob): Promise<LoadResult> {
+  const { stdout } = await run(process.execPath, [main, JSON.stringify(job)]);
+  const result = JSON.parse(stdout) as LoadResult;
+  if (result.accepted === 0) throw new Error(`nothing was accepted: ${stdout}`);
+  return result;
+}

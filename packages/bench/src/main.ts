@@ -1,0 +1,42 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { describeMachine } from './machine.ts';
+import { measurements } from './measures/measures.ts';
+import { remarksOf } from './remarks.ts';
+import { documentOf, tableOfFigures } from './report.ts';
+import { runAll } from './run-all.ts';
+
+const document = fileURLToPath(new URL('../../../docs/benchmarks.md', import.meta.url));
+const names = measurements.map(({ name }) => name);
+const help = `pnpm bench [options]: measures the product on this machine, prints one table and writes docs/benchmarks.md
+
+  --only A,B   only these: ${names.join(', ')}; prints and writes nothing
+  --write      writes docs/benchmarks.md also with --only
+  --dir PATH   where data and logs go (a new folder below the system's temporary one)
+
+All of it takes about twenty minutes. The soak has a command of its own: node packages/bench/src/soak/main.ts`;
+
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    write: { type: 'boolean' },
+    dir: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
+});
+
+if (values.help === true) {
+  console.log(help);
+} else {
+  const dir = values.dir ?? mkdtempSync(join(tmpdir(), 'shopee-webhook-bench-'));
+  const chosen = values.only?.split(',') ?? names;
+  const outcomes = await runAll({ chosen, dir, say: (line) => console.error(line) });
+  console.log(tableOfFigures(outcomes));
+  if (values.only === undefined || values.write === true) {
+    writeFileSync(document, documentOf(outcomes, describeMachine(), remarksOf(readFileSync(document, 'utf8'))));
+  }
+  process.exitCode = outcomes.some(({ error }) => error !== undefined) ? 1 : 0;
+}

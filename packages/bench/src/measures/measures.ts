@@ -1,0 +1,25 @@
+import type { Measurement } from '../measurement.ts';
+import { acks } from './acks.ts';
+import { backlog } from './backlog.ts';
+import { cpu } from './cpu.ts';
+import { crash } from './crash.ts';
+import { held } from './held.ts';
+import { idle } from './idle.ts';
+import { latency } from './latency.ts';
+import { queue } from './queue.ts';
+import { sheet } from './sheet.ts';
+import { start } from './start.ts';
+
+/** In the order of the table. */
+export const measurements: readonly Measurement[] = [
+  acks,
+  latency,
+  held,
+  queue,
+  sheet,
+  backlog,
+  idle,
+  crash,
+  start,
+  cpu,
+];

@@ -1,0 +1,51 @@
+import { join } from 'node:path';
+import { rmSync } from 'node:fs';
+import { median, type Bench, type Figure, type Measurement } from '../measurement.ts';
+import { startBareFastify } from '../reference/reference.ts';
+import { Stack } from '../stack.ts';
+
+const rounds = 5;
+
+/** From the start of a process to its first answer. */
+export const start: Measurement = {
+  name: 'start',
+  method:
+    'From spawn to the first 200 of /health/live, asked every 15 ms; five rounds by turns, medians. As in the images, Node keeps what it compiled ' +
+    '(NODE_COMPILE_CACHE); the first start, without that, is told apart. Reference: the bare Fastify route.',
+  async run({ dir, say }: Bench): Promise<Figure[]> {
+    const compiled = join(dir, 'compiled');
+    const stack = await Stack.create({ dir, env: { NODE_COMPILE_CACHE: compiled } });
+    try {
+      await stack.startRedis();
+      const [worker] = stack.workers;
+      if (worker === undefined) throw new Error('no worker');
+      const times = { forwarder: [] as number[], worker: [] as number[], bare: [] as number[] };
+      rmSync(compiled, { recursive: true, force: true });
+      for (let round = 0; round <= rounds; round += 1) {
+        times.forwarder.push(await stack.forwarder.start());
+        await stack.forwarder.stop();
+        times.worker.push(await worker.start());
+        await worker.stop();
+        const bare = await startBareFastify({ redisPort: stack.redisPort, key: 'key' });
+        await bare.process.kill();
+        times.bare.push(bare.startMs);
+        say(
+          Object.entries(times)
+            .map(([name, all]) => `${name} ${all.at(-1)?.toFixed(0)} ms`)
+            .join(', '),
+        );
+      }
+      const text = ([first = 0, ...later]: readonly number[]) =>
+        `${median(later).toFixed(0)} (first ${first.toFixed(0)})`;
+      return (['forwarder', 'worker'] as const).map((name) => ({
+        what: `${name}: start to healthy, ms`,
+        ours: text(times[name]),
+        reference: median(times.bare.slice(1)).toFixed(0),
+        aim: '≤ 1,500',
+        holds: median(times[name].slice(1)) <= 1_500,
+      }));
+    } finally {
+      await stack.stop();
+    }
+  },
+};

@@ -128,10 +128,35 @@ test('an authorisation that ends within a week is told of', async () => {
   const world = await createWorld({ connected: [] });
   world.shopee.tokens.authorize(shopId, 5);
   await world.connect(shopId);
-  const worker = await world.startWorker();
+  const worker = await world.startWorker((config) => ({ ...config, publicUrl: 'https://hooks.example.com' }));
   await vi.waitFor(async () => {
     await worker.parts.shopFacts.look();
-    const keys = (await world.outbox()).map((one) => one.kind === 'alarm' && one.key);
-    expect(keys).toEqual([`authorization:${String(shopId)}`]);
+    const text = expect.stringContaining('Renew it on https://hooks.example.com/dashboard/shops');
+    expect(await world.outbox()).toMatchObject([{ kind: 'alarm', key: `authorization:${String(shopId)}`, text }]);
   }, soon);
+});
+
+test('a spreadsheet that is 80 % full is told of once and shown by /health', async () => {
+  const world = await createWorld();
+  // Blank cells count too: a tab that the user made large.
+  const size = { rowCount: 300_000, columnCount: 26 };
+  world.google.spreadsheet().addSheet({ ...size, fields: { title: 'Mine' } });
+  const worker = await world.startWorker();
+  await world.enqueue([world.place()]);
+  await handled(world);
+  await worker.parts.sheetWatch.look();
+  await worker.parts.sheetWatch.look();
+  const alarms = (await world.outbox()).filter(({ kind }) => kind === 'alarm');
+  expect(alarms).toEqual([]);
+  expect(worker.parts.sheetWatch.health()).toMatchObject({ status: 'ok' });
+
+  world.google.spreadsheet().addSheet({ rowCount: 10_000, columnCount: 26, fields: { title: 'More' } });
+  await worker.parts.sheetWatch.look();
+  await worker.parts.sheetWatch.look();
+  const told = (await world.outbox()).filter(({ kind }) => kind === 'alarm');
+  expect(told).toMatchObject([{ key: `cells:${world.google.spreadsheetId}`, severity: 'warning' }]);
+  expect(worker.parts.sheetWatch.health()).toMatchObject({
+    status: 'warning',
+    action: expect.stringContaining('SHEETS_ROTATE'),
+  });
 });

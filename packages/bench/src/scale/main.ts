@@ -2,13 +2,16 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { measureFailover } from './measure-failover.ts';
 import { measureWorkers } from './measure-workers.ts';
 
-const help = `node packages/bench/src/scale/main.ts [options]: how much several workers help when Shopee is slow
+const help = `node packages/bench/src/scale/main.ts [options]: how much several workers help when Shopee is slow,
+and what a failover costs
 
   --workers A,B   how many, one run each (1,2,4)
   --orders N      orders that wait in the queue (6000)
   --shopee-ms N   how long Shopee takes for a call (2000)
+  --only NAME     workers or failover
   --dir PATH      where data and logs go (a new folder below the system's temporary one)`;
 
 const { values } = parseArgs({
@@ -16,6 +19,7 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '1,2,4' },
     orders: { type: 'string', default: '6000' },
     'shopee-ms': { type: 'string', default: '2000' },
+    only: { type: 'string' },
     dir: { type: 'string' },
     help: { type: 'boolean', short: 'h' },
   },
@@ -24,11 +28,11 @@ const { values } = parseArgs({
 if (values.help === true) {
   console.log(help);
 } else {
-  await measureWorkers({
-    dir: values.dir ?? mkdtempSync(join(tmpdir(), 'shopee-webhook-scale-')),
-    workers: values.workers.split(',').map(Number),
-    orders: Number(values.orders),
-    shopeeMs: Number(values['shopee-ms']),
-    say: (text) => console.log(text),
-  });
+  const dir = values.dir ?? mkdtempSync(join(tmpdir(), 'shopee-webhook-scale-'));
+  const say = (text: string) => console.log(text);
+  if (values.only !== 'failover') {
+    const workers = values.workers.split(',').map(Number);
+    await measureWorkers({ dir, workers, orders: Number(values.orders), shopeeMs: Number(values['shopee-ms']), say });
+  }
+  if (values.only !== 'workers') await measureFailover({ dir: join(dir, 'failover'), perSecond: 25, pushes: 400, say });
 }

@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { once } from 'node:events';
-import { connectRedis, keysOf, TokenStore } from '@shopee-webhook/store';
+import { connectRedis, keysOf, TokenStore, type NewShopTokens } from '@shopee-webhook/store';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { serviceEnv } from '../../sandbox/src/service-env.ts';
 import { startStandIns, type StandIns } from '../../sandbox/src/stand-ins.ts';
+import { roomLine } from '../src/doctor/system-checks.ts';
 import { freshDir, run, runJson } from './helpers.ts';
 
 let world: StandIns;
@@ -51,7 +54,7 @@ beforeEach(() => {
   };
 });
 
-async function connectShop(): Promise<void> {
+async function connectShop(change: Partial<NewShopTokens> = {}): Promise<void> {
   const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
   const tokens = new TokenStore({ redis, keys: keysOf(env['REDIS_KEY_PREFIX'] ?? ''), dataDir: env['DATA_DIR'] ?? '' });
   const { accessToken, refreshToken } = world.shopee.issueTokens(700_000_001);
@@ -63,6 +66,7 @@ async function connectShop(): Promise<void> {
     accessExpiresAt: until,
     refreshExpiresAt: until,
     state: 'active',
+    ...change,
   });
   redis.disconnect();
 }
@@ -72,6 +76,7 @@ interface Finding {
   level: string;
   text: string;
   action?: string;
+  link?: string;
 }
 
 async function examined(change: Record<string, string> = {}): Promise<Finding[]> {
@@ -79,7 +84,13 @@ async function examined(change: Record<string, string> = {}): Promise<Finding[]>
 }
 
 async function failuresOf(change: Record<string, string> = {}): Promise<string> {
-  const failed = (await examined(change)).filter(({ level }) => level === 'fail');
+  return linesOf(await examined(change), 'fail');
+}
+
+/** As `area: text → action`; what is not well says what to do, and where. */
+function linesOf(findings: Finding[], wanted: 'fail' | 'warn'): string {
+  const failed = findings.filter(({ level }) => level === wanted);
+  for (const { text, link } of failed) expect([text, link]).toEqual([text, expect.stringMatching(/^https:|\.md#/)]);
   return failed.map(({ area, text, action }) => `${area}: ${text} → ${action ?? ''}`).join('\n');
 }
 
@@ -156,4 +167,78 @@ test('a wrong token, a wrong chat and a missing right fail', async () => {
   world.telegram.act({ act: 'take-topic-right' });
   expect(await failuresOf()).toContain('«Manage Topics»');
   world.telegram.act({ act: 'give-topic-right' });
+});
+
+test('folders that cannot be written to, and a disk without room, fail', async () => {
+  const file = join(freshDir(), 'a-file');
+  writeFileSync(file, '');
+  expect(await failuresOf({ DATA_DIR: join(file, 'data') })).toContain('data cannot be written to → make it belong');
+  expect(roomLine('data', 50 * 2 ** 20)).toMatchObject({ level: 'fail', action: expect.stringContaining('make room') });
+  expect(roomLine('data', 500 * 2 ** 20)).toMatchObject({ level: 'warn', text: 'data has 0.5 GiB free' });
+  expect(roomLine('data', 5 * 2 ** 30)).toMatchObject({ level: 'ok' });
+});
+
+test('a host that is not there, and one that does not know this address, fail', async () => {
+  expect(await failuresOf({ SHOPEE_API_URL: 'http://127.0.0.1:1' })).toMatch(/shopee: .* → check SHOPEE_API_URL/);
+  world.shopee.settings.allowedIps = ['203.0.113.9'];
+  expect(await failuresOf()).toMatch(/shopee: .*source_ip_undeclared.* → add this address to the app’s IP whitelist/i);
+  world.shopee.settings.allowedIps = undefined;
+});
+
+test('a shop that must be connected again fails, whatever the reason', async () => {
+  await connectShop({ state: 'revoked', reason: 'user cancel shop authorization' });
+  expect(await failuresOf()).toContain(
+    'shops: shop 700000001 is revoked: user cancel shop authorization → connect the shop again',
+  );
+  await connectShop({ refreshExpiresAt: Date.now() - 1 });
+  expect(await failuresOf()).toContain('its refresh token is too old → connect the shop again');
+  await connectShop({ accessToken: 'of-another-time' });
+  expect(await failuresOf()).toMatch(/shops: .*Invalid access_token.* → the worker renews the token/);
+});
+
+test('a token to be renewed, and an authorisation that ends soon, are warned of', async () => {
+  await connectShop({ accessExpiresAt: Date.now() - 1 });
+  expect(linesOf(await examined(), 'warn')).toContain('its access token is to be renewed → the worker does it');
+  world.shopee.tokens.authorize(700_000_001, 5);
+  await connectShop();
+  expect(linesOf(await examined(), 'warn')).toMatch(/shop 700000001: authorised for \d more days → connect the shop/);
+  world.shopee.tokens.authorize(700_000_001, 365);
+});
+
+test('pushes that Shopee has suspended, and codes that are turned off, fail', async () => {
+  world.shopee.pushes.health.suspend();
+  expect(await failuresOf()).toMatch(
+    /push: Shopee calls this app's pushes «suspended» → .*turn them on in the console/i,
+  );
+  world.shopee.pushes.health.reset();
+  world.shopee.pushes.config.off = [4];
+  expect(await failuresOf()).toContain('push: push codes 4 are turned off → console → Push Mechanism');
+  world.shopee.pushes.config.off = [];
+});
+
+test('a callback URL that nobody answers at fails; one that is not https is warned of', async () => {
+  expect(await failuresOf({ WEBHOOK_URL: 'http://127.0.0.1:1/webhook/shopee' })).toContain('does not answer from here');
+  expect(linesOf(await examined(), 'warn')).toContain('push: WEBHOOK_URL is not https');
+});
+
+test('a key file that is none, a damaged key, and an account that Google does not know fail', async () => {
+  expect(await failuresOf({ GOOGLE_CREDENTIALS_JSON: '{"type":"user"}' })).toMatch(/google: .*not the key file/);
+  const { credentials } = world.google;
+  const damaged = { ...credentials, private_key: credentials.private_key.replace(/[A-Za-z0-9]{40}/, 'damaged') };
+  expect(await failuresOf({ GOOGLE_CREDENTIALS_JSON: JSON.stringify(damaged) })).toContain(
+    'the private key of the service account is damaged → download the key file again',
+  );
+  const stranger = { ...credentials, client_email: 'stranger@elsewhere.iam.gserviceaccount.com' };
+  expect(await failuresOf({ GOOGLE_CREDENTIALS_JSON: JSON.stringify(stranger) })).toMatch(
+    /google: Google does not sign stranger@\S+ in: .* → make a new key/,
+  );
+});
+
+test('a group without topics is warned of, and a bot that is out of it fails', async () => {
+  world.telegram.act({ act: 'topics-off' });
+  expect(linesOf(await examined(), 'warn')).toContain('telegram: the chat has no topics: all alerts go to one place');
+  world.telegram.act({ act: 'topics-on' });
+  world.telegram.act({ act: 'kick' });
+  expect(await failuresOf()).toMatch(/telegram: .* → .*(add @|administrator)/);
+  world.telegram.act({ act: 'invite' });
 });

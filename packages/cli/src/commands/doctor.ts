@@ -19,7 +19,8 @@ export function addDoctor(program: Command, shell: Shell): void {
     );
 }
 
-function linesOf({ area, level, text, action }: Finding, shell: Shell): string[] {
+function linesOf({ area, level, text, action, link }: Finding, shell: Shell): string[] {
   const line = `${shell.paint(colours[level], level.padEnd(4))}  ${area.padEnd(11)}  ${text}`;
-  return action === undefined ? [line] : [line, `${' '.repeat(19)}→ ${action}`];
+  const advice = [action, link].filter((part) => part !== undefined).join(' · ');
+  return advice === '' ? [line] : [line, `${' '.repeat(19)}→ ${advice}`];
 }

@@ -9,23 +9,23 @@ import { checkClock, checkDisk, checkEnvironment, checkRedis } from './system-ch
 import { checkTelegram } from './telegram-check.ts';
 
 /** In the order in which a newcomer fails. */
-const checks: readonly (readonly [area: string, check: Check])[] = [
-  ['environment', checkEnvironment],
-  ['clock', checkClock],
-  ['redis', checkRedis],
-  ['disk', checkDisk],
-  ['shopee', checkShopee],
-  ['shops', checkShops],
-  ['push', checkPush],
-  ['google', checkGoogle],
-  ['telegram', checkTelegram],
+const checks: readonly (readonly [area: string, check: Check, link: string])[] = [
+  ['environment', checkEnvironment, 'README.md#configuration'],
+  ['clock', checkClock, 'README.md#troubleshooting'],
+  ['redis', checkRedis, 'docs/operations.md#when-something-happens'],
+  ['disk', checkDisk, 'docs/operations.md#what-to-keep'],
+  ['shopee', checkShopee, 'https://open.shopee.com/myconsole'],
+  ['shops', checkShops, 'docs/setup.md#7-connect-the-shop'],
+  ['push', checkPush, 'docs/setup.md#3-shopee-the-push'],
+  ['google', checkGoogle, 'docs/setup.md#4-google-the-sheet'],
+  ['telegram', checkTelegram, 'docs/setup.md#5-telegram-the-alerts-optional'],
 ];
 
 /** Goes through everything, whatever fails on the way, and tells each finding as soon as it is there. */
 export async function examine(env: Environment, tell: (finding: Finding) => void): Promise<void> {
   const all = async (patient: Patient) => {
-    for (const [area, check] of checks) {
-      for (const line of await attempted(check, patient)) tell({ area, ...line });
+    for (const [area, check, link] of checks) {
+      for (const line of await attempted(check, patient)) tell(withLink({ area, ...line }, link));
     }
   };
   let isRunning = false;
@@ -39,6 +39,11 @@ export async function examine(env: Environment, tell: (finding: Finding) => void
     if (isRunning || !(error instanceof CliError || error instanceof ConfigError)) throw error;
     await all({ env, redis: undefined });
   }
+}
+
+/** What is not well says where to read on. */
+function withLink(finding: Finding, link: string): Finding {
+  return finding.level === 'fail' || finding.level === 'warn' ? { link, ...finding } : finding;
 }
 
 async function attempted(check: Check, patient: Patient): Promise<Omit<Finding, 'area'>[]> {

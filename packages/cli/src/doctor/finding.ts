@@ -8,6 +8,8 @@ export interface Finding {
   text: string;
   /** What to do. */
   action?: string | undefined;
+  /** Where that is explained or done; the area's own when left out. */
+  link?: string | undefined;
 }
 
 /** What the checks look at. `redis` is there when it could be reached. */

@@ -105,6 +105,11 @@ async function lookAtSheet(
   return { level: 'ok', text: `spreadsheet ${id} can be read and changed` };
 }
 
+/** From `name@project.iam.gserviceaccount.com`. */
+function projectOf({ email }: GoogleAccount): string {
+  return encodeURIComponent(/@(.+)\.iam\./.exec(email)?.[1] ?? '');
+}
+
 function refused(
   { status, answer }: { status: number; answer: unknown },
   { id, account, verb }: { id: string; account: GoogleAccount; verb: string },
@@ -113,8 +118,15 @@ function refused(
   const text = `spreadsheet ${id}: cannot ${verb} it: ${words}`;
   if (status === 404) return { level: 'fail', text, action: 'check SPREADSHEET_ID: the part of the address after /d/' };
   if (status === 403 && /has not been used|disabled/i.test(words)) {
-    return { level: 'fail', text, action: 'enable the Google Sheets API in the account’s project' };
+    return {
+      level: 'fail',
+      text,
+      action: 'enable the Google Sheets API in the account’s project',
+      link: `https://console.cloud.google.com/apis/library/sheets.googleapis.com?project=${projectOf(account)}`,
+    };
   }
-  if (status === 403) return { level: 'fail', text, action: `share the spreadsheet as Editor with ${account.email}` };
+  const link = `https://docs.google.com/spreadsheets/d/${encodeURIComponent(id)}/edit`;
+  if (status === 403)
+    return { level: 'fail', text, action: `share the spreadsheet as Editor with ${account.email}`, link };
   return { level: status === 429 ? 'warn' : 'fail', text, action: 'try again later' };
 }

@@ -185,11 +185,17 @@ function clientOf(env: Environment): ShopeeClient | undefined {
   });
 }
 
+function adviceOn({ code, kind }: ShopeeError): Pick<Line, 'action' | 'link'> {
+  if (code !== 'source_ip_undeclared') return { action: actions[kind] };
+  const action = 'add this address to the app’s IP whitelist in the console';
+  return { action, link: 'docs/setup.md#1-shopee-the-app' };
+}
+
 async function reported(look: () => Promise<Line[]>): Promise<Line[]> {
   try {
     return await look();
   } catch (error) {
     if (!(error instanceof ShopeeError)) throw error;
-    return [{ level: 'fail', text: error.message, action: actions[error.kind] }];
+    return [{ level: 'fail', text: error.message, ...adviceOn(error) }];
   }
 }

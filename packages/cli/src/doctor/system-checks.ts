@@ -2,7 +2,9 @@ import { constants } from 'node:fs';
 import { access, mkdir, statfs } from 'node:fs/promises';
 import { redisFacts } from '@shopee-webhook/store';
 import { configDoubts, configFaults } from '../config-faults.ts';
-import { callMs, valueOf, type Check } from './finding.ts';
+import { callMs, valueOf, type Check, type Finding } from './finding.ts';
+
+type Line = Omit<Finding, 'area'>;
 
 const setup = 'see docs/setup.md';
 
@@ -47,7 +49,6 @@ export const checkRedis: Check = async ({ env, redis: link }) => {
   }
   const facts = await redisFacts(link.redis);
   const used = facts.memoryMaxBytes === 0 ? 0 : facts.memoryUsedBytes / facts.memoryMaxBytes;
-  const ms = await writeMs(link);
   const conf = 'use the redis.conf of this project';
   return [
     Number.parseInt(facts.version, 10) >= 7
@@ -60,6 +61,7 @@ export const checkRedis: Check = async ({ env, redis: link }) => {
           text: 'no append-only file: a crash loses accepted pushes',
           action: `appendonly yes; ${conf}`,
         },
+    ...(await fsyncLine(link)),
     facts.evictionPolicy === 'noeviction'
       ? { level: 'ok', text: 'evicts nothing' }
       : {
@@ -74,15 +76,31 @@ export const checkRedis: Check = async ({ env, redis: link }) => {
           text: `memory is ${String(Math.round(used * 100))} % full`,
           action: 'raise maxmemory, or see dlq list',
         },
-    ms < 50
-      ? { level: 'ok', text: `a write takes ${ms.toFixed(1)} ms` }
-      : {
-          level: 'warn',
-          text: `a write takes ${ms.toFixed(0)} ms`,
-          action: 'the disk is slow at fsync: give Redis a faster one',
-        },
+    await writeLine(link),
   ];
 };
+
+/** Nothing where CONFIG is forbidden, as on managed services. */
+async function fsyncLine({ redis }: NonNullable<Parameters<Check>[0]['redis']>): Promise<Line[]> {
+  const reply = await redis.call('CONFIG', 'GET', 'appendfsync').catch(() => []);
+  const policy = Array.isArray(reply) ? String(reply[1] ?? '') : '';
+  if (policy === '') return [{ level: 'skip', text: 'does not tell when it writes to its disk' }];
+  if (policy === 'always') return [{ level: 'ok', text: 'is on the disk before it answers' }];
+  const text = `appendfsync is ${policy}: a power cut loses what it confirmed last`;
+  return [{ level: 'warn', text, action: 'appendfsync always; use the redis.conf of this project' }];
+}
+
+/** How long a write takes, which with `appendfsync always` is an fsync of this disk. */
+async function writeLine(link: NonNullable<Parameters<Check>[0]['redis']>): Promise<Line> {
+  const ms = await writeMs(link).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
+  if (ms instanceof Error) {
+    const action = 'raise maxmemory, or see dlq list; a replica is not the one to connect to';
+    return { level: 'fail', text: `takes no writes: ${ms.message}`, action };
+  }
+  if (ms < 50) return { level: 'ok', text: `a write takes ${ms.toFixed(1)} ms` };
+  const action = 'the disk is slow at fsync: give Redis a faster one';
+  return { level: 'warn', text: `a write takes ${ms.toFixed(0)} ms`, action };
+}
 
 async function writeMs({ redis, keys }: NonNullable<Parameters<Check>[0]['redis']>): Promise<number> {
   const times: number[] = [];
@@ -112,11 +130,15 @@ export const checkDisk: Check = async ({ env }) => {
         };
       }
       const { bavail, bsize } = await statfs(dir);
-      const free = bavail * bsize;
-      const text = `${dir} has ${(free / 2 ** 30).toFixed(1)} GiB free`;
-      const action = 'make room: the spool and the append-only file need it';
-      if (free < room.fail) return { level: 'fail' as const, text, action };
-      return free < room.warn ? { level: 'warn' as const, text, action } : { level: 'ok' as const, text };
+      return roomLine(dir, bavail * bsize);
     }),
   );
 };
+
+/** Whether so many free bytes are enough. */
+export function roomLine(dir: string, free: number): Line {
+  const text = `${dir} has ${(free / 2 ** 30).toFixed(1)} GiB free`;
+  const action = 'make room: the spool and the append-only file need it';
+  if (free < room.fail) return { level: 'fail', text, action };
+  return free < room.warn ? { level: 'warn', text, action } : { level: 'ok', text };
+}

@@ -26,6 +26,7 @@ export const checkTelegram: Check = async ({ env }) => {
         level: 'fail',
         text: `the bot's token is refused: ${me.description ?? ''}`,
         action: 'copy TELEGRAM_BOT_TOKEN from @BotFather again',
+        link: 'https://t.me/BotFather',
       },
     ];
   }

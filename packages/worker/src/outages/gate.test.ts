@@ -105,6 +105,14 @@ test('a slow side gets no more than its share; a fast one has no limit', () => {
   expect(gate.enter(1)).toBeDefined();
 });
 
+test('the slower a side is, the longer those wait that it has no room for', () => {
+  const clock = { now: 0 };
+  const congestion = { messages: 100, afterMs: 3000 };
+  const gate = new Gate({ side: 'sheet:x', now: () => clock.now, random: () => 0.5, congestion });
+  gate.enter(100);
+  expect([4_000, 40_000, 400_000].map((now) => ((clock.now = now), gate.parkMs()))).toEqual([3_000, 20_000, 200_000]);
+});
+
 test('a message is delivered less than 80 times in an outage of six hours', () => {
   const clock = { now: 0 };
   const gate = new Gate({ side: 'sheet:x', now: () => clock.now, random: () => 0.5 });

@@ -90,11 +90,12 @@ export class Gate {
   }
 
   /**
-   * How long a message waits that was not let through, ms. It grows with the outage to 15 minutes, so that thousands
-   * of parked messages do not go round and round; when the gate opens they are hastened.
+   * How long a message waits that was not let through, ms. It grows with the age of the oldest call, and with the outage
+   * to 15 minutes, so that thousands of parked messages do not go round and round; when the gate opens they are hastened.
    */
   parkMs(): number {
-    if (this.#closedSince === undefined) return congestedParkMs * (0.5 + this.#random());
+    if (this.#closedSince === undefined)
+      return Math.max(congestedParkMs, this.#oldestMs() / 2) * (0.5 + this.#random());
     const outageMs = this.#now() - this.#closedSince;
     const least = Math.max(this.waitMs(), firstWaitMs);
     return least + Math.min(outageMs / 2, longestParkMs) * (0.5 + this.#random() / 2);
@@ -103,8 +104,13 @@ export class Gate {
   #isCongested(): boolean {
     const { congestion } = this.#options;
     if (congestion === undefined || this.#messagesUnderWay < congestion.messages) return false;
+    return this.#oldestMs() > congestion.afterMs;
+  }
+
+  /** How long the oldest call has been under way. */
+  #oldestMs(): number {
     const [oldest] = this.#underWay.values();
-    return oldest !== undefined && this.#now() - oldest.since > congestion.afterMs;
+    return oldest === undefined ? 0 : this.#now() - oldest.since;
   }
 
   #pass(probe: boolean, messages: number): Pass {

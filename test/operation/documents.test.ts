@@ -1,0 +1,126 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { run } from '../../packages/cli/test/helpers.ts';
+import { settingsCatalogue } from '../../packages/forwarder/src/settings-catalogue.ts';
+
+const root = new URL('../../', import.meta.url).pathname;
+const documents = [
+  ...readdirSync(root).filter((name) => name.endsWith('.md')),
+  ...readdirSync(join(root, 'docs')).flatMap((name) => (name.endsWith('.md') ? [`docs/${name}`] : [])),
+  'packages/sandbox/README.md',
+];
+const read = (path: string) => readFileSync(join(root, path), 'utf8');
+/** Without what is only shown: links in code are none. */
+const prose = (path: string) => read(path).replaceAll(/```[\s\S]*?```|`[^`\n]*`/g, '');
+
+/** What GitHub makes of a heading. */
+function slug(heading: string): string {
+  const text = heading.replaceAll(/[`*_]|\[|\]\([^)]*\)/g, '').toLowerCase();
+  return text
+    .replaceAll(/[^\p{L}\p{N}\s-]/gu, '')
+    .trim()
+    .replaceAll(/\s/g, '-');
+}
+
+function anchorsOf(path: string): string[] {
+  return [...read(path).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) => slug(heading));
+}
+
+/** Why a link from a document leads nowhere; undefined when it does not. */
+function faultOf(from: string, link: string): string | undefined {
+  if (/^(https?|mailto):/.test(link)) return URL.canParse(link) ? undefined : 'no address';
+  const [path = '', anchor] = link.split('#');
+  const target = path === '' ? from : join(dirname(from), path);
+  if (!existsSync(join(root, target))) return 'no such file';
+  return anchor === undefined || anchorsOf(target).includes(anchor) ? undefined : 'no such heading';
+}
+
+describe.each(documents)('%s', (document) => {
+  test('has no link that leads nowhere', () => {
+    const text = prose(document);
+    const links = [...text.matchAll(/\]\(([^)\s]+)\)|<(https?:[^>]+)>|(?:src|href)="([^"]+)"/g)];
+    const faults = links.flatMap(([, inline, bare, html]) => {
+      const link = inline ?? bare ?? html ?? '';
+      const fault = faultOf(document, link);
+      return fault === undefined ? [] : [`${link}: ${fault}`];
+    });
+    expect(faults).toEqual([]);
+  });
+});
+
+/** Each command line for our CLI in a text, as its words. */
+function commandsIn(text: string): string[][] {
+  const lines = text.matchAll(
+    /(?:exec(?: -T)? worker shopee-webhook|pnpm cli|`shopee-webhook|[: ]shopee-webhook) +([^`'\n#|;·)]+)/g,
+  );
+  return [...lines].map(([, words = '']) => words.trim().split(/\s+/)).filter(([first = '']) => /^[a-z]+$/.test(first));
+}
+
+describe('commands', () => {
+  const sources = [...documents, 'docs/alerts.yml', 'packages/cli/src/doctor/shopee-checks.ts'];
+  const commands = sources.flatMap((path) => commandsIn(read(path)).map((words) => ({ path, words })));
+
+  test('that the documents name are there, with their options', async () => {
+    expect(commands.length).toBeGreaterThan(15);
+    for (const { path, words } of commands) {
+      const names = words.slice(0, words.findIndex((word) => !/^[a-z]+$/.test(word)) >>> 0);
+      const help = await helpOf(names);
+      expect([path, words.join(' '), help === undefined]).toEqual([path, words.join(' '), false]);
+      for (const option of words.filter((word) => /^--[a-z]/.test(word)))
+        expect([path, words.join(' '), help?.includes(option)]).toEqual([path, words.join(' '), true]);
+    }
+  });
+
+  test('are all in the README', async () => {
+    const { out } = await run(['--help']);
+    const [, list = ''] = out.split('Commands:');
+    const names = [...list.matchAll(/^ {2}([a-z]+)/gm)].map(([, name = '']) => name).filter((name) => name !== 'help');
+    expect(names.length).toBeGreaterThan(10);
+    const readme = read('README.md');
+    for (const name of names) expect(readme).toMatch(new RegExp(`^\\| \`${name}\\b`, 'm'));
+  });
+
+  test('of the package are its scripts', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    for (const path of documents) {
+      for (const [, name = ''] of read(path).matchAll(/\bpnpm ([a-z:]+)/g))
+        expect([path, name, name in scripts || name === 'install']).toEqual([path, name, true]);
+    }
+  });
+});
+
+/** The help of the longest command that these words name; undefined when the first names none. */
+async function helpOf(names: readonly string[]): Promise<string | undefined> {
+  for (let length = Math.min(2, names.length); length > 0; length -= 1) {
+    const words = names.slice(0, length);
+    const { code, out } = await run([...words, '--help']);
+    if (code === 0 && out.startsWith(`Usage: shopee-webhook ${words.join(' ')}`)) return `${out} --json`;
+  }
+  return undefined;
+}
+
+describe('settings', () => {
+  test('are all explained in the README or in docs/telegram.md', () => {
+    const text = `${read('README.md')}${read('docs/telegram.md')}`;
+    const missing = settingsCatalogue.filter(({ name }) => !text.includes(`\`${name}\``)).map(({ name }) => name);
+    expect(missing).toEqual([]);
+  });
+
+  test('in .env.example are ones that there are', () => {
+    const known = new Set([...settingsCatalogue.map(({ name }) => name), ...composeOnly]);
+    for (const [, name = ''] of read('.env.example').matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)) expect(known).toContain(name);
+  });
+});
+
+/** Read by docker-compose and Caddy, not by the services. */
+const composeOnly = ['DOMAIN', 'PUBLISH_FORWARDER'];
+
+describe('doctor', () => {
+  test('sends people to headings that there are', () => {
+    const source = ['examine', 'shopee-checks'].map((name) => read(`packages/cli/src/doctor/${name}.ts`)).join('\n');
+    const links = [...source.matchAll(/'((?:README|docs\/[a-z]+)\.md#[^']+)'/g)].map(([, link = '']) => link);
+    expect(links.length).toBeGreaterThan(6);
+    expect(links.flatMap((link) => faultOf('README.md', link) ?? [])).toEqual([]);
+  });
+});

@@ -18,12 +18,12 @@ export async function openApiText(service: (typeof services)[number]): Promise<s
   const dir = mkdtempSync(join(tmpdir(), 'shopee-webhook-openapi-'));
   const env = environment(dir);
   const logger = createLogger({ name: service, level: 'silent' });
-  const { app, stop } =
+  const built =
     service === 'forwarder'
       ? await createForwarder(loadForwarderConfig(env), { logger })
       : await createWorker(loadWorkerConfig(env), { logger });
-  const answer = await app.inject('/docs/json');
-  await stop();
+  const answer = await built.app.inject('/docs/json');
+  await built.stop();
   rmSync(dir, { recursive: true });
   return `${JSON.stringify(answer.json(), null, 2)}\n`;
 }

@@ -3,6 +3,7 @@ import { workerOf } from './ask.ts';
 import { CliError, exitCodes } from './errors.ts';
 import { jobsAtWorker, jobsInRedis, type AskedJob, type JobDesk, type JobRecord } from './job-records.ts';
 import { usesRedis, withRedis } from './redis-link.ts';
+import { progressLine } from './progress.ts';
 import type { Shell } from './shell.ts';
 
 /** A worker looks every five seconds. */
@@ -10,6 +11,8 @@ const takeUpMs = 30_000;
 const lookMs = 500;
 /** A worker that runs a job says so more often than this. */
 const aliveMs = 60_000;
+/** Moves a terminal to the line before and clears it. */
+const lineBefore = '\u001B[1A\u001B[2K';
 
 /**
  * Asks whichever worker looks first to run a job, and follows it to its end; with REDIS_ENABLED=false the one worker is
@@ -39,18 +42,13 @@ async function follow(desk: JobDesk, job: AskedJob, shell: Shell): Promise<JobRe
       await desk.withdraw(name);
       throw new CliError('no worker took it up: is one running, with SCHEDULED_JOBS on?', exitCodes.unreachable);
     }
-    const progress = begun ? progressOf(now) : '';
-    if (progress !== shown && shell.isTty && !shell.json) shell.err(progress);
+    const progress = begun ? progressLine(now.result) : '';
+    // Over the line that stands there.
+    if (progress !== shown && shell.isTty && !shell.json) shell.err(`${shown === '' ? '' : lineBefore}${progress}`);
     shown = progress;
   }
 }
 
 function isRunning({ running, runningAt }: JobRecord): boolean {
   return running ?? (typeof runningAt === 'number' && Date.now() - runningAt < aliveMs);
-}
-
-function progressOf({ result }: JobRecord): string {
-  const { share, listed, written } = result ?? {};
-  if (typeof share !== 'number') return '';
-  return `${(share * 100).toFixed(0)} %, ${String(listed)} listed, ${String(written)} written`;
 }

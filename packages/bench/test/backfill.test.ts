@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { connectRedis, keysOf } from '@shopee-webhook/store';
+import { z } from 'zod';
+import { Stack } from '../src/stack.ts';
+
+const day = 86_400;
+const keys = keysOf('shopee');
+const Record = z.looseObject({
+  ok: z.boolean().nullable(),
+  result: z.looseObject({ listed: z.number().default(0), written: z.number().default(0) }).nullish(),
+});
+const patient = { timeout: 120_000, interval: 100 };
+
+test('a backfill whose worker was killed goes on with the day at which it was, and each order stands once', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'backfill-kill-'));
+  const stack = await Stack.create({ dir, telegram: false, shopee: { settings: { latencyMs: 30 } } });
+  onTestFinished(async () => {
+    await stack.stop();
+    rmSync(dir, { recursive: true, force: true });
+  });
+  const [shop = 0] = stack.shopee.book.shops.keys();
+  const to = Math.floor(Date.now() / 1000) - 30 * day;
+  const from = to - 6 * day;
+  const count = 600;
+  stack.shopee.book.addPast({ count, from, to: to - 1, shopIds: [shop] });
+  await stack.startRedis();
+  const redis = connectRedis({ host: '127.0.0.1', port: stack.redisPort });
+  onTestFinished(() => redis.disconnect());
+  const ask = () => redis.hset(keys.jobs, 'asked:backfill', JSON.stringify({ from, to }));
+  const record = async () => Record.parse(JSON.parse((await redis.hget(keys.jobs, 'backfill')) ?? '{"ok":null}'));
+
+  const [worker] = stack.workers;
+  await worker?.start();
+  await ask();
+  await vi.waitFor(async () => expect((await record()).result?.written).toBeGreaterThan(count / 6), patient);
+  await worker?.kill();
+  const before = await record();
+  expect(before.ok).toBeNull();
+
+  // What the dead worker held ends by itself, after a minute at most; the test does not wait for it.
+  await redis.del(keys.lock('job:backfill'));
+  await worker?.start();
+  await ask();
+  await vi.waitFor(async () => expect(await record()).toMatchObject({ ok: true }), patient);
+  // Listed again is at most what was under way: the days that were done are not.
+  const { result } = await record();
+  expect(result?.listed).toBeLessThan(count + 200);
+  const sns = stack.google
+    .sheet('Orders')
+    .records()
+    .map((row) => row['Order SN']);
+  expect(sns).toHaveLength(count);
+  expect(new Set(sns).size).toBe(count);
+}, 300_000);

@@ -6,6 +6,7 @@ import { SideUnavailableError } from '../errors.ts';
 import type { SheetReader } from '../sheets/sheet-reader.ts';
 import { taskOf } from '../deliveries/task.ts';
 import type { TokenKeeper } from '../shops/token-keeper.ts';
+import { DaysUnderWay } from './days-under-way.ts';
 import type { Job, JobResult, JobRun } from './job.ts';
 import { orderPages } from './order-pages.ts';
 import { patiently } from './patience.ts';
@@ -35,6 +36,8 @@ interface Place {
   shop: number;
   /** Start of the window that is being read, unix seconds. */
   windowFrom: number;
+  /** Orders of the days that are done. */
+  done: number;
   listed: number;
   written: number;
   failed: number;
@@ -52,9 +55,9 @@ const busyDepth = 200;
 const tries = 8;
 
 /**
- * Brings the orders of any time into the sheet: a day of one shop after the other, eight pages at once, so that
- * some are fetched while others are written. A day is done when every order of it is written or has failed for good; after a
- * kill the same range goes on with the first day that is not.
+ * Brings the orders of any time into the sheet: day after day of one shop after the other, eight pages at once, so
+ * that some are fetched while others are written. A day is done when every order of it is written or has failed for good;
+ * after a kill the same range goes on with the first day that is not.
  */
 export function backfillJob(options: BackfillOptions): Job {
   return {
@@ -99,6 +102,7 @@ async function begin({ tokens, now = Date.now }: BackfillOptions, run: JobRun): 
     dryRun: dryRun === true,
     shop: 0,
     windowFrom: from,
+    done: 0,
     listed: 0,
     written: 0,
     failed: 0,
@@ -110,7 +114,9 @@ async function begin({ tokens, now = Date.now }: BackfillOptions, run: JobRun): 
   if (restart === true || !isPlace(before) || before.from !== from) return fresh;
   const sameEnd = typeof to === 'number' ? before.to === to : true;
   if (!sameEnd || before.dryRun !== fresh.dryRun || before.shops.join() !== shops.join()) return fresh;
-  return { ...before, to: end };
+  // What was under way is listed and written again.
+  const written = before.dryRun ? 0 : Math.max(0, before.done - before.failed);
+  return { ...before, to: end, listed: before.done, written };
 }
 
 async function backfillShop(options: BackfillOptions, run: JobRun, place: Place): Promise<void> {
@@ -122,30 +128,41 @@ async function backfillShop(options: BackfillOptions, run: JobRun, place: Place)
   const keeper: Pick<TokenKeeper, 'use'> = {
     use: (shop, call) => patiently(() => options.keeper.use(shop, call), { signal }),
   };
-  // Neighbouring windows share a second: what was listed in the one before is not counted again.
-  let before = new Set<string>();
-  for (const { from, to } of timeWindows(place.windowFrom, place.to, day)) {
-    const listed = new Set<string>();
-    const underWay = new Set<Promise<void>>();
-    for await (const page of orderPages({ ...options, keeper }, shopId, { from, to, field: 'create_time' })) {
-      const sns = page.orders.map(({ sn }) => sn).filter((sn) => !before.has(sn));
-      for (const sn of sns) listed.add(sn);
-      place.listed += sns.length;
-      if (known !== undefined) {
-        place.missing += sns.filter((sn) => !known.has(`${shopId}:${sn}`)).length;
-        continue;
+  const days = new DaysUnderWay({
+    mostPages: pagesAtOnce,
+    onDone: ({ to, orders }) => {
+      // Pages that a stop cut short count as written here.
+      if (signal.aborted) return;
+      place.windowFrom = to;
+      place.done += orders;
+      run.progress(shown(place, false, options));
+    },
+  });
+  try {
+    // Neighbouring windows share a second: what was listed in the one before is not counted again.
+    let before = new Set<string>();
+    for (const { from, to } of timeWindows(place.windowFrom, place.to, day)) {
+      const listed = new Set<string>();
+      const today = days.begin(to);
+      for await (const page of orderPages({ ...options, keeper }, shopId, { from, to, field: 'create_time' })) {
+        if (signal.aborted) return;
+        const sns = page.orders.map(({ sn }) => sn).filter((sn) => !before.has(sn));
+        for (const sn of sns) listed.add(sn);
+        place.listed += sns.length;
+        today.orders += sns.length;
+        if (known !== undefined) place.missing += sns.filter((sn) => !known.has(`${shopId}:${sn}`)).length;
+        else if (sns.length > 0) {
+          await whileBusy(options, run);
+          await days.room();
+          days.add(today, writeOrders(options, run, { shopId, sns, place }));
+        }
       }
-      await whileBusy(options, run);
-      if (underWay.size >= pagesAtOnce) await Promise.race(underWay);
-      const written = writeOrders(options, run, { shopId, sns, place }).finally(() => underWay.delete(written));
-      underWay.add(written);
-      if (run.signal.aborted) break;
+      days.listed(today);
+      if (signal.aborted) return;
+      before = listed;
     }
-    await Promise.all(underWay);
-    if (run.signal.aborted) return;
-    before = listed;
-    place.windowFrom = to;
-    run.progress(shown(place, false, options));
+  } finally {
+    await days.ended();
   }
 }
 
@@ -205,5 +222,5 @@ function shown(place: Place, done: boolean, { now = Date.now }: BackfillOptions)
 }
 
 function isPlace(value: unknown): value is Place {
-  return typeof value === 'object' && value !== null && 'windowFrom' in value && 'shops' in value && 'from' in value;
+  return typeof value === 'object' && value !== null && 'windowFrom' in value && 'shops' in value && 'done' in value;
 }

@@ -1,0 +1,36 @@
+import { expect, test } from 'vitest';
+import { DaysUnderWay } from './days-under-way.ts';
+
+function underWay(mostPages = 8) {
+  const done: number[] = [];
+  return { done, days: new DaysUnderWay({ mostPages, onDone: ({ to }) => done.push(to) }) };
+}
+
+test('a day is done when it was listed and its pages are written, and never before the days before it', async () => {
+  const { done, days } = underWay();
+  const [first, second, third] = [days.begin(1), days.begin(2), days.begin(3)];
+  const page = Promise.withResolvers<void>();
+  days.add(first, page.promise);
+  days.listed(first);
+  days.add(second, Promise.resolve());
+  days.listed(second);
+  await Promise.resolve();
+  expect(done).toEqual([]);
+  page.resolve();
+  await days.ended();
+  expect(done).toEqual([1, 2]);
+  days.listed(third);
+  expect(done).toEqual([1, 2, 3]);
+});
+
+test('so many pages are written at once, and no more', async () => {
+  const { days } = underWay(1);
+  const page = Promise.withResolvers<void>();
+  days.add(days.begin(1), page.promise);
+  const order: string[] = [];
+  const room = days.room().then(() => order.push('room'));
+  order.push('full');
+  page.resolve();
+  await room;
+  expect(order).toEqual(['full', 'room']);
+});

@@ -1,0 +1,60 @@
+/** A day of orders: done when all of its pages were listed and written. */
+export interface Day {
+  /** Its end, unix seconds. */
+  to: number;
+  /** How many were listed so far. */
+  orders: number;
+  listed: boolean;
+  writing: number;
+}
+
+/** The days of a backfill that were begun, in their order, and the pages of them that are being written. */
+export class DaysUnderWay {
+  readonly #days: Day[] = [];
+  readonly #pages = new Set<Promise<void>>();
+  readonly #mostPages: number;
+  readonly #onDone: (day: Day) => void;
+
+  /** `onDone` hears of each day that is done, in their order: of one that ends early, once those before it have ended. */
+  constructor(options: { mostPages: number; onDone: (day: Day) => void }) {
+    this.#mostPages = options.mostPages;
+    this.#onDone = options.onDone;
+  }
+
+  begin(to: number): Day {
+    const day = { to, orders: 0, listed: false, writing: 0 };
+    this.#days.push(day);
+    return day;
+  }
+
+  /** Until one more page may be written. */
+  async room(): Promise<void> {
+    while (this.#pages.size >= this.#mostPages) await Promise.race(this.#pages);
+  }
+
+  add(day: Day, page: Promise<void>): void {
+    day.writing += 1;
+    const ended = page.finally(() => {
+      this.#pages.delete(ended);
+      day.writing -= 1;
+      this.#tell();
+    });
+    this.#pages.add(ended);
+  }
+
+  /** No more pages of it will come. */
+  listed(day: Day): void {
+    day.listed = true;
+    this.#tell();
+  }
+
+  /** Until no page is being written. */
+  async ended(): Promise<void> {
+    await Promise.all(this.#pages);
+  }
+
+  #tell(): void {
+    const open = this.#days.findIndex(({ listed, writing }) => !listed || writing > 0);
+    for (const day of this.#days.splice(0, open < 0 ? this.#days.length : open)) this.#onDone(day);
+  }
+}

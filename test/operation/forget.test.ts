@@ -6,6 +6,9 @@ import { createSandbox, type Change, type Sandbox } from '../../packages/sandbox
 import { run, runJson } from '../../packages/cli/test/helpers.ts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
+// Google's quota is the worker's: six requests at once, then one a second.
+vi.setConfig({ testTimeout: 120_000 });
+
 const shop = 700_000_001;
 const keys = keysOf('shopee');
 const patient = { timeout: 60_000, interval: 200 };

@@ -35,7 +35,8 @@ interface Asked {
 async function forget(asked: Asked, link: RedisLink, shell: Shell): Promise<void> {
   const { buyer, dryRun } = asked;
   const worker = workerOf(shell.env);
-  const { sns } = await ask(worker, 'forget', { ...asked, dryRun: true });
+  // Which orders are a buyer's only the sheet knows.
+  const sns = buyer === null ? asked.sns : (await ask(worker, 'forget', { ...asked, dryRun: true })).sns;
   // First of all, so that no event on its way brings back what is erased here.
   if (!dryRun) await new ForgottenOrders(link).add(sns);
   const { rows } = await ask(worker, 'forget', { sns, buyer, dryRun });

@@ -34,7 +34,7 @@ export interface BuyerRows {
   rows: SheetRow[];
 }
 
-/** Finds what a spreadsheet holds of a buyer, by order numbers or by user name. Changes nothing. */
+/** Finds what a spreadsheet holds of a buyer, by order numbers or by user name, with three reads. Changes nothing. */
 export async function buyerRows(
   google: Pick<GoogleClient, 'open'>,
   spreadsheetId: string,
@@ -46,12 +46,12 @@ export async function buyerRows(
     { tab: 'Returns', period: '' },
   ]).filter(({ tab, rowCount }) => personal[tab] !== undefined && rowCount > 1);
   await readHeaders(client, tabs);
-  const tables = await Promise.all(tabs.map((tab) => tableOf(client, tab)));
+  const lines = await linesOf(client, tabs);
   const found = new Set(asked.sns);
   if (asked.buyer !== null) {
-    for (const line of tables.flat()) if (line.cells['buyer_username'] === asked.buyer) found.add(line.sn);
+    for (const line of lines) if (line.cells['buyer_username'] === asked.buyer) found.add(line.sn);
   }
-  const rows = tables.flat().flatMap((line) => (found.has(line.sn) ? rowOf(spreadsheetId, line) : []));
+  const rows = lines.flatMap((line) => (found.has(line.sn) ? rowOf(spreadsheetId, line) : []));
   return { sns: [...found], rows };
 }
 
@@ -64,22 +64,28 @@ interface Line {
   cells: Record<string, CellValue>;
 }
 
-/** The columns that matter, as lines. */
-async function tableOf(client: SpreadsheetClient, state: TabState): Promise<Line[]> {
-  const wanted = [keyColumnId, versionColumnId, 'order_sn', 'shop_id', ...(personal[state.tab] ?? [])];
-  const columns = wanted.flatMap((id) => {
-    const at = state.header.positions.get(id);
-    return at === undefined ? [] : [{ id, at }];
-  });
-  const { title } = state;
-  const ranges = columns.map(({ at }) => toA1({ title, firstRow: 2, firstColumn: at, lastColumn: at }));
+/** The columns that matter of all tabs, as lines. */
+async function linesOf(client: SpreadsheetClient, tabs: readonly TabState[]): Promise<Line[]> {
+  const columns = tabs.flatMap((state) => columnsOf(state));
+  if (columns.length === 0) return [];
+  const ranges = columns.map(({ title, at }) => toA1({ title, firstRow: 2, firstColumn: at, lastColumn: at }));
   const blocks = await client.read(ranges, 'COLUMNS');
-  const lines: Record<string, CellValue>[] = [];
-  for (const { id, at } of columns) {
-    const block = blocks.find(({ column }) => column === at);
-    for (const [index, value] of (block?.values[0] ?? []).entries()) (lines[index] ??= {})[id] = value;
-  }
-  return [...lines].flatMap((cells) => (cells === undefined ? [] : lineOf(state.tab, cells)));
+  return tabs.flatMap((state) => {
+    const lines: Record<string, CellValue>[] = [];
+    for (const { id, title, at } of columnsOf(state)) {
+      const block = blocks.find((one) => one.title === title && one.column === at);
+      for (const [index, value] of (block?.values[0] ?? []).entries()) (lines[index] ??= {})[id] = value;
+    }
+    return [...lines].flatMap((cells) => (cells === undefined ? [] : lineOf(state.tab, cells)));
+  });
+}
+
+function columnsOf({ tab, title, header }: TabState): { id: string; title: string; at: number }[] {
+  const wanted = [keyColumnId, versionColumnId, 'order_sn', 'shop_id', ...(personal[tab] ?? [])];
+  return wanted.flatMap((id) => {
+    const at = header.positions.get(id);
+    return at === undefined ? [] : [{ id, title, at }];
+  });
 }
 
 function lineOf(tab: Tab, cells: Record<string, CellValue>): Line[] {

@@ -52,7 +52,7 @@ describe.each(documents)('%s', (document) => {
 /** Each command line for our CLI in a text, as its words. */
 function commandsIn(text: string): string[][] {
   const lines = text.matchAll(
-    /(?:exec(?: -T)? worker shopee-webhook|pnpm cli|`shopee-webhook|[: ]shopee-webhook) +([^`'\n#|;·)]+)/g,
+    /(?:exec(?: -T)? worker shopee-webhook|npm run -s cli --|`shopee-webhook|[: ]shopee-webhook) +([^`'\n#|;·)]+)/g,
   );
   return [...lines].map(([, words = '']) => words.trim().split(/\s+/)).filter(([first = '']) => /^[a-z]+$/.test(first));
 }
@@ -84,7 +84,7 @@ describe('commands', () => {
   test('of the package are its scripts', () => {
     const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
     for (const path of documents) {
-      for (const [, name = ''] of read(path).matchAll(/\bpnpm ([a-z:]+)/g))
+      for (const [, name = ''] of read(path).matchAll(/\bnpm run (?:-s )?([a-z:]+)/g))
         expect([path, name, name in scripts || name === 'install']).toEqual([path, name, true]);
     }
   });

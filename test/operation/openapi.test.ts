@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { openApiFile, openApiText, services } from './openapi.ts';
 
 test.each(services)(
-  'docs/openapi-%s.json is what the service says of itself (else: npx pnpm openapi)',
+  'docs/openapi-%s.json is what the service says of itself (else: npm run openapi)',
   async (service) => {
     expect(readFileSync(openApiFile(service), 'utf8')).toBe(await openApiText(service));
   },

@@ -24,7 +24,8 @@ Exit codes:
   69  Redis, a service or Shopee is not reachable
   78  the configuration is missing something or wrong
 
-The environment is read as the services read it; a .env file in the current folder is read too.`;
+The environment is read as the services read it; a .env file in the current folder is read too. Without one, a
+sandbox that \`npm start\` runs here is looked after.`;
 
 const commands = [
   addDoctor,

@@ -3,8 +3,9 @@ import { loadEnvFile } from 'node:process';
 import { runCli } from './cli.ts';
 import { Shell } from './shell.ts';
 
-// What is set already counts more than the file.
-if (existsSync('.env')) loadEnvFile('.env');
+// What is set already counts more than the file. Without one it is the sandbox that runs here, if one does.
+const file = ['.env', 'data/sandbox/cli.env'].find((path) => existsSync(path));
+if (file !== undefined) loadEnvFile(file);
 
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort());

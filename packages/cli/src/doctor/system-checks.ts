@@ -6,14 +6,12 @@ import { callMs, valueOf, type Check, type Finding } from './finding.ts';
 
 type Line = Omit<Finding, 'area'>;
 
-const setup = 'see docs/setup.md';
-
 /** Whether everything is set, and what is doubtful. */
 export const checkEnvironment: Check = async ({ env }) => {
   const faults = configFaults(env).map((text) => ({
     level: 'fail' as const,
     text,
-    action: `set it in .env: ${setup}`,
+    action: 'set it in .env',
   }));
   const doubts = configDoubts(env).map((text) => ({ level: 'warn' as const, text }));
   if (faults.length > 0) return [...faults, ...doubts];

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { createSandbox, type Sandbox } from '../sandbox.ts';
 import { sandboxShops } from '../shopee/create-shopee.ts';
@@ -16,9 +16,11 @@ const passedOn = [
   'HOST',
   'LOG_LEVEL',
   'ORDER_EVENT_CODES',
+  'OTEL_EXPORTER_OTLP_ENDPOINT',
   'REDIS_MAX_RETRIES',
   'REDIS_NUM_WORKERS',
   'RETENTION_DAYS',
+  'SENTRY_DSN',
   'SHEETS_ROTATE',
   'SHEETS_SUMMARY',
   'WORKER_BATCH_SIZE',
@@ -56,6 +58,7 @@ export async function runSandbox(env: Env, say: Say): Promise<Running> {
   });
   parts.sandbox = sandbox;
   opened.defer(() => sandbox.stop());
+  opened.defer(tellCommandLine(dir, sandbox));
   // Again, and first: what is stopped on purpose must not be started again.
   opened.defer(stopKeepers);
   watchRedis(sandbox, keepers.redis);
@@ -63,6 +66,14 @@ export async function runSandbox(env: Env, say: Say): Promise<Running> {
   say(banner(sandbox, { password, logDir }));
   const all = opened.move();
   return { stop: () => all.disposeAsync(), ended: ended.promise };
+}
+
+/** While it runs, `npm run cli` finds it by this file; gives what takes it away again. */
+function tellCommandLine(dir: string, { env }: Sandbox): () => void {
+  const path = join(dir, 'cli.env');
+  const lines = Object.entries(env).map(([name, value]) => `${name}='${value}'\n`);
+  writeFileSync(path, lines.join(''), { mode: 0o600 });
+  return () => rmSync(path, { force: true });
 }
 
 async function standInsFor(env: Env, dir: string): Promise<StandInsOptions> {

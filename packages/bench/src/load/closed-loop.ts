@@ -7,8 +7,8 @@ const mostPerSecond = 15_000;
 
 /** Each connection sends its next push as soon as the last one is answered: how many are accepted at the most. */
 export async function runClosedLoop(job: LoadJob & { kind: 'closed' }): Promise<LoadResult> {
-  const { url, key, run, connections, seconds, warmSeconds } = job;
-  const pushes = signedPushes({ url, key, run, count: mostPerSecond * (seconds + warmSeconds) });
+  const { url, key, seed, connections, seconds, warmSeconds } = job;
+  const pushes = signedPushes({ url, key, seed, count: mostPerSecond * (seconds + warmSeconds) });
   let next = 0;
   const options: autocannon.Options = {
     url,

@@ -4,7 +4,7 @@ export type LoadJob = {
   url: string;
   key: string;
   /** Makes the pushes of this run differ from those of all others. */
-  run: string;
+  seed: number;
   /** Before the measured time. */
   warmSeconds: number;
   seconds: number;

@@ -10,10 +10,10 @@ const answerMs = 3_000;
 
 /** A push each time that one is due, whatever became of those before: the latency that senders see. */
 export async function runOpenLoop(job: LoadJob & { kind: 'open' }): Promise<LoadResult> {
-  const { url, key, run, perSecond, seconds, warmSeconds } = job;
+  const { url, key, seed, perSecond, seconds, warmSeconds } = job;
   const pool = new Pool(new URL(url).origin, { connections, headersTimeout: answerMs });
   const warm = warmSeconds * perSecond;
-  const pushes = signedPushes({ url, key, run, count: warm + seconds * perSecond });
+  const pushes = signedPushes({ url, key, seed, count: warm + seconds * perSecond });
   const latencies: number[] = [];
   const lags: number[] = [];
   const path = new URL(url).pathname;

@@ -1,35 +1,50 @@
 import { makePush, sandboxApp, toJson } from '@shopee-webhook/sandbox';
 import { signPush } from '@shopee-webhook/shopee';
+import { Random } from '../random.ts';
 
 export interface SignedPush {
   body: string;
   authorization: string;
 }
 
-const sampleSn = '260901K7QWE8RT';
+const sample = { sn: '260901K7QWE8RT', status: 'CANCELLED' };
 const shopId = 700_000_001;
+const statuses = ['UNPAID', 'READY_TO_SHIP', 'PROCESSED', 'SHIPPED', 'COMPLETED', 'CANCELLED'];
+/** What Shopee's order numbers are made of, after the date. */
+const letters = '0123456789ABCDEFGHJKMNPQRSTUVWXY';
+const snLength = 8;
 
-/** Order pushes as Shopee documents them (code 3), each of another order: none is a repeat. */
+/**
+ * Order pushes as Shopee documents them (code 3), each of another order, so that none is a repeat: with numbers, shops,
+ * states and times as various as in life, for memory that compresses depends on it.
+ */
 export class PushTexts {
-  readonly #parts: string[];
-  readonly #run: string;
-  #count = 0;
+  readonly #template: string;
+  readonly #now = Math.floor(Date.now() / 1000);
+  readonly #random: Random;
 
-  constructor(run: string) {
-    const now = Math.floor(Date.now() / 1000);
-    this.#parts = toJson(makePush(3, { shopId, partnerId: sandboxApp.partnerId, now })).split(sampleSn);
-    this.#run = run;
+  /** The same seed gives the same pushes. */
+  constructor(seed: number) {
+    this.#template = toJson(makePush(3, { shopId, partnerId: sandboxApp.partnerId, now: this.#now }));
+    this.#random = new Random(seed);
   }
 
   next(): string {
-    this.#count += 1;
-    return this.#parts.join(`2609${this.#run}${this.#count.toString(36).toUpperCase().padStart(6, '0')}`);
+    const random = this.#random;
+    let sn = '2609' + String(random.integer(10, 30));
+    for (let count = 0; count < snLength; count += 1) sn += letters[random.integer(0, letters.length - 1)];
+    const time = String(this.#now - random.integer(0, 3_600));
+    return this.#template
+      .replace(sample.sn, sn)
+      .replace(sample.status, random.pick(statuses))
+      .replace(String(shopId), String(shopId + random.integer(0, 9)))
+      .replaceAll(/1[78]\d{8}(?=[,}])/g, time);
   }
 }
 
 /** Made and signed before a run, so that the generator has time for nothing but sending. */
-export function signedPushes(options: { url: string; key: string; run: string; count: number }): SignedPush[] {
-  const texts = new PushTexts(options.run);
+export function signedPushes(options: { url: string; key: string; seed: number; count: number }): SignedPush[] {
+  const texts = new PushTexts(options.seed);
   return Array.from({ length: options.count }, () => {
     const body = texts.next();
     return { body, authorization: signPush(options.key, options.url, body) };

@@ -8,12 +8,12 @@ type Kind = { kind: 'closed'; connections: number } | { kind: 'open'; perSecond:
 /** The forwarder and the bare route on the same Redis; the one idles while the other is measured. */
 export class AckBench {
   readonly stack: Stack;
-  readonly #bare: BareFastify;
+  readonly bare: BareFastify;
   #run = 0;
 
   private constructor(stack: Stack, bare: BareFastify) {
     this.stack = stack;
-    this.#bare = bare;
+    this.bare = bare;
   }
 
   static async start(dir: string): Promise<AckBench> {
@@ -29,18 +29,17 @@ export class AckBench {
   }
 
   reference(kind: Kind, seconds: number): Promise<LoadResult> {
-    return this.#measure(this.#bare.url, kind, seconds);
+    return this.#measure(this.bare.url, kind, seconds);
   }
 
   async stop(): Promise<void> {
-    await this.#bare.process.kill();
+    await this.bare.process.kill();
     await this.stack.stop();
   }
 
   #measure(url: string, kind: Kind, seconds: number): Promise<LoadResult> {
     this.#run += 1;
-    const run = this.#run.toString(36).toUpperCase();
-    const job: LoadJob = { url, key: this.stack.shopee.app.pushKey, run, warmSeconds: 2, seconds, ...kind };
+    const job: LoadJob = { url, key: this.stack.shopee.app.pushKey, seed: this.#run, warmSeconds: 2, seconds, ...kind };
     return generate(job);
   }
 }

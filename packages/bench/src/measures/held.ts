@@ -45,7 +45,7 @@ async function fill(dir: string, args: string[], one: Fill): Promise<number> {
   const server = await startRedis({ dir, args: [...withoutFile, ...args] });
   const redis = new Redis({ host: '127.0.0.1', port: server.port });
   try {
-    await one(server.port, new PushTexts('H'));
+    await one(server.port, new PushTexts(1));
     return await redis.llen(keysOf('shopee').webhooks.main);
   } finally {
     redis.disconnect();

@@ -71,7 +71,7 @@ async function roundOfOurs(port: number, round: number): Promise<Halves> {
   const keys = keysOf('shopee');
   const parts = { redis, keys: keys.webhooks, outboxKeys: keys.notifications, activityKey: keys.activity };
   const line = new Queue(parts);
-  const texts = new PushTexts(`Q${round}`);
+  const texts = new PushTexts(round);
   const options = () => ({ digest: newMessageId(), maxRetries: 3, source: 'push', activity: { code: 3, shop: '1' } });
   const add = await timed(() => inParallel(messages, () => line.enqueue(texts.next(), options())));
   let left = messages;
@@ -100,7 +100,7 @@ async function roundOfBull(port: number, round: number): Promise<Halves> {
   const name = `bull-${round}`;
   const line = new BullQueue(name, { connection, defaultJobOptions: { removeOnComplete: true } });
   await line.waitUntilReady();
-  const texts = new PushTexts(`B${round}`);
+  const texts = new PushTexts(round);
   const add = await timed(() => inParallel(messages, () => line.add('push', { text: texts.next() })));
   let left = messages;
   const worker = new Worker(name, () => Promise.resolve(), { connection, concurrency: consumers, autorun: false });

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { accountOfQueue } from '../chaos/queue-account.ts';
-import { Load } from '../chaos/load.ts';
 import { memoryOf, type ProcessMemory } from '../process-memory.ts';
-import { Random } from '../random.ts';
+import { latencies } from '../sheet/drain.ts';
 import { Stack } from '../stack.ts';
+import { SteadyLoad } from './steady-load.ts';
 
 export interface SoakOptions {
   dir: string;
@@ -16,6 +16,8 @@ export interface SoakOptions {
 export interface SoakMinute {
   minute: number;
   sent: number;
+  /** Not answered 200 within 3 s. */
+  refused: number;
   /** undefined: not answered in time. */
   waiting: number | undefined;
   forwarder: ProcessMemory;
@@ -27,19 +29,21 @@ const minuteMs = 60_000;
 
 /** A steady load for a long time over the whole product; every minute what its processes hold. */
 export async function runSoak({ dir, minutes, perSecond, say }: SoakOptions): Promise<SoakMinute[]> {
-  const stack = await Stack.create({ dir, shopee: { seed: 1 } });
+  const stack = await Stack.create({
+    dir,
+    shopee: { settings: { latencyMs: latencies.shopeeMs } },
+    google: { latencyMs: latencies.googleMs },
+  });
   const rows: SoakMinute[] = [];
   const stop = new AbortController();
   try {
     await stack.start();
-    const planned = minutes * 60 * perSecond;
-    const load = new Load(stack, new Random(1), planned);
-    // Four pushes an order, more or less: there is always another order to place.
-    const sending = load.run({ perSecond, orders: planned, stop: stop.signal });
+    const load = new SteadyLoad(stack);
+    const sending = load.run(perSecond, stop.signal);
     const begun = performance.now();
     for (let minute = 1; minute <= minutes; minute += 1) {
       await sleep(Math.max(0, begun + minute * minuteMs - performance.now()));
-      const row = await minuteOf(stack, minute, load.size);
+      const row = await minuteOf(stack, minute, load);
       rows.push(row);
       say(textOf(row));
     }
@@ -47,7 +51,7 @@ export async function runSoak({ dir, minutes, perSecond, say }: SoakOptions): Pr
     await sending;
     await untilIdle(stack);
     say(`at the end: ${JSON.stringify(await accountOfQueue(stack))}`);
-    say(`idle again: ${textOf(await minuteOf(stack, minutes + 1, load.size))}`);
+    say(`idle again: ${textOf(await minuteOf(stack, minutes + 1, load))}`);
     return rows;
   } finally {
     stop.abort();
@@ -63,13 +67,14 @@ async function untilIdle(stack: Stack): Promise<void> {
   }
 }
 
-async function minuteOf(stack: Stack, minute: number, sent: number): Promise<SoakMinute> {
+async function minuteOf(stack: Stack, minute: number, { sent, refused }: SteadyLoad): Promise<SoakMinute> {
   // A busy machine may not answer in time; the minute's memory is worth having all the same.
   const { waiting } = await accountOfQueue(stack).catch(() => ({ waiting: undefined }));
   const of = (pid: number | undefined) => memoryOf(pid ?? 0);
   return {
     minute,
     sent,
+    refused,
     waiting,
     forwarder: of(stack.forwarder.pid),
     worker: of(stack.workers[0]?.pid),
@@ -77,9 +82,9 @@ async function minuteOf(stack: Stack, minute: number, sent: number): Promise<Soa
   };
 }
 
-function textOf({ minute, sent, waiting, ...processes }: SoakMinute): string {
+function textOf({ minute, sent, refused, waiting, ...processes }: SoakMinute): string {
   const memory = Object.entries(processes).map(
     ([name, { rss, own }]) => `${name} ${rss.toFixed(0)} (own ${own.toFixed(0)})`,
   );
-  return `minute ${minute}: ${sent} sent, ${waiting ?? '?'} waiting; RSS MB ${memory.join(', ')}`;
+  return `minute ${minute}: ${sent} sent, ${refused} refused, ${waiting ?? '?'} waiting; RSS MB ${memory.join(', ')}`;
 }

@@ -5,19 +5,13 @@ export function percentile(values: readonly number[], p: number): number | null 
 }
 
 /**
- * Adds a duration (ms) to a fair sample of at most `keep`: each of the `seen` so far has the same chance to be in it
- * (Vitter's algorithm R).
+ * The place that the newest of `seen` values gets in a fair sample of at most `keep`, if any: each of them has the same
+ * chance to be in it (Vitter's algorithm R).
  */
-export function sampled(
-  samples: readonly number[],
-  ms: number,
-  options: { seen: number; keep: number; random?: () => number },
-): number[] {
-  const { seen, keep, random = Math.random } = options;
-  const value = Math.round(ms * 100) / 100;
-  if (samples.length < keep) return [...samples, value];
+export function placeInSample(seen: number, keep: number, random: () => number = Math.random): number | undefined {
+  if (seen <= keep) return seen - 1;
   const place = Math.floor(random() * seen);
-  return place < keep ? samples.with(place, value) : [...samples];
+  return place < keep ? place : undefined;
 }
 
 /** Numbers as a minute's row keeps them: text, separated by blanks. */

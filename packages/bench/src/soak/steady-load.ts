@@ -1,0 +1,57 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { signPush } from '@shopee-webhook/shopee';
+import { toJson } from '@shopee-webhook/sandbox';
+import type { Stack } from '../stack.ts';
+
+/** Shopee waits no longer, and sends again only after five minutes: within a soak what was missed stays missed. */
+const answerMs = 3_000;
+
+/** Orders go through their life, so many pushes a second; none is sent again, so that a stall does not add to the load. */
+export class SteadyLoad {
+  sent = 0;
+  refused = 0;
+  readonly #stack: Stack;
+  readonly #open: string[] = [];
+
+  constructor(stack: Stack) {
+    this.#stack = stack;
+  }
+
+  async run(perSecond: number, stop: AbortSignal): Promise<void> {
+    const inFlight = new Set<Promise<void>>();
+    while (!stop.aborted) {
+      const sent = this.#sendNext().finally(() => inFlight.delete(sent));
+      inFlight.add(sent);
+      await sleep(1000 / perSecond);
+    }
+    await Promise.all(inFlight);
+  }
+
+  async #sendNext(): Promise<void> {
+    const { shopee, callbackUrl } = this.#stack;
+    for (const body of this.#change()) {
+      const text = toJson(body);
+      this.sent += 1;
+      const accepted = await fetch(callbackUrl, {
+        method: 'POST',
+        body: text,
+        headers: { authorization: signPush(shopee.app.pushKey, callbackUrl, text), 'content-type': 'application/json' },
+        signal: AbortSignal.timeout(answerMs),
+      }).then(
+        ({ ok }) => ok,
+        () => false,
+      );
+      if (!accepted) this.refused += 1;
+    }
+  }
+
+  /** The oldest order's next step, or a new order: a hundred are always under way. */
+  #change() {
+    const { book } = this.#stack.shopee;
+    const [shop = 0] = book.shops.keys();
+    const oldest = this.#open.length < 100 ? undefined : this.#open.shift();
+    const change = oldest === undefined ? book.place(shop) : book.advance(oldest);
+    if (change.record.status !== 'COMPLETED') this.#open.push(change.record.sn);
+    return change.pushes;
+  }
+}

@@ -1,4 +1,5 @@
-import { afterAll, describe, expect, inject, it } from 'vitest';
+import { randomUUID } from 'node:crypto';
+import { afterAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { connectRedis, createReaper, type Delivery, type Queue } from '../src/index.ts';
 import { ack, push, setUpQueue, soon, the } from './queues.ts';
 
@@ -98,9 +99,20 @@ describe('a consumer that was frozen', () => {
   });
 
   it('is not handed what was moved to it and given to another while it slept', async () => {
-    const { queue, keys } = setUpQueue(redis);
+    // Other tests' consumers wait in the same Redis.
+    const name = `t${randomUUID()}`;
+    const own = connectRedis({ host: '127.0.0.1', port: inject('redisPort') }, { name });
+    onTestFinished(() => own.disconnect());
+    const { queue, keys } = setUpQueue(own);
     const taken = queue.take('frozen', { max: 5, blockMs: 10_000 });
-    await expect.poll(async () => (await redis.client('LIST')) as string).toContain('cmd=blmove');
+    const isWaiting = (line: string) => line.includes(name) && line.includes('cmd=blmove');
+    await expect
+      .poll(async () =>
+        String(await redis.client('LIST'))
+          .split('\n')
+          .some(isWaiting),
+      )
+      .toBe(true);
     const { main, processing } = keys.webhooks;
     // Redis does both before it listens to the consumer again.
     await redis

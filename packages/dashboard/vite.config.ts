@@ -5,7 +5,11 @@ import { brotliCompress, gzip } from 'node:zlib';
 import react from '@vitejs/plugin-react';
 import { defineConfig, type Plugin } from 'vite';
 
-const compressors = { br: promisify(brotliCompress), gz: promisify(gzip) };
+const [brotli, zip] = [promisify(brotliCompress), promisify(gzip)];
+const compressors = {
+  br: (content: Buffer) => brotli(content),
+  gz: (content: Buffer) => zip(content, { level: 9 }),
+};
 
 /** Writes `x.br` and `x.gz` beside each text file, for the forwarder to send as they are. */
 function precompress(): Plugin {

@@ -54,9 +54,10 @@ export function useLiveSteps(onSteps: StepsListener): void {
   }, [listeners]);
 }
 
-/** Calls `refetch` soon after a step that matters, and at most once in `everyMs`. */
+/** Calls `refetch` at once after a step that matters, and at most once in `everyMs`. */
 export function useLiveRefetch(matters: (step: LiveStep) => boolean, refetch: () => unknown, everyMs = 700): void {
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const calledAt = useRef(-Infinity);
   const latest = useRef(refetch);
   useEffect(() => {
     latest.current = refetch;
@@ -64,10 +65,14 @@ export function useLiveRefetch(matters: (step: LiveStep) => boolean, refetch: ()
   useEffect(() => () => clearTimeout(timer.current), []);
   useLiveSteps((steps) => {
     if (timer.current !== undefined || !steps.some(matters)) return;
-    timer.current = setTimeout(() => {
-      timer.current = undefined;
-      latest.current();
-    }, everyMs);
+    timer.current = setTimeout(
+      () => {
+        timer.current = undefined;
+        calledAt.current = performance.now();
+        latest.current();
+      },
+      Math.max(0, calledAt.current + everyMs - performance.now()),
+    );
   });
 }
 

@@ -1,4 +1,6 @@
-import { Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
+import { useState } from 'react';
+import { Badge, Button, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
 import type { SettingItem } from '@shopee-webhook/forwarder/api-types';
 import { Mono } from '../parts/mono.tsx';
 import { openSettingForm } from './setting-form.tsx';
@@ -10,11 +12,23 @@ const sources = {
   changed: { color: 'blue', word: 'changed here' },
 } as const;
 
-/** The settings by what they are about. */
+/** The settings by what they are about; some of them, once something is typed. */
 export function SettingGroups({ settings, readOnly }: { settings: readonly SettingItem[]; readOnly: boolean }) {
-  const groups = Map.groupBy(settings, ({ group }) => group);
+  const [typed, setTyped] = useState('');
+  const wanted = typed.trim().toLowerCase();
+  const found = settings.filter(({ name, meaning }) => `${name} ${meaning}`.toLowerCase().includes(wanted));
+  const groups = Map.groupBy(found, ({ group }) => group);
   return (
     <Stack gap="lg">
+      <TextInput
+        aria-label="Find a setting"
+        placeholder="Find a setting"
+        leftSection={<IconSearch size={16} />}
+        value={typed}
+        onChange={(event) => setTyped(event.currentTarget.value)}
+        maw={360}
+      />
+      {found.length === 0 && <Text c="dimmed">No setting has that in its name or meaning.</Text>}
       {[...groups].map(([group, members]) => (
         <section key={group} aria-label={group}>
           <Title order={2} size="h5" mb="xs">

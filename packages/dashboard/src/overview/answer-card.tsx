@@ -59,7 +59,11 @@ function Accounts({ accounts }: { accounts: readonly ShopAccount[] }) {
     );
   }
   return (
-    <SimpleGrid minColWidth={300} spacing="xl" verticalSpacing="md">
+    <SimpleGrid
+      cols={{ base: 1, md: Math.min(2, accounts.length), xl: Math.min(3, accounts.length) }}
+      spacing="xl"
+      verticalSpacing="md"
+    >
       {accounts.map((account) => (
         <Account key={account.shop} account={account} />
       ))}

@@ -1,5 +1,5 @@
 import '@mantine/charts/styles.css';
-import { useState } from 'react';
+import { memo, useState } from 'react';
 import { Group, SegmentedControl, SimpleGrid, Stack, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import type { ChartRange } from '@shopee-webhook/forwarder/api-types';
@@ -15,8 +15,8 @@ const ranges: { value: ChartRange; label: string }[] = [
   { value: '7d', label: '7 days' },
 ];
 
-/** How it went: rates, times, depth and quotas. */
-export function ChartSection() {
+/** How it went: rates, times, depth and quotas. Six charts are not drawn again each time that the page around them is told something. */
+export const ChartSection = memo(function ChartSection() {
   const [range, setRange] = useState<ChartRange>('1h');
   const query = useQuery(chartsQuery(range));
   return (
@@ -101,4 +101,4 @@ export function ChartSection() {
       </Answer>
     </Stack>
   );
-}
+});

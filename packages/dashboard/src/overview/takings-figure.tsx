@@ -25,8 +25,7 @@ export function TakingsFigure({ takings }: { takings: readonly Takings[] }) {
           <thead>
             <tr>
               <th scope="col">Gross</th>
-              <th scope="col">Net income</th>
-              <th scope="col">known of</th>
+              <th scope="col">Net</th>
             </tr>
           </thead>
           <tbody>
@@ -35,9 +34,15 @@ export function TakingsFigure({ takings }: { takings: readonly Takings[] }) {
                 <td>
                   <b>{grossText}</b>
                 </td>
-                <td>{netOrders === 0 ? '–' : netText}</td>
                 <td>
-                  {countOf(netOrders)} / {countOf(placed)}
+                  {netOrders === 0 ? '–' : netText}
+                  {/* Shopee tells an order's income some time after the order. */}
+                  {netOrders < placed && (
+                    <Text span size="xs" c="dimmed">
+                      {' '}
+                      of {countOf(netOrders)}
+                    </Text>
+                  )}
                 </td>
               </tr>
             ))}

@@ -1,5 +1,7 @@
+import type { EventDetail, EventPage } from '@shopee-webhook/forwarder/api-types';
+import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { createStage, ordersInSheet, placeOrder, slow, toStart, type Stage } from './stage.ts';
+import { createStage, ordersInSheet, placeOrder, shopId, slow, toStart, type Stage } from './stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
@@ -95,15 +97,44 @@ test('pages by cursor stay as they are while events come in', slow, async () => 
   expect(await first.textContent()).toBe(before);
 });
 
-test('a forwarder that was away is waited for, and what came meanwhile is not missed', slow, async () => {
+/** Steps of the live stream as a page sees them, in a connection of its own. */
+const record = `window.seen = [];
+  new EventSource('/api/live').addEventListener('steps', ({ data }) => window.seen.push(...JSON.parse(data).steps))`;
+
+test('a forwarder that was away is waited for, and nothing that happened meanwhile is missed', slow, async () => {
   const page = await stage.enter('/events');
   await page.getByText('Live', { exact: true }).waitFor();
+  await page.evaluate(record);
+  // Its steps so far are told; the rest of them happen while nobody can tell.
+  const sn = await placeOrder(stage);
+  await vi.waitFor(async () => expect(await seenOf(page, sn)).toContain('queued'), slow);
   await stage.sandbox.forwarder?.stop();
   await page.getByText('The connection to the forwarder is lost').waitFor();
-  const change = stage.sandbox.shopee.book.place(700_000_001);
+  await vi.waitFor(() => expect(ordersInSheet(stage)).toContain(sn), slow);
+  const change = stage.sandbox.shopee.book.place(shopId);
   await stage.sandbox.forwarder?.start();
   await stage.sandbox.shopee.announce(change);
+
   await page.getByText(change.record.sn).first().waitFor();
   await page.getByText('Live', { exact: true }).waitFor();
   expect(await page.getByText('The connection to the forwarder is lost').count()).toBe(0);
+  await vi.waitFor(async () => expect(await seenOf(page, sn)).toContain('handled'), slow);
+  await vi.waitFor(async () => expect(await seenOf(page, sn)).toEqual(await stepsOf(page, sn)), slow);
 });
+
+/** The names of an order's steps that the page was told of. */
+async function seenOf(page: Page, sn: string): Promise<string[]> {
+  const seen = await page.evaluate<{ sn: string | null; step: string }[]>('window.seen');
+  return seen
+    .filter((step) => step.sn === sn)
+    .map(({ step }) => step)
+    .toSorted();
+}
+
+/** The same as the history has them. */
+async function stepsOf(page: Page, sn: string): Promise<string[]> {
+  const get = async (path: string): Promise<unknown> => (await page.request.get(`${stage.url}/api${path}`)).json();
+  const { events } = (await get(`/events?search=${sn}`)) as EventPage;
+  const details = await Promise.all(events.map(({ id }) => get(`/events/${id}`)));
+  return details.flatMap((detail) => (detail as EventDetail).steps.map(({ step }) => step as string)).toSorted();
+}

@@ -24,7 +24,7 @@ export async function addPastDay({ sandbox }: Stage): Promise<void> {
     steps.push(...handledEvent(at, index));
     index += 1;
   }
-  await activity.append(steps);
+  for (let begin = 0; begin < steps.length; begin += 500) await activity.append(steps.slice(begin, begin + 500));
   await redis.quit();
   addGauges(join(sandbox.env['DATA_DIR'] ?? '', 'history.db'), now);
 }

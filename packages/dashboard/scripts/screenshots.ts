@@ -20,13 +20,13 @@ await using stage = await createStage({ shopee: { seed: 7, authorized: connected
 await addPastDay(stage);
 await takeAccount(stage);
 stage.sandbox.shopee.traffic.start(14);
-await sleep(90_000);
+await sleep(70_000);
 const sn = await addShippedOrder(stage);
 await picture('events', '/events?range=24h', 'dark', openShippedEvent);
 stage.sandbox.shopee.traffic.stop();
 await picture('order', `/orders/${sn}`, 'light', (page) => page.getByText('You receive').waitFor());
 await sleep(3_000);
-await picture('overview', '/', 'light', showDay);
+await picture('overview', '/', 'light', showDay, { height: 1176 });
 await addTroubles(stage);
 await picture('dead-letters', '/dead-letters', 'light', chooseSome);
 if (given.all) await pictureAll();
@@ -52,7 +52,7 @@ async function openShippedEvent(page: Page): Promise<void> {
 }
 
 async function chooseSome(page: Page): Promise<void> {
-  for (const index of [2, 3]) await page.getByRole('checkbox').nth(index).check();
+  for (const index of [4, 5]) await page.getByRole('checkbox').nth(index).check();
 }
 
 async function pictureAll(): Promise<void> {
@@ -87,9 +87,9 @@ async function picture(
   path: string,
   colorScheme: 'light' | 'dark',
   prepare?: (page: Page) => Promise<void>,
-  { fullPage = false, phone = false } = {},
+  { fullPage = false, phone = false, height = desk.height } = {},
 ): Promise<void> {
-  const viewport = phone ? { width: 390, height: 844 } : desk;
+  const viewport = phone ? { width: 390, height: 844 } : { ...desk, height };
   const page = await stage.enter(path, { colorScheme, viewport, locale: 'en-GB' });
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });

@@ -26,7 +26,7 @@ await picture('events', '/events?range=24h', 'dark', openShippedEvent);
 stage.sandbox.shopee.traffic.stop();
 await picture('order', `/orders/${sn}`, 'light', (page) => page.getByText('You receive').waitFor());
 await sleep(3_000);
-await picture('overview', '/', 'light', showDay, { height: 1100 });
+await picture('overview', '/', 'light', showDay, { height: 1176 });
 await addTroubles(stage);
 await picture('dead-letters', '/dead-letters', 'light', chooseSome);
 if (given.all) await pictureAll();

@@ -75,6 +75,48 @@ test('the login page has no barriers', slow, async () => {
   expect(await barriers(page)).toEqual([]);
 });
 
+test('what cannot be loaded says why, and comes when it is asked for again', slow, async () => {
+  const page = await stage.enter('/');
+  await settled(page, 'Overview');
+  const body = JSON.stringify({ error: 'internal', message: 'out of order in this test', requestId: 'r' });
+  await page.route('**/api/refused', (route) => route.fulfill({ status: 500, contentType: 'application/json', body }));
+  await page.getByRole('link', { name: 'Refused' }).click();
+  await page.getByText('out of order in this test').waitFor();
+  expect(await barriers(page)).toEqual([]);
+  await page.unroute('**/api/refused');
+  await page.getByRole('button', { name: 'Try again' }).click();
+  await page.getByText('Nothing was refused').waitFor();
+});
+
+test('the first steps lead a new installation to what is missing', slow, async () => {
+  const page = await stage.enter('/');
+  const steps = [
+    {
+      id: 'sheet',
+      title: 'Share your Google sheet',
+      state: 'failing',
+      detail: 'No permission.',
+      instructions: ['Press Share.'],
+      copy: { label: 'Service account', value: 'bot@project.iam.gserviceaccount.com' },
+    },
+    {
+      id: 'telegram',
+      title: 'Get alerts on Telegram',
+      state: 'optional',
+      detail: 'No bot is set.',
+      instructions: [],
+      copy: null,
+    },
+  ];
+  await page.route('**/api/setup', (route) => route.fulfill({ json: { done: false, steps } }));
+  await page.goto(`${stage.url}/dashboard/setup`);
+  await settled(page, 'Set up');
+  await page.getByText('bot@project.iam.gserviceaccount.com').waitFor();
+  await page.getByText('Press Share.').waitFor();
+  expect(await page.getByText('Everything is set up').count()).toBe(0);
+  expect(await barriers(page)).toEqual([]);
+});
+
 test('on a phone nothing sticks out, and the pages are behind a button', { timeout: 300_000 }, async () => {
   const page = await stage.enter('/', { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
   for (const [path, heading] of pages) {

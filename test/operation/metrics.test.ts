@@ -60,7 +60,10 @@ function exportedNames(): Set<string> {
 
 function namesIn(expression: string): string[] {
   // Without what matchers compare with and what is grouped by, words that nobody calls are metrics.
-  const bare = expression.replaceAll(/\{[^}]*\}|\[[^\]]*\]|\b(?:by|without)\s*\([^)]*\)|\b(?:or|and|unless)\b|"[^"]*"/g, ' ');
+  const bare = expression.replaceAll(
+    /\{[^}]*\}|\[[^\]]*\]|\b(?:by|without)\s*\([^)]*\)|\b(?:or|and|unless)\b|"[^"]*"/g,
+    ' ',
+  );
   return [...bare.matchAll(/\b[a-z_:][\w:]*\b(?!\s*\()/gi)].map(([name]) => name);
 }
 

@@ -1,15 +1,22 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 
-/** What the figures were taken on, one fact a line. */
+/** Beyond it the machine had more to do than this run: times say little then. */
+const quietLoad = 1.5;
+
+/** What the figures were taken on, one fact a line; asked before a run, for the load that it finds. */
 export function describeMachine(): string[] {
   const [cpu] = cpus();
+  const [, load = 0] = loadavg();
+  const busy =
+    load > quietLoad ? ': **other work was going on, so that times say little and only ratios compare**' : '';
   const redis = /v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))?.[1] ?? 'unknown';
   return [
     `${new Date().toISOString().slice(0, 10)}, commit ${commit()}`,
     `${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), ${(totalmem() / 1e9).toFixed(0)} GB, Linux ${release()}`,
     `Node ${process.versions.node}, Redis ${redis}, Fastify ${versionOf('fastify')}, BullMQ ${versionOf('bullmq')}, autocannon ${versionOf('autocannon')}`,
+    `Load average before the run ${load.toFixed(1)}${busy}`,
     'Load generator, stand-ins, Redis, and what is measured share these cores: on a machine of its own each has more.',
   ];
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -33,10 +33,14 @@ if (values.help === true) {
 } else {
   const dir = values.dir ?? mkdtempSync(join(tmpdir(), 'shopee-webhook-bench-'));
   const chosen = values.only?.split(',') ?? names;
+  const machine = describeMachine();
   const outcomes = await runAll({ chosen, dir, say: (line) => console.error(line) });
   console.log(tableOfFigures(outcomes));
   if (values.only === undefined || values.write === true) {
-    writeFileSync(document, documentOf(outcomes, describeMachine(), remarksOf(readFileSync(document, 'utf8'))));
+    writeFileSync(
+      document,
+      documentOf(outcomes, machine, remarksOf(existsSync(document) ? readFileSync(document, 'utf8') : '')),
+    );
   }
   process.exitCode = outcomes.some(({ error }) => error !== undefined) ? 1 : 0;
 }

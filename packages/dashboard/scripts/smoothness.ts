@@ -9,8 +9,8 @@ const { values: given } = parseArgs({
   options: { rate: { type: 'string', default: '1000' }, seconds: { type: 'string', default: '50' } },
 });
 const seconds = Number(given.seconds);
-/** A step of the sandbox's traffic sends 1.9 pushes on average. */
-const pushesPerStep = 1.9;
+/** A step of the sandbox's traffic sends about 2.9 pushes. */
+const pushesPerStep = 2.9;
 
 interface LongTask {
   at: number;

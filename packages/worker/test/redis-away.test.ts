@@ -119,7 +119,8 @@ test('what waited in a Redis whose volume was lost comes from Shopee at once: re
   await vi.waitFor(() => expect(world.rows('Orders').map((row) => row['Order SN'])).toEqual([snOf(push)]), soon);
   const after = await begun();
   for (const name of ['reconcile', 'lost-pushes']) expect(after.get(name)).toBeGreaterThan(lostAt);
-  expect(await world.outbox()).toMatchObject([{ key: 'redis-lost' }]);
+  // Beside it there is the order account's line of the day.
+  expect(await world.outbox()).toContainEqual(expect.objectContaining({ key: 'redis-lost' }));
 });
 
 test('a stop takes ten seconds at most while Redis hangs', async () => {

@@ -1,7 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@shopee-webhook/runtime';
 import { ShopeeError, type ShopAuth, type ShopeeClient } from '@shopee-webhook/shopee';
-import type { Lease, Locks, NewShopTokens, ShopTokens, TokenStore } from '@shopee-webhook/store';
+import {
+  withLock,
+  type Lease,
+  type Locks,
+  type NewShopTokens,
+  type ShopTokens,
+  type TokenStore,
+} from '@shopee-webhook/store';
 import type { Alarms } from '../alarms.ts';
 import { SideUnavailableError } from '../errors.ts';
 import { shopSide } from '../outages/gates.ts';
@@ -18,8 +25,8 @@ export interface TokenKeeperOptions {
   patienceMs?: number;
 }
 
-/** Longer than a refresh with its re-send can take. */
-const leaseMs = 60_000;
+/** The lock is kept while a refresh goes on, however long; of a process that dies it stands this long at most. */
+const leaseMs = 10_000;
 const pollMs = 200;
 const uselessMs = 60_000;
 
@@ -101,14 +108,11 @@ export class TokenKeeper {
 
   /** Changes what is known of a shop beside its tokens, under the same lock: a pair rotated meanwhile is not lost. */
   async change(shopId: string, change: (tokens: ShopTokens) => ShopTokens | undefined): Promise<void> {
-    const lease = await this.#lock(shopId);
-    try {
+    await this.#locked(shopId, async (lease) => {
       const tokens = await this.#options.tokens.get(shopId);
       const changed = tokens === undefined ? undefined : change(tokens);
       if (changed !== undefined) await this.#options.tokens.save(changed, { fencing: lease.fencing });
-    } finally {
-      await this.#release(lease);
-    }
+    });
   }
 
   async #activeTokens(shopId: string): Promise<ShopTokens> {
@@ -127,10 +131,9 @@ export class TokenKeeper {
     return renewal;
   }
 
-  async #renewAlone(stale: ShopTokens): Promise<ShopTokens> {
+  #renewAlone(stale: ShopTokens): Promise<ShopTokens> {
     const { shopId } = stale;
-    const lease = await this.#lock(shopId);
-    try {
+    return this.#locked(shopId, async (lease) => {
       // Read under the lock: who held it before us may have renewed.
       const current = await this.#activeTokens(shopId);
       if (current.accessToken !== stale.accessToken) return current;
@@ -144,10 +147,8 @@ export class TokenKeeper {
         { shop: shopId, until: new Date(renewed.accessExpiresAt).toISOString() },
         'token renewed',
       );
-      return await this.#activeTokens(shopId);
-    } finally {
-      await this.#release(lease);
-    }
+      return this.#activeTokens(shopId);
+    });
   }
 
   /** Sends the refresh token. The client sends it again by itself when the answer is lost on the way. */
@@ -193,21 +194,17 @@ export class TokenKeeper {
     this.#unsaved.delete(shopId);
   }
 
-  async #lock(shopId: string): Promise<Lease> {
+  /** Runs `work` under the shop's lock; waits for another process that has it, though not for long. */
+  async #locked<T>(shopId: string, work: (lease: Lease) => Promise<T>): Promise<T> {
     const patientUntil = Date.now() + (this.#options.patienceMs ?? 10_000);
     for (;;) {
-      const lease = await this.#options.locks.acquire(`token:${shopId}`, leaseMs);
-      if (lease !== undefined) return lease;
+      const done = await withLock(this.#options.locks, `token:${shopId}`, { ttlMs: leaseMs, work });
+      if (done !== undefined) return done.result;
       if (Date.now() > patientUntil) {
         throw new SideUnavailableError(shopSide(shopId), 'token-being-renewed', { retryAfterMs: 5000 });
       }
       await sleep(pollMs);
     }
-  }
-
-  async #release(lease: Lease): Promise<void> {
-    // With Redis away the lock ends by its own time.
-    await lease.release().catch((err: unknown) => this.#options.logger.warn({ err }, 'token lock not released'));
   }
 }
 

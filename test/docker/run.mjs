@@ -155,15 +155,15 @@ async function serveHttps() {
 
 /** POSTs to the Caddy under test, whose authority nobody knows. */
 function post(url, body, authorization) {
-  const { promise, resolve, reject } = Promise.withResolvers();
   const headers = { 'content-type': 'application/json', authorization };
-  const sent = request(url, { method: 'POST', headers, rejectUnauthorized: false }, (answer) => {
-    let text = '';
-    answer.setEncoding('utf8').on('data', (chunk) => (text += chunk));
-    answer.on('end', () => resolve({ status: answer.statusCode, body: text }));
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method: 'POST', headers, rejectUnauthorized: false }, (answer) => {
+      let text = '';
+      answer.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+      answer.on('end', () => resolve({ status: answer.statusCode, body: text }));
+    });
+    sent.on('error', reject).end(body);
   });
-  sent.on('error', reject).end(body);
-  return promise;
 }
 
 function checkHardening() {

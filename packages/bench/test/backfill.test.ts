@@ -16,7 +16,7 @@ const patient = { timeout: 120_000, interval: 100 };
 
 test('a backfill whose worker was killed goes on with the day at which it was, and each order stands once', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'backfill-kill-'));
-  const stack = await Stack.create({ dir, telegram: false, shopee: { settings: { latencyMs: 30 } } });
+  const stack = await Stack.create({ dir, telegram: false, shopee: { settings: { latencyMs: 600 } } });
   onTestFinished(async () => {
     await stack.stop();
     rmSync(dir, { recursive: true, force: true });
@@ -35,7 +35,7 @@ test('a backfill whose worker was killed goes on with the day at which it was, a
   const [worker] = stack.workers;
   await worker?.start();
   await ask();
-  await vi.waitFor(async () => expect((await record()).result?.written).toBeGreaterThan(count / 6), patient);
+  await vi.waitFor(async () => expect((await record()).result?.written).toBeGreaterThan(0), patient);
   await worker?.kill();
   const before = await record();
   expect(before.ok).toBeNull();

@@ -70,12 +70,12 @@ test('a worker frozen for a minute wakes up to messages that another has handled
   await settled();
   expect((await inspector.queueStats()).totals.processed).toBe(orderCount);
   await thawed;
-  // Nothing that it held is its own any more, and it knows.
-  const log = () => readFileSync(join(dir, 'worker1.log'), 'utf8');
-  await vi.waitFor(() => expect(log().match(/delivery was no longer ours/g)).toHaveLength(heldByFrozen), {
-    timeout: 60_000,
-    interval: 250,
-  });
+  // Nothing that it held is its own any more, and it knows. Each consumer may have one less: Redis moved it to it, and it was
+  // frozen before it heard of it.
+  const refused = () =>
+    readFileSync(join(dir, 'worker1.log'), 'utf8').match(/delivery was no longer ours/g)?.length ?? 0;
+  const patient = { timeout: 60_000, interval: 250 };
+  await vi.waitFor(() => expect(refused()).toBeGreaterThanOrEqual(Math.max(1, heldByFrozen - 3)), patient);
   await settled();
   expect((await inspector.queueStats()).totals.processed).toBe(orderCount);
   expect(accountOfSheet(stack, orders)).toEqual({ lost: [], duplicates: [], stale: [], wrong: [], rows: orderCount });

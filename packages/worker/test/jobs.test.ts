@@ -236,11 +236,12 @@ test('torn pages and a rate limit do not end a backfill, and live events go befo
 });
 
 test('a backfill that was stopped goes on where it was', async () => {
-  const world = await worldWithPast(120, { days: 6, shopee: { settings: { latencyMs: 40 } } });
+  // Eight pages are under way at once, a day fills at least one: many days need many flushes, a second apart.
+  const world = await worldWithPast(120, { days: 40, shopee: { settings: { latencyMs: 40 } } });
   const worker = await world.startWorker();
-  const from = now() - 7 * day;
+  const from = now() - 41 * day;
   await worker.jobs.runner.run('backfill', { from });
-  await vi.waitFor(() => expect(world.rows('Orders').length).toBeGreaterThan(20), soon);
+  await vi.waitFor(() => expect(world.rows('Orders').length).toBeGreaterThan(0), soon);
   await worker.jobs.runner.stop();
   const stopped = (await worker.jobs.runner.list()).find(({ name }) => name === 'backfill');
   expect(stopped).toMatchObject({ ok: false, error: expect.stringContaining('stopped at') });

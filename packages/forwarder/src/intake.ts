@@ -1,7 +1,8 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import { orderSnOf, pushDigest, type Push } from '@shopee-webhook/shopee';
-import { newMessageId, type Queue } from '@shopee-webhook/store';
+import { newMessageId } from '@shopee-webhook/store';
 import { BreakerOpenError } from './breaker.ts';
+import type { EnqueueGroups } from './enqueue-groups.ts';
 import type { EventLog } from './event-log.ts';
 import { RecentDigests } from './recent-digests.ts';
 import type { RedisGate } from './redis-gate.ts';
@@ -12,7 +13,7 @@ export type Acceptance = { kind: 'queued' | 'spooled' | 'duplicate'; id: string 
 
 export interface IntakeOptions {
   /** undefined: REDIS_ENABLED=false. */
-  redis: { gate: RedisGate; queue: Queue; maxRetries: number } | undefined;
+  redis: { gate: RedisGate; groups: EnqueueGroups; maxRetries: number } | undefined;
   spool: Spool;
   eventLog: EventLog;
   logger: Logger;
@@ -48,11 +49,15 @@ export class Intake {
     const { redis, logger } = this.#options;
     if (redis === undefined || !redis.gate.usable) return undefined;
     const { id, digest, code, shop, sn, payloadText } = event;
-    const { queue, maxRetries } = redis;
     try {
-      const known = await redis.gate.run(() =>
-        queue.enqueue(payloadText, { id, digest, maxRetries, source: 'push', activity: { code, shop, sn } }),
-      );
+      const known = await redis.groups.enqueue({
+        payloadText,
+        id,
+        digest,
+        maxRetries: redis.maxRetries,
+        source: 'push',
+        activity: { code, shop, sn },
+      });
       this.#recent.add(digest);
       return { kind: known.kind === 'enqueued' ? 'queued' : 'duplicate', id: known.id };
     } catch (err) {

@@ -12,6 +12,7 @@ import {
 import type { Alarms } from './alarms.ts';
 import { Breaker } from './breaker.ts';
 import type { ForwarderConfig } from './config.ts';
+import { EnqueueGroups } from './enqueue-groups.ts';
 import { RedisGate } from './redis-gate.ts';
 import type { SpoolParts } from './spool-parts.ts';
 
@@ -22,6 +23,8 @@ export interface StoreParts {
   breaker: Breaker;
   gate: RedisGate;
   queue: Queue;
+  /** The way of pushes into the queue, under the breaker. */
+  groups: EnqueueGroups;
   notifications: Queue;
   activity: ActivityLog;
   inspector: Inspector;
@@ -62,6 +65,7 @@ export function connectStore(options: { config: ForwarderConfig; spool: SpoolPar
     replication,
   });
   const notifications = new Queue({ redis, keys: keys.notifications, settledStepsKey: keys.activity });
+  const groups = new EnqueueGroups((requests) => gate.run(() => queue.enqueueAll(requests)));
   spool.alarmsOtherwise = (alarm) => sendThrough(gate, () => notifications.enqueue(JSON.stringify(alarm)));
   const disconnect = () => {
     queue.close();
@@ -76,6 +80,7 @@ export function connectStore(options: { config: ForwarderConfig; spool: SpoolPar
     breaker,
     gate,
     queue,
+    groups,
     notifications,
     activity: new ActivityLog({ redis, keys }),
     inspector: new Inspector({ redis, keys: keys.webhooks, activityKey: keys.activity }),

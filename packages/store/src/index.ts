@@ -23,6 +23,7 @@ export {
   defaultDedupeSeconds,
   type Enqueued,
   type EnqueueOptions,
+  type EnqueueRequest,
   type QueueParts,
   type TakeOptions,
 } from './queue.ts';

@@ -74,30 +74,45 @@ end
 `;
 
 /**
- * Enqueues a message unless its digest was seen. Every push runs it, so it is kept short.
- * KEYS 1 main, 2 stats, 3 activity, 4 seen (only with a digest)
- * ARGV 1 message text up to the time, 2 what follows the time ('': the text has its time), 3 the message's id, 4 seconds to
- * remember the digest, 5 '1' for a step in the activity, then its fields and values
- * Reply {1, id} enqueued, {0, id of the message that was accepted before}
+ * Enqueues messages, each unless its digest was seen: all that are not repeats, or none. Every push runs it, so it is kept short.
+ * KEYS 1 main, 2 stats, 3 activity, then one for each message: its seen key, or stats for one without a digest
+ * ARGV for each message: its text up to the time; what follows the time ('': the text has its time); its id; seconds to remember
+ * the digest ('' without one); the number of fields and values of its step (0: no step); these
+ * Reply for each message 1 (enqueued) or 0 (a repeat), and its id or that of the message that was accepted before
  */
 export const enqueueScript = defineScript(`${clock}
-local id = ARGV[3]
-local known = KEYS[4] and redis.call('SET', KEYS[4], id, 'EX', ARGV[4], 'NX', 'GET')
-if not known then
-  local pushed = redis.pcall('LPUSH', KEYS[1], ARGV[2] == '' and ARGV[1] or ARGV[1] .. now() .. ARGV[2])
+local ms = now()
+local reply, texts, fresh, steps = {}, {}, {}, {}
+local at, last = 1, #KEYS
+for i = 4, last do
+  local head, tail, id, ttl, fields = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
+  local known = ttl ~= '' and redis.pcall('SET', KEYS[i], id, 'EX', ttl, 'NX', 'GET')
+  -- A key that somebody else broke: rather a repeat than a loss.
+  if type(known) == 'table' then known = false end
+  if not known then
+    texts[#texts + 1] = tail == '' and head or head .. ms .. tail
+    if ttl ~= '' then fresh[#fresh + 1] = KEYS[i] end
+  end
+  reply[#reply + 1] = known and 0 or 1
+  reply[#reply + 1] = known or id
+  if fields > 0 then steps[#steps + 1] = { known or id, known and 'duplicate' or 'queued', at + 5, at + 4 + fields } end
+  at = at + 5 + fields
+end
+if #texts > 0 then
+  local pushed = redis.pcall('LPUSH', KEYS[1], unpack(texts))
   if type(pushed) == 'table' then
     -- What was not queued must not count as seen.
-    if KEYS[4] then redis.call('DEL', KEYS[4]) end
+    if #fresh > 0 then redis.call('DEL', unpack(fresh)) end
     return pushed
   end
+  redis.pcall('HINCRBY', KEYS[2], 'total_enqueued', #texts)
 end
-redis.pcall('HINCRBY', KEYS[2], 'total_received', 1)
-redis.pcall('HINCRBY', KEYS[2], known and 'total_duplicates' or 'total_enqueued', 1)
-if ARGV[5] == '1' then
-  local step = known and 'duplicate' or 'queued'
-  redis.pcall('XADD', KEYS[3], 'MAXLEN', '~', ${activityLength}, '*', 'id', known or id, 'step', step, unpack(ARGV, 6))
+redis.pcall('HINCRBY', KEYS[2], 'total_received', last - 3)
+if #texts < last - 3 then redis.pcall('HINCRBY', KEYS[2], 'total_duplicates', last - 3 - #texts) end
+for _, step in ipairs(steps) do
+  redis.pcall('XADD', KEYS[3], 'MAXLEN', '~', ${activityLength}, '*', 'id', step[1], 'step', step[2], unpack(ARGV, step[3], step[4]))
 end
-return { known and 0 or 1, known or id }
+return reply
 `);
 
 /**

@@ -51,6 +51,57 @@ describe('enqueue', () => {
     expect(new Set(results.map(({ id }) => id)).size).toBe(1);
     expect(await queue.depth()).toBe(1);
   });
+
+  it('enqueues many in one step and in their order, repeats among them once', async () => {
+    const { queue, inspector, activity } = setUpQueue(redis);
+    const request = (n: number, digest?: string) => ({
+      payloadText: push(n),
+      id: `m${n}`,
+      digest,
+      enqueuedAt: 1_788_220_800_000 + n,
+      activity: { code: 3, ...(n === 2 ? {} : { shop: String(n) }) },
+    });
+    const { payloadText } = request(3);
+    const results = await queue.enqueueAll([
+      request(1, 'a'),
+      request(2),
+      request(3, 'a'),
+      { payloadText, digest: 'b' },
+    ]);
+    expect(results.slice(0, 3)).toEqual([
+      { kind: 'enqueued', id: 'm1' },
+      { kind: 'enqueued', id: 'm2' },
+      { kind: 'duplicate', id: 'm1' },
+    ]);
+    expect(await queue.take('c', soon)).toMatchObject([
+      { id: 'm1', payloadText: push(1), metadata: { enqueued_at: 1_788_220_800_001 } },
+      { id: 'm2', payloadText: push(2), metadata: { enqueued_at: 1_788_220_800_002 } },
+      { id: results[3]?.id, payloadText: push(3), metadata: { enqueued_at: expect.closeTo(await queue.now(), -5) } },
+    ]);
+    expect(await inspector.queueStats()).toMatchObject({ totals: { received: 4, enqueued: 3, duplicates: 1 } });
+    expect(await activity.read({ after: '0', count: 3 })).toMatchObject([
+      { id: 'm1', step: 'queued', shop: '1' },
+      { id: 'm2', step: 'queued', code: 3 },
+      { id: 'm1', step: 'duplicate', shop: '3' },
+    ]);
+  });
+
+  it('enqueues none of many when they cannot go into the line, and does not count them as seen', async () => {
+    const { queue, keys } = setUpQueue(redis);
+    await redis.set(keys.webhooks.main, 'not a list');
+    const requests = ['a', 'b'].map((digest, n) => ({ payloadText: push(n), digest }));
+    await expect(queue.enqueueAll(requests)).rejects.toThrow('WRONGTYPE');
+    await redis.del(keys.webhooks.main);
+    expect((await queue.enqueueAll(requests)).map(({ kind }) => kind)).toEqual(['enqueued', 'enqueued']);
+  });
+
+  it('rather takes a push twice than loses one when somebody broke the key that tells repeats', async () => {
+    const { queue, keys } = setUpQueue(redis);
+    await redis.lpush(keys.webhooks.seen('b'), 'not a string');
+    const requests = ['a', 'b', 'c'].map((digest, n) => ({ payloadText: push(n), digest }));
+    expect((await queue.enqueueAll(requests)).map(({ kind }) => kind)).toEqual(['enqueued', 'enqueued', 'enqueued']);
+    expect(await queue.depth()).toBe(3);
+  });
 });
 
 describe('take', () => {

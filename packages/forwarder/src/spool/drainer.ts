@@ -8,6 +8,7 @@ import {
   type Queue,
 } from '@shopee-webhook/store';
 import type { Alarms } from '../alarms.ts';
+import type { EnqueueGroups } from '../enqueue-groups.ts';
 import type { RedisGate } from '../redis-gate.ts';
 import type { SpoolFile } from './spool-file.ts';
 import type { SpoolOutbox } from './spool-outbox.ts';
@@ -19,7 +20,7 @@ export interface DrainerOptions {
   spool: Spool;
   outbox: SpoolOutbox;
   /** undefined: REDIS_ENABLED=false. */
-  redis: { gate: RedisGate; queue: Queue; activity: ActivityLog } | undefined;
+  redis: { gate: RedisGate; groups: EnqueueGroups; queue: Queue; activity: ActivityLog } | undefined;
   worker: WorkerClient;
   maxRetries: number;
   alarms: Alarms;
@@ -95,16 +96,15 @@ export class Drainer {
       const events = spool.oldest(batch, this.#busy());
       const results = await Promise.allSettled(
         events.map(({ id, digest, payloadText, code, shop, sn, acceptedAt }) =>
-          redis.gate.run(() =>
-            redis.queue.enqueue(payloadText, {
-              id,
-              digest,
-              maxRetries,
-              source: 'push',
-              enqueuedAt: acceptedAt,
-              activity: { code, shop, sn },
-            }),
-          ),
+          redis.groups.enqueue({
+            payloadText,
+            id,
+            digest,
+            maxRetries,
+            source: 'push',
+            enqueuedAt: acceptedAt,
+            activity: { code, shop, sn },
+          }),
         ),
       );
       const done = events.filter((_, index) => results[index]?.status === 'fulfilled');

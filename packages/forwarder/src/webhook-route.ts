@@ -72,8 +72,9 @@ interface Answer {
  */
 export async function webhookRoute(app: HttpServer, parts: WebhookParts): Promise<void> {
   // Shopee does not document its Content-Type: whatever it says, also what is no media type at all, the body is bytes.
-  app.addHook('onRequest', async ({ raw }) => {
+  app.addHook('onRequest', ({ raw }, _reply, done) => {
     raw.headers['content-type'] = 'application/octet-stream';
+    done();
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));

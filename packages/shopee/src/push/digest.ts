@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { isRecord } from '../json.ts';
 import type { Push } from './push.ts';
 
@@ -8,7 +8,7 @@ import type { Push } from './push.ts';
  */
 export function pushDigest(push: Push): string {
   const text = `${push.code}|${push.shopId ?? ''}|${canonical(push.data)}`;
-  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
+  return hash('sha256', text, 'base64url').slice(0, 22);
 }
 
 function canonical(value: unknown): string {

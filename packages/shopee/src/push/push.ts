@@ -79,9 +79,11 @@ function shopIdsInWords(extra: unknown): string[] {
   return [...extra.matchAll(/\bshop\s*\(?\s*id:?\s*(\d+)/gi)].flatMap(([, id]) => (id === undefined ? [] : [id]));
 }
 
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function decode(body: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(body);
+    return utf8.decode(body);
   } catch (cause) {
     throw new NotAPushError('not UTF-8', { cause });
   }

@@ -17,6 +17,8 @@ export interface TailerOptions {
 const readAtOnce = 1_000;
 /** A read that waits is ended by a step, or after this time, to look at the spool and whether to stop. */
 const blockMs = 1_000;
+/** After a read, so that what a busy time brings is read and written some at a time; what comes alone is shown at once. */
+const gatherMs = 150;
 const spoolEveryMs = 250;
 const troublePauseMs = 1_000;
 
@@ -84,6 +86,7 @@ export class HistoryTailer {
     await history.call('append', entries);
     this.#cursor = last.entryId;
     feed.publish(entries);
+    await this.#pause(gatherMs);
   }
 
   async #fromSpool(): Promise<void> {

@@ -1,7 +1,11 @@
 import { renameSync, rmSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
+import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { History } from './history.ts';
+
+/** The niceness of work that nobody waits for. */
+const backgroundNice = 10;
 
 /** The names that may be called from the other side. */
 export type HistoryCall = Exclude<keyof History, 'close'>;
@@ -12,6 +16,9 @@ export interface HistoryRequest {
   name: HistoryCall | 'close';
   args: readonly unknown[];
 }
+
+// On Linux this is the thread's own: whoever waits for the answer to a push goes before whoever looks back.
+if (process.platform === 'linux') setPriority(0, backgroundNice);
 
 // Runs in a thread of its own: SQLite is synchronous, and a search must not hold up the answer to a push.
 const history = openOrRenew(String(workerData));

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { serviceTuning } from '@shopee-webhook/sandbox';
 
@@ -46,15 +46,14 @@ export class Service {
     if (this.#child !== undefined) return 0;
     const { kind, env, logFile, nodeArgs = [] } = this.options;
     const begun = performance.now();
-    const log = createWriteStream(logFile, { flags: 'a' });
+    // Not through a pipe: reading it would be work of this process, on the cores that are measured.
+    const log = openSync(logFile, 'a');
     const child = spawn(process.execPath, [...nodeArgs, mains[kind]], {
       env: { ...serviceTuning, ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', log, log],
     });
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
+    closeSync(log);
     child.once('exit', () => {
-      log.end();
       if (this.#child === child) this.#child = undefined;
     });
     this.#child = child;

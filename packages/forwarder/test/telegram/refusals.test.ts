@@ -61,6 +61,14 @@ describe('a topic', () => {
     expect(find('SECOND')).toMatchObject([{ threadId }]);
   });
 
+  it('that is General by its number is written to without one', async () => {
+    await rig.redis.hset(rig.keys.topics(String(rig.telegram.chats()[0]?.id)), '3', '1');
+    await send('FIRST');
+    expect(find('FIRST')).toMatchObject([{ topic: 'General' }]);
+    expect(rig.telegram.counters.refused).toEqual({});
+    expect(topicsMade()).toBe(0);
+  });
+
   it('that is closed is opened again where the bot may', async () => {
     const threadId = await firstThread();
     rig.telegram.act({ act: 'close-topic', threadId });
@@ -79,6 +87,23 @@ describe('a topic', () => {
     await send('SECOND');
     expect(find('SECOND')).toMatchObject([{ topic: 'General' }]);
     expect(find('SECOND')[0]?.text).toMatch(/^\[Order status\]\n/);
+  });
+
+  it('General that is closed is opened again where the bot may', async () => {
+    await rig.redis.hset(rig.keys.topics(String(rig.telegram.chats()[0]?.id)), '3', '1');
+    rig.telegram.act({ act: 'close-general' });
+    rig.telegram.faults.add({ kind: '400', on: 'sendMessage', code: 'TOPIC_CLOSED' });
+    await send('FIRST');
+    expect(find('FIRST')).toMatchObject([{ topic: 'General' }]);
+    expect(rig.telegram.chats()[0]?.generalClosed).toBe(false);
+  });
+
+  it('General that is closed keeps what waits where the bot may not open it', async () => {
+    rig.telegram.act({ act: 'close-general' });
+    rig.telegram.act({ act: 'take-topic-right' });
+    await send('FIRST');
+    expect(await waiting()).toBe(1);
+    expect(rig.lines.some((line) => line.includes('chat is lost') && line.includes('General is closed'))).toBe(true);
   });
 
   it('is not made in a group that is no forum: the message goes to the main chat and names the topic', async () => {

@@ -24,6 +24,8 @@ export class NotSentError extends Error {
 
 /** A message is given up after so many attempts to find a place or a form for it. */
 const maxRecoveries = 8;
+/** What clients show as the id of General, which an operator may have written by hand. */
+const generalThread = 1;
 /** How long a finding about the group (no forum, no right) counts before it is asked again. */
 const findingMs = 10 * 60_000;
 
@@ -115,7 +117,8 @@ export class ChatSender {
     if (job.general || this.isFlat) return undefined;
     if (job.threadId !== undefined) return job.threadId === 'general' ? undefined : job.threadId;
     const known = await topics.find(this.#chatId, job.topic);
-    if (known !== undefined) return known;
+    // Telegram knows General by no id: a message to thread 1 is refused.
+    if (known !== undefined) return known === generalThread ? undefined : known;
     const made = await topics.findOrCreate(this.#chatId, job.topic, () => this.#createTopic(job.topic));
     if (made === undefined) throw new NotSentError('later', 'another process makes the topic');
     return 'made';
@@ -230,7 +233,8 @@ export class ChatSender {
   /** A closed topic is opened again where the bot may; else the message goes to General. */
   async #reopen(job: Job): Promise<void> {
     const { api, topics } = this.#parts;
-    const threadId = job.general ? undefined : await topics.find(this.#chatId, job.topic);
+    const known = job.general ? undefined : await topics.find(this.#chatId, job.topic);
+    const threadId = known === generalThread ? undefined : known;
     try {
       if (threadId === undefined) await this.#counted(api.reopenGeneralForumTopic(this.#chatId));
       else await this.#counted(api.reopenForumTopic(this.#chatId, threadId));

@@ -50,8 +50,6 @@ export interface DeskParts {
   troubles: ((standing: ReadonlySet<string>) => Promise<Trouble[]>) | undefined;
   /** What commands are answered from; without it there are none. */
   sources: CommandSources | undefined;
-  /** Where our own times are told: the first shop's zone. */
-  zone: () => string;
   /** For long polls, whose answers take their time. */
   pollApi: Api;
   /** How long the lock lasts without renewal, ms: a dead sender is followed after at most this and the outbox' lease. */
@@ -162,7 +160,7 @@ export class Desk {
       sources,
       mutes: this.mutes,
       admins: new Admins({ api, clock }),
-      zone: () => config.quiet?.zone ?? this.#parts.zone(),
+      zone: this.#parts.context.ownZone,
       chatOf: ({ id, username }) =>
         session.lines.find(({ sender }) => sender.chatId === String(id))?.chat ?? this.#configured(id, username),
       say: (chat, notice) => session.say(chat, notice, 'system'),

@@ -23,11 +23,11 @@ export class Jobs {
 
   async make(message: NewMessage): Promise<Job> {
     const { kind, items, topic, tier } = message;
-    const silent = isSilent(items, this.#config, this.#clock.now());
+    const silent = isSilent(items, { config: this.#config, context: this.#context }, this.#clock.now());
     const buttons = this.#config.commands ? buttonsOf(items) : [];
     const common = { kind, items, topic, tier, silent, buttons };
     if (kind === 'follow') return newJob({ ...common, buttons: [], ...(await this.#follow(message)) });
-    if (kind === 'digest') return newJob({ ...common, parts: digestParts(items) });
+    if (kind === 'digest') return newJob({ ...common, parts: digestParts(items, this.#context) });
     const [first] = items;
     const threadId = first?.content.kind === 'notice' ? first.content.notice.threadId : undefined;
     return newJob({ ...common, threadId, parts: items.flatMap((item) => singleParts(item, this.#context)) });

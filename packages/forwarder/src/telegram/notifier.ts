@@ -154,10 +154,10 @@ class TelegramNotifier implements Notifier {
     const { config, shared, local, dataDir, logger, clock = systemClock } = this.#options;
     const { callTimeoutSeconds = 30, termMs = 15_000 } = this.#options;
     const api = new Api(config.botToken, { apiRoot: config.apiUrl, timeoutSeconds: callTimeoutSeconds });
-    const context: FormatContext = { showBuyer: config.showBuyer, shop: (shopId) => this.#shops.get(shopId) };
+    const ownZone = () => config.quiet?.zone ?? timeZoneOf([...this.#shops.values()][0]?.region);
+    const context: FormatContext = { showBuyer: config.showBuyer, shop: (shopId) => this.#shops.get(shopId), ownZone };
     const pollApi = new Api(config.botToken, { apiRoot: config.apiUrl, timeoutSeconds: 60 });
     const { troubles, sources } = this.#options;
-    const zone = () => timeZoneOf([...this.#shops.values()][0]?.region);
     const common = {
       config,
       context,
@@ -165,7 +165,6 @@ class TelegramNotifier implements Notifier {
       pollApi,
       troubles,
       sources,
-      zone,
       dataDir,
       clock,
       logger,

@@ -46,11 +46,11 @@ function chatOf(config: TelegramConfig, shopId: string | undefined): string {
 }
 
 /** Whether a message comes without a sound: routine ones always, in quiet hours all but our critical alarms. */
-export function isSilent(items: readonly Waiting[], config: TelegramConfig, now: number): boolean {
+export function isSilent(items: readonly Waiting[], { config, context }: RoutingParts, now: number): boolean {
   return items.every(({ content, tier }) => {
     if (tier === 2) return true;
     if (content.kind === 'alarm' && content.alarm.severity === 'critical') return false;
-    return isQuiet(config.quiet, now, content.kind === 'event' ? content.view.zone : 'Asia/Singapore');
+    return isQuiet(config.quiet, now, content.kind === 'event' ? content.view.zone : context.ownZone());
   });
 }
 

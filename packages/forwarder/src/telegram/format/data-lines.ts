@@ -6,11 +6,18 @@ const timeField = /(^|_)(time|timestamp|date|before|deadline)$/;
 const isUnixTime = (value: number) => value > 1e9 && value < 4e9;
 
 /**
- * A push's data as lines `path: value`, nested ones indented; times also as people read them. Ids, names and numbers
- * stay as Shopee sent them.
+ * A push's data as lines `path: value`, nested ones indented; changes as `field: old → new`, times as people read them.
+ * Ids, names and numbers stay as Shopee sent them; what is empty is left out.
  */
 export function dataLines(data: Record<string, unknown>, zone: string): string[] {
-  return Object.entries(data).flatMap(([name, value]) => linesOf(name, value, { zone, depth: 0 }));
+  return linesOfRecord(data, { zone, depth: 0 });
+}
+
+/** The changes among a push's data, each as `field: old → new`. */
+export function changeLines(data: Record<string, unknown>, zone: string): string[] {
+  const place = { zone, depth: 0 };
+  const inLists = Object.values(data).flatMap((value) => (Array.isArray(value) ? value.filter(isRecord) : []));
+  return [data, ...inLists].flatMap((record) => takeChange(record, place)?.lines ?? []);
 }
 
 interface Place {
@@ -18,26 +25,82 @@ interface Place {
   depth: number;
 }
 
+function linesOfRecord(record: Record<string, unknown>, place: Place): string[] {
+  const { lines, rest } = takeChange(record, place) ?? { lines: [], rest: record };
+  return [...lines, ...Object.entries(rest).flatMap(([name, value]) => linesOf(name, value, place))];
+}
+
 function linesOf(name: string, value: unknown, place: Place): string[] {
-  const indent = '\u2003'.repeat(place.depth);
-  const label = `${indent}${escapeLine(name)}:`;
-  const deeper = { ...place, depth: place.depth + 1 };
+  if (isEmpty(value)) return [];
+  const label = `${indentOf(place)}${escapeLine(name)}:`;
   if (Array.isArray(value)) {
     if (value.every((item) => typeof item !== 'object' || item === null)) {
-      return [`${label} ${value.length === 0 ? '–' : value.map((item) => scalar(name, item, place.zone)).join(', ')}`];
+      return [`${label} ${value.map((item) => scalar(name, item, place.zone)).join(', ')}`];
     }
-    return value.flatMap((item, index) => linesOf(`${name} ${index + 1}`, item, place));
+    return value.flatMap((item, index) => linesOfItem(`${name} ${index + 1}`, item, place));
   }
-  if (typeof value === 'object' && value !== null) {
-    const entries = Object.entries(value);
-    if (entries.length === 0) return [`${label} –`];
-    return [label, ...entries.flatMap(([key, inner]) => linesOf(key, inner, deeper))];
-  }
+  if (isRecord(value)) return [label, ...linesOfRecord(value, { ...place, depth: place.depth + 1 })];
   return [`${label} ${scalar(name, value, place.zone)}`];
 }
 
+/** An item of a list; one that is a change needs no number over it, and says its time in the same line. */
+function linesOfItem(name: string, item: unknown, place: Place): string[] {
+  const change = isRecord(item) ? takeChange(item, place) : undefined;
+  if (change === undefined) return linesOf(name, item, place);
+  const { update_time: time, ...rest } = change.rest;
+  const when = isEmpty(time) ? '' : ` · ${scalar('update_time', time, place.zone)}`;
+  return [change.lines.join('\n') + when, ...linesOfRecord(rest, { ...place, depth: place.depth + 1 })];
+}
+
+/**
+ * What a record says of a change, and the rest of it. Shopee has two forms: one field with its name (codes 8, 22, 29),
+ * and all fields before and after (code 47).
+ */
+function takeChange(
+  record: Record<string, unknown>,
+  place: Place,
+): { lines: string[]; rest: Record<string, unknown> } | undefined {
+  for (const [field, before, after] of changeForms) {
+    const { [field]: name, [before]: old, [after]: now, ...rest } = record;
+    if (typeof name !== 'string' || !(before in record && after in record) || isRecord(old) || isRecord(now)) continue;
+    return { lines: [changeLine(name, old, now, place)], rest };
+  }
+  const { old, new: now, ...rest } = record;
+  if (!isRecord(old) || !isRecord(now)) return undefined;
+  const names = [...new Set([...Object.keys(old), ...Object.keys(now)])];
+  const lines = names.flatMap((name) =>
+    JSON.stringify(old[name]) === JSON.stringify(now[name])
+      ? linesOf(name, now[name], place)
+      : [changeLine(name, old[name], now[name], place)],
+  );
+  return { lines, rest };
+}
+
+const changeForms = [
+  ['update_field', 'old_value', 'new_value'],
+  ['name', 'old', 'new'],
+] as const;
+
+function changeLine(name: string, old: unknown, now: unknown, place: Place): string {
+  const { zone } = place;
+  return `${indentOf(place)}${escapeLine(name)}: ${scalar(name, old, zone)} → ${scalar(name, now, zone)}`;
+}
+
+function indentOf({ depth }: Place): string {
+  return '\u2003'.repeat(depth);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isEmpty(value: unknown): boolean {
+  if (value === '' || value === null || value === undefined) return true;
+  return typeof value === 'object' && Object.values(value).every(isEmpty);
+}
+
 function scalar(name: string, value: unknown, zone: string): string {
-  if (value === null || value === undefined || value === '') return '–';
+  if (isEmpty(value)) return '–';
   if (typeof value === 'number' && timeField.test(name) && isUnixTime(value)) return formatTime(value, zone);
   if (typeof value === 'string') return /^[\w.:-]+$/.test(value) ? code(value) : escapeLine(value);
   return escapeLine(JSON.stringify(value));

@@ -6,8 +6,9 @@ import type { Part, Waiting } from '../waiting.ts';
 import { digestPart } from './digest.ts';
 import { viewOf } from './event.ts';
 import { plainText } from './html.ts';
+import { singleParts } from './render.ts';
 
-const context = { showBuyer: 'name' as const, shop: () => undefined };
+const context = { showBuyer: 'name' as const, shop: () => undefined, ownZone: () => 'America/Sao_Paulo' };
 
 function waiting(code: number, data: object, more: Partial<EventNotification> = {}): Waiting {
   const pushText = JSON.stringify({ code, shop_id: 700_000_001, timestamp: 1_788_220_800, data });
@@ -46,12 +47,15 @@ const textOf = (part: Part) => plainText(part.html);
 
 describe('digestPart', () => {
   it('counts by status, sums by currency, and lists each event with its link', () => {
-    const part = digestPart([
-      order('A1', 'READY_TO_SHIP', 10.5),
-      order('A2', 'SHIPPED', 20),
-      order('A2', 'COMPLETED', 20),
-      order('A3', 'SHIPPED', 1_000_000, 'VND'),
-    ]);
+    const part = digestPart(
+      [
+        order('A1', 'READY_TO_SHIP', 10.5),
+        order('A2', 'SHIPPED', 20),
+        order('A2', 'COMPLETED', 20),
+        order('A3', 'SHIPPED', 1_000_000, 'VND'),
+      ],
+      context,
+    );
     expect(part.kind).toBe('text');
     expect(textOf(part)).toBe(
       [
@@ -70,9 +74,48 @@ describe('digestPart', () => {
     expect(part.html).toContain('href="https://seller.shopee.sg/portal/sale/order?search=A1"');
   });
 
+  it('tells what changed, and a tracking number', () => {
+    const changed = { update_field: 'return_status', old_value: 'JUDGING', new_value: 'PROCESSING' };
+    const part = digestPart(
+      [
+        waiting(29, { order_sn: 'A1', return_sn: 'R1', updated_values: [changed] }),
+        waiting(4, { ordersn: 'A2', tracking_no: 'SPX1' }),
+        waiting(22, { item_id: 9, update_field: 'original_price', old_value: 19.99, new_value: 17.99 }),
+      ],
+      context,
+    );
+    expect(textOf(part).split('\n').slice(-3)).toEqual([
+      '• 08:00 A1 · Return or refund · return_status: JUDGING → PROCESSING',
+      '• 08:00 A2 · Tracking number · SPX1',
+      '• 08:00 9 · Item price · original_price: 19.99 → 17.99',
+    ]);
+  });
+
+  it('tells the times of alarms where the shop is', () => {
+    const alarm = { kind: 'alarm' as const, key: 'k', phase: 'begin' as const, severity: 'warning' as const };
+    const at = 1_788_220_800_000;
+    const content = { kind: 'alarm' as const, alarm: { ...alarm, title: 'Dead letters', text: 'x', at } };
+    const item: Waiting = {
+      delivery: undefined,
+      content,
+      chat: 'c',
+      topic: 'system',
+      tier: 0,
+      digest: 'auto',
+      follows: undefined,
+      since: at,
+    };
+    expect(textOf(digestPart([item, item], context))).toContain('21:00–21:00');
+    const [part] = singleParts(item, context);
+    expect(part?.html).toContain('Time: 2026-08-31 21:00:00 GMT-3');
+  });
+
   it('puts what does not fit into a CSV file, with every event and its data', () => {
     const sns = Array.from({ length: 500 }, (_, at) => `ORDER${at}X`);
-    const part = digestPart(sns.map((sn) => order(sn, 'SHIPPED', 1)));
+    const part = digestPart(
+      sns.map((sn) => order(sn, 'SHIPPED', 1)),
+      context,
+    );
     if (part.kind !== 'document') throw new Error('no file');
     expect(textOf(part)).toMatch(/… and \d+ more\. All 500 are in the file\.$/);
     expect(textOf(part).length).toBeLessThanOrEqual(1_024);
@@ -84,7 +127,7 @@ describe('digestPart', () => {
 
   it('lets no text of a buyer become a formula', () => {
     const items = Array.from({ length: 200 }, () => waiting(16, { item_name: '=HYPERLINK("x")', item_id: 1 }));
-    const part = digestPart(items);
+    const part = digestPart(items, context);
     expect(part.kind === 'document' && part.content).toContain(`"'=HYPERLINK(""x"")"`);
   });
 });

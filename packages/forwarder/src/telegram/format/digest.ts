@@ -1,7 +1,8 @@
 import { eventOf, formatMoney, returnSnOf } from '@shopee-webhook/shopee';
 import type { AlarmNotification } from '@shopee-webhook/store';
-import { orderLink, type EventView } from './event.ts';
-import { bold, escapeLine, link } from './html.ts';
+import { changeLines } from './data-lines.ts';
+import { orderLink, type EventView, type FormatContext } from './event.ts';
+import { bold, code, escapeLine, link } from './html.ts';
 import { statusLabel } from './labels.ts';
 import { orderUrl, rowUrl } from './links.ts';
 import { formatClock, formatTime } from './times.ts';
@@ -13,14 +14,15 @@ import type { Part, Waiting } from '../waiting.ts';
  * Many notifications of one topic as one message: counts by status, sums by currency, and each event as a line or, when
  * they are many, as a row of the CSV file that comes with it.
  */
-export function digestPart(items: readonly Waiting[]): Part {
+export function digestPart(items: readonly Waiting[], context: Pick<FormatContext, 'ownZone'>): Part {
+  const ownZone = context.ownZone();
   const views = items.flatMap(({ content }) => (content.kind === 'event' ? [content.view] : []));
   const alarms = items.flatMap(({ content }) => (content.kind === 'alarm' ? [content.alarm] : []));
   return listPart({
-    head: headLines(items, views),
+    head: headLines(items, views, ownZone),
     lines: [...views.map(eventLine), ...alarms.map(alarmLine)],
     fileName: csvName(`${topicOf(items)} ${iso(Math.min(...items.map(({ since }) => since))).slice(0, 16)}`),
-    rows: () => [csvHead, ...views.map(csvRow), ...alarms.map((alarm) => [iso(alarm.at), '', alarm.title, alarm.text])],
+    rows: () => [csvHead, ...views.map(csvRow), ...alarms.map((alarm) => alarmRow(alarm, ownZone))],
   });
 }
 
@@ -33,8 +35,12 @@ function alarmLine({ phase, title, text }: AlarmNotification): string {
   return `• ${escapeLine(`${phase === 'end' ? 'Over: ' : ''}${title}: ${text}`)}`;
 }
 
-function headLines(items: readonly Waiting[], views: readonly EventView[]): string[] {
-  const zone = views[0]?.zone ?? 'Asia/Singapore';
+function alarmRow({ at, phase, title, text }: AlarmNotification, zone: string): string[] {
+  return [formatTime(Math.floor(at / 1000), zone), '', `${phase === 'end' ? 'Over: ' : ''}${title}`, text];
+}
+
+function headLines(items: readonly Waiting[], views: readonly EventView[], ownZone: string): string[] {
+  const zone = views[0]?.zone ?? ownZone;
   const times = items.map(({ since }) => since);
   const span = `${formatClock(Math.min(...times), zone)}–${formatClock(Math.max(...times), zone)}`;
   return [`🗂 ${bold(`${items.length} × ${topicOf(items)}`)} · ${span}`, ...statusCounts(views), ...sums(views)];
@@ -76,7 +82,14 @@ function eventLine(view: EventView): string {
   const change = previousStatus === undefined ? labelOf(view) : `${previousStatus} → ${labelOf(view)}`;
   const money = order?.total === undefined ? '' : ` · ${escapeLine(formatMoney(order.total, order.currency))}`;
   const row = event.row === undefined ? '' : ` · ${link(rowUrl(event.row), `row ${event.row.row}`)}`;
-  return `• ${formatClock(event.at, zone)} ${what} · ${escapeLine(change)}${money}${row}`;
+  const details = detailsOf(view).map((detail) => ` · ${detail}`);
+  return `• ${formatClock(event.at, zone)} ${what} · ${escapeLine(change)}${details.join('')}${money}${row}`;
+}
+
+/** What the word leaves open: the tracking number, what changed into what. */
+function detailsOf({ push, data, zone }: EventView): string[] {
+  const tracking = push.data['tracking_no'] ?? push.data['tracking_number'];
+  return [...(typeof tracking === 'string' && tracking !== '' ? [code(tracking)] : []), ...changeLines(data, zone)];
 }
 
 /** What an event without an order is about: the first id or name among its data. */
@@ -117,7 +130,7 @@ function csvRow(view: EventView): (string | number | undefined)[] {
     order?.currency,
     returnSnOf(push) ?? (orderSn === undefined ? subjectOf(view) : undefined),
     orderSn === undefined ? undefined : orderUrl(region, orderSn),
-    JSON.stringify(push.data),
+    JSON.stringify(view.data),
   ];
 }
 

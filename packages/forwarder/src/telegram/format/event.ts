@@ -1,6 +1,7 @@
 import { eventOf, orderSnOf, returnSnOf, timeZoneOf, updateTimeOf, type Push } from '@shopee-webhook/shopee';
 import type { EventNotification } from '@shopee-webhook/store';
 import { dataLines } from './data-lines.ts';
+import { chatLines, shownData } from './chat-message.ts';
 import { bold, code, escapeLine, link } from './html.ts';
 import { statusLabel } from './labels.ts';
 import { orderUrl, returnUrl, rowUrl } from './links.ts';
@@ -13,12 +14,16 @@ export interface FormatContext {
   showBuyer: 'name' | 'full';
   /** A shop's region and name, where they are known. */
   shop: (shopId: string) => { region?: string | undefined; name?: string | undefined } | undefined;
+  /** The zone of what belongs to no shop, such as our alarms. */
+  ownZone: () => string;
 }
 
 /** An event with everything read that messages are made of. */
 export interface EventView {
   event: EventNotification;
   push: Push;
+  /** The push's data, as much of it as may be shown. */
+  data: Record<string, unknown>;
   order: OrderView | undefined;
   orderSn: string | undefined;
   /** The order's or the shop's. */
@@ -38,6 +43,7 @@ export function viewOf(event: EventNotification, push: Push, context: FormatCont
   return {
     event,
     push,
+    data: shownData(push, context.showBuyer),
     order,
     orderSn: orderSnOf(push) ?? order?.sn,
     region,
@@ -69,6 +75,7 @@ export function eventSection(view: EventView): string[] {
     ...shopLine(view),
     `Time: ${formatTime(seconds, zone)}`,
     ...source,
+    ...chatLines(view.push, view.data),
     ...dataSection(view),
   ];
 }
@@ -93,16 +100,11 @@ function shopLine({ event, shopName }: EventView): string[] {
 /** Fields that the lines above it have said already. */
 const told = new Set(['ordersn', 'order_sn', 'update_time', 'shop_id', 'shopid']);
 
-function dataSection({ push, zone }: EventView): string[] {
-  const isTold = (name: string, value: unknown) =>
-    told.has(name) || (push.code === 3 && name === 'status') || isEmpty(value);
-  const rest = Object.fromEntries(Object.entries(push.data).filter(([name, value]) => !isTold(name, value)));
+function dataSection({ push, data, zone }: EventView): string[] {
+  const isTold = (name: string) => told.has(name) || (push.code === 3 && name === 'status');
+  const rest = Object.fromEntries(Object.entries(data).filter(([name]) => !isTold(name)));
   const lines = dataLines(rest, zone);
   return lines.length === 0 ? [] : ['', bold('Data'), ...lines];
-}
-
-function isEmpty(value: unknown): boolean {
-  return value === '' || value === null || (Array.isArray(value) && value.length === 0);
 }
 
 /** Where to look further. */

@@ -64,7 +64,9 @@ function moneyLines({ total, currency, paymentMethod, cod, income }: OrderView):
   const money = (amount: number) => formatMoney(amount, currency);
   const line = (name: string, amount: number | undefined) =>
     amount === undefined || amount === 0 ? [] : [field(name, money(amount))];
-  const payment = [paymentMethod, cod === true ? 'cash on delivery' : undefined].filter(Boolean).join(', ');
+  // Where the method says so itself, it is not said twice.
+  const isSaid = /cash on delivery|\bcod\b/i.test(paymentMethod ?? '');
+  const payment = [paymentMethod, cod === true && !isSaid ? 'cash on delivery' : undefined].filter(Boolean).join(', ');
   return [
     ...(total === undefined ? [] : [`Total: ${bold(money(total))}`]),
     ...present('Payment', payment),
@@ -73,13 +75,18 @@ function moneyLines({ total, currency, paymentMethod, cod, income }: OrderView):
     ...line('Seller voucher', income?.sellerVoucher),
     ...line('Shopee discount', income?.shopeeDiscount),
     ...line('Shopee voucher', income?.shopeeVoucher),
+    ...line('Coins', income?.coins),
     ...line('Commission', income?.commission),
     ...line('Service fee', income?.service),
     ...line('Transaction fee', income?.transaction),
     ...line('Affiliate commission', income?.affiliateCommission),
+    ...line('Campaign fee', income?.campaign),
+    ...line('Processing fee', income?.processing),
     ...line('Shipping paid by buyer', income?.shippingPaidByBuyer),
     ...line('Shipping rebate', income?.shippingRebate),
     ...line('Shipping', income?.shippingActual),
+    ...line('Return shipping', income?.shippingReverse),
+    ...line('Tax', income?.tax),
     ...line('Refund', income?.refund),
     ...line('Adjustments', income?.adjustments),
     ...(income?.escrowAmount === undefined ? [] : [`Escrow: ${bold(money(income.escrowAmount))}`]),

@@ -8,7 +8,7 @@ import type { Button, Part, Waiting } from '../waiting.ts';
 /** The message of one notification, in as many parts as it takes. */
 export function singleParts({ content }: Waiting, context: FormatContext): Part[] {
   if (content.kind === 'alarm') {
-    return textParts(alarmMessage(content.alarm, 'Asia/Singapore'), content.alarm.title);
+    return textParts(alarmMessage(content.alarm, context.ownZone()), content.alarm.title);
   }
   if (content.kind === 'notice') return content.notice.parts;
   const { view } = content;
@@ -19,8 +19,8 @@ export function textParts(lines: readonly string[], title: string): Part[] {
   return splitMessage(lines, title).map((html) => ({ kind: 'text', html }));
 }
 
-export function digestParts(items: readonly Waiting[]): Part[] {
-  return [digestPart(items)];
+export function digestParts(items: readonly Waiting[], context: FormatContext): Part[] {
+  return [digestPart(items, context)];
 }
 
 /** What an administrator can do about it, where buttons are on; a button's data has at most 64 bytes. */

@@ -53,10 +53,13 @@ export async function runCli(words: readonly string[], shell: Shell): Promise<nu
     });
   for (const add of commands) add(program, shell);
   for (const command of allOf(program)) {
-    command.exitOverride().configureOutput({
-      writeOut: (text) => shell.out(text.trimEnd()),
-      writeErr: (text) => shell.err(text.trimEnd()),
-    });
+    command
+      .configureHelp({ showGlobalOptions: true })
+      .exitOverride()
+      .configureOutput({
+        writeOut: (text) => shell.out(text.trimEnd()),
+        writeErr: (text) => shell.err(text.trimEnd()),
+      });
   }
   try {
     await program.parseAsync(words, { from: 'user' });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { connectRedis, keysOf, Queue, TokenStore, type RedisConnection } from '@shopee-webhook/store';
+import { ActivityLog, connectRedis, keysOf, Queue, TokenStore, type RedisConnection } from '@shopee-webhook/store';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { freshDir, run, runJson } from './helpers.ts';
 
@@ -54,7 +54,7 @@ test('status counts, and exits 1 while no consumer is alive', async () => {
 
 test('a dead letter is listed, shown, exported, put back, and thrown away only with --yes', async () => {
   const id = await killOne('2611230ABCDEFG');
-  expect((await run(['dlq', 'list'], env)).out).toContain(id);
+  expect((await run(['dlq', 'list'], env)).out).toMatch(new RegExp(`^${id} .* 2611230ABCDEFG +1 +bad-request$`, 'm'));
   expect((await run(['dlq', 'show', id], env)).out).toContain('2611230ABCDEFG');
   const file = join(env['DATA_DIR'] ?? '', 'dead.jsonl');
   await run(['dlq', 'export', '-o', file], env);
@@ -74,6 +74,14 @@ test('a dead letter is listed, shown, exported, put back, and thrown away only w
   expect(values).toMatchObject([{ discarded: 1 }]);
 });
 
+test('a dead letter that is no push is listed as it is', async () => {
+  await redis.lpush(keysOf(prefix).webhooks.main, 'not json');
+  await queueOf().take('c1', { max: 1, blockMs: 100 });
+  const { code, values } = await runJson(['dlq', 'list'], env);
+  expect({ code, values }).toMatchObject({ code: 0, values: [{ total: 1, letters: [{ reason: 'malformed' }] }] });
+  expect(JSON.stringify(values)).not.toContain('"sn"');
+});
+
 test('an order of the only connected shop is queued again, and its steps are shown', async () => {
   await connectShop('9007199254740993');
   const { code, values } = await runJson(['orders', 'refresh', '2611230ABCDEFG'], env);
@@ -83,6 +91,16 @@ test('an order of the only connected shop is queued again, and its steps are sho
   expect(message?.payloadText).toContain('"shop_id":9007199254740993');
   const events = await run(['events', '--sn', '2611230ABCDEFG'], env);
   expect(events.out).toContain('queued');
+});
+
+test('the steps of an order are found however many came after them, the newest so many', async () => {
+  const log = new ActivityLog({ redis, keys: keysOf(prefix) });
+  const step = (sn: string, step: 'queued' | 'taken' | 'handled') => ({ id: sn, step, sn });
+  await log.append([step('OLD', 'queued'), step('OLD', 'taken'), step('OLD', 'handled')]);
+  await log.append(Array.from({ length: 2_500 }, (_, at) => step(`NEW${at}`, 'queued')));
+  const { values } = await runJson(['events', '--sn', 'OLD', '-n', '2'], env);
+  expect(values).toMatchObject([{ step: 'taken' }, { step: 'handled' }]);
+  expect(await run(['events', '--sn', 'NONE'], env)).toEqual({ code: 0, out: '', err: 'no such step is known' });
 });
 
 test('shops are listed without their tokens', async () => {

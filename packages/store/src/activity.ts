@@ -116,9 +116,10 @@ export class ActivityLog {
     return parseReply(await this.#blocking.xread('COUNT', count, 'BLOCK', blockMs, 'STREAMS', this.#key, after));
   }
 
-  /** The newest `count` steps, newest first. */
-  async latest(count: number): Promise<ActivityEntry[]> {
-    const entries = await this.#redis.xrevrange(this.#key, '+', '-', 'COUNT', count);
+  /** The newest `count` steps, newest first; those before the entry id `before`, when one is given. */
+  async latest(count: number, before?: string): Promise<ActivityEntry[]> {
+    const end = before === undefined ? '+' : `(${before}`;
+    const entries = await this.#redis.xrevrange(this.#key, end, '-', 'COUNT', count);
     return entries.flatMap(([entryId, fields]) => parseEntry(entryId, fields));
   }
 

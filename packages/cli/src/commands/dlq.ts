@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { eventOf } from '@shopee-webhook/shopee';
+import { eventOf, orderSnOf, parsePush } from '@shopee-webhook/shopee';
 import { Inspector, type DeadLetter, type DeadLetterChoice, type DeadLetterFilter } from '@shopee-webhook/store';
 import type { Command } from 'commander';
 import { CliError, exitCodes } from '../errors.ts';
@@ -82,12 +82,13 @@ async function list(inspector: Inspector, options: FilterOptions & { count: numb
     ...(total === 0
       ? []
       : table(
-          ['id', 'died', 'event', 'shop', 'attempts', 'reason'],
+          ['id', 'died', 'event', 'shop', 'order', 'attempts', 'reason'],
           letters.map((one) => [
             one.id,
             timeText(one.deadAt),
             one.code === undefined ? '-' : `${String(one.code)} ${eventOf(one.code).title}`,
             one.shopId ?? '-',
+            orderOf(one) ?? '-',
             String(one.attempts),
             one.reason,
           ]),
@@ -148,8 +149,18 @@ function choiceOf(ids: string[], options: FilterOptions & { all?: boolean }): De
   return { filter };
 }
 
-function withoutPayload({ id, reason, error, attempts, firstFailedAt, deadAt, code, shopId: shop }: DeadLetter) {
-  return { id, reason, error, attempts, firstFailedAt, deadAt, code, shopId: shop };
+function withoutPayload(letter: DeadLetter) {
+  const { id, reason, error, attempts, firstFailedAt, deadAt, code, shopId: shop } = letter;
+  return { id, reason, error, attempts, firstFailedAt, deadAt, code, shopId: shop, sn: orderOf(letter) };
+}
+
+/** The order that it names; undefined for what names none, or is no push at all. */
+function orderOf({ payloadText }: DeadLetter): string | undefined {
+  try {
+    return payloadText === undefined ? undefined : orderSnOf(parsePush(payloadText));
+  } catch {
+    return undefined; // Its reason says already that it cannot be read.
+  }
 }
 
 function withPayload(letter: DeadLetter) {

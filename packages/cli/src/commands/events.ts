@@ -20,7 +20,7 @@ export function addEvents(program: Command, shell: Shell): void {
   program
     .command('events')
     .description('what happened to each push, the newest last')
-    .option('-n, --count <n>', 'how many steps to look at', positive, 100)
+    .option('-n, --count <n>', 'how many steps to show', positive, 100)
     .option('-f, --follow', 'go on with what happens, until Ctrl-C')
     .option('--sn <order number>', 'of one order')
     .option('--shop <id>', 'of one shop', shopId)
@@ -33,7 +33,9 @@ export function addEvents(program: Command, shell: Shell): void {
           for (const step of steps) if (isWanted(step, options)) shell.show(step, () => [lineOf(step)]);
         };
         let after = await log.lastEntryId();
-        show((await log.latest(options.count)).toReversed());
+        const found = await newest(log, options);
+        show(found);
+        if (found.length === 0 && options.follow !== true) shell.err('no such step is known');
         while (options.follow === true && !shell.signal.aborted) {
           const steps = await log.read({ after });
           show(steps);
@@ -42,6 +44,21 @@ export function addEvents(program: Command, shell: Shell): void {
         }
       }),
     );
+}
+
+const pageSize = 2_000;
+
+/** The newest steps that the filter lets through, oldest first, however far back they are. */
+async function newest(log: ActivityLog, options: Options): Promise<ActivityEntry[]> {
+  const found: ActivityEntry[] = [];
+  let before: string | undefined;
+  while (found.length < options.count) {
+    const page = await log.latest(pageSize, before);
+    found.push(...page.filter((step) => isWanted(step, options)));
+    before = page.at(-1)?.entryId;
+    if (before === undefined) break;
+  }
+  return found.slice(0, options.count).toReversed();
 }
 
 function isWanted(step: ActivityEntry, { sn, shop, id, step: name }: Options): boolean {

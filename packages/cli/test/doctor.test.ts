@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
@@ -173,6 +173,9 @@ test('folders that cannot be written to, and a disk without room, fail', async (
   const file = join(freshDir(), 'a-file');
   writeFileSync(file, '');
   expect(await failuresOf({ DATA_DIR: join(file, 'data') })).toContain('data cannot be written to → make it belong');
+  const absent = join(freshDir(), 'data', 'deep');
+  expect(await failuresOf({ DATA_DIR: absent })).not.toContain('disk:');
+  expect(existsSync(absent)).toBe(false);
   expect(roomLine('data', 50 * 2 ** 20)).toMatchObject({ level: 'fail', action: expect.stringContaining('make room') });
   expect(roomLine('data', 500 * 2 ** 20)).toMatchObject({ level: 'warn', text: 'data has 0.5 GiB free' });
   expect(roomLine('data', 5 * 2 ** 30)).toMatchObject({ level: 'ok' });
@@ -218,7 +221,11 @@ test('pushes that Shopee has suspended, and codes that are turned off, fail', as
 
 test('a callback URL that nobody answers at fails; one that is not https is warned of', async () => {
   expect(await failuresOf({ WEBHOOK_URL: 'http://127.0.0.1:1/webhook/shopee' })).toContain('does not answer from here');
-  expect(linesOf(await examined(), 'warn')).toContain('push: WEBHOOK_URL is not https');
+  const examination = await examined();
+  expect(linesOf(examination, 'warn')).toContain('push: WEBHOOK_URL is not https');
+  expect(examination.find(({ text }) => text.includes('https'))?.link).toBe(
+    'docs/setup.md#2-the-server-an-address-with-https',
+  );
 });
 
 test('a key file that is none, a damaged key, and an account that Google does not know fail', async () => {

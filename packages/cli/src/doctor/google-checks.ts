@@ -30,7 +30,7 @@ export const checkGoogle: Check = async ({ env }) => {
       {
         level: 'fail',
         text: 'GOOGLE_CREDENTIALS_JSON is not the key file of a service account, or cannot be read',
-        action: 'docs/setup.md, part 4',
+        action: 'download a key file of the account, and name its path',
       },
     ];
   }

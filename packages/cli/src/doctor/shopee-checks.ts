@@ -128,7 +128,14 @@ async function callBack(url: string, env: Environment): Promise<Line[]> {
   }).catch(() => undefined);
   const plain: Line[] = url.startsWith('https:')
     ? []
-    : [{ level: 'warn', text: 'WEBHOOK_URL is not https', action: 'see docs/setup.md, part 2' }];
+    : [
+        {
+          level: 'warn',
+          text: 'WEBHOOK_URL is not https',
+          action: 'let Caddy get a certificate, or use a proxy that has one',
+          link: 'docs/setup.md#2-the-server-an-address-with-https',
+        },
+      ];
   if (response === undefined) {
     return [
       ...plain,

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
-import { access, mkdir, statfs } from 'node:fs/promises';
+import { access, stat, statfs } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { redisFacts } from '@shopee-webhook/store';
 import { configDoubts, configFaults } from '../config-faults.ts';
 import { callMs, valueOf, type Check, type Finding } from './finding.ts';
@@ -117,9 +118,9 @@ export const checkDisk: Check = async ({ env }) => {
   const dirs = [valueOf(env, 'DATA_DIR') ?? 'data', valueOf(env, 'LOG_DIR') ?? 'logs'];
   return Promise.all(
     dirs.map(async (dir) => {
+      const place = await nearest(resolve(dir));
       try {
-        await mkdir(dir, { recursive: true });
-        await access(dir, constants.W_OK);
+        await access(place, constants.W_OK);
       } catch {
         return {
           level: 'fail' as const,
@@ -127,11 +128,21 @@ export const checkDisk: Check = async ({ env }) => {
           action: `make it belong to the service's user`,
         };
       }
-      const { bavail, bsize } = await statfs(dir);
+      const { bavail, bsize } = await statfs(place);
       return roomLine(dir, bavail * bsize);
     }),
   );
 };
+
+/** The folder, or what it will be made in: nothing is made here, for it would belong to whoever runs the doctor. */
+async function nearest(dir: string): Promise<string> {
+  const isThere = await stat(dir).then(
+    () => true,
+    (error: unknown) => !(error instanceof Error && 'code' in error && error.code === 'ENOENT'),
+  );
+  const parent = dirname(dir);
+  return isThere || parent === dir ? dir : nearest(parent);
+}
 
 /** Whether so many free bytes are enough. */
 export function roomLine(dir: string, free: number): Line {

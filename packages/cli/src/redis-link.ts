@@ -1,4 +1,5 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { readEnv, redisAddressOf, redisEnv } from '@shopee-webhook/runtime';
 import { connectRedis, keysOf, waitUntilReady, type Keys, type RedisConnection } from '@shopee-webhook/store';
 import { z } from 'zod';
@@ -16,9 +17,6 @@ const Env = z.object(redisEnv);
 export function usesRedis(env: Environment): boolean {
   return readEnv(Env, env).REDIS_ENABLED;
 }
-
-/** Where `npm start` puts a Redis of its own. */
-const ownRedis = { REDIS_HOST: '127.0.0.1', REDIS_PORT: '6390' };
 
 /**
  * Opens Redis for one command and closes it afterwards. Throws a CliError when Redis is switched off (78) or cannot be
@@ -41,10 +39,24 @@ export async function withRedis<T>(environment: Environment, use: (link: RedisLi
   }
 }
 
-/** Outside a container nobody is called `redis`, docker-compose's name for it: there it is the one that `npm start` runs. */
+/**
+ * Where Redis is not named, or has docker-compose's name for it, it is the one that `npm start` runs here, at the port
+ * that it says, if it does.
+ */
 function whereRedisIs(env: Environment): Environment {
   const host = env['REDIS_HOST']?.trim() ?? '';
   const elsewhere = (env['REDIS_SENTINELS'] ?? '') !== '' || (env['REDIS_CLUSTER_NODES'] ?? '') !== '';
-  if (elsewhere || (host !== '' && host !== 'redis') || existsSync('/.dockerenv')) return env;
-  return { ...env, ...ownRedis };
+  if (elsewhere || (host !== '' && host !== 'redis')) return env;
+  const dataDir = env['DATA_DIR']?.trim() ?? '';
+  const told = portTold(join(dataDir === '' ? 'data' : dataDir, 'redis-port'));
+  // Outside a container nobody is called `redis`.
+  if (told === undefined && existsSync('/.dockerenv')) return env;
+  return { ...env, REDIS_HOST: '127.0.0.1', REDIS_PORT: told ?? usualPort };
+}
+
+/** Where `npm start` puts a Redis of its own, unless somebody else is there. */
+const usualPort = '6390';
+
+function portTold(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ActivityLog, connectRedis, keysOf, Queue, TokenStore, type RedisConnection } from '@shopee-webhook/store';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
@@ -109,6 +109,16 @@ test('shops are listed without their tokens', async () => {
   expect(code).toBe(0);
   expect(out).toContain('700000001');
   expect((await run(['shops', 'list', '--json'], env)).out).not.toContain('secret');
+});
+
+test('the Redis of `npm start` is found at the port that it says', async () => {
+  const { REDIS_KEY_PREFIX = '', DATA_DIR = '' } = env;
+  writeFileSync(join(DATA_DIR, 'redis-port'), `${inject('redisPort')}\n`);
+  await queueOf().enqueue('{"code":3}');
+  for (const REDIS_HOST of ['', 'redis']) {
+    const { values } = await runJson(['status'], { REDIS_HOST, REDIS_KEY_PREFIX, DATA_DIR });
+    expect(values).toMatchObject([{ queue: { depth: 1 } }]);
+  }
 });
 
 test('a Redis that is not there is told, with exit code 69', async () => {

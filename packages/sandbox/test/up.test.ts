@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -113,5 +113,8 @@ describe('the stand-ins in a process of their own', () => {
     expect(at(health, 'checks', 'redis', 'status')).toBe('ok');
     expect(statSync(join(dir, 'data', 'redis-password.conf')).mode & 0o777).toBe(0o600);
     expect(readFileSync(join(dir, 'logs', 'worker.log'), 'utf8')).not.toContain('quoted');
+    expect(Number(readFileSync(join(dir, 'data', 'redis-port'), 'utf8'))).toBeGreaterThan(1_024);
+    await product.stop();
+    expect(existsSync(join(dir, 'data', 'redis-port'))).toBe(false);
   });
 });

@@ -7,6 +7,11 @@ describe('what the terminal shows of a service', () => {
     expect(lineForPerson('worker', line)).toBe('worker: error: not written (disk full)');
   });
 
+  it('is the password that was made, which is told nowhere else', () => {
+    const line = JSON.stringify({ level: 'warn', msg: 'this one was made', madePassword: 'aB3' });
+    expect(lineForPerson('forwarder', line)).toBe('forwarder: warn: this one was made: aB3');
+  });
+
   it('is whatever is no log line, such as what is wrong with the configuration', () => {
     expect(lineForPerson('worker', 'bad environment')).toBe('worker: bad environment');
     expect(lineForPerson('worker', '')).toBeUndefined();

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Guard } from '../guard.ts';
 import { startRedis, type RedisServer } from '../redis-server.ts';
@@ -76,7 +76,11 @@ async function redisFor(
   };
   const keeper: KeepAlive = new KeepAlive({ name: 'Redis', start, say, giveUp });
   await start();
+  // `npm run cli` finds it by this file.
+  const portFile = join(dataDir, 'redis-port');
+  writeFileSync(portFile, `${port}\n`);
   const stop = async () => {
+    rmSync(portFile, { force: true });
     keeper.stop();
     await server.close();
   };

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { HealthChecks, type HealthState } from './health.ts';
 
 describe('HealthChecks', () => {
@@ -27,6 +27,21 @@ describe('HealthChecks', () => {
       status: 'failing',
       checks: { redis: { status: 'failing', since: '2026-09-01T00:00:01.000Z', detail: 'away', action: 'start it' } },
     });
+  });
+
+  test('a failing check tells when it began although nobody asked then', () => {
+    vi.useFakeTimers({ now: Date.parse('2026-09-01T00:00:00Z') });
+    onTestFinished(() => void vi.useRealTimers());
+    let state: HealthState = { status: 'ok' };
+    const health = new HealthChecks();
+    health.register('redis', () => state);
+    const stop = health.watch();
+    vi.advanceTimersByTime(60_000);
+    state = { status: 'failing', detail: 'away' };
+    vi.advanceTimersByTime(7_200_000);
+    expect(health.report().checks['redis']?.since).toBe('2026-09-01T00:01:05.000Z');
+    stop();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test('a check that throws is a failing one', () => {

@@ -44,6 +44,15 @@ export class HealthChecks {
     return { status: failing ? 'failing' : 'ok', checks };
   }
 
+  /** Looks every few seconds until stopped, so that "since" is when it began and not when somebody first asked. */
+  watch(): () => void {
+    const look = () => void this.report();
+    look();
+    const timer = setInterval(look, watchMs);
+    timer.unref();
+    return () => clearInterval(timer);
+  }
+
   /** The moment when this status was first seen. */
   #sinceOf(name: string, status: HealthState['status']): string {
     const known = this.#since.get(name);
@@ -53,6 +62,8 @@ export class HealthChecks {
     return at;
   }
 }
+
+const watchMs = 5_000;
 
 /** A check that throws is a failing one: the rest of the report is still worth having. */
 function ask(check: () => HealthState): HealthState {

@@ -104,6 +104,11 @@ function addMetricsRoute(app: HttpServer, registry: Registry): void {
 }
 
 function addHealthRoutes(app: HttpServer, health: HealthChecks, about: HttpServerOptions['about']): void {
+  let stopWatching = () => {};
+  app.addHook('onReady', async () => {
+    stopWatching = health.watch();
+  });
+  app.addHook('onClose', async () => stopWatching());
   const schema = {
     tags: ['operation'],
     summary: 'Is everything in order?',

@@ -1,3 +1,4 @@
+import { ForgottenOrders } from '@shopee-webhook/store';
 import { expect, test, vi } from 'vitest';
 import { createWorld, shopId, snOf, type World, soon } from './world.ts';
 
@@ -180,6 +181,18 @@ test('a return is a row of its own when its code is in ORDER_EVENT_CODES, and it
   const returnSn = returned[0]?.data['return_sn'];
   expect(world.rows('Returns')).toMatchObject([{ 'Return SN': returnSn, 'Order SN': sn, Status: 'REQUESTED' }]);
   expect(world.rows('Orders')).toMatchObject([{ 'Order SN': sn, Status: 'TO_RETURN' }]);
+});
+
+test('a return of a forgotten buyer is written without the buyer’s words', async () => {
+  const world = await createWorld({ config: (config) => ({ ...config, orderEventCodes: [3, 4, 29] }) });
+  const sn = snOf(world.place());
+  await new ForgottenOrders({ redis: world.redis, keys: world.keys }).add([sn]);
+  await world.startWorker();
+  const { book } = world.shopee;
+  while (book.find(sn)?.status !== 'TO_CONFIRM_RECEIVE') book.advance(sn);
+  await world.enqueue(book.requestReturn(sn).pushes.filter(({ code }) => code === 29));
+  await handled(world);
+  expect(world.rows('Returns')).toMatchObject([{ 'Order SN': sn, 'Buyer’s words': '' }]);
 });
 
 test('what is not a push, or names no shop, is a dead letter at once', async () => {

@@ -24,7 +24,7 @@ export interface Jobs {
 
 /** Wires every job from the worker's parts; nothing runs yet. */
 export function createJobs(config: WorkerConfig, parts: WorkerParts, logger: Logger): Jobs {
-  const { redis, locks, tokens, keeper, shopee, google, sheets, alarms, refresher, outages } = parts;
+  const { redis, locks, tokens, keeper, shopee, google, sheets, alarms, refresher, outages, forgotten } = parts;
   const { dataDir } = config;
   const keys = redis?.link.keys ?? keysOf('shopee');
   const accounts = new OrderAccounts({ redis: redis?.link.redis, key: keys.accounts, dataDir });
@@ -32,8 +32,10 @@ export function createJobs(config: WorkerConfig, parts: WorkerParts, logger: Log
   const ofShop = (shopId: string) => spreadsheetOf(config.sheets.spreadsheets, shopId);
   // Calls for what is long past leave room for those for live events.
   const patient = shopee.withPriority('backfill');
+  const fetching = { shopee: patient, keeper, onEscrow: () => undefined };
   const orders = new OrderHandler({
-    fetch: (shopId, sns) => fetchOrders({ shopee: patient, keeper, onEscrow: () => undefined }, shopId, sns),
+    fetch: async (shopId, sns) => forgotten.strip(await fetchOrders(fetching, shopId, sns)),
+    isForgotten: (sn) => forgotten.has(sn),
     shopee: patient,
     keeper,
     sheets,

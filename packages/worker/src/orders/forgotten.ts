@@ -21,6 +21,10 @@ export class ForgottenBuyers {
     this.#sns = sns;
   }
 
+  has(orderSn: string): boolean {
+    return this.#sns.has(orderSn);
+  }
+
   /** The same orders, without what is the buyer's where he asked for that. */
   strip(orders: Map<string, Fetched>): Map<string, Fetched> {
     if (this.#sns.size === 0) return orders;

@@ -13,6 +13,8 @@ import { trackingOf } from './tracking.ts';
 export interface OrderLoaderOptions {
   /** Fetches orders with their escrow; see fetchOrders. */
   fetch: (shopId: string, orderSns: readonly string[]) => Promise<Map<string, Fetched>>;
+  /** Orders whose buyer asked to be forgotten: what he wrote of a return is left out too. */
+  isForgotten?: (orderSn: string) => boolean;
   shopee: Pick<ShopeeClient, 'getReturnDetail' | 'getTrackingNumber'>;
   keeper: Pick<TokenKeeper, 'use' | 'tokensOf'>;
 }
@@ -68,15 +70,16 @@ async function loadOrder(
 
 /** The rows of the returns that pushes with code 29 name. Shopee has no batch call for them. */
 async function loadReturns(
-  { keeper, shopee }: OrderLoaderOptions,
+  { keeper, shopee, isForgotten = () => false }: OrderLoaderOptions,
   shop: ShopTarget,
-  { tasks }: OrderGroup,
+  { orderSn, tasks }: OrderGroup,
 ): Promise<SheetRow[]> {
   const named = tasks.filter(({ push }) => push.code === returnCode).map(({ push }) => returnSnOf(push));
   const returnSns = new Set(named.filter((sn) => sn !== undefined));
   return Promise.all(
-    [...returnSns].map(async (sn) =>
-      returnRow(shop, await keeper.use(shop.shopId, (auth) => shopee.getReturnDetail(auth, sn))),
-    ),
+    [...returnSns].map(async (sn) => {
+      const detail = await keeper.use(shop.shopId, (auth) => shopee.getReturnDetail(auth, sn));
+      return returnRow(shop, isForgotten(orderSn) ? { ...detail, text_reason: undefined } : detail);
+    }),
   );
 }

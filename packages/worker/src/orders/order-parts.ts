@@ -26,6 +26,7 @@ export function createOrderHandler(options: OrderPartsOptions): OrderHandler {
   const gatherer = new FetchGatherer({ fetch: (shopId, orderSns) => fetchOrders(fetching, shopId, orderSns) });
   return new OrderHandler({
     fetch: async (shopId, orderSns) => forgotten.strip(await gatherer.fetch(shopId, orderSns)),
+    isForgotten: (orderSn) => forgotten.has(orderSn),
     shopee,
     keeper,
     sheets,

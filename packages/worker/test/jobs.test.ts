@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { ForgottenOrders } from '@shopee-webhook/store';
 import type { Worker } from '../src/index.ts';
 import { RedisJobRecords } from '../src/jobs/job-records.ts';
 import { createWorld, shopId, snOf, type World, type WorldOptions, soon } from './world.ts';
@@ -163,6 +164,43 @@ test('payouts write the released amount and its time', async () => {
   expect(world.rows('Orders')).toMatchObject([{ 'Order SN': sn, 'Paid out': expect.any(Number) }]);
 });
 
+test('a shop whose payouts cannot be read keeps no other shop waiting, nor has its orders fetched over and over', async () => {
+  const other = 700_000_002;
+  const world = await createWorld({ connected: [shopId, other] });
+  const worker = await world.startWorker();
+  const refused = () => {
+    // The shops are asked in the order of their ids.
+    world.shopee.faults.add({ kind: 'slow', on: 'get_escrow_list', ms: 1 });
+    world.shopee.faults.add({ kind: 'error', on: 'get_escrow_list', code: 'error_api_permission' });
+  };
+  refused();
+  const first = await run(worker, 'payouts');
+  expect(first).toMatchObject({ ok: true, result: { failed: { [other]: expect.any(String) } } });
+  expect(Number(first.nextAt)).toBeGreaterThan(Date.now() + 3_000_000);
+  expect(Object.keys(first.result?.['reached'] ?? {})).toEqual([String(shopId)]);
+  expect(Object.keys(first.result?.['awaitedAt'] ?? {})).toEqual([String(shopId)]);
+  const second = await run(worker, 'payouts');
+  expect(second).toMatchObject({ ok: true, result: { failed: {} } });
+  expect(Object.keys(second.result?.['reached'] ?? {})).toEqual([String(shopId), String(other)]);
+});
+
+test('a shop that is lost while the accounts are taken keeps no other shop from its account', async () => {
+  const other = 700_000_002;
+  const world = await createWorld({ connected: [shopId, other] });
+  const worker = await world.startWorker();
+  // One window of seven days for each shop; then the first shop's first day.
+  for (let calls = 0; calls < 2; calls += 1) world.shopee.faults.add({ kind: 'slow', on: 'get_order_list', ms: 1 });
+  world.shopee.faults.add({ kind: 'error', on: 'get_order_list', code: 'error_api_permission' });
+  expect(await run(worker, 'reconcile-week', { days: 2 })).toMatchObject({
+    ok: true,
+    result: { failed: { [shopId]: expect.any(String) } },
+  });
+  const accounts = await worker.jobs.accounts.list();
+  expect(accounts.map((account) => account.shopId)).toEqual([other, other, other].map(String));
+  const lines = (await world.outbox()).filter((one) => one.kind === 'alarm' && one.key.startsWith('order-account'));
+  expect(lines).toMatchObject([{ text: expect.stringContaining('Not compared') }]);
+});
+
 test('what Shopee says of the push subscription is shown', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
@@ -233,6 +271,18 @@ test('torn pages and a rate limit do not end a backfill, and live events go befo
   // The live order is as young as the end of the range.
   expect(await backfill()).toMatchObject({ ok: true, result: { failed: 0, share: 1 } });
   expect(world.rows('Orders')).toHaveLength(401);
+});
+
+test('a backfill brings back nothing of a buyer who was forgotten', async () => {
+  const world = await worldWithPast(3, { days: 1 });
+  const [order] = [...world.shopee.book.records()];
+  if (order === undefined) throw new Error('no order');
+  await new ForgottenOrders({ redis: world.redis, keys: world.keys }).add([order.sn]);
+  const worker = await world.startWorker();
+  await run(worker, 'backfill', { from: now() - 2 * day });
+  const rows = world.rows('Orders');
+  expect(rows).toHaveLength(3);
+  for (const row of rows) expect(row['Recipient'] === '').toBe(row['Order SN'] === order.sn);
 });
 
 test('a backfill that was stopped goes on where it was', async () => {

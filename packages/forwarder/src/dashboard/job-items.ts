@@ -22,6 +22,7 @@ export function jobItemOf(job: JobStatus, { scheduled }: { scheduled: boolean })
   const { title, takes } = words[name] ?? { title: name, takes: [] };
   const isOff = everyMs !== null && !scheduled;
   const figures = figuresOf(result);
+  const unread = unreadShops(result);
   return {
     name,
     title,
@@ -31,7 +32,10 @@ export function jobItemOf(job: JobStatus, { scheduled }: { scheduled: boolean })
     lastRunAt: endedAt,
     lastMs: beganAt === null || endedAt === null || endedAt < beganAt ? null : endedAt - beganAt,
     nextRunAt: isOff ? null : nextAt,
-    lastResult: ok === null ? null : { ok, text: ok ? textOf(figures) : (error ?? 'failed'), figures },
+    lastResult:
+      ok === null
+        ? null
+        : { ok: ok && unread === '', text: ok ? `${textOf(figures)}${unread}` : (error ?? 'failed'), figures },
     progress: running ? progressOf(result, figures, beganAt) : null,
     takes,
     canStop: running,
@@ -46,6 +50,15 @@ function figuresOf(result: JobStatus['result']): Record<string, number> {
       (entry): entry is [string, number] => typeof entry[1] === 'number' && !noFigures.has(entry[0]),
     ),
   );
+}
+
+/** The shops that a run left out, and why; a run that was good for some only did not go well. */
+function unreadShops(result: JobStatus['result']): string {
+  const failed = result?.['failed'];
+  if (typeof failed !== 'object' || failed === null) return '';
+  return Object.entries(failed)
+    .map(([shop, error]) => `; shop ${shop} not read: ${String(error)}`)
+    .join('');
 }
 
 function textOf(figures: Record<string, number>): string {

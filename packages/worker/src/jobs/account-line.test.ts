@@ -9,10 +9,10 @@ const account = (date: string, shopId: string, missing: string[]) => ({
   missing,
   takenAt: 0,
 });
-const names = new Map([['1', 'Kopi & Cotton']]);
+const shops = { names: new Map([['1', 'Kopi & Cotton']]), unread: [] };
 
 test('a day without a gap is one line', () => {
-  expect(accountLine([account('2026-11-22', '1', []), account('2026-11-23', '1', [])], names)).toEqual({
+  expect(accountLine([account('2026-11-22', '1', []), account('2026-11-23', '1', [])], shops)).toEqual({
     severity: 'info',
     title: 'No order is missing',
     text: '40 orders of 2 days and 1 shop: Shopee lists as many as the sheet has.',
@@ -23,9 +23,19 @@ test('missing orders are named with their shop, ten at most', () => {
   const many = Array.from({ length: 12 }, (_, n) => `A${n}`);
   const { severity, title, text } = accountLine(
     [account('2026-11-23', '1', many), account('2026-11-23', '2', [])],
-    names,
+    shops,
   );
   expect({ severity, title }).toEqual({ severity: 'warning', title: '12 orders not in the sheet' });
   expect(text).toContain('A0 (Kopi & Cotton), ');
   expect(text).toContain('A9 (Kopi & Cotton) and 2 more. They were queued');
+});
+
+test('a shop that could not be compared is named, and nothing is said of its orders', () => {
+  const unread = ['1', '2'];
+  expect(accountLine([account('2026-11-23', '3', [])], { ...shops, unread })).toEqual({
+    severity: 'warning',
+    title: 'No order is missing, where it could be seen',
+    text: '20 orders of 1 day and 1 shop: Shopee lists as many as the sheet has. Not compared: Kopi & Cotton, 2.',
+  });
+  expect(accountLine([], { ...shops, unread })).toMatchObject({ text: 'Not compared: Kopi & Cotton, 2.' });
 });

@@ -12,7 +12,6 @@ export const JobRecord = z.object({
   error: z.string().nullable().default(null),
   result: Result.nullable().default(null),
   /** Of the last run that ended well. */
-  goodBeganAt: z.number().nullable().default(null),
   goodResult: Result.nullable().default(null),
   nextAt: z.number().nullable().default(null),
   /** Renewed while it runs: one that stays behind belongs to a worker that died. */

@@ -156,12 +156,11 @@ export class JobRunner {
         options,
         last: before.goodResult ?? undefined,
         interrupted: before.ok === true ? undefined : (before.result ?? undefined),
-        lastBeganAt: before.goodBeganAt ?? undefined,
         progress: (shown) => {
           progress = shown;
         },
       });
-      const good = signal.aborted ? {} : { goodBeganAt: beganAt, goodResult: result };
+      const good = signal.aborted ? {} : { goodResult: result };
       await this.#end(job, { ok: true, error: null, result, nextAt: this.#nextAt(job, !signal.aborted), ...good });
       logger.info({ job: job.name, ms: this.#now() - beganAt, ...result }, 'job done');
     } catch (err) {

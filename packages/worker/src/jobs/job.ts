@@ -10,8 +10,6 @@ export interface JobRun {
   last: JobResult | undefined;
   /** What the last run showed that did not come to its end (stopped, killed or failed). */
   interrupted: JobResult | undefined;
-  /** When the last run that ended well began, ms. */
-  lastBeganAt: number | undefined;
   /** Shows how far it is; cheap enough to be called often. */
   progress: (result: JobResult) => void;
 }

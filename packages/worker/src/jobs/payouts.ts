@@ -1,5 +1,6 @@
 import { timeWindows, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { TokenStore } from '@shopee-webhook/store';
+import { errorText } from '../errors.ts';
 import type { SheetReader } from '../sheets/sheet-reader.ts';
 import type { TokenKeeper } from '../shops/token-keeper.ts';
 import type { Job, JobRun } from './job.ts';
@@ -16,16 +17,15 @@ export interface PayoutsOptions {
 }
 
 interface Found {
-  /** Unix seconds. */
-  from: number;
-  to: number;
   released: number;
   /** Completed orders whose money is still to come: their income may change until then. */
   awaited: number;
-  /** When those were last fetched again, unix seconds. */
-  awaitedAt: number;
   /** Shops that could not be asked, and why. */
   failed: Record<string, string>;
+  /** Until when each shop was asked for payouts; a shop that failed stays where it was. Unix seconds. */
+  reached: Record<string, number>;
+  /** When each shop's awaited orders were last fetched again, unix seconds. */
+  awaitedAt: Record<string, number>;
 }
 
 const hour = 3_600;
@@ -46,39 +46,63 @@ export function payoutsJob(options: PayoutsOptions): Job {
     atStart: true,
     async run(run) {
       const now = Math.floor((options.now ?? Date.now)() / 1000);
-      const since = run.lastBeganAt === undefined ? now - 7 * day : Math.floor(run.lastBeganAt / 1000) - hour;
-      const from = typeof run.options['from'] === 'number' ? run.options['from'] : since;
-      const awaitedAt = Number(run.last?.['awaitedAt'] ?? 0) || 0;
-      const found: Found = { from, to: now, released: 0, awaited: 0, awaitedAt, failed: {} };
-      const isDue = now - awaitedAt >= day || run.options['awaited'] === true;
-      const shops = (await options.tokens.list()).filter(({ state }) => state === 'active');
-      for (const { shopId } of shops) {
+      const reached = timesOf(run.last?.['reached']);
+      const found: Found = {
+        released: 0,
+        awaited: 0,
+        failed: {},
+        reached,
+        awaitedAt: timesOf(run.last?.['awaitedAt']),
+      };
+      for (const { shopId, state } of await options.tokens.list()) {
         if (run.signal.aborted) break;
+        if (state !== 'active') {
+          found.failed[shopId] = `the shop is ${state}`;
+          continue;
+        }
         try {
-          const released = await payoutsOfShop(options, run, shopId, found);
-          if (isDue) await refreshAwaited(options, run, { shopId, released, found });
+          await shopPayouts(options, run, { shopId, now, found });
         } catch (error) {
-          // The other shops' payouts do not wait for this one.
-          found.failed[shopId] = error instanceof Error ? error.message : String(error);
+          // The other shops' payouts do not wait for this one; it is shown with the result, and asked again from there on.
+          found.failed[shopId] = errorText(error);
         }
       }
-      const [failure] = Object.values(found.failed);
-      // Not a good run: the next one begins where the last good one did.
-      if (failure !== undefined)
-        throw new Error(`payouts of ${Object.keys(found.failed).join(', ')} not read: ${failure}`);
-      return { ...found, ...(isDue ? { awaitedAt: now } : {}) };
+      return { ...found };
     },
   };
 }
 
-async function payoutsOfShop(
+async function shopPayouts(
+  options: PayoutsOptions,
+  run: JobRun,
+  { shopId, now, found }: { shopId: string; now: number; found: Found },
+): Promise<void> {
+  const asked = run.options['from'];
+  const since = (found.reached[shopId] ?? now - 7 * day + hour) - hour;
+  const from = typeof asked === 'number' ? asked : since;
+  const released = await releasedOrders(options, run, { shopId, from, to: now, found });
+  if (run.signal.aborted) return;
+  found.reached[shopId] = now;
+  const isDue = now - (found.awaitedAt[shopId] ?? 0) >= day || run.options['awaited'] === true;
+  if (!isDue) return;
+  await refreshAwaited(options, run, { shopId, released, now, found });
+  if (!run.signal.aborted) found.awaitedAt[shopId] = now;
+}
+
+/** Shop → time, as an earlier run left it. */
+function timesOf(value: unknown): Record<string, number> {
+  if (typeof value !== 'object' || value === null) return {};
+  return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, number] => Number(entry[1]) > 0));
+}
+
+/** Queues every order that was released in that time. */
+async function releasedOrders(
   { shopee, keeper, refresher }: PayoutsOptions,
   run: JobRun,
-  shopId: string,
-  found: Found,
+  { shopId, found, ...span }: { shopId: string; from: number; to: number; found: Found },
 ): Promise<Set<string>> {
   const released = new Set<string>();
-  for (const { from, to } of timeWindows(found.from, found.to)) {
+  for (const { from, to } of timeWindows(span.from, span.to)) {
     for (let pageNo = 1; !run.signal.aborted; pageNo += 1) {
       const page = await keeper.use(shopId, (auth) => shopee.getEscrowList(auth, { from, to, pageNo, pageSize }));
       for (const entry of page.escrow_list) {
@@ -99,7 +123,7 @@ async function payoutsOfShop(
 async function refreshAwaited(
   { reader, spreadsheetOf, refresher }: PayoutsOptions,
   run: JobRun,
-  { shopId, released, found }: { shopId: string; released: ReadonlySet<string>; found: Found },
+  { shopId, released, now, found }: { shopId: string; released: ReadonlySet<string>; now: number; found: Found },
 ): Promise<void> {
   const spreadsheetId = spreadsheetOf(shopId);
   if (spreadsheetId === undefined) return;
@@ -107,7 +131,7 @@ async function refreshAwaited(
     const [shop, sn] = key.split(':', 2);
     if (run.signal.aborted) return;
     if (shop !== shopId || sn === undefined || entry.status !== 'COMPLETED') continue;
-    if (entry.released || released.has(sn) || entry.version < found.to - longestWait) continue;
+    if (entry.released || released.has(sn) || entry.version < now - longestWait) continue;
     await refresher.refresh({ shopId, sn, status: entry.status }, 'refresh');
     found.awaited += 1;
   }

@@ -2,6 +2,7 @@ import type { ShopeeClient } from '@shopee-webhook/shopee';
 import type { TokenStore } from '@shopee-webhook/store';
 import type { SheetEntry, SheetReader } from '../sheets/sheet-reader.ts';
 import type { Alarms } from '../alarms.ts';
+import { errorText } from '../errors.ts';
 import type { TokenKeeper } from '../shops/token-keeper.ts';
 import { accountLine } from './account-line.ts';
 import type { Job, JobRun } from './job.ts';
@@ -69,7 +70,8 @@ export function dailyReconcileJob(options: ReconcileOptions): Job {
       const now = seconds(options);
       const days = typeof run.options['days'] === 'number' ? Math.min(90, run.options['days']) : 7;
       const result = await reconcile(options, run, { from: now - days * day, to: now, reached: {} });
-      return { ...result, account: await takeAccounts(options, run, days) };
+      const { failed, ...account } = await takeAccounts(options, run, days);
+      return { ...result, failed: { ...failed, ...result.failed }, account };
     },
   };
 }
@@ -104,7 +106,7 @@ async function reconcile(
       if (!run.signal.aborted) result.reached[shopId] = span.to;
     } catch (error) {
       // The trouble of one shop must not keep the others from being checked; it is shown with the result.
-      result.failed[shopId] = error instanceof Error ? error.message : String(error);
+      result.failed[shopId] = errorText(error);
     }
   }
   return result;
@@ -158,31 +160,41 @@ async function ordersBehind(
 }
 
 /** For each shop and of the last days each: the orders that Shopee lists against those in the sheet. Told once a day. */
-async function takeAccounts(options: ReconcileOptions, run: JobRun, days: number): Promise<Record<string, number>> {
+async function takeAccounts(options: ReconcileOptions, run: JobRun, days: number) {
   const taken: OrderAccount[] = [];
+  const failed: Record<string, string> = {};
   const shops = await options.tokens.list();
   const today = Math.floor(seconds(options) / day) * day;
   for (const { shopId, state } of shops) {
     const spreadsheetId = options.spreadsheetOf(shopId);
-    if (state !== 'active' || spreadsheetId === undefined) continue;
-    const entries = await options.reader.entries(spreadsheetId, 'Orders');
-    for (let from = today - days * day; from <= today && !run.signal.aborted; from += day) {
-      const account = await accountOfDay(options, { shopId, from, entries });
-      await options.accounts.keep(account);
-      for (const sn of account.missing) await options.refresher.refresh({ shopId, sn }, 'reconcile');
-      taken.push(account);
+    if (state !== 'active' || spreadsheetId === undefined) {
+      failed[shopId] = state === 'active' ? 'no spreadsheet for this shop' : `the shop is ${state}`;
+      continue;
+    }
+    try {
+      const entries = await options.reader.entries(spreadsheetId, 'Orders');
+      for (let from = today - days * day; from <= today && !run.signal.aborted; from += day) {
+        const account = await accountOfDay(options, { shopId, from, entries });
+        await options.accounts.keep(account);
+        for (const sn of account.missing) await options.refresher.refresh({ shopId, sn }, 'reconcile');
+        taken.push(account);
+      }
+    } catch (error) {
+      // The other shops' accounts are taken all the same.
+      failed[shopId] = errorText(error);
     }
   }
   const names = new Map(shops.map(({ shopId, shopName }) => [shopId, shopName]));
   const date = new Date(today * 1000).toISOString().slice(0, 10);
-  if (taken.length > 0 && !run.signal.aborted) {
-    await options.alarms.once(`order-account:${date}`, accountLine(taken, names));
+  if (shops.length > 0 && !run.signal.aborted) {
+    await options.alarms.once(`order-account:${date}`, accountLine(taken, { names, unread: Object.keys(failed) }));
   }
   const sum = (of: (account: OrderAccount) => number) => taken.reduce((total, account) => total + of(account), 0);
   return {
     listed: sum(({ listed }) => listed),
     inSheet: sum(({ inSheet }) => inSheet),
     missing: sum(({ missing }) => missing.length),
+    failed,
   };
 }
 

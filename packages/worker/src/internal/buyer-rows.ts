@@ -1,7 +1,7 @@
 import { keyColumnId, versionColumnId, type Tab } from '../columns.ts';
 import { toA1 } from '../sheets/a1.ts';
 import type { CellValue, GoogleClient, SpreadsheetClient } from '../sheets/google-client.ts';
-import { tabsIn } from '../sheets/our-tabs.ts';
+import { tabFields, tabsIn } from '../sheets/our-tabs.ts';
 import type { SheetRow } from '../sheets/sheet-row.ts';
 import type { TabState } from '../sheets/tab-state.ts';
 import { readHeaders } from './row-finder.ts';
@@ -19,8 +19,6 @@ const personal: Partial<Record<Tab, readonly string[]>> = {
   ],
   Returns: ['text_reason'],
 };
-
-const fields = 'sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))';
 
 /** Whose rows are looked for. */
 export interface Forgotten {
@@ -41,7 +39,7 @@ export async function buyerRows(
   asked: Forgotten,
 ): Promise<BuyerRows> {
   const client = google.open(spreadsheetId);
-  const tabs = tabsIn(await client.get(fields), [
+  const tabs = tabsIn(await client.get(tabFields), [
     { tab: 'Orders', period: '' },
     { tab: 'Returns', period: '' },
   ]).filter(({ tab, rowCount }) => personal[tab] !== undefined && rowCount > 1);

@@ -4,7 +4,7 @@ import type { CellValue, GoogleClient, SpreadsheetClient } from '../sheets/googl
 import { headerRange } from '../sheets/guard.ts';
 import { mapHeader } from '../sheets/header-map.ts';
 import { KeyIndex } from '../sheets/key-index.ts';
-import { tabsIn } from '../sheets/our-tabs.ts';
+import { tabFields, tabsIn } from '../sheets/our-tabs.ts';
 import type { TabName } from '../sheets/tab-ids.ts';
 import type { TabState } from '../sheets/tab-state.ts';
 
@@ -25,7 +25,7 @@ export interface FoundRow extends Wanted {
   cells: Readonly<Record<string, CellValue>>;
 }
 
-const fields = 'properties(timeZone),sheets.properties(sheetId,title,gridProperties(rowCount,columnCount))';
+const fields = `properties.timeZone,${tabFields}`;
 
 /** Finds rows in a spreadsheet for people to look at, without changing or caching anything: at most four reads of the quota. */
 export async function findRows(

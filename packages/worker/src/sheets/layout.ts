@@ -1,13 +1,23 @@
 import type { SheetRow, Tab } from '../columns.ts';
 import { toA1 } from './a1.ts';
-import type { CellValue, SheetsRequest, SpreadsheetClient } from './google-client.ts';
+import type { CellValue, SheetsRequest, SpreadsheetClient, Values } from './google-client.ts';
 import { GoogleError } from './google-errors.ts';
 import { headerRange } from './guard.ts';
 import { mapHeader, samePositions } from './header-map.ts';
 import { KeyIndex } from './key-index.ts';
-import { cellsOf, isNamed, newTabRequests, newTabState, plainTabRequests, rowStep, tabsIn } from './our-tabs.ts';
+import {
+  cellsOf,
+  isNamed,
+  markRequests,
+  newTabRequests,
+  newTabState,
+  plainTabRequests,
+  rowStep,
+  tabFields,
+  tabsIn,
+} from './our-tabs.ts';
 import { dayOf } from './serial-date.ts';
-import { summaryUpkeep } from './summary.ts';
+import { isSummaryBlank, summaryResults, summaryUpkeep } from './summary.ts';
 import { periodOf, sheetIdOf, type Rotation, type TabName } from './tab-ids.ts';
 import { columnRequests } from './tab-look.ts';
 import type { TabState } from './tab-state.ts';
@@ -16,8 +26,7 @@ import type { TabState } from './tab-state.ts';
 export const maxCells = 10_000_000;
 
 const tabs: readonly Tab[] = ['Orders', 'Items', 'Returns'];
-const fields =
-  'properties(timeZone,locale),sheets.properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount))';
+const fields = `properties.timeZone,${tabFields}`;
 
 export interface LayoutOptions {
   client: SpreadsheetClient;
@@ -128,13 +137,17 @@ export class Layout {
     const found = tabsIn(spreadsheet, wanted);
     const made = wanted.filter((name) => !found.some((state) => isNamed(state, name))).map(newTabState);
     await this.#make(made, decimals);
-    await this.#readHeaders(found, decimals);
-    await this.#readKeys(found);
+    const columnsCame = await this.#readHeaders(found, decimals);
+    const shown = await this.#readKeys(found, this.#options.summary ? summaryResults(spreadsheet) : []);
     this.#noteLost(made);
     const ours = [...found, ...made];
-    const upkeep = this.#options.summary ? summaryUpkeep({ spreadsheet, tabs: ours, made, decimals }) : [];
-    if (upkeep.length > 0) await this.#embellish(upkeep);
     const before = this.all;
+    // What a formula named that is not there any more is `#REF!` in it, and stays so by itself.
+    const tabWent = before.some(({ sheetId }) => !ours.some((state) => state.sheetId === sheetId));
+    const outdated = columnsCame || tabWent || isSummaryBlank(ours, shown);
+    const upkeep = this.#options.summary ? summaryUpkeep({ spreadsheet, tabs: ours, made, decimals, outdated }) : [];
+    const additions = [...markRequests(spreadsheet, found), ...upkeep];
+    if (additions.length > 0) await this.#embellish(additions);
     this.#tabs = new Map(ours.map((state) => [state.sheetId, state]));
     this.#compare(before);
     this.cellCount = cellsOf(spreadsheet, this.all);
@@ -237,9 +250,12 @@ export class Layout {
     }
   }
 
-  /** Finds our columns, and adds those that are missing at the right of the grid, where nothing of the user's is. */
-  async #readHeaders(states: readonly TabState[], decimals: number): Promise<void> {
-    if (states.length === 0) return;
+  /**
+   * Finds our columns, and adds those that are missing at the right of the grid, where nothing of the user's is. True when
+   * it added some.
+   */
+  async #readHeaders(states: readonly TabState[], decimals: number): Promise<boolean> {
+    if (states.length === 0) return false;
     const { client } = this.#options;
     const blocks = await client.read(states.map(headerRange));
     const requests: SheetsRequest[] = [];
@@ -257,18 +273,19 @@ export class Layout {
       );
     }
     if (requests.length > 0) await client.change(requests);
+    return requests.length > 0;
   }
 
-  async #readKeys(states: readonly TabState[]): Promise<void> {
+  /** Fills the indexes, with the one read that also shows what stands in `others`. */
+  async #readKeys(states: readonly TabState[], others: readonly string[]): Promise<Values[]> {
     const filled = states.filter((state) => state.rowCount > 1);
-    if (filled.length === 0) return;
-    takeKeys(
-      states,
-      await this.#options.client.read(
-        filled.map((state) => keyRange(state, 2)),
-        'COLUMNS',
-      ),
+    if (filled.length === 0) return [];
+    const blocks = await this.#options.client.read(
+      [...filled.map((state) => keyRange(state, 2)), ...others],
+      'COLUMNS',
     );
+    takeKeys(states, blocks);
+    return blocks;
   }
 
   #compare(before: readonly TabState[]): void {
@@ -278,10 +295,10 @@ export class Layout {
     }
   }
 
+  /** Tabs that had to be made although they were there at the last look. */
   #noteLost(made: readonly TabState[]): void {
-    for (const { sheetId } of made) {
-      const before = this.#tabs.get(sheetId);
-      if (before !== undefined && before.index.size > 0)
+    for (const before of this.#tabs.values()) {
+      if (before.index.size > 0 && made.some((state) => isNamed(state, before)))
         this.lost.push({ tab: before.tab, keys: [...before.index.keys()] });
     }
   }

@@ -2,29 +2,65 @@ import { columnsOf } from '../columns.ts';
 import type { SheetsRequest, Spreadsheet } from './google-client.ts';
 import { mapHeader } from './header-map.ts';
 import { KeyIndex } from './key-index.ts';
-import { sheetIdOf, tabOfSheetId, titleOf, type TabName } from './tab-ids.ts';
+import { sheetIdOf, tabOfSheetId, tabOfTitle, titleOf, type TabName } from './tab-ids.ts';
 import { columnRequests, tabRequests } from './tab-look.ts';
 import type { TabState } from './tab-state.ts';
 
 /** Rows that a tab begins with and grows by: blank cells count towards the spreadsheet's 10 million. */
 export const rowStep = 1000;
 
-type SheetProperties = NonNullable<NonNullable<Spreadsheet['sheets']>[number]['properties']>;
+type Sheet = NonNullable<Spreadsheet['sheets']>[number];
+type SheetProperties = NonNullable<Sheet['properties']>;
 
-/** Our tabs: those with an id that we gave, else those that bear the title of a tab that is wanted. */
+/** What must be read of a spreadsheet to find our tabs in it. */
+export const tabFields =
+  'sheets(properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount)),developerMetadata(metadataKey,metadataValue))';
+
+/** A tab that the user made and that we write to carries it, for its id is not of our choice: it may be renamed too. */
+const markKey = 'shopee-webhook-tab';
+
+/** Our tabs: those with an id that we gave or with our mark, else those that bear the title of a tab that is wanted. */
 export function tabsIn(spreadsheet: Spreadsheet, wanted: readonly TabName[]): TabState[] {
-  const sheets = (spreadsheet.sheets ?? []).map((sheet) => sheet.properties ?? {});
-  const known = sheets.flatMap((sheet) => {
-    const name = tabOfSheetId(sheet.sheetId ?? -1);
-    return name === undefined ? [] : [stateOf(name, sheet)];
-  });
-  const adopted = wanted
-    .filter((name) => !known.some((state) => isNamed(state, name)))
-    .flatMap((name) => {
-      const sheet = sheets.find(({ title }) => title === titleOf(name));
-      return sheet === undefined ? [] : [stateOf(name, sheet)];
-    });
-  return [...known, ...adopted];
+  const sheets = spreadsheet.sheets ?? [];
+  const known = sheets.flatMap((sheet) => stateNamed(tabOfSheetId(sheet.properties?.sheetId ?? -1), sheet));
+  // A copy that the user made of a marked tab may carry the mark as well: it is his, the first one is ours.
+  const marked = sheets.map((sheet) => ({ sheet, name: tabOfTitle(markOf(sheet) ?? '') }));
+  const titled = wanted.map((name) => ({
+    name,
+    sheet: sheets.find(({ properties }) => properties?.title === titleOf(name)),
+  }));
+  for (const { sheet, name } of [...marked, ...titled]) {
+    const isTaken = name === undefined || known.some((state) => isNamed(state, name));
+    if (!isTaken && sheet !== undefined) known.push(...stateNamed(name, sheet));
+  }
+  return known;
+}
+
+/** Marks the tabs among these that the user made, so that they are found by another title too. */
+export function markRequests(spreadsheet: Spreadsheet, states: readonly TabState[]): SheetsRequest[] {
+  const marked = new Set(
+    (spreadsheet.sheets ?? []).filter((sheet) => markOf(sheet) !== undefined).map((sheet) => sheet.properties?.sheetId),
+  );
+  return states
+    .filter(({ sheetId }) => tabOfSheetId(sheetId) === undefined && !marked.has(sheetId))
+    .map((state) => ({
+      createDeveloperMetadata: {
+        developerMetadata: {
+          metadataKey: markKey,
+          metadataValue: titleOf(state),
+          location: { sheetId: state.sheetId },
+          visibility: 'DOCUMENT',
+        },
+      },
+    }));
+}
+
+function markOf({ developerMetadata = [] }: Sheet): string | undefined {
+  return developerMetadata.find(({ metadataKey }) => metadataKey === markKey)?.metadataValue ?? undefined;
+}
+
+function stateNamed(name: TabName | undefined, { properties = {} }: Sheet): TabState[] {
+  return name === undefined ? [] : [stateOf(name, properties)];
 }
 
 export function isNamed(state: TabName, name: TabName): boolean {

@@ -2,7 +2,7 @@ import { columnsOf, type Tab } from '../columns.ts';
 import { toA1 } from './a1.ts';
 import type { CellValue, GoogleClient, SpreadsheetClient } from './google-client.ts';
 import { mapHeader } from './header-map.ts';
-import { tabsIn } from './our-tabs.ts';
+import { tabFields, tabsIn } from './our-tabs.ts';
 import type { TabState } from './tab-state.ts';
 
 /** What the sheet has of one key. */
@@ -16,8 +16,6 @@ export interface SheetEntry {
   /** From 1. */
   row: number;
 }
-
-const fields = 'sheets.properties(sheetId,title,sheetType,gridProperties(rowCount,columnCount))';
 
 /** Reads what stands in our tabs, for those who compare it with Shopee: nothing is remembered, nothing is written. */
 export class SheetReader {
@@ -69,7 +67,7 @@ export class SheetReader {
   }
 
   async #tabs(client: SpreadsheetClient, kind: Tab): Promise<TabState[]> {
-    const found = tabsIn(await client.get(fields), [{ tab: kind, period: '' }]).filter(({ tab }) => tab === kind);
+    const found = tabsIn(await client.get(tabFields), [{ tab: kind, period: '' }]).filter(({ tab }) => tab === kind);
     if (found.length === 0) return [];
     const headers = await client.read(found.map((tab) => rangeOf(tab, 1, 0, tab.columnCount - 1, 1)));
     for (const tab of found) {

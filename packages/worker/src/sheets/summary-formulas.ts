@@ -23,7 +23,10 @@ export const feeColumnIds = [
   'seller_order_processing_fee',
 ] as const;
 
-const noOrders = '"No orders yet"';
+/** What a table shows instead of its first row while it has none. */
+export const noOrders = 'No orders yet';
+export const noItems = 'No items yet';
+
 const counted = `<> 'CANCELLED' and Col2 <> 'UNPAID'`;
 
 /** Day, orders, sales, fees, net, fee share, cost of goods, profit, margin; the newest day first. */
@@ -58,7 +61,7 @@ export function perStatusFormula(sources: SummarySources): string {
 /** SKU, item, units, sales of the twenty that sold for most. */
 export function topSkusFormula({ items }: SummarySources): string {
   const column = (id: string) => columnOf(items, id);
-  return guarded('"No items yet"', [
+  return guarded(noItems, [
     `QUERY(HSTACK(${column('sku')}; ${column('order_status')}; ${column('item_name')}; IFERROR(${column('quantity')} * 1; 0); ` +
       `IFERROR(${column('line_total')} * 1; 0)); "select Col1, max(Col3), sum(Col4), sum(Col5) where Col1 is not null and Col1 <> '' ` +
       `and Col2 ${counted} group by Col1 order by sum(Col5) desc limit 20 ` +
@@ -79,7 +82,7 @@ export function currencyFormula({ orders }: SummarySources): string {
 
 /** Order, day, sales, net, cost of goods, profit, margin of the 500 newest orders whose net is known. */
 export function perOrderFormula(sources: SummarySources): string {
-  return guarded('"No settled orders yet"', [
+  return guarded('No settled orders yet', [
     ...orderNames(sources),
     ...costNames(sources),
     [
@@ -98,7 +101,7 @@ export function perOrderFormula(sources: SummarySources): string {
 export function withoutCostFormula({ items, costsTitle }: SummarySources): string {
   const column = (id: string) => columnOf(items, id);
   const known = `${quoteTitle(costsTitle)}!$A$2:$A`;
-  return guarded('"Every SKU has a cost"', [
+  return guarded('Every SKU has a cost', [
     `QUERY(HSTACK(${column('sku')}; ${column('item_name')}; IFERROR(${column('quantity')} * 1; 0); ` +
       `ISNA(MATCH(${column('sku')}; ${known}; 0)) * 1); "select Col1, max(Col2), sum(Col3) where Col1 is not null and Col1 <> '' ` +
       `and Col4 = 1 group by Col1 order by sum(Col3) desc limit 200 ${labels(['max(Col2)', 'sum(Col3)'])}"; 0)`,
@@ -134,7 +137,7 @@ function costNames({ items, costsTitle }: SummarySources): Named[] {
 function guarded(otherwise: string, steps: readonly (Named | string)[]): string {
   const parts = steps.map((step) => (typeof step === 'string' ? step : `${step[0]}; ${step[1]}`));
   const body = steps.length === 1 ? parts.join('') : `LET(${parts.join('; ')})`;
-  return `=ARRAYFORMULA(IFERROR(${body}; ${otherwise}))`;
+  return `=ARRAYFORMULA(IFERROR(${body}; "${otherwise}"))`;
 }
 
 /** A column of all tabs of a kind, without the header. */

@@ -1,6 +1,9 @@
+import type { Tab } from '../columns.ts';
+import { toA1 } from './a1.ts';
 import { costsFormulas, costsLook, newCostsTab } from './costs-tab.ts';
-import type { SheetsRequest, Spreadsheet } from './google-client.ts';
-import { newSummaryTab, summaryFormulas, summaryLook } from './summary-tab.ts';
+import type { SheetsRequest, Spreadsheet, Values } from './google-client.ts';
+import { noItems, noOrders } from './summary-formulas.ts';
+import { newSummaryTab, summaryFormulas, summaryLook, summaryTables } from './summary-tab.ts';
 import { costsSheetId, summarySheetId } from './tab-ids.ts';
 import type { TabState } from './tab-state.ts';
 
@@ -11,10 +14,32 @@ export interface SummaryNeeds {
   tabs: readonly TabState[];
   made: readonly TabState[];
   decimals: number;
+  /** The formulas name columns or tabs that are not there any more. */
+  outdated: boolean;
+}
+
+/** The first cells of the tables per day and of SKUs, as ranges to read; none while Summary is not there as we made it. */
+export function summaryResults(spreadsheet: Spreadsheet): string[] {
+  const summary = (spreadsheet.sheets ?? []).find(
+    ({ properties }) => properties?.sheetId === summarySheetId,
+  )?.properties;
+  const { rowCount, columnCount } = summary?.gridProperties ?? {};
+  const { headings, perDay, topSkus } = summaryTables;
+  const row = headings + 2;
+  if ((rowCount ?? 0) < row || (columnCount ?? 0) <= topSkus) return [];
+  const title = summary?.title ?? '';
+  return [perDay, topSkus].map((at) => toA1({ title, firstRow: row, lastRow: row, firstColumn: at, lastColumn: at }));
+}
+
+/** Whether Summary shows nothing although there are rows: its formulas lost a column or a tab while nobody looked. */
+export function isSummaryBlank(tabs: readonly TabState[], shown: readonly Values[]): boolean {
+  const says = (words: string) => shown.some(({ values }) => values[0]?.[0] === words);
+  const has = (kind: Tab) => tabs.some(({ tab, index }) => tab === kind && index.size > 0);
+  return (says(noOrders) && has('Orders')) || (says(noItems) && has('Items'));
 }
 
 /** What is missing of the tabs Summary and Costs; nothing when both are there and show every tab of orders. */
-export function summaryUpkeep({ spreadsheet, tabs, made, decimals }: SummaryNeeds): SheetsRequest[] {
+export function summaryUpkeep({ spreadsheet, tabs, made, decimals, outdated }: SummaryNeeds): SheetsRequest[] {
   const sheets = (spreadsheet.sheets ?? []).map(({ properties }) => properties ?? {});
   const titles = [...sheets, ...made].map(({ title }) => title ?? '');
   const summary = sheets.find(({ sheetId }) => sheetId === summarySheetId);
@@ -22,7 +47,7 @@ export function summaryUpkeep({ spreadsheet, tabs, made, decimals }: SummaryNeed
   const costsTitle = costs?.title ?? freeTitle(titles, 'Costs');
   const orders = tabs.filter(({ tab }) => tab === 'Orders');
   const items = tabs.filter(({ tab }) => tab === 'Items');
-  const changed = made.some(({ tab }) => tab !== 'Returns');
+  const changed = outdated || made.some(({ tab }) => tab !== 'Returns');
   if (summary !== undefined && costs !== undefined && !changed) return [];
   const sources = { orders, items, costsTitle };
   return [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { periodOf, sheetIdOf, tabOfSheetId, titleOf } from './tab-ids.ts';
+import { periodOf, sheetIdOf, tabOfSheetId, tabOfTitle, titleOf } from './tab-ids.ts';
 
 test('a tab is known again by its sheet id', () => {
   for (const tab of ['Orders', 'Items', 'Returns'] as const) {
@@ -17,4 +17,10 @@ test('the period follows the rotation and stands in the title', () => {
   expect(titleOf({ tab: 'Orders', period: periodOf('2026-11-23', 'month') })).toBe('Orders 2026-11');
   expect(titleOf({ tab: 'Orders', period: periodOf('2026-11-23', 'year') })).toBe('Orders 2026');
   expect(titleOf({ tab: 'Orders', period: periodOf('2026-11-23', 'never') })).toBe('Orders');
+});
+
+test('a title tells its tab, and no other text does', () => {
+  for (const period of ['', '2026', '2026-01'])
+    expect(tabOfTitle(titleOf({ tab: 'Items', period }))).toEqual({ tab: 'Items', period });
+  expect(['', 'Sheet1', 'Orders 2026-1', 'My Orders', 'orders'].map(tabOfTitle)).toEqual(Array(5).fill(undefined));
 });

@@ -36,6 +36,13 @@ export function titleOf({ tab, period }: TabName): string {
   return period === '' ? tab : `${tab} ${period}`;
 }
 
+/** The tab that is made under this title, if any. */
+export function tabOfTitle(title: string): TabName | undefined {
+  const [, tab, period = ''] = /^(\w+)(?: (\d{4}(?:-\d{2})?))?$/.exec(title) ?? [];
+  const kind = kinds.find((one) => one === tab);
+  return kind === undefined ? undefined : { tab: kind, period };
+}
+
 /** The period that an order of that day goes to. `day` is a date as `2026-11-23`. */
 export function periodOf(day: string, rotation: Rotation): string {
   return day.slice(0, { never: 0, year: 4, month: 7 }[rotation]);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { columnsOf } from '../../src/columns.ts';
+import { columnName } from '../../src/sheets/a1.ts';
 import { headersOf, sheetWorld, type SheetWorld } from './sheet-world.ts';
 
 /** The model behind a tab, for what a test cannot see in its values. */
@@ -82,6 +83,50 @@ test('Summary and Costs are made with formulas and charts, once, and not when th
   const without = await sheetWorld();
   await without.writer({ summary: false }).upsert([without.row('1:a', 1)]);
   expect(without.google.sheets().map(({ title }) => title)).not.toContain('Summary');
+});
+
+/** Every formula of Summary. */
+function summaryFormulas(world: SheetWorld): string[] {
+  const cells = world.google.sheet('Summary').rows().flat().map(String);
+  return cells.filter((cell) => cell.startsWith('='));
+}
+
+test('Summary follows a column that the user deleted, and that came back at the right', async () => {
+  const world = await sheetWorld();
+  const writer = world.writer({ summary: true });
+  await writer.upsert([world.row('1:a', 1)]);
+  const place = (header: string) => columnName(world.google.sheet('Orders').header().indexOf(header));
+  const before = place('Commission');
+  expect(summaryFormulas(world)).toContain(`=SUM('Orders'!$${before}$2:$${before})`);
+  world.google.edit({ kind: 'delete-column', tab: 'Orders', column: 'Commission' });
+  await writer.upsert([world.row('1:a', 2)]);
+  const after = place('Commission');
+  expect(after).not.toBe(before);
+  expect(summaryFormulas(world)).toContain(`=SUM('Orders'!$${after}$2:$${after})`);
+});
+
+test('Summary names no tab of a past month that the user deleted, also while no worker ran', async () => {
+  const world = await sheetWorld();
+  const rows = (version: number, months = [9, 10, 11]) =>
+    months.map((month) =>
+      world.row(`1:${month}`, version, { create_time: Date.UTC(2026, month - 1, 20) / 1000, currency: 'SGD' }),
+    );
+  const first = world.writer({ rotation: 'month', summary: true });
+  await first.upsert(rows(1));
+  expect(summaryFormulas(world).join()).toContain('Orders 2026-09');
+  await world.settled(first);
+  world.google.edit({ kind: 'delete-tab', tab: 'Orders 2026-09' });
+  await first.upsert(rows(2, [10, 11]));
+  await first.audit();
+  expect(summaryFormulas(world).join()).not.toContain('Orders 2026-09');
+  await first.stop();
+
+  world.google.edit({ kind: 'delete-tab', tab: 'Orders 2026-10' });
+  // What the formula shows by then: its reference is gone.
+  world.google.edit({ kind: 'edit-cell', tab: 'Summary', cell: 'A28', value: 'No orders yet' });
+  await world.writer({ rotation: 'month', summary: true }).upsert(rows(3, [11]));
+  expect(summaryFormulas(world).join()).not.toContain('Orders 2026-10');
+  expect(String(world.google.sheet('Summary').rows()[27]?.[0])).toContain('Orders 2026-11');
 });
 
 test('what the seller typed into Costs stays when Summary is made again', async () => {

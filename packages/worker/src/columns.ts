@@ -373,6 +373,9 @@ export const returnsColumns: readonly Column[] = [
   ...technicalColumns,
 ];
 
+/** Columns whose text Shopee masks in some regions, for some apps, and some time after the order. */
+export const maskedColumnIds = ['buyer_username', 'recipient_name', 'recipient_phone', 'recipient_address'] as const;
+
 /** The columns of each tab, in the order in which a new tab gets them. */
 export const columnsOf: Readonly<Record<Tab, readonly Column[]>> = {
   Orders: ordersColumns,

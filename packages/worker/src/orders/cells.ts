@@ -1,5 +1,5 @@
 import { isMasked } from '@shopee-webhook/shopee';
-import type { Cell } from '../columns.ts';
+import { maskedColumnIds, type Cell } from '../columns.ts';
 
 /** What Shopee did not send leaves the cell alone; an empty text empties it. */
 export function cellOf(value: string | number | undefined): Cell {
@@ -18,12 +18,9 @@ export function joined(texts: readonly (string | undefined)[]): string | undefin
   return [...new Set(texts.filter(Boolean))].join(', ') || undefined;
 }
 
-/** Columns whose text Shopee masks in some regions and for some apps. */
-const maskedColumns = ['buyer_username', 'recipient_name', 'recipient_phone', 'recipient_address'];
-
 /**
  * Parts what may be written from what Shopee masked: a masked value must not replace a readable one from before, but
- * is better than nothing in a new row.
+ * is better than nothing in a new row. An empty one says no more than a masked one: nobody's name becomes empty.
  */
 export function withoutMasked(cells: Record<string, Cell>): {
   cells: Record<string, Cell>;
@@ -31,9 +28,9 @@ export function withoutMasked(cells: Record<string, Cell>): {
 } {
   const cellsIfNew: Record<string, Cell> = {};
   const written = { ...cells };
-  for (const id of maskedColumns) {
+  for (const id of maskedColumnIds) {
     const cell = cells[id];
-    if (typeof cell !== 'string' || !isMasked(cell)) continue;
+    if (typeof cell !== 'string' || !(isMasked(cell) || cell.trim() === '')) continue;
     cellsIfNew[id] = cell;
     written[id] = null;
   }

@@ -100,6 +100,17 @@ describe('Orders', () => {
     });
   });
 
+  test('a name that Shopee sends empty takes no readable one away', () => {
+    const order = orderOf('completed', (raw) => {
+      raw['recipient_address'] = { name: '', phone: ' ', full_address: '' };
+    });
+    expect(orderRow(shop, { order }).cells).toMatchObject({
+      recipient_name: null,
+      recipient_phone: null,
+      recipient_address: null,
+    });
+  });
+
   test('an unknown status is written as it is', () => {
     const order = orderOf('shipped', (raw) => {
       raw['order_status'] = 'SOMETHING_NEW';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { SheetRow } from '../columns.ts';
-import { cellsToWrite, cellText, cellValue, maxCellLength } from './cell-values.ts';
+import { cellsToWrite, cellText, cellValue, maxCellLength, sizeOf } from './cell-values.ts';
 
 const row: SheetRow = {
   spreadsheetId: 's', tab: 'Orders', key: '1:A', version: 5, shopId: '1',
@@ -46,4 +46,10 @@ test('every text becomes one that JSON and Sheets can hold', () => {
 test('masked values are written into new rows only, and never over a readable one', () => {
   expect(cellsToWrite(row, true)).toEqual({ note: 'hello', buyer_username: 'j***e', row_key: '1:A', row_version: 5 });
   expect(cellsToWrite(row, false)).toEqual({ note: 'hello', row_key: '1:A', row_version: 5 });
+});
+
+test('the estimate of a row’s size holds for letters of several bytes', () => {
+  const thai = 'เสื้อยืด คอกลม "สีดำ"\nไซซ์ M'.repeat(40);
+  const sized = { ...row, cells: { items: thai, note: thai, units: 3 }, cellsIfNew: {} };
+  expect(sizeOf(sized)).toBeGreaterThanOrEqual(Buffer.byteLength(JSON.stringify(Object.values(sized.cells))));
 });

@@ -1,4 +1,5 @@
-import { keyColumnId, versionColumnId } from '../columns.ts';
+import { isMasked } from '@shopee-webhook/shopee';
+import { keyColumnId, maskedColumnIds, versionColumnId } from '../columns.ts';
 import type { CellValue } from './google-client.ts';
 import type { Place } from './layout.ts';
 import { ReadCells } from './read-cells.ts';
@@ -21,9 +22,9 @@ export interface Copy extends Place {
 const perPass = 300;
 
 /**
- * Leaves one row of each key that stands in several: the newest values, in the row where the user's notes are. Of the
- * other rows our cells are emptied; the user's own stay, and no row is deleted. Two requests for up to 300 keys.
- * Resolves with what it wrote.
+ * Leaves one row of each key that stands in several: the newest values, and readable ones where those are masked, in the
+ * row where the user's notes are. Of the other rows our cells are emptied; the user's own stay, and no row is deleted.
+ * Two requests for up to 300 keys. Resolves with what it wrote.
  */
 export async function repairDuplicates(
   { client, layout, write }: RepairParts,
@@ -50,7 +51,9 @@ export function mergeCopies(copies: readonly Copy[]): WrittenRow[] {
   const [newest] = [...copies].sort((a, b) => b.version - a.version || Number(b.suspect) - Number(a.suspect));
   if (home === undefined || newest === undefined || others.length === 0) return [];
   const key = String(home.cells[keyColumnId]);
-  const kept = newest === home ? [] : [rewritten(home, key, newest.cells)];
+  const cells = { ...newest.cells, ...readable(copies, newest.cells) };
+  const isRight = Object.entries(cells).every(([id, cell]) => home.cells[id] === cell);
+  const kept = newest === home && isRight ? [] : [rewritten(home, key, cells)];
   return [
     ...kept,
     ...others.map((copy) =>
@@ -61,6 +64,20 @@ export function mergeCopies(copies: readonly Copy[]): WrittenRow[] {
       ),
     ),
   ];
+}
+
+/** What Shopee masks by now, as another copy still has it. */
+function readable(copies: readonly Copy[], newest: Copy['cells']): Record<string, CellValue> {
+  const found = maskedColumnIds.flatMap((id) => {
+    if (!isMaskedCell(newest[id])) return [];
+    const copy = copies.find(({ cells }) => cells[id] !== undefined && !isMaskedCell(cells[id]));
+    return copy === undefined ? [] : [[id, copy.cells[id] ?? null] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+function isMaskedCell(cell: CellValue | undefined): boolean {
+  return typeof cell === 'string' && isMasked(cell);
 }
 
 /** Not a row that was another's, then the one with most of the user's notes, then the newest, then the topmost. */

@@ -161,7 +161,7 @@ export class Flush {
         this.#results.set(one.row, { kind: 'stale' });
       } else {
         const status = finding.status === undefined ? {} : { status: finding.status };
-        confirmed.push({ ...one, isNew: false, ...status });
+        confirmed.push({ ...one, isNew: false, ...status, kept: finding.kept });
       }
     }
     return occupied ? [] : confirmed;

@@ -1,5 +1,7 @@
 import type { SheetRow } from '../columns.ts';
 import { toA1 } from './a1.ts';
+import { cellsToWrite } from './cell-values.ts';
+import type { CellValue } from './google-client.ts';
 import { mapHeader, samePositions } from './header-map.ts';
 import { isRowKey } from './key-index.ts';
 import type { ReadCells } from './read-cells.ts';
@@ -14,31 +16,35 @@ export interface Placed {
   isNew: boolean;
   /** The status that the guard found in the sheet. */
   status?: string;
+  /** What the guard found in the cells that stay as they are. */
+  kept?: Readonly<Record<string, CellValue>>;
 }
 
 /** What the guard found in the sheet for one placed row. */
 export type Finding =
   | { kind: 'free' }
-  | { kind: 'ours'; version: number; status: string | undefined }
+  | { kind: 'ours'; version: number; status: string | undefined; kept: Record<string, CellValue> }
   /** Another order stands there, or nothing does where the order should be. */
   | { kind: 'moved' }
   /** Something that is not an order is in our columns. */
   | { kind: 'occupied' };
 
-/** Two rows that are this close are read as one range: a few cells more cost less than a range more. */
+/** Two rows, or two columns, that are this close are read as one range: a few cells more cost less than a range more. */
 const bridge = 12;
 /** Rows spread over a tab whose keys show whether anything moved, however far from what is written. */
 const witnessCount = 12;
 
 /**
  * The ranges that show whether each row still is what we take it for: the header; key, version and status of the rows
- * that exist; all of our cells in the rows that should be free; and the keys of `watched` rows.
+ * that exist, and their cells that stay as they are; all of our cells in the rows that should be free; and the keys of
+ * `watched` rows.
  */
 export function guardRanges(tab: TabState, placed: readonly Placed[], watched: Iterable<number>): string[] {
   const { title, header } = tab;
   const known = rowsOf(placed, false).flatMap((at) => [at - 1, at, at + 1]);
   const statusColumn = header.status === undefined ? [] : [header.status];
-  const columns = spans([header.key, header.version, ...statusColumn], 3);
+  const kept = placed.filter(({ isNew }) => !isNew).flatMap(({ row }) => keptColumns(row, tab).map(([, at]) => at));
+  const columns = spans([header.key, header.version, ...statusColumn, ...new Set(kept)], bridge);
   const details = spans(inGrid(tab, known), bridge).flatMap(([firstRow, lastRow]) =>
     columns.map(([firstColumn, lastColumn]) => toA1({ title, firstRow, lastRow, firstColumn, lastColumn })),
   );
@@ -52,6 +58,12 @@ export function guardRanges(tab: TabState, placed: readonly Placed[], watched: I
 
 export function headerRange({ title, columnCount }: TabState): string {
   return toA1({ title, firstRow: 1, lastRow: 1, firstColumn: 0, lastColumn: columnCount - 1 });
+}
+
+/** Columns that a row which exists leaves as they are, by id, and where they stand. */
+function keptColumns(row: SheetRow, { header }: TabState): [id: string, position: number][] {
+  const written = cellsToWrite(row, false);
+  return [...header.positions].filter(([id]) => !(id in written));
 }
 
 /** The key cells of these rows. */
@@ -84,6 +96,9 @@ export function inspect(placed: Placed, cells: ReadCells): Finding {
       kind: 'ours',
       version: Number(cells.get(placed.at, header.version)) || 0,
       status: typeof status === 'string' && status !== '' ? status : undefined,
+      kept: Object.fromEntries(
+        keptColumns(placed.row, placed.tab).map(([id, at]) => [id, cells.get(placed.at, at)] as const),
+      ),
     };
   }
   if (!placed.isNew || isRowKey(key)) return { kind: 'moved' };

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { serialDate, zoneOffsetSeconds } from './serial-date.ts';
+import { serialDate, unixSeconds, zoneOffsetSeconds } from './serial-date.ts';
 
 test('the epoch is day 25569 in UTC', () => {
   expect(serialDate(0, 'Etc/UTC')).toBe(25_569);
@@ -20,4 +20,13 @@ test('daylight saving time counts at its own moments', () => {
 
 test('a zone that nobody knows counts as UTC', () => {
   expect(serialDate(0, 'Mars/Olympus')).toBe(25_569);
+});
+
+test('a serial number tells its moment again', () => {
+  for (const zone of ['Etc/UTC', 'Asia/Jakarta', 'America/Sao_Paulo', 'Europe/Madrid', 'Asia/Kathmandu']) {
+    for (const at of [Date.UTC(2026, 6, 1, 3, 4, 5), Date.UTC(2026, 2, 29, 1, 30), Date.UTC(2026, 10, 23)]) {
+      expect(unixSeconds(serialDate(at / 1000, zone), zone)).toBe(at / 1000);
+    }
+  }
+  expect(unixSeconds(Number('soon'), 'Etc/UTC')).toBeNaN();
 });

@@ -25,6 +25,14 @@ export function serialDate(unixSeconds: number, timeZone: string): number {
   return (unixSeconds + offset) / 86_400 + unixEpochDay;
 }
 
+/** The moment of a serial number; within the hour that a clock is set back, one of the two. NaN for what is no number. */
+export function unixSeconds(serial: number, timeZone: string): number {
+  const wall = Math.round((serial - unixEpochDay) * 86_400);
+  if (Number.isNaN(wall)) return wall;
+  const near = wall - zoneOffsetSeconds(wall, timeZone);
+  return wall - zoneOffsetSeconds(near, timeZone);
+}
+
 /** The date at that moment in a zone, as `2026-11-23`. */
 export function dayOf(unixSeconds: number, timeZone: string): string {
   const days = Math.floor(serialDate(unixSeconds, timeZone)) - unixEpochDay;

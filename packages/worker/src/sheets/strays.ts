@@ -81,7 +81,13 @@ export function wholeRow({ tab, at }: Place): string {
 
 /** Whether all that a line would write is there. */
 function stand(line: readonly CellValue[], stands: readonly CellValue[]): boolean {
-  return line.every((cell, position) => cell === null || cell === (stands[position] ?? ''));
+  return line.every((cell, position) => cell === null || isSame(cell, stands[position] ?? ''));
+}
+
+/** Dates come back with the last digits of their fraction changed. */
+function isSame(one: CellValue, other: CellValue): boolean {
+  if (typeof one === 'number' && typeof other === 'number') return Math.abs(one - other) < 1e-6;
+  return one === other;
 }
 
 /** Where a key should be there is something else: several writes went astray in this row. */

@@ -1,7 +1,8 @@
 import { cellsToWrite, cellValue } from './cell-values.ts';
-import type { SheetRow } from '../columns.ts';
+import type { Cell, SheetRow } from '../columns.ts';
 import type { CellValue } from './google-client.ts';
 import type { Placed } from './guard.ts';
+import { unixSeconds } from './serial-date.ts';
 import type { TabState } from './tab-state.ts';
 
 /** What was put, or is to be put, into one row of a tab. `tab` knows where the columns were when it was written. */
@@ -18,10 +19,20 @@ export interface WrittenRow {
   row?: SheetRow;
 }
 
-/** Dates as serial numbers of the spreadsheet's time zone, texts as Sheets can hold them. */
-export function writtenRow({ row, tab, at, isNew }: Placed, timeZone: string): WrittenRow {
+/**
+ * Dates as serial numbers of the spreadsheet's time zone, texts as Sheets can hold them. What stays as it is, is written
+ * again as the guard found it: if the user sorts under the write, the row must not mix with the one that it overwrites
+ * (its buyer, its parcel, its payout).
+ */
+export function writtenRow({ row, tab, at, isNew, kept = {} }: Placed, timeZone: string): WrittenRow {
   const given = cellsToWrite(row, isNew);
-  const cells: Record<string, CellValue> = {};
-  for (const { id, kind } of tab.columns) cells[id] = cellValue(given[id], kind, timeZone);
-  return { tab, at, key: row.key, isNew, cells, row };
+  const cells: Record<string, CellValue> = { ...kept };
+  const known: Record<string, Cell> = {};
+  for (const { id, kind } of tab.columns) {
+    const stood = kept[id];
+    if (stood === undefined) cells[id] = cellValue(given[id], kind, timeZone);
+    else if (stood !== '') known[id] = kind === 'datetime' ? unixSeconds(Number(stood), timeZone) : stood;
+  }
+  // Should the row be lost, it comes back with them.
+  return { tab, at, key: row.key, isNew, cells, row: { ...row, cellsIfNew: { ...row.cellsIfNew, ...known } } };
 }

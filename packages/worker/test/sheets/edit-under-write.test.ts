@@ -1,10 +1,20 @@
 import { expect, test } from 'vitest';
 import type { UserEdit } from '../../../sandbox/src/index.ts';
 import type { SheetRow } from '../../src/columns.ts';
+import { serialDate } from '../../src/sheets/serial-date.ts';
 import type { SheetWriter } from '../../src/sheets/sheet-writer.ts';
 import { headersOf, sheetWorld, type SheetWorld } from './sheet-world.ts';
 
 const keys = Array.from({ length: 12 }, (_, n) => `1:${String.fromCharCode(97 + n)}`);
+
+const releasedAt = Date.UTC(2026, 10, 23) / 1000;
+
+/** What later changes of the order do not tell again: who the buyer was, its parcel, its payout. */
+const told = (key: string) => ({
+  recipient_name: `buyer of ${key}`,
+  tracking_number: `parcel of ${key}`,
+  escrow_release_time: releasedAt + key.charCodeAt(2) * 60,
+});
 
 /** Twelve orders and a worker whose reconcile job fetches what is reported missing. */
 async function setUp() {
@@ -24,7 +34,7 @@ async function setUp() {
     for (const row of rows) newest.set(row.key, row);
     await writer.upsert(rows);
   };
-  await upsert(keys.map((key, n) => world.row(key, 1, { units: 20 - n, note: `n ${key}` })));
+  await upsert(keys.map((key, n) => world.row(key, 1, { units: 20 - n, note: `n ${key}`, ...told(key) })));
   await world.settled(writer);
   return { world, writer, upsert, make };
 }
@@ -33,6 +43,23 @@ async function setUp() {
 function shown(world: SheetWorld): unknown[][] {
   const rows = world.rows().map((row) => [String(row['Row key']), row['Version'], row['Seller’s note']]);
   return rows.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1));
+}
+
+/** What of an order's row is another order's, or is gone. */
+function mixed(world: SheetWorld): string[] {
+  const zone = world.google.spreadsheet().fields.properties.timeZone ?? 'Etc/UTC';
+  return world.rows().flatMap((row) => {
+    const key = String(row['Row key']);
+    if (key === '' || key.includes('new')) return [];
+    const { recipient_name: name, tracking_number: parcel, escrow_release_time: at } = told(key);
+    const isRight =
+      row['Recipient'] === name &&
+      row['Tracking number'] === parcel &&
+      Math.abs(Number(row['Paid out at']) - serialDate(at, zone)) < 1e-6;
+    return isRight
+      ? []
+      : [`${key}: ${String(row['Recipient'])}, ${String(row['Tracking number'])}, ${String(row['Paid out at'])}`];
+  });
 }
 
 const edits: Record<string, UserEdit> = {
@@ -61,12 +88,13 @@ async function bringUnder(...underWrites: (UserEdit | undefined)[]) {
     .map((key) => [key, touched.includes(key) || key.includes('new') ? 2 : 1, `n ${key}`])
     .toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1));
   expect(world.google.failedEdits).toEqual([]);
-  return { shown: shown(world), expected };
+  return { shown: shown(world), expected, mixed: mixed(world) };
 }
 
 test.each(Object.entries(edits))('%s between guard and write costs no order', async (_, edit) => {
-  const { shown, expected } = await bringUnder(edit);
+  const { shown, expected, mixed } = await bringUnder(edit);
   expect(shown).toEqual(expected);
+  expect(mixed).toEqual([]);
 });
 
 const pairs = [
@@ -82,9 +110,10 @@ const pairs = [
 ] as const;
 
 test.each(pairs)('%s under the write and %s under its repair cost no order', async (first, second) => {
-  const { shown, expected } = await bringUnder(edits[first], edits[second]);
+  const { shown, expected, mixed } = await bringUnder(edits[first], edits[second]);
   // A value in a column that the user has just inserted may be left: where it went is not to be told any more.
   expect(shown.filter(([key]) => key !== '')).toEqual(expected);
+  expect(mixed).toEqual([]);
 });
 
 test('what a write left in the wrong columns is taken out of the user’s', async () => {

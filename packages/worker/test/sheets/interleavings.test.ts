@@ -90,7 +90,14 @@ class Run {
     return orders.map((order) => {
       const key = `1:o${order}`;
       const version = (this.book.get(key)?.version ?? 0) + 1;
-      const cells = { order_sn: `o${order}`, units: (order * 7 + version) % 19, note: `${key} at ${version}` };
+      // Told once: later changes of the order leave the cell as it is.
+      const buyer = version === 1 ? { recipient_name: `buyer of ${key}` } : {};
+      const cells = {
+        order_sn: `o${order}`,
+        units: (order * 7 + version) % 19,
+        note: `${key} at ${version}`,
+        ...buyer,
+      };
       this.book.set(key, this.world.row(key, version, cells));
       return key;
     });
@@ -196,7 +203,12 @@ function faultsOf(run: Run): string[] {
     ...expected.filter((one) => !shown.includes(one)).map((one) => `missing: ${one}`),
     ...shown.filter((one) => !expected.includes(one)).map((one) => `wrong: ${one}`),
     ...shown.filter((one, n) => shown.indexOf(one) !== n).map((one) => `twice: ${one}`),
+    ...rows.filter((row) => !['', `buyer of ${String(row['Row key'])}`].includes(String(row['Recipient']))).map(mixed),
   ];
+}
+
+function mixed(row: Record<string, unknown>): string {
+  return `mixed: ${String(row['Row key'])} has the ${String(row['Recipient'])}`;
 }
 
 function describe(key: unknown, cells: unknown[]): string {

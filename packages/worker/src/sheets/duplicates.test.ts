@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest';
+import { columnsOf } from '../columns.ts';
+import { mergeCopies, type Copy } from './duplicates.ts';
+import { mapHeader } from './header-map.ts';
+import { KeyIndex } from './key-index.ts';
+import type { TabState } from './tab-state.ts';
+
+const columns = columnsOf.Orders;
+const tab: TabState = {
+  tab: 'Orders', period: '', sheetId: 1, title: 'Orders', rowCount: 1000, columnCount: columns.length, columns,
+  header: mapHeader(columns.map(({ header }) => header), columns), index: new KeyIndex(),
+}; // prettier-ignore
+
+const copy = (at: number, version: number, cells: Copy['cells'], userCells = 0): Copy => ({
+  tab, at, version, userCells, suspect: false, cells: { row_key: '1:a', row_version: version, ...cells },
+}); // prettier-ignore
+
+test('of two copies the newest values stay, in the row with the user’s notes', () => {
+  const rows = mergeCopies([copy(2, 1, { note: 'old' }, 1), copy(9, 2, { note: 'new' })]);
+  expect(rows).toMatchObject([
+    { at: 2, key: '1:a', cells: { note: 'new', row_version: 2 } },
+    { at: 9, key: '', cells: { note: '', row_key: '' } },
+  ]);
+});
+
+test('what Shopee masks by now stays readable, whichever copy has it', () => {
+  const readable = { recipient_name: 'Jane', recipient_phone: '+65 1234' };
+  const masked = { recipient_name: 'J**e', recipient_phone: '******34' };
+  for (const notes of [1, 0]) {
+    const rows = mergeCopies([copy(2, 1, readable, notes), copy(9, 2, masked, 1 - notes)]);
+    expect(rows.find(({ key }) => key !== '')).toMatchObject({ cells: { ...readable, row_version: 2 } });
+  }
+  expect(mergeCopies([copy(2, 2, readable), copy(9, 1, masked)]).map(({ at, key }) => [at, key])).toEqual([[9, '']]);
+});
+
+test('a cell that was emptied, as a forgotten buyer’s, is not filled from a copy', () => {
+  const rows = mergeCopies([copy(2, 1, { recipient_name: 'Jane' }, 1), copy(9, 2, {})]);
+  expect(rows[0]?.cells).not.toHaveProperty('recipient_name', 'Jane');
+});

@@ -26,14 +26,16 @@ export function lostPushesJob({ shopee, refresher }: LostPushesOptions): Job {
       while (!signal.aborted) {
         const page = await shopee.getLostPushes();
         // What the last id of an empty page means is documented nowhere: never confirm one.
-        if (page.lastMessageId === undefined) break;
-        if (page.lastMessageId === lastConfirmed)
+        if (page.pushes.length === 0) break;
+        if (page.lastMessageId !== undefined && page.lastMessageId === lastConfirmed)
           throw new Error('Shopee gives the same lost pushes again although they were confirmed');
         for (const { pushText } of page.pushes) {
           result.fetched += 1;
           if ((await refresher.put(pushText, 'lost-push', digestOf(pushText))) === 'duplicate') result.known += 1;
           else result.queued += 1;
         }
+        if (page.lastMessageId === undefined)
+          throw new Error('Shopee gives lost pushes without an id to confirm them with; they are queued');
         await shopee.confirmLostPushes(page.lastMessageId);
         lastConfirmed = page.lastMessageId;
         result.pages += 1;

@@ -323,9 +323,10 @@ export class Layout {
     return this.#tabs.get(sheetIdOf(name)) ?? this.all.find((state) => isNamed(state, name));
   }
 
+  /** Of the finest currency among these rows: shops of several countries may share a spreadsheet. */
   #decimals(rows: readonly SheetRow[]): number {
-    const currency = rows.map((row) => row.cells['currency']).find((cell) => typeof cell === 'string');
-    return typeof currency === 'string' ? this.#options.decimalsOf(currency) : 2;
+    const currencies = rows.map((row) => row.cells['currency']).filter((cell) => typeof cell === 'string');
+    return currencies.length === 0 ? 2 : Math.max(...currencies.map((cell) => this.#options.decimalsOf(cell)));
   }
 }
 

@@ -67,3 +67,10 @@ test('columns are named by where they stand, and tabs of several periods are put
     "=SUM(VSTACK('Orders 2026-10'!$V$2:$V; 'Orders 2026-11'!$V$2:$V))",
   );
 });
+
+test('a SKU is looked up letter by letter: a star in it stands for itself', () => {
+  for (const formula of [formulas.perDayFormula(sources()), formulas.withoutCostFormula(sources())]) {
+    expect(formula).toContain("XLOOKUP('Items'!$H$2:$H; 'Costs'!$A$2:$A; ");
+    expect(formula).not.toMatch(/(MATCH|VLOOKUP)\('Items'/);
+  }
+});

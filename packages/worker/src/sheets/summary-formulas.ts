@@ -103,7 +103,7 @@ export function withoutCostFormula({ items, costsTitle }: SummarySources): strin
   const known = `${quoteTitle(costsTitle)}!$A$2:$A`;
   return guarded('Every SKU has a cost', [
     `QUERY(HSTACK(${column('sku')}; ${column('item_name')}; IFERROR(${column('quantity')} * 1; 0); ` +
-      `ISNA(MATCH(${column('sku')}; ${known}; 0)) * 1); "select Col1, max(Col2), sum(Col3) where Col1 is not null and Col1 <> '' ` +
+      `ISNA(XLOOKUP(${column('sku')}; ${known}; ${known})) * 1); "select Col1, max(Col2), sum(Col3) where Col1 is not null and Col1 <> '' ` +
       `and Col4 = 1 group by Col1 order by sum(Col3) desc limit 200 ${labels(['max(Col2)', 'sum(Col3)'])}"; 0)`,
   ]);
 }
@@ -128,7 +128,10 @@ function orderNames({ orders }: SummarySources): Named[] {
 /** The cost of each order's goods, as a table of two columns; SKUs without a cost count as 0. */
 function costNames({ items, costsTitle }: SummarySources): Named[] {
   const column = (id: string) => columnOf(items, id);
-  const lineCost = `IFERROR(${column('quantity')} * IFNA(VLOOKUP(${column('sku')}; ${quoteTitle(costsTitle)}!$A$2:$B; 2; FALSE); 0); 0)`;
+  const costs = quoteTitle(costsTitle);
+  // Not VLOOKUP, for which the * of a SKU as `POSTER 10*15` stands for anything.
+  const unitCost = `XLOOKUP(${column('sku')}; ${costs}!$A$2:$A; ${costs}!$B$2:$B; 0)`;
+  const lineCost = `IFERROR(${column('quantity')} * ${unitCost}; 0)`;
   const query = `select Col1, sum(Col2) where Col1 is not null group by Col1 ${labels(['sum(Col2)'])}`;
   return [['cost_table', `QUERY(HSTACK(${column('order_sn')}; ${lineCost}); "${query}"; 0)`]];
 }

@@ -24,13 +24,14 @@ test('a tab has exactly our columns, a frozen header, a filter, bands and a prot
   }
 });
 
-test('money has the decimals of the first order’s currency', async () => {
-  for (const [currency, pattern] of [
-    ['IDR', '#,##0'],
-    ['SGD', '#,##0.00'],
+test('money has the decimals of the first orders’ currency, the finest of several', async () => {
+  for (const [currencies, pattern] of [
+    [['IDR'], '#,##0'],
+    [['SGD'], '#,##0.00'],
+    [['VND', 'SGD'], '#,##0.00'],
   ] as const) {
     const world = await sheetWorld();
-    await world.writer().upsert([world.row('1:a', 1, { currency })]);
+    await world.writer().upsert(currencies.map((currency, n) => world.row(`1:${n}`, 1, { currency })));
     const column = headersOf('Orders').indexOf('Escrow amount');
     const [format] = model(world).grid.columns[column]?.formats ?? [];
     expect(format?.format).toMatchObject({ numberFormat: { type: 'NUMBER', pattern } });

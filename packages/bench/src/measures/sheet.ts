@@ -20,8 +20,17 @@ export const sheet: Measurement = {
         holds: drain.ordersPerMinute >= 9_000 && drain.faults === 0,
       },
       {
+        what: 'of these: Sheets requests a second (busiest 10 s) / 429s / Shopee calls an order',
+        ours: `${numberText(drain.sheetsRequestsPerSecond.most, 2)} / ${drain.throttled} / ${numberText(drain.shopeeCallsPerOrder, 3)}`,
+        reference: `${numberText(oneByOne.sheetsRequestsPerOrder, 1)} Sheets requests an order (one at a time); ours ${numberText(drain.sheetsRequestsPerOrder, 4)}`,
+        aim: '≤ 2 / 0 / ≤ 0.05',
+        holds: drain.sheetsRequestsPerSecond.most <= 2 && drain.throttled === 0 && drain.shopeeCallsPerOrder <= 0.05,
+      },
+      {
         what: 'from the push to its row at 5 orders/s, s: p50 / p95',
         ours: `${(steady.p50 / 1000).toFixed(1)} / ${(steady.p95 / 1000).toFixed(1)}`,
+        aim: 'p95 ≤ 4',
+        holds: steady.p95 <= 4000 && steady.throttled === 0,
       },
     ];
   },

@@ -9,6 +9,9 @@ import { OrderHandler, type OrderHandlerOptions } from '../orders/order-handler.
 import { SheetUnavailableError } from '../sheets/sheet-row.ts';
 import { Gates } from './gates.ts';
 
+// Ten seconds of work by itself, and several times that beside others.
+vi.setConfig({ testTimeout: 90_000 });
+
 const shopId = '700000001';
 const outage = { from: Date.UTC(2026, 10, 23, 2), until: Date.UTC(2026, 10, 23, 8) };
 

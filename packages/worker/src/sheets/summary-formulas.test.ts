@@ -61,16 +61,21 @@ test('every name that a formula uses is made before', () => {
   }
 });
 
+const counted = (title: string, column: string) =>
+  `SUMIFS('${title}'!$${column}$2:$${column}; '${title}'!$D$2:$D; "<>CANCELLED"; '${title}'!$D$2:$D; "<>UNPAID")`;
+
 test('columns are named by where they stand, and tabs of several periods are put together', () => {
-  expect(formulas.feeFormula(sources(), 'commission_fee')).toBe("=SUM('Orders'!$V$2:$V)");
-  expect(formulas.feeFormula(sources(['Orders 2026-10', 'Orders 2026-11']), 'commission_fee')).toBe(
-    "=SUM(VSTACK('Orders 2026-10'!$V$2:$V; 'Orders 2026-11'!$V$2:$V))",
+  expect(formulas.feeFormula(sources(), 'commission_fee')).toBe(`=${counted('Orders', 'V')}`);
+  const several = sources(['Orders 2026-10', 'Orders 2026-11']);
+  expect(formulas.feeFormula(several, 'commission_fee')).toBe(
+    `=${counted('Orders 2026-10', 'V')} + ${counted('Orders 2026-11', 'V')}`,
   );
+  expect(formulas.currencyFormula(several)).toContain("VSTACK('Orders 2026-10'!$L$2:$L; 'Orders 2026-11'!$L$2:$L)");
 });
 
 test('a SKU is looked up letter by letter: a star in it stands for itself', () => {
   for (const formula of [formulas.perDayFormula(sources()), formulas.withoutCostFormula(sources())]) {
-    expect(formula).toContain("XLOOKUP('Items'!$H$2:$H; 'Costs'!$A$2:$A; ");
+    expect(formula).toContain("XLOOKUP('Items'!$H$2:$H; 'Costs'!$A$1:$A; ");
     expect(formula).not.toMatch(/(MATCH|VLOOKUP)\('Items'/);
   }
 });

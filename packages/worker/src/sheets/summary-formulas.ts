@@ -69,9 +69,13 @@ export function topSkusFormula({ items }: SummarySources): string {
   ]);
 }
 
-/** The sum of one of the fees over all orders. */
+/** The sum of one of the fees over all orders that count. */
 export function feeFormula({ orders }: SummarySources, columnId: string): string {
-  return `=SUM(${columnOf(orders, columnId)})`;
+  const sums = orders.map((tab) => {
+    const states = rangeOf(tab, 'order_status');
+    return `SUMIFS(${rangeOf(tab, columnId)}; ${states}; "<>CANCELLED"; ${states}; "<>UNPAID")`;
+  });
+  return `=${sums.join(' + ')}`;
 }
 
 /** A warning when amounts of several currencies would be added up; else nothing. */
@@ -100,7 +104,7 @@ export function perOrderFormula(sources: SummarySources): string {
 /** SKU, item and units of what was sold and has no cost yet; the most sold first. */
 export function withoutCostFormula({ items, costsTitle }: SummarySources): string {
   const column = (id: string) => columnOf(items, id);
-  const known = `${quoteTitle(costsTitle)}!$A$2:$A`;
+  const known = costColumn(costsTitle, 'A');
   return guarded('Every SKU has a cost', [
     `QUERY(HSTACK(${column('sku')}; ${column('item_name')}; IFERROR(${column('quantity')} * 1; 0); ` +
       `ISNA(XLOOKUP(${column('sku')}; ${known}; ${known})) * 1); "select Col1, max(Col2), sum(Col3) where Col1 is not null and Col1 <> '' ` +
@@ -128,9 +132,8 @@ function orderNames({ orders }: SummarySources): Named[] {
 /** The cost of each order's goods, as a table of two columns; SKUs without a cost count as 0. */
 function costNames({ items, costsTitle }: SummarySources): Named[] {
   const column = (id: string) => columnOf(items, id);
-  const costs = quoteTitle(costsTitle);
   // Not VLOOKUP, for which the * of a SKU as `POSTER 10*15` stands for anything.
-  const unitCost = `XLOOKUP(${column('sku')}; ${costs}!$A$2:$A; ${costs}!$B$2:$B; 0)`;
+  const unitCost = `XLOOKUP(${column('sku')}; ${costColumn(costsTitle, 'A')}; ${costColumn(costsTitle, 'B')}; 0)`;
   const lineCost = `IFERROR(${column('quantity')} * ${unitCost}; 0)`;
   const query = `select Col1, sum(Col2) where Col1 is not null group by Col1 ${labels(['sum(Col2)'])}`;
   return [['cost_table', `QUERY(HSTACK(${column('order_sn')}; ${lineCost}); "${query}"; 0)`]];
@@ -145,11 +148,18 @@ function guarded(otherwise: string, steps: readonly (Named | string)[]): string 
 
 /** A column of all tabs of a kind, without the header. */
 function columnOf(tabs: readonly TabState[], id: string): string {
-  const ranges = tabs.map(({ title, header }) => {
-    const name = columnName(header.positions.get(id) ?? 0);
-    return `${quoteTitle(title)}!$${name}$2:$${name}`;
-  });
+  const ranges = tabs.map((tab) => rangeOf(tab, id));
   return ranges.length === 1 ? (ranges[0] ?? '') : `VSTACK(${ranges.join('; ')})`;
+}
+
+function rangeOf({ title, header }: TabState, id: string): string {
+  const name = columnName(header.positions.get(id) ?? 0);
+  return `${quoteTitle(title)}!$${name}$2:$${name}`;
+}
+
+/** A column of Costs with its heading, so that it also holds a row that the seller inserts right below that. */
+function costColumn(costsTitle: string, name: string): string {
+  return `${quoteTitle(costsTitle)}!$${name}$1:$${name}`;
 }
 
 /** Without it QUERY puts a row of headings above its answer. */

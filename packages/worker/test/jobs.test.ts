@@ -287,9 +287,14 @@ test('a backfill brings back nothing of a buyer who was forgotten', async () => 
 
 test('a backfill that was stopped goes on where it was', async () => {
   // Eight pages are under way at once, a day fills at least one: many days need many flushes, a second apart.
-  const world = await worldWithPast(120, { days: 40, shopee: { settings: { latencyMs: 40 } } });
-  const worker = await world.startWorker();
+  const world = await worldWithPast(80, { days: 40, shopee: { settings: { latencyMs: 40 } } });
   const from = now() - 41 * day;
+  // In the second that each day shares with the next one.
+  for (let days = 1; days <= 40; days += 1) {
+    const at = from + days * day;
+    world.shopee.book.addPast({ count: 1, from: at, to: at, shopIds: [shopId] });
+  }
+  const worker = await world.startWorker();
   await worker.jobs.runner.run('backfill', { from });
   await vi.waitFor(() => expect(world.rows('Orders').length).toBeGreaterThan(0), soon);
   await worker.jobs.runner.stop();

@@ -140,7 +140,7 @@ async function backfillShop(options: BackfillOptions, run: JobRun, place: Place)
   });
   try {
     // Neighbouring windows share a second: what was listed in the one before is not counted again.
-    let before = new Set<string>();
+    let before = await listedBefore({ ...options, keeper }, shopId, place);
     for (const { from, to } of timeWindows(place.windowFrom, place.to, day)) {
       const listed = new Set<string>();
       const today = days.begin(to);
@@ -164,6 +164,19 @@ async function backfillShop(options: BackfillOptions, run: JobRun, place: Place)
   } finally {
     await days.ended();
   }
+}
+
+/** What the day before the place to go on from has listed of their common second; it was counted before the stop. */
+async function listedBefore(
+  parts: Pick<BackfillOptions, 'shopee' | 'keeper'>,
+  shopId: string,
+  { from, windowFrom }: Place,
+): Promise<Set<string>> {
+  const listed = new Set<string>();
+  if (windowFrom === from) return listed;
+  const border = { from: windowFrom - 1, to: windowFrom, field: 'create_time' } as const;
+  for await (const page of orderPages(parts, shopId, border)) for (const { sn } of page.orders) listed.add(sn);
+  return listed;
 }
 
 /** Live events go first. */

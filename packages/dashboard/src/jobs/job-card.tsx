@@ -95,13 +95,22 @@ function Runs({ job }: { job: JobItem }) {
       </Text>
       {lastResult !== null && (
         <Group gap="xs" mt={4}>
-          <Badge variant="dot" color={lastResult.ok ? 'green' : 'red'} tt="none" miw="max-content">
-            {lastResult.ok ? 'Went well' : 'Failed'}
-          </Badge>
-          <Text size="sm">{lastResult.text}</Text>
+          <ResultBadge result={lastResult} />
+          <Text size="sm" style={{ overflowWrap: 'anywhere' }}>
+            {lastResult.text}
+          </Text>
         </Group>
       )}
     </>
+  );
+}
+
+function ResultBadge({ result: { ok, partly } }: { result: NonNullable<JobItem['lastResult']> }) {
+  const color = !ok ? 'red' : partly ? 'orange' : 'green';
+  return (
+    <Badge variant="dot" color={color} tt="none" miw="max-content">
+      {!ok ? 'Failed' : partly ? 'Went well in part' : 'Went well'}
+    </Badge>
   );
 }
 

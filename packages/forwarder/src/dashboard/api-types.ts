@@ -629,7 +629,15 @@ export const JobItem = z.object({
   lastRunAt: z.number().nullable(),
   lastMs: z.number().nullable(),
   nextRunAt: z.number().nullable(),
-  lastResult: z.object({ ok: z.boolean(), text: z.string(), figures: z.record(z.string(), z.number()) }).nullable(),
+  lastResult: z
+    .object({
+      ok: z.boolean(),
+      /** It went well, but for shops that could not be looked at. */
+      partly: z.boolean(),
+      text: z.string(),
+      figures: z.record(z.string(), z.number()),
+    })
+    .nullable(),
   progress: z
     .object({ done: z.number(), total: z.number().nullable(), text: z.string(), startedAt: z.number() })
     .nullable(),

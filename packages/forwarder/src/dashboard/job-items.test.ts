@@ -20,9 +20,14 @@ test('a job that ended well shows its figures', () => {
   expect(jobItemOf(idle, scheduled)).toMatchObject({
     title: 'Lost pushes',
     state: 'idle',
-    schedule: 'every 10 min',
+    schedule: 'Every 10 min',
     lastMs: 2_500,
-    lastResult: { ok: true, text: '1,234 fetched, 2 queued', figures: { fetched: 1_234, queued: 2 } },
+    lastResult: {
+      ok: true,
+      partly: false,
+      text: '1,234 fetched: 2 queued, 0 known already.',
+      figures: { fetched: 1_234, queued: 2 },
+    },
     progress: null,
   });
 });
@@ -58,5 +63,44 @@ test('a backfill that runs shows how far it is', () => {
     progress: { done: 25, total: 100, text: '90 written, 2 min left', startedAt: 1_000 },
     takes: ['shop', 'from', 'to'],
     canStop: true,
+  });
+});
+
+test.each([
+  ['lost-pushes', { fetched: 0, queued: 0, known: 0, pages: 0 }, 'None was lost.'],
+  ['reconcile', { checked: 0, missing: 0, stale: 0, repaired: 0 }, 'No order changed in that time.'],
+  [
+    'reconcile-week',
+    { checked: 120, missing: 0, stale: 0, repaired: 0, account: { '700000001': 120 } },
+    '120 orders compared: the sheet has them all as Shopee does.',
+  ],
+  [
+    'reconcile',
+    { checked: 1, missing: 1, stale: 0, repaired: 1 },
+    '1 order compared: 1 missing, 0 out of date; 1 queued for repair.',
+  ],
+  ['payouts', { released: 0, awaited: 0, awaitedAt: 1_795_902_200 }, 'No new payout.'],
+  [
+    'payouts',
+    { released: 3, awaited: 1, awaitedAt: 0 },
+    '3 orders paid out. 1 completed order still to be paid out, fetched again.',
+  ],
+  ['push-health', { status: 'normal', callbackUrl: 'https://shop.example', suspendedAt: null }, 'Shopee says: normal.'],
+  [
+    'backfill',
+    { share: 1, listed: 5, written: 5, failed: 0, missing: 0, perMinute: 60 },
+    '5 listed, 5 written, 60 a minute',
+  ],
+])('what a run of %s found is told in words (%o)', (name, result, text) => {
+  expect(jobItemOf({ ...idle, name, result }, scheduled).lastResult).toMatchObject({ partly: false, text });
+});
+
+test('a shop that could not be looked at is named, and the run was good only in part', () => {
+  const failed = { '700000002': 'the shop is revoked' };
+  const result = { checked: 0, missing: 0, stale: 0, repaired: 0, failed };
+  expect(jobItemOf({ ...idle, name: 'reconcile', result }, scheduled).lastResult).toMatchObject({
+    ok: true,
+    partly: true,
+    text: 'No order changed in that time. Left out: shop 700000002, the shop is revoked.',
   });
 });

@@ -3,10 +3,11 @@ import { Center, Loader, MantineProvider } from '@mantine/core';
 import { ModalsProvider } from '@mantine/modals';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider, useQuery } from '@tanstack/react-query';
-import { Redirect, Route, Router, Switch } from 'wouter';
+import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
 import { LiveProvider } from './live.tsx';
 import { LoginPage } from './login-page.tsx';
 import { ErrorNote } from './parts/error-note.tsx';
+import { PageGuard } from './parts/page-guard.tsx';
 import { queryClient, sessionQuery } from './queries.ts';
 import { Shell } from './shell.tsx';
 import { theme } from './theme.ts';
@@ -54,26 +55,30 @@ function Gate() {
 }
 
 function Inside() {
+  const [location] = useLocation();
   return (
     <LiveProvider>
       <Shell>
-        <Suspense fallback={<Wait />}>
-          <Switch>
-            <Route path="/" component={OverviewPage} />
-            <Route path="/events/:id?" component={EventsPage} />
-            <Route path="/orders/:sn?" component={OrdersPage} />
-            <Route path="/dead-letters" component={DeadLettersPage} />
-            <Route path="/refused" component={RefusedPage} />
-            <Route path="/shops" component={ShopsPage} />
-            <Route path="/jobs" component={JobsPage} />
-            <Route path="/workers" component={WorkersPage} />
-            <Route path="/configuration" component={ConfigurationPage} />
-            <Route path="/setup" component={SetupPage} />
-            <Route>
-              <Redirect to="/" replace />
-            </Route>
-          </Switch>
-        </Suspense>
+        {/* Another page has another chance. */}
+        <PageGuard key={location.split('/')[1] ?? ''}>
+          <Suspense fallback={<Wait />}>
+            <Switch>
+              <Route path="/" component={OverviewPage} />
+              <Route path="/events/:id?" component={EventsPage} />
+              <Route path="/orders/:sn?" component={OrdersPage} />
+              <Route path="/dead-letters" component={DeadLettersPage} />
+              <Route path="/refused" component={RefusedPage} />
+              <Route path="/shops" component={ShopsPage} />
+              <Route path="/jobs" component={JobsPage} />
+              <Route path="/workers" component={WorkersPage} />
+              <Route path="/configuration" component={ConfigurationPage} />
+              <Route path="/setup" component={SetupPage} />
+              <Route>
+                <Redirect to="/" replace />
+              </Route>
+            </Switch>
+          </Suspense>
+        </PageGuard>
       </Shell>
     </LiveProvider>
   );

@@ -43,6 +43,15 @@ async function barriers(page: Page): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`));
 }
 
+/** What is wider than its place and has to be scrolled sideways; code may. */
+async function cutOff(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`[...document.querySelectorAll('main *')]
+    .filter((one) => one.clientWidth > 2 && one.textContent !== '' && one.scrollWidth > one.clientWidth + 1)
+    .filter((one) => one.closest('[role="tablist"], pre') === null)
+    .filter((one) => getComputedStyle(one).textOverflow !== 'ellipsis')
+    .map((one) => one.className + ': ' + one.textContent.slice(0, 60))`);
+}
+
 async function settled(page: Page, heading: string): Promise<void> {
   await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
   await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
@@ -88,6 +97,22 @@ test('what cannot be loaded says why, and comes when it is asked for again', slo
   await page.getByText('Nothing was refused').waitFor();
 });
 
+test('a page that an update took away says so, and comes with the new ones', slow, async () => {
+  const page = await stage.enter('/');
+  await settled(page, 'Overview');
+  await page.route('**/assets/jobs-page-*.js', (route) => route.fulfill({ status: 404, body: '' }));
+  await page.getByRole('link', { name: 'Jobs' }).click();
+  await page.getByText('This page could not be loaded').waitFor();
+  expect(await barriers(page)).toEqual([]);
+  // The others are as they were.
+  await page.getByRole('link', { name: 'Refused' }).click();
+  await settled(page, 'Refused');
+  await page.unroute('**/assets/jobs-page-*.js');
+  await page.getByRole('link', { name: 'Jobs' }).click();
+  await page.getByRole('button', { name: 'Load it again' }).click();
+  await settled(page, 'Jobs');
+});
+
 test('the first steps lead a new installation to what is missing', slow, async () => {
   const page = await stage.enter('/');
   const steps = [
@@ -124,6 +149,7 @@ test('on a phone nothing sticks out, and the pages are behind a button', { timeo
     await settled(page, heading);
     const width = await page.evaluate('document.documentElement.scrollWidth');
     expect({ path, width }).toEqual({ path, width: 360 });
+    expect({ path, cut: await cutOff(page) }).toEqual({ path, cut: [] });
   }
   await page.getByRole('button', { name: 'Navigation', exact: true }).click();
   await page.getByRole('link', { name: 'Refused' }).click();

@@ -2,6 +2,7 @@ import { Anchor, Checkbox, Group, Table, Text } from '@mantine/core';
 import type { DeadLetterItem } from '@shopee-webhook/forwarder/api-types';
 import { EventSign } from '../parts/event-sign.tsx';
 import { Mono } from '../parts/mono.tsx';
+import { usePhone } from '../parts/use-phone.ts';
 import { When } from '../parts/when.tsx';
 
 export interface DeadLetterTableProps {
@@ -18,8 +19,9 @@ export function DeadLetterTable({ letters, chosen, onChoose, onOpen }: DeadLette
     if (!next.delete(id)) next.add(id);
     onChoose(next);
   };
+  const isPhone = usePhone();
   return (
-    <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+    <Table.ScrollContainer minWidth={isPhone ? 0 : 760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table highlightOnHover verticalSpacing={8} fz="sm">
         <Table.Thead>
           <Table.Tr>
@@ -32,9 +34,13 @@ export function DeadLetterTable({ letters, chosen, onChoose, onOpen }: DeadLette
               />
             </Table.Th>
             <Table.Th>Event</Table.Th>
-            <Table.Th>Order</Table.Th>
-            <Table.Th>Reason</Table.Th>
-            <Table.Th ta="right">Attempts</Table.Th>
+            {!isPhone && (
+              <>
+                <Table.Th>Order</Table.Th>
+                <Table.Th>Reason</Table.Th>
+                <Table.Th ta="right">Attempts</Table.Th>
+              </>
+            )}
             <Table.Th>Given up</Table.Th>
           </Table.Tr>
         </Table.Thead>
@@ -51,24 +57,32 @@ export function DeadLetterTable({ letters, chosen, onChoose, onOpen }: DeadLette
               <Table.Td>
                 <Group gap={8} wrap="nowrap">
                   <EventSign code={letter.code} />
-                  <Anchor component="button" type="button" size="sm" c="inherit" onClick={() => onOpen(letter.id)}>
+                  <Anchor
+                    component="button"
+                    type="button"
+                    size="sm"
+                    c="inherit"
+                    ta="left"
+                    onClick={() => onOpen(letter.id)}
+                  >
                     {letter.title}
                   </Anchor>
                 </Group>
                 <Text size="xs" c="dimmed">
                   {letter.shopName ?? letter.shop}
                 </Text>
+                {isPhone && letter.sn !== null && <Mono>{letter.sn}</Mono>}
+                {isPhone && <Why letter={letter} />}
               </Table.Td>
-              <Table.Td>{letter.sn !== null && <Mono>{letter.sn}</Mono>}</Table.Td>
-              <Table.Td maw={420}>
-                <Text size="sm" fw={500}>
-                  {letter.reason}
-                </Text>
-                <Text size="xs" c="dimmed" lineClamp={2} style={{ overflowWrap: 'anywhere' }}>
-                  {letter.error}
-                </Text>
-              </Table.Td>
-              <Table.Td ta="right">{letter.attempts}</Table.Td>
+              {!isPhone && (
+                <>
+                  <Table.Td>{letter.sn !== null && <Mono>{letter.sn}</Mono>}</Table.Td>
+                  <Table.Td maw={420}>
+                    <Why letter={letter} />
+                  </Table.Td>
+                  <Table.Td ta="right">{letter.attempts}</Table.Td>
+                </>
+              )}
               <Table.Td style={{ whiteSpace: 'nowrap' }}>
                 <When at={letter.deadAt} />
               </Table.Td>
@@ -77,5 +91,18 @@ export function DeadLetterTable({ letters, chosen, onChoose, onOpen }: DeadLette
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
+  );
+}
+
+function Why({ letter: { reason, error } }: { letter: DeadLetterItem }) {
+  return (
+    <>
+      <Text size="sm" fw={500}>
+        {reason}
+      </Text>
+      <Text size="xs" c="dimmed" lineClamp={2} style={{ overflowWrap: 'anywhere' }}>
+        {error}
+      </Text>
+    </>
   );
 }

@@ -5,7 +5,7 @@ import { IconExternalLink, IconFlask, IconRefresh, IconTable } from '@tabler/ico
 import { useQuery } from '@tanstack/react-query';
 import type { EventDetail } from '@shopee-webhook/forwarder/api-types';
 import { Link } from 'wouter';
-import { durationOf, exactTimeOf } from '../format.ts';
+import { durationOf, exactTimeOf, plural } from '../format.ts';
 import { useLiveRefetch } from '../live.tsx';
 import { Answer } from '../parts/answer.tsx';
 import { EventSign } from '../parts/event-sign.tsx';
@@ -134,7 +134,7 @@ function EventFacts({ detail: { event, source } }: { detail: EventDetail }) {
   if (source !== null) facts.push(['Came by', source]);
   if (event.ackMs !== null) facts.push(['Answered in', durationOf(event.ackMs)]);
   if (event.handleMs !== null) facts.push(['Handled in', durationOf(event.handleMs)]);
-  if (event.duplicates > 0) facts.push(['Sent again', `${String(event.duplicates)} times`]);
+  if (event.duplicates > 0) facts.push(['Sent again', plural(event.duplicates, 'time')]);
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md" verticalSpacing={6}>
       <Facts facts={facts.slice(0, 3)} labelWidth={52} />
@@ -155,7 +155,11 @@ function Copied({ value }: { value: string }) {
 function OrderLink({ sn, shop }: { sn: string; shop: string | null }) {
   return (
     <Group gap={4} wrap="nowrap">
-      <Anchor component={Link} href={`/orders/${encodeURIComponent(sn)}${shop === null ? '' : `?shop=${shop}`}`}>
+      <Anchor
+        component={Link}
+        size="sm"
+        href={`/orders/${encodeURIComponent(sn)}${shop === null ? '' : `?shop=${shop}`}`}
+      >
         <Mono>{sn}</Mono>
       </Anchor>
       <CopySign value={sn} />

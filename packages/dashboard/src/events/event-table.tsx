@@ -1,4 +1,4 @@
-import { memo } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import { Anchor, EmptyState, Group, Table, Text } from '@mantine/core';
 import { IconInbox } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
@@ -84,9 +84,14 @@ interface RowProps {
 
 /** Drawn again only when its event changed: fifty of them stand in a list that is asked for anew all the time. */
 const Row = memo(function Row({ event, selected, columns, href }: RowProps) {
+  const row = useRef<HTMLTableRowElement>(null);
+  useEffect(() => {
+    // Whoever walks through the list by key would leave the window.
+    if (selected) row.current?.scrollIntoView({ block: 'nearest' });
+  }, [selected]);
   return (
     <>
-      <Table.Tr className={classes['row']} data-selected={selected || undefined} data-id={event.id}>
+      <Table.Tr ref={row} className={classes['row']} data-selected={selected || undefined} data-id={event.id}>
         <Table.Td className={classes['narrow']}>
           <Mono title={exactTimeOf(event.at)}>{timeOf(event.at)}</Mono>
         </Table.Td>

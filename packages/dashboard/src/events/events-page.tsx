@@ -14,6 +14,7 @@ import { EventHistogram } from './event-histogram.tsx';
 import { useEventSearch, useSpan, type EventSearch } from './event-search.ts';
 import { EventTable } from './event-table.tsx';
 import { Pager } from '../parts/pager.tsx';
+import { usePhone } from '../parts/use-phone.ts';
 import classes from './events-page.module.css';
 
 const pageSize = 50;
@@ -24,7 +25,7 @@ export function EventsPage() {
   const [search, change] = useEventSearch();
   const select = useSelect();
   const isWide = useMediaQuery('(min-width: 75em)', true);
-  const isPhone = useMediaQuery('(max-width: 48em)', false);
+  const isPhone = usePhone();
   const searchBox = useRef<HTMLInputElement>(null);
   const [following, setFollowing] = useState(true);
   const span = useSpan(search);

@@ -11,6 +11,7 @@ import { Answer } from '../parts/answer.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { LinkButton } from '../parts/link-button.tsx';
 import { tellDone, tellFailure } from '../parts/tell.ts';
+import { usePhone } from '../parts/use-phone.ts';
 import { orderQuery } from '../queries.ts';
 import { ShopeeOrder } from './shopee-order.tsx';
 
@@ -30,6 +31,7 @@ export function OrderView({ sn, shop }: { sn: string; shop: string | undefined }
 
 function Order({ order }: { order: OrderLookup }) {
   const [, navigate] = useLocation();
+  const isPhone = usePhone();
   const refresh = useMutation({
     mutationFn: () =>
       send<Queued>(`/orders/${encodeURIComponent(order.sn)}/refresh`, order.shop === null ? {} : { shop: order.shop }),
@@ -74,7 +76,11 @@ function Order({ order }: { order: OrderLookup }) {
         <Title order={3} size="h5" p="md">
           Events
         </Title>
-        <EventTable events={order.events} onSelect={(id) => navigate(`/events/${encodeURIComponent(id)}`)} />
+        <EventTable
+          events={order.events}
+          columns={isPhone ? 'phone' : 'all'}
+          onSelect={(id) => navigate(`/events/${encodeURIComponent(id)}`)}
+        />
       </Paper>
     </Stack>
   );

@@ -22,7 +22,8 @@ const signs = { ok: IconCheck, warning: IconAlertTriangle, failing: IconX } as c
 
 /** The one sentence, and the account that proves it. */
 export function AnswerCard({ overview }: { overview: Overview }) {
-  const { sentence, oldestWaitingSeconds, accounts } = overview;
+  const { sentence, oldestWaitingSeconds, accounts, queue } = overview;
+  const deadLetters = (queue.queue.deadLetter ?? 0) + (queue.spool.deadLetter ?? 0);
   const Sign = signs[sentence.level];
   return (
     <Paper withBorder p={{ base: 'md', sm: 'lg' }} radius="lg" component="section" aria-label="Health">
@@ -38,6 +39,14 @@ export function AnswerCard({ overview }: { overview: Overview }) {
             {oldestWaitingSeconds === 0
               ? 'Nothing is waiting.'
               : `The oldest event has been waiting for ${spanOf(oldestWaitingSeconds * 1000)}.`}
+            {deadLetters > 0 && (
+              <>
+                {' '}
+                <Anchor component={Link} href="/dead-letters" inherit underline="always">
+                  See the dead letters
+                </Anchor>
+              </>
+            )}
           </Text>
         </Box>
       </Group>
@@ -80,16 +89,22 @@ function Account({ account }: { account: ShopAccount }) {
           {account.shopName ?? `Shop ${account.shop}`}
         </Text>
         <Text size="sm" style={{ whiteSpace: 'nowrap' }}>
-          <Text span inherit fw={650} c={missing === 0 ? 'inherit' : 'red'}>
-            {countOf(missing)} missing
-          </Text>{' '}
-          of {plural(ordersAtShopee, 'order')}
+          {ordersAtShopee === 0 ? (
+            'No orders yet'
+          ) : (
+            <>
+              <Text span inherit fw={650} c={missing === 0 ? 'inherit' : 'red'}>
+                {countOf(missing)} missing
+              </Text>{' '}
+              of {plural(ordersAtShopee, 'order')}
+            </>
+          )}
         </Text>
       </Group>
       <Days days={account.days} />
       <Text size="xs" c="dimmed" mt={6}>
-        {countOf(ordersInSheet)} in the sheet from {dayOf(account.from)} to {dayOf(account.to - 1)}, checked{' '}
-        <When at={account.checkedAt} />
+        {ordersAtShopee === 0 ? 'Shopee had none' : `${countOf(ordersInSheet)} in the sheet`} from {dayOf(account.from)}{' '}
+        to {dayOf(account.to - 1)}, checked <When at={account.checkedAt} />
         {repaired > 0 && `, ${countOf(repaired)} of them repaired`}
       </Text>
     </div>
@@ -101,10 +116,14 @@ function Days({ days }: { days: ShopAccount['days'] }) {
   return (
     <Group gap={3} mt={8} component="ul" p={0} m={0} wrap="nowrap" style={{ listStyle: 'none' }}>
       {days.map(({ date, listed, inSheet, missing }) => {
-        const text = `${date}: ${countOf(inSheet)} of ${plural(listed, 'order')} in the sheet`;
+        const text =
+          listed === 0
+            ? `${date}: no orders`
+            : `${date}: ${countOf(inSheet)} of ${plural(listed, 'order')} in the sheet`;
+        const color = missing > 0 ? 'orange.5' : listed > 0 ? 'green.6' : 'var(--mantine-color-default-border)';
         return (
           <Tooltip key={date} label={text}>
-            <Box component="li" flex={1} h={10} bg={missing === 0 ? 'green.6' : 'orange.5'} style={{ borderRadius: 3 }}>
+            <Box component="li" flex={1} h={10} bg={color} style={{ borderRadius: 3 }}>
               <VisuallyHidden>{text}</VisuallyHidden>
             </Box>
           </Tooltip>

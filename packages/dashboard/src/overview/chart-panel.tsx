@@ -2,7 +2,7 @@ import { AreaChart, ChartTooltip } from '@mantine/charts';
 import { ColorSwatch, Group, Paper, Text, useMantineTheme, getThemeColor } from '@mantine/core';
 import type { ChartRange } from '@shopee-webhook/forwarder/api-types';
 import { dayOf, minuteOf, timeOf } from '../format.ts';
-import { unfinished, type ChartRow } from './chart-rows.ts';
+import { drawnSeries, roundTimes, unfinished, type ChartRow } from './chart-rows.ts';
 
 interface Series {
   name: string;
@@ -22,7 +22,8 @@ export interface ChartPanelProps {
 
 /** One chart with its legend. The bucket that is still filling is dashed. */
 export function ChartPanel({ title, range, rows, series, format, top }: ChartPanelProps) {
-  const dashed = series.map(({ name, color }) => ({ name: unfinished(name), color, strokeDasharray: '3 4' }));
+  const drawn = drawnSeries(rows, series);
+  const dashed = drawn.map(({ name, color }) => ({ name: unfinished(name), color, strokeDasharray: '3 4' }));
   const hasValues = rows.some((row) =>
     series.some(({ name }) => (row[name] ?? row[unfinished(name)] ?? null) !== null),
   );
@@ -39,7 +40,7 @@ export function ChartPanel({ title, range, rows, series, format, top }: ChartPan
           h={180}
           data={rows}
           dataKey="at"
-          series={[...series, ...dashed]}
+          series={[...drawn, ...dashed]}
           curveType="monotone"
           withDots={false}
           connectNulls={false}
@@ -48,7 +49,12 @@ export function ChartPanel({ title, range, rows, series, format, top }: ChartPan
           gridAxis="x"
           tickLine="none"
           valueFormatter={format}
-          xAxisProps={{ tickFormatter: (at: number) => tickOf(at, range), minTickGap: 48 }}
+          xAxisProps={{
+            ticks: roundTimes(rows, range),
+            tickFormatter: (at: number) => tickOf(at, range),
+            minTickGap: 8,
+            interval: 'equidistantPreserveStart',
+          }}
           yAxisProps={{
             width: 60,
             // One line each: recharts breaks at spaces.

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ChartBucket, Charts } from '@shopee-webhook/forwarder/api-types';
-import { chartRows } from './chart-rows.ts';
+import { chartRows, drawnSeries, roundTimes } from './chart-rows.ts';
 
 function charts(received: number[], bucketMs = 60_000): Charts {
   const empty = { duplicates: 0, handled: 0, failed: 0, dead: 0, notified: 0, ackP50: null, ackP95: null };
@@ -28,4 +28,35 @@ test('counts of long buckets are shown per minute', () => {
 
 test('what nobody measured stays unknown', () => {
   expect(chartRows(charts([1, 2]), ['depth']).map((row) => row['depth'])).toEqual([null, null]);
+});
+
+test('a line that is 0 all the time is not drawn, unless it is the first', () => {
+  const rows = chartRows(charts([0, 0, 0]), ['received', 'handled', 'failed']);
+  const series = [{ name: 'received' }, { name: 'handled' }, { name: 'failed' }];
+  const failing = rows.map((row) => ({ ...row, failed: 1 }));
+  expect(drawnSeries(rows, series)).toEqual([{ name: 'received' }]);
+  expect(drawnSeries(failing, series)).toEqual([{ name: 'received' }, { name: 'failed' }]);
+});
+
+test('the time axis has its marks at round times of the viewer’s clock', () => {
+  const minute = 60_000;
+  const begin = new Date(2026, 10, 28, 20, 54).getTime();
+  const rows = Array.from({ length: 60 }, (_, index) => ({ at: begin + index * minute }));
+  const clock = (at: number): string => new Date(at).toTimeString().slice(0, 5);
+  expect(roundTimes(rows, '1h').map(clock)).toEqual(['21:00', '21:10', '21:20', '21:30', '21:40', '21:50']);
+
+  const quarters = Array.from({ length: 96 }, (_, index) => ({ at: begin + 6 * minute + index * 15 * minute }));
+  expect(roundTimes(quarters, '24h').map(clock)).toEqual([
+    '21:00',
+    '00:00',
+    '03:00',
+    '06:00',
+    '09:00',
+    '12:00',
+    '15:00',
+    '18:00',
+  ]);
+  // Two hours wide and begun at an odd one: none meets a midnight.
+  const week = Array.from({ length: 84 }, (_, index) => ({ at: begin + 6 * minute + index * 120 * minute }));
+  expect(roundTimes(week, '7d').map(clock)).toEqual(Array.from({ length: 7 }, () => '01:00'));
 });

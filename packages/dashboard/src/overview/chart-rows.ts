@@ -1,4 +1,4 @@
-import type { ChartBucket, Charts } from '@shopee-webhook/forwarder/api-types';
+import type { ChartBucket, ChartRange, Charts } from '@shopee-webhook/forwarder/api-types';
 
 type Figure = Exclude<keyof ChartBucket, 'at' | 'complete'>;
 
@@ -32,4 +32,26 @@ export function chartRows(
     }
     return row;
   });
+}
+
+/** The lines worth drawing: one that is 0 all the time would lie over the others' ground. The first always is. */
+export function drawnSeries<Series extends { name: string }>(
+  rows: readonly ChartRow[],
+  series: readonly Series[],
+): readonly Series[] {
+  const isFlat = ({ name }: Series) =>
+    rows.every((row) => (row[name] ?? 0) === 0 && (row[unfinished(name)] ?? 0) === 0);
+  return series.filter((one, index) => index === 0 || !isFlat(one));
+}
+
+/** Minutes between two marks of the time axis. */
+const markMinutes: Record<ChartRange, number> = { '1h': 10, '24h': 180, '7d': 24 * 60 };
+
+/** Where the time axis has its marks: the first bucket after each round time of the viewer's clock. */
+export function roundTimes(rows: readonly ChartRow[], range: ChartRange): number[] {
+  const spanAt = (at: number): number => {
+    const localMinutes = at / 60_000 - new Date(at).getTimezoneOffset();
+    return Math.floor(localMinutes / markMinutes[range]);
+  };
+  return rows.map(({ at }) => at).filter((at, index, all) => spanAt(at) !== spanAt(all[index - 1] ?? at - 1));
 }

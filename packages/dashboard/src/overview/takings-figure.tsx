@@ -8,7 +8,7 @@ export function TakingsFigure({ takings }: { takings: readonly Takings[] }) {
   const orders = takings.reduce((sum, one) => sum + one.orders, 0);
   const cancelled = takings.reduce((sum, one) => sum + one.cancelled, 0);
   return (
-    <Group gap="xl" wrap="nowrap" align="flex-start">
+    <Group gap="xs" align="flex-start" className={classes['orders']}>
       <div>
         <Text size="xs" c="dimmed" fw={500} style={{ whiteSpace: 'nowrap' }}>
           Orders today

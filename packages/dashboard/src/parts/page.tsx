@@ -6,7 +6,7 @@ export function Page(props: { title: string; about?: ReactNode; actions?: ReactN
   usePageTitle(props.title);
   return (
     <Stack gap="lg">
-      <Group justify="space-between" align="flex-start" gap="sm">
+      <Group justify="space-between" align={props.about === undefined ? 'center' : 'flex-start'} gap="sm">
         <div>
           <Title order={1} size="h2">
             {props.title}

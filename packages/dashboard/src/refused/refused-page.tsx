@@ -9,6 +9,7 @@ import { Answer } from '../parts/answer.tsx';
 import { Facts } from '../parts/facts.tsx';
 import { Mono } from '../parts/mono.tsx';
 import { Page } from '../parts/page.tsx';
+import { usePhone } from '../parts/use-phone.ts';
 import { refusedQuery } from '../queries.ts';
 
 const reasons: Record<RefusedItem['reason'], string> = {
@@ -89,16 +90,21 @@ function Summary({ list: { last6h, total } }: { list: RefusedList }) {
 
 function RefusedTable({ refused }: { refused: readonly RefusedItem[] }) {
   const [opened, setOpened] = useState<number>();
+  const isPhone = usePhone();
   return (
-    <Table.ScrollContainer minWidth={720} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+    <Table.ScrollContainer minWidth={isPhone ? 0 : 720} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table verticalSpacing={8} fz="sm">
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Time</Table.Th>
             <Table.Th>Reason</Table.Th>
-            <Table.Th>From</Table.Th>
-            <Table.Th>Answer</Table.Th>
-            <Table.Th ta="right">Size</Table.Th>
+            {!isPhone && (
+              <>
+                <Table.Th>From</Table.Th>
+                <Table.Th>Answer</Table.Th>
+                <Table.Th ta="right">Size</Table.Th>
+              </>
+            )}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -123,18 +129,27 @@ function RefusedTable({ refused }: { refused: readonly RefusedItem[] }) {
                       {reasons[item.reason]}
                     </Anchor>
                     {!isOpen && (
-                      <Text size="xs" c="dimmed" lineClamp={1}>
+                      <Text size="xs" c="dimmed" lineClamp={isPhone ? 3 : 1}>
                         {item.detail}
                       </Text>
                     )}
+                    {isPhone && (
+                      <Text size="xs">
+                        {item.from} · answered {item.status} · {bytesOf(item.bodyBytes)}
+                      </Text>
+                    )}
                   </Table.Td>
-                  <Table.Td>{item.from}</Table.Td>
-                  <Table.Td>{item.status}</Table.Td>
-                  <Table.Td ta="right">{bytesOf(item.bodyBytes)}</Table.Td>
+                  {!isPhone && (
+                    <>
+                      <Table.Td>{item.from}</Table.Td>
+                      <Table.Td>{item.status}</Table.Td>
+                      <Table.Td ta="right">{bytesOf(item.bodyBytes)}</Table.Td>
+                    </>
+                  )}
                 </Table.Tr>
                 {isOpen && (
                   <Table.Tr>
-                    <Table.Td colSpan={5}>
+                    <Table.Td colSpan={isPhone ? 2 : 5}>
                       <RefusedDetail item={item} />
                     </Table.Td>
                   </Table.Tr>
@@ -149,12 +164,13 @@ function RefusedTable({ refused }: { refused: readonly RefusedItem[] }) {
 }
 
 function RefusedDetail({ item }: { item: RefusedItem }) {
+  const isPhone = usePhone();
   return (
     <Stack gap="sm" py="xs">
       <Facts
-        labelWidth={150}
+        labelWidth={isPhone ? 110 : 150}
         facts={[
-          [item.reason === 'wrong-signature' ? 'Would have matched' : 'Why', item.detail],
+          [item.reason === 'wrong-signature' ? 'The signature' : 'Why', item.detail],
           ['URLs tried', item.urlsTried.join('\n')],
           ['Keys tried', item.keysTried.join('\n')],
           ['Signature begins', item.signatureStart === null ? null : <Mono key="s">{item.signatureStart}</Mono>],

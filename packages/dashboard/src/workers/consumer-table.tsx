@@ -1,9 +1,11 @@
-import { Anchor, Badge, EmptyState, Stack, Table, Text } from '@mantine/core';
+import { Anchor, Badge, EmptyState, Group, Stack, Table, Text } from '@mantine/core';
 import { IconCpu } from '@tabler/icons-react';
 import type { ConsumerItem } from '@shopee-webhook/forwarder/api-types';
 import { Link } from 'wouter';
 import { countOf, durationOf, spanOf } from '../format.ts';
+import { Facts } from '../parts/facts.tsx';
 import { Mono } from '../parts/mono.tsx';
+import { usePhone } from '../parts/use-phone.ts';
 import { When } from '../parts/when.tsx';
 
 const states = {
@@ -14,9 +16,11 @@ const states = {
 } as const;
 
 export function ConsumerTable({ consumers }: { consumers: readonly ConsumerItem[] }) {
+  const isPhone = usePhone();
   if (consumers.length === 0) {
     return <EmptyState py="xl" icon={<IconCpu />} title="No consumers" description="No worker has been here yet." />;
   }
+  if (isPhone) return consumers.map((consumer) => <PhoneRow key={consumer.id} consumer={consumer} />);
   return (
     <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table verticalSpacing="sm" fz="sm">
@@ -43,22 +47,13 @@ export function ConsumerTable({ consumers }: { consumers: readonly ConsumerItem[
 }
 
 function Row({ consumer }: { consumer: ConsumerItem }) {
-  const { color, word } = states[consumer.state];
-  const { heartbeatAgeMs } = consumer;
   return (
     <Table.Tr>
       <Table.Td>
-        <Mono>{consumer.id}</Mono>
-        {heartbeatAgeMs !== null && heartbeatAgeMs > 15_000 && (
-          <Text size="xs" c="red">
-            last sign of life {spanOf(heartbeatAgeMs)} ago
-          </Text>
-        )}
+        <Name consumer={consumer} />
       </Table.Td>
       <Table.Td>
-        <Badge variant="dot" color={color} tt="none" miw="max-content">
-          {word}
-        </Badge>
+        <State consumer={consumer} />
       </Table.Td>
       <Table.Td>
         <Holdings consumer={consumer} />
@@ -71,6 +66,52 @@ function Row({ consumer }: { consumer: ConsumerItem }) {
         <When at={consumer.lastProcessedAt} />
       </Table.Td>
     </Table.Tr>
+  );
+}
+
+/** The same among few columns: none. */
+function PhoneRow({ consumer }: { consumer: ConsumerItem }) {
+  const { processed, retried, failed, avgProcessingMs, lastProcessedAt } = consumer;
+  return (
+    <Stack component="section" aria-label={consumer.id} gap="xs" p="md">
+      <Group justify="space-between" wrap="nowrap">
+        <div>
+          <Name consumer={consumer} />
+        </div>
+        <State consumer={consumer} />
+      </Group>
+      <Facts
+        labelWidth={80}
+        facts={[
+          ['Holds', <Holdings key="h" consumer={consumer} />],
+          ['Done', `${countOf(processed)}, ${countOf(retried)} retried, ${countOf(failed)} failed`],
+          ['Average', durationOf(avgProcessingMs)],
+          ['Last', <When key="l" at={lastProcessedAt} />],
+        ]}
+      />
+    </Stack>
+  );
+}
+
+function Name({ consumer: { id, heartbeatAgeMs } }: { consumer: ConsumerItem }) {
+  return (
+    <>
+      <Mono>{id}</Mono>
+      {heartbeatAgeMs !== null && heartbeatAgeMs > 15_000 && (
+        <Text size="xs" c="red">
+          last sign of life {spanOf(heartbeatAgeMs)} ago
+        </Text>
+      )}
+    </>
+  );
+}
+
+function State({ consumer: { state } }: { consumer: ConsumerItem }) {
+  const { color, word } = states[state];
+  return (
+    <Badge variant="dot" color={color} tt="none" miw="max-content">
+      {word}
+    </Badge>
   );
 }
 

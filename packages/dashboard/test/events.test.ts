@@ -82,6 +82,39 @@ test('j, k and r walk through the list and process again', slow, async () => {
   await page.waitForURL(/\/events\?/);
 });
 
+test(
+  'the keys work after a click on a switch or a choice, keep the chosen row in view, and leave typing alone',
+  slow,
+  async () => {
+    while (stage.sandbox.shopee.pushes.records.length < 30) await placeOrder(stage);
+    const page = await stage.enter('/events', { viewport: { width: 1280, height: 500 } });
+    await page.locator('tbody tr').nth(20).waitFor();
+    await page.getByRole('switch', { name: 'Follow live' }).uncheck({ force: true });
+    await page.keyboard.press('j');
+    await page.waitForURL(/\/events\/[^?]+/);
+    await page.getByRole('combobox', { name: 'Time' }).click();
+    await page.getByRole('option', { name: 'Last hour' }).click();
+    await page.waitForURL(/range=1h/);
+    const chosen = page.locator('tr[data-selected]');
+    for (let row = 1; row < 20; row += 1) {
+      const before = await chosen.getAttribute('data-id');
+      await page.keyboard.press('j');
+      await vi.waitFor(async () => expect(await chosen.getAttribute('data-id')).not.toBe(before), slow);
+    }
+    const inView = `(({ top, bottom }) => top >= 0 && bottom <= innerHeight)(
+    document.querySelector('tr[data-selected]').getBoundingClientRect())`;
+    expect(await page.evaluate(inView)).toBe(true);
+    expect(await page.evaluate('scrollY')).toBeGreaterThan(0);
+
+    await page.keyboard.press('/');
+    const address = page.url();
+    await page.keyboard.type('jk/r');
+    expect(await page.getByRole('textbox', { name: 'Search' }).inputValue()).toBe('jk/r');
+    expect(new URL(page.url()).pathname).toBe(new URL(address).pathname);
+    expect(await page.getByText('Queued again').count()).toBe(0);
+  },
+);
+
 test('pages by cursor stay as they are while events come in', slow, async () => {
   while (stage.sandbox.shopee.pushes.records.length < 60) await placeOrder(stage);
   const page = await stage.enter('/events');

@@ -87,7 +87,7 @@ function Result({ result: { ok, ms, steps, error } }: { result: TestResult }) {
       <Text size="sm" fw={600}>
         {ok ? 'It works' : 'It failed'} ({durationOf(ms)})
       </Text>
-      <List size="sm" spacing={6} withPadding={false} styles={{ item: { lineHeight: 1.4, overflowWrap: 'anywhere' } }}>
+      <List size="sm" spacing={6} pl={0} styles={{ item: { lineHeight: 1.4, overflowWrap: 'anywhere' } }}>
         {steps.map((step, index) => (
           <List.Item
             key={index}

@@ -1,6 +1,5 @@
 import type { ReactNode } from 'react';
 import { Alert, Anchor, Box, Button, CloseButton, Group, SimpleGrid, Stack, Tabs, Text, Title } from '@mantine/core';
-import { useHotkeys } from '@mantine/hooks';
 import { IconExternalLink, IconFlask, IconRefresh, IconTable } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { EventDetail } from '@shopee-webhook/forwarder/api-types';
@@ -15,6 +14,7 @@ import { LinkButton } from '../parts/link-button.tsx';
 import { Mono } from '../parts/mono.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
 import { tellNothing } from '../parts/tell.ts';
+import { useKeys } from '../parts/use-keys.ts';
 import { eventQuery } from '../queries.ts';
 import { openDryRun } from './dry-run.tsx';
 import { SignatureView } from './signature-view.tsx';
@@ -90,7 +90,7 @@ function Detail({ detail, onClose }: { detail: EventDetail; onClose: (() => void
 
 function Actions({ detail: { event, links, can } }: { detail: EventDetail }) {
   const process = useProcessAgain(event.id);
-  useHotkeys([['r', () => (can.process ? process.mutate() : tellWhyNot(event))]]);
+  useKeys([['r', () => (can.process ? process.mutate() : tellWhyNot(event))]]);
   return (
     <Group gap={6}>
       <Button

@@ -1,6 +1,6 @@
 import { useMemo, useRef, useState } from 'react';
 import { Box, Drawer, Group, Paper, Stack, Switch } from '@mantine/core';
-import { useHotkeys, useMediaQuery } from '@mantine/hooks';
+import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import type { EventQuery } from '@shopee-webhook/forwarder/api-types';
 import { useLocation, useParams, useSearch } from 'wouter';
@@ -14,6 +14,7 @@ import { EventHistogram } from './event-histogram.tsx';
 import { useEventSearch, useSpan, type EventSearch } from './event-search.ts';
 import { EventTable } from './event-table.tsx';
 import { Pager } from '../parts/pager.tsx';
+import { useKeys } from '../parts/use-keys.ts';
 import { usePhone } from '../parts/use-phone.ts';
 import classes from './events-page.module.css';
 
@@ -42,7 +43,7 @@ export function EventsPage() {
     if (next !== undefined) select(next.id);
     else if (id === undefined && events[0] !== undefined) select(events[0].id);
   };
-  useHotkeys([
+  useKeys([
     ['/', () => searchBox.current?.focus()],
     ['j', () => step(1)],
     ['k', () => step(-1)],

@@ -90,7 +90,7 @@ function Account({ account }: { account: ShopAccount }) {
         </Text>
         <Text size="sm" style={{ whiteSpace: 'nowrap' }}>
           {ordersAtShopee === 0 ? (
-            'No orders yet'
+            'Nothing to compare yet'
           ) : (
             <>
               <Text span inherit fw={650} c={missing === 0 ? 'inherit' : 'red'}>

@@ -11,19 +11,25 @@ export interface Rig {
   forwarder: Forwarder;
   log: TestLog;
   env: Record<string, string>;
+  appDir: string;
 }
 
 export async function buildRig(redisPort: number | undefined, more: Record<string, string> = {}): Promise<Rig> {
   const env = environment(redisPort, { DASHBOARD_PASSWORD: password, ...more });
   const log = testLog();
-  const forwarder = await createForwarder(loadConfig(env), { logger: log.logger, dashboardApp: smallApp() });
-  return { forwarder, log, env };
+  const appDir = smallApp();
+  const forwarder = await createForwarder(loadConfig(env), { logger: log.logger, dashboardApp: appDir });
+  return { forwarder, log, env, appDir };
 }
 
-/** Stands for the built browser app. */
+export const outside = 'lies beside the app';
+
+/** Stands for the built browser app. Beside it lies what is nobody's business. */
 export function smallApp(): string {
-  const dir = freshDir();
-  mkdirSync(join(dir, 'assets'));
+  const parent = freshDir();
+  const dir = join(parent, 'app');
+  mkdirSync(join(dir, 'assets'), { recursive: true });
+  writeFileSync(join(parent, 'secret.txt'), outside);
   writeFileSync(join(dir, 'index.html'), '<!doctype html><title>app</title>');
   writeFileSync(join(dir, 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   writeFileSync(join(dir, 'assets', 'app-1a2b3c.js'), `console.info(${JSON.stringify('x'.repeat(2_000))})`);

@@ -132,8 +132,9 @@ function AttemptRows({ id, columns }: { id: string; columns: number }) {
       </Table.Td>
       <Table.Td colSpan={columns - 1}>
         <Text size="sm" pl={26}>
-          ↳ Attempt {number}: {outcomeWords[outcome]}
+          ↳ Attempt {number}: {outcomeWords[outcome].verb}
           {ms !== null && ` after ${durationOf(ms)}`}
+          {outcomeWords[outcome].then}
           {reason !== null && ` · ${reason}`}
         </Text>
         {error !== null && (
@@ -147,9 +148,9 @@ function AttemptRows({ id, columns }: { id: string; columns: number }) {
 }
 
 const outcomeWords = {
-  running: 'in hand',
-  handled: 'handled',
-  retried: 'failed, to be tried again',
-  'dead-lettered': 'given up',
-  returned: 'given back, its consumer stopped',
+  running: { verb: 'in hand', then: '' },
+  handled: { verb: 'handled', then: '' },
+  retried: { verb: 'failed', then: ', to be tried again' },
+  'dead-lettered': { verb: 'given up', then: '' },
+  returned: { verb: 'given back', then: ', its consumer stopped' },
 } as const;

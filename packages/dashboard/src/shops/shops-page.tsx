@@ -35,7 +35,7 @@ export function ShopsPage() {
                 />
               </Paper>
             ) : (
-              <SimpleGrid minColWidth={340}>
+              <SimpleGrid minColWidth="min(100%, 340px)">
                 {list.shops.map((shop) => (
                   <ShopCard key={shop.shop} shop={shop} />
                 ))}

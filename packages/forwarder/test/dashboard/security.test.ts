@@ -21,7 +21,7 @@ afterAll(() => forwarder.stop());
 async function send(method: string, path: string): Promise<string> {
   const { hostname, port } = new URL(forwarder.url);
   const socket = connect(Number(port), hostname);
-  socket.end(`${method} ${path} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: close\r\n\r\n`);
+  socket.write(`${method} ${path} HTTP/1.1\r\nHost: ${hostname}\r\nConnection: close\r\n\r\n`);
   return text(socket);
 }
 

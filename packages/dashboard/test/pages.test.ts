@@ -100,15 +100,16 @@ test('what cannot be loaded says why, and comes when it is asked for again', slo
 test('a page that an update took away says so, and comes with the new ones', slow, async () => {
   const page = await stage.enter('/');
   await settled(page, 'Overview');
+  const links = page.getByRole('navigation', { name: 'Pages' });
   await page.route('**/assets/jobs-page-*.js', (route) => route.fulfill({ status: 404, body: '' }));
-  await page.getByRole('link', { name: 'Jobs' }).click();
+  await links.getByRole('link', { name: 'Jobs' }).click();
   await page.getByText('This page could not be loaded').waitFor();
   expect(await barriers(page)).toEqual([]);
   // The others are as they were.
-  await page.getByRole('link', { name: 'Refused' }).click();
+  await links.getByRole('link', { name: 'Refused' }).click();
   await settled(page, 'Refused');
   await page.unroute('**/assets/jobs-page-*.js');
-  await page.getByRole('link', { name: 'Jobs' }).click();
+  await links.getByRole('link', { name: 'Jobs' }).click();
   await page.getByRole('button', { name: 'Load it again' }).click();
   await settled(page, 'Jobs');
 });

@@ -29,6 +29,8 @@ interface Watcher {
   isAllowed: () => boolean;
   /** Undefined while it is brought up to date: what comes meanwhile waits. */
   waiting: ActivityEntry[];
+  /** The last entry of the stream that it has: after a restart the history may come to what it was told already. */
+  toldUpTo: string | undefined;
   ready: boolean;
 }
 
@@ -54,7 +56,7 @@ export class LiveWatchers {
    * with each heartbeat: a session that ended ends its stream.
    */
   add(response: ServerResponse, options: { lastEventId: string | undefined; isAllowed: () => boolean }): void {
-    const watcher: Watcher = { response, isAllowed: options.isAllowed, waiting: [], ready: false };
+    const watcher: Watcher = { response, isAllowed: options.isAllowed, waiting: [], toldUpTo: undefined, ready: false };
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
@@ -108,7 +110,7 @@ export class LiveWatchers {
   #take(entries: readonly ActivityEntry[]): void {
     this.#moved = true;
     for (const watcher of this.#watchers) {
-      watcher.waiting.push(...entries);
+      watcher.waiting.push(...entries.filter(({ entryId }) => isAfter(entryId, watcher.toldUpTo)));
       if (watcher.waiting.length <= mostMissed) continue;
       watcher.waiting = [];
       this.#write(watcher, frame({ kind: 'reset' }, entries.at(-1)?.entryId));
@@ -120,7 +122,9 @@ export class LiveWatchers {
     if (missed === undefined) this.#write(watcher, frame({ kind: 'reset' }));
     else {
       const known = new Set(missed.map(({ entryId }) => entryId));
-      watcher.waiting = [...missed, ...watcher.waiting.filter(({ entryId }) => !known.has(entryId))];
+      watcher.toldUpTo = placeOf(missed) ?? lastEventId;
+      const isNew = ({ entryId }: ActivityEntry) => !known.has(entryId) && isAfter(entryId, watcher.toldUpTo);
+      watcher.waiting = [...missed, ...watcher.waiting.filter(isNew)];
     }
     watcher.ready = true;
     this.#moved = true;
@@ -183,6 +187,18 @@ export class LiveWatchers {
 function placeOf(entries: readonly ActivityEntry[]): string | undefined {
   const inStream = entries.findLast(({ entryId }) => !entryId.startsWith('s'));
   return (inStream ?? entries.at(-1))?.entryId;
+}
+
+/** Whether an entry comes after a place in the stream; what has no place in it is always new. */
+function isAfter(entryId: string, place: string | undefined): boolean {
+  const [ms, count] = numbersOf(entryId);
+  const [placeMs, placeCount] = numbersOf(place ?? '');
+  if (ms === undefined || placeMs === undefined) return true;
+  return ms > placeMs || (ms === placeMs && (count ?? 0) > (placeCount ?? 0));
+}
+
+function numbersOf(entryId: string): number[] {
+  return /^\d+-\d+$/.test(entryId) ? entryId.split('-').map(Number) : [];
 }
 
 /** JSON has no line breaks in it, so one `data:` line holds it. */

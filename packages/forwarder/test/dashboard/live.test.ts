@@ -1,4 +1,10 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { inject as provided, afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { ActivityLog, connectRedis, keysOf } from '@shopee-webhook/store';
+import type { Overview } from '../../src/dashboard/api-types.ts';
+import { LiveWatchers } from '../../src/dashboard/live-watchers.ts';
+import { LiveFeed } from '../../src/history/live-feed.ts';
 import { createForwarder, loadConfig, type Forwarder } from '../../src/index.ts';
 import { freshDir, inject, orderPush, testLog } from '../helpers.ts';
 import { buildRig, logIn, post, smallApp } from './rig.ts';
@@ -23,7 +29,7 @@ interface Message {
 }
 
 /** A browser's EventSource, without its reconnecting. */
-async function watch(from: Forwarder, lastEventId?: string, cookieOf = cookie) {
+async function watch(from: { url: string }, lastEventId?: string, cookieOf = cookie) {
   const stop = new AbortController();
   const response = await fetch(`${from.url}/api/live`, {
     headers: { cookie: cookieOf, ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }) },
@@ -93,6 +99,41 @@ test('after a restart of the forwarder the stream goes on where it was lost', as
   expect(after.sns()).not.toContain('RESTART1');
   after.close();
   await again.stop();
+});
+
+test('what a browser was told of a restart is not told again when the history comes to it', async () => {
+  const redis = connectRedis({ host: '127.0.0.1', port: provided('redisPort') });
+  const activity = new ActivityLog({ redis, keys: keysOf(env['REDIS_KEY_PREFIX'] ?? '') });
+  const feed = new LiveFeed();
+  const overview = async () =>
+    (await (await fetch(`${forwarder.url}/api/overview`, { headers: { cookie } })).json()) as Overview;
+  const parts = { feed, redis: { activity, isUsable: () => true }, overview, logger: testLog().logger };
+  const live = new LiveWatchers(parts);
+  const server = createServer((request, response) =>
+    live.add(response, { lastEventId: String(request.headers['last-event-id']), isAllowed: () => true }),
+  );
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+
+  const step = { step: 'handled', code: 3, shop: '1', at: Date.now() } as const;
+  await activity.append([{ ...step, id: 'a', sn: 'LATE0' }]);
+  const [last] = (await activity.read({ after: '0-0', count: 10_000 })).slice(-1);
+  await activity.append([1, 2].map((number) => ({ ...step, id: `a${String(number)}`, sn: `LATE${String(number)}` })));
+  const watcher = await watch({ url: `http://127.0.0.1:${String(port)}` }, last?.entryId);
+  await vi.waitFor(() => expect(watcher.sns()).toEqual(['LATE1', 'LATE2']), soon);
+  // The history of the process that has just started reads on only now, from before where the browser was.
+  await activity.append([{ ...step, id: 'a3', sn: 'LATE3' }]);
+  feed.publish([
+    ...(last === undefined ? [] : [last]),
+    ...(await activity.read({ after: last?.entryId ?? '', count: 10 })),
+  ]);
+  await vi.waitFor(() => expect(watcher.sns()).toContain('LATE3'), soon);
+  expect(watcher.sns()).toEqual(['LATE1', 'LATE2', 'LATE3']);
+  watcher.close();
+  live.close();
+  server.closeAllConnections();
+  await new Promise((resolve) => server.close(resolve));
+  await redis.quit();
 });
 
 test('a place in the stream that is not known any more makes the browser ask for everything', async () => {

@@ -134,7 +134,7 @@ function AttemptRows({ id, columns }: { id: string; columns: number }) {
         <Text size="sm" pl={26}>
           ↳ Attempt {number}: {outcomeWords[outcome].verb}
           {ms !== null && ` after ${durationOf(ms)}`}
-          {outcomeWords[outcome].then}
+          {outcomeWords[outcome].rest}
           {reason !== null && ` · ${reason}`}
         </Text>
         {error !== null && (
@@ -148,9 +148,9 @@ function AttemptRows({ id, columns }: { id: string; columns: number }) {
 }
 
 const outcomeWords = {
-  running: { verb: 'in hand', then: '' },
-  handled: { verb: 'handled', then: '' },
-  retried: { verb: 'failed', then: ', to be tried again' },
-  'dead-lettered': { verb: 'given up', then: '' },
-  returned: { verb: 'given back', then: ', its consumer stopped' },
+  running: { verb: 'in hand', rest: '' },
+  handled: { verb: 'handled', rest: '' },
+  retried: { verb: 'failed', rest: ', to be tried again' },
+  'dead-lettered': { verb: 'given up', rest: '' },
+  returned: { verb: 'given back', rest: ', its consumer stopped' },
 } as const;

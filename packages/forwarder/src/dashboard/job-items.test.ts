@@ -39,13 +39,6 @@ test('a job that failed shows why, one that is switched off no next run', () => 
   expect(jobItemOf(idle, { scheduled: false })).toMatchObject({ state: 'off', nextRunAt: null });
 });
 
-test('a job that could not read one shop names it', () => {
-  const result = { checked: 5, failed: { '700000002': 'the shop is revoked' } };
-  expect(jobItemOf({ ...idle, name: 'reconcile', result }, scheduled)).toMatchObject({
-    lastResult: { ok: false, text: '5 checked; shop 700000002 not read: the shop is revoked' },
-  });
-});
-
 test('a backfill that runs shows how far it is', () => {
   const running: JobStatus = {
     ...idle,

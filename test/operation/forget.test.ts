@@ -69,10 +69,12 @@ test('erases a buyer from sheet, dead letters, alerts, event log and history, an
     payloadText: payload,
     maxRetries: 3,
     acceptedAt: Date.now(),
+    firstFailedAt: Date.now(),
     deadAt: Date.now(),
     attempts: 4,
     reason: 'too-many-failures',
     error: 'x',
+    history: [],
   });
 
   const { code, values } = await runJson(['forget', '--buyer', buyer.username, '--yes'], sandbox.env);

@@ -6,6 +6,7 @@ import type { AlarmNotification } from '@shopee-webhook/store';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { Alarms } from './alarms.ts';
 import { SpoolFile } from './spool/spool-file.ts';
+import { SpoolOutbox } from './spool/spool-outbox.ts';
 
 const logger = createLogger({ name: 'test', level: 'silent' });
 const text = { severity: 'critical' as const, title: 'Redis is away', text: 'Start it.' };
@@ -24,7 +25,10 @@ afterEach(() => {
   rmSync(dataDir, { recursive: true });
 });
 
-const make = (publish = (alarm: AlarmNotification) => void sent.push(alarm)) => new Alarms({ file, publish, logger });
+const send = (alarm: AlarmNotification): void => {
+  sent.push(alarm);
+};
+const make = (publish = send) => new Alarms({ file, publish, logger });
 const phases = () => sent.map(({ key, phase }) => `${key} ${phase}`);
 
 describe('Alarms', () => {
@@ -62,6 +66,18 @@ describe('Alarms', () => {
     await alarms.retry();
     await alarms.retry();
     expect(phases()).toEqual(['spool-full begin']);
+  });
+
+  test('is sent and remembered in one step, so that a fault in between does not send it twice', async () => {
+    const outbox = new SpoolOutbox(file);
+    file.write(() => file.sql('ALTER TABLE alarms RENAME TO elsewhere').run());
+    const alarms = make((alarm) => outbox.add(alarm));
+    alarms.begin('redis-away', text);
+    expect(await outbox.take('test', { max: 9, blockMs: 0 })).toEqual([]);
+    file.write(() => file.sql('ALTER TABLE elsewhere RENAME TO alarms').run());
+    await alarms.retry();
+    make((alarm) => outbox.add(alarm)).begin('redis-away', text);
+    expect(await outbox.take('test', { max: 9, blockMs: 0 })).toHaveLength(1);
   });
 
   test('what could not be sent goes another way if there is one', async () => {

@@ -99,8 +99,11 @@ export class Alarms {
   #publish(alarm: AlarmNotification, remember?: () => unknown): void {
     const { file, publish, logger } = this.#options;
     try {
-      publish(alarm);
-      if (remember !== undefined) file.write(remember);
+      // In one step: sent and not remembered, it would be sent again after a restart.
+      file.write(() => {
+        publish(alarm);
+        remember?.();
+      });
     } catch (err) {
       logger.error({ err, alarm: alarm.key, phase: alarm.phase }, 'alarm not sent yet');
       this.#unsent = [...this.#unsent, { alarm, remember }].slice(-mostUnsent);

@@ -78,7 +78,7 @@ export class QueueReporter {
   async #make(now: number): Promise<QueueReport> {
     const { spool, redis } = this.#options;
     const onDisk = orElse(() => spool.depth(), { events: 0, deadLetters: 0, notifications: 0, oldestAt: undefined });
-    const counters = orElse(() => spool.counters(), { duplicates: 0, fallback: 0, retried: 0, dead_lettered: 0 });
+    const counters = orElse(() => spool.counters(), nothingCounted);
     const oldestSeconds = onDisk.oldestAt === undefined ? 0 : Math.max(0, Math.round((now - onDisk.oldestAt) / 1000));
     const figures = redis === undefined ? noRedis : await this.#ask();
     return {
@@ -104,6 +104,14 @@ export class QueueReporter {
   }
 }
 
+const nothingCounted: Record<SpoolCounter, number> = {
+  duplicates: 0,
+  fallback: 0,
+  retried: 0,
+  dead_lettered: 0,
+  replayed: 0,
+};
+
 const noRedis: RedisFigures = {
   redis: { enabled: false, connected: false, memoryUsedBytes: 0, memoryMaxBytes: 0 },
   queue: { depth: 0, retrying: 0, processing: 0, deadLetter: 0, oldestSeconds: 0 },
@@ -121,14 +129,17 @@ const noRedis: RedisFigures = {
   },
 };
 
-/** Redis counts what passes through it; the spool, what never does: repeats it knew, and what the worker took by HTTP. */
+/**
+ * Redis counts what passes through it; the spool, what never does: repeats it knew, and what the worker took by HTTP. What
+ * died on the disk was received once, however often it was replayed there.
+ */
 function totalsOf(
   redis: RedisFigures['totals'],
   spool: Record<SpoolCounter, number>,
   waiting: number,
 ): NonNullable<QueueReport['totals']> {
   return {
-    received: redis.received + spool.fallback + spool.dead_lettered + spool.duplicates + waiting,
+    received: redis.received + spool.fallback + spool.dead_lettered - spool.replayed + spool.duplicates + waiting,
     enqueued: redis.enqueued,
     duplicates: redis.duplicates + spool.duplicates,
     processed: redis.processed + spool.fallback,

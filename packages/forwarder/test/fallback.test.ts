@@ -155,6 +155,11 @@ describe('what the worker answers', { timeout: 90_000 }, () => {
       code: 3,
       payloadText: orderPush('BAD'),
     });
+    const totals = { received: 1, deadLettered: 1, failed: 1 };
+    await vi.waitFor(async () => {
+      const stats = (await parts.forwarder.app.inject('/queue/stats')).json();
+      expect(stats).toMatchObject({ totals, queue: { deadLetter: 1 }, spool: { deadLetter: 0 } });
+    });
     expect(await inspector.replay({ filter: {} })).toMatchObject({ replayed: 1 });
   });
 

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { newMessageId } from '@shopee-webhook/store';
 import { afterEach, describe, expect, inject as provided, test, vi } from 'vitest';
 import { createSpoolParts } from '../src/spool-parts.ts';
@@ -28,7 +29,7 @@ function open(dataDir = freshDir()) {
   const log = testLog();
   const parts = createSpoolParts({ dataDir, logger: log.logger });
   closing.push(() => parts.file.close());
-  return { ...parts, log, dataDir };
+  return { ...parts, parts, log, dataDir };
 }
 
 function event(digest: string, more: Partial<NewEvent> = {}): NewEvent {
@@ -83,6 +84,89 @@ describe('Spool', () => {
     expect(events.depth()).toMatchObject({ events: 1, deadLetters: 0 });
   });
 
+  test('an alert that was given up leaves with the dead letters of its time, one that waits stays', async () => {
+    const { events, outbox, alarms } = open();
+    for (const key of ['given-up', 'waits']) alarms.once(key, { severity: 'info', title: key, text: '' });
+    const [first] = await outbox.take('test', { max: 1, blockMs: 0 });
+    if (first === undefined) throw new Error('not kept');
+    const outcome = { kind: 'dead-letter', reason: 'x', error: 'y' } as const;
+    await outbox.settle('test', [{ delivery: first, outcome }]);
+    expect(events.removeDeadLettersBefore(Date.now() - 1_000)).toBe(0);
+    expect(events.removeDeadLettersBefore(Date.now() + 1_000)).toBe(1);
+    expect(events.depth().notifications).toBe(1);
+  });
+
+  test('a dead letter that was replayed and dies again keeps its history', async () => {
+    let now = 1_788_220_800_000;
+    const { file } = open();
+    const { Spool } = await import('../src/spool/spool.ts');
+    const spool = new Spool(file, { now: () => now });
+    const { id } = event('a');
+    await spool.add(event('a', { id }));
+    const next = () => {
+      const [one] = spool.oldest(1, new Set());
+      if (one === undefined) throw new Error('nothing waits');
+      return one;
+    };
+    spool.postpone(next(), { delayMs: 0, error: 'first', countsAsFailure: true });
+    now += 1_000;
+    spool.bury(next(), { reason: 'one', error: 'first' }, []);
+    now += 1_000;
+    expect(spool.replayDeadLetters([id, 'unknown'])).toBe(1);
+    expect(next()).toMatchObject({ id, attempts: 0 });
+    now += 1_000;
+    spool.bury(next(), { reason: 'two', error: 'second' }, []);
+    const first = { reason: 'one', error: 'first', attempts: 2, first_failed_at: now - 3_000, dead_at: now - 2_000 };
+    expect(spool.deadLetters({ limit: 9 })).toMatchObject([
+      {
+        reason: 'two',
+        attempts: 1,
+        firstFailedAt: now,
+        deadAt: now,
+        history: [{ ...first, replayed_at: now - 1_000 }],
+      },
+    ]);
+    expect(spool.counters()).toMatchObject({ dead_lettered: 2, replayed: 1 });
+    const steps = spool.steps({ after: 0, limit: 9 }).map(({ step }) => step.step);
+    expect(steps).toEqual(['spooled', 'replayed']);
+  });
+
+  test('a file of the first version is brought up to date with what it holds', async () => {
+    const dataDir = freshDir();
+    const old = new DatabaseSync(join(dataDir, 'spool.db'));
+    old.exec(`
+      CREATE TABLE events (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, digest TEXT NOT NULL,
+        payload TEXT NOT NULL, code INTEGER NOT NULL, shop TEXT, sn TEXT, accepted_at INTEGER NOT NULL,
+        due_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, last_error TEXT,
+        uncertain INTEGER NOT NULL DEFAULT 0) STRICT;
+      CREATE TABLE dead_letters (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, digest TEXT NOT NULL,
+        payload TEXT NOT NULL, code INTEGER NOT NULL, shop TEXT, sn TEXT, accepted_at INTEGER NOT NULL,
+        dead_at INTEGER NOT NULL, attempts INTEGER NOT NULL, reason TEXT NOT NULL, error TEXT NOT NULL) STRICT;
+      INSERT INTO events (id, digest, payload, code, accepted_at, due_at) VALUES ('waits', 'd', '{"code":3}', 3, 1, 1);
+      INSERT INTO dead_letters (id, digest, payload, code, accepted_at, dead_at, attempts, reason, error)
+        VALUES ('dead', 'e', '{"code":3}', 3, 1, 2, 4, 'r', 'x');
+      PRAGMA user_version = 1;`);
+    old.close();
+    const { events } = open(dataDir);
+    expect(events.deadLetters({ limit: 9 })).toMatchObject([{ id: 'dead', firstFailedAt: 2, history: [] }]);
+    expect(events.replayDeadLetters(['dead'])).toBe(1);
+    expect(events.oldest(9, new Set()).map(({ id }) => id)).toEqual(['waits', 'dead']);
+  });
+
+  test('a write inside a write is a part of it', async () => {
+    const { events, file, alarms } = open();
+    await events.add(event('a'));
+    const [kept] = events.oldest(1, new Set());
+    if (kept === undefined) throw new Error('not kept');
+    const work = () => {
+      events.remove([kept]);
+      throw new Error('half-way');
+    };
+    expect(() => file.write(work)).toThrow('half-way');
+    expect(events.depth().events).toBe(1);
+    expect(alarms.active()).toEqual([]);
+  });
+
   test('what was kept survives a kill −9', () => {
     const dataDir = freshDir();
     const script = `
@@ -100,10 +184,11 @@ describe('Spool', () => {
     ).toEqual(['kept']);
   });
 
-  test('its file is readable by its owner only', async () => {
-    const { events, file } = open();
+  test('its files are readable by its owner only', async () => {
+    const { events, dataDir } = open();
     await events.add(event('a'));
-    expect(statSync(file.path).mode & 0o777).toBe(0o600);
+    const modes = readdirSync(dataDir).map((name) => [name, statSync(join(dataDir, name)).mode & 0o777]);
+    expect(modes).toEqual(['spool.db', 'spool.db-shm', 'spool.db-wal'].map((name) => [name, 0o600]));
   });
 });
 
@@ -139,6 +224,28 @@ describe('a damaged spool', () => {
     expect(digests.slice(0, 10)).toEqual(Array.from({ length: 10 }, (_, n) => `d${String(n)}`));
     expect(digests.at(-2)).toBe('d299');
     expect(digests.length).toBeGreaterThan(50);
+  });
+
+  test('that was set aside by a process that died then is taken over by the next, once', async () => {
+    const dataDir = freshDir();
+    const name = 'spool.db.corrupt-2026-11-28T00-00-00.000Z';
+    const aside = new DatabaseSync(join(dataDir, name));
+    // Not STRICT: as damage may leave it, a value is of another type than it must be.
+    aside.exec(`
+      CREATE TABLE events (seq INTEGER PRIMARY KEY, id TEXT, digest TEXT, payload TEXT, code INTEGER, accepted_at INTEGER, due_at);
+      INSERT INTO events VALUES (1, 'odd', 'odd', '{"code":3}', 3, 1, 'soon'), (2, 'kept', 'kept', '{"code":3}', 3, 1, 1);`);
+    aside.close();
+
+    const second = open(dataDir);
+    second.parts.open();
+    expect(second.events.oldest(9, new Set()).map(({ digest }) => digest)).toEqual(['kept']);
+    const [alarm] = await second.outbox.take('test', { max: 10, blockMs: 1_000 });
+    expect(JSON.parse(alarm?.payloadText ?? '')).toMatchObject({ key: 'spool-damaged', phase: 'once' });
+    second.events.remove(second.events.oldest(9, new Set()));
+    second.file.close();
+    const third = open(dataDir);
+    expect(third.events.depth().events).toBe(0);
+    expect(readdirSync(dataDir)).toContain(name);
   });
 
   test('is said at /health', async () => {

@@ -39,10 +39,12 @@ export interface BuriedMessage {
   payloadText: string;
   maxRetries: number;
   acceptedAt: number;
+  firstFailedAt: number;
   deadAt: number;
   attempts: number;
   reason: string;
   error: string;
+  history: PastDeath[];
 }
 
 const longestError = 2_000;
@@ -69,9 +71,9 @@ export function deadLetterText(
 
 /** Writes the record of a message that was given up elsewhere; the same message has the same record. */
 export function buriedText(message: BuriedMessage): string {
-  const { id, payloadText, maxRetries, acceptedAt, deadAt, attempts, reason, error } = message;
-  const times = { enqueued_at: acceptedAt, first_failed_at: deadAt, dead_at: deadAt };
-  const why = { source: 'push', reason, error: clip(error), attempts, history: [] };
+  const { id, payloadText, maxRetries, acceptedAt, firstFailedAt, deadAt, attempts, reason, error, history } = message;
+  const times = { enqueued_at: acceptedAt, first_failed_at: firstFailedAt, dead_at: deadAt };
+  const why = { source: 'push', reason, error: clip(error), attempts, history };
   return buildMessage(id, payloadText, { max_retries: maxRetries, ...times, ...why });
 }
 

@@ -129,7 +129,7 @@ export class Queue {
 
   /** Adds a message that was given up elsewhere to the dead letters; telling it again changes nothing. */
   async bury(message: BuriedMessage): Promise<void> {
-    await buryScript.run(this.#redis, [this.keys.deadLetter, this.keys.stats], [buriedText(message)]);
+    await buryScript.run(this.#redis, [this.keys.deadLetter], [buriedText(message)]);
   }
 
   /**

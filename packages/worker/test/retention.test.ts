@@ -13,7 +13,8 @@ function setUp() {
   const keys = keysOf(`t${randomUUID()}`);
   const bury = (of: 'webhooks' | 'notifications', id: string, daysAgo: number) => {
     const at = Date.now() - daysAgo * dayMs;
-    const why = { maxRetries: 3, acceptedAt: at, deadAt: at, attempts: 4, reason: 'x', error: 'y' };
+    const times = { acceptedAt: at, firstFailedAt: at, deadAt: at };
+    const why = { maxRetries: 3, ...times, attempts: 4, reason: 'x', error: 'y', history: [] };
     return new Queue({ redis, keys: keys[of] }).bury({ id, payloadText: '{"code":3,"data":{}}', ...why });
   };
   const left = async (of: 'webhooks' | 'notifications') => {

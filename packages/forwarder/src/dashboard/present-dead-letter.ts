@@ -1,5 +1,5 @@
 import { NotAPushError, orderSnOf, parsePush } from '@shopee-webhook/shopee';
-import type { DeadLetter } from '@shopee-webhook/store';
+import type { DeadLetter, PastDeath } from '@shopee-webhook/store';
 import type { SpooledDeadLetter } from '../spool/spool.ts';
 import type { DeadLetterDetail } from './api-types.ts';
 import { titleOf } from './present.ts';
@@ -25,19 +25,14 @@ export function deadLetterOf(letter: DeadLetter): DeadLetterDetail {
     payload: payloadText ?? null,
     garbage: garbage === undefined ? null : 'text' in garbage ? garbage.text : `base64: ${garbage.base64}`,
     metadata: { ...metadata },
-    history: history.map((death) => ({
-      reason: death.reason ?? null,
-      error: death.error ?? null,
-      attempts: death.attempts ?? null,
-      deadAt: death.dead_at ?? null,
-      replayedAt: death.replayed_at ?? null,
-    })),
+    history: history.map(earlierDeathOf),
   };
 }
 
 /** The same for one on the disk. */
 export function spooledDeadLetterOf(letter: SpooledDeadLetter): DeadLetterDetail {
-  const { id, reason, error, attempts, code, shop, sn, deadAt, acceptedAt, payloadText } = letter;
+  const { id, reason, error, attempts, code, shop, sn, firstFailedAt, deadAt, acceptedAt, payloadText, history } =
+    letter;
   return {
     id,
     reason,
@@ -49,14 +44,24 @@ export function spooledDeadLetterOf(letter: SpooledDeadLetter): DeadLetterDetail
     shopName: null,
     sn: sn ?? null,
     source: 'push',
-    firstFailedAt: null,
+    firstFailedAt,
     deadAt,
-    earlierDeaths: 0,
+    earlierDeaths: history.length,
     replayable: true,
     payload: payloadText,
     garbage: null,
     metadata: { enqueued_at: acceptedAt },
-    history: [],
+    history: history.map(earlierDeathOf),
+  };
+}
+
+function earlierDeathOf(death: PastDeath): DeadLetterDetail['history'][number] {
+  return {
+    reason: death.reason ?? null,
+    error: death.error ?? null,
+    attempts: death.attempts ?? null,
+    deadAt: death.dead_at ?? null,
+    replayedAt: death.replayed_at ?? null,
   };
 }
 

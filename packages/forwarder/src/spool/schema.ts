@@ -1,4 +1,4 @@
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** spool.db. Times in ms. Events, notifications and dead letters leave only when somebody else has them. */
 export const schema = `
@@ -13,7 +13,10 @@ CREATE TABLE IF NOT EXISTS events (
   accepted_at INTEGER NOT NULL,
   due_at INTEGER NOT NULL,
   attempts INTEGER NOT NULL DEFAULT 0,
+  first_failed_at INTEGER,
   last_error TEXT,
+  -- Earlier deaths of a dead letter that was replayed, as JSON.
+  history TEXT,
   -- 1: Redis may have it too, for it was asked and its answer did not come in time.
   uncertain INTEGER NOT NULL DEFAULT 0
 ) STRICT;
@@ -37,8 +40,10 @@ CREATE TABLE IF NOT EXISTS dead_letters (
   accepted_at INTEGER NOT NULL,
   dead_at INTEGER NOT NULL,
   attempts INTEGER NOT NULL,
+  first_failed_at INTEGER,
   reason TEXT NOT NULL,
-  error TEXT NOT NULL
+  error TEXT NOT NULL,
+  history TEXT
 ) STRICT;
 
 CREATE TABLE IF NOT EXISTS notifications (
@@ -60,5 +65,16 @@ CREATE TABLE IF NOT EXISTS steps (seq INTEGER PRIMARY KEY AUTOINCREMENT, step TE
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS alarms (key TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
+-- Damaged files whose rows were copied into this one.
+CREATE TABLE IF NOT EXISTS taken_over (file TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+
 PRAGMA user_version = ${schemaVersion};
+`;
+
+/** What a file of version 1 lacks; to be run before the schema. */
+export const fromVersion1 = `
+ALTER TABLE events ADD COLUMN first_failed_at INTEGER;
+ALTER TABLE events ADD COLUMN history TEXT;
+ALTER TABLE dead_letters ADD COLUMN first_failed_at INTEGER;
+ALTER TABLE dead_letters ADD COLUMN history TEXT;
 `;

@@ -1,9 +1,9 @@
-import { chmodSync, mkdirSync, readdirSync, renameSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Logger } from '@shopee-webhook/runtime';
 import { salvage, type SalvagedRow } from './salvage.ts';
-import { schema, schemaVersion } from './schema.ts';
+import { fromVersion1, schema, schemaVersion } from './schema.ts';
 
 /** Why the spool cannot be written now. */
 export interface SpoolTrouble {
@@ -25,13 +25,13 @@ export class SpoolError extends Error {
 export interface SpoolFileOptions {
   dataDir: string;
   logger: Logger;
-  /** Called with the name a damaged file was given, before it is used for anything else. */
+  /** Called with a damaged file's new path when what can be read of it is taken over. */
   onDamaged?: (file: string) => void;
   now?: () => number;
 }
 
 /** SQLite's primary result codes, https://www.sqlite.org/rescode.html */
-const sqlite = { ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, notADatabase: 26 };
+const sqlite = { error: 1, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, constraint: 19, notADatabase: 26 };
 
 /**
  * DATA_DIR/spool.db: WAL and synchronous FULL, so that what was committed survives a power cut. It is opened at the
@@ -65,8 +65,12 @@ export class SpoolFile {
     return readdirSync(this.#options.dataDir).filter((name) => /^spool\.db\.corrupt-[\w.-]*Z$/.test(name));
   }
 
-  /** Runs `work` in one transaction, committed and fsynced when this returns. Throws SpoolError when that could not be. */
+  /**
+   * Runs `work` in one transaction, committed and fsynced when this returns; inside another `write` as a part of that one.
+   * Throws SpoolError when that could not be.
+   */
   write<T>(work: () => T): T {
+    if (this.#db?.isTransaction === true) return work();
     this.#writes += 1;
     return this.#guard(() => this.#transaction(work));
   }
@@ -140,16 +144,20 @@ export class SpoolFile {
   #open(): DatabaseSync {
     if (this.#db !== undefined) return this.#db;
     mkdirSync(this.#options.dataDir, { recursive: true });
+    // It holds pushes, which name buyers: nobody else on the machine may read it, nor its log file, which takes its mode.
+    closeSync(openSync(this.path, 'a', 0o600));
+    chmodSync(this.path, 0o600);
     const db = new DatabaseSync(this.path, { timeout: 2_000 });
     try {
       prepareDatabase(db);
+      this.#db = db;
+      for (const name of this.setAside()) this.#takeOver(name);
     } catch (error) {
+      this.#db = undefined;
+      this.#statements.clear();
       db.close();
       throw error;
     }
-    // It holds pushes, which name buyers: nobody else on the machine may read it.
-    chmodSync(this.path, 0o600);
-    this.#db = db;
     return db;
   }
 
@@ -161,29 +169,37 @@ export class SpoolFile {
     renameSync(this.path, aside);
     for (const suffix of ['-wal', '-shm']) renameIfThere(this.path + suffix, aside + suffix);
     this.#options.logger.error({ err: error, file: aside }, 'damaged spool set aside');
-    this.#takeOver(aside);
-    this.#options.onDamaged?.(aside);
   }
 
-  /** Copies what can still be read into the new file. */
-  #takeOver(aside: string): void {
-    const found = salvage(aside);
-    const counts = this.#transaction(() =>
-      Object.entries<SalvagedRow[]>({ ...found }).map(([table, rows]) => [
-        table,
-        rows.map((row) => this.#insert(table, row)).length,
-      ]),
-    );
-    this.#options.logger.warn({ file: aside, ...Object.fromEntries(counts) }, 'taken over from the damaged spool');
+  /**
+   * Copies what can still be read of a file that was set aside, once: when that fails (the disk is full) or the process
+   * dies on the way, it is done at the next opening.
+   */
+  #takeOver(name: string): void {
+    if (this.sql('SELECT 1 FROM taken_over WHERE file = ?').get(name) !== undefined) return;
+    const file = join(this.#options.dataDir, name);
+    const found = Object.entries<SalvagedRow[]>({ ...salvage(file) });
+    const counts = this.#transaction(() => {
+      this.sql('INSERT INTO taken_over (file) VALUES (?)').run(name);
+      return found.map(([table, rows]) => [table, rows.filter((row) => this.#insert(table, row)).length]);
+    });
+    this.#options.logger.warn({ file, ...Object.fromEntries(counts) }, 'taken over from the damaged spool');
+    this.#options.onDamaged?.(file);
   }
 
-  /** Under a new number: the old ones order the rows among themselves only. */
-  #insert(table: string, row: SalvagedRow): void {
+  /** Under a new number: the old ones order the rows among themselves only. False for a row that does not fit the table. */
+  #insert(table: string, row: SalvagedRow): boolean {
     const { seq: _, ...values } = row;
     const columns = Object.keys(values);
-    this.sql(
-      `INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
-    ).run(...Object.values(values));
+    const sql = `INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+    try {
+      return this.sql(sql).run(...Object.values(values)).changes === 1;
+    } catch (error) {
+      const code = resultCode(error);
+      // The damage made something else of a value, or of a column's name.
+      if (code === sqlite.error || code === sqlite.constraint) return false;
+      throw error;
+    }
   }
 
   #troubled(error: unknown): unknown {
@@ -204,7 +220,7 @@ function prepareDatabase(db: DatabaseSync): void {
   if (check !== 'ok') throw Object.assign(new Error(String(check)), { errcode: sqlite.corrupt });
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   if (version > schemaVersion) throw new Error(`spool.db is of a newer version (${String(version)})`);
-  db.exec(schema);
+  if (version < schemaVersion) db.exec(`BEGIN IMMEDIATE; ${version === 1 ? fromVersion1 : ''} ${schema} COMMIT;`);
 }
 
 /** SQLite's primary result code, when the error is one of SQLite's. */

@@ -103,8 +103,11 @@ export class SpoolOutbox implements Outbox {
       case 'dead-letter':
         return (
           this.#file
-            .sql('UPDATE notifications SET reason = ?, last_error = ? WHERE id = ?')
-            .run(outcome.reason, outcome.error, id).changes === 1
+            .sql(
+              `UPDATE notifications SET reason = ?, last_error = ?,
+               first_failed_at = coalesce(first_failed_at, ?) WHERE id = ?`,
+            )
+            .run(outcome.reason, outcome.error, now, id).changes === 1
         );
     }
   }

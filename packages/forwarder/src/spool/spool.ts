@@ -1,4 +1,4 @@
-import type { ActivityStep } from '@shopee-webhook/store';
+import type { ActivityStep, PastDeath } from '@shopee-webhook/store';
 import type { SpoolFile } from './spool-file.ts';
 
 /** An event on its way into the spool. */
@@ -25,18 +25,22 @@ export interface SpooledEvent extends NewEvent {
 
 /** An event that the worker gave up on. */
 export interface SpooledDeadLetter extends Omit<SpooledEvent, 'uncertain'> {
+  firstFailedAt: number;
   deadAt: number;
   reason: string;
   error: string;
+  /** Its earlier deaths, oldest first. */
+  history: PastDeath[];
 }
 
 /** Counted here because Redis could not: added to Redis' own figures wherever totals are shown. */
-export type SpoolCounter = 'duplicates' | 'fallback' | 'retried' | 'dead_lettered';
+export type SpoolCounter = 'duplicates' | 'fallback' | 'retried' | 'dead_lettered' | 'replayed';
 
 const dedupeMs = 6 * 3_600_000;
 /** An event stays known as handled for as long as Redis can hold its message unseen. */
 const handledMs = 7 * 24 * 3_600_000;
 const stepsKept = 100_000;
+const longestHistory = 20;
 
 interface Pending {
   event: NewEvent;
@@ -116,13 +120,16 @@ export class Spool {
 
   /** Makes a dead letter of an event that the worker gave up on. */
   bury(event: SpooledEvent, why: { reason: string; error: string }, steps: ActivityStep[]): void {
+    const now = this.#now();
     this.#file.write(() => {
       const moved = this.#file
         .sql(
-          `INSERT OR IGNORE INTO dead_letters (id, digest, payload, code, shop, sn, accepted_at, dead_at, attempts, reason, error)
-           SELECT id, digest, payload, code, shop, sn, accepted_at, ?, attempts + 1, ?, ? FROM events WHERE seq = ?`,
+          `INSERT OR IGNORE INTO dead_letters
+             (id, digest, payload, code, shop, sn, accepted_at, first_failed_at, dead_at, attempts, reason, error, history)
+           SELECT id, digest, payload, code, shop, sn, accepted_at, coalesce(first_failed_at, ?), ?, attempts + 1, ?, ?, history
+           FROM events WHERE seq = ?`,
         )
-        .run(this.#now(), why.reason, why.error, event.seq);
+        .run(now, now, why.reason, why.error, event.seq);
       this.#file.sql('DELETE FROM events WHERE seq = ?').run(event.seq);
       if (moved.changes === 0) return;
       this.#count('dead_lettered');
@@ -136,10 +143,14 @@ export class Spool {
     why: { delayMs: number; error: string; countsAsFailure: boolean },
     steps: ActivityStep[] = [],
   ): void {
+    const now = this.#now();
     this.#file.write(() => {
       this.#file
-        .sql('UPDATE events SET due_at = ?, attempts = attempts + ?, last_error = ? WHERE seq = ?')
-        .run(this.#now() + Math.round(why.delayMs), why.countsAsFailure ? 1 : 0, why.error, event.seq);
+        .sql(
+          `UPDATE events SET due_at = ?, attempts = attempts + ?, last_error = ?,
+           first_failed_at = coalesce(first_failed_at, ?) WHERE seq = ?`,
+        )
+        .run(now + Math.round(why.delayMs), why.countsAsFailure ? 1 : 0, why.error, now, event.seq);
       this.#count('retried');
       this.#addSteps(steps);
     });
@@ -185,6 +196,7 @@ export class Spool {
       fallback: values.get('fallback') ?? 0,
       retried: values.get('retried') ?? 0,
       dead_lettered: values.get('dead_lettered') ?? 0,
+      replayed: values.get('replayed') ?? 0,
     };
   }
 
@@ -239,9 +251,15 @@ export class Spool {
     });
   }
 
-  /** Removes dead letters of before `at`, ms; tells how many. */
+  /** Removes dead letters, and notifications that were given up, of before `at`, ms; tells how many. */
   removeDeadLettersBefore(at: number): number {
-    return this.#file.write(() => Number(this.#file.sql('DELETE FROM dead_letters WHERE dead_at < ?').run(at).changes));
+    return this.#file.write(() => {
+      const dead = this.#file.sql('DELETE FROM dead_letters WHERE dead_at < ?').run(at);
+      const refused = this.#file
+        .sql('DELETE FROM notifications WHERE reason IS NOT NULL AND first_failed_at < ?')
+        .run(at);
+      return Number(dead.changes) + Number(refused.changes);
+    });
   }
 
   /** Forgets what has had its time: digests, handled ids, steps beyond the limit. */
@@ -299,14 +317,24 @@ export class Spool {
   }
 
   #replay(id: string): number {
+    const row = this.#file.sql('SELECT * FROM dead_letters WHERE id = ?').get(id);
+    if (row === undefined) return 0;
+    const now = this.#now();
+    const letter = deadLetterOf(row);
+    const { reason, error, attempts, firstFailedAt, deadAt, code, shop, sn } = letter;
+    const death = { reason, error, attempts, first_failed_at: firstFailedAt, dead_at: deadAt, replayed_at: now };
+    const history = JSON.stringify([...letter.history, death].slice(-longestHistory));
     const back = this.#file
       .sql(
-        `INSERT OR IGNORE INTO events (id, digest, payload, code, shop, sn, accepted_at, due_at)
-         SELECT id, digest, payload, code, shop, sn, accepted_at, ? FROM dead_letters WHERE id = ?`,
+        `INSERT OR IGNORE INTO events (id, digest, payload, code, shop, sn, accepted_at, due_at, history)
+         SELECT id, digest, payload, code, shop, sn, accepted_at, ?, ? FROM dead_letters WHERE id = ?`,
       )
-      .run(this.#now(), id);
+      .run(now, history, id);
     this.#file.sql('DELETE FROM dead_letters WHERE id = ?').run(id);
-    return Number(back.changes);
+    if (back.changes === 0) return 0;
+    this.#count('replayed');
+    this.#addSteps([{ id, step: 'replayed', at: now, code, shop, sn }]);
+    return 1;
   }
 
   #count(name: SpoolCounter): void {
@@ -339,7 +367,15 @@ function eventOf(row: Row): SpooledEvent {
 
 function deadLetterOf(row: Row): SpooledDeadLetter {
   const { uncertain: _, ...event } = eventOf(row);
-  return { ...event, deadAt: Number(row['dead_at']), reason: String(row['reason']), error: String(row['error']) };
+  const deadAt = Number(row['dead_at']);
+  return {
+    ...event,
+    firstFailedAt: Number(row['first_failed_at'] ?? deadAt),
+    deadAt,
+    reason: String(row['reason']),
+    error: String(row['error']),
+    history: typeof row['history'] === 'string' ? (JSON.parse(row['history']) as PastDeath[]) : [],
+  };
 }
 
 function textOf(value: unknown): string | undefined {

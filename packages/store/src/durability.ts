@@ -66,11 +66,17 @@ export type Generation = 'new' | 'same' | 'lost';
 /**
  * Compares the generation in Redis with the one that `service` noted in `dataDir`, and writes what is missing. Each service
  * keeps its own note, so that each hears of a loss, once. A Redis with another generation (another volume, another server)
- * also counts as lost. Call it at start and after each reconnect.
+ * also counts as lost. Call it at start and after each reconnect. `onLost` is awaited before the note is made: when it
+ * fails, or the process dies in it, the next call finds the loss again.
  */
 export async function generation(
   redis: RedisConnection,
-  options: { keys: Pick<Keys, 'generation'>; dataDir: string; service: string },
+  options: {
+    keys: Pick<Keys, 'generation'>;
+    dataDir: string;
+    service: string;
+    onLost?: (() => Promise<void>) | undefined;
+  },
 ): Promise<Generation> {
   const { keys, dataDir, service } = options;
   const file = join(dataDir, `generation-${service}`);
@@ -86,6 +92,7 @@ export async function generation(
   const current = await redis.get(keys.generation);
   if (current === null) throw new Error('the generation key vanished while it was read');
   if (known === current) return 'same';
+  if (known !== undefined) await options.onLost?.();
   await mkdir(dataDir, { recursive: true });
   await writeFileDurably(file, `${current}\n`, 0o600);
   return known === undefined ? 'new' : 'lost';

@@ -51,4 +51,18 @@ describe('generation', () => {
     expect(await ask('worker')).toBe('lost');
     expect(await ask('worker')).toBe('same');
   });
+
+  it('notices the loss again when it could not be acted on', async () => {
+    const keys = keysOf(`t${randomUUID()}`);
+    const dataDir = await mkdtemp(join(tmpdir(), 'store-generation-'));
+    onTestFinished(() => rm(dataDir, { recursive: true }));
+    const told: string[] = [];
+    const ask = (onLost: () => Promise<void>) => generation(redis, { keys, dataDir, service: 'worker', onLost });
+    const tell = async () => void told.push('lost');
+    await ask(tell);
+    await redis.del(keys.generation);
+    await expect(ask(() => Promise.reject(new Error('Redis went again')))).rejects.toThrow('Redis went again');
+    expect([await ask(tell), await ask(tell)]).toEqual(['lost', 'same']);
+    expect(told).toEqual(['lost']);
+  });
 });

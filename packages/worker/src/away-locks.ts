@@ -10,7 +10,7 @@ export interface AwayLocksOptions {
 }
 
 /**
- * Every lease that Redis knows has run out by then: token renewals hold theirs for 60 s, the sheet writer for 15 s, and
+ * Every lease that Redis knows has run out by then: token renewals hold theirs for 10 s, the sheet writer for 15 s, and
  * both stop at once when they can no longer renew it.
  */
 const defaultAloneAfterMs = 60_000;

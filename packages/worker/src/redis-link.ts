@@ -21,8 +21,8 @@ export interface RedisLinkOptions {
 export class RedisLink {
   readonly redis: RedisConnection;
   readonly keys: Keys;
-  /** Called when Redis turns out to have come back without its data. */
-  onLost: () => void = () => undefined;
+  /** Called when Redis turns out to have come back without its data; again at the next look when it fails. */
+  onLost: () => Promise<void> = () => Promise.resolve();
   readonly #options: RedisLinkOptions;
   #awaySince: number | undefined = Date.now();
   #examined = false;
@@ -74,14 +74,15 @@ export class RedisLink {
       const text = unsafe.join('; ');
       await alarms.begin('redis-unsafe', { severity: 'critical', title: 'Redis may lose accepted events', text });
     }
-    const now = await generation(this.redis, { keys: this.keys, dataDir, service: 'worker' });
+    const onLost = async () => {
+      await alarms.once('redis-lost', {
+        severity: 'critical',
+        title: 'Redis came back empty',
+        text: 'The events that waited in it are gone. Orders are fetched again from Shopee, and lost pushes asked for.',
+      });
+      await this.onLost();
+    };
+    await generation(this.redis, { keys: this.keys, dataDir, service: 'worker', onLost });
     this.#examined = true;
-    if (now !== 'lost') return;
-    await alarms.once('redis-lost', {
-      severity: 'critical',
-      title: 'Redis came back empty',
-      text: 'The events that waited in it are gone. Orders are fetched again from Shopee, and lost pushes asked for.',
-    });
-    this.onLost();
   }
 }

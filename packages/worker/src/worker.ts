@@ -95,8 +95,7 @@ export async function createWorker(given: WorkerConfig, dependencies: WorkerDepe
   if (live !== undefined) chores.push(new Chore({ name: 'settings', everyMs: 2000, run: () => live.look(), logger }));
   if (redis !== undefined) {
     // What waited in the Redis that was lost is found again at Shopee.
-    redis.link.onLost = () =>
-      void jobs.runner.afterLoss().catch((err: unknown) => logger.error({ err }, 'jobs not asked for'));
+    redis.link.onLost = () => jobs.runner.afterLoss();
   }
   let url = '';
   let stopped: Promise<void> | undefined;

@@ -105,6 +105,19 @@ test('a shop that could not be read is checked from where it was left, however l
   expect(await run(worker, 'reconcile')).toMatchObject({ result: { checked: 0 } });
 });
 
+test('a shop that could not be read when Redis was lost is checked over all that time later', async () => {
+  const other = 700_000_002;
+  const world = await createWorld({ connected: [shopId, other] });
+  const worker = await world.startWorker();
+  await run(worker, 'reconcile');
+  const at = now() - 10 * day;
+  world.shopee.book.addPast({ count: 1, from: at, to: at, shopIds: [other] });
+  await world.tokens.setState(String(other), 'revoked', 'the seller took it back');
+  await run(worker, 'reconcile', { from: now() - 15 * day, graceSeconds: 0 });
+  await world.connect(other);
+  expect(await run(worker, 'reconcile')).toMatchObject({ result: { missing: 1, failed: {} } });
+});
+
 test('lost pushes are queued page by page and confirmed; those that came after all are not queued again', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();

@@ -86,7 +86,7 @@ test('a Redis that came back empty is told of, and the jobs hear of it', async (
   const redis = await start();
   const world = await createWorld({ redisPort: port });
   const worker = await world.startWorker();
-  const onLost = vi.fn<() => void>();
+  const onLost = vi.fn<() => Promise<void>>().mockResolvedValue(undefined);
   const link = worker.parts.redis?.link;
   if (link === undefined) throw new Error('the worker uses Redis');
   link.onLost = onLost;

@@ -20,14 +20,23 @@ export const JobRecord = z.object({
 
 export type JobRecord = z.infer<typeof JobRecord>;
 
+/** That somebody asked for a run. */
+export interface Asked {
+  options: Record<string, unknown>;
+  /** As it was written: who asks anew meanwhile writes another. */
+  text: string;
+}
+
 /** What is known of each job's runs: in Redis for all workers, else in `DATA_DIR/jobs.json`. */
 export interface JobRecords {
   get(name: string): Promise<JobRecord>;
   set(name: string, change: Partial<JobRecord>): Promise<void>;
   /** Asks for a run with these options by whichever worker looks first. */
   ask(name: string, options: Record<string, unknown>): Promise<void>;
-  /** The options with which this job was asked for, given to one asker once. */
-  takeAsked(name: string): Promise<Record<string, unknown> | undefined>;
+  /** What this job was asked for and nobody has done yet. */
+  asked(name: string): Promise<Asked | undefined>;
+  /** It was done: told by the holder of the job's lock. */
+  answered(name: string, asked: Asked): Promise<void>;
 }
 
 export class RedisJobRecords implements JobRecords {
@@ -47,12 +56,15 @@ export class RedisJobRecords implements JobRecords {
     await this.#redis.hset(this.#key, `asked:${name}`, JSON.stringify(options));
   }
 
-  /** The command line too writes `asked:<name>` beside the records; whichever worker deletes it first runs the job. */
-  async takeAsked(name: string): Promise<Record<string, unknown> | undefined> {
+  /** The command line too writes `asked:<name>` beside the records; it stays there until the job has come to an end. */
+  async asked(name: string): Promise<Asked | undefined> {
+    const text = await this.#redis.hget(this.#key, `asked:${name}`);
+    return text === null ? undefined : { options: Result.catch({}).parse(safely(text)), text };
+  }
+
+  async answered(name: string, { text }: Asked): Promise<void> {
     const field = `asked:${name}`;
-    const text = await this.#redis.hget(this.#key, field);
-    if (text === null || (await this.#redis.hdel(this.#key, field)) === 0) return undefined;
-    return Result.catch({}).parse(safely(text));
+    if ((await this.#redis.hget(this.#key, field)) === text) await this.#redis.hdel(this.#key, field);
   }
 
   /** Only the holder of the job's lock writes its record. */
@@ -80,9 +92,11 @@ export class FileJobRecords implements JobRecords {
   }
 
   /** Without Redis nobody else can ask. */
-  async takeAsked(): Promise<undefined> {
+  async asked(): Promise<undefined> {
     return undefined;
   }
+
+  async answered(): Promise<void> {}
 
   async set(name: string, change: Partial<JobRecord>): Promise<void> {
     const write = async () => {

@@ -2,7 +2,7 @@ import { Chore, type Logger } from '@shopee-webhook/runtime';
 import type { Lease, Locks } from '@shopee-webhook/store';
 import { errorText } from '../errors.ts';
 import type { Job, JobResult, JobState } from './job.ts';
-import type { JobRecord, JobRecords } from './job-records.ts';
+import type { Asked, JobRecord, JobRecords } from './job-records.ts';
 
 export interface JobRunnerOptions {
   jobs: readonly Job[];
@@ -56,9 +56,9 @@ export class JobRunner {
   async runDue(): Promise<void> {
     for (const job of this.#options.jobs) {
       if (this.#running.has(job.name)) continue;
-      const asked = await this.#options.records.takeAsked(job.name);
+      const asked = await this.#options.records.asked(job.name);
       if (asked !== undefined) {
-        await this.run(job.name, asked);
+        await this.#begin(job, asked.options, asked);
         continue;
       }
       const { nextAt } = await this.#options.records.get(job.name);
@@ -70,7 +70,11 @@ export class JobRunner {
   /** Begins a job now. `busy`: it is running already, here or in another worker. */
   async run(name: string, options: Record<string, unknown> = {}): Promise<'started' | 'busy' | 'unknown'> {
     const job = this.#options.jobs.find((one) => one.name === name);
-    if (job === undefined) return 'unknown';
+    return job === undefined ? 'unknown' : this.#begin(job, options);
+  }
+
+  async #begin(job: Job, options: Record<string, unknown>, asked?: Asked): Promise<'started' | 'busy'> {
+    const { name } = job;
     if (this.#running.has(name)) return 'busy';
     // Held here from now on, so that two asks at once begin it once.
     const turn = Promise.withResolvers<void>();
@@ -86,7 +90,7 @@ export class JobRunner {
       turn.resolve();
       return 'busy';
     }
-    void this.#hold(job, lease, options).finally(() => {
+    void this.#hold(job, lease, { options, asked }).finally(() => {
       this.#running.delete(name);
       turn.resolve();
     });
@@ -123,8 +127,15 @@ export class JobRunner {
     await records.ask('reconcile', { from: Math.floor(this.#now() / 1000) - lossDays * 86_400, graceSeconds: 0 });
   }
 
-  /** Never rejects: a job that fails is recorded, logged, and tried again at its time. */
-  async #hold(job: Job, lease: Lease, options: Record<string, unknown>): Promise<void> {
+  /**
+   * Never rejects: a job that fails is recorded, logged, and tried again at its time. What was asked for stays so until
+   * its run has ended by itself: after a kill or a stop the next worker does it.
+   */
+  async #hold(
+    job: Job,
+    lease: Lease,
+    { options, asked }: { options: Record<string, unknown>; asked: Asked | undefined },
+  ): Promise<void> {
     const { records, logger } = this.#options;
     const beganAt = this.#now();
     const ending = new AbortController();
@@ -138,6 +149,10 @@ export class JobRunner {
           runningAt: this.#now(),
           ...(progress === undefined ? {} : { result: progress }),
         });
+    };
+    const end = async (change: Partial<JobRecord>) => {
+      await records.set(job.name, { ...change, endedAt: this.#now(), runningAt: null });
+      if (asked !== undefined && lease.held && !this.#stop.signal.aborted) await records.answered(job.name, asked);
     };
     const keeper = setInterval(() => {
       keep().catch((err: unknown) => this.#notNoted(err, job));
@@ -161,7 +176,7 @@ export class JobRunner {
         },
       });
       const good = signal.aborted ? {} : { goodResult: result };
-      await this.#end(job, { ok: true, error: null, result, nextAt: this.#nextAt(job, !signal.aborted), ...good });
+      await end({ ok: true, error: null, result, nextAt: this.#nextAt(job, !signal.aborted), ...good });
       logger.info({ job: job.name, ms: this.#now() - beganAt, ...result }, 'job done');
     } catch (err) {
       // Told to end, it may fail in any way; the next worker runs it again.
@@ -169,7 +184,7 @@ export class JobRunner {
       logger[level]({ err, job: job.name, ms: this.#now() - beganAt }, 'job failed');
       const shown = progress === undefined ? {} : { result: progress };
       const failed = { ok: false, error: errorText(err), nextAt: this.#nextAt(job, false), ...shown };
-      await this.#end(job, failed).catch((cause: unknown) => this.#notNoted(cause, job));
+      await end(failed).catch((cause: unknown) => this.#notNoted(cause, job));
     } finally {
       this.#endings.delete(job.name);
       clearInterval(keeper);
@@ -181,10 +196,6 @@ export class JobRunner {
   #notNoted(err: unknown, { name }: Job): void {
     const level = this.#stop.signal.aborted ? 'debug' : 'warn';
     this.#options.logger[level]({ err, job: name }, 'job not noted');
-  }
-
-  async #end(job: Job, change: Partial<JobRecord>): Promise<void> {
-    await this.#options.records.set(job.name, { ...change, endedAt: this.#now(), runningAt: null });
   }
 
   #nextAt({ everyMs }: Job, ok: boolean): number | null {

@@ -85,7 +85,8 @@ function reachedBefore({ last }: JobRun): Record<string, number> {
 
 /**
  * Queues every order that Shopee lists as changed and that the sheet has not, or has in an older state. A shop that was
- * checked until before `from` is checked from an hour before there.
+ * checked until before `from` is checked from an hour before there; one that cannot be checked now counts as checked until
+ * an hour after `from` at most, so that a later run begins there.
  */
 async function reconcile(
   options: ReconcileOptions,
@@ -96,8 +97,12 @@ async function reconcile(
   const result: ReconcileResult = { ...span, ...counts, failed: {}, reached: { ...reached } };
   for (const { shopId, state } of await options.tokens.list()) {
     if (run.signal.aborted) break;
+    const notChecked = (why: string) => {
+      result.failed[shopId] = why;
+      result.reached[shopId] = Math.min(reached[shopId] ?? Infinity, span.from + hour);
+    };
     if (state !== 'active') {
-      result.failed[shopId] = `the shop is ${state}`;
+      notChecked(`the shop is ${state}`);
       continue;
     }
     const from = Math.min(span.from, (reached[shopId] ?? span.to) - hour);
@@ -106,7 +111,7 @@ async function reconcile(
       if (!run.signal.aborted) result.reached[shopId] = span.to;
     } catch (error) {
       // The trouble of one shop must not keep the others from being checked; it is shown with the result.
-      result.failed[shopId] = errorText(error);
+      notChecked(errorText(error));
     }
   }
   return result;

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { createLogger } from '@shopee-webhook/runtime';
+import { connectRedis, LocalLocks, type Locks } from '@shopee-webhook/store';
+import { afterAll, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { RedisJobRecords } from '../src/jobs/job-records.ts';
+import { JobRunner } from '../src/jobs/job-runner.ts';
+import type { Job } from '../src/jobs/job.ts';
+
+const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
+const logger = createLogger({ name: 'test', level: 'silent' });
+afterAll(() => redis.disconnect());
+
+/** A job that notes with what it was run, and workers that share its records. */
+function setUp() {
+  const records = new RedisJobRecords({ redis, key: `t${randomUUID()}` });
+  const runs: unknown[] = [];
+  const worker = (run: Job['run'] = async () => ({}), locks: Locks = new LocalLocks()) => {
+    const noted: Job['run'] = (given) => {
+      runs.push(given.options);
+      return run(given);
+    };
+    return new JobRunner({ jobs: [{ name: 'job', about: '', run: noted }], records, locks, logger });
+  };
+  return { records, runs, worker };
+}
+
+test('what was asked for is done once, and a run that fails counts as done', async () => {
+  const { records, runs, worker } = setUp();
+  await records.ask('job', { from: 1 });
+  const one = worker(() => Promise.reject(new Error('no')));
+  await one.runDue();
+  await one.settled();
+  await one.runDue();
+  expect(runs).toEqual([{ from: 1 }]);
+  expect(await records.get('job')).toMatchObject({ ok: false, error: 'no' });
+});
+
+test('what a killed worker was asked for is done by the next', async () => {
+  const { records, runs, worker } = setUp();
+  await records.ask('job', { from: 1 });
+  const ended = Promise.withResolvers<Record<string, unknown>>();
+  onTestFinished(() => ended.resolve({}));
+  // It never comes to its end, as if its process were gone; its lock ends by itself.
+  await worker(() => ended.promise).runDue();
+  await vi.waitFor(() => expect(runs).toHaveLength(1));
+  const next = worker();
+  await next.runDue();
+  await next.settled();
+  expect(runs).toEqual([{ from: 1 }, { from: 1 }]);
+  expect(await records.asked('job')).toBeUndefined();
+});
+
+test('what a stopped worker was asked for is done by the next', async () => {
+  const { records, runs, worker } = setUp();
+  await records.ask('job', { from: 1 });
+  const one = worker(({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve({}))));
+  await one.runDue();
+  await vi.waitFor(() => expect(runs).toHaveLength(1));
+  await one.stop();
+  const next = worker();
+  await next.runDue();
+  await next.settled();
+  expect(runs).toEqual([{ from: 1 }, { from: 1 }]);
+});
+
+test('what is asked for while another worker runs the job waits for its turn', async () => {
+  const { records, runs, worker } = setUp();
+  const locks = new LocalLocks();
+  const ended = Promise.withResolvers<Record<string, unknown>>();
+  const one = worker(() => ended.promise, locks);
+  expect(await one.run('job', { by: 'schedule' })).toBe('started');
+  await records.ask('job', { from: 1 });
+  const other = worker(undefined, locks);
+  await other.runDue();
+  await vi.waitFor(() => expect(runs).toEqual([{ by: 'schedule' }]));
+  ended.resolve({});
+  await one.settled();
+  await other.runDue();
+  await other.settled();
+  expect(runs).toEqual([{ by: 'schedule' }, { from: 1 }]);
+});

@@ -163,6 +163,26 @@ describe('what the worker answers', { timeout: 90_000 }, () => {
     expect(await inspector.replay({ filter: {} })).toMatchObject({ replayed: 1 });
   });
 
+  test('a crash each time: what kills the worker becomes a dead letter, and what was in hand with it does not', async () => {
+    const state = { poisoned: true };
+    const side = await worker(({ payload }) => {
+      if (payload.data.ordersn === 'POISON') return 'crash';
+      // Those that come together with it are under way when the worker ends.
+      return state.poisoned ? 'hang' : handled;
+    });
+    const parts = await forwarder(environment(undefined, { FORWARD_WEBHOOK_URL: side.url }));
+    for (const sn of ['A', 'B', 'POISON', 'C']) await inject(parts.forwarder, orderPush(sn));
+    const twice = () => side.received.filter(({ payload }) => payload.data.ordersn === 'POISON').length === 2;
+    await vi.waitFor(() => expect(twice()).toBe(true), { timeout: 30_000 });
+    state.poisoned = false;
+    await emptied(parts, 60_000);
+    expect(ordersOf(side.received).slice(-4)).toEqual(['A', 'B', 'POISON', 'C']);
+    const stats = (await parts.forwarder.app.inject('/queue/stats')).json();
+    expect(stats).toMatchObject({ spool: { deadLetter: 1 }, totals: { received: 4, processed: 3, deadLettered: 1 } });
+    const given = parts.log.lines.filter(({ msg }) => msg === 'delivery given up');
+    expect(given).toMatchObject([{ reason: 'crash-loop' }]);
+  });
+
   test.each([
     ['401', { status: 401, body: {} }],
     ['500', { status: 500, body: {} }],

@@ -125,7 +125,7 @@ export interface Received {
 
 /** A worker's HTTP side: keeps what it was handed and answers as it is told. */
 export async function startWorker(
-  answer: (message: Received, times: number) => { status: number; body: unknown } | 'hang',
+  answer: (message: Received, times: number) => { status: number; body: unknown } | 'hang' | 'crash',
 ) {
   const received: Received[] = [];
   const state = { unsigned: 0, answer };
@@ -147,6 +147,10 @@ export async function startWorker(
       const times = received.filter(({ id }) => id === message.id).length;
       const what = state.answer(message, times);
       if (what === 'hang') return;
+      if (what === 'crash') {
+        server.closeAllConnections();
+        return;
+      }
       response.writeHead(what.status, { 'content-type': 'application/json' }).end(JSON.stringify(what.body));
     };
     void respond();

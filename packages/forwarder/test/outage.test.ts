@@ -1,4 +1,4 @@
-import { parseMessage } from '@shopee-webhook/store';
+import { connectRedis, parseMessage } from '@shopee-webhook/store';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { freePort, startRedis, type RedisServer } from '../../sandbox/src/redis-server.ts';
 import { environment, freshDir, orderPush, post, redisOf, runForwarder, type TestForwarder } from './helpers.ts';
@@ -64,7 +64,15 @@ const alarmsOf = (running: TestForwarder) =>
 
 async function breakerOf(running: TestForwarder) {
   const stats = await running.forwarder.app.inject('/queue/stats');
-  return stats.json<{ circuitBreaker: { state: string; timeouts: number } }>().circuitBreaker;
+  return stats.json<{ circuitBreaker: { state: string; opens: number; timeouts: number } }>().circuitBreaker;
+}
+
+/** On a busy machine Redis may be too slow once more after it came back: that is another change. */
+async function expectAlarmForEachChange(running: TestForwarder): Promise<void> {
+  const { opens } = await breakerOf(running);
+  expect(opens).toBeGreaterThan(0);
+  const changes = Array.from({ length: opens }, () => ['alarm begins: redis-away', 'alarm ends: redis-away']);
+  expect(alarmsOf(running)).toEqual(changes.flat());
 }
 
 describe('Redis dies under load', { timeout: 90_000 }, () => {
@@ -81,7 +89,7 @@ describe('Redis dies under load', { timeout: 90_000 }, () => {
     });
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
     await expectAllOnce(port, parts, 600);
-    expect(alarmsOf(parts)).toEqual(['alarm begins: redis-away', 'alarm ends: redis-away']);
+    await expectAlarmForEachChange(parts);
   });
 
   test('frozen and thawed: nobody waits for it, and what it had in its socket is not queued twice', async () => {
@@ -93,7 +101,7 @@ describe('Redis dies under load', { timeout: 90_000 }, () => {
     expect((await breakerOf(parts)).timeouts).toBeLessThanOrEqual(40);
     server.process.kill('SIGCONT');
     await expectAllOnce(server.port, parts, 600);
-    expect(alarmsOf(parts)).toEqual(['alarm begins: redis-away', 'alarm ends: redis-away']);
+    await expectAlarmForEachChange(parts);
   });
 });
 
@@ -124,6 +132,24 @@ describe('Redis refuses to write', { timeout: 90_000 }, () => {
     await redis.replicaof('NO', 'ONE');
     await expectAllOnce(server.port, parts, 100);
     redis.disconnect();
+  });
+});
+
+describe('Redis wants a password that we do not have', { timeout: 90_000 }, () => {
+  test('pushes are spooled, and drained once it lets us in', async () => {
+    server = await startRedis({ dir: freshDir(), args: ['--requirepass', 'other'] });
+    const { port } = server;
+    parts = await runForwarder(environment(port));
+    const answers = await load(parts.forwarder.url, 50);
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    const admin = connectRedis({ host: '127.0.0.1', port, password: 'other' });
+    expect(await admin.dbsize()).toBe(0);
+    expect((await parts.forwarder.app.inject('/health')).json()).toMatchObject({
+      checks: { redis: { status: 'warning' } },
+    });
+    await admin.config('SET', 'requirepass', '');
+    admin.disconnect();
+    await expectAllOnce(port, parts, 50);
   });
 });
 

@@ -113,7 +113,7 @@ describe('Spool', () => {
     spool.bury(next(), { reason: 'one', error: 'first' }, []);
     now += 1_000;
     expect(spool.replayDeadLetters([id, 'unknown'])).toBe(1);
-    expect(next()).toMatchObject({ id, attempts: 0 });
+    expect(next()).toMatchObject({ id, attempts: 0, brokenOff: 0 });
     now += 1_000;
     spool.bury(next(), { reason: 'two', error: 'second' }, []);
     const first = { reason: 'one', error: 'first', attempts: 2, first_failed_at: now - 3_000, dead_at: now - 2_000 };

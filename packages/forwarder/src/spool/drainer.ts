@@ -1,6 +1,7 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import {
   buildMessage,
+  crashLimit,
   newMessageId,
   type ActivityLog,
   type ActivityStep,
@@ -41,13 +42,16 @@ const alarmAfterMs = 30_000;
 /**
  * Empties the spool: into Redis when that is usable, else to the worker over HTTP. An event leaves only when Redis has
  * it or the worker handled it; a crash in between hands it over twice, which the digest (Redis) and the idempotent
- * effects (worker) make harmless. Events of one order go one after the other.
+ * effects (worker) make harmless. Events of one order go one after the other. Those that the worker had in hand at two
+ * crashes go alone, so that a third shows which of them kills it, and only that one becomes a dead letter.
  */
 export class Drainer {
   readonly #options: DrainerOptions;
   readonly #inFlight = new Map<number, Promise<void>>();
   /** Answers that could not be recorded (the disk is full): recorded later, without asking the worker again. */
   readonly #unrecorded = new Map<number, { event: SpooledEvent; answer: WorkerAnswer }>();
+  /** A suspect is under way: nothing else goes with it. */
+  #suspectIsOut = false;
   #abandon = new AbortController();
   #awaySince: number | undefined;
   #pauseMs = firstPauseMs;
@@ -143,14 +147,24 @@ export class Drainer {
     const { spool } = this.#options;
     const room = mostAtOnce - this.#inFlight.size;
     if (signal.aborted || room <= 0 || this.#now() < this.#pausedUntil) return;
-    for (const event of spool.due(room, this.#busy()).slice(0, room)) {
+    for (const event of this.#together(spool.due(room, this.#busy()).slice(0, room))) {
+      if (isSuspect(event)) this.#suspectIsOut = true;
       const handing = this.#hand(event).finally(() => {
         this.#inFlight.delete(event.seq);
+        if (isSuspect(event)) this.#suspectIsOut = false;
         // The next one at once, not at the next round.
         if (this.#options.redis?.gate.usable !== true) this.#toWorkerQuietly(signal);
       });
       this.#inFlight.set(event.seq, handing);
     }
+  }
+
+  /** Of those that are due, the first ones that may go together with what is under way. */
+  #together(due: SpooledEvent[]): SpooledEvent[] {
+    if (this.#suspectIsOut) return [];
+    const suspect = due.findIndex(isSuspect);
+    if (suspect === 0) return this.#inFlight.size === 0 ? due.slice(0, 1) : [];
+    return suspect === -1 ? due : due.slice(0, suspect);
   }
 
   #toWorkerQuietly(signal: AbortSignal): void {
@@ -175,6 +189,7 @@ export class Drainer {
     const answer = await worker.process(message, this.#abandon.signal);
     if (this.#abandon.signal.aborted) return;
     if (answer.kind === 'away') {
+      if (answer.brokeOff === true) this.#brokeOff(event);
       this.#workerIsAway(answer.error);
       return;
     }
@@ -184,6 +199,26 @@ export class Drainer {
       'handed to the worker',
     );
     this.#record(event, answer);
+  }
+
+  #brokeOff(event: SpooledEvent): void {
+    const { spool, logger, onDrained } = this.#options;
+    const { id, code, shop, sn } = event;
+    const times = event.brokenOff + 1;
+    const facts = { id, at: this.#now(), code, shop, sn, attempt: event.attempts + 1 };
+    try {
+      if (times < crashLimit) {
+        spool.noteBrokenOff(event, [{ ...facts, step: 'returned', reason: 'consumer-died' }]);
+        return;
+      }
+      const why = { reason: 'crash-loop', error: `in hand ${String(times)} times when the worker ended` };
+      spool.bury(event, why, [{ ...facts, step: 'dead-lettered', ...why }]);
+      logger.error({ id, code, shop, ...why }, 'delivery given up');
+      onDrained?.('dead-letter');
+    } catch (err) {
+      // The disk is full: it is counted the next time.
+      logger.error({ err, id }, 'end of the worker not recorded');
+    }
   }
 
   #record(event: SpooledEvent, answer: WorkerAnswer): void {
@@ -262,4 +297,8 @@ export class Drainer {
   #now(): number {
     return this.#options.now?.() ?? Date.now();
   }
+}
+
+function isSuspect({ brokenOff }: SpooledEvent): boolean {
+  return brokenOff >= crashLimit - 1;
 }

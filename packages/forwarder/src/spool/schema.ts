@@ -15,6 +15,8 @@ CREATE TABLE IF NOT EXISTS events (
   attempts INTEGER NOT NULL DEFAULT 0,
   first_failed_at INTEGER,
   last_error TEXT,
+  -- How often the worker ended while it had this in hand, since a delivery last came to an end.
+  broken_off INTEGER NOT NULL DEFAULT 0,
   -- Earlier deaths of a dead letter that was replayed, as JSON.
   history TEXT,
   -- 1: Redis may have it too, for it was asked and its answer did not come in time.
@@ -74,6 +76,7 @@ PRAGMA user_version = ${schemaVersion};
 /** What a file of version 1 lacks; to be run before the schema. */
 export const fromVersion1 = `
 ALTER TABLE events ADD COLUMN first_failed_at INTEGER;
+ALTER TABLE events ADD COLUMN broken_off INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE events ADD COLUMN history TEXT;
 ALTER TABLE dead_letters ADD COLUMN first_failed_at INTEGER;
 ALTER TABLE dead_letters ADD COLUMN history TEXT;

@@ -21,10 +21,12 @@ export interface SpooledEvent extends NewEvent {
   acceptedAt: number;
   /** Failures that count against the limit of retries. */
   attempts: number;
+  /** How often the worker ended while it had this in hand, since a delivery last came to an end. */
+  brokenOff: number;
 }
 
 /** An event that the worker gave up on. */
-export interface SpooledDeadLetter extends Omit<SpooledEvent, 'uncertain'> {
+export interface SpooledDeadLetter extends Omit<SpooledEvent, 'uncertain' | 'brokenOff'> {
   firstFailedAt: number;
   deadAt: number;
   reason: string;
@@ -148,10 +150,18 @@ export class Spool {
       this.#file
         .sql(
           `UPDATE events SET due_at = ?, attempts = attempts + ?, last_error = ?,
-           first_failed_at = coalesce(first_failed_at, ?) WHERE seq = ?`,
+           first_failed_at = coalesce(first_failed_at, ?), broken_off = 0 WHERE seq = ?`,
         )
         .run(now + Math.round(why.delayMs), why.countsAsFailure ? 1 : 0, why.error, now, event.seq);
       this.#count('retried');
+      this.#addSteps(steps);
+    });
+  }
+
+  /** Notes that the worker ended while it had an event in hand. */
+  noteBrokenOff(event: SpooledEvent, steps: ActivityStep[]): void {
+    this.#file.write(() => {
+      this.#file.sql('UPDATE events SET broken_off = broken_off + 1 WHERE seq = ?').run(event.seq);
       this.#addSteps(steps);
     });
   }
@@ -361,12 +371,13 @@ function eventOf(row: Row): SpooledEvent {
     sn: textOf(row['sn']),
     acceptedAt: Number(row['accepted_at']),
     attempts: Number(row['attempts']),
+    brokenOff: Number(row['broken_off'] ?? 0),
     uncertain: row['uncertain'] === 1,
   };
 }
 
 function deadLetterOf(row: Row): SpooledDeadLetter {
-  const { uncertain: _, ...event } = eventOf(row);
+  const { uncertain: _, brokenOff: __, ...event } = eventOf(row);
   const deadAt = Number(row['dead_at']);
   return {
     ...event,

@@ -17,8 +17,8 @@ export type WorkerAnswer =
       countsAsFailure: boolean;
       steps?: ActivityStep[] | undefined;
     }
-  /** The worker is not there, or is no worker: all wait. */
-  | { kind: 'away'; error: string };
+  /** The worker is not there, or is no worker: all wait. `brokeOff`: it ended, perhaps of this message. */
+  | { kind: 'away'; error: string; brokeOff?: boolean };
 
 export interface WorkerClientOptions {
   /** FORWARD_WEBHOOK_URL. */
@@ -68,7 +68,7 @@ export class WorkerClient {
       });
       return answerOf(response.status, await response.text());
     } catch (error) {
-      return { kind: 'away', error: reasonOf(error) };
+      return { kind: 'away', error: reasonOf(error), brokeOff: hasBrokenOff(error) };
     }
   }
 }
@@ -114,6 +114,13 @@ function parse(text: string): unknown {
     // Not JSON, so not our worker's answer.
     return undefined;
   }
+}
+
+/** The connection stood, and was closed before the answer was whole. */
+function hasBrokenOff(error: unknown): boolean {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';
 }
 
 /** fetch hides the cause ("connect ECONNREFUSED …") behind "fetch failed". */

@@ -44,7 +44,7 @@ export async function runSandbox(env: Env, say: Say): Promise<Running> {
   const keepers = keepersOf(parts, { say, giveUp: ended.resolve });
   const stopKeepers = () => Object.values(keepers).forEach((keeper) => keeper.stop());
   opened.defer(stopKeepers);
-  say('starting Redis, the stand-ins, the worker and the forwarder');
+  say(`starting ${redis ? 'Redis, ' : ''}the stand-ins, the worker and the forwarder`);
   const sandbox = await createSandbox({
     dir,
     logDir,

@@ -159,7 +159,7 @@ describe('what the worker answers', { timeout: 90_000 }, () => {
     await vi.waitFor(async () => {
       const stats = (await parts.forwarder.app.inject('/queue/stats')).json();
       expect(stats).toMatchObject({ totals, queue: { deadLetter: 1 }, spool: { deadLetter: 0 } });
-    });
+    }, 10_000);
     expect(await inspector.replay({ filter: {} })).toMatchObject({ replayed: 1 });
   });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -37,6 +37,11 @@ function step(
 function received(id: string, text: string, ackMs = 2) {
   return { id, at: base, text, url: 'https://shop.example/webhook/shopee', signature: 'ab'.repeat(32), ackMs };
 }
+
+test('its files are readable by their owner only', () => {
+  const modes = readdirSync(dir).map((name) => statSync(join(dir, name)).mode & 0o777);
+  expect(modes).toEqual([0o600, 0o600, 0o600]);
+});
 
 test('an event goes through its states and keeps each step', () => {
   history.append([

@@ -256,15 +256,16 @@ return { returned, buried }
   { whenFull: true },
 );
 
-/** Moves what is due to the end of the line. KEYS 1 retry, 2 main; ARGV 1 how many at most; reply how many */
+/** Moves what is due to the end of the line. KEYS 1 retry, 2 main; ARGV 1 how many at most; reply {how many, the time of Redis, ms} */
 export const promoteScript = defineScript(
   `${prelude}
-local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now(), 'LIMIT', 0, ARGV[1])
+local ms = now()
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ms, 'LIMIT', 0, ARGV[1])
 for _, text in ipairs(due) do
   redis.call('LPUSH', KEYS[2], text)
   redis.call('ZREM', KEYS[1], text)
 end
-return #due
+return { #due, ms }
 `,
   { whenFull: true },
 );

@@ -56,6 +56,8 @@ export interface QueueParts {
   settledStepsKey?: string | undefined;
   /** Confirms each enqueue; without it Redis' own word is enough. */
   replication?: Replication | undefined;
+  /** A clock that never goes back, ms: it tells when that of Redis does. */
+  clock?: (() => number) | undefined;
   /** How long a consumer counts as alive after its heartbeat. */
   leaseMs?: number | undefined;
 }
@@ -92,7 +94,7 @@ export class Queue {
     this.#replication = parts.replication;
     this.#settledStepsKey = parts.settledStepsKey ?? activityKey;
     this.#returns = new Returns({ redis, keys, activityKey, leaseMs });
-    this.#retries = new Retries({ redis, keys });
+    this.#retries = new Retries({ redis, keys, clock: parts.clock });
   }
 
   /** Puts a payload, which must be the JSON text of an object, into the line in one step; Redis has it when this resolves. */

@@ -2,19 +2,36 @@ import type { RedisConnection } from './connection.ts';
 import { escapeGlob, type QueueKeys } from './keys.ts';
 import { promoteScript } from './queue-scripts.ts';
 
+/** Less than that is a clock that was put right. */
+const setBackMs = 5_000;
+
 /** The messages that wait for their next attempt. */
 export class Retries {
   readonly #redis: RedisConnection;
   readonly #keys: QueueKeys;
+  readonly #clock: () => number;
+  /** How far the time of Redis was ahead of our own clock at the last look, at least, ms. */
+  #ahead = -Infinity;
 
-  constructor(parts: { redis: RedisConnection; keys: QueueKeys }) {
+  /** `clock` never goes back, ms. */
+  constructor(parts: { redis: RedisConnection; keys: QueueKeys; clock?: (() => number) | undefined }) {
     this.#redis = parts.redis;
     this.#keys = parts.keys;
+    this.#clock = parts.clock ?? (() => performance.now());
   }
 
   /** Moves up to `max` that are due to the end of the line; tells how many. */
   async promote(max: number): Promise<number> {
-    return Number(await promoteScript.run(this.#redis, [this.#keys.retry, this.#keys.main], [max]));
+    const asked = this.#clock();
+    const { retry, main } = this.#keys;
+    const [moved, now] = (await promoteScript.run(this.#redis, [retry, main], [max])) as [number, string];
+    const answered = this.#clock();
+    // What was to come by the old clock would wait as much longer: all are due now, for an attempt too early does no harm.
+    if (Number(now) - asked < this.#ahead - setBackMs) {
+      await this.#redis.call('ZUNIONSTORE', retry, 1, retry, 'WEIGHTS', 0);
+    }
+    this.#ahead = Number(now) - answered;
+    return moved;
   }
 
   /**

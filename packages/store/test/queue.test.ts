@@ -247,6 +247,24 @@ describe('settle', () => {
   });
 });
 
+describe('promote', () => {
+  it('makes all retries due when the clock of Redis was set back, not when it was only put right', async () => {
+    // Ours against that of Redis: as much later as Redis was set back.
+    const clock = { ms: 0 };
+    const { queue } = setUpQueue(redis, { clock: () => clock.ms });
+    await queue.enqueue(push(1));
+    const wait = { kind: 'retry', delayMs: 3_600_000, reason: 'x', error: '', countsAsFailure: false } as const;
+    const delivery = the((await queue.take('c', soon))[0]);
+    await queue.settle('c', [{ delivery, outcome: wait }]);
+    expect(await queue.promote()).toBe(0);
+    clock.ms += 4_000;
+    expect([await queue.promote(), await queue.promote()]).toEqual([0, 0]);
+    clock.ms += 3_600_000;
+    expect([await queue.promote(), await queue.promote()]).toEqual([0, 1]);
+    expect(await queue.take('c', soon)).toMatchObject([{ payloadText: push(1) }]);
+  });
+});
+
 describe('hasten', () => {
   it('makes those retries due that waited for the side that is back', async () => {
     const { queue } = setUpQueue(redis);

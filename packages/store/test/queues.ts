@@ -14,7 +14,7 @@ import {
 /** Longer than any test: consumers die only where a test says so. */
 const leaseMs = 60_000;
 
-type Choices = { leaseMs?: number; prefix?: string; replication?: Replication };
+type Choices = { leaseMs?: number; prefix?: string; replication?: Replication; clock?: () => number };
 
 /** A queue under a fresh prefix, with its outbox and all that looks into it. `another()` is the same queue in another process. */
 export function setUpQueue(redis: RedisConnection, options: Choices = {}) {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createLogger } from '@shopee-webhook/runtime';
 import { connectRedis, LocalLocks, type Locks } from '@shopee-webhook/store';
-import { afterAll, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
 import { RedisJobRecords } from '../src/jobs/job-records.ts';
 import { JobRunner } from '../src/jobs/job-runner.ts';
 import type { Job } from '../src/jobs/job.ts';
@@ -42,7 +42,7 @@ test('what a killed worker was asked for is done by the next', async () => {
   onTestFinished(() => ended.resolve({}));
   // It never comes to its end, as if its process were gone; its lock ends by itself.
   await worker(() => ended.promise).runDue();
-  await vi.waitFor(() => expect(runs).toHaveLength(1));
+  await expect.poll(() => runs.length).toBe(1);
   const next = worker();
   await next.runDue();
   await next.settled();
@@ -55,7 +55,7 @@ test('what a stopped worker was asked for is done by the next', async () => {
   await records.ask('job', { from: 1 });
   const one = worker(({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve({}))));
   await one.runDue();
-  await vi.waitFor(() => expect(runs).toHaveLength(1));
+  await expect.poll(() => runs.length).toBe(1);
   await one.stop();
   const next = worker();
   await next.runDue();
@@ -72,7 +72,7 @@ test('what is asked for while another worker runs the job waits for its turn', a
   await records.ask('job', { from: 1 });
   const other = worker(undefined, locks);
   await other.runDue();
-  await vi.waitFor(() => expect(runs).toEqual([{ by: 'schedule' }]));
+  await expect.poll(() => runs).toEqual([{ by: 'schedule' }]);
   ended.resolve({});
   await one.settled();
   await other.runDue();

@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { schema, schemaVersion } from './schema.ts';
 
@@ -10,6 +11,8 @@ export class Database {
 
   /** Opens or makes the file; one with another schema is emptied, for it can be filled again from the stream. */
   constructor(path: string) {
+    // It holds pushes: for its owner alone, with the log file beside it, which takes its mode.
+    closeSync(openSync(path, 'a', 0o600));
     this.#db = new DatabaseSync(path);
     this.#db.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000; PRAGMA busy_timeout = 2000;',

@@ -71,7 +71,7 @@ describe('REDIS_ENABLED=false', { timeout: 90_000 }, () => {
         circuitBreaker: null,
         totals: { received: 60, duplicates: 30, processed: 30, fallback: 30 },
       });
-    });
+    }, 10_000);
     expect((await parts.forwarder.app.inject('/health')).statusCode).toBe(200);
   });
 
@@ -100,7 +100,7 @@ describe('what the worker answers', { timeout: 90_000 }, () => {
     const parts = await forwarder(environment(undefined, { FORWARD_WEBHOOK_URL: side.url }));
     const startedAt = Date.now();
     for (const sn of ['LATER', 'A', 'B']) await inject(parts.forwarder, orderPush(sn));
-    await vi.waitFor(() => expect(ordersOf(side.received)).toEqual(expect.arrayContaining(['A', 'B'])));
+    await vi.waitFor(() => expect(ordersOf(side.received)).toEqual(expect.arrayContaining(['A', 'B'])), 10_000);
     expect(Date.now() - startedAt).toBeLessThan(1_400);
     await emptied(parts);
     expect(ordersOf(side.received).filter((sn) => sn === 'LATER')).toHaveLength(2);
@@ -192,7 +192,7 @@ describe('what the worker answers', { timeout: 90_000 }, () => {
     const side = await worker(() => answer);
     const parts = await forwarder(environment(undefined, { FORWARD_WEBHOOK_URL: side.url }));
     await inject(parts.forwarder, orderPush('A'));
-    await vi.waitFor(() => expect(side.received.length).toBeGreaterThanOrEqual(1));
+    await vi.waitFor(() => expect(side.received.length).toBeGreaterThanOrEqual(1), 10_000);
     expect(spoolDepth(parts)).toBe(1);
   });
 });
@@ -256,7 +256,7 @@ describe('Redis goes and comes while the worker is there', { timeout: 90_000 }, 
       const found = (await activity.latest(10)).toReversed();
       expect(found).toHaveLength(4);
       return found;
-    });
+    }, 10_000);
     const [queued, repeated, spooled, closed] = steps;
     expect(steps.map(({ step }) => step)).toEqual(['queued', 'duplicate', 'spooled', 'discarded']);
     expect(repeated?.id).toBe(queued?.id);

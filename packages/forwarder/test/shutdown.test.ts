@@ -112,7 +112,7 @@ describe('SIGTERM', { timeout: 90_000 }, () => {
     const running = await spawnForwarder(env);
     await running.ready();
     await post(running.url, orderPush('A'));
-    await vi.waitFor(() => expect(side.received).toHaveLength(1));
+    await vi.waitFor(() => expect(side.received).toHaveLength(1), 10_000);
     running.child.kill('SIGTERM');
     const { code, ms } = await ended(running);
     expect([code, ms < 10_000]).toEqual([0, true]);
@@ -129,7 +129,7 @@ describe('SIGTERM', { timeout: 90_000 }, () => {
     await post(running.url, orderPush('A'));
     server.process.kill('SIGSTOP');
     running.child.kill('SIGTERM');
-    await vi.waitFor(() => expect(running.output()).toContain('stopping'));
+    await vi.waitFor(() => expect(running.output()).toContain('stopping'), 10_000);
     running.child.kill('SIGTERM');
     const { code, ms } = await ended(running);
     expect([code, ms < 1_500]).toEqual([0, true]);

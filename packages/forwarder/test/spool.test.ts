@@ -323,8 +323,11 @@ describe.runIf(isRoot)('a full disk', () => {
     // Large rows, so that deleting one needs new room in the log file.
     for (const sn of ['A', 'B'])
       await inject(forwarder, orderPush(sn).replace('"items":[]', `"items":["${'x'.repeat(60_000)}"]`));
-    await vi.waitFor(() => expect(side.received).toHaveLength(2));
-    await vi.waitFor(() => expect(log.lines.map(({ msg }) => msg)).toContain('answer of the worker not recorded'));
+    await vi.waitFor(() => expect(side.received).toHaveLength(2), 10_000);
+    await vi.waitFor(
+      () => expect(log.lines.map(({ msg }) => msg)).toContain('answer of the worker not recorded'),
+      10_000,
+    );
     rmSync(join(dir, 'ballast'), { force: true });
     fill = () => {};
     await vi.waitFor(

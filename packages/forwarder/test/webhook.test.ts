@@ -187,7 +187,7 @@ describe('POST /webhook/shopee', () => {
       const ids = (await queued()).map(({ id }) => id);
       expect(ids.filter((id) => !lines.some((line) => line.id === id))).toEqual([]);
       expect(new Set(lines.map(({ id }) => id)).size).toBe(lines.length);
-    });
+    }, 10_000);
     await parts.forwarder.stop();
     const refused = await readFile(join(parts.config.dataDir, 'refused.json'), 'utf8');
     expect(refused).not.toContain(pushKey);

@@ -78,7 +78,7 @@ describe('a push', () => {
     const shopee = await start({ push: { retryScale: 0.000_01 } });
     receiver.answer = (response) => void response.writeHead(503).end();
     const record = await shopee.pushes.send(statusPush(shopee));
-    await vi.waitFor(() => expect(record.state).toBe('lost'));
+    await vi.waitFor(() => expect(record.state).toBe('lost'), 10_000);
     expect(record.tries).toHaveLength(4);
     expect(shopee.pushes.lost.all()).toMatchObject([{ code: 3, shopId: sg, text: record.text }]);
   });
@@ -301,7 +301,7 @@ describe('a saved state', () => {
     const caller = new Caller(first);
     receiver.answer = (response) => void response.writeHead(200).end();
     const second = await start({ state: JSON.parse(JSON.stringify(first.state())) as ReturnType<Shopee['state']> });
-    await vi.waitFor(() => expect(second.pushes.records[0]?.state).toBe('delivered'));
+    await vi.waitFor(() => expect(second.pushes.records[0]?.state).toBe('delivered'), 10_000);
     expect(second.pushes.lost.all()).toHaveLength(1);
     expect(second.pushes.config).toMatchObject({ off: [5], callbackUrl: receiver.url });
     const later = new Caller(second);

@@ -49,7 +49,7 @@ describe.each(kinds)('%s', (_, make) => {
     await first.release();
     const second = the(await locks.acquire('a', 20));
     expect(second.abandoned).toBe(false);
-    const third = the(await vi.waitFor(async () => the(await locks.acquire('a', 10_000))));
+    const third = the(await vi.waitFor(async () => the(await locks.acquire('a', 10_000)), 10_000));
     expect(third.abandoned).toBe(true);
     await second.release();
     await third.release();

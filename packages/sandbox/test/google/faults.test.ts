@@ -102,7 +102,10 @@ describe('faults', () => {
     const put = fetch(url, { method: 'PUT', headers, body: '{"values":[["late"]]}', signal: AbortSignal.timeout(100) });
     await expect(put).rejects.toThrow('timeout');
     expect({ late: google.late, applied: written() }).toEqual({ late: 1, applied: false });
-    await vi.waitFor(() => expect({ late: google.late, applied: written() }).toEqual({ late: 0, applied: true }));
+    await vi.waitFor(
+      () => expect({ late: google.late, applied: written() }).toEqual({ late: 0, applied: true }),
+      10_000,
+    );
   });
 
   test('what would take longer than the limit is given up, and not carried out', async () => {

@@ -44,7 +44,7 @@ test('what a write cost whose writer died at once is found by the next process',
 
   const next = world.writer({ dataDir, onMissing });
   await next.upsert([world.row('1:new', 1)]);
-  await vi.waitFor(() => expect(missing.toSorted((a, b) => a.localeCompare(b))).toEqual(overwritten));
+  await vi.waitFor(() => expect(missing.toSorted((a, b) => a.localeCompare(b))).toEqual(overwritten), 10_000);
   await world.settled(next);
   expect(world.versions().toSorted(byKey)).toEqual(
     [...keys, '1:new']
@@ -77,7 +77,7 @@ test('what a write cost whose writer died is found by a worker that lives on ano
   expect(overwritten.length).toBeGreaterThan(0);
 
   await other.upsert([world.row('1:new', 1)]);
-  await vi.waitFor(() => expect(missing.toSorted((a, b) => a.localeCompare(b))).toEqual(overwritten));
+  await vi.waitFor(() => expect(missing.toSorted((a, b) => a.localeCompare(b))).toEqual(overwritten), 10_000);
 });
 
 test('rows that a dead writer may still have written late are fetched again', async () => {
@@ -86,7 +86,7 @@ test('rows that a dead writer may still have written late are fetched again', as
   const dies = world.writer({ dataDir, timeoutMs: 100 });
   world.google.faults.add({ kind: 'hang-then-applied-late', on: 'write', ms: 700 });
   const lost = dies.upsert([world.row(row, 2)]);
-  await vi.waitFor(() => expect(world.google.late).toBe(1));
+  await vi.waitFor(() => expect(world.google.late).toBe(1), 10_000);
   await dies.stop();
   await expect(lost).rejects.toThrow('stopping');
 

@@ -114,7 +114,10 @@ test('a removed tab is made again, and its orders are reported to be fetched', a
   world.google.edit({ kind: 'delete-tab', tab: 'Orders' });
   await writer.upsert([world.row('1:0', 2)]);
   expect(world.versions()).toEqual([['1:0', 2]]);
-  await vi.waitFor(() => expect(missing).toEqual([{ spreadsheetId: world.spreadsheetId, tab: 'Orders', keys }]));
+  await vi.waitFor(
+    () => expect(missing).toEqual([{ spreadsheetId: world.spreadsheetId, tab: 'Orders', keys }]),
+    10_000,
+  );
 });
 
 test('what the user wrote below the last row stays, and new rows go below it', async () => {

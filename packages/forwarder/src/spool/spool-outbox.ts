@@ -50,9 +50,12 @@ export class SpoolOutbox implements Outbox {
   }
 
   async settle(_consumer: string, settlements: Settlement[]): Promise<boolean[]> {
-    const settled = this.#file.write(() => settlements.map((settlement) => this.#settle(settlement)));
-    for (const { delivery } of settlements) this.#taken.delete(delivery.raw);
-    return settled;
+    try {
+      return this.#file.write(() => settlements.map((settlement) => this.#settle(settlement)));
+    } finally {
+      // What could not be settled (the disk is full) comes again.
+      for (const { delivery } of settlements) this.#taken.delete(delivery.raw);
+    }
   }
 
   #aborted(signal: AbortSignal | undefined): boolean {

@@ -49,7 +49,7 @@ describe('npm start', () => {
     await vi.waitFor(async () => expect(await ordersIn(urlOf('Sheet'))).toBeGreaterThan(0), { timeout: 20_000 });
 
     child.kill('SIGINT');
-    const [code] = (await once(child, 'exit')) as [number];
+    const [code] = (await once(child, 'close')) as [number];
     expect([code, printed.text.trim().split('\n').slice(-2)]).toEqual([0, ['stopping', 'stopped']]);
     await expect(fetch(urlOf('Sheet'))).rejects.toThrow(/fetch failed/);
     expect(statSync(join(cwd, 'data/sandbox/stand-ins/shopee.json')).size).toBeGreaterThan(100);
@@ -61,7 +61,7 @@ describe('npm start', () => {
       REDIS_ENABLED: 'false',
       FORWARDER_PORT: String(await freePort()),
     });
-    const [code] = (await once(child, 'exit')) as [number];
+    const [code] = (await once(child, 'close')) as [number];
     expect(code).toBe(1);
     expect(printed.text).toContain('PARTNER_ID');
     expect(printed.text).toContain('GOOGLE_CREDENTIALS_JSON');

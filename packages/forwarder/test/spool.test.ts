@@ -358,13 +358,12 @@ describe.runIf(isRoot)('a full disk', () => {
     spawnSync('sh', ['-c', `dd if=/dev/zero of=${dir}/ballast bs=1k count=5000 2>/dev/null`]);
     const running = await runForwarder(environment(provided('redisPort'), { DATA_DIR: dir }));
     closing.push(() => running.forwarder.stop());
-    // On a busy machine Redis may be found only after the start, and until then there is nowhere to keep a push.
-    await vi.waitFor(
-      async () => expect((await inject(running.forwarder, orderPush('A'))).statusCode).toBe(200),
-      10_000,
-    );
-    const health = (await running.forwarder.app.inject('/health')).json();
-    expect(health).toMatchObject({ status: 'ok', checks: { spool: { status: 'warning' } } });
+    // On a busy machine Redis may be found late, and until then there is nowhere to keep a push.
+    await vi.waitFor(async () => {
+      expect((await inject(running.forwarder, orderPush('A'))).statusCode).toBe(200);
+      const health = (await running.forwarder.app.inject('/health')).json();
+      expect(health).toMatchObject({ status: 'ok', checks: { spool: { status: 'warning' } } });
+    }, 15_000);
     const redis = redisOf(provided('redisPort'));
     closing.push(() => redis.disconnect());
     await vi.waitFor(

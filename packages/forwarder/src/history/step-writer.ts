@@ -7,6 +7,16 @@ import { stateAfter } from './states.ts';
 /** The durations a minute keeps for its percentiles. */
 const samplesPerMinute = 100;
 
+/** An event as a step finds it. `state`: undefined of one that the step itself made. */
+interface SeenEvent {
+  seq: number;
+  /** First seen, ms. */
+  at: number;
+  shop: unknown;
+  sn: unknown;
+  state: string | undefined;
+}
+
 /** Writes what happened: each step, what it makes of its event, and the minute's counts. Within a transaction. */
 export class StepWriter {
   readonly #db: Database;
@@ -18,23 +28,11 @@ export class StepWriter {
   /** Adds a step that may have come already from `elsewhere`: what is the same step of the same moment counts once. */
   append(entry: ActivityEntry, { elsewhere }: { elsewhere: 'spool' | 'stream' }): void {
     if (entry.step === 'refused') return;
-    this.#db.run(
-      `INSERT INTO events (id, at, code, shop, sn, source, state, last_at) VALUES (?, ?, ?, ?, ?, ?, 'waiting', ?)
-       ON CONFLICT (id) DO UPDATE SET code = COALESCE(code, excluded.code), shop = COALESCE(shop, excluded.shop), sn = COALESCE(sn, excluded.sn)`,
-      entry.id,
-      entry.at,
-      entry.code ?? null,
-      entry.shop ?? null,
-      entry.sn ?? null,
-      entry.source ?? null,
-      entry.at,
-    );
-    const event = this.#db.get('SELECT seq, at, shop, sn FROM events WHERE id = ?', entry.id);
-    const seq = Number(event?.['seq']);
-    if (this.#isKnown(seq, entry, elsewhere)) return;
+    const event = this.#begin(entry) ?? this.#known(entry);
+    if (event.state !== undefined && this.#isKnown(event.seq, entry, elsewhere)) return;
     const inserted = this.#db.run(
       'INSERT OR IGNORE INTO steps VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-      seq,
+      event.seq,
       entry.entryId,
       entry.at,
       entry.step,
@@ -45,9 +43,9 @@ export class StepWriter {
       entry.error ?? null,
     );
     if (inserted === 0) return;
-    this.#advance(entry, Number(event?.['at']));
-    this.#count(entry, Number(event?.['at']));
-    if (entry.placed !== undefined) this.#keepOrder(entry, { shop: event?.['shop'], sn: event?.['sn'] });
+    if (event.state !== undefined || !isBeginning(entry)) this.#advance(entry, event);
+    this.#count(entry, event.at);
+    if (entry.placed !== undefined) this.#keepOrder(entry, event);
   }
 
   /** Keeps a push as it was received, and how fast it was answered. */
@@ -56,6 +54,51 @@ export class StepWriter {
     if (this.#db.run(sql, id, at, text, url ?? null, signature ?? null, ackMs) === 0) return;
     this.#db.run('UPDATE events SET ack_ms = ? WHERE id = ?', ackMs, id);
     this.#sampleAck(Math.floor(at / 60_000), ackMs);
+  }
+
+  /**
+   * Makes the event of this step; undefined when it is there. The row is what the first step of nearly every event makes of
+   * it: an update would write each of its indexes again.
+   */
+  #begin(entry: ActivityEntry): SeenEvent | undefined {
+    const { id, at, code = null, shop, sn, source = null } = entry;
+    const made = this.#db.get(
+      `INSERT INTO events (id, at, code, shop, sn, source, state, ack_ms, last_at)
+       VALUES (?, ?, ?, ?, ?, ?, 'waiting', COALESCE(?, (SELECT ack_ms FROM payloads WHERE event_id = ?)), ?)
+       ON CONFLICT DO NOTHING RETURNING seq`,
+      id,
+      at,
+      code,
+      shop ?? null,
+      sn ?? null,
+      source,
+      isBeginning(entry) ? (entry.ms ?? null) : null,
+      id,
+      at,
+    );
+    return made === undefined ? undefined : { seq: Number(made['seq']), at, shop, sn, state: undefined };
+  }
+
+  /** The event that is there already, with what this step adds to its names. */
+  #known({ id, code, shop, sn }: ActivityEntry): SeenEvent {
+    const event = this.#db.get('SELECT seq, at, code, shop, sn, state FROM events WHERE id = ?', id);
+    const [knownShop, knownSn] = [event?.['shop'] ?? shop ?? null, event?.['sn'] ?? sn ?? null];
+    if (event?.['code'] === null || knownShop !== event?.['shop'] || knownSn !== event?.['sn']) {
+      this.#db.run(
+        'UPDATE events SET code = COALESCE(code, ?), shop = COALESCE(shop, ?), sn = COALESCE(sn, ?) WHERE id = ?',
+        code ?? null,
+        shop ?? null,
+        sn ?? null,
+        id,
+      );
+    }
+    return {
+      seq: Number(event?.['seq']),
+      at: Number(event?.['at']),
+      shop: knownShop,
+      sn: knownSn,
+      state: String(event?.['state']),
+    };
   }
 
   /** Whether the step came already the other way: from this forwarder's spool, or with the stream. */
@@ -68,9 +111,9 @@ export class StepWriter {
   }
 
   /** Brings the event's own row up to this step. */
-  #advance(entry: ActivityEntry, firstSeenAt: number): void {
+  #advance(entry: ActivityEntry, event: SeenEvent): void {
     const state = stateAfter(entry.step);
-    const handleMs = entry.step === 'handled' ? Math.max(0, entry.at - firstSeenAt) : null;
+    const handleMs = entry.step === 'handled' ? Math.max(0, entry.at - event.at) : null;
     this.#db.run(
       `UPDATE events SET attempts = MAX(attempts, ?), duplicates = duplicates + ?, notified = MAX(notified, ?), row = COALESCE(?, row),
          ack_ms = COALESCE(ack_ms, ?, (SELECT ack_ms FROM payloads WHERE event_id = id)), handle_ms = COALESCE(?, handle_ms),
@@ -84,12 +127,14 @@ export class StepWriter {
       entry.at,
       entry.id,
     );
-    if (state === undefined) return;
     const { reason = null, error = null, id } = entry;
+    // Work that goes on says nothing new, and each index has the state in it.
+    if (state === undefined || (state === 'working' && event.state === 'working' && reason === null && error === null))
+      return;
     this.#db.run('UPDATE events SET state = ?, reason = ?, error = ? WHERE id = ?', state, reason, error, id);
   }
 
-  #keepOrder(entry: ActivityEntry, { shop, sn }: { shop: unknown; sn: unknown }): void {
+  #keepOrder(entry: ActivityEntry, { shop, sn }: SeenEvent): void {
     if (typeof shop !== 'string' || typeof sn !== 'string') return;
     this.#db.run(
       `INSERT INTO orders (shop, sn, placed_at, handled_at, status, region, currency, total, net) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
@@ -113,27 +158,26 @@ export class StepWriter {
     const minute = Math.floor(entry.at / 60_000);
     const counter = counterOf(entry);
     if (counter === undefined) return;
-    this.#db.run(
-      `INSERT INTO minutes (minute, ${counter}) VALUES (?, 1) ON CONFLICT DO UPDATE SET ${counter} = ${counter} + 1`,
+    const counted = this.#db.get(
+      `INSERT INTO minutes (minute, ${counter}) VALUES (?, 1) ON CONFLICT DO UPDATE SET ${counter} = ${counter} + 1 RETURNING ${counter} AS seen`,
       minute,
     );
     if (counter === 'received' && entry.ms !== undefined) this.#sampleAck(minute, entry.ms);
-    if (counter === 'handled')
-      this.#sample(minute, { column: 'handle_ms', seenIn: 'handled' }, Math.max(0, entry.at - firstSeenAt));
+    if (counter === 'handled') {
+      const seen = Number(counted?.['seen']);
+      this.#sample(minute, { column: 'handle_ms', seen }, Math.max(0, entry.at - firstSeenAt));
+    }
   }
 
   #sampleAck(minute: number, ms: number): void {
-    this.#db.run(
-      'INSERT INTO minutes (minute, acked) VALUES (?, 1) ON CONFLICT DO UPDATE SET acked = acked + 1',
-      minute,
-    );
-    this.#sample(minute, { column: 'ack_ms', seenIn: 'acked' }, ms);
+    const sql =
+      'INSERT INTO minutes (minute, acked) VALUES (?, 1) ON CONFLICT DO UPDATE SET acked = acked + 1 RETURNING acked';
+    this.#sample(minute, { column: 'ack_ms', seen: Number(this.#db.get(sql, minute)?.['acked']) }, ms);
   }
 
-  #sample(minute: number, of: { column: 'ack_ms' | 'handle_ms'; seenIn: 'acked' | 'handled' }, ms: number): void {
-    const { column, seenIn } = of;
-    const seen = this.#db.get(`SELECT ${seenIn} AS seen FROM minutes WHERE minute = ?`, minute);
-    const place = placeInSample(Number(seen?.['seen']), samplesPerMinute);
+  /** Draws one of `seen` durations of a minute into its sample, or not. */
+  #sample(minute: number, { column, seen }: { column: 'ack_ms' | 'handle_ms'; seen: number }, ms: number): void {
+    const place = placeInSample(seen, samplesPerMinute);
     // In a busy minute that is nearly all of them: reading and writing the sample for each would cost a fifth of the thread.
     if (place === undefined) return;
     const row = this.#db.get(`SELECT ${column} AS text FROM minutes WHERE minute = ?`, minute);
@@ -141,6 +185,12 @@ export class StepWriter {
     samples[Math.min(place, samples.length)] = Math.round(ms * 100) / 100;
     this.#db.run(`UPDATE minutes SET ${column} = ? WHERE minute = ?`, samples.join(' '), minute);
   }
+}
+
+/** A step that leaves its event as it is made: it waits, and nothing happened to it before. */
+function isBeginning({ step, attempt, row, reason, error }: ActivityEntry): boolean {
+  const isFirst = step === 'queued' || step === 'spooled';
+  return isFirst && attempt === undefined && row === undefined && reason === undefined && error === undefined;
 }
 
 function counterOf(

@@ -4,6 +4,24 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildDashboard, ensureRedis, installDependencies, node24, redisHint, root, say } from './setup.mjs';
 
+const usage = `npm start: the whole product, with a Redis of its own below data/. Ctrl-C stops it.
+
+  without a filled .env   against the sandbox: stand-ins for Shopee, Google Sheets and Telegram, and buyers who order
+  with a filled .env      against the real services
+  npm start -- stand-ins  the stand-ins alone
+
+Settings come from .env or the environment; the README has the list.
+`;
+const [what, ...more] = process.argv.slice(2);
+if (what === '--help' || what === '-h') {
+  process.stdout.write(usage);
+  process.exit(0);
+}
+if ((what !== undefined && what !== 'stand-ins') || more.length > 0) {
+  process.stderr.write(`npm start does not know "${[what, ...more].join(' ')}"\n\n${usage}`);
+  process.exit(2);
+}
+
 installDependencies();
 buildDashboard();
 if (!ensureRedis()) {

@@ -116,8 +116,9 @@ export class TokenStore {
     const time = await this.#toRedis(next, from).catch((error: unknown) => toError(error));
     if (time === undefined) return false;
     try {
-      // The file only follows what Redis decided, unless it has to stand in for it.
-      if (time instanceof Error) return (await this.#toFile(next, from)) !== undefined;
+      // The file only follows what Redis decided, unless it has to stand in for it. Whether a seed is used up it cannot say:
+      // another machine may have told Redis alone. So that waits.
+      if (time instanceof Error) return from.seed === undefined && (await this.#toFile(next, from)) !== undefined;
       await this.#toFile({ ...next, updatedAt: time }, { ...from, mode: 'older' });
     } catch (cause) {
       if (time instanceof Error) throw new AggregateError([time, cause], 'tokens could be stored nowhere', { cause });
@@ -160,14 +161,14 @@ export class TokenStore {
     await this.#file.update((book) => {
       const at = book.shops[shopId]?.updatedAt ?? 0;
       const used = book.seeds[shopId] ?? [];
-      const refused = mode === 'older' ? at >= tokens.updatedAt : mode !== 'new' && at !== mode;
-      if (refused || (seed !== undefined && used.includes(seed))) return undefined;
+      if (seed !== undefined && used.includes(seed)) return undefined;
+      const seeds = { ...book.seeds, [shopId]: seed === undefined ? used : [seed, ...used].slice(0, seedsKept) };
+      if (mode === 'older' ? at >= tokens.updatedAt : mode !== 'new' && at !== mode) {
+        // Somebody who read the pair from Redis was quicker to bring it here; that its seed is used up he did not know.
+        return mode === 'older' && seed !== undefined ? { ...book, seeds } : undefined;
+      }
       time = mode === 'older' ? tokens.updatedAt : Math.max(tokens.updatedAt, at + 1);
-      const seeds = seed === undefined ? used : [seed, ...used].slice(0, seedsKept);
-      return {
-        shops: { ...book.shops, [shopId]: { ...tokens, updatedAt: time } },
-        seeds: { ...book.seeds, [shopId]: seeds },
-      };
+      return { shops: { ...book.shops, [shopId]: { ...tokens, updatedAt: time } }, seeds };
     });
     return time;
   }

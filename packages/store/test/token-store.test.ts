@@ -3,6 +3,7 @@ import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
 import { connectRedis, keysOf, TokenFileError, TokenStore, waitUntilReady, type NewShopTokens } from '../src/index.ts';
 import { startOwnRedis } from './own-redis.ts';
 import { the } from './queues.ts';
@@ -170,6 +171,38 @@ describe('Redis and the file', () => {
     expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-b' });
     await own.server.kill();
     await expect(store.get('1')).rejects.toBeInstanceOf(Error);
+  });
+
+  it('do not take a used-up pair from the environment while Redis, which knows that it is, is away', async () => {
+    const own = await startOwnRedis();
+    const keys = newKeys();
+    const failFast = own.connect({ failFast: true });
+    await waitUntilReady(failFast, 5_000);
+    const env = { shopId: '1', accessToken: 'A', refreshToken: 'R' };
+    await new TokenStore({ redis: failFast, keys, dataDir: await newFolder() }).seed(env);
+    // Another machine, whose file has the pair from Redis.
+    const store = new TokenStore({ redis: failFast, keys, dataDir: await newFolder() });
+    await store.save(pair('1', 'rotated'));
+    await own.server.kill();
+    expect(await store.seed(env)).toBe(false);
+    expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-rotated' });
+  });
+
+  it('both note what was taken from the environment, whoever brings the pair to the file', async () => {
+    for (let round = 0; round < 30; round += 1) {
+      const [keys, dataDir] = [newKeys(), await newFolder()];
+      const parts = { redis, keys, dataDir };
+      let isDone = false;
+      const reading = Array.from({ length: 8 }, async () => {
+        const reader = new TokenStore(parts);
+        while (!isDone) await reader.get('1');
+      });
+      await new TokenStore(parts).seed({ shopId: '1', accessToken: 'A', refreshToken: 'R' });
+      isDone = true;
+      await Promise.all(reading);
+      const book = z.object({ seeds: z.record(z.string(), z.array(z.string())) });
+      expect(book.parse(JSON.parse(await readFile(join(dataDir, 'tokens.json'), 'utf8'))).seeds['1']).toHaveLength(1);
+    }
   });
 
   it('says that the file is damaged, and not what is in it', async () => {

@@ -12,7 +12,7 @@ export class Database {
   /** Opens or makes the file; one with another schema is emptied, for it can be filled again from the stream. */
   constructor(path: string) {
     // It holds pushes: for its owner alone, with the log file beside it, which takes its mode.
-    closeSync(openSync(path, 'a', 0o600));
+    if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
     this.#db = new DatabaseSync(path);
     this.#db.exec(
       'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000; PRAGMA busy_timeout = 2000;',

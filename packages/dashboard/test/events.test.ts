@@ -130,9 +130,13 @@ test('pages by cursor stay as they are while events come in', slow, async () => 
   expect(await first.textContent()).toBe(before);
 });
 
-/** Steps of the live stream as a page sees them, in a connection of its own. */
-const record = `window.seen = [];
-  new EventSource('/api/live').addEventListener('steps', ({ data }) => window.seen.push(...JSON.parse(data).steps))`;
+/** Steps of the live stream as a page sees them, in a connection of its own; resolves when that is open. */
+const record = `new Promise((resolve) => {
+  window.seen = [];
+  const source = new EventSource('/api/live');
+  source.addEventListener('steps', ({ data }) => window.seen.push(...JSON.parse(data).steps));
+  source.addEventListener('open', () => resolve(), { once: true });
+})`;
 
 test('a forwarder that was away is waited for, and nothing that happened meanwhile is missed', slow, async () => {
   const page = await stage.enter('/events');

@@ -65,6 +65,8 @@ export interface QueueParts {
 export const defaultDedupeSeconds = 6 * 3600;
 /** Lua returns at most about 8,000 values. */
 const largestBatch = 5_000;
+/** One that is gone costs a look through the whole list: Redis must not be held up by thousands of these. */
+const settledAtOnce = 50;
 /** How many messages that were in hand at a crash a consumer holds at most. */
 const fewAfterCrash = 20;
 /** How many that were in hand at two are handed out together. */
@@ -164,11 +166,24 @@ export class Queue {
   }
 
   /**
-   * Settles deliveries in one step: for each, removes it from the consumer's processing list and, only if it was still
-   * there, does what its outcome says, with its notification, counters and steps. Tells for each whether it counted.
+   * Settles deliveries, each in one step: removes it from the consumer's processing list and, only if it was still there,
+   * does what its outcome says, with its notification, counters and steps. Tells for each whether it counted. When it
+   * throws, some may be settled.
    */
   async settle(consumer: string, settlements: Settlement[]): Promise<boolean[]> {
-    if (settlements.length === 0) return [];
+    const settled: boolean[] = [];
+    try {
+      for (let at = 0; at < settlements.length; at += settledAtOnce) {
+        settled.push(...(await this.#settle(consumer, settlements.slice(at, at + settledAtOnce))));
+      }
+      return settled;
+    } finally {
+      // Also those that were not come to: what is still there comes again at the next take.
+      for (const { delivery } of settlements) this.#hand(consumer).release(delivery.raw);
+    }
+  }
+
+  async #settle(consumer: string, settlements: Settlement[]): Promise<boolean[]> {
     const { processing, retry, deadLetter, stats, suspect } = this.keys;
     const outbox = this.#outbox ?? this.keys;
     const activityKey = this.#settledStepsKey ?? stats;
@@ -185,8 +200,6 @@ export class Queue {
       // Whether it happened is unknown. What is still there comes again at the next take.
       hand.doubtful = true;
       throw error;
-    } finally {
-      for (const { delivery } of settlements) hand.release(delivery.raw);
     }
   }
 

@@ -10,7 +10,7 @@ export interface Returned {
   deadLettered: number;
 }
 
-// Messages are up to 1 MiB each.
+/** Messages are up to 1 MiB each, and one that is not where it is looked for costs a look through the whole list. */
 const chunk = 50;
 /** Longer than Redis may still serve a BLMOVE of a consumer that is no more. */
 const forgetAfterMs = 10 * 60_000;
@@ -63,13 +63,26 @@ export class Returns {
     }
   }
 
-  /** Gives back these, newest first, if they are still there. `counted`: their consumer died. */
+  /** Gives back these, newest first, if they are still there, some at a time. `counted`: their consumer died. */
   async some(
     consumer: string,
     raws: Buffer[],
     options: { counted: boolean; onlyExpired?: boolean },
   ): Promise<Returned> {
-    if (raws.length === 0) return { returned: 0, deadLettered: 0 };
+    const total: Returned = { returned: 0, deadLettered: 0 };
+    for (let at = 0; at < raws.length; at += chunk) {
+      const { returned, deadLettered } = await this.#chunk(consumer, raws.slice(at, at + chunk), options);
+      total.returned += returned;
+      total.deadLettered += deadLettered;
+    }
+    return total;
+  }
+
+  async #chunk(
+    consumer: string,
+    raws: Buffer[],
+    options: { counted: boolean; onlyExpired?: boolean },
+  ): Promise<Returned> {
     const { processing, main, deadLetter, stats, consumers, suspect } = this.#keys;
     const { counted, onlyExpired = false } = options;
     const activity = this.#activityKey !== undefined;

@@ -216,6 +216,22 @@ describe('settle', () => {
     ]);
   });
 
+  it('gives back and settles more than go in one step, in their order', async () => {
+    const { queue, inspector } = setUpQueue(redis);
+    const texts = Array.from({ length: 130 }, (_, n) => push(n));
+    for (const text of texts) await queue.enqueue(text);
+    const many = { ...soon, max: 130 };
+    expect(await queue.giveBack('c', await queue.take('c', many))).toBe(130);
+    const deliveries = await queue.take('d', many);
+    expect(deliveries.map(({ payloadText }) => payloadText)).toEqual(texts);
+    expect(await queue.settle('d', deliveries.map(ack))).toEqual(texts.map(() => true));
+    expect(await queue.settle('d', deliveries.map(ack))).toEqual(texts.map(() => false));
+    expect(await inspector.queueStats()).toMatchObject({
+      queue: { depth: 0, processing: 0 },
+      totals: { processed: 130 },
+    });
+  });
+
   it('settles a delivery once', async () => {
     const { queue, inspector, outbox } = setUpQueue(redis);
     await queue.enqueue(push(1));

@@ -192,13 +192,13 @@ describe('Redis and the file', () => {
     for (let round = 0; round < 30; round += 1) {
       const [keys, dataDir] = [newKeys(), await newFolder()];
       const parts = { redis, keys, dataDir };
-      let isDone = false;
+      const done = new AbortController();
       const reading = Array.from({ length: 8 }, async () => {
         const reader = new TokenStore(parts);
-        while (!isDone) await reader.get('1');
+        while (!done.signal.aborted) await reader.get('1');
       });
       await new TokenStore(parts).seed({ shopId: '1', accessToken: 'A', refreshToken: 'R' });
-      isDone = true;
+      done.abort();
       await Promise.all(reading);
       const book = z.object({ seeds: z.record(z.string(), z.array(z.string())) });
       expect(book.parse(JSON.parse(await readFile(join(dataDir, 'tokens.json'), 'utf8'))).seeds['1']).toHaveLength(1);

@@ -61,7 +61,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const random = new Random(options.seed);
   const plan = planFaults(random, { ...options, count: options.faults });
   const wantsDisk = plan.some(({ name }) => name.startsWith('disk full'));
-  const smallDisk = wantsDisk ? makeSmallDisk(join(options.dir, 'forwarder-data')) : undefined;
+  const smallDisk = wantsDisk ? makeSmallDisk(join(options.dir, 'forwarder-data'), options.pushes) : undefined;
   if (wantsDisk && smallDisk === undefined)
     options.say('not root: the fault "disk full and redis away" does nothing in this run');
   const stack = await Stack.create({
@@ -201,12 +201,13 @@ function answersOf(pushes: readonly SentPush[]): Map<number, number> {
   return counts;
 }
 
-/** A file system of 24 MB that the forwarder's spool can fill; only root can mount one. */
-function makeSmallDisk(path: string): string | undefined {
+/** A file system that a fault can fill, with room for the look back at all pushes, 5 kB each; only root can mount one. */
+function makeSmallDisk(path: string, pushes: number): string | undefined {
   mkdirSync(path, { recursive: true });
   if (process.getuid?.() !== 0) return undefined;
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=24m', 'chaos', path], { stdio: 'ignore' });
+    const kilobytes = 24 * 1024 + 5 * pushes;
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k`, 'chaos', path], { stdio: 'ignore' });
     return path;
   } catch {
     // A container without the right to mount.

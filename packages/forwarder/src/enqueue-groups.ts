@@ -12,8 +12,8 @@ const mostPushes = 500;
 const mostText = 4 * 1024 * 1024;
 
 /**
- * Group commit: what comes in while Redis has the last group in hand goes to it together, as one script and one fsync. Under
- * load that is a third of the work for us and for Redis; a push that comes alone goes at once.
+ * Group commit: what comes in while Redis has the last group in hand goes to it together, as one script and one fsync; a
+ * push that comes alone goes at once.
  */
 export class EnqueueGroups {
   readonly #send: (requests: readonly EnqueueRequest[]) => Promise<Enqueued[]>;

@@ -5,7 +5,7 @@ import type { Place } from './layout.ts';
 import { ReadCells } from './read-cells.ts';
 import { wholeRow, type RepairParts } from './strays.ts';
 import { writeRanges } from './write-plan.ts';
-import type { WrittenRow } from './written-row.ts';
+import { emptiedRow, filled, type WrittenRow } from './written-row.ts';
 
 /** One of several rows that hold the same key. */
 export interface Copy extends Place {
@@ -51,19 +51,12 @@ export function mergeCopies(copies: readonly Copy[]): WrittenRow[] {
   const [newest] = [...copies].sort((a, b) => b.version - a.version || Number(b.suspect) - Number(a.suspect));
   if (home === undefined || newest === undefined || others.length === 0) return [];
   const key = String(home.cells[keyColumnId]);
-  const cells = { ...newest.cells, ...readable(copies, newest.cells) };
-  const isRight = Object.entries(cells).every(([id, cell]) => home.cells[id] === cell);
-  const kept = newest === home && isRight ? [] : [rewritten(home, key, cells)];
-  return [
-    ...kept,
-    ...others.map((copy) =>
-      rewritten(
-        copy,
-        '',
-        mapValues(copy.cells, () => ''),
-      ),
-    ),
-  ];
+  const { tab, at, version } = home;
+  // Of the same state a copy may be the user's, of some cells only.
+  const stood = version === newest.version ? home.cells : {};
+  const cells = filled(tab, { ...stood, ...newest.cells, ...readable(copies, newest.cells) });
+  const isRight = Object.entries(cells).every(([id, cell]) => (home.cells[id] ?? '') === cell);
+  return [...(isRight ? [] : [{ tab, at, key, isNew: false, cells }]), ...others.map(emptiedRow)];
 }
 
 /** What Shopee masks by now, as another copy still has it. */
@@ -95,12 +88,4 @@ function copyOf(place: Place, read: ReadCells | undefined, suspect: boolean): Co
   const filled = line.filter((cell) => cell !== '' && cell !== null).length;
   const userCells = filled - Object.keys(cells).length;
   return { ...place, version: Number(cells[versionColumnId]) || 0, userCells, suspect, cells };
-}
-
-function rewritten({ tab, at }: Place, key: string, cells: Copy['cells']): WrittenRow {
-  return { tab, at, key, isNew: false, cells };
-}
-
-function mapValues(cells: Copy['cells'], value: () => CellValue): Record<string, CellValue> {
-  return Object.fromEntries(Object.keys(cells).map((id) => [id, value()]));
 }

@@ -1,27 +1,16 @@
-import type { CellValue } from './google-client.ts';
 import type { Layout, Place } from './layout.ts';
-import { ReadCells } from './read-cells.ts';
-import { wholeRow, type RepairParts } from './strays.ts';
+import type { RepairParts } from './strays.ts';
 import { writeRanges } from './write-plan.ts';
-import type { WrittenRow } from './written-row.ts';
+import { emptiedRow, type WrittenRow } from './written-row.ts';
 
 /**
  * Empties our cells of rows that went into the wrong columns and were then moved, so that they cannot be mended where
  * they are: in their key cell is something else that was written with `rows`. Resolves with the rows that it emptied.
  */
-export async function clearWrecks(
-  { client, layout, write }: RepairParts,
-  rows: readonly WrittenRow[],
-): Promise<WrittenRow[]> {
+export async function clearWrecks({ layout, write }: RepairParts, rows: readonly WrittenRow[]): Promise<WrittenRow[]> {
   const wrecks = wrecksIn(layout, rows);
   if (wrecks.length === 0) return [];
-  const blocks = await client.read(wrecks.map(wholeRow));
-  const cleared = wrecks.map((place): WrittenRow => {
-    const stands = new ReadCells(blocks, place.tab.title).row(place.at);
-    const filled = [...place.tab.header.positions].filter(([, position]) => (stands[position] ?? '') !== '');
-    const cells = Object.fromEntries(filled.map(([id]): [string, CellValue] => [id, '']));
-    return { ...place, key: '', isNew: false, cells };
-  });
+  const cleared = wrecks.map(emptiedRow);
   await write(writeRanges(cleared), cleared);
   return cleared;
 }

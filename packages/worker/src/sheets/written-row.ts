@@ -13,7 +13,11 @@ export interface WrittenRow {
   key: string;
   /** Nothing stood there before. */
   isNew: boolean;
-  /** By column id, as they go over the wire; `null` or absent where nothing is written. */
+  /**
+   * By column id, as they go over the wire; `null` or absent where nothing is written. All of our columns are written, with
+   * `''` where a cell is blank: if the user moves rows under the write, the row that it overwrites must not show through
+   * (its buyer, its parcel, its payout).
+   */
   cells: Readonly<Record<string, CellValue>>;
   /** What it was made of; absent where the cells came from the sheet itself. */
   row?: SheetRow;
@@ -21,8 +25,7 @@ export interface WrittenRow {
 
 /**
  * Dates as serial numbers of the spreadsheet's time zone, texts as Sheets can hold them. What stays as it is, is written
- * again as the guard found it: if the user sorts under the write, the row must not mix with the one that it overwrites
- * (its buyer, its parcel, its payout).
+ * again as the guard found it.
  */
 export function writtenRow({ row, tab, at, isNew, kept = {} }: Placed, timeZone: string): WrittenRow {
   const given = cellsToWrite(row, isNew);
@@ -30,9 +33,19 @@ export function writtenRow({ row, tab, at, isNew, kept = {} }: Placed, timeZone:
   const known: Record<string, Cell> = {};
   for (const { id, kind } of tab.columns) {
     const stood = kept[id];
-    if (stood === undefined) cells[id] = cellValue(given[id], kind, timeZone);
+    if (stood === undefined) cells[id] = cellValue(given[id], kind, timeZone) ?? (isNew ? '' : null);
     else if (stood !== '') known[id] = kind === 'datetime' ? unixSeconds(Number(stood), timeZone) : stood;
   }
   // Should the row be lost, it comes back with them.
   return { tab, at, key: row.key, isNew, cells, row: { ...row, cellsIfNew: { ...row.cellsIfNew, ...known } } };
+}
+
+/** A row whose cells of ours are all emptied. */
+export function emptiedRow({ tab, at }: Pick<WrittenRow, 'tab' | 'at'>): WrittenRow {
+  return { tab, at, key: '', isNew: false, cells: filled(tab, {}) };
+}
+
+/** A cell for each of our columns. */
+export function filled({ header }: TabState, cells: Readonly<Record<string, CellValue>>): Record<string, CellValue> {
+  return Object.fromEntries([...header.positions.keys()].map((id) => [id, cells[id] ?? '']));
 }

@@ -9,12 +9,16 @@ const keys = Array.from({ length: 12 }, (_, n) => `1:${String.fromCharCode(97 + 
 
 const releasedAt = Date.UTC(2026, 10, 23) / 1000;
 
-/** What later changes of the order do not tell again: who the buyer was, its parcel, its payout. */
-const told = (key: string) => ({
-  recipient_name: `buyer of ${key}`,
-  tracking_number: `parcel of ${key}`,
-  escrow_release_time: releasedAt + key.charCodeAt(2) * 60,
-});
+/** What later changes of the order do not tell again: who the buyer was, and of every other order its parcel and its payout. */
+const told = (key: string) => {
+  const letter = key.charCodeAt(2);
+  const isPaidOut = letter % 2 === 0;
+  return {
+    recipient_name: `buyer of ${key}`,
+    tracking_number: isPaidOut ? `parcel of ${key}` : '',
+    escrow_release_time: isPaidOut ? releasedAt + letter * 60 : '',
+  };
+};
 
 /** Twelve orders and a worker whose reconcile job fetches what is reported missing. */
 async function setUp() {
@@ -50,12 +54,14 @@ function mixed(world: SheetWorld): string[] {
   const zone = world.google.spreadsheet().fields.properties.timeZone ?? 'Etc/UTC';
   return world.rows().flatMap((row) => {
     const key = String(row['Row key']);
-    if (key === '' || key.includes('new')) return [];
+    if (key === '') return [];
+    if (key.includes('new')) return row['Tracking number'] === '' ? [] : [`${key}: ${String(row['Tracking number'])}`];
     const { recipient_name: name, tracking_number: parcel, escrow_release_time: at } = told(key);
+    const paidOut = row['Paid out at'];
     const isRight =
       row['Recipient'] === name &&
       row['Tracking number'] === parcel &&
-      Math.abs(Number(row['Paid out at']) - serialDate(at, zone)) < 1e-6;
+      (typeof at === 'string' ? paidOut === '' : Math.abs(Number(paidOut) - serialDate(at, zone)) < 1e-6);
     return isRight
       ? []
       : [`${key}: ${String(row['Recipient'])}, ${String(row['Tracking number'])}, ${String(row['Paid out at'])}`];
@@ -103,6 +109,9 @@ const pairs = [
   ['an inserted row', 'an inserted column'],
   ['a deleted row', 'a column inserted at the left'],
   ['a moved row', 'a sort'],
+  ['a sort', 'an inserted row'],
+  ['an inserted row', 'a sort'],
+  ['an inserted row', 'a deleted row'],
   ['an inserted column', 'a sort'],
   ['a moved column', 'an inserted column'],
   ['a column inserted at the left', 'a moved row'],
@@ -112,7 +121,8 @@ const pairs = [
 test.each(pairs)('%s under the write and %s under its repair cost no order', async (first, second) => {
   const { shown, expected, mixed } = await bringUnder(edits[first], edits[second]);
   // A value in a column that the user has just inserted may be left: where it went is not to be told any more.
-  expect(shown.filter(([key]) => key !== '')).toEqual(expected);
+  const isSure = !`${first} ${second}`.includes('column');
+  expect(shown.filter(([key]) => isSure || key !== '')).toEqual(expected);
   expect(mixed).toEqual([]);
 });
 

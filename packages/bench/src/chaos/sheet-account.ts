@@ -33,7 +33,12 @@ export function accountOfSheet(stack: Stack, pushedOrders: ReadonlySet<string>):
     else if (Number(row['Version']) < record.updateTime) account.stale.push(sn);
     else account.wrong.push(...wrongCells(stack, record, row, linesOf.get(sn) ?? []));
   }
-  for (const sn of rowOf.keys()) if (!pushedOrders.has(sn)) account.wrong.push(`${sn}: nobody told of this order`);
+  for (const sn of rowOf.keys())
+    if (sn !== '' && !pushedOrders.has(sn)) account.wrong.push(`${sn}: nobody told of this order`);
+  for (const record of [...orders, ...items]) {
+    const filled = Object.entries(record).filter(([, value]) => value !== '');
+    if (record['Row key'] === '') account.wrong.push(`no order: only ${filled.map(([name]) => name).join(', ')}`);
+  }
   return account;
 }
 

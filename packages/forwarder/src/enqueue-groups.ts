@@ -11,14 +11,18 @@ const mostPushes = 500;
 /** Characters; a push may be as large as 1 MiB. */
 const mostText = 4 * 1024 * 1024;
 
+/** One is being synced while Redis reads the next and a third is put together; with more they would only be smaller. */
+const mostUnderWay = 2;
+
 /**
- * Group commit: what comes in while Redis has the last group in hand goes to it together, as one script and one fsync; a
- * push that comes alone goes at once.
+ * Group commit: what comes in while Redis has some groups in hand goes to it together, as one script and one fsync; a push
+ * that comes alone goes at once.
  */
 export class EnqueueGroups {
   readonly #send: (requests: readonly EnqueueRequest[]) => Promise<Enqueued[]>;
   #waiting: Waiting[] = [];
-  #sending = false;
+  #underWay = 0;
+  #isDue = false;
 
   /** `send` enqueues all of a group or none. */
   constructor(send: (requests: readonly EnqueueRequest[]) => Promise<Enqueued[]>) {
@@ -29,29 +33,37 @@ export class EnqueueGroups {
   enqueue(request: EnqueueRequest): Promise<Enqueued> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ request, resolve, reject });
-      if (this.#sending) return;
-      this.#sending = true;
-      // Whoever comes in the same turn of the event loop comes along.
-      setImmediate(() => void this.#sendAll());
+      this.#sendSoon();
+    });
+  }
+
+  /** Whoever comes in the same turn of the event loop comes along. */
+  #sendSoon(): void {
+    if (this.#isDue || this.#waiting.length === 0 || this.#underWay >= mostUnderWay) return;
+    this.#isDue = true;
+    setImmediate(() => {
+      this.#isDue = false;
+      void this.#sendGroup();
     });
   }
 
   /** Never rejects. */
-  async #sendAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const group = this.#nextGroup();
-      try {
-        const done = await this.#send(group.map(({ request }) => request));
-        for (const [index, { resolve, reject }] of group.entries()) {
-          const enqueued = done[index];
-          if (enqueued === undefined) reject(new Error('Redis gave no answer for a message'));
-          else resolve(enqueued);
-        }
-      } catch (error) {
-        for (const { reject } of group) reject(error);
+  async #sendGroup(): Promise<void> {
+    const group = this.#nextGroup();
+    this.#underWay += 1;
+    this.#sendSoon();
+    try {
+      const done = await this.#send(group.map(({ request }) => request));
+      for (const [index, { resolve, reject }] of group.entries()) {
+        const enqueued = done[index];
+        if (enqueued === undefined) reject(new Error('Redis gave no answer for a message'));
+        else resolve(enqueued);
       }
+    } catch (error) {
+      for (const { reject } of group) reject(error);
     }
-    this.#sending = false;
+    this.#underWay -= 1;
+    this.#sendSoon();
   }
 
   #nextGroup(): Waiting[] {

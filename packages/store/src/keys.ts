@@ -37,6 +37,8 @@ export interface Keys {
   tokens: (shopId: string) => string;
   /** set: ids of the shops that have tokens. */
   shops: string;
+  /** set: ids of shops that authorised the app or have events here, whether they have tokens or not. */
+  seenShops: string;
   /** string, lives for the lock's time: the holder's secret. */
   lock: (name: string) => string;
   /** hash: lock name → its last fencing number; `<name> held` while it is held or was never given up. */
@@ -74,6 +76,7 @@ export function keysOf(prefix: string): Keys {
     topics: (chat) => `${prefix}:telegram:topics:${chat}`,
     tokens: (shopId) => `${prefix}:tokens:${shopId}`,
     shops: `${prefix}:shops`,
+    seenShops: `${prefix}:shops:seen`,
     lock: (name) => `${prefix}:locks:${name}`,
     fencing: `${prefix}:fencing`,
     bucket: (name) => `${prefix}:buckets:${name}`,

@@ -5,7 +5,7 @@ import type { Keys } from './keys.ts';
 import { ShopTokens, TokenFile } from './token-file.ts';
 import { storeTokensScript } from './token-scripts.ts';
 
-type TokenKeys = Pick<Keys, 'tokens' | 'shops'>;
+type TokenKeys = Pick<Keys, 'tokens' | 'shops' | 'seenShops'>;
 
 /** What a caller knows of a pair; `updatedAt` is the store's. */
 export type NewShopTokens = Omit<ShopTokens, 'updatedAt'>;
@@ -71,6 +71,37 @@ export class TokenStore {
     ]);
     const all = await Promise.all([...ids].sort().map((id) => this.get(id)));
     return all.filter((tokens) => tokens !== undefined);
+  }
+
+  /** Ids of shops that authorised the app or have events here, and were never connected. */
+  async unconnected(): Promise<string[]> {
+    const [filed, kept] = await Promise.allSettled([
+      this.#file.read(),
+      this.#redis?.smembers(this.#keys.seenShops) ?? [],
+    ]);
+    if (filed.status === 'rejected' && kept.status === 'rejected') throw toError(filed.reason);
+    const seen = new Set([
+      ...(filed.status === 'fulfilled' ? filed.value.seen : []),
+      ...(kept.status === 'fulfilled' ? kept.value : []),
+    ]);
+    const connected = new Set((await this.list()).map(({ shopId }) => shopId));
+    return [...seen].filter((id) => !connected.has(id)).toSorted();
+  }
+
+  /** Notes a shop for `unconnected`. */
+  async see(shopId: string): Promise<void> {
+    await this.#redis?.sadd(this.#keys.seenShops, shopId);
+    await this.#file.update((book) =>
+      book.seen.includes(shopId) ? undefined : { ...book, seen: [...book.seen, shopId] },
+    );
+  }
+
+  /** Takes a shop out of `unconnected`: it took its authorisation back. */
+  async forget(shopId: string): Promise<void> {
+    await this.#redis?.srem(this.#keys.seenShops, shopId);
+    await this.#file.update((book) =>
+      book.seen.includes(shopId) ? { ...book, seen: book.seen.filter((id) => id !== shopId) } : undefined,
+    );
   }
 
   /**
@@ -168,7 +199,7 @@ export class TokenStore {
         return mode === 'older' && seed !== undefined ? { ...book, seeds } : undefined;
       }
       time = mode === 'older' ? tokens.updatedAt : Math.max(tokens.updatedAt, at + 1);
-      return { shops: { ...book.shops, [shopId]: { ...tokens, updatedAt: time } }, seeds };
+      return { ...book, shops: { ...book.shops, [shopId]: { ...tokens, updatedAt: time } }, seeds };
     });
     return time;
   }

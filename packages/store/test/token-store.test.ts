@@ -52,6 +52,17 @@ describe.each(['with Redis', 'without Redis'])('%s', (mode) => {
     expect((await store.list()).map(({ shopId }) => shopId)).toEqual(['1', '2']);
   });
 
+  it('lists shops that were seen and have no tokens, until they are connected or take their authorisation back', async () => {
+    const { store, another } = await setUp();
+    await store.save(pair('1', 'a'));
+    for (const id of ['3', '2', '1', '3']) await store.see(id);
+    expect(await another().unconnected()).toEqual(['2', '3']);
+    await store.save(pair('3', 'c'));
+    expect(await another().unconnected()).toEqual(['2']);
+    await store.forget('2');
+    expect(await another().unconnected()).toEqual([]);
+  });
+
   it('keeps the file to itself: mode 0600, whole, and nothing beside it', async () => {
     const { store, dataDir } = await setUp();
     await store.save(pair('1', 'a'));

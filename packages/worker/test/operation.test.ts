@@ -95,6 +95,18 @@ test('a push with code 2 stops the shop and tells of it; one with code 1 lets it
   expect(await world.tokens.get(String(shopId))).toMatchObject({ state: 'active' });
 });
 
+test('a shop that authorises the app is listed until it is connected or takes that back', async () => {
+  const world = await createWorld();
+  await world.startWorker();
+  const others = [700_000_002, 700_000_003];
+  await world.enqueue(others.map((shop) => ({ code: 1, timestamp: 1, data: { shop_id: shop, success: 1 } })));
+  await handled(world);
+  expect(await world.tokens.unconnected()).toEqual(others.map(String));
+  await world.enqueue([{ code: 2, timestamp: 2, data: { shopid: others[0], authorize_type: 'expiry' } }]);
+  await handled(world);
+  expect(await world.tokens.unconnected()).toEqual([String(others[1])]);
+});
+
 test('a push with code 2 from before the shop was connected again changes nothing', async () => {
   const world = await createWorld();
   await world.startWorker();

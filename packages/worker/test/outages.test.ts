@@ -70,7 +70,9 @@ test('events of an unknown shop wait, are told of once, and are handled once the
       title: expect.stringContaining('not connected'),
     },
   ]);
+  expect(await world.tokens.unconnected()).toEqual([String(otherShop)]);
   await world.connect(otherShop);
+  expect(await world.tokens.unconnected()).toEqual([]);
   await worker.parts.shopWatch.look();
   await handled(world);
   expect(world.rows('Orders')).toHaveLength(2);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { commonEnv, httpUrl, readEnv } from '@shopee-webhook/runtime';
 import { authorizationUrl, makeAuthorizationState } from '@shopee-webhook/shopee';
-import type { ShopTokens } from '@shopee-webhook/store';
+import type { ShopTokens, TokenStore } from '@shopee-webhook/store';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { usesRedis, withRedis } from '../redis-link.ts';
@@ -17,11 +17,11 @@ export function addShops(program: Command, shell: Shell): void {
   shops
     .command('list')
     .description('shops and how long their authorisation lasts')
-    .action(async () => list((await shopsOf(shell)).map(withoutTokens), shell));
+    .action(async () => list(await withStore(shell, listed), shell));
   shops
     .command('tokens')
     .description('how old each token is, and its fingerprint; tokens themselves are never shown')
-    .action(async () => tellTokens((await shopsOf(shell)).map(tokenFacts), shell));
+    .action(async () => tellTokens((await withStore(shell, (store) => store.list())).map(tokenFacts), shell));
   shops
     .command('connect')
     .description('print the link on which a seller connects a shop; good for half an hour')
@@ -38,18 +38,28 @@ export function addShops(program: Command, shell: Shell): void {
 }
 
 /** From Redis and DATA_DIR; from DATA_DIR alone with REDIS_ENABLED=false. */
-async function shopsOf({ env }: Shell): Promise<ShopTokens[]> {
-  if (!usesRedis(env)) return tokenStore(env, undefined).list();
-  return withRedis(env, (link) => tokenStore(env, link).list());
+async function withStore<T>({ env }: Shell, ask: (store: TokenStore) => Promise<T>): Promise<T> {
+  if (!usesRedis(env)) return ask(tokenStore(env, undefined));
+  return withRedis(env, (link) => ask(tokenStore(env, link)));
 }
 
 const none = 'no shop is connected: shopee-webhook shops connect';
 
-function withoutTokens({ accessToken: _access, refreshToken: _refresh, ...rest }: ShopTokens) {
-  return rest;
+type Listed = Partial<Omit<ShopTokens, 'shopId' | 'state'>> & {
+  shopId: string;
+  state: ShopTokens['state'] | 'unconnected';
+};
+
+/** With those whose events wait because they were never connected. */
+async function listed(store: TokenStore): Promise<Listed[]> {
+  const [connected, unconnected] = await Promise.all([store.list(), store.unconnected()]);
+  return [
+    ...connected.map(({ accessToken: _access, refreshToken: _refresh, ...rest }) => rest),
+    ...unconnected.map((shopId) => ({ shopId, state: 'unconnected' as const })),
+  ];
 }
 
-function list(shops: ReturnType<typeof withoutTokens>[], shell: Shell): void {
+function list(shops: Listed[], shell: Shell): void {
   shell.show(shops, () =>
     shops.length === 0
       ? [none]

@@ -10,6 +10,7 @@ import { tellFailure } from '../parts/tell.ts';
 import { shopsQuery } from '../queries.ts';
 import { PushPanel } from './push-panel.tsx';
 import { ShopCard } from './shop-card.tsx';
+import { UnconnectedCard } from './unconnected-card.tsx';
 
 /** The shops whose orders come here, and whether Shopee pushes for them. */
 export function ShopsPage() {
@@ -25,7 +26,7 @@ export function ShopsPage() {
           <Stack gap="lg">
             <Outcome />
             {list.connectHint !== null && <Alert color="blue">{list.connectHint}</Alert>}
-            {list.shops.length === 0 ? (
+            {list.shops.length + list.unconnected.length === 0 ? (
               <Paper withBorder>
                 <EmptyState
                   py="xl"
@@ -36,6 +37,9 @@ export function ShopsPage() {
               </Paper>
             ) : (
               <SimpleGrid minColWidth="min(100%, 340px)">
+                {list.unconnected.map((shop) => (
+                  <UnconnectedCard key={shop.shop} shop={shop} />
+                ))}
                 {list.shops.map((shop) => (
                   <ShopCard key={shop.shop} shop={shop} />
                 ))}

@@ -601,6 +601,8 @@ export type PushSubscription = z.infer<typeof PushSubscription>;
 
 export const ShopList = z.object({
   shops: z.array(ShopItem),
+  /** They authorised the app or have events here, which wait, and there are no tokens of theirs. */
+  unconnected: z.array(z.object({ shop: z.string(), lastEventAt: z.number().nullable() })),
   push: PushSubscription,
   /** Why no shop can be connected here now (PUBLIC_URL is missing); null = it can. */
   connectHint: z.string().nullable(),

@@ -4,12 +4,12 @@ const rememberedMs = 10_000;
 
 /** The shops that were ever connected, at most ten seconds old. */
 export class ShopNames {
-  readonly #tokens: Pick<TokenStore, 'list'>;
+  readonly #tokens: Pick<TokenStore, 'list' | 'unconnected'>;
   readonly #now: () => number;
   #known: { at: number; shops: Promise<ShopTokens[]> } | undefined;
   #names = new Map<string, string>();
 
-  constructor(tokens: Pick<TokenStore, 'list'>, now: () => number = Date.now) {
+  constructor(tokens: Pick<TokenStore, 'list' | 'unconnected'>, now: () => number = Date.now) {
     this.#tokens = tokens;
     this.#now = now;
   }
@@ -21,6 +21,11 @@ export class ShopNames {
       this.#known = { at: now, shops: this.#read() };
     }
     return this.#known.shops;
+  }
+
+  /** Shops that could be connected, by id; none while they can be read nowhere. */
+  async unconnected(): Promise<string[]> {
+    return this.#tokens.unconnected().catch(() => []);
   }
 
   /** Looks again at the next question: something was changed. */

@@ -20,7 +20,8 @@ function pipeline() {
       return tasks.map(() => ({ kind: 'done' as const }));
     },
   };
-  const none = { get: async () => undefined };
+  const nothing = async () => undefined;
+  const none = { get: nothing, see: nothing, forget: nothing };
   const shops = {
     tokens: none,
     keeper: { change: async () => undefined },

@@ -5,7 +5,7 @@ import { renewalAdvice } from './renewal-advice.ts';
 import type { TokenKeeper } from './token-keeper.ts';
 
 export interface ShopEventsOptions {
-  tokens: Pick<TokenStore, 'get'>;
+  tokens: Pick<TokenStore, 'get' | 'see' | 'forget'>;
   keeper: Pick<TokenKeeper, 'change'>;
   alarms: Alarms;
   publicUrl: string | undefined;
@@ -14,8 +14,8 @@ export interface ShopEventsOptions {
 const codes = { authorized: 1, canceled: 2, expiresSoon: 12 };
 
 /**
- * Keeps the shops' states as Shopee tells them: authorised (code 1), authorisation cancelled (2), authorisation soon
- * over (12). Other codes change nothing. Safe twice: each sets a state.
+ * Keeps the shops' states as Shopee tells them: authorised (code 1; without tokens here it is listed as not
+ * connected), authorisation cancelled (2), authorisation soon over (12). Other codes change nothing. Safe twice: each sets a state.
  */
 export async function applyShopEvent(options: ShopEventsOptions, push: Push): Promise<void> {
   if (push.code === codes.authorized) return authorized(options, push);
@@ -27,6 +27,7 @@ async function authorized({ tokens, keeper, alarms }: ShopEventsOptions, push: P
   for (const shopId of shopIdsOf(push)) {
     const shop = await tokens.get(shopId);
     if (shop === undefined) {
+      await tokens.see(shopId);
       await alarms.once(`connect:${shopId}`, {
         severity: 'info',
         title: `Shop ${shopId} authorised the app`,
@@ -43,6 +44,7 @@ async function authorized({ tokens, keeper, alarms }: ShopEventsOptions, push: P
 async function canceled({ tokens, keeper, alarms }: ShopEventsOptions, push: Push): Promise<void> {
   for (const shopId of shopIdsOf(push)) {
     const shop = await tokens.get(shopId);
+    if (shop === undefined) await tokens.forget(shopId);
     if (shop === undefined || shop.state === 'revoked' || isStale(push, shop)) continue;
     const { authorize_type: type } = push.data;
     const reason = typeof type === 'string' ? type : 'cancelled';

@@ -15,7 +15,7 @@ import { shopSide } from '../outages/gates.ts';
 import { isDue } from './token-life.ts';
 
 export interface TokenKeeperOptions {
-  tokens: Pick<TokenStore, 'get' | 'list' | 'save'>;
+  tokens: Pick<TokenStore, 'get' | 'list' | 'save' | 'see'>;
   locks: Locks;
   shopee: Pick<ShopeeClient, 'refreshTokens'>;
   alarms: Alarms;
@@ -117,9 +117,19 @@ export class TokenKeeper {
 
   async #activeTokens(shopId: string): Promise<ShopTokens> {
     const tokens = await this.#options.tokens.get(shopId);
-    if (tokens === undefined) throw new SideUnavailableError(shopSide(shopId), 'unknown-shop');
+    if (tokens === undefined) {
+      await this.#see(shopId);
+      throw new SideUnavailableError(shopSide(shopId), 'unknown-shop');
+    }
     if (tokens.state !== 'active') throw new SideUnavailableError(shopSide(shopId), 'not-authorized');
     return tokens;
+  }
+
+  /** For the list of shops that could be connected. */
+  async #see(shopId: string): Promise<void> {
+    await this.#options.tokens.see(shopId).catch((err: unknown) => {
+      this.#options.logger.warn({ err, shop: shopId }, 'unconnected shop not noted');
+    });
   }
 
   /** All in this process who need the same shop renewed wait for one renewal. */

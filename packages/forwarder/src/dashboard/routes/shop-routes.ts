@@ -42,11 +42,14 @@ export async function shopRoutes(app: HttpServer, parts: ShopRoutesParts): Promi
 }
 
 async function shopList({ shops, history, workerFacts, connect }: ShopRoutesParts): Promise<ShopList> {
-  const [known, settings, push] = await Promise.all([shops.list(), workerFacts.settings(), workerFacts.pushStatus()]);
-  const lastEvents = await history.call(
-    'lastEvents',
-    known.map(({ shopId }) => shopId),
-  );
+  const [known, unconnected, settings, push] = await Promise.all([
+    shops.list(),
+    shops.unconnected(),
+    workerFacts.settings(),
+    workerFacts.pushStatus(),
+  ]);
+  const lastEvents = await history.call('lastEvents', [...known.map(({ shopId }) => shopId), ...unconnected]);
+  const lastEventOf = (id: string) => lastEvents.find(({ shop }) => shop === id)?.at ?? null;
   const spreadsheetOf = (shop: string) =>
     settings?.spreadsheets.find((one) => one.shop === shop) ?? settings?.spreadsheets.find((one) => one.shop === null);
   return {
@@ -65,9 +68,10 @@ async function shopList({ shops, history, workerFacts, connect }: ShopRoutesPart
         updatedAt,
         spreadsheetUrl:
           sheet === undefined ? null : `https://docs.google.com/spreadsheets/d/${encodeURIComponent(sheet)}/edit`,
-        lastEventAt: lastEvents.find(({ shop }) => shop === shopId)?.at ?? null,
+        lastEventAt: lastEventOf(shopId),
       };
     }),
+    unconnected: unconnected.map((shop) => ({ shop, lastEventAt: lastEventOf(shop) })),
     push: pushOf(push),
     connectHint: connect.hint ?? null,
   };

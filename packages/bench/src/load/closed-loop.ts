@@ -3,7 +3,7 @@ import type { LoadJob, LoadResult } from './load-job.ts';
 import { signedPushes } from './signed-pushes.ts';
 
 /** More than any machine accepts. */
-const mostPerSecond = 15_000;
+const mostPerSecond = 40_000;
 
 /** Each connection sends its next push as soon as the last one is answered: how many are accepted at the most. */
 export async function runClosedLoop(job: LoadJob & { kind: 'closed' }): Promise<LoadResult> {

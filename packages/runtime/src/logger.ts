@@ -1,4 +1,6 @@
+import { writeSync } from 'node:fs';
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
+import { gatherLines } from './gather-lines.ts';
 import { hideFields } from './hide-fields.ts';
 import type { ErrorReports } from './load-error-reports.ts';
 import { pretty as prettyStream } from './pretty.ts';
@@ -19,9 +21,6 @@ export interface LoggerOptions {
   /** Where lines go; standard output when left out. */
   destination?: DestinationStream;
 }
-
-/** Lines are gathered to this many bytes, or for this long, and written in one go: each push is a line. */
-const gathered = { minLength: 4096, periodicFlush: 100 };
 
 /**
  * A JSON logger (pino) for one process. Redacts by field name, keeps of an error only its type, message, code,
@@ -70,10 +69,16 @@ export function setLogLevel(logger: Logger, level: LogLevel): void {
 }
 
 function standardOutput(): DestinationStream {
-  const stream = pino.destination({ dest: 1, sync: false, ...gathered });
+  const stream = pino.destination({ dest: 1, sync: false });
   // A reader that went away (EPIPE) is no reason to end.
   stream.on('error', () => undefined);
-  return stream;
+  return gatherLines(stream, (text) => {
+    try {
+      writeSync(1, text);
+    } catch {
+      // Nobody reads any more.
+    }
+  });
 }
 
 type LineHook = (line: string) => string;

@@ -28,7 +28,7 @@ export class History {
   append(entries: readonly ActivityEntry[]): void {
     const last = entries.at(-1);
     if (last === undefined) return;
-    this.#db.transaction(() => {
+    this.#writer.transaction(() => {
       for (const entry of entries) this.#writer.append(entry, { elsewhere: 'spool' });
       const sql = "INSERT INTO meta VALUES ('cursor', ?) ON CONFLICT DO UPDATE SET value = excluded.value";
       this.#db.run(sql, last.entryId);
@@ -40,7 +40,7 @@ export class History {
    * what is the same step of the same moment counts once.
    */
   appendLocal(steps: readonly { seq: number; step: ActivityStep }[]): void {
-    this.#db.transaction(() => {
+    this.#writer.transaction(() => {
       for (const { seq, step } of steps) {
         const entry = { ...step, at: step.at ?? 0, entryId: `s${String(seq)}` };
         this.#writer.append(entry, { elsewhere: 'stream' });
@@ -56,7 +56,7 @@ export class History {
 
   /** Keeps pushes as they were received, for the events' pages, and how fast they were answered. */
   keepPushes(pushes: readonly ReceivedPush[]): void {
-    this.#db.transaction(() => {
+    this.#writer.transaction(() => {
       for (const push of pushes) this.#writer.keepPush(push);
     });
   }

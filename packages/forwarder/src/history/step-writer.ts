@@ -1,11 +1,8 @@
 import type { ActivityEntry } from '@shopee-webhook/store';
 import type { Database } from './database.ts';
-import { numbersIn, placeInSample } from './durations.ts';
+import { MinuteTally, type MinuteCounter } from './minute-tally.ts';
 import type { ReceivedPush } from './rows.ts';
 import { stateAfter } from './states.ts';
-
-/** The durations a minute keeps for its percentiles. */
-const samplesPerMinute = 100;
 
 /** An event as a step finds it. `state`: undefined of one that the step itself made. */
 interface SeenEvent {
@@ -17,12 +14,22 @@ interface SeenEvent {
   state: string | undefined;
 }
 
-/** Writes what happened: each step, what it makes of its event, and the minute's counts. Within a transaction. */
+/** Writes what happened: each step, what it makes of its event, and the minute's counts. Only within `transaction`. */
 export class StepWriter {
   readonly #db: Database;
+  #tally = new MinuteTally();
 
   constructor(db: Database) {
     this.#db = db;
+  }
+
+  /** All that the work writes, or nothing. */
+  transaction(work: () => void): void {
+    this.#db.transaction(() => {
+      this.#tally = new MinuteTally();
+      work();
+      this.#tally.write(this.#db);
+    });
   }
 
   /** Adds a step that may have come already from `elsewhere`: what is the same step of the same moment counts once. */
@@ -53,7 +60,7 @@ export class StepWriter {
     const sql = 'INSERT OR IGNORE INTO payloads VALUES (?, ?, ?, ?, ?, ?)';
     if (this.#db.run(sql, id, at, text, url ?? null, signature ?? null, ackMs) === 0) return;
     this.#db.run('UPDATE events SET ack_ms = ? WHERE id = ?', ackMs, id);
-    this.#sampleAck(Math.floor(at / 60_000), ackMs);
+    this.#tally.ack(at, ackMs);
   }
 
   /**
@@ -155,35 +162,11 @@ export class StepWriter {
 
   /** Counts the step in its minute. */
   #count(entry: ActivityEntry, firstSeenAt: number): void {
-    const minute = Math.floor(entry.at / 60_000);
+    const { at, ms } = entry;
     const counter = counterOf(entry);
-    if (counter === undefined) return;
-    const counted = this.#db.get(
-      `INSERT INTO minutes (minute, ${counter}) VALUES (?, 1) ON CONFLICT DO UPDATE SET ${counter} = ${counter} + 1 RETURNING ${counter} AS seen`,
-      minute,
-    );
-    if (counter === 'received' && entry.ms !== undefined) this.#sampleAck(minute, entry.ms);
-    if (counter === 'handled') {
-      const seen = Number(counted?.['seen']);
-      this.#sample(minute, { column: 'handle_ms', seen }, Math.max(0, entry.at - firstSeenAt));
-    }
-  }
-
-  #sampleAck(minute: number, ms: number): void {
-    const sql =
-      'INSERT INTO minutes (minute, acked) VALUES (?, 1) ON CONFLICT DO UPDATE SET acked = acked + 1 RETURNING acked';
-    this.#sample(minute, { column: 'ack_ms', seen: Number(this.#db.get(sql, minute)?.['acked']) }, ms);
-  }
-
-  /** Draws one of `seen` durations of a minute into its sample, or not. */
-  #sample(minute: number, { column, seen }: { column: 'ack_ms' | 'handle_ms'; seen: number }, ms: number): void {
-    const place = placeInSample(seen, samplesPerMinute);
-    // In a busy minute that is nearly all of them: reading and writing the sample for each would cost a fifth of the thread.
-    if (place === undefined) return;
-    const row = this.#db.get(`SELECT ${column} AS text FROM minutes WHERE minute = ?`, minute);
-    const samples = numbersIn(row?.['text']);
-    samples[Math.min(place, samples.length)] = Math.round(ms * 100) / 100;
-    this.#db.run(`UPDATE minutes SET ${column} = ? WHERE minute = ?`, samples.join(' '), minute);
+    if (counter === 'handled') this.#tally.handled(at, Math.max(0, at - firstSeenAt));
+    else if (counter !== undefined) this.#tally.count(at, counter);
+    if (counter === 'received' && ms !== undefined) this.#tally.ack(at, ms);
   }
 }
 
@@ -193,9 +176,7 @@ function isBeginning({ step, attempt, row, reason, error }: ActivityEntry): bool
   return isFirst && attempt === undefined && row === undefined && reason === undefined && error === undefined;
 }
 
-function counterOf(
-  entry: ActivityEntry,
-): 'received' | 'duplicates' | 'handled' | 'failed' | 'dead' | 'notified' | undefined {
+function counterOf(entry: ActivityEntry): MinuteCounter | undefined {
   switch (entry.step) {
     case 'queued':
     case 'spooled':

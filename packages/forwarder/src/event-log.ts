@@ -21,8 +21,20 @@ export interface EventLogOptions {
 
 const fileName = /^webhook_events_(\d{4}-\d{2}-\d{2})\.json$/;
 const dayMs = 24 * 3_600_000;
-/** Above this what is not written yet is dropped: a dead disk must not eat the memory. Characters. */
+/** Above this what is not written yet is dropped: a dead disk must not eat the memory. Bytes. */
 const mostWaiting = 16 * 1024 * 1024;
+const chunkBytes = 64 * 1024;
+/** A character is at most so many bytes of UTF-8. */
+const bytesPerCharacter = 3;
+
+/** Lines of one day. Bytes, for a text that waits is copied by each collection of garbage. */
+interface Chunk {
+  day: string;
+  bytes: Buffer;
+  length: number;
+  /** It is being written: nothing is added any more. */
+  isClosed: boolean;
+}
 
 /**
  * LOG_DIR/webhook_events_YYYY-MM-DD.json (UTC): one JSON object a line for every event, for people and other programs.
@@ -31,7 +43,7 @@ const mostWaiting = 16 * 1024 * 1024;
  */
 export class EventLog {
   readonly #options: EventLogOptions;
-  #waiting: { day: string; line: string }[] = [];
+  #waiting: Chunk[] = [];
   #size = 0;
   #file: { day: string; handle: FileHandle } | undefined;
   #dropped = 0;
@@ -62,8 +74,10 @@ export class EventLog {
       this.#dropped += 1;
       return;
     }
-    this.#size += line.length;
-    this.#waiting.push({ day: at.slice(0, 10), line });
+    const chunk = this.#chunkFor(at.slice(0, 10), line.length * bytesPerCharacter);
+    const written = chunk.bytes.write(line, chunk.length);
+    chunk.length += written;
+    this.#size += written;
   }
 
   /** Writes what waits. Never rejects: what could not be written is tried again with the next lines. */
@@ -120,28 +134,34 @@ export class EventLog {
   }
 
   async #write(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const day = this.#waiting[0]?.day ?? '';
-      const end = this.#waiting.findIndex((entry) => entry.day !== day);
-      const batch = end === -1 ? [...this.#waiting] : this.#waiting.slice(0, end);
-      const text = batch.map((entry) => entry.line).join('');
-      if (!(await this.#writeText(day, text))) return;
-      this.#waiting = this.#waiting.slice(batch.length);
-      this.#size -= text.length;
+    for (let chunk = this.#waiting[0]; chunk !== undefined; chunk = this.#waiting[0]) {
+      chunk.isClosed = true;
+      if (!(await this.#writeBytes(chunk.day, chunk.bytes.subarray(0, chunk.length)))) return;
+      this.#waiting.shift();
+      this.#size -= chunk.length;
     }
   }
 
-  async #writeText(day: string, text: string): Promise<boolean> {
+  /** The last chunk, or a new one when it is of another day, full or being written. */
+  #chunkFor(day: string, bytes: number): Chunk {
+    const last = this.#waiting.at(-1);
+    if (last?.day === day && !last.isClosed && last.length + bytes <= last.bytes.length) return last;
+    const chunk = { day, bytes: Buffer.allocUnsafe(Math.max(chunkBytes, bytes)), length: 0, isClosed: false };
+    this.#waiting.push(chunk);
+    return chunk;
+  }
+
+  async #writeBytes(day: string, bytes: Uint8Array): Promise<boolean> {
     try {
       const handle = await this.#open(day);
-      await handle.appendFile(text);
+      await handle.appendFile(bytes);
       if (this.#error !== undefined) this.#options.logger.info('event log works again');
       this.#error = undefined;
       return true;
     } catch (err) {
       if (this.#error === undefined) this.#options.logger.error({ err }, 'event log cannot be written');
       this.#error = err instanceof Error ? err.message : String(err);
-      // Part of the text may be on the disk: repeating lines is better than losing them.
+      // Part of it may be on the disk: repeating lines is better than losing them.
       await this.#closeFile();
       return false;
     }

@@ -10,9 +10,11 @@ export class LiveFeed {
   readonly #listeners = new Set<FeedListener>();
   #recent: ActivityEntry[] = [];
 
-  publish(entries: readonly ActivityEntry[]): void {
+  /** What comes from the stream is not kept, for that can be asked: only its last step, to begin from when it ends. */
+  publish(entries: readonly ActivityEntry[], from: 'stream' | 'spool'): void {
     if (entries.length === 0) return;
-    this.#recent.push(...entries);
+    if (from === 'stream') this.#recent = entries.slice(-1);
+    else this.#recent.push(...entries);
     if (this.#recent.length > kept * 2) this.#recent = this.#recent.slice(-kept);
     for (const listener of this.#listeners) listener(entries);
   }

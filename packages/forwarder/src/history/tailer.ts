@@ -85,7 +85,7 @@ export class HistoryTailer {
     if (last === undefined) return;
     await history.call('append', entries);
     this.#cursor = last.entryId;
-    feed.publish(entries);
+    feed.publish(entries, 'stream');
     await this.#pause(gatherMs);
   }
 
@@ -100,6 +100,7 @@ export class HistoryTailer {
       if (redis === undefined) spool.forgetSteps(last.seq);
       feed.publish(
         steps.map(({ seq, step }): ActivityEntry => ({ ...step, at: step.at ?? 0, entryId: `s${String(seq)}` })),
+        'spool',
       );
     }
     await this.#pause(spoolEveryMs);

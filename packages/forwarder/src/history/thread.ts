@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { History } from './history.ts';
 
 /** The niceness of work that nobody waits for. */
-const backgroundNice = 10;
+const backgroundNice = 19;
 
 /** The names that may be called from the other side. */
 export type HistoryCall = Exclude<keyof History, 'close'>;

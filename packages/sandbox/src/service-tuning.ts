@@ -6,6 +6,6 @@ import { fileURLToPath } from 'node:url';
  */
 export const serviceTuning: Readonly<Record<string, string>> = {
   NODE_COMPILE_CACHE: fileURLToPath(new URL('../../../node_modules/.cache/compiled', import.meta.url)),
-  NODE_OPTIONS: '--max-semi-space-size=4 --max-old-space-size=160',
+  NODE_OPTIONS: '--max-semi-space-size=16 --max-old-space-size=160',
   MALLOC_ARENA_MAX: '1',
 };

@@ -11,18 +11,14 @@ const mostPushes = 500;
 /** Characters; a push may be as large as 1 MiB. */
 const mostText = 4 * 1024 * 1024;
 
-/** One is being synced while Redis reads the next and a third is put together; with more they would only be smaller. */
-const mostUnderWay = 2;
-
 /**
- * Group commit: what comes in while Redis has some groups in hand goes to it together, as one script and one fsync; a push
- * that comes alone goes at once.
+ * Group commit: what comes in while Redis has the last group in hand goes to it together, as one script and one fsync; a
+ * push that comes alone goes at once.
  */
 export class EnqueueGroups {
   readonly #send: (requests: readonly EnqueueRequest[]) => Promise<Enqueued[]>;
   #waiting: Waiting[] = [];
-  #underWay = 0;
-  #isDue = false;
+  #sending = false;
 
   /** `send` enqueues all of a group or none. */
   constructor(send: (requests: readonly EnqueueRequest[]) => Promise<Enqueued[]>) {
@@ -33,37 +29,29 @@ export class EnqueueGroups {
   enqueue(request: EnqueueRequest): Promise<Enqueued> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ request, resolve, reject });
-      this.#sendSoon();
-    });
-  }
-
-  /** Whoever comes in the same turn of the event loop comes along. */
-  #sendSoon(): void {
-    if (this.#isDue || this.#waiting.length === 0 || this.#underWay >= mostUnderWay) return;
-    this.#isDue = true;
-    setImmediate(() => {
-      this.#isDue = false;
-      void this.#sendGroup();
+      if (this.#sending) return;
+      this.#sending = true;
+      // Whoever comes in the same turn of the event loop comes along.
+      setImmediate(() => void this.#sendAll());
     });
   }
 
   /** Never rejects. */
-  async #sendGroup(): Promise<void> {
-    const group = this.#nextGroup();
-    this.#underWay += 1;
-    this.#sendSoon();
-    try {
-      const done = await this.#send(group.map(({ request }) => request));
-      for (const [index, { resolve, reject }] of group.entries()) {
-        const enqueued = done[index];
-        if (enqueued === undefined) reject(new Error('Redis gave no answer for a message'));
-        else resolve(enqueued);
+  async #sendAll(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const group = this.#nextGroup();
+      try {
+        const done = await this.#send(group.map(({ request }) => request));
+        for (const [index, { resolve, reject }] of group.entries()) {
+          const enqueued = done[index];
+          if (enqueued === undefined) reject(new Error('Redis gave no answer for a message'));
+          else resolve(enqueued);
+        }
+      } catch (error) {
+        for (const { reject } of group) reject(error);
       }
-    } catch (error) {
-      for (const { reject } of group) reject(error);
     }
-    this.#underWay -= 1;
-    this.#sendSoon();
+    this.#sending = false;
   }
 
   #nextGroup(): Waiting[] {

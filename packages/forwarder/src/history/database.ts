@@ -14,8 +14,10 @@ export class Database {
     // It holds pushes: for its owner alone, with the log file beside it, which takes its mode.
     if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
     this.#db = new DatabaseSync(path);
+    // A log of up to 16 MB: a page that changes many times is copied into the file once.
     this.#db.exec(
-      'PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000; PRAGMA busy_timeout = 2000;',
+      `PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA synchronous = NORMAL;
+       PRAGMA cache_size = -8000; PRAGMA busy_timeout = 2000;`,
     );
     const version = this.#db.prepare('PRAGMA user_version').get()?.['user_version'];
     if (version !== schemaVersion) {

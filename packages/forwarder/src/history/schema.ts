@@ -1,5 +1,5 @@
 /** What `DATA_DIR/history.db` holds; a change of this text is a new `schemaVersion`, and an older file is made anew. */
-export const schemaVersion = 5;
+export const schemaVersion = 6;
 
 // Each index goes on with `at`, so that a filtered list comes out newest first, and then with what else may be filtered
 // by, so that lists without a match and the histogram's counts need nothing but the index.
@@ -45,10 +45,11 @@ CREATE TABLE IF NOT EXISTS steps (
   PRIMARY KEY (event_seq, entry)
 ) WITHOUT ROWID;
 
--- Pushes that this forwarder received: signature and url as in verifyPush, ack_ms from the whole body to the answer.
+-- Pushes that this forwarder received: signature and url as in verifyPush, ack_ms from the whole body to the answer. In the
+-- order in which they came: ids are random, so that each push would write a page of its own anew.
 CREATE TABLE IF NOT EXISTS payloads (
-  event_id TEXT PRIMARY KEY, at INTEGER NOT NULL, text TEXT NOT NULL, url TEXT, signature TEXT, ack_ms REAL
-) WITHOUT ROWID;
+  event_id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, text TEXT NOT NULL, url TEXT, signature TEXT, ack_ms REAL
+);
 CREATE INDEX IF NOT EXISTS payloads_at ON payloads (at);
 
 -- Orders as they were when they were last handled: the day's takings.

@@ -105,7 +105,7 @@ test('the steps of an order are found however many came after them, the newest s
 
 test('shops are listed without their tokens', async () => {
   await connectShop('700000001');
-  await new TokenStore({ redis, keys: keysOf(prefix), dataDir: env['DATA_DIR'] ?? '' }).see('700000002');
+  await new TokenStore({ redis, keys: keysOf(prefix), dataDir: env['DATA_DIR'] ?? '' }).announce('700000002');
   const { code, out } = await run(['shops', 'list'], env);
   expect(code).toBe(0);
   expect(out).toContain('700000001');

@@ -38,7 +38,7 @@ export interface Keys {
   /** set: ids of the shops that have tokens. */
   shops: string;
   /** set: ids of shops that authorised the app or have events here, whether they have tokens or not. */
-  seenShops: string;
+  announcedShops: string;
   /** string, lives for the lock's time: the holder's secret. */
   lock: (name: string) => string;
   /** hash: lock name → its last fencing number; `<name> held` while it is held or was never given up. */
@@ -76,7 +76,7 @@ export function keysOf(prefix: string): Keys {
     topics: (chat) => `${prefix}:telegram:topics:${chat}`,
     tokens: (shopId) => `${prefix}:tokens:${shopId}`,
     shops: `${prefix}:shops`,
-    seenShops: `${prefix}:shops:seen`,
+    announcedShops: `${prefix}:shops:announced`,
     lock: (name) => `${prefix}:locks:${name}`,
     fencing: `${prefix}:fencing`,
     bucket: (name) => `${prefix}:buckets:${name}`,

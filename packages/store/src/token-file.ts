@@ -29,14 +29,14 @@ const Book = z.object({
   /** shop → SHA-256 of the refresh tokens that were taken from the environment. */
   seeds: z.record(z.string(), z.array(z.string())),
   /** Shops that authorised the app or have events here, whether they have tokens or not. */
-  seen: z.array(z.string()).default([]),
+  announced: z.array(z.string()).default([]),
 });
 
 /** What tokens.json holds. */
 export type TokenBook = z.infer<typeof Book>;
 
 const staleLockMs = 10_000;
-const emptyBook: TokenBook = { shops: {}, seeds: {}, seen: [] };
+const emptyBook: TokenBook = { shops: {}, seeds: {}, announced: [] };
 
 /** `tokens.json`, mode 0600, shared by the processes on this machine: changes are made one at a time, under a lock file. */
 export class TokenFile {

@@ -5,7 +5,7 @@ import type { Keys } from './keys.ts';
 import { ShopTokens, TokenFile } from './token-file.ts';
 import { storeTokensScript } from './token-scripts.ts';
 
-type TokenKeys = Pick<Keys, 'tokens' | 'shops' | 'seenShops'>;
+type TokenKeys = Pick<Keys, 'tokens' | 'shops' | 'announcedShops'>;
 
 /** What a caller knows of a pair; `updatedAt` is the store's. */
 export type NewShopTokens = Omit<ShopTokens, 'updatedAt'>;
@@ -77,30 +77,32 @@ export class TokenStore {
   async unconnected(): Promise<string[]> {
     const [filed, kept] = await Promise.allSettled([
       this.#file.read(),
-      this.#redis?.smembers(this.#keys.seenShops) ?? [],
+      this.#redis?.smembers(this.#keys.announcedShops) ?? [],
     ]);
     if (filed.status === 'rejected' && kept.status === 'rejected') throw toError(filed.reason);
-    const seen = new Set([
-      ...(filed.status === 'fulfilled' ? filed.value.seen : []),
+    const announced = new Set([
+      ...(filed.status === 'fulfilled' ? filed.value.announced : []),
       ...(kept.status === 'fulfilled' ? kept.value : []),
     ]);
     const connected = new Set((await this.list()).map(({ shopId }) => shopId));
-    return [...seen].filter((id) => !connected.has(id)).toSorted();
+    return [...announced].filter((id) => !connected.has(id)).toSorted();
   }
 
-  /** Notes a shop for `unconnected`. */
-  async see(shopId: string): Promise<void> {
-    await this.#redis?.sadd(this.#keys.seenShops, shopId);
+  /** Notes a shop for `unconnected`; one that has tokens is not shown there. */
+  async announce(shopId: string): Promise<void> {
+    await this.#redis?.sadd(this.#keys.announcedShops, shopId);
     await this.#file.update((book) =>
-      book.seen.includes(shopId) ? undefined : { ...book, seen: [...book.seen, shopId] },
+      book.announced.includes(shopId) ? undefined : { ...book, announced: [...book.announced, shopId] },
     );
   }
 
   /** Takes a shop out of `unconnected`: it took its authorisation back. */
-  async forget(shopId: string): Promise<void> {
-    await this.#redis?.srem(this.#keys.seenShops, shopId);
+  async withdraw(shopId: string): Promise<void> {
+    await this.#redis?.srem(this.#keys.announcedShops, shopId);
     await this.#file.update((book) =>
-      book.seen.includes(shopId) ? { ...book, seen: book.seen.filter((id) => id !== shopId) } : undefined,
+      book.announced.includes(shopId)
+        ? { ...book, announced: book.announced.filter((id) => id !== shopId) }
+        : undefined,
     );
   }
 

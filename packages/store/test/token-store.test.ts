@@ -52,14 +52,14 @@ describe.each(['with Redis', 'without Redis'])('%s', (mode) => {
     expect((await store.list()).map(({ shopId }) => shopId)).toEqual(['1', '2']);
   });
 
-  it('lists shops that were seen and have no tokens, until they are connected or take their authorisation back', async () => {
+  it('lists shops that were announced and have no tokens, until they are connected or take their authorisation back', async () => {
     const { store, another } = await setUp();
     await store.save(pair('1', 'a'));
-    for (const id of ['3', '2', '1', '3']) await store.see(id);
+    for (const id of ['3', '2', '1', '3']) await store.announce(id);
     expect(await another().unconnected()).toEqual(['2', '3']);
     await store.save(pair('3', 'c'));
     expect(await another().unconnected()).toEqual(['2']);
-    await store.forget('2');
+    await store.withdraw('2');
     expect(await another().unconnected()).toEqual([]);
   });
 

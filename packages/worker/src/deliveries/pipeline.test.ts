@@ -21,7 +21,7 @@ function pipeline() {
     },
   };
   const nothing = async () => undefined;
-  const none = { get: nothing, see: nothing, forget: nothing };
+  const none = { get: nothing, announce: nothing, withdraw: nothing };
   const shops = {
     tokens: none,
     keeper: { change: async () => undefined },

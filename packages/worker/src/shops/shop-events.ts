@@ -5,7 +5,7 @@ import { renewalAdvice } from './renewal-advice.ts';
 import type { TokenKeeper } from './token-keeper.ts';
 
 export interface ShopEventsOptions {
-  tokens: Pick<TokenStore, 'get' | 'see' | 'forget'>;
+  tokens: Pick<TokenStore, 'get' | 'announce' | 'withdraw'>;
   keeper: Pick<TokenKeeper, 'change'>;
   alarms: Alarms;
   publicUrl: string | undefined;
@@ -27,7 +27,7 @@ async function authorized({ tokens, keeper, alarms }: ShopEventsOptions, push: P
   for (const shopId of shopIdsOf(push)) {
     const shop = await tokens.get(shopId);
     if (shop === undefined) {
-      await tokens.see(shopId);
+      await tokens.announce(shopId);
       await alarms.once(`connect:${shopId}`, {
         severity: 'info',
         title: `Shop ${shopId} authorised the app`,
@@ -44,7 +44,7 @@ async function authorized({ tokens, keeper, alarms }: ShopEventsOptions, push: P
 async function canceled({ tokens, keeper, alarms }: ShopEventsOptions, push: Push): Promise<void> {
   for (const shopId of shopIdsOf(push)) {
     const shop = await tokens.get(shopId);
-    if (shop === undefined) await tokens.forget(shopId);
+    if (shop === undefined) await tokens.withdraw(shopId);
     if (shop === undefined || shop.state === 'revoked' || isStale(push, shop)) continue;
     const { authorize_type: type } = push.data;
     const reason = typeof type === 'string' ? type : 'cancelled';

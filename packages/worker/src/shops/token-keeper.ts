@@ -15,7 +15,7 @@ import { shopSide } from '../outages/gates.ts';
 import { isDue } from './token-life.ts';
 
 export interface TokenKeeperOptions {
-  tokens: Pick<TokenStore, 'get' | 'list' | 'save' | 'see'>;
+  tokens: Pick<TokenStore, 'get' | 'list' | 'save' | 'announce'>;
   locks: Locks;
   shopee: Pick<ShopeeClient, 'refreshTokens'>;
   alarms: Alarms;
@@ -118,7 +118,7 @@ export class TokenKeeper {
   async #activeTokens(shopId: string): Promise<ShopTokens> {
     const tokens = await this.#options.tokens.get(shopId);
     if (tokens === undefined) {
-      await this.#see(shopId);
+      await this.#announce(shopId);
       throw new SideUnavailableError(shopSide(shopId), 'unknown-shop');
     }
     if (tokens.state !== 'active') throw new SideUnavailableError(shopSide(shopId), 'not-authorized');
@@ -126,8 +126,8 @@ export class TokenKeeper {
   }
 
   /** For the list of shops that could be connected. */
-  async #see(shopId: string): Promise<void> {
-    await this.#options.tokens.see(shopId).catch((err: unknown) => {
+  async #announce(shopId: string): Promise<void> {
+    await this.#options.tokens.announce(shopId).catch((err: unknown) => {
       this.#options.logger.warn({ err, shop: shopId }, 'unconnected shop not noted');
     });
   }

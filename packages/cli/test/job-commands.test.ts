@@ -56,6 +56,13 @@ test('backfill is run by the worker with what was asked, once, and its result is
   ]);
 });
 
+test('shops that a backfill gave up are told, and it exits with 1', async () => {
+  answer = () => ({ listed: 2, written: 2, failed: 0, missing: 0, unread: { '7': 'not authorised' } });
+  const { code, out } = await run(['backfill', '--from', '2026-01-01'], env);
+  expect(code).toBe(1);
+  expect(out).toContain('shop 7 was given up: not authorised');
+});
+
 test('a job that fails is told with its reason', async () => {
   answer = () => {
     throw new Error('no shop is connected');

@@ -286,6 +286,22 @@ test('torn pages and a rate limit do not end a backfill, and live events go befo
   expect(world.rows('Orders')).toHaveLength(401);
 });
 
+test('a shop that is revoked during a backfill is given up, with the reason, and the others are brought in', async () => {
+  const other = 700_000_002;
+  const latency = { settings: { latencyMs: 40 } };
+  const world = await worldWithPast(80, { days: 40, shopee: latency, connected: [shopId, other] });
+  world.shopee.book.addPast({ count: 5, from: now() - 2 * day, to: now() - 3600, shopIds: [other] });
+  const worker = await world.startWorker();
+  await worker.jobs.runner.run('backfill', { from: now() - 41 * day });
+  await vi.waitFor(() => expect(world.rows('Orders').length).toBeGreaterThan(0), soon);
+  world.shopee.tokens.unlink(shopId);
+  await worker.jobs.runner.settled();
+  const state = (await worker.jobs.runner.list()).find(({ name }) => name === 'backfill');
+  expect(state).toMatchObject({ ok: true, result: { unread: { [shopId]: expect.any(String) }, share: 1 } });
+  expect(world.rows('Orders').filter((row) => row['Shop ID'] === String(other))).toHaveLength(5);
+  expect(world.rows('Orders').length).toBeLessThan(85);
+});
+
 test('a backfill brings back nothing of a buyer who was forgotten', async () => {
   const world = await worldWithPast(3, { days: 1 });
   const [order] = [...world.shopee.book.records()];

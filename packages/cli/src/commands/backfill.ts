@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { runAskedJob } from '../asked-job.ts';
 import { exitCodes } from '../errors.ts';
 import { moment, shopId } from '../options.ts';
@@ -11,6 +12,9 @@ interface Options {
   dryRun?: boolean;
   restart?: boolean;
 }
+
+/** Shop → why it was given up; older workers do not tell. */
+const Unread = z.record(z.string(), z.string()).default({});
 
 /** `backfill`: the orders of a past time are brought into the sheet, by the worker. */
 export function addBackfill(program: Command, shell: Shell): void {
@@ -25,11 +29,13 @@ export function addBackfill(program: Command, shell: Shell): void {
     .action(async (options: Options) => {
       const result = await runAskedJob({ name: 'backfill', options: { ...options } }, shell);
       const { listed, written, failed, missing } = result ?? {};
-      if (typeof failed === 'number' && failed > 0) shell.exitCode = exitCodes.trouble;
+      const unread = Object.entries(Unread.parse(result?.['unread']));
+      if ((typeof failed === 'number' && failed > 0) || unread.length > 0) shell.exitCode = exitCodes.trouble;
       shell.show(result, () => [
         options.dryRun === true
           ? `${String(listed)} orders at Shopee, ${String(missing)} of them not in the sheet`
           : `${String(listed)} orders at Shopee, ${String(written)} written, ${String(failed)} failed`,
+        ...unread.map(([shop, why]) => `shop ${shop} was given up: ${why}; mend it and repeat with --shop ${shop}`),
       ]);
     });
 }

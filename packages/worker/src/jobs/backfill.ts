@@ -2,14 +2,14 @@ import { timeWindows, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { Queue, TokenStore } from '@shopee-webhook/store';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OrderHandler } from '../orders/order-handler.ts';
-import { SideUnavailableError } from '../errors.ts';
+import { errorText, SideUnavailableError } from '../errors.ts';
 import type { SheetReader } from '../sheets/sheet-reader.ts';
 import { taskOf } from '../deliveries/task.ts';
 import type { TokenKeeper } from '../shops/token-keeper.ts';
 import { DaysUnderWay } from './days-under-way.ts';
 import type { Job, JobResult, JobRun } from './job.ts';
 import { orderPages } from './order-pages.ts';
-import { patiently } from './patience.ts';
+import { isLasting, patiently } from './patience.ts';
 import { looseDelivery, orderPushText } from './refresher.ts';
 
 export interface BackfillOptions {
@@ -44,6 +44,8 @@ interface Place {
   /** Orders that are not in the sheet; only counted by a dry run. */
   missing: number;
   failures: string[];
+  /** Shops that were given up, with the reason: the others do not wait for them. */
+  unread: Record<string, string>;
   startedAt: number;
 }
 
@@ -66,7 +68,13 @@ export function backfillJob(options: BackfillOptions): Job {
     async run(run): Promise<JobResult> {
       const place = await begin(options, run);
       for (; place.shop < place.shops.length && !run.signal.aborted; place.shop += 1) {
-        await backfillShop(options, run, place);
+        const shopId = place.shops[place.shop] ?? '';
+        try {
+          await backfillShop(options, run, { place, shopId });
+        } catch (error) {
+          if (run.signal.aborted || place.shops.length === 1) throw error;
+          place.unread[shopId] = errorText(error);
+        }
         if (run.signal.aborted) break;
         place.windowFrom = place.from;
       }
@@ -108,6 +116,7 @@ async function begin({ tokens, now = Date.now }: BackfillOptions, run: JobRun): 
     failed: 0,
     missing: 0,
     failures: [],
+    unread: {},
     startedAt: now(),
   };
   const before = run.interrupted?.['place'];
@@ -116,11 +125,14 @@ async function begin({ tokens, now = Date.now }: BackfillOptions, run: JobRun): 
   if (!sameEnd || before.dryRun !== fresh.dryRun || before.shops.join() !== shops.join()) return fresh;
   // What was under way is listed and written again.
   const written = before.dryRun ? 0 : Math.max(0, before.done - before.failed);
-  return { ...before, to: end, listed: before.done, written };
+  return { ...fresh, ...before, to: end, listed: before.done, written };
 }
 
-async function backfillShop(options: BackfillOptions, run: JobRun, place: Place): Promise<void> {
-  const shopId = place.shops[place.shop] ?? '';
+async function backfillShop(
+  options: BackfillOptions,
+  run: JobRun,
+  { place, shopId }: { place: Place; shopId: string },
+): Promise<void> {
   const spreadsheetId = options.spreadsheetOf(shopId);
   if (spreadsheetId === undefined) throw new Error(`SPREADSHEET_ID names no spreadsheet for shop ${shopId}`);
   const known = place.dryRun ? await options.reader.entries(spreadsheetId, 'Orders') : undefined;
@@ -200,6 +212,7 @@ async function writeOrders(
     for (const [index, handling] of handlings.entries()) {
       const sn = left[index] ?? '';
       if (handling.kind === 'done') place.written += 1;
+      else if (isLasting(handling.error)) throw handling.error;
       else if (handling.error instanceof SideUnavailableError || attempt < tries) {
         again.push(sn);
         const after = handling.error instanceof SideUnavailableError ? handling.error.retryAfterMs : undefined;
@@ -228,6 +241,7 @@ function shown(place: Place, done: boolean, { now = Date.now }: BackfillOptions)
     failed: place.failed,
     missing: place.missing,
     failures: place.failures,
+    unread: place.unread,
     perMinute: Math.round((place.dryRun ? place.listed : place.written) / Math.max(1 / 60, ms / 60_000)),
     leftMs: share === 0 ? null : Math.round((ms / share) * (1 - share)),
     ...(done ? {} : { place: { ...place } }),

@@ -34,3 +34,15 @@ test('so many pages are written at once, and no more', async () => {
   await room;
   expect(order).toEqual(['full', 'room']);
 });
+
+test('a page that fails ends it, and neither its day nor one after it is done', async () => {
+  const { done, days } = underWay(1);
+  const [first, second] = [days.begin(1), days.begin(2)];
+  days.add(first, Promise.reject(new Error('revoked')));
+  days.listed(first);
+  await expect(days.room()).rejects.toThrow('revoked');
+  days.add(second, Promise.resolve());
+  days.listed(second);
+  await expect(days.ended()).rejects.toThrow('revoked');
+  expect(done).toEqual([]);
+});

@@ -14,6 +14,7 @@ export class DaysUnderWay {
   readonly #pages = new Set<Promise<void>>();
   readonly #mostPages: number;
   readonly #onDone: (day: Day) => void;
+  #failure: { error: unknown } | undefined;
 
   /** `onDone` hears of each day that is done, in their order: of one that ends early, once those before it have ended. */
   constructor(options: { mostPages: number; onDone: (day: Day) => void }) {
@@ -27,18 +28,22 @@ export class DaysUnderWay {
     return day;
   }
 
-  /** Until one more page may be written. */
+  /** Until one more page may be written. Rejects with what a page failed with. */
   async room(): Promise<void> {
     while (this.#pages.size >= this.#mostPages) await Promise.race(this.#pages);
+    this.#check();
   }
 
   add(day: Day, page: Promise<void>): void {
     day.writing += 1;
-    const ended = page.finally(() => {
-      this.#pages.delete(ended);
+    const written = () => {
       day.writing -= 1;
       this.#tell();
-    });
+    };
+    // The day of a page that failed is never done, nor any after it.
+    const ended = page
+      .then(written, (error: unknown) => void (this.#failure ??= { error }))
+      .finally(() => this.#pages.delete(ended));
     this.#pages.add(ended);
   }
 
@@ -48,9 +53,14 @@ export class DaysUnderWay {
     this.#tell();
   }
 
-  /** Until no page is being written. */
+  /** Until no page is being written. Rejects with what a page failed with. */
   async ended(): Promise<void> {
     await Promise.all(this.#pages);
+    this.#check();
+  }
+
+  #check(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
   }
 
   #tell(): void {

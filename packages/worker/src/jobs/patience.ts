@@ -14,6 +14,11 @@ const longestWaitMs = 30_000;
 /** These do not pass by themselves. */
 const lasting = new Set(['not-authorized', 'operator-must-act', 'unknown-shop']);
 
+/** Whether a person must act before Shopee serves this shop again. */
+export function isLasting(error: unknown): boolean {
+  return lasting.has(shopOutageOf(error)?.why ?? '');
+}
+
 /** Makes a call again while Shopee is in trouble that passes: a run of hours must not end with one answer that is torn. */
 export async function patiently<T>(call: () => Promise<T>, options: PatienceOptions): Promise<T> {
   const { signal, firstWaitMs = 500, tries = 8, now = Date.now } = options;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { accountOfSheet } from '../chaos/sheet-account.ts';
 import { Stack } from '../stack.ts';
 import { SheetWatch } from './sheet-watch.ts';
-import { enqueueAll, placeOrders, unsettled } from './waiting-orders.ts';
+import { advanceOrders, enqueueAll, placeOrders, unsettled } from './waiting-orders.ts';
 
 /** What Google and Shopee take for a call in these runs, ms: about what they take in life. */
 export const latencies = { googleMs: 800, shopeeMs: 250 };
@@ -11,6 +11,8 @@ export interface DrainOptions {
   /** Data and logs go here. */
   dir: string;
   orders: number;
+  /** So many of them have a second push. */
+  advanced?: number;
   /** One consumer that takes one order at a time, through the same code. */
   oneByOne?: boolean;
 }
@@ -20,7 +22,7 @@ export interface DrainFigures {
   orders: number;
   /** Rows in Orders and Items. */
   rows: number;
-  /** From the start of the worker's process to the last order's row. */
+  /** From the start of the worker's process to the last order's row, or to the last second push. */
   seconds: number;
   ordersPerMinute: number;
   sheetsRequests: number;
@@ -50,8 +52,12 @@ export function createSheetStack(options: Pick<DrainOptions, 'dir' | 'oneByOne'>
 }
 
 /** Lets a worker find `orders` messages in the queue, and measures until all of them are rows. */
-export async function measureDrain(stack: Stack, { orders }: Pick<DrainOptions, 'orders'>): Promise<DrainFigures> {
-  const pushes = placeOrders(stack, orders);
+export async function measureDrain(
+  stack: Stack,
+  { orders, advanced = 0 }: Pick<DrainOptions, 'orders' | 'advanced'>,
+): Promise<DrainFigures> {
+  const placed = placeOrders(stack, orders);
+  const pushes = [...placed, ...advanceOrders(stack, placed.slice(0, advanced))];
   await stack.startRedis();
   await stack.forwarder.start();
   await enqueueAll(stack, pushes);
@@ -61,11 +67,12 @@ export async function measureDrain(stack: Stack, { orders }: Pick<DrainOptions, 
   const begun = performance.now();
   await Promise.all(stack.workers.map((worker) => worker.start()));
   await watch.until(orders, 900_000);
+  if (advanced > 0) await settled(stack);
   const seconds = (performance.now() - begun) / 1000;
   const asked = { requests: [...stack.google.requests], counters: { ...stack.google.counters } };
   const shopeeCalls = stack.shopee.calls.length;
   const dead = await settled(stack);
-  const account = accountOfSheet(stack, new Set(pushes.map(({ data }) => String(data['ordersn']))));
+  const account = accountOfSheet(stack, new Set(placed.map(({ data }) => String(data['ordersn']))));
   const items = stack.google.spreadsheet().sheetByTitle('Items')?.grid.rows.length ?? 1;
   return {
     orders,

@@ -16,6 +16,15 @@ export function placeOrders(stack: Stack, count: number): PushBody[] {
   });
 }
 
+/** The next step in the life of orders that were placed, and the push that tells of each. */
+export function advanceOrders(stack: Stack, placed: readonly PushBody[]): PushBody[] {
+  return placed.map(({ data }) => {
+    const push = stack.shopee.book.advance(String(data['ordersn'])).pushes.find(({ code }) => code === 3);
+    if (push === undefined) throw new Error('an order that goes on has a push');
+    return push;
+  });
+}
+
 /** Puts pushes into the queue as the forwarder does. */
 export async function enqueueAll(stack: Stack, pushes: readonly PushBody[]): Promise<void> {
   await withRedis(stack, async ({ queue }) => {

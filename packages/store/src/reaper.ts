@@ -8,15 +8,15 @@ export interface ReaperOptions extends Partial<ChoreOptions> {
   clock?: (() => number) | undefined;
 }
 
-const roundsBetweenAdoptions = 1_000;
+const roundsBetweenAdoptions = 4_000;
 
 /**
- * Gives back what dead consumers hold. With a lease of 15 s and a round every 2 s a message is in another's hand
- * at most 18 s after its consumer died. After a time without Redis, or asleep, it waits half a lease: the others could
+ * Gives back what dead consumers hold. With a lease of 15 s and a round every half second a message is in another's
+ * hand at most 16 s after its consumer died. After a time without Redis, or asleep, it waits half a lease: the others could
  * not say that they are alive either, and do so first.
  */
 export function createReaper(queue: Queue, options: ReaperOptions = {}): Chore {
-  const { onReturned, clock = () => performance.now(), everyMs = 2_000, onTrouble } = options;
+  const { onReturned, clock = () => performance.now(), everyMs = 500, onTrouble } = options;
   const patienceMs = queue.leaseMs / 2;
   const longRoundMs = Math.max(patienceMs, everyMs * 3);
   let rounds = 0;

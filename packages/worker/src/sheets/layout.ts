@@ -86,8 +86,8 @@ export class Layout {
   }
 
   /** Every row of ours that we know of. */
-  rows(): { tab: Tab; key: string }[] {
-    return this.all.flatMap(({ tab, index }) => [...index.keys()].map((key) => ({ tab, key })));
+  *rows(): Iterable<{ tab: Tab; key: string }> {
+    for (const { tab, index } of this.#tabs.values()) for (const key of index.keys()) yield { tab, key };
   }
 
   place(kind: Tab, key: string): Place | undefined {

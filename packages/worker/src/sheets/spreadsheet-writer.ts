@@ -322,7 +322,7 @@ export class SpreadsheetWriter {
   }
 
   #remember(): void {
-    this.#memory.replace([...this.#layout.rows(), ...this.#unreported.flatMap(namesOf)]);
+    this.#memory.replace(this.#layout.rows(), this.#unreported.flatMap(namesOf));
     this.#remembered = true;
   }
 

@@ -49,7 +49,7 @@ export class Service {
     // Not through a pipe: reading it would be work of this process, on the cores that are measured.
     const log = openSync(logFile, 'a');
     const child = spawn(process.execPath, [...nodeArgs, mains[kind]], {
-      env: { ...serviceTuning, ...env },
+      env: { ...serviceTuning(kind), ...env },
       stdio: ['ignore', log, log],
     });
     closeSync(log);

@@ -58,7 +58,7 @@ export class ServiceProcess {
     this.#asked = false;
     this.#wasReady = false;
     const child = spawn(process.execPath, [main], {
-      env: { ...serviceTuning, ...this.#options.env },
+      env: { ...serviceTuning(this.name), ...this.#options.env },
       stdio: ['ignore', 'pipe', 'pipe'],
       // A group of its own: Ctrl-C in the terminal must reach it once, from us, and in its turn.
       detached: true,

@@ -1,6 +1,7 @@
 import { chmod, mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '@shopee-webhook/runtime';
+import { ByteLines } from './byte-lines.ts';
 
 /** One accepted push, as a line of the file. */
 export interface LoggedEvent {
@@ -23,17 +24,11 @@ const fileName = /^webhook_events_(\d{4}-\d{2}-\d{2})\.json$/;
 const dayMs = 24 * 3_600_000;
 /** Above this what is not written yet is dropped: a dead disk must not eat the memory. Bytes. */
 const mostWaiting = 16 * 1024 * 1024;
-const chunkBytes = 64 * 1024;
-/** A character is at most so many bytes of UTF-8. */
-const bytesPerCharacter = 3;
 
-/** Lines of one day. Bytes, for a text that waits is copied by each collection of garbage. */
-interface Chunk {
+/** Lines of one day that wait for the disk. */
+interface Piece {
   day: string;
   bytes: Buffer;
-  length: number;
-  /** It is being written: nothing is added any more. */
-  isClosed: boolean;
 }
 
 /**
@@ -43,7 +38,11 @@ interface Chunk {
  */
 export class EventLog {
   readonly #options: EventLogOptions;
-  #waiting: Chunk[] = [];
+  /** The day of the lines that are gathered. */
+  #day = '';
+  readonly #lines = new ByteLines();
+  /** What a flush has in hand, and what another day left. */
+  readonly #waiting: Piece[] = [];
   #size = 0;
   #file: { day: string; handle: FileHandle } | undefined;
   #dropped = 0;
@@ -74,10 +73,10 @@ export class EventLog {
       this.#dropped += 1;
       return;
     }
-    const chunk = this.#chunkFor(at.slice(0, 10), line.length * bytesPerCharacter);
-    const written = chunk.bytes.write(line, chunk.length);
-    chunk.length += written;
-    this.#size += written;
+    const day = at.slice(0, 10);
+    if (day !== this.#day) this.#gather();
+    this.#day = day;
+    this.#size += this.#lines.add(line);
   }
 
   /** Writes what waits. Never rejects: what could not be written is tried again with the next lines. */
@@ -134,24 +133,26 @@ export class EventLog {
   }
 
   async #write(): Promise<void> {
-    for (let chunk = this.#waiting[0]; chunk !== undefined; chunk = this.#waiting[0]) {
-      chunk.isClosed = true;
-      if (!(await this.#writeBytes(chunk.day, chunk.bytes.subarray(0, chunk.length)))) return;
+    // What a disk refused goes first, and until it is gone the lines go on filling one piece.
+    if (!(await this.#writePieces())) return;
+    this.#gather();
+    await this.#writePieces();
+  }
+
+  async #writePieces(): Promise<boolean> {
+    for (let piece = this.#waiting[0]; piece !== undefined; piece = this.#waiting[0]) {
+      if (!(await this.#writePiece(piece))) return false;
       this.#waiting.shift();
-      this.#size -= chunk.length;
+      this.#size -= piece.bytes.length;
     }
+    return true;
   }
 
-  /** The last chunk, or a new one when it is of another day, full or being written. */
-  #chunkFor(day: string, bytes: number): Chunk {
-    const last = this.#waiting.at(-1);
-    if (last?.day === day && !last.isClosed && last.length + bytes <= last.bytes.length) return last;
-    const chunk = { day, bytes: Buffer.allocUnsafe(Math.max(chunkBytes, bytes)), length: 0, isClosed: false };
-    this.#waiting.push(chunk);
-    return chunk;
+  #gather(): void {
+    for (const bytes of this.#lines.take()) this.#waiting.push({ day: this.#day, bytes });
   }
 
-  async #writeBytes(day: string, bytes: Uint8Array): Promise<boolean> {
+  async #writePiece({ day, bytes }: Piece): Promise<boolean> {
     try {
       const handle = await this.#open(day);
       await handle.appendFile(bytes);

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { ActivityEntry } from '@shopee-webhook/store';
 import { History } from '../src/history/history.ts';
 import { HistoryClient } from '../src/history/history-client.ts';
+import { PushKeeper } from '../src/history/push-keeper.ts';
 
 const base = Date.UTC(2026, 8, 1, 12, 0, 0);
 let dir: string;
@@ -196,6 +197,13 @@ test('in its own thread it answers, throws, and ends when it is told to', async 
   const client = new HistoryClient(join(dir, 'thread.db'));
   await client.call('append', [step('a', 'queued', 0)]);
   expect(await client.call('events', {}, { limit: 5 })).toMatchObject([{ id: 'a' }]);
+  const pushes = new PushKeeper(client);
+  const texts = ['{"n":"ชื่อ\\n"}', '{\r\n "a": 1 }'];
+  for (const [index, text] of texts.entries()) pushes.keep(received(`p${String(index)}`, text));
+  await pushes.flush();
+  await client.call('append', [step('p0', 'queued', 0), step('p1', 'queued', 0)]);
+  expect((await client.call('event', 'p0'))?.push).toEqual(received('p0', texts[0] ?? ''));
+  expect((await client.call('event', 'p1'))?.push?.text).toBe(texts[1]);
   await expect(client.call('events', { code: Number.NaN }, { limit: Number.NaN })).rejects.toThrow(/datatype|bound/);
   await client.close();
   await expect(client.call('cursor')).rejects.toThrow(/ended/);

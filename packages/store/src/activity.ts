@@ -1,60 +1,8 @@
 import { z } from 'zod';
+import { parseStep, stepNames, type ActivityEntry, type ActivityStep } from './activity-step.ts';
 import { blockingConnection, type RedisConnection } from './connection.ts';
 import type { Keys } from './keys.ts';
-
-const stepNames = [
-  'queued',
-  'duplicate',
-  'spooled',
-  'taken',
-  'fetched',
-  'written',
-  'handled',
-  'retried',
-  'dead-lettered',
-  'replayed',
-  'discarded',
-  'returned',
-  'notified',
-  'refused',
-] as const;
-
-export type StepName = (typeof stepNames)[number];
-
-/** One thing that happened to one event. Holds no personal data. */
-export interface ActivityStep {
-  /** The message's id. */
-  id: string;
-  step: StepName;
-  /** ms; without it the time at which Redis stored the step. */
-  at?: number | undefined;
-  code?: number | undefined;
-  shop?: string | undefined;
-  sn?: string | undefined;
-  /** How long it took. */
-  ms?: number | undefined;
-  row?: number | undefined;
-  reason?: string | undefined;
-  error?: string | undefined;
-  attempt?: number | undefined;
-  /** With `queued`: where it came from, when that is not a push that was just received. */
-  source?: string | undefined;
-  /** With `handled`: what the order was then, for the day's takings. Amounts in the currency's own unit. */
-  status?: string | undefined;
-  region?: string | undefined;
-  currency?: string | undefined;
-  total?: number | undefined;
-  /** What Shopee pays out for it. */
-  net?: number | undefined;
-  /** When it was placed, ms. */
-  placed?: number | undefined;
-}
-
-/** A step as read back, with its place in the stream. */
-export interface ActivityEntry extends ActivityStep {
-  entryId: string;
-  at: number;
-}
+import { defineScript } from './script.ts';
 
 /** The stream keeps about this many steps. */
 export const activityLength = 100_000;
@@ -83,6 +31,19 @@ export const activityStep = z.object({
   net: z.coerce.number().optional(),
   placed: z.coerce.number().optional(),
 });
+
+/**
+ * Steps as one text. A reply of some twenty values a step takes ten times as long to read as this, from what answers pushes.
+ * KEYS 1 activity
+ * ARGV 1 the entry after which to begin, 2 how many at most
+ * Reply {the last one's entry id, JSON: [[entry id, [name, value, …]], …]}, or nothing when there is none
+ */
+const readScript = defineScript(
+  `local entries = redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+', 'COUNT', ARGV[2])
+if #entries == 0 then return nil end
+return { entries[#entries][1], cjson.encode(entries) }`,
+  { whenFull: true },
+);
 
 /** What happened to each event, in order: a stream that every forwarder tails into its own history. */
 export class ActivityLog {
@@ -116,11 +77,31 @@ export class ActivityLog {
     return parseReply(await this.#blocking.xread('COUNT', count, 'BLOCK', blockMs, 'STREAMS', this.#key, after));
   }
 
+  /**
+   * As `read`, for whom the steps are only to be passed on: as the text that `parseSteps` reads, and the last one's entry id;
+   * undefined when none came. `after` is an entry's id or '0'.
+   */
+  async readText(options: {
+    after: string;
+    count: number;
+    blockMs: number;
+  }): Promise<{ text: string; lastEntryId: string } | undefined> {
+    const { after, count, blockMs } = options;
+    this.#blocking ??= blockingConnection(this.#redis);
+    // Not where pushes go to Redis: their answers would come after so long a one.
+    const redis = this.#blocking;
+    const read = async () =>
+      (await readScript.run(redis, [this.#key], [after, count])) as [lastEntryId: string, text: string] | null;
+    let reply = await read();
+    if (reply === null && (await this.read({ after, count: 1, blockMs })).length > 0) reply = await read();
+    return reply === null ? undefined : { lastEntryId: reply[0], text: reply[1] };
+  }
+
   /** The newest `count` steps, newest first; those before the entry id `before`, when one is given. */
   async latest(count: number, before?: string): Promise<ActivityEntry[]> {
     const end = before === undefined ? '+' : `(${before}`;
     const entries = await this.#redis.xrevrange(this.#key, end, '-', 'COUNT', count);
-    return entries.flatMap(([entryId, fields]) => parseEntry(entryId, fields));
+    return entries.flatMap(([entryId, fields]) => parseStep(entryId, fields));
   }
 
   /** The id of the newest entry, or '0' when there is none: where to begin to tail from now on. */
@@ -149,14 +130,5 @@ export function fieldsOf(step: Partial<ActivityStep>): string[] {
 }
 
 function parseReply(reply: [key: string, entries: [id: string, fields: string[]][]][] | null): ActivityEntry[] {
-  return (reply ?? []).flatMap(([, entries]) => entries.flatMap(([id, fields]) => parseEntry(id, fields)));
-}
-
-/** Nothing for an entry that some other program wrote. */
-function parseEntry(entryId: string, fields: string[]): ActivityEntry[] {
-  const pairs = fields.flatMap((name, index) => (index % 2 === 0 ? [[name, fields[index + 1]]] : []));
-  const parsed = activityStep.safeParse(Object.fromEntries(pairs));
-  if (!parsed.success) return [];
-  const at = parsed.data.at ?? Number(entryId.split('-', 1)[0]);
-  return [{ ...parsed.data, entryId, at }];
+  return (reply ?? []).flatMap(([, entries]) => entries.flatMap(([id, fields]) => parseStep(id, fields)));
 }

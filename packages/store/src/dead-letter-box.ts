@@ -1,4 +1,4 @@
-import type { ActivityStep } from './activity.ts';
+import type { ActivityStep } from './activity-step.ts';
 import type { RedisConnection } from './connection.ts';
 import { parseDeadLetter, type DeadLetter } from './dead-letter.ts';
 import type { QueueKeys } from './keys.ts';

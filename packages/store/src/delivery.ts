@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import type { ActivityStep } from './activity.ts';
+import type { ActivityStep } from './activity-step.ts';
 import { NotAMessageError } from './errors.ts';
 import { parseMessage, type MessageMetadata } from './message.ts';
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fieldsOf, type ActivityStep } from './activity.ts';
+import { fieldsOf } from './activity.ts';
+import type { ActivityStep } from './activity-step.ts';
 import type { RedisConnection } from './connection.ts';
 import { readDelivery, type Delivery, type Settlement } from './delivery.ts';
 import { NotAMessageError } from './errors.ts';

@@ -1,4 +1,5 @@
-import { fieldsOf, type ActivityStep } from './activity.ts';
+import { fieldsOf } from './activity.ts';
+import type { ActivityStep } from './activity-step.ts';
 import { clip, deadLetterText, garbageText } from './dead-letter.ts';
 import { readDelivery, type Delivery, type Outcome, type Settlement } from './delivery.ts';
 import { NotAMessageError } from './errors.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, inject, it, onTestFinished } from 'vitest';
-import { ActivityLog, connectRedis, keysOf } from '../src/index.ts';
+import { ActivityLog, connectRedis, keysOf, parseSteps } from '../src/index.ts';
 
 const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
 afterAll(() => redis.disconnect());
@@ -52,12 +52,47 @@ it('waits for the next step', async () => {
 it('passes over what another program wrote', async () => {
   const { log, keys } = newLog();
   await redis.xadd(keys.activity, '*', 'foo', 'bar');
-  await log.append([{ id: 'a', step: 'queued' }]);
-  expect(await log.read({ after: '0' })).toMatchObject([{ id: 'a' }]);
+  await redis.xadd(keys.activity, '*', 'id', 'a', 'step', 'queued', 'foo', 'bar');
+  expect(await log.read({ after: '0' })).toEqual([expect.not.objectContaining({ foo: 'bar' })]);
 });
 
 it('keeps an error short', async () => {
   const { log } = newLog();
   await log.append([{ id: 'a', step: 'retried', error: 'x'.repeat(10_000) }]);
   expect((await log.latest(1))[0]?.error).toHaveLength(500);
+});
+
+it('reads as a text what it reads step by step', async () => {
+  const { log, keys } = newLog();
+  const step = {
+    id: 'a',
+    step: 'handled',
+    sn: 'SN',
+    shop: '900719925474099300',
+    reason: '"ชื่อ" /\\ \n',
+    total: 12.5,
+  } as const;
+  await log.append([
+    { ...step, net: -3, placed: 1_788_220_800_000 },
+    { id: 'b', step: 'queued' },
+  ]);
+  await redis.xadd(keys.activity, '*', 'id', 'c', 'step', 'unknown to us');
+  await redis.xadd(keys.activity, '*', 'id', 'd', 'step', 'queued', 'ms', 'soon');
+  const read = await log.readText({ after: '0', count: 10, blockMs: 10 });
+  const steps = parseSteps(read?.text ?? '[]');
+  expect(steps).toEqual(await log.read({ after: '0' }));
+  expect(steps).toMatchObject([{ ...step, net: -3 }, { id: 'b' }]);
+  // Also past what it does not understand.
+  expect(read?.lastEntryId).toBe(await log.lastEntryId());
+  const [first] = steps;
+  const next = await log.readText({ after: first?.entryId ?? '', count: 1, blockMs: 10 });
+  expect(parseSteps(next?.text ?? '[]')).toEqual(steps.slice(1));
+});
+
+it('waits for the next step as a text', async () => {
+  const { log } = newLog();
+  expect(await log.readText({ after: '0', count: 10, blockMs: 10 })).toBeUndefined();
+  const next = log.readText({ after: '0', count: 10, blockMs: 10_000 });
+  await log.append([{ id: 'a', step: 'refused', reason: 'bad signature' }]);
+  expect(parseSteps((await next)?.text ?? '[]')).toMatchObject([{ id: 'a', step: 'refused' }]);
 });

@@ -1,4 +1,4 @@
-import type { ActivityEntry, ActivityStep } from '@shopee-webhook/store';
+import { parseSteps, type ActivityEntry, type ActivityStep } from '@shopee-webhook/store/activity-step';
 import { Database } from './database.ts';
 import { EventFinder } from './event-finder.ts';
 import { Figures } from './figures.ts';
@@ -27,12 +27,12 @@ export class History {
   /** Adds steps and remembers the last one's place in the stream, all or nothing. Steps seen before change nothing. */
   append(entries: readonly ActivityEntry[]): void {
     const last = entries.at(-1);
-    if (last === undefined) return;
-    this.#writer.transaction(() => {
-      for (const entry of entries) this.#writer.append(entry, { elsewhere: 'spool' });
-      const sql = "INSERT INTO meta VALUES ('cursor', ?) ON CONFLICT DO UPDATE SET value = excluded.value";
-      this.#db.run(sql, last.entryId);
-    });
+    if (last !== undefined) this.#appendUpTo(entries, last.entryId);
+  }
+
+  /** As `append`, of a text of `ActivityLog.readText` whose last entry has this id. */
+  appendText(text: string, lastEntryId: string): void {
+    this.#appendUpTo(parseSteps(text), lastEntryId);
   }
 
   /**
@@ -59,6 +59,13 @@ export class History {
     this.#writer.transaction(() => {
       for (const push of pushes) this.#writer.keepPush(push);
     });
+  }
+
+  /** As `keepPushes`, of lines of JSON as bytes, a push each. */
+  keepLines(pieces: readonly Uint8Array[]): void {
+    const decoder = new TextDecoder();
+    const lines = pieces.flatMap((piece) => decoder.decode(piece).trimEnd().split('\n'));
+    this.keepPushes(lines.map((line) => JSON.parse(line) as ReceivedPush));
   }
 
   /** One page of events, newest first; `before` is the last page's last `seq`. */
@@ -137,5 +144,13 @@ export class History {
 
   close(): void {
     this.#db.close();
+  }
+
+  #appendUpTo(entries: readonly ActivityEntry[], cursor: string): void {
+    this.#writer.transaction(() => {
+      for (const entry of entries) this.#writer.append(entry, { elsewhere: 'spool' });
+      const sql = "INSERT INTO meta VALUES ('cursor', ?) ON CONFLICT DO UPDATE SET value = excluded.value";
+      this.#db.run(sql, cursor);
+    });
   }
 }

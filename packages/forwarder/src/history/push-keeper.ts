@@ -1,13 +1,14 @@
+import { ByteLines } from '../byte-lines.ts';
 import type { ReceivedPush } from './rows.ts';
 import type { HistoryClient } from './history-client.ts';
 
-/** Above this the pushes' texts are dropped until the history has caught up: they are for people to look at. Characters. */
+/** Above this the pushes' texts are dropped until the history has caught up: they are for people to look at. Bytes. */
 const mostWaiting = 16 * 1024 * 1024;
 
 /** Gathers pushes as they are received, away from the path of their answer, and hands them to the history. */
 export class PushKeeper {
   readonly #history: HistoryClient;
-  #waiting: ReceivedPush[] = [];
+  readonly #lines = new ByteLines();
   #size = 0;
   #dropped = 0;
 
@@ -20,20 +21,14 @@ export class PushKeeper {
   }
 
   keep(push: ReceivedPush): void {
-    if (this.#size + push.text.length > mostWaiting) {
-      this.#dropped += 1;
-      return;
-    }
-    this.#size += push.text.length;
-    this.#waiting.push(push);
+    if (this.#size + push.text.length > mostWaiting) this.#dropped += 1;
+    else this.#size += this.#lines.add(`${JSON.stringify(push)}\n`);
   }
 
   /** One round of the chore; what cannot be written is dropped, for the next ones to have room. */
   async flush(): Promise<void> {
-    if (this.#waiting.length === 0) return;
-    const pushes = this.#waiting;
-    this.#waiting = [];
+    if (this.#size === 0) return;
     this.#size = 0;
-    await this.#history.call('keepPushes', pushes);
+    await this.#history.call('keepLines', this.#lines.take());
   }
 }

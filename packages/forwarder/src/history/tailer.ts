@@ -75,17 +75,19 @@ export class HistoryTailer {
   async #fromStream(activity: ActivityLog): Promise<void> {
     const { history, feed } = this.#options;
     this.#cursor ??= await history.call('cursor');
-    const entries = await activity.read({ after: this.#cursor, count: readAtOnce, blockMs }).catch(() => undefined);
-    if (entries === undefined) {
+    const read = await activity
+      .readText({ after: this.#cursor, count: readAtOnce, blockMs })
+      .catch(() => 'failed' as const);
+    if (read === 'failed') {
       // Redis went away under the read: the gate says so soon, and an alarm with it.
       await this.#pause(spoolEveryMs);
       return;
     }
-    const last = entries.at(-1);
-    if (last === undefined) return;
-    await history.call('append', entries);
-    this.#cursor = last.entryId;
-    feed.publish(entries, 'stream');
+    if (read === undefined) return;
+    const { text, lastEntryId } = read;
+    await history.call('appendText', text, lastEntryId);
+    this.#cursor = lastEntryId;
+    feed.fromStream(text, lastEntryId);
     await this.#pause(gatherMs);
   }
 
@@ -98,9 +100,8 @@ export class HistoryTailer {
       this.#spooledUpTo = last.seq;
       // With Redis to come back they are the stream's, which every forwarder reads.
       if (redis === undefined) spool.forgetSteps(last.seq);
-      feed.publish(
+      feed.fromSpool(
         steps.map(({ seq, step }): ActivityEntry => ({ ...step, at: step.at ?? 0, entryId: `s${String(seq)}` })),
-        'spool',
       );
     }
     await this.#pause(spoolEveryMs);

@@ -19,17 +19,22 @@ export class SteadyLoad {
 
   async run(perSecond: number, stop: AbortSignal): Promise<void> {
     const inFlight = new Set<Promise<void>>();
+    const begun = performance.now();
+    let due = 0;
     while (!stop.aborted) {
-      const sent = this.#sendNext().finally(() => inFlight.delete(sent));
+      // A change is one push or several, sent one after the other.
+      const pushes = this.#change();
+      const sent = this.#send(pushes).finally(() => inFlight.delete(sent));
       inFlight.add(sent);
-      await sleep(1000 / perSecond);
+      due += pushes.length;
+      await sleep(Math.max(0, begun + (due / perSecond) * 1000 - performance.now()));
     }
     await Promise.all(inFlight);
   }
 
-  async #sendNext(): Promise<void> {
+  async #send(pushes: readonly unknown[]): Promise<void> {
     const { shopee, callbackUrl } = this.#stack;
-    for (const body of this.#change()) {
+    for (const body of pushes) {
       const text = toJson(body);
       this.sent += 1;
       const accepted = await fetch(callbackUrl, {

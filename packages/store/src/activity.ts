@@ -33,7 +33,7 @@ export const activityStep = z.object({
 });
 
 /**
- * Steps as one text. A reply of some twenty values a step takes ten times as long to read as this, from what answers pushes.
+ * Steps as one text: to read a reply of some twenty values a step would hold up the answers to pushes.
  * KEYS 1 activity
  * ARGV 1 the entry after which to begin, 2 how many at most
  * Reply {the last one's entry id, JSON: [[entry id, [name, value, …]], …]}, or nothing when there is none

@@ -13,7 +13,7 @@ export interface Script {
 /**
  * Makes a script of its Lua text, which says its KEYS, ARGV and reply in a comment above it. The first line that is put
  * before it makes Redis check before the script begins whether it may write at all, so that it never stops half-way.
- * `whenFull`: it runs although memory is full, for it frees some or moves what is there.
+ * `whenFull`: it runs although memory is full, for it frees some, moves what is there, or only reads.
  */
 export function defineScript(lua: string, options: { whenFull?: boolean } = {}): Script {
   const text = `#!lua${options.whenFull === true ? ' flags=allow-oom' : ''}\n${lua}`;

@@ -322,3 +322,15 @@ describe('bury', () => {
     expect((await inspector.queueStats()).totals.deadLettered).toBe(0);
   });
 });
+
+it('what a consumer may hold lies in Redis uncompressed, for each settling looks for it', async () => {
+  const { queue, keys } = setUpQueue(redis);
+  // As many as the Telegram notifier holds, each about as large as its own.
+  const payloadText = JSON.stringify({ pushText: 'x'.repeat(600) });
+  for (let round = 0; round < 5; round += 1)
+    await queue.enqueueAll(Array.from({ length: 1_000 }, () => ({ payloadText })));
+  while ((await queue.take('c', { max: 500, blockMs: 10 })).length > 0);
+  const list = keys.webhooks.processing('c');
+  expect(await redis.llen(list)).toBe(5_000);
+  expect(await redis.memory('USAGE', list, 'SAMPLES', 0)).toBeGreaterThan(5_000 * payloadText.length);
+});

@@ -6,6 +6,7 @@ import {
   OrderSides,
   TestResult,
 } from '@shopee-webhook/runtime/worker-api';
+import { stepNames } from '@shopee-webhook/store/activity-step';
 import { z } from 'zod';
 
 /*
@@ -345,22 +346,7 @@ export const Histogram = z.object({
 });
 export type Histogram = z.infer<typeof Histogram>;
 
-export const StepName = z.enum([
-  'queued',
-  'duplicate',
-  'spooled',
-  'taken',
-  'fetched',
-  'written',
-  'handled',
-  'retried',
-  'dead-lettered',
-  'replayed',
-  'discarded',
-  'returned',
-  'notified',
-  'refused',
-]);
+export const StepName = z.enum(stepNames);
 export type StepName = z.infer<typeof StepName>;
 
 export const EventStep = z.object({

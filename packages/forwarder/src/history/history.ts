@@ -24,15 +24,19 @@ export class History {
     this.#figures = new Figures(this.#db);
   }
 
-  /** Adds steps and remembers the last one's place in the stream, all or nothing. Steps seen before change nothing. */
-  append(entries: readonly ActivityEntry[]): void {
-    const last = entries.at(-1);
-    if (last !== undefined) this.#appendUpTo(entries, last.entryId);
+  /** Adds steps and remembers their place in the stream, `upTo`, all or nothing. Steps seen before change nothing. */
+  append(entries: readonly ActivityEntry[], upTo = entries.at(-1)?.entryId): void {
+    if (upTo === undefined) return;
+    this.#writer.transaction(() => {
+      for (const entry of entries) this.#writer.append(entry, { elsewhere: 'spool' });
+      const sql = "INSERT INTO meta VALUES ('cursor', ?) ON CONFLICT DO UPDATE SET value = excluded.value";
+      this.#db.run(sql, upTo);
+    });
   }
 
-  /** As `append`, of a text of `ActivityLog.readText` whose last entry has this id. */
+  /** As `append`, of a text of `ActivityLog.readText` and its last entry's id. */
   appendText(text: string, lastEntryId: string): void {
-    this.#appendUpTo(parseSteps(text), lastEntryId);
+    this.append(parseSteps(text), lastEntryId);
   }
 
   /**
@@ -144,13 +148,5 @@ export class History {
 
   close(): void {
     this.#db.close();
-  }
-
-  #appendUpTo(entries: readonly ActivityEntry[], cursor: string): void {
-    this.#writer.transaction(() => {
-      for (const entry of entries) this.#writer.append(entry, { elsewhere: 'spool' });
-      const sql = "INSERT INTO meta VALUES ('cursor', ?) ON CONFLICT DO UPDATE SET value = excluded.value";
-      this.#db.run(sql, cursor);
-    });
   }
 }

@@ -49,7 +49,7 @@ export function buildDashboard() {
   if (pnpm(['--filter', '@shopee-webhook/dashboard', 'run', 'build']) !== 0) fail('the dashboard could not be built');
 }
 
-/** True when a redis-server is on the PATH; tries apt first where that needs nobody's consent (root on Debian or Ubuntu). */
+/** True when a redis-server or valkey-server is on the PATH; tries apt first where that needs nobody's consent (root on Debian or Ubuntu). */
 export function ensureRedis() {
   if (hasRedis()) return true;
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
@@ -74,7 +74,9 @@ export function redisHint() {
 }
 
 function hasRedis() {
-  return spawnSync('redis-server', ['--version'], { stdio: 'ignore' }).status === 0;
+  const { REDIS_SERVER: named } = process.env;
+  const programs = named ? [named] : ['redis-server', 'valkey-server'];
+  return programs.some((program) => spawnSync(program, ['--version'], { stdio: 'ignore' }).status === 0);
 }
 
 function pnpm(args) {

@@ -25,7 +25,7 @@ if ((what !== undefined && what !== 'stand-ins') || more.length > 0) {
 installDependencies();
 buildDashboard();
 if (!ensureRedis()) {
-  say(`no redis-server: going on without it (REDIS_ENABLED=false); to have the durable queue: ${redisHint()}`);
+  say(`no Redis: going on without it (REDIS_ENABLED=false); to have the durable queue: ${redisHint()}`);
   process.env.REDIS_ENABLED = 'false';
 }
 

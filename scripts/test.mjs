@@ -5,7 +5,7 @@ import { buildDashboard, ensureRedis, fail, installDependencies, node24, redisHi
 
 installDependencies();
 buildDashboard();
-if (!ensureRedis()) fail(`the tests need a real redis-server; install it with: ${redisHint()}`);
+if (!ensureRedis()) fail(`the tests need a real Redis; install it with: ${redisHint()}`);
 
 const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const env = { ...process.env, PATH: `${dirname(node24)}:${process.env.PATH}` };

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
+import { redisProgram } from '@shopee-webhook/sandbox';
 
 /** Beyond it the machine had more to do than this run: times say little then. */
 const quietLoad = 1.5;
@@ -11,14 +12,20 @@ export function describeMachine(): string[] {
   const [, load = 0] = loadavg();
   const busy =
     load > quietLoad ? ': **other work was going on, so that times say little and only ratios compare**' : '';
-  const redis = /v=(\S+)/.exec(execFileSync('redis-server', ['--version'], { encoding: 'utf8' }))?.[1] ?? 'unknown';
   return [
     `${new Date().toISOString().slice(0, 10)}, commit ${commit()}`,
     `${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), ${(totalmem() / 1e9).toFixed(0)} GB, Linux ${release()}`,
-    `Node ${process.versions.node}, Redis ${redis}, Fastify ${versionOf('fastify')}, BullMQ ${versionOf('bullmq')}, autocannon ${versionOf('autocannon')}`,
+    `Node ${process.versions.node}, ${redisVersion()}, Fastify ${versionOf('fastify')}, BullMQ ${versionOf('bullmq')}, autocannon ${versionOf('autocannon')}`,
     `Load average before the run ${load.toFixed(1)}${busy}`,
     'Load generator, stand-ins, Redis, and what is measured share these cores: on a machine of its own each has more.',
   ];
+}
+
+/** `Redis 7.0.15` or `Valkey 8.1.1`. */
+function redisVersion(): string {
+  const said = execFileSync(redisProgram(), ['--version'], { encoding: 'utf8' });
+  const [, name = 'Redis', version = 'unknown'] = /^(\w+) server v=(\S+)/.exec(said) ?? [];
+  return `${name} ${version}`;
 }
 
 function commit(): string {

@@ -8,6 +8,7 @@ export {
   type TelegramState,
 } from './telegram/telegram.ts';
 export { Faults, type Fault } from './faults.ts';
+export { redisProgram } from './redis-program.ts';
 export { freePort, startRedis, type RedisServer } from './redis-server.ts';
 export {
   createShopee,

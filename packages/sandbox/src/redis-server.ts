@@ -5,8 +5,9 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Guard } from './guard.ts';
+import { redisProgram } from './redis-program.ts';
 
-/** A real redis-server of our own, run with the project's redis.conf. */
+/** A real Redis or Valkey of our own, run with the project's redis.conf. */
 export interface RedisServer {
   port: number;
   /** The folder of its append-only file and snapshot. */
@@ -41,9 +42,7 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
-/**
- * Starts `redis-server` (from PATH) on loopback with its data in `dir`, and resolves when it answers.
- */
+/** Starts Redis on loopback with its data in `dir`, and resolves when it answers. Throws when the machine has none. */
 export async function startRedis(options: RedisServerOptions): Promise<RedisServer> {
   const { dir, args = [], guard } = options;
   const port = options.port ?? (await freePort());
@@ -52,7 +51,7 @@ export async function startRedis(options: RedisServerOptions): Promise<RedisServ
   const ownConf = join(dir, 'redis.conf');
   copyFileSync(conf, ownConf);
   const child = spawn(
-    'redis-server',
+    redisProgram(),
     [ownConf, '--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--daemonize', 'no', ...args],
     { stdio: ['ignore', 'pipe', 'inherit'], detached: guard !== undefined },
   );
@@ -75,7 +74,7 @@ async function ready(child: ChildProcess): Promise<void> {
       if (log.length < 20_000) log += chunk.toString();
       if (log.includes('Ready to accept connections')) resolve();
     });
-    child.once('error', (cause) => reject(new Error('redis-server could not be started', { cause })));
-    child.once('exit', () => reject(new Error(`redis-server ended before it was ready:\n${log.slice(-2000)}`)));
+    child.once('error', (cause) => reject(new Error('Redis could not be started', { cause })));
+    child.once('exit', () => reject(new Error(`Redis ended before it was ready:\n${log.slice(-2000)}`)));
   });
 }

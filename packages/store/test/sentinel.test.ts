@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import { redisProgram } from '../../sandbox/src/redis-program.ts';
 import { freePort } from '../../sandbox/src/redis-server.ts';
 import { connectRedis, waitUntilReady } from '../src/index.ts';
 import { startOwnRedis } from './own-redis.ts';
@@ -25,7 +26,7 @@ async function startSentinel(masterPort: number): Promise<number> {
       'sentinel failover-timeout orders 3000',
     ].join('\n'),
   );
-  const child = spawn('redis-server', [conf, '--sentinel'], { stdio: 'ignore' });
+  const child = spawn(redisProgram(), [conf, '--sentinel'], { stdio: 'ignore' });
   onTestFinished(async () => {
     child.kill('SIGKILL');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');

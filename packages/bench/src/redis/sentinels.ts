@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { freePort, startRedis, type RedisServer } from '@shopee-webhook/sandbox';
+import { freePort, redisProgram, startRedis, type RedisServer } from '@shopee-webhook/sandbox';
 import { Redis } from 'ioredis';
 
 const masterName = 'orders';
@@ -81,7 +81,7 @@ export class SentinelGroup {
       `sentinel failover-timeout ${masterName} 10000`,
     ];
     writeFileSync(conf, lines.join('\n'));
-    this.#sentinels.push({ port, process: spawn('redis-server', [conf, '--sentinel'], { stdio: 'ignore' }) });
+    this.#sentinels.push({ port, process: spawn(redisProgram(), [conf, '--sentinel'], { stdio: 'ignore' }) });
   }
 
   async #complete(replicas: number, sentinels: number): Promise<void> {

@@ -1,9 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Guard } from '../guard.ts';
+import { hasRedis } from '../redis-program.ts';
 import { startRedis, type RedisServer } from '../redis-server.ts';
 import { ServiceProcess } from '../service-process.ts';
-import { hasRedis } from './has-redis.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { lineForPerson } from './log-lines.ts';
 import { portOr } from './ports.ts';
@@ -64,7 +64,7 @@ async function redisFor(
   // `redis` is the name it has under docker-compose, where this program does not run.
   if ((host !== undefined && host !== 'redis') || elsewhere !== undefined) return none;
   if (!hasRedis()) {
-    say('no redis-server here: events go from the forwarder to the worker over HTTP (REDIS_ENABLED=false)');
+    say('no Redis here: events go from the forwarder to the worker over HTTP (REDIS_ENABLED=false)');
     return { env: { REDIS_ENABLED: 'false' }, stop: async () => undefined };
   }
   const port = await portOr(6390);

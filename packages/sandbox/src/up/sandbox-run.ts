@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { hasRedis } from '../redis-program.ts';
 import { createSandbox, type Sandbox } from '../sandbox.ts';
 import { sandboxShops } from '../shopee/create-shopee.ts';
 import type { StandInsOptions } from '../stand-ins.ts';
-import { hasRedis } from './has-redis.ts';
 import { KeepAlive } from './keep-alive.ts';
 import { lineForPerson } from './log-lines.ts';
 import { portOr } from './ports.ts';

@@ -22,6 +22,15 @@ describe('buildMessage', () => {
   it('makes ids of 12 letters that fit everywhere', () => {
     expect(newMessageId()).toMatch(/^[\w-]{12}$/);
   });
+
+  it('begins an id with its second and never makes one twice', () => {
+    const before = Math.floor(Date.now() / 1_000);
+    const ids = Array.from({ length: 20_000 }, () => newMessageId());
+    const seconds = ids.map((id) => Buffer.from(id, 'base64url').readUInt32BE(0));
+    expect(Math.min(...seconds)).toBeGreaterThanOrEqual(before);
+    expect(Math.max(...seconds)).toBeLessThanOrEqual(Date.now() / 1_000);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
 });
 
 describe('parseMessage', () => {

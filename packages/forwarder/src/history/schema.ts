@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS steps (
 ) WITHOUT ROWID;
 
 -- Pushes that this forwarder received: signature and url as in verifyPush, ack_ms from the whole body to the answer. In the
--- order in which they came: ids are random, so that each push would write a page of its own anew.
+-- order in which they came: in that of their ids' letters, pages would be split again and again.
 CREATE TABLE IF NOT EXISTS payloads (
   event_id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, text TEXT NOT NULL, url TEXT, signature TEXT, ack_ms REAL
 );

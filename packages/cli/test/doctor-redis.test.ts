@@ -101,7 +101,9 @@ test('a Redis that answers before it is on the disk is told', async () => {
 });
 
 test('a Redis that is too old, or slow, is told', async () => {
-  const old = await between(inject('redisPort'), (answer) => answer.replace(/(redis|valkey)_version:\d/g, '$1_version:6'));
+  const old = await between(inject('redisPort'), (answer) =>
+    answer.replace(/(redis|valkey)_version:\d/g, '$1_version:6'),
+  );
   expect((await told(old)).join('\n')).toMatch(/fail version 6\S+ is too old → install Redis 7.0 or newer/);
   const slow = await between(inject('redisPort'), (answer) => answer, 60);
   expect((await told(slow)).join('\n')).toMatch(/warn a write takes \d+ ms → the disk is slow at fsync/);

@@ -52,7 +52,7 @@ export class Alarms {
     }
     const at = this.#now();
     this.#active.set(key, { key, since: at, ...alarm });
-    this.#options.logger.warn({ alarm: key, text: alarm.text }, 'alarm begins');
+    this.#options.logger.warn({ alarm: key, title: alarm.title, text: alarm.text }, 'alarm begins');
     this.#publish({ kind: 'alarm', key, phase: 'begin', at, ...alarm }, () =>
       this.#options.file.sql('INSERT OR REPLACE INTO alarms (key, since) VALUES (?, ?)').run(key, at),
     );
@@ -73,7 +73,8 @@ export class Alarms {
 
   /** Something happened that has no end. */
   once(key: string, alarm: AlarmText): void {
-    this.#options.logger.warn({ alarm: key, text: alarm.text }, 'alarm');
+    const level = alarm.severity === 'info' ? 'info' : 'warn';
+    this.#options.logger[level]({ alarm: key, title: alarm.title, text: alarm.text }, 'alarm');
     this.#publish({ kind: 'alarm', key, phase: 'once', at: this.#now(), ...alarm });
   }
 

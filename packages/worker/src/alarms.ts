@@ -79,7 +79,8 @@ export class Alarms {
 
   /** Tells something that has no end. It is told again only after `quietSeconds`. */
   async once(key: string, alarm: AlarmText, quietSeconds = daySeconds): Promise<void> {
-    this.#options.logger.warn({ alarm: key, title: alarm.title }, 'alarm');
+    const level = alarm.severity === 'info' ? 'info' : 'warn';
+    this.#options.logger[level]({ alarm: key, title: alarm.title }, 'alarm');
     const notification: AlarmNotification = { kind: 'alarm', key, phase: 'once', at: this.#now(), ...alarm };
     const options = { digest: `alarm:${key}`, dedupeSeconds: quietSeconds, maxRetries };
     await this.#quietly(async ({ outbox }) => {

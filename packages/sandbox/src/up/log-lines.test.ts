@@ -2,6 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { lineForPerson } from './log-lines.ts';
 
 describe('what the terminal shows of a service', () => {
+  it('is an alarm with its title', () => {
+    const line = JSON.stringify({ level: 'warn', msg: 'alarm begins', alarm: 'redis-away', title: 'Redis is away' });
+    expect(lineForPerson('forwarder', line)).toBe('forwarder: warn: alarm begins: Redis is away');
+  });
+
   it('is warnings and errors with their cause', () => {
     const line = JSON.stringify({ level: 'error', msg: 'not written', err: { message: 'disk full' } });
     expect(lineForPerson('worker', line)).toBe('worker: error: not written (disk full)');

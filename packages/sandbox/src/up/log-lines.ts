@@ -4,12 +4,12 @@ const shown = new Set(['warn', 'error', 'fatal']);
 export function lineForPerson(name: string, line: string): string | undefined {
   const entry = parsed(line);
   if (entry === undefined) return line.trim() === '' ? undefined : `${name}: ${line}`;
-  const { level, msg, err, madePassword } = entry;
+  const { level, msg, title, err, madePassword } = entry;
   if (!shown.has(String(level))) return undefined;
   const cause = typeof err === 'object' && err !== null && 'message' in err ? ` (${String(err.message)})` : '';
-  // Said once, and whoever sees the terminal may read the log that it is in as well.
-  const password = typeof madePassword === 'string' ? `: ${madePassword}` : '';
-  return `${name}: ${String(level)}: ${String(msg)}${cause}${password}`;
+  // The password is said once, and whoever sees the terminal may read the log that it is in as well.
+  const more = [title, madePassword].flatMap((text) => (typeof text === 'string' ? [`: ${text}`] : []));
+  return `${name}: ${String(level)}: ${String(msg)}${cause}${more.join('')}`;
 }
 
 function parsed(line: string): Record<string, unknown> | undefined {

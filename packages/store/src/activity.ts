@@ -42,7 +42,7 @@ const readScript = defineScript(
   `local entries = redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+', 'COUNT', ARGV[2])
 if #entries == 0 then return nil end
 return { entries[#entries][1], cjson.encode(entries) }`,
-  { whenFull: true },
+  { readOnly: true },
 );
 
 /** What happened to each event, in order: a stream that every forwarder tails into its own history. */

@@ -11,6 +11,7 @@ import { redisFacts } from './durability.ts';
 import { NotAMessageError } from './errors.ts';
 import type { QueueKeys } from './keys.ts';
 import { parseMessage, type Message } from './message.ts';
+import { defineScript } from './script.ts';
 
 /** The parts of /queue/stats that Redis knows. */
 export interface QueueStats {
@@ -30,6 +31,21 @@ export interface QueueStats {
   };
 }
 
+/**
+ * Where messages are, all at one moment: what is just moved would be counted twice or not at all.
+ * KEYS 1 main, 2 retry, 3 dead letters, 4 consumers
+ * ARGV 1 what the names of all processing lists begin with
+ * Reply {waiting, waiting to be tried again, dead, in hand}
+ */
+const sizesScript = defineScript(
+  `local held = 0
+for _, consumer in ipairs(redis.call('ZRANGE', KEYS[4], 0, -1)) do
+  held = held + redis.call('LLEN', ARGV[1] .. consumer)
+end
+return { redis.call('LLEN', KEYS[1]), redis.call('ZCARD', KEYS[2]), redis.call('LLEN', KEYS[3]), held }`,
+  { readOnly: true },
+);
+
 /** Hears how many were dealt with so far. */
 export type DeadLetterProgress = (soFar: { done: number; refused: number }) => void;
 
@@ -48,19 +64,16 @@ export class Inspector {
 
   /** Counters and sizes, with the age of the message that is next. */
   async queueStats(): Promise<QueueStats> {
-    const { main, retry, deadLetter, stats, consumers } = this.#keys;
+    const { main, retry, deadLetter, stats, consumers, processing } = this.#keys;
     const redis = this.#redis;
-    const [facts, depth, retrying, dead, totals, names, [seconds, micros], next] = await Promise.all([
+    const [facts, sizes, totals, [seconds, micros], next] = await Promise.all([
       redisFacts(redis),
-      redis.llen(main),
-      redis.zcard(retry),
-      redis.llen(deadLetter),
+      sizesScript.run(redis, [main, retry, deadLetter, consumers], [processing('')]),
       redis.hgetall(stats),
-      redis.zrange(consumers, '0', '-1'),
       redis.time(),
       redis.lindex(main, -1),
     ]);
-    const held = await Promise.all(names.map((name) => redis.llen(this.#keys.processing(name))));
+    const [depth, retrying, dead, held] = sizes as [number, number, number, number];
     return {
       redis: {
         enabled: true,
@@ -71,7 +84,7 @@ export class Inspector {
       queue: {
         depth,
         retrying,
-        processing: held.reduce((sum, count) => sum + count, 0),
+        processing: held,
         deadLetter: dead,
         oldestSeconds: next === null ? 0 : ageSeconds(next, Number(seconds) * 1000 + Number(micros) / 1000),
       },

@@ -13,10 +13,12 @@ export interface Script {
 /**
  * Makes a script of its Lua text, which says its KEYS, ARGV and reply in a comment above it. The first line that is put
  * before it makes Redis check before the script begins whether it may write at all, so that it never stops half-way.
- * `whenFull`: it runs although memory is full, for it frees some, moves what is there, or only reads.
+ * `whenFull`: it runs although memory is full, for it frees some or moves what is there. `readOnly`: it runs also where
+ * Redis takes no writes at all, for it makes none.
  */
-export function defineScript(lua: string, options: { whenFull?: boolean } = {}): Script {
-  const text = `#!lua${options.whenFull === true ? ' flags=allow-oom' : ''}\n${lua}`;
+export function defineScript(lua: string, options: { whenFull?: boolean; readOnly?: boolean } = {}): Script {
+  const flags = options.readOnly === true ? ' flags=no-writes' : options.whenFull === true ? ' flags=allow-oom' : '';
+  const text = `#!lua${flags}\n${lua}`;
   const sha = createHash('sha1').update(text).digest('hex');
   type Call = (command: string, rest: ScriptArg[]) => Promise<unknown>;
   const send = async (call: Call, keys: string[], args: ScriptArg[]) => {

@@ -50,6 +50,26 @@ describe('queueStats', () => {
     expect(stats.queue.oldestSeconds).toBeGreaterThanOrEqual(90);
     expect(stats.queue.oldestSeconds).toBeLessThan(110);
   });
+
+  it('counts each message once, also one that is put back meanwhile', async () => {
+    const { queue, inspector } = setUpQueue(redis);
+    for (let n = 1; n <= 10; n++) await queue.enqueue(push(n));
+    const move = async () => {
+      for (let round = 0; round < 60; round++) {
+        await queue.settle('c', (await queue.take('c', soon)).map(retryNow));
+        await queue.promote();
+      }
+    };
+    const sums = new Set<number>();
+    const look = async () => {
+      for (let round = 0; round < 200; round++) {
+        const { depth, retrying, processing } = (await inspector.queueStats()).queue;
+        sums.add(depth + retrying + processing);
+      }
+    };
+    await Promise.all([move(), look()]);
+    expect([...sums]).toEqual([10]);
+  });
 });
 
 describe('looking into the line', () => {

@@ -52,6 +52,8 @@ export function buildDashboard() {
 /** True when a redis-server or valkey-server is on the PATH; tries apt first where that needs nobody's consent (root on Debian or Ubuntu). */
 export function ensureRedis() {
   if (hasRedis()) return true;
+  if (process.env.REDIS_SERVER)
+    fail(`REDIS_SERVER=${process.env.REDIS_SERVER} does not run: name a redis-server or valkey-server`);
   if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
     say('installing redis-server with apt (once)');
     const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

@@ -48,8 +48,8 @@ let count = randomInt(counts);
 const idBytes = Buffer.alloc(9);
 
 /**
- * 12 letters of base64url: the second, then a count. Those of one time lie together wherever they are sorted: an index of
- * them is written at one end, not in a page of its own for each.
+ * 12 letters of base64url: the second, then a count. Those of one time lie together wherever they are sorted, so that an
+ * index of them is written in few pages, not in one of its own for each.
  */
 export function newMessageId(): string {
   count = (count + 1) % counts;

@@ -73,8 +73,7 @@ export class Alarms {
 
   /** Something happened that has no end. */
   once(key: string, alarm: AlarmText): void {
-    const level = alarm.severity === 'info' ? 'info' : 'warn';
-    this.#options.logger[level]({ alarm: key, title: alarm.title, text: alarm.text }, 'alarm');
+    this.#options.logger.warn({ alarm: key, title: alarm.title, text: alarm.text }, 'alarm');
     this.#publish({ kind: 'alarm', key, phase: 'once', at: this.#now(), ...alarm });
   }
 

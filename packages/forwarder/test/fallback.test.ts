@@ -235,6 +235,29 @@ describe('Redis goes and comes while the worker is there', { timeout: 90_000 }, 
     expect(ordersOf(side.received)).toEqual(['B']);
   });
 
+  test('a repeat of a push that the worker handled is known to Redis after the outage, also after a restart', async () => {
+    const side = await worker(() => handled);
+    const server = await redisServer({ dir: freshDir() });
+    const env = environment(server.port, { FORWARD_WEBHOOK_URL: side.url });
+    await server.kill();
+    const before = await runForwarder(env);
+    await inject(before.forwarder, orderPush('A'));
+    await emptied(before);
+    await before.forwarder.stop();
+    await redisServer({ dir: freshDir(), port: server.port });
+    const parts = await forwarder(env);
+    const redis = redisOf(server.port);
+    closing.push(async () => redis.disconnect());
+    await vi.waitFor(async () => expect(await redis.keys(parts.keys.webhooks.seen('*'))).toHaveLength(1), 20_000);
+    expect((await inject(parts.forwarder, orderPush('A'))).statusCode).toBe(200);
+    await inject(parts.forwarder, orderPush('B'));
+    const stats = (await parts.forwarder.app.inject('/queue/stats')).json<object>();
+    expect(stats).toMatchObject({
+      queue: { depth: 1 },
+      totals: { received: 3, enqueued: 1, duplicates: 1, fallback: 1 },
+    });
+  });
+
   test('a repeat that was kept although Redis had it is closed in the history', async () => {
     const dir = freshDir();
     const first = await redisServer({ dir });

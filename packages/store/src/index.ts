@@ -21,6 +21,7 @@ export {
 export {
   Queue,
   defaultDedupeSeconds,
+  type AcceptedDigest,
   type Enqueued,
   type EnqueueOptions,
   type EnqueueRequest,

@@ -40,6 +40,13 @@ export interface Enqueued {
   id: string;
 }
 
+/** Of a push that was accepted without Redis, as message `id`; known until `until`, ms. */
+export interface AcceptedDigest {
+  digest: string;
+  id: string;
+  until: number;
+}
+
 export interface TakeOptions {
   max: number;
   blockMs: number;
@@ -130,6 +137,15 @@ export class Queue {
       kind: reply[2 * index] === 1 ? 'enqueued' : 'duplicate',
       id: String(reply[2 * index + 1]),
     }));
+  }
+
+  /** Makes repeats known of pushes that were accepted and handled without Redis; those that it knows stay as they are. */
+  async remember(digests: readonly AcceptedDigest[]): Promise<void> {
+    const now = Date.now();
+    const fresh = digests.filter(({ until }) => until > now);
+    await Promise.all(
+      fresh.map(({ digest, id, until }) => this.#redis.set(this.keys.seen(digest), id, 'PX', until - now, 'NX')),
+    );
   }
 
   /** Adds a message that was given up elsewhere to the dead letters; telling it again changes nothing. */

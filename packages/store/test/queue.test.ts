@@ -44,6 +44,23 @@ describe('enqueue', () => {
     expect(ttl).toBeLessThanOrEqual(6 * 3600);
   });
 
+  it('does not queue what was accepted without Redis, and keeps what it knows', async () => {
+    const { queue, keys } = setUpQueue(redis);
+    const known = await queue.enqueue(push(1), { digest: 'known' });
+    const until = Date.now() + 60_000;
+    await queue.remember([
+      { digest: 'known', id: 'spooled1', until },
+      { digest: 'new', id: 'spooled2', until },
+      { digest: 'old', id: 'spooled3', until: Date.now() - 1 },
+    ]);
+    expect(await queue.enqueue(push(1), { digest: 'known' })).toEqual({ kind: 'duplicate', id: known.id });
+    expect(await queue.enqueue(push(2), { digest: 'new' })).toEqual({ kind: 'duplicate', id: 'spooled2' });
+    expect(await queue.enqueue(push(3), { digest: 'old' })).toMatchObject({ kind: 'enqueued' });
+    const ttl = await redis.pttl(keys.webhooks.seen('new'));
+    expect(ttl).toBeGreaterThan(30_000);
+    expect(ttl).toBeLessThanOrEqual(60_000);
+  });
+
   it('accepts one of many that come at once', async () => {
     const { queue } = setUpQueue(redis);
     const results = await Promise.all(Array.from({ length: 20 }, () => queue.enqueue(push(1), { digest: 'd' })));

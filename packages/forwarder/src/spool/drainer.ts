@@ -32,6 +32,7 @@ export interface DrainerOptions {
 }
 
 const batch = 100;
+const digestsAtOnce = 500;
 /** The worker writes what arrives together in one request to the sheet, so that more at once is more a minute. */
 const mostAtOnce = 50;
 const firstPauseMs = 1_000;
@@ -96,6 +97,7 @@ export class Drainer {
 
   async #intoRedis(redis: NonNullable<DrainerOptions['redis']>, signal: AbortSignal): Promise<void> {
     const { spool, maxRetries, onDrained } = this.#options;
+    await this.#digestsIntoRedis(redis, signal);
     for (;;) {
       const events = spool.oldest(batch, this.#busy());
       const results = await Promise.allSettled(
@@ -119,6 +121,17 @@ export class Drainer {
     }
     if (redis.gate.usable) await this.#restIntoRedis(redis);
     this.#workerIsBack();
+  }
+
+  /** First of all: Shopee may repeat what the worker handled meanwhile, and now sends it to Redis. */
+  async #digestsIntoRedis({ gate, queue }: NonNullable<DrainerOptions['redis']>, signal: AbortSignal): Promise<void> {
+    const { spool } = this.#options;
+    for (;;) {
+      const digests = spool.handledDigests(digestsAtOnce);
+      if (digests.length === 0 || signal.aborted) return;
+      await gate.run(() => queue.remember(digests));
+      spool.removeHandledDigests(digests);
+    }
   }
 
   /** The last step of an event whose push Redis has under another id; it would seem to wait for ever. */

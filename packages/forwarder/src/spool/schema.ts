@@ -28,6 +28,10 @@ CREATE INDEX IF NOT EXISTS events_of_order ON events (sn, seq) WHERE sn IS NOT N
 CREATE TABLE IF NOT EXISTS seen (digest TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS seen_until ON seen (until);
 
+-- Digests of events that the worker handled, until Redis knows them as those of accepted pushes.
+CREATE TABLE IF NOT EXISTS handled_digests (digest TEXT PRIMARY KEY, id TEXT NOT NULL, until INTEGER NOT NULL)
+  STRICT, WITHOUT ROWID;
+
 -- Uncertain events that the worker handled: their second notification, should Redis have them too, is dropped.
 CREATE TABLE IF NOT EXISTS handled (id TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 

@@ -1,4 +1,4 @@
-import type { ActivityStep, PastDeath } from '@shopee-webhook/store';
+import type { AcceptedDigest, ActivityStep, PastDeath } from '@shopee-webhook/store';
 import type { SpoolFile } from './spool-file.ts';
 
 /** An event on its way into the spool. */
@@ -115,6 +115,9 @@ export class Spool {
       if (event.uncertain) {
         this.#file.sql('INSERT OR REPLACE INTO handled (id, until) VALUES (?, ?)').run(event.id, now + handledMs);
       }
+      this.#file
+        .sql('INSERT OR REPLACE INTO handled_digests SELECT digest, ?, until FROM seen WHERE digest = ?')
+        .run(event.id, event.digest);
       this.#count('fallback');
       this.#addSteps(steps);
     });
@@ -171,7 +174,8 @@ export class Spool {
     const row = this.#file.read(() =>
       this.#file
         .sql(
-          `SELECT EXISTS (SELECT 1 FROM events) OR EXISTS (SELECT 1 FROM dead_letters) OR EXISTS (SELECT 1 FROM steps) AS full`,
+          `SELECT EXISTS (SELECT 1 FROM events) OR EXISTS (SELECT 1 FROM dead_letters) OR EXISTS (SELECT 1 FROM steps)
+           OR EXISTS (SELECT 1 FROM handled_digests) AS full`,
         )
         .get(),
     );
@@ -237,6 +241,19 @@ export class Spool {
     return this.#file.write(() => ids.reduce((sum, id) => sum + this.#replay(id), 0));
   }
 
+  /** Digests of events that the worker handled and that Redis was not told. */
+  handledDigests(limit: number): AcceptedDigest[] {
+    const rows = this.#file.read(() => this.#file.sql('SELECT * FROM handled_digests LIMIT ?').all(limit));
+    return rows.map((row) => ({ digest: String(row['digest']), id: String(row['id']), until: Number(row['until']) }));
+  }
+
+  /** Removes digests that Redis knows now. */
+  removeHandledDigests(digests: readonly AcceptedDigest[]): void {
+    this.#file.write(() => {
+      for (const { digest } of digests) this.#file.sql('DELETE FROM handled_digests WHERE digest = ?').run(digest);
+    });
+  }
+
   /** Steps that Redis was not told, oldest first, after `after`. */
   steps(options: { after: number; limit: number }): { seq: number; step: ActivityStep }[] {
     const rows = this.#file.read(() =>
@@ -277,6 +294,7 @@ export class Spool {
     const now = this.#now();
     this.#file.write(() => {
       this.#file.sql('DELETE FROM seen WHERE until <= ?').run(now);
+      this.#file.sql('DELETE FROM handled_digests WHERE until <= ?').run(now);
       this.#file.sql('DELETE FROM handled WHERE until <= ?').run(now);
       this.#file.sql('DELETE FROM steps WHERE seq <= (SELECT max(seq) FROM steps) - ?').run(stepsKept);
     });

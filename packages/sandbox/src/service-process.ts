@@ -65,8 +65,9 @@ export class ServiceProcess {
     });
     this.#child = child;
     this.#options.guard?.watch(child);
+    const closed = once(child, 'close');
     this.#listen(child);
-    await this.#ready(child);
+    await this.#ready(child, closed);
     this.#wasReady = true;
   }
 
@@ -111,10 +112,12 @@ export class ServiceProcess {
     });
   }
 
-  async #ready(child: ChildProcess): Promise<void> {
+  /** `closed` resolves when all that it said has been read. */
+  async #ready(child: ChildProcess, closed: Promise<unknown>): Promise<void> {
     const until = Date.now() + readyMs;
     while (Date.now() < until) {
       if (child.exitCode !== null || child.signalCode !== null) {
+        await closed;
         throw new StartFailed(this.name, child.exitCode ?? child.signalCode);
       }
       const answer = await fetch(`${this.url}/health`).catch(() => undefined);

@@ -40,7 +40,10 @@ export async function runProduct(env: Env, say: Say): Promise<Running> {
     return service;
   });
   say('starting the worker and the forwarder');
-  await Promise.all(services.map((service) => service.start()));
+  // Each says what is wrong with its settings, not only the one that looked first.
+  const starts = await Promise.allSettled(services.map((service) => service.start()));
+  const failed = starts.find((start) => start.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
   say(banner(env, logDir));
   const all = opened.move();
   return { stop: () => all.disposeAsync(), ended: ended.promise };

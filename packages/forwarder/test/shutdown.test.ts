@@ -57,7 +57,7 @@ async function ordersIn(port: number, prefix: string): Promise<string[]> {
 }
 
 describe('SIGTERM', { timeout: 90_000 }, () => {
-  test('under load: what was answered 200 is in Redis, the process ends with 0', async () => {
+  test('under load: what was answered 200 is kept, the process ends with 0', async () => {
     server = await startRedis({ dir: freshDir() });
     const env = environment(server.port);
     const running = await spawnForwarder(env);
@@ -79,8 +79,17 @@ describe('SIGTERM', { timeout: 90_000 }, () => {
     stopping.abort();
     await lanes;
     expect([code, ms < 5_000]).toEqual([0, true]);
-    const queued = await ordersIn(server.port, env['REDIS_KEY_PREFIX'] ?? '');
-    expect(accepted.filter((sn) => !queued.includes(sn))).toEqual([]);
+    // Where a busy machine made Redis slow, some are in the spool.
+    await (await spawnForwarder(env)).ready();
+    const { port } = server;
+    const queued = await vi.waitFor(
+      async () => {
+        const orders = await ordersIn(port, env['REDIS_KEY_PREFIX'] ?? '');
+        expect(accepted.filter((sn) => !orders.includes(sn))).toEqual([]);
+        return orders;
+      },
+      { timeout: 30_000 },
+    );
     expect(queued).toHaveLength(new Set(queued).size);
   });
 

@@ -1,3 +1,5 @@
+import type { ShopeeError } from '@shopee-webhook/shopee';
+
 /**
  * An outside side (a shop's API, a spreadsheet) cannot serve us now, through no fault of the message: it is handed
  * out again later and the delivery does not count against its retries.
@@ -36,6 +38,17 @@ export class OrderNotFoundError extends Error {
 
   constructor(orderSn: string, options?: ErrorOptions) {
     super(`Shopee knows no order ${orderSn} of this shop`, options);
+  }
+}
+
+/** Shopee serves the shop and stumbles over this one order: its repeats are counted. */
+export class RefusedOrderError extends Error {
+  override readonly name = 'RefusedOrderError';
+  override readonly cause: ShopeeError;
+
+  constructor(cause: ShopeeError) {
+    super(cause.message);
+    this.cause = cause;
   }
 }
 

@@ -7,6 +7,7 @@ const meanings: Readonly<Record<string, string>> = {
   'sheet-refused': 'Google takes every row but this one. Its words are below.',
   'handler-error': 'An error that was not foreseen. Replay it after an update; its words are below.',
   'shopee-operator': 'Shopee refuses the call until something is changed: permissions, IP list, app status.',
+  'shopee-retry-later': 'Shopee serves the shop, and failed each time with this order. Replay it later.',
   'shopee-reauthorize': 'The shop must be connected again. Then replay.',
   'shopee-not-found': 'Shopee does not know what was asked for.',
   'shopee-bad-request': 'Shopee says that the question was wrong. Its words are below.',

@@ -1,6 +1,6 @@
 import { NotAPushError, ShopeeError } from '@shopee-webhook/shopee';
 import type { Outcome } from '@shopee-webhook/store';
-import { errorText, OrderNotFoundError, PermanentError, SideUnavailableError } from '../errors.ts';
+import { errorText, OrderNotFoundError, PermanentError, RefusedOrderError, SideUnavailableError } from '../errors.ts';
 import { shopOutageOf } from '../outages/side-outages.ts';
 
 export interface RetryPolicy {
@@ -61,6 +61,7 @@ function reasonOf(error: unknown): string {
   if (error instanceof PermanentError) return error.reason;
   if (error instanceof NotAPushError) return 'not-a-push';
   if (error instanceof OrderNotFoundError) return 'order-not-found';
+  if (error instanceof RefusedOrderError) return `shopee-${error.cause.kind}`;
   if (error instanceof ShopeeError) return `shopee-${error.kind}`;
   return 'handler-error';
 }

@@ -14,7 +14,7 @@ import { pushStatus, testSheets, testShopee } from './side-tests.ts';
 export function createDesk(config: WorkerConfig, parts: WorkerParts, { runner, accounts }: Jobs): WorkerDesk {
   const { google, sheets, shopee, keeper, tokens } = parts;
   // That an app may not read escrow is told where orders are handled.
-  const fetching = { shopee, keeper, onEscrow: () => undefined };
+  const fetching = { shopee, keeper, onEscrow: () => undefined, served: new Map<string, string>() };
   const fetch = (shopId: string, orderSns: readonly string[]) => fetchOrders(fetching, shopId, orderSns);
   const spreadsheetOf = (shopId: string) => ofShop(config.sheets.spreadsheets, shopId);
   const { orderEventCodes } = config;

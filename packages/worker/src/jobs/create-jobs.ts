@@ -32,7 +32,7 @@ export function createJobs(config: WorkerConfig, parts: WorkerParts, logger: Log
   const ofShop = (shopId: string) => spreadsheetOf(config.sheets.spreadsheets, shopId);
   // Calls for what is long past leave room for those for live events.
   const patient = shopee.withPriority('backfill');
-  const fetching = { shopee: patient, keeper, onEscrow: () => undefined };
+  const fetching = { shopee: patient, keeper, onEscrow: () => undefined, served: new Map<string, string>() };
   const orders = new OrderHandler({
     fetch: async (shopId, sns) => forgotten.strip(await fetchOrders(fetching, shopId, sns)),
     isForgotten: (sn) => forgotten.has(sn),

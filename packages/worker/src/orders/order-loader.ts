@@ -1,7 +1,7 @@
 import { returnSnOf, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { SheetRow } from '../columns.ts';
 import { addStep, type OrderGroup, type Task } from '../deliveries/task.ts';
-import { shopOutageOf } from '../outages/side-outages.ts';
+import { shopOutageOf, throwOfOneOrder } from '../outages/side-outages.ts';
 import type { TokenKeeper } from '../shops/token-keeper.ts';
 import { itemRows } from './item-rows.ts';
 import type { Fetched } from './order-fetcher.ts';
@@ -78,7 +78,7 @@ async function loadReturns(
   const returnSns = new Set(named.filter((sn) => sn !== undefined));
   return Promise.all(
     [...returnSns].map(async (sn) => {
-      const detail = await keeper.use(shop.shopId, (auth) => shopee.getReturnDetail(auth, sn));
+      const detail = await keeper.use(shop.shopId, (auth) => shopee.getReturnDetail(auth, sn)).catch(throwOfOneOrder);
       return returnRow(shop, isForgotten(orderSn) ? { ...detail, text_reason: undefined } : detail);
     }),
   );

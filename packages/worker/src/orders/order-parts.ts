@@ -22,7 +22,7 @@ export interface OrderPartsOptions {
 /** Wires what brings orders into the sheet. */
 export function createOrderHandler(options: OrderPartsOptions): OrderHandler {
   const { shopee, keeper, sheets, gates, alarms, spreadsheets, forgotten } = options;
-  const fetching = { shopee, keeper, onEscrow: escrowAlarms(alarms) };
+  const fetching = { shopee, keeper, onEscrow: escrowAlarms(alarms), served: new Map<string, string>() };
   const gatherer = new FetchGatherer({ fetch: (shopId, orderSns) => fetchOrders(fetching, shopId, orderSns) });
   return new OrderHandler({
     fetch: async (shopId, orderSns) => forgotten.strip(await gatherer.fetch(shopId, orderSns)),

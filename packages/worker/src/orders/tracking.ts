@@ -1,5 +1,5 @@
-import type { OrderDetail, Push, ShopeeClient } from '@shopee-webhook/shopee';
-import { shopOutageOf } from '../outages/side-outages.ts';
+import { ShopeeError, type OrderDetail, type Push, type ShopeeClient } from '@shopee-webhook/shopee';
+import { shopOutageOf, throwOfOneOrder } from '../outages/side-outages.ts';
 import type { TokenKeeper } from '../shops/token-keeper.ts';
 import { trackingNumbersOf } from './push-facts.ts';
 
@@ -28,8 +28,9 @@ export async function trackingOf(
       );
       if (tracking.tracking_number) numbers.push(tracking.tracking_number);
     } catch (error) {
-      // A package without a number yet is refused in several ways; its own push will come.
-      if (shopOutageOf(error) !== undefined) throw error;
+      // A package without a number yet is refused in several ways, also as "being allocated"; its own push will come.
+      const refused = error instanceof ShopeeError && (error.code.endsWith('error_param') || error.kind === 'operator');
+      if (!refused && shopOutageOf(error) !== undefined) throwOfOneOrder(error);
     }
   }
   return [...new Set([...numbers, ...told])];

@@ -84,9 +84,14 @@ export class Gate {
     this.#options.onOpened?.(this, closedMs);
   }
 
-  /** How long the message of a failed probe waits, ms: it is the one that probes next. */
+  /** How long the gate stays closed before its next probe, ms. */
   waitMs(): number {
     return Math.max(0, this.#opensAt - this.#now());
+  }
+
+  /** How long the message of a failed call waits, ms: a little longer, so that another may probe, for it may be its own doing. */
+  failedMs(): number {
+    return this.waitMs() + 2 * firstWaitMs * this.#random();
   }
 
   /**

@@ -25,6 +25,6 @@ export async function guarded<T>(
     const outage = outageOf(error);
     if (outage === undefined) throw error;
     pass.failed(error, outage.retryAt);
-    throw new SideUnavailableError(gate.side, outage.why, { retryAfterMs: gate.waitMs(), cause: error });
+    throw new SideUnavailableError(gate.side, outage.why, { retryAfterMs: gate.failedMs(), cause: error });
   }
 }

@@ -1,5 +1,5 @@
 import { ShopeeError } from '@shopee-webhook/shopee';
-import { SideUnavailableError } from '../errors.ts';
+import { RefusedOrderError, SideUnavailableError } from '../errors.ts';
 import type { Outage } from './guarded.ts';
 import { SheetUnavailableError } from '../sheets/sheet-row.ts';
 
@@ -23,6 +23,30 @@ export function shopOutageOf(error: unknown, now: number = Date.now()): Outage |
     case 'operator':
       return { why: 'operator-must-act' };
   }
+}
+
+/**
+ * Whether an outage may be one order's doing, for Shopee itself said "later" (`error_inner`, a 5xx). Not the way to it, nor
+ * a limit, which are everybody's.
+ */
+export function mayBeOfOneOrder(error: unknown): error is ShopeeError {
+  return (
+    error instanceof ShopeeError &&
+    error.kind === 'retry-later' &&
+    error.httpStatus !== undefined &&
+    error.httpStatus !== 429 &&
+    error.code !== 'error_rate_limit'
+  );
+}
+
+/**
+ * Throws what a call about one order alone was answered, after the shop served that order otherwise: then "later" and a
+ * missing permission are this order's error, for its shop must not wait for it.
+ */
+export function throwOfOneOrder(error: unknown): never {
+  const isOperators = error instanceof ShopeeError && error.kind === 'operator';
+  if (isOperators || (mayBeOfOneOrder(error) && error.recognised)) throw new RefusedOrderError(error);
+  throw error;
 }
 
 /** An `error` that Shopee documents nowhere: perhaps this order's doing, so its repeats are counted. */

@@ -42,6 +42,12 @@ async function breakerOf(stack: Stack): Promise<string> {
   return stats.circuitBreaker.state;
 }
 
+/** How many events a forwarder handed to the worker over HTTP. */
+async function fallbacksOf({ url }: { url: string }): Promise<number> {
+  const stats = (await (await fetch(`${url}/queue/stats`)).json()) as { totals: { fallback: number } };
+  return stats.totals.fallback;
+}
+
 test(
   'a master that dies under load loses nothing that was answered 200, and its replica serves within seconds',
   async () => {
@@ -73,11 +79,16 @@ test(
     await vi.waitFor(() => expect(faultsOf(stack, load)).toEqual(nothingWrong), { timeout: 90_000, interval: 1_000 });
 
     const codeOf = (topic: string) => eventCodes.find(({ title }) => title === topic)?.code;
-    const expected = Object.fromEntries(
-      [...Map.groupBy(load.pushes, ({ code, sn }) => `${code} ${sn}`)].map(([key, { length }]) => [key, length]),
-    );
-    const told = () => Object.fromEntries(toldEvents(stack.telegram, codeOf));
-    await vi.waitFor(() => expect(told()).toEqual(expected), { timeout: 120_000, interval: 1_000 });
+    const expected = Map.groupBy(load.pushes, ({ code, sn }) => `${code} ${sn}`);
+    // Where a busy machine makes Redis slow, one forwarder hands an event to a worker, and the other may tell it too.
+    const handedOver = (await Promise.all(stack.forwarders.map(fallbacksOf))).reduce((sum, count) => sum + count);
+    const check = () => {
+      const told = toldEvents(stack.telegram, codeOf);
+      const surplus = [...told].map(([key, times]) => times - (expected.get(key)?.length ?? 0));
+      expect([...expected].filter(([key, { length }]) => (told.get(key) ?? 0) < length)).toEqual([]);
+      expect(surplus.reduce((sum, times) => sum + times)).toBeLessThanOrEqual(handedOver);
+    };
+    await vi.waitFor(check, { timeout: 120_000, interval: 1_000 });
     // Each process takes part.
     for (const { url } of stack.forwarders) {
       const metrics = await (await fetch(`${url}/metrics`)).text();

@@ -1,6 +1,8 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { afterAll, describe, expect, test } from 'vitest';
 import { RefusedPushes } from './refused-pushes.ts';
 
@@ -49,6 +51,32 @@ describe('RefusedPushes', () => {
       bodyBytes: 10_000,
       signatureStart: 'f'.repeat(12),
     });
+  });
+
+  test('keeps of a long address its first 300 characters', () => {
+    const refused = new RefusedPushes({ dataDir });
+    const short = 'https://shop.example/webhook/shopee';
+    refused.add({ ...refusal('x'), urlsTried: [short, `${short}?${'a'.repeat(300)}`] });
+    expect(refused.list()[0]?.urlsTried).toEqual([short, `${short}?${'a'.repeat(300 - short.length - 1)}…`]);
+  });
+
+  test('what anybody sends takes little memory and a small file', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const heap = () => {
+      collectGarbage();
+      return process.memoryUsage().heapUsed;
+    };
+    const refused = new RefusedPushes({ dataDir });
+    const before = heap();
+    for (let number = 0; number < 400; number += 1) {
+      const long = `${String(number)}${'a'.repeat(14_000)}`;
+      const urlsTried = Array.from({ length: 40 }, (_, index) => `https://${String(index)}.example/?${long}`);
+      refused.add({ ...refusal('\0'.repeat(300)), urlsTried, detail: long, forwardedFor: long, userAgent: long });
+    }
+    expect(heap() - before).toBeLessThan(4_000_000);
+    await refused.save();
+    expect(statSync(join(dataDir, 'refused.json')).size).toBeLessThan(1_500_000);
   });
 
   test('a damaged file is no reason not to start', async () => {

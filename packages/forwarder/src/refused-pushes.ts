@@ -42,6 +42,9 @@ export interface Refusal {
 
 const kept = 200;
 const startBytes = 200;
+/** As many as a request without WEBHOOK_URL is tried with. */
+const mostUrls = 12;
+const longest = { url: 300, detail: 500, forwardedFor: 100, userAgent: 200, signature: 12 };
 const dayMs = 24 * 3_600_000;
 const File = z.object({ total: z.number().int(), last: z.array(RefusedPush) });
 
@@ -75,15 +78,15 @@ export class RefusedPushes {
     this.#last.push({
       ...rest,
       at: this.#now(),
-      urlsTried,
+      urlsTried: urlsTried.slice(0, mostUrls).map(shortened),
       keysTried,
       bodyBytes: body.length,
       bodySha256: createHash('sha256').update(body).digest('hex'),
       bodyStart: Buffer.from(body.subarray(0, startBytes)).toString('utf8'),
-      ...(detail === undefined ? {} : { detail }),
-      ...(forwardedFor === undefined ? {} : { forwardedFor: forwardedFor.slice(0, 100) }),
-      ...(userAgent === undefined ? {} : { userAgent: userAgent.slice(0, 200) }),
-      ...(authorization === undefined ? {} : { signatureStart: authorization.slice(0, 12) }),
+      ...(detail === undefined ? {} : { detail: startOf(detail, longest.detail) }),
+      ...(forwardedFor === undefined ? {} : { forwardedFor: startOf(forwardedFor, longest.forwardedFor) }),
+      ...(userAgent === undefined ? {} : { userAgent: startOf(userAgent, longest.userAgent) }),
+      ...(authorization === undefined ? {} : { signatureStart: startOf(authorization, longest.signature) }),
     });
     this.#total += 1;
     this.#changed = true;
@@ -107,4 +110,13 @@ export class RefusedPushes {
     this.#last = this.#last.filter(({ at }) => at >= oldest).slice(-kept);
     await writeState(this.#path, { total: this.#total, last: this.#last });
   }
+}
+
+function shortened(url: string): string {
+  return url.length > longest.url ? `${startOf(url, longest.url)}…` : url;
+}
+
+/** As a copy: a slice would keep the whole text in memory. */
+function startOf(text: string, most: number): string {
+  return Buffer.from(text.slice(0, most)).toString('utf8');
 }

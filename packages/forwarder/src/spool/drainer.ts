@@ -51,6 +51,10 @@ export class Drainer {
   readonly #inFlight = new Map<number, Promise<void>>();
   /** Answers that could not be recorded (the disk is full): recorded later, without asking the worker again. */
   readonly #unrecorded = new Map<number, { event: SpooledEvent; answer: WorkerAnswer }>();
+  /** What Redis has and the spool could not let go (the disk is full): removed later, without giving it to Redis again. */
+  #inRedis: { events: SpooledEvent[]; repeats: ActivityStep[] } = { events: [], repeats: [] };
+  /** The last step that Redis was told and the spool could not forget; 0: none. */
+  #lastStepInRedis = 0;
   /** A suspect is under way: nothing else goes with it. */
   #suspectIsOut = false;
   #abandon = new AbortController();
@@ -74,7 +78,10 @@ export class Drainer {
       return;
     }
     if (redis?.gate.usable === true) await this.#intoRedis(redis, signal);
-    else this.#toWorker(signal);
+    else {
+      this.#toWorker(signal);
+      this.#removeWhatRedisHas();
+    }
   }
 
   /** One round, and the end of what it handed to the worker. */
@@ -97,7 +104,9 @@ export class Drainer {
 
   async #intoRedis(redis: NonNullable<DrainerOptions['redis']>, signal: AbortSignal): Promise<void> {
     const { spool, maxRetries, onDrained } = this.#options;
-    await this.#digestsIntoRedis(redis, signal);
+    // A digest that cannot leave the spool is no reason for an event to wait.
+    const [digests] = await Promise.allSettled([this.#digestsIntoRedis(redis, signal)]);
+    this.#removeWhatRedisHas();
     for (;;) {
       const events = spool.oldest(batch, this.#busy());
       const results = await Promise.allSettled(
@@ -115,12 +124,22 @@ export class Drainer {
       );
       const done = events.filter((_, index) => results[index]?.status === 'fulfilled');
       const repeats = events.flatMap((event, index) => this.#repeatOf(event, results[index]) ?? []);
-      if (done.length > 0) spool.remove(done, repeats);
       for (const _ of done) onDrained?.('redis');
+      this.#inRedis = { events: done, repeats };
+      this.#removeWhatRedisHas();
       if (done.length < batch || signal.aborted) break;
     }
     if (redis.gate.usable) await this.#restIntoRedis(redis);
     this.#workerIsBack();
+    if (digests.status === 'rejected') throw digests.reason;
+  }
+
+  /** Throws while the spool cannot be written. */
+  #removeWhatRedisHas(): void {
+    const { events, repeats } = this.#inRedis;
+    if (events.length === 0) return;
+    this.#options.spool.remove(events, repeats);
+    this.#inRedis = { events: [], repeats: [] };
   }
 
   /** First of all: Shopee may repeat what the worker handled meanwhile, and now sends it to Redis. */
@@ -149,11 +168,15 @@ export class Drainer {
       await gate.run(() => queue.bury({ ...letter, maxRetries }));
       spool.removeDeadLetters([letter.id]);
     }
-    const steps = spool.steps({ after: 0, limit: 1_000 });
+    const steps = spool.steps({ after: this.#lastStepInRedis, limit: 1_000 });
     const last = steps.at(-1);
-    if (last === undefined) return;
-    await gate.run(() => activity.append(steps.map(({ step }) => step)));
-    spool.forgetSteps(last.seq);
+    if (last !== undefined) {
+      await gate.run(() => activity.append(steps.map(({ step }) => step)));
+      this.#lastStepInRedis = last.seq;
+    }
+    if (this.#lastStepInRedis === 0) return;
+    spool.forgetSteps(this.#lastStepInRedis);
+    this.#lastStepInRedis = 0;
   }
 
   #toWorker(signal: AbortSignal): void {
@@ -277,7 +300,8 @@ export class Drainer {
   }
 
   #busy(): ReadonlySet<number> {
-    return new Set([...this.#inFlight.keys(), ...this.#unrecorded.keys()]);
+    const inRedis = this.#inRedis.events.map(({ seq }) => seq);
+    return new Set([...this.#inFlight.keys(), ...this.#unrecorded.keys(), ...inRedis]);
   }
 
   #workerIsAway(error: string): void {

@@ -1,0 +1,90 @@
+import { DatabaseSync } from 'node:sqlite';
+import { newMessageId } from '@shopee-webhook/store';
+import { afterEach, expect, inject as provided, test } from 'vitest';
+import { loadConfig } from '../src/index.ts';
+import { connectStore } from '../src/redis-parts.ts';
+import { createSpoolParts } from '../src/spool-parts.ts';
+import { Drainer } from '../src/spool/drainer.ts';
+import { WorkerClient } from '../src/spool/worker-client.ts';
+import { environment, testLog } from './helpers.ts';
+
+const closing: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const close of closing.toReversed()) await close();
+  closing.length = 0;
+});
+
+/** A drainer between an open spool and Redis, and three events in the spool. */
+async function start() {
+  const config = loadConfig(environment(provided('redisPort')));
+  const { logger } = testLog();
+  const spool = createSpoolParts({ dataDir: config.dataDir, logger });
+  spool.open();
+  closing.push(() => spool.file.close());
+  const store = connectStore({ config, spool, logger });
+  closing.push(() => store.close());
+  await store.start();
+  const drainer = new Drainer({
+    file: spool.file,
+    spool: spool.events,
+    outbox: spool.outbox,
+    redis: store,
+    worker: new WorkerClient(config.worker),
+    maxRetries: 3,
+    alarms: spool.alarms,
+    logger,
+  });
+  for (const digest of ['a', 'b', 'c']) {
+    const event = { id: newMessageId(), digest, payloadText: '{"code":3}', code: 3, shop: '1', sn: undefined };
+    await spool.events.add({ ...event, uncertain: false });
+  }
+  return { drainer, store, events: spool.events, ...lockOf(spool.file.path) };
+}
+
+/** As a disk that takes nothing would: what is in a table cannot be deleted. */
+function lockOf(path: string) {
+  const db = new DatabaseSync(path);
+  closing.push(() => db.close());
+  return {
+    db,
+    lock: (table: string) =>
+      db.exec(`CREATE TRIGGER keep_${table} BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, 'no room'); END`),
+    unlock: (table: string) => db.exec(`DROP TRIGGER keep_${table}`),
+  };
+}
+
+test('an event that the spool cannot delete goes into Redis once', async () => {
+  const { drainer, store, events, lock, unlock } = await start();
+  lock('events');
+  for (let round = 0; round < 3; round += 1) await expect(drainer.runOnce()).rejects.toThrow('no room');
+  expect(await store.redis.hgetall(store.keys.webhooks.stats)).toEqual({ total_received: '3', total_enqueued: '3' });
+  expect(events.depth().events).toBe(3);
+  unlock('events');
+  await drainer.runOnce();
+  expect(events.isEmpty()).toBe(true);
+  expect(await store.queue.depth()).toBe(3);
+  expect(await store.redis.hget(store.keys.webhooks.stats, 'total_received')).toBe('3');
+});
+
+test('steps that the spool cannot forget are told to Redis once', async () => {
+  const { drainer, store, events, lock, unlock } = await start();
+  lock('steps');
+  for (let round = 0; round < 3; round += 1) await expect(drainer.runOnce()).rejects.toThrow('no room');
+  const told = async () => (await store.activity.latest(100)).map(({ step }) => step).toSorted();
+  const once = [...Array<string>(3).fill('queued'), ...Array<string>(3).fill('spooled')];
+  expect(await told()).toEqual(once);
+  unlock('steps');
+  await drainer.runOnce();
+  expect(events.isEmpty()).toBe(true);
+  expect(await told()).toEqual(once);
+});
+
+test('events go into Redis although the digests before them cannot be deleted', async () => {
+  const { drainer, store, events, db, lock } = await start();
+  db.prepare('INSERT INTO handled_digests VALUES (?, ?, ?)').run('handled', 'id', Date.now() + 60_000);
+  lock('handled_digests');
+  await expect(drainer.runOnce()).rejects.toThrow('no room');
+  expect(await store.redis.get(store.keys.webhooks.seen('handled'))).toBe('id');
+  expect(await store.queue.depth()).toBe(3);
+  expect(events.depth().events).toBe(0);
+});

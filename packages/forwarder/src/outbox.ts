@@ -64,6 +64,11 @@ export class FilteredOutbox implements Outbox {
   #isRepeat({ payloadText, metadata }: Delivery): boolean {
     if (metadata.source === 'spool') return false;
     const id = /"messageId":"([\w-]+)"/.exec(payloadText)?.[1];
-    return id !== undefined && this.#wasHandled(id);
+    try {
+      return id !== undefined && this.#wasHandled(id);
+    } catch {
+      // The spool cannot be read, which is one of the things to be told: twice is better than not at all.
+      return false;
+    }
   }
 }

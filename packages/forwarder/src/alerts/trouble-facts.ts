@@ -40,7 +40,7 @@ export class TroubleFactsGatherer {
       reporter.report(),
       this.#deadReasons(),
       this.#noConsumerMs(),
-      diskOf(dataDir),
+      this.#orNothing(() => diskOf(dataDir)),
       this.#askShopee(),
     ]);
     const minutes = answers.minutes();

@@ -112,8 +112,8 @@ async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> 
     onDrained: (to) => metrics.drained(to),
   });
   const look = createHistory({ dataDir, retentionDays, store, spool, logger });
-  const health = createHealthChecks({ gate: store?.gate, file: spool.file, eventLog });
   const { history } = look;
+  const health = createHealthChecks({ gate: store?.gate, file: spool.file, eventLog, history });
   const liveSettings = new LiveSettings({ store, config, logger });
   const notifier = await createAlerts({
     config: { ...config, telegram: liveSettings.telegram },

@@ -1,5 +1,6 @@
 import { HealthChecks, type HealthState } from '@shopee-webhook/runtime';
 import type { EventLog } from './event-log.ts';
+import type { HistoryClient } from './history/history-client.ts';
 import type { RedisGate } from './redis-gate.ts';
 import type { SpoolFile } from './spool/spool-file.ts';
 import type { Notifier } from './telegram/notifier.ts';
@@ -8,6 +9,7 @@ export interface CheckedParts {
   gate: RedisGate | undefined;
   file: SpoolFile;
   eventLog: EventLog;
+  history: HistoryClient;
 }
 
 /**
@@ -20,6 +22,7 @@ export function createHealthChecks(parts: CheckedParts): HealthChecks {
   if (gate !== undefined) health.register('redis', () => redisState(gate));
   health.register('spool', () => spoolState(parts));
   health.register('eventLog', () => eventLogState(parts.eventLog));
+  health.register('history', () => historyState(parts.history));
   return health;
 }
 
@@ -84,6 +87,16 @@ function eventLogState(log: EventLog): HealthState {
     status: 'warning',
     detail: `LOG_DIR cannot be written (${log.error}).${dropped}`,
     action: 'Check the disk and the owner of LOG_DIR.',
+  };
+}
+
+/** It is no part of what makes an event durable. */
+function historyState({ trouble }: HistoryClient): HealthState {
+  if (trouble === undefined) return { status: 'ok' };
+  return {
+    status: 'warning',
+    detail: `The look back cannot be used: DATA_DIR/history.db cannot be opened (${trouble}). Pushes are accepted all the same.`,
+    action: 'Make room on the disk of DATA_DIR; check its owner.',
   };
 }
 

@@ -1,12 +1,13 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { ActivityEntry } from '@shopee-webhook/store';
 import { History } from '../src/history/history.ts';
 import { HistoryClient } from '../src/history/history-client.ts';
 import { PushKeeper } from '../src/history/push-keeper.ts';
+import { environment, inject, orderPush, runForwarder } from './helpers.ts';
 
 const base = Date.UTC(2026, 8, 1, 12, 0, 0);
 let dir: string;
@@ -207,6 +208,61 @@ test('in its own thread it answers, throws, and ends when it is told to', async 
   await expect(client.call('events', { code: Number.NaN }, { limit: Number.NaN })).rejects.toThrow(/datatype|bound/);
   await client.close();
   await expect(client.call('cursor')).rejects.toThrow(/ended/);
+});
+
+describe('a file that cannot be opened', () => {
+  const garbage = 'garbage'.repeat(1_000);
+  const startedAt = 1_788_220_800_000;
+  let now: number;
+  let client: HistoryClient;
+
+  beforeEach(() => {
+    now = startedAt;
+    client = new HistoryClient(join(dir, 'thread.db'), { now: () => now });
+  });
+
+  afterEach(() => client.close());
+
+  const names = () => readdirSync(dir).filter((name) => name.startsWith('thread.db.damaged'));
+
+  test('is set aside with its log when it is damaged', async () => {
+    writeFileSync(join(dir, 'thread.db'), garbage);
+    writeFileSync(join(dir, 'thread.db-wal'), 'log');
+    expect(await client.call('cursor')).toBe('0');
+    expect(client.trouble).toBeUndefined();
+    expect(names()).toEqual(['thread.db.damaged', 'thread.db.damaged-wal']);
+    expect(readFileSync(join(dir, 'thread.db.damaged'), 'utf8')).toBe(garbage);
+    expect(readFileSync(join(dir, 'thread.db.damaged-wal'), 'utf8')).toBe('log');
+  });
+
+  test('stays where it is when somebody else holds it, and is there again afterwards', async () => {
+    const before = new HistoryClient(join(dir, 'thread.db'));
+    await before.call('append', [step('a', 'queued', 0)]);
+    await before.close();
+    const other = new DatabaseSync(join(dir, 'thread.db'));
+    other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
+    await expect(client.call('cursor')).rejects.toThrow('locked');
+    expect(client.trouble).toContain('locked');
+    expect(names()).toEqual([]);
+    other.close();
+    // Not at every call: a thread is costly to begin.
+    await expect(client.call('cursor')).rejects.toThrow('locked');
+    now += 10_000;
+    expect(await client.call('events', {}, { limit: 5 })).toMatchObject([{ id: 'a' }]);
+    expect(client.trouble).toBeUndefined();
+  });
+
+  test('is said at /health, and keeps no push from being accepted', async () => {
+    const env = environment(undefined);
+    mkdirSync(join(env['DATA_DIR'] ?? '', 'history.db'), { recursive: true });
+    const { forwarder } = await runForwarder(env);
+    onTestFinished(() => forwarder.stop());
+    expect((await inject(forwarder, orderPush('A'))).statusCode).toBe(200);
+    await expect
+      .poll(async () => (await forwarder.app.inject('/health')).json<object>())
+      .toMatchObject({ status: 'ok', checks: { history: { status: 'warning' } } });
+    expect((await forwarder.app.inject('/health')).statusCode).toBe(200);
+  });
 });
 
 test('how fast a push was answered is known whichever comes first, the push or its step', () => {

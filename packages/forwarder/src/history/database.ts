@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { schema, schemaVersion } from './schema.ts';
 
@@ -9,22 +9,12 @@ export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
-  /** Opens or makes the file; one with another schema is emptied, for it can be filled again from the stream. */
+  /**
+   * Opens or makes the file. One with another schema is emptied, for it can be filled again from the stream; a damaged one
+   * is set aside: what it held can be missed, what comes next not.
+   */
   constructor(path: string) {
-    // It holds pushes: for its owner alone, with the log file beside it, which takes its mode.
-    if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
-    this.#db = new DatabaseSync(path);
-    // A log of up to 16 MB: a page that changes many times is copied into the file once.
-    this.#db.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA synchronous = NORMAL;
-       PRAGMA cache_size = -8000; PRAGMA busy_timeout = 2000;`,
-    );
-    const version = this.#db.prepare('PRAGMA user_version').get()?.['user_version'];
-    if (version !== schemaVersion) {
-      for (const table of tables) this.#db.exec(`DROP TABLE IF EXISTS ${table}`);
-      this.#db.exec(`PRAGMA user_version = ${schemaVersion}`);
-    }
-    this.#db.exec(schema);
+    this.#db = openOrRenew(path);
   }
 
   /** All of the work or nothing. */
@@ -64,4 +54,56 @@ export class Database {
     this.#statements.set(sql, statement);
     return statement;
   }
+}
+
+function openOrRenew(path: string): DatabaseSync {
+  try {
+    return open(path);
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+    return open(path);
+  }
+}
+
+function open(path: string): DatabaseSync {
+  // It holds pushes: for its owner alone, with the log file beside it, which takes its mode.
+  if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
+  const db = new DatabaseSync(path, { timeout: 2_000 });
+  try {
+    prepare(db);
+    return db;
+  } catch (error) {
+    // Before it is closed, which deletes the log of a file that cannot be read.
+    if (isDamage(error)) putAside(path);
+    db.close();
+    throw error;
+  }
+}
+
+function prepare(db: DatabaseSync): void {
+  // A log of up to 16 MB: a page that changes many times is copied into the file once.
+  db.exec(
+    `PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000;`,
+  );
+  const version = db.prepare('PRAGMA user_version').get()?.['user_version'];
+  if (version !== schemaVersion) {
+    for (const table of tables) db.exec(`DROP TABLE IF EXISTS ${table}`);
+    db.exec(`PRAGMA user_version = ${schemaVersion}`);
+  }
+  db.exec(schema);
+}
+
+/** With its log, which else the new file would take for its own. */
+function putAside(path: string): void {
+  const aside = `${path}.damaged`;
+  rmSync(`${aside}-wal`, { force: true });
+  if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${aside}-wal`);
+  rmSync(`${path}-shm`, { force: true });
+  renameSync(path, aside);
+}
+
+/** SQLITE_CORRUPT or SQLITE_NOTADB (https://www.sqlite.org/rescode.html). Anything else may pass and leaves the file whole. */
+function isDamage(error: unknown): boolean {
+  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false;
+  return [11, 26].includes(error.errcode & 0xff);
 }

@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import type { History } from './history.ts';
 import type { HistoryCall, HistoryRequest } from './thread.ts';
@@ -14,16 +15,31 @@ interface Waiting {
   reject(error: Error): void;
 }
 
-/** The history, in a thread of its own, which begins with the first call: every method of `History`, as a promise. */
+/** Beginning a thread costs some 100 ms of a processor. */
+const againAfterMs = 10_000;
+
+/**
+ * The history, in a thread of its own: every method of `History`, as a promise. The thread begins with the first call; when
+ * it ended because the file could not be opened, it begins again with a later one.
+ */
 export class HistoryClient {
   readonly #path: string;
+  readonly #now: () => number;
   #thread: Worker | undefined;
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 0;
-  #ended: Error | undefined;
+  #isClosed = false;
+  #trouble: Error | undefined;
+  #endedAt = 0;
 
-  constructor(path: string) {
+  constructor(path: string, options: { now?: () => number } = {}) {
     this.#path = path;
+    this.#now = options.now ?? (() => performance.now());
+  }
+
+  /** Why the thread ended; undefined when it did not, or when it has answered since. */
+  get trouble(): string | undefined {
+    return this.#trouble?.message;
   }
 
   /** Calls one method of the history; rejects when it threw or the thread is gone. */
@@ -31,47 +47,56 @@ export class HistoryClient {
     name: Name,
     ...args: Parameters<History[Name]>
   ): Promise<ReturnType<History[Name]>> {
-    if (this.#ended !== undefined) throw this.#ended;
-    this.#thread ??= this.#begin();
+    const thread = this.#running();
     const id = this.#nextId++;
     const answered = new Promise<unknown>((resolve, reject) => this.#waiting.set(id, { resolve, reject }));
-    this.#thread.postMessage({ id, name, args } satisfies HistoryRequest);
+    thread.postMessage({ id, name, args } satisfies HistoryRequest);
     return (await answered) as ReturnType<History[Name]>;
   }
 
   /** Closes the file when what was asked before is answered. */
   async close(): Promise<void> {
     const thread = this.#thread;
-    if (thread === undefined || this.#ended !== undefined) {
-      this.#end(new Error('the history has ended'));
-      return;
-    }
+    this.#isClosed = true;
+    if (thread === undefined) return;
     const exited = new Promise<void>((resolve) => thread.once('exit', () => resolve()));
     thread.ref();
     thread.postMessage({ id: -1, name: 'close', args: [] } satisfies HistoryRequest);
     await exited;
   }
 
+  #running(): Worker {
+    if (this.#isClosed) throw new Error('the history has ended');
+    if (this.#thread !== undefined) return this.#thread;
+    if (this.#trouble !== undefined && this.#now() - this.#endedAt < againAfterMs) throw this.#trouble;
+    return (this.#thread = this.#begin());
+  }
+
   #begin(): Worker {
     const thread = new Worker(new URL('./thread.ts', import.meta.url), { workerData: this.#path });
     thread.on('message', (answer: Answer) => this.#answer(answer));
-    thread.on('error', (error) => this.#end(error instanceof Error ? error : new Error(String(error))));
-    thread.on('exit', () => this.#end(new Error('the history has ended')));
+    thread.on('error', (error) => this.#end(thread, error instanceof Error ? error : new Error(String(error))));
+    thread.on('exit', () => this.#end(thread, new Error('the history has ended')));
     // A look back must not keep a service alive that is done.
     thread.unref();
     return thread;
   }
 
   #answer({ id, result, error }: Answer): void {
+    this.#trouble = undefined;
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
     if (error === undefined) waiting?.resolve(result);
     else waiting?.reject(new Error(error));
   }
 
-  #end(error: Error): void {
-    this.#ended ??= error;
-    for (const waiting of this.#waiting.values()) waiting.reject(this.#ended);
+  /** Once for a thread: after an error its exit comes too. */
+  #end(thread: Worker, error: Error): void {
+    if (this.#thread !== thread) return;
+    this.#thread = undefined;
+    this.#trouble = error;
+    this.#endedAt = this.#now();
+    for (const waiting of this.#waiting.values()) waiting.reject(error);
     this.#waiting.clear();
   }
 }

@@ -60,6 +60,8 @@ export class HistoryTailer {
         if (signal.aborted) return;
         if (!failing) this.#options.logger.error({ err }, 'history cannot be written');
         failing = true;
+        // The file may have been set aside meanwhile: a new one gets again what the stream still has.
+        this.#cursor = undefined;
         await this.#pause(troublePauseMs);
       }
     }

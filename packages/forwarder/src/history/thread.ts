@@ -1,4 +1,3 @@
-import { renameSync, rmSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -21,7 +20,7 @@ export interface HistoryRequest {
 if (process.platform === 'linux') setPriority(0, backgroundNice);
 
 // Runs in a thread of its own: SQLite is synchronous, and a search must not hold up the answer to a push.
-const history = openOrRenew(String(workerData));
+const history = new History(String(workerData));
 // The main thread keeps only what it loaded itself; here too it makes the difference of the type stripper, 15 MB.
 flushCompileCache();
 
@@ -39,20 +38,3 @@ parentPort?.on('message', ({ id, name, args }: HistoryRequest) => {
     parentPort?.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
   }
 });
-
-/** A damaged file is set aside: what it held can be missed, what comes next not. */
-function openOrRenew(file: string): History {
-  try {
-    return new History(file);
-  } catch (error) {
-    try {
-      renameSync(file, `${file}.damaged`);
-    } catch {
-      // There is no such file, so that it cannot be what is wrong.
-      throw error;
-    }
-    // Else the new file would take them for its own.
-    for (const suffix of ['-wal', '-shm']) rmSync(file + suffix, { force: true });
-    return new History(file);
-  }
-}

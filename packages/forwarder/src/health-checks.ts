@@ -61,7 +61,6 @@ function redisState(gate: RedisGate): HealthState {
 
 function spoolState({ file, gate }: CheckedParts): HealthState {
   const { trouble } = file;
-  const aside = file.setAside();
   if (trouble !== undefined) {
     const redisTakes = gate?.usable === true;
     const what =
@@ -72,6 +71,7 @@ function spoolState({ file, gate }: CheckedParts): HealthState {
       ? { status: 'warning', detail: `${what}; without Redis, pushes would be refused.`, action }
       : { status: 'failing', detail: `${what}: pushes are answered 503, and Shopee sends them again.`, action };
   }
+  const aside = file.setAside();
   if (aside.length === 0) return { status: 'ok' };
   return {
     status: 'warning',

@@ -5,6 +5,9 @@ import { connectRedis, keysOf, Queue } from '@shopee-webhook/store';
 import { expect, inject, onTestFinished, test } from 'vitest';
 import { TroubleFactsGatherer } from '../src/alerts/trouble-facts.ts';
 import { AnswerCounts } from '../src/answer-counts.ts';
+import { EventLog } from '../src/event-log.ts';
+import { createHealthChecks } from '../src/health-checks.ts';
+import { HistoryClient } from '../src/history/history-client.ts';
 import { FilteredOutbox } from '../src/outbox.ts';
 import { QueueReporter } from '../src/queue-report.ts';
 import { RefusedPushes } from '../src/refused-pushes.ts';
@@ -17,6 +20,7 @@ function unreadable() {
   writeFileSync(dataDir, '');
   const { logger } = testLog();
   const spool = createSpoolParts({ dataDir, logger });
+  onTestFinished(() => spool.file.close());
   return { dataDir, logger, spool };
 }
 
@@ -51,4 +55,16 @@ test('what else is wrong is judged', async () => {
     logger,
   });
   expect(await facts.gather()).toMatchObject({ disk: undefined, subscription: { status: 'suspended' } });
+});
+
+test('/health says so in words', async () => {
+  const { dataDir, logger, spool } = unreadable();
+  expect(() => spool.events.trim()).toThrow('EEXIST');
+  const health = createHealthChecks({
+    gate: undefined,
+    file: spool.file,
+    eventLog: new EventLog({ dir: dataDir, retentionDays: 1, logger }),
+    history: new HistoryClient(join(dataDir, 'history.db')),
+  });
+  expect(health.report().checks['spool']?.detail).toContain('DATA_DIR cannot be written (EEXIST');
 });

@@ -8,7 +8,7 @@ const row = (key: string, version: number, cells: SheetRow['cells'] = {}): Sheet
 const all = { maxRows: 1000, maxBytes: 1e6 };
 const done = { kind: 'written', row: 2, sheetId: 1 } as const;
 
-test('rows of one key become one, the newest, and the older waiter hears that it was stale', async () => {
+test('rows of one key become one, the newest, and all who brought one hear what became of it', async () => {
   const rows = new WaitingRows();
   const results = [
     rows.add(row('a', 1, { note: 'old' })),
@@ -18,7 +18,7 @@ test('rows of one key become one, the newest, and the older waiter hears that it
   const taken = rows.take(all);
   expect(taken.map((one) => one.row)).toMatchObject([{ version: 2, cells: { note: 'new' } }]);
   for (const one of taken) settle(one, done);
-  expect(await Promise.all(results)).toEqual([{ kind: 'stale' }, done, { kind: 'stale' }]);
+  expect(await Promise.all(results)).toEqual([done, done, done]);
 });
 
 test('a cell that the newer row leaves alone keeps the older row’s value', () => {
@@ -26,6 +26,14 @@ test('a cell that the newer row leaves alone keeps the older row’s value', () 
   void rows.add(row('a', 1, { note: 'kept', items: 'x' }));
   void rows.add(row('a', 2, { note: null, items: '' }));
   expect(rows.take(all)[0]?.row.cells).toEqual({ note: 'kept', items: '' });
+});
+
+test('an older row that comes late fills the cells that the newer one leaves alone', () => {
+  const rows = new WaitingRows();
+  void rows.add(row('a', 2, { tracking_number: null, order_status: 'SHIPPED' }));
+  void rows.add(row('a', 1, { tracking_number: 'SPX1', order_status: 'PROCESSED' }));
+  const [taken] = rows.take(all);
+  expect(taken?.row).toMatchObject({ version: 2, cells: { tracking_number: 'SPX1', order_status: 'SHIPPED' } });
 });
 
 test('a flush takes those that have waited longest, up to its limits and one at least', () => {

@@ -3,7 +3,6 @@ import { sizeOf } from './cell-values.ts';
 import type { WriteResult } from './sheet-row.ts';
 
 interface Waiter {
-  version: number;
   resolve: (result: WriteResult) => void;
   reject: (error: Error) => void;
 }
@@ -14,7 +13,7 @@ export interface WaitingRow {
   waiters: Waiter[];
 }
 
-/** Rows that wait for the next flush, one for each key: the newest version wins. In the order in which they came. */
+/** Rows that wait for the next flush, one for each key, of the newest version. In the order in which they came. */
 export class WaitingRows {
   readonly #rows = new Map<string, WaitingRow>();
 
@@ -32,13 +31,14 @@ export class WaitingRows {
     return new Promise((resolve, reject) => {
       const id = `${row.tab}\n${row.key}`;
       const waiting = this.#rows.get(id);
-      const waiter = { version: row.version, resolve, reject };
+      const waiter = { resolve, reject };
       if (waiting === undefined) {
         this.#rows.set(id, { row, waiters: [waiter] });
         return;
       }
       waiting.waiters.push(waiter);
-      if (row.version >= waiting.row.version) waiting.row = merge(waiting.row, row);
+      const isOlder = row.version < waiting.row.version;
+      waiting.row = isOlder ? merge(row, waiting.row) : merge(waiting.row, row);
     });
   }
 
@@ -62,11 +62,11 @@ export class WaitingRows {
   }
 }
 
-/** Tells everyone who waits for a row what became of it; those who brought an older version are `stale`. */
+/** Tells everyone who waits for a row what became of it. What they brought is in it, or newer values are. */
 export function settle(waiting: WaitingRow, result: WriteResult | Error): void {
   for (const waiter of waiting.waiters) {
     if (result instanceof Error) waiter.reject(result);
-    else waiter.resolve(waiter.version < waiting.row.version ? { kind: 'stale' } : result);
+    else waiter.resolve(result);
   }
 }
 

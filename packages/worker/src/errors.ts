@@ -52,6 +52,15 @@ export class RefusedOrderError extends Error {
   }
 }
 
+/** The sheet holds a newer version of the order, so that what only its push tells could not be written beside it. */
+export class OvertakenError extends Error {
+  override readonly name = 'OvertakenError';
+
+  constructor(orderSn: string) {
+    super(`the row of order ${orderSn} is newer than what Shopee says of it`);
+  }
+}
+
 /** The words of an error and of what caused it, without stacks, for a dead letter or an activity step. */
 export function errorText(error: unknown): string {
   const words: string[] = [];

@@ -4,6 +4,8 @@ const meanings: Readonly<Record<string, string>> = {
   'not-a-push': 'The message holds no push. Another program may have put it there.',
   'no-shop': 'The push names an order and no shop, so that its order cannot be fetched.',
   'order-not-found': 'Shopee does not know this order in this shop. Replay it later, or discard it.',
+  overtaken:
+    'The order’s row holds a newer version than Shopee gives. If somebody changed its Version cell, clear that; then replay.',
   'sheet-refused': 'Google takes every row but this one. Its words are below.',
   'handler-error': 'An error that was not foreseen. Replay it after an update; its words are below.',
   'shopee-operator': 'Shopee refuses the call until something is changed: permissions, IP list, app status.',

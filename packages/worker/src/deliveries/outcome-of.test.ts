@@ -1,6 +1,6 @@
 import { NotAPushError, ShopeeError, type ShopeeErrorKind } from '@shopee-webhook/shopee';
 import { describe, expect, test } from 'vitest';
-import { OrderNotFoundError, PermanentError, SideUnavailableError } from '../errors.ts';
+import { OrderNotFoundError, OvertakenError, PermanentError, SideUnavailableError } from '../errors.ts';
 import { backoffMs, outcomeOf } from './outcome-of.ts';
 
 const now = Date.UTC(2026, 10, 23, 10, 0, 0);
@@ -66,6 +66,11 @@ describe('what is the message’s own fault', () => {
     expect(outcomes.map(({ kind }) => kind)).toEqual(['retry', 'retry', 'retry', 'dead-letter']);
     expect(outcomes[0]).toMatchObject({ countsAsFailure: true, delayMs: 5000 });
     expect(outcomes[3]).toMatchObject({ reason: 'order-not-found' });
+  });
+
+  test('an order whose row stays newer than what Shopee says is given up too', () => {
+    expect(outcomeOf(new OvertakenError('X'), 1, policy)).toMatchObject({ kind: 'retry', countsAsFailure: true });
+    expect(outcomeOf(new OvertakenError('X'), 4, policy)).toMatchObject({ kind: 'dead-letter', reason: 'overtaken' });
   });
 
   test('an undocumented error of a healthy Shopee is counted', () => {

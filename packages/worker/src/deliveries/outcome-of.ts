@@ -1,6 +1,13 @@
 import { NotAPushError, ShopeeError } from '@shopee-webhook/shopee';
 import type { Outcome } from '@shopee-webhook/store';
-import { errorText, OrderNotFoundError, PermanentError, RefusedOrderError, SideUnavailableError } from '../errors.ts';
+import {
+  errorText,
+  OrderNotFoundError,
+  OvertakenError,
+  PermanentError,
+  RefusedOrderError,
+  SideUnavailableError,
+} from '../errors.ts';
 import { shopOutageOf } from '../outages/side-outages.ts';
 
 export interface RetryPolicy {
@@ -23,8 +30,8 @@ const laterMs = 15_000;
  * - The other side said "later" (network, 5xx, rate limit, quota, a token being renewed, an unknown shop): retry, not
  *   counted, at the time it named.
  * - The message can never succeed: dead letter at once.
- * - Anything else (an order that is not there, data that does not fit): counted retries with exponential backoff and
- *   full jitter, then dead letter.
+ * - Anything else (an order that is not there, a row that stays newer, data that does not fit): counted retries with
+ *   exponential backoff and full jitter, then dead letter.
  */
 export function outcomeOf(error: unknown, attempt: number, policy: RetryPolicy): Outcome {
   const text = errorText(error);
@@ -61,6 +68,7 @@ function reasonOf(error: unknown): string {
   if (error instanceof PermanentError) return error.reason;
   if (error instanceof NotAPushError) return 'not-a-push';
   if (error instanceof OrderNotFoundError) return 'order-not-found';
+  if (error instanceof OvertakenError) return 'overtaken';
   if (error instanceof RefusedOrderError) return `shopee-${error.cause.kind}`;
   if (error instanceof ShopeeError) return `shopee-${error.kind}`;
   return 'handler-error';

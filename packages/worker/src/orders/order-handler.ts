@@ -1,5 +1,5 @@
 import type { SheetRow } from '../columns.ts';
-import { SideUnavailableError } from '../errors.ts';
+import { OvertakenError, SideUnavailableError } from '../errors.ts';
 import { sheetSide, shopSide, type Gates } from '../outages/gates.ts';
 import { guarded } from '../outages/guarded.ts';
 import { notificationOf } from '../deliveries/notification-of.ts';
@@ -33,13 +33,22 @@ export class OrderHandler {
   async handle(shopId: string, tasks: Task[]): Promise<Handling[]> {
     const startedAt = Date.now();
     const groups = groupsOf(tasks);
-    const results = await this.#resultsOf(shopId, groups).catch(
-      (error: unknown) => new Map(groups.map(({ orderSn }): [string, OrderResult] => [orderSn, { error }])),
-    );
+    const results = await this.#bring(shopId, groups);
+    // Once, and at once: what overtook them is in the sheet, so Shopee says no less now.
+    const overtaken = groups.filter(({ orderSn }) => isOvertaken(results.get(orderSn)));
+    if (overtaken.length > 0)
+      for (const [orderSn, result] of await this.#bring(shopId, overtaken)) results.set(orderSn, result);
     return tasks.map((task) => {
       const result = results.get(task.orderSn ?? '') ?? { error: new Error('not handled') };
       return handlingOf(task, result, startedAt);
     });
+  }
+
+  /** Fetches and writes these orders. Never rejects. */
+  async #bring(shopId: string, groups: OrderGroup[]): Promise<Map<string, OrderResult>> {
+    return this.#resultsOf(shopId, groups).catch(
+      (error: unknown) => new Map(groups.map(({ orderSn }): [string, OrderResult] => [orderSn, { error }])),
+    );
   }
 
   /** Both sides' gates are passed before the first call: nothing is fetched that could not be written. */
@@ -77,6 +86,10 @@ export class OrderHandler {
 function groupsOf(tasks: readonly Task[]): OrderGroup[] {
   const byOrder = Map.groupBy(tasks, (task) => task.orderSn ?? '');
   return [...byOrder].map(([orderSn, tasks]) => ({ orderSn, tasks }));
+}
+
+function isOvertaken(result: OrderResult | undefined): boolean {
+  return result !== undefined && 'error' in result && result.error instanceof OvertakenError;
 }
 
 function handlingOf(task: Task, result: OrderResult, startedAt: number): Handling {

@@ -1,5 +1,5 @@
 import type { SheetRow } from '../columns.ts';
-import { PermanentError } from '../errors.ts';
+import { OvertakenError, PermanentError } from '../errors.ts';
 import type { RowPlace } from '../deliveries/notification-of.ts';
 import type { LoadedOrder } from './order-loader.ts';
 import { sheetOutageOf } from '../outages/side-outages.ts';
@@ -50,16 +50,26 @@ async function writeTogether(sheets: Sheets, orders: readonly Ready[]): Promise<
   return written;
 }
 
-/** A row that Google refuses for what is in it makes its order a dead letter, with Google's words. */
+/**
+ * A row that Google refuses for what is in it makes its order a dead letter, with Google's words. One that is older than
+ * the sheet's has nothing to add to it, unless a push told something.
+ */
 function resultOf(loaded: Ready, results: readonly WriteResult[], ms: number): OrderResult {
   const refused = results.find((result) => result.kind === 'refused');
   if (refused?.kind === 'refused') return { error: new PermanentError('sheet-refused', refused.error) };
   const first = results[0];
+  if (first?.kind === 'stale' && tellsMore(loaded)) return { error: new OvertakenError(loaded.orderSn) };
   const place = first === undefined ? {} : placeOf(loaded, first);
+  if (results.every(({ kind }) => kind === 'stale')) return { loaded, place };
   for (const task of loaded.tasks) {
     addStep(task, { step: 'written', at: Date.now(), ms, ...(place.row === undefined ? {} : { row: place.row.row }) });
   }
   return { loaded, place };
+}
+
+/** Whether its pushes told what Shopee's answers do not hold: it is in this row or nowhere. */
+function tellsMore({ fetched: { trackingNumbers = [], payout } }: Ready): boolean {
+  return trackingNumbers.length > 0 || payout !== undefined;
 }
 
 /** Where the order's own row stands: it is the first of its rows. */

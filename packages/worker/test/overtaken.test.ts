@@ -1,0 +1,78 @@
+import { expect, test, vi } from 'vitest';
+import type { PushBody } from '../../sandbox/src/index.ts';
+import { ordersColumns, versionColumnId } from '../src/index.ts';
+import { columnName } from '../src/sheets/a1.ts';
+import { createWorld, shopId, type World, soon } from './world.ts';
+
+async function handled(world: World): Promise<void> {
+  await vi.waitFor(async () => expect(await world.left()).toBe(0), soon);
+}
+
+/** An order in one package that is ready to be sent, and the push that tells its parcel's number. */
+function sentOrder(world: World): { sn: string; tracking: PushBody } {
+  const { book } = world.shopee;
+  let { record } = book.place(shopId);
+  while (book.factsOf(record).split) ({ record } = book.place(shopId));
+  const { sn } = record;
+  for (;;) {
+    const tracking = book.advance(sn).pushes.find(({ code }) => code === 4);
+    if (tracking !== undefined) return { sn, tracking };
+  }
+}
+
+/** Has the push handled so slowly that a later change of its order is in the sheet before it. */
+async function overtake(world: World, { sn, push, source }: { sn: string; push: PushBody; source?: string }) {
+  world.shopee.faults.add({ kind: 'slow', on: 'get_escrow_detail_batch', ms: 3000 });
+  const [id] = await world.enqueue([push], source);
+  const fetched = () => expect(world.shopee.calls.some(({ path }) => path.includes('get_order_detail'))).toBe(true);
+  await vi.waitFor(fetched, soon);
+  const later = world.advance(sn);
+  await world.enqueue([later]);
+  const status = String(later.data['status']);
+  await vi.waitFor(() => expect(world.rows('Orders')).toMatchObject([{ Status: status }]), soon);
+  await handled(world);
+  return { id, status };
+}
+
+test('the tracking number of a push that was overtaken by the order’s next change stands beside that change', async () => {
+  const world = await createWorld();
+  await world.startWorker();
+  const { sn, tracking } = sentOrder(world);
+  const { id, status } = await overtake(world, { sn, push: tracking });
+  expect(world.rows('Orders')).toMatchObject([
+    { 'Order SN': sn, Status: status, 'Tracking number': tracking.data['tracking_no'] },
+  ]);
+  const entries = await world.redis.xrange(world.keys.activity, '-', '+');
+  const steps = entries.map(([, fields]) => fields).filter((fields) => fields[1] === id);
+  expect(steps.map((fields) => fields[fields.indexOf('step') + 1])).toEqual([
+    'taken', 'fetched', 'fetched', 'written', 'handled',
+  ]); // prettier-ignore
+});
+
+test('a payout that was overtaken by the order’s next change stands beside that change', async () => {
+  const world = await createWorld();
+  await world.startWorker();
+  const { sn, tracking } = sentOrder(world);
+  const data = { ordersn: sn, payout_amount: 12.5, escrow_release_time: 1_788_800_000 };
+  const { status } = await overtake(world, { sn, push: { ...tracking, code: 3, data }, source: 'payout' });
+  expect(world.rows('Orders')).toMatchObject([{ Status: status, 'Paid out': 12.5 }]);
+});
+
+test('a row that stays newer than what Shopee says makes a dead letter of what only the push tells, and of nothing else', async () => {
+  const world = await createWorld();
+  await world.startWorker((config) => ({ ...config, consumers: { ...config.consumers, maxRetries: 0 } }));
+  const { sn, tracking } = sentOrder(world);
+  const status = { ...tracking, code: 3, data: { ordersn: sn } };
+  await world.enqueue([status]);
+  await handled(world);
+  const column = columnName(ordersColumns.findIndex(({ id }) => id === versionColumnId));
+  world.google.edit({ kind: 'edit-cell', tab: 'Orders', cell: `${column}2`, value: 4_000_000_000 });
+  world.shopee.calls.length = 0;
+  await world.enqueue([tracking]);
+  await handled(world);
+  await world.enqueue([{ ...status, timestamp: 1 }]);
+  await handled(world);
+  const { letters } = await world.inspector.deadLetters();
+  expect(letters).toMatchObject([{ reason: 'overtaken', code: 4, attempts: 1 }]);
+  expect(world.shopee.calls.filter(({ path }) => path.includes('get_order_detail'))).toHaveLength(3);
+});

@@ -25,6 +25,11 @@ export interface SheetRow {
   key: string;
   /** Shopee's `update_time`, unix seconds; an older version never overwrites a newer one, an equal one does. */
   version: number;
+  /**
+   * When Shopee was asked for the income in it, by `performance.now()`; absent where there is none. Income changes without a
+   * new version: of one version, what was asked for earlier does not overwrite what this process asked for later.
+   */
+  incomeAt?: number | undefined;
   shopId: string;
   /** By column id. */
   cells: Record<string, Cell>;

@@ -76,3 +76,25 @@ test('a row that stays newer than what Shopee says makes a dead letter of what o
   expect(letters).toMatchObject([{ reason: 'overtaken', code: 4, attempts: 1 }]);
   expect(world.shopee.calls.filter(({ path }) => path.includes('get_order_detail'))).toHaveLength(3);
 });
+
+test('an older escrow does not replace a newer one of the same update time', async () => {
+  const world = await createWorld();
+  await world.startWorker();
+  const { book } = world.shopee;
+  const { sn, tracking } = sentOrder(world);
+  while (book.find(sn)?.status !== 'COMPLETED') book.advance(sn);
+  const push = { ...tracking, code: 3, data: { ordersn: sn } };
+  // The order's answer comes late, and the escrow's, asked for beside it, at once.
+  world.shopee.faults.add({ kind: 'slow', on: 'get_order_detail', ms: 3000 });
+  await world.enqueue([push]);
+  const asked = () => expect(world.shopee.calls.some(({ path }) => path.includes('get_escrow_detail'))).toBe(true);
+  await vi.waitFor(asked, soon);
+  const factsOf = book.factsOf.bind(book);
+  vi.spyOn(book, 'factsOf').mockImplementation((record) => ({ ...factsOf(record), adjustment: -500 }));
+  await world.enqueue([{ ...push, timestamp: 1 }]);
+  await vi.waitFor(() => expect(world.rows('Orders')).toHaveLength(1), soon);
+  const [newer] = world.rows('Orders');
+  expect(newer).toMatchObject({ Adjustments: -5 });
+  await handled(world);
+  expect(world.rows('Orders')).toEqual([newer]);
+});

@@ -4,9 +4,10 @@ import type { Cell, SheetRow } from '../columns.ts';
 import { rowBase, sharedCells, type FetchedOrder, type ShopTarget } from './order-row.ts';
 
 /** One row per order line in Items; its key is `shop:order:line`, where the line's key stays from fetch to fetch. */
-export function itemRows(shop: ShopTarget, { order, escrow }: FetchedOrder): SheetRow[] {
+export function itemRows(shop: ShopTarget, fetched: FetchedOrder): SheetRow[] {
+  const { order, escrow } = fetched;
   return settledLines(order, escrow).map((settled) => ({
-    ...rowBase(shop, order),
+    ...rowBase(shop, fetched),
     tab: 'Items',
     key: `${shop.shopId}:${order.order_sn}:${settled.line.key}`,
     cells: { ...sharedCells(shop, order), ...goodsCells(settled), ...priceCells(settled) },

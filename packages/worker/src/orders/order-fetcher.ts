@@ -5,7 +5,8 @@ import { mayBeOfOneOrder, shopOutageOf } from '../outages/side-outages.ts';
 import type { TokenKeeper } from '../shops/token-keeper.ts';
 
 /** What Shopee gave for one order number. */
-export type Fetched = { order: OrderDetail; escrow: Escrow | undefined } | { error: unknown };
+export type Fetched =
+  { order: OrderDetail; escrow: Escrow | undefined; escrowAt?: number | undefined } | { error: unknown };
 
 export interface OrderFetcherOptions {
   shopee: Pick<ShopeeClient, 'getOrderDetail' | 'getEscrowDetails'>;
@@ -100,7 +101,7 @@ async function fetchTogether(
   orderSns: readonly string[],
 ): Promise<Map<string, Fetched>> {
   const sns = [...orderSns];
-  const [orders, escrows] = await Promise.all([
+  const [orders, { escrows, escrowAt }] = await Promise.all([
     options.keeper.use(shopId, (auth) => options.shopee.getOrderDetail(auth, sns)),
     fetchEscrows(options, shopId, sns),
   ]);
@@ -108,7 +109,8 @@ async function fetchTogether(
   return new Map(
     orderSns.map((sn): [string, Fetched] => {
       const order = bySn.get(sn);
-      return [sn, order === undefined ? { error: new OrderNotFoundError(sn) } : { order, escrow: escrows.get(sn) }];
+      if (order === undefined) return [sn, { error: new OrderNotFoundError(sn) }];
+      return [sn, { order, escrow: escrows.get(sn), escrowAt }];
     }),
   );
 }
@@ -118,16 +120,19 @@ async function fetchEscrows(
   options: OrderFetcherOptions,
   shopId: string,
   orderSns: string[],
-): Promise<Map<string, Escrow>> {
+): Promise<{ escrows: Map<string, Escrow>; escrowAt?: number }> {
   try {
-    const escrows = await options.keeper.use(shopId, (auth) => options.shopee.getEscrowDetails(auth, orderSns));
+    const asked = await options.keeper.use(shopId, async (auth) => {
+      const escrowAt = performance.now();
+      return { escrowAt, escrows: await options.shopee.getEscrowDetails(auth, orderSns) };
+    });
     options.onEscrow(shopId, undefined);
-    return escrows;
+    return asked;
   } catch (error) {
     if (!(error instanceof ShopeeError)) throw error;
     if (error.kind === 'operator') options.onEscrow(shopId, error);
     // Of several it may be one that has none; halving finds it.
     else if (error.kind !== 'bad-request' || !error.recognised || orderSns.length > 1) throw error;
-    return new Map();
+    return { escrows: new Map() };
   }
 }

@@ -14,6 +14,8 @@ export interface ShopTarget {
 export interface FetchedOrder {
   order: OrderDetail;
   escrow?: Escrow | undefined;
+  /** When Shopee was asked for the escrow, by `performance.now()`. */
+  escrowAt?: number | undefined;
   /** From pushes with code 4; the order detail does not hold it. */
   trackingNumbers?: readonly string[] | undefined;
   /** From get_escrow_list, when the order was paid out. */
@@ -21,8 +23,16 @@ export interface FetchedOrder {
 }
 
 /** What all rows of an order have in common; `update_time` is the version that later ones must not fall behind. */
-export function rowBase(shop: ShopTarget, order: OrderDetail): Omit<SheetRow, 'tab' | 'key' | 'cells'> {
-  return { spreadsheetId: shop.spreadsheetId, version: order.update_time ?? 0, shopId: shop.shopId };
+export function rowBase(
+  shop: ShopTarget,
+  { order, escrow, escrowAt }: FetchedOrder,
+): Omit<SheetRow, 'tab' | 'key' | 'cells'> {
+  return {
+    spreadsheetId: shop.spreadsheetId,
+    version: order.update_time ?? 0,
+    shopId: shop.shopId,
+    ...(escrow === undefined ? {} : { incomeAt: escrowAt }),
+  };
 }
 
 /** Cells that stand in each row of an order. */
@@ -41,7 +51,7 @@ export function sharedCells(shop: ShopTarget, order: OrderDetail): Record<string
 export function orderRow(shop: ShopTarget, fetched: FetchedOrder): SheetRow {
   const { order } = fetched;
   return {
-    ...rowBase(shop, order),
+    ...rowBase(shop, fetched),
     tab: 'Orders',
     key: `${shop.shopId}:${order.order_sn}`,
     ...withoutMasked({

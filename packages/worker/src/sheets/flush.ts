@@ -5,6 +5,7 @@ import type { SpreadsheetClient } from './google-client.ts';
 import { GoogleError } from './google-errors.ts';
 import { guardRanges, headerHolds, inspect, type Placed } from './guard.ts';
 import type { KeyMemory } from './key-memory.ts';
+import type { LastWritten } from './last-written.ts';
 import type { Layout } from './layout.ts';
 import { keptOut } from './protection.ts';
 import { ReadCells } from './read-cells.ts';
@@ -18,6 +19,7 @@ export interface FlushParts {
   layout: Layout;
   aftercare: Aftercare;
   memory: KeyMemory;
+  lastWritten: LastWritten;
   /** Rows for later flushes. */
   waiting: () => Iterable<SheetRow>;
   signal: AbortSignal;
@@ -156,7 +158,7 @@ export class Flush {
         occupied = true;
       } else if (finding.kind === 'free') {
         confirmed.push(one);
-      } else if (finding.version > one.row.version) {
+      } else if (this.#isStale(one.row, finding.version)) {
         one.tab.index.set(one.row.key, one.at);
         this.#results.set(one.row, { kind: 'stale' });
       } else {
@@ -167,6 +169,11 @@ export class Flush {
     return occupied ? [] : confirmed;
   }
 
+  /** Whether what stands in the sheet, of this version, is newer. */
+  #isStale(row: SheetRow, version: number): boolean {
+    return version > row.version || (version === row.version && this.#parts.lastWritten.hasNewer(row));
+  }
+
   async #moved(lookAgain: () => Promise<unknown>): Promise<void> {
     this.#moves += 1;
     if (this.#moves > maxMoves) throw new GoogleError('unreachable', 'the sheet is being rearranged all the time');
@@ -175,6 +182,7 @@ export class Flush {
 
   #written({ row, tab, at, status }: Placed): void {
     tab.index.set(row.key, at);
+    this.#parts.lastWritten.note(row);
     const previous = status === undefined ? {} : { previous: { status } };
     this.#results.set(row, { kind: 'written', row: at, sheetId: tab.sheetId, ...previous });
   }

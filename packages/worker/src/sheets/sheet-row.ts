@@ -3,7 +3,7 @@ export type { Cell, SheetRow, Tab } from '../columns.ts';
 /** What became of a row that was handed over. */
 export type WriteResult =
   | { kind: 'written' | 'unchanged'; row: number; sheetId: number; previous?: { status?: string } }
-  /** The sheet is newer: nothing of the row was written. */
+  /** The sheet is newer, or holds newer income: nothing of the row was written. */
   | { kind: 'stale' }
   /** Google accepts every row but this one: its words. Trying again will not help. */
   | { kind: 'refused'; error: string };

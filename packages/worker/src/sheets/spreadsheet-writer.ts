@@ -9,6 +9,7 @@ import { FlushSize } from './flush-size.ts';
 import type { GoogleClient, SpreadsheetClient } from './google-client.ts';
 import type { GoogleError } from './google-errors.ts';
 import { KeyMemory, type RowName } from './key-memory.ts';
+import { LastWritten } from './last-written.ts';
 import { Layout } from './layout.ts';
 import { probe } from './probe.ts';
 import { SheetUnavailableError, type WriteResult } from './sheet-row.ts';
@@ -55,6 +56,7 @@ export class SpreadsheetWriter {
   readonly #layout: Layout;
   readonly #aftercare: Aftercare;
   readonly #memory: KeyMemory;
+  readonly #lastWritten = new LastWritten();
   /** An earlier process of ours may have died: its memory is to be looked at. */
   #inherits = true;
   /** Another process died with the lock. */
@@ -285,6 +287,7 @@ export class SpreadsheetWriter {
       layout: this.#layout,
       aftercare: this.#aftercare,
       memory: this.#memory,
+      lastWritten: this.#lastWritten,
       waiting: () => this.#waiting.rows(),
       signal: this.#stop.signal,
       backoffMs: this.#options.times.backoffMs,

@@ -2,8 +2,8 @@ import { expect, test } from 'vitest';
 import type { SheetRow } from '../columns.ts';
 import { settle, WaitingRows } from './waiting-rows.ts';
 
-const row = (key: string, version: number, cells: SheetRow['cells'] = {}): SheetRow => ({
-  spreadsheetId: 's', tab: 'Orders', key, version, shopId: '1', cells,
+const row = (key: string, version: number, cells: SheetRow['cells'] = {}, incomeAt?: number): SheetRow => ({
+  spreadsheetId: 's', tab: 'Orders', key, version, shopId: '1', cells, incomeAt,
 }); // prettier-ignore
 const all = { maxRows: 1000, maxBytes: 1e6 };
 const done = { kind: 'written', row: 2, sheetId: 1 } as const;
@@ -34,6 +34,17 @@ test('an older row that comes late fills the cells that the newer one leaves alo
   void rows.add(row('a', 1, { tracking_number: 'SPX1', order_status: 'PROCESSED' }));
   const [taken] = rows.take(all);
   expect(taken?.row).toMatchObject({ version: 2, cells: { tracking_number: 'SPX1', order_status: 'SHIPPED' } });
+});
+
+test('of one version, the income that was asked for last is kept, whichever row comes last', () => {
+  const rows = new WaitingRows();
+  void rows.add(row('a', 1, { escrow_amount: 9 }, 200));
+  void rows.add(row('a', 1, { escrow_amount: 10, payout_amount: 9 }, 100));
+  // An order whose escrow could not be read tells nothing of its age.
+  void rows.add(row('a', 1, { order_status: 'COMPLETED' }));
+  void rows.add(row('a', 1, { escrow_amount: 10 }, 100));
+  const cells = { escrow_amount: 9, payout_amount: 9, order_status: 'COMPLETED' };
+  expect(rows.take(all)[0]?.row).toMatchObject({ cells, incomeAt: 200 });
 });
 
 test('a flush takes those that have waited longest, up to its limits and one at least', () => {

@@ -1,5 +1,6 @@
 import type { Cell, SheetRow } from '../columns.ts';
 import { sizeOf } from './cell-values.ts';
+import { isOlder } from './last-written.ts';
 import type { WriteResult } from './sheet-row.ts';
 
 interface Waiter {
@@ -13,7 +14,7 @@ export interface WaitingRow {
   waiters: Waiter[];
 }
 
-/** Rows that wait for the next flush, one for each key, of the newest version. In the order in which they came. */
+/** Rows that wait for the next flush, one for each key, the newest values in it. In the order in which they came. */
 export class WaitingRows {
   readonly #rows = new Map<string, WaitingRow>();
 
@@ -37,8 +38,7 @@ export class WaitingRows {
         return;
       }
       waiting.waiters.push(waiter);
-      const isOlder = row.version < waiting.row.version;
-      waiting.row = isOlder ? merge(row, waiting.row) : merge(waiting.row, row);
+      waiting.row = isOlder(row, waiting.row) ? merge(row, waiting.row) : merge(waiting.row, row);
     });
   }
 
@@ -74,5 +74,6 @@ export function settle(waiting: WaitingRow, result: WriteResult | Error): void {
 function merge(older: SheetRow, newer: SheetRow): SheetRow {
   const cells: Record<string, Cell> = { ...older.cells };
   for (const [id, cell] of Object.entries(newer.cells)) if (cell !== null || !(id in cells)) cells[id] = cell;
-  return { ...newer, cells, cellsIfNew: { ...newer.cellsIfNew, ...older.cellsIfNew } };
+  const cellsIfNew = { ...newer.cellsIfNew, ...older.cellsIfNew };
+  return { ...newer, cells, cellsIfNew, incomeAt: newer.incomeAt ?? older.incomeAt };
 }

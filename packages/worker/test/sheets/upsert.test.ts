@@ -28,6 +28,20 @@ test('an older version never overwrites a newer one, also from a worker that has
   expect(world.versions()).toEqual([['1:A', 5]]);
 });
 
+test('of one version, income that was asked for earlier does not overwrite what was asked for later', async () => {
+  const world = await sheetWorld();
+  const writer = world.writer();
+  const asked = (incomeAt: number | undefined, amount: number) =>
+    writer.upsert([{ ...world.row('1:A', 5, { escrow_amount: amount }), incomeAt }]);
+  await asked(200, 9);
+  expect(await asked(100, 10)).toEqual([{ kind: 'stale' }]);
+  expect(world.rows()).toMatchObject([{ 'Escrow amount': 9 }]);
+  expect(await asked(300, 8)).toMatchObject([{ kind: 'written' }]);
+  // The row of a return, or of an order without escrow, knows no such time.
+  expect(await asked(undefined, 7)).toMatchObject([{ kind: 'written' }]);
+  expect(world.rows()).toMatchObject([{ 'Escrow amount': 7 }]);
+});
+
 test('rows of many callers go into one write request', async () => {
   const world = await sheetWorld();
   const writer = world.writer();

@@ -15,7 +15,6 @@ type Mode = 'new' | 'older' | number;
 
 interface Provenance {
   mode: Mode;
-  fencing?: number | undefined;
   /** SHA-256 of the environment's refresh token. */
   seed?: string | undefined;
 }
@@ -108,21 +107,32 @@ export class TokenStore {
 
   /**
    * Stores a new pair durably in both places before it resolves; use it only then. One place is enough if the other fails,
-   * for a rotated pair must not be thrown away; both failing throws. `fencing`, of the lock it was fetched under, keeps a
-   * process that was frozen from storing over its successor: the answer is then false.
+   * for a rotated pair must not be thrown away; both failing throws.
    */
-  async save(tokens: NewShopTokens, options: { fencing?: number } = {}): Promise<boolean> {
-    return this.#store(tokens, { mode: 'new', ...options });
+  async save(tokens: NewShopTokens): Promise<void> {
+    await this.#store(tokens, { mode: 'new' });
+  }
+
+  /**
+   * Stores what `change` makes of a shop's tokens, as durably as `save`; it is asked anew when somebody stored meanwhile, so
+   * that a process that was frozen stores over nobody. It returns undefined to leave them as they are: the answer is then
+   * false, as for a shop that was never connected.
+   */
+  async change(shopId: string, change: (tokens: ShopTokens) => NewShopTokens | undefined): Promise<boolean> {
+    for (;;) {
+      const tokens = await this.get(shopId);
+      if (tokens === undefined) return false;
+      const changed = change(tokens);
+      if (changed === undefined) return false;
+      if (await this.#store(changed, { mode: tokens.updatedAt })) return true;
+    }
   }
 
   /** Notes whether a shop's authorisation works, and why not. Never touches a pair that was stored meanwhile. */
   async setState(shopId: string, state: ShopTokens['state'], reason?: string): Promise<void> {
-    for (;;) {
-      const tokens = await this.get(shopId);
-      if (tokens === undefined || (tokens.state === state && tokens.reason === reason)) return;
-      const { updatedAt, ...rest } = tokens;
-      if (await this.#store({ ...rest, state, reason }, { mode: updatedAt })) return;
-    }
+    await this.change(shopId, (tokens) =>
+      tokens.state === state && tokens.reason === reason ? undefined : { ...tokens, state, reason },
+    );
   }
 
   /**
@@ -173,7 +183,7 @@ export class TokenStore {
     const time = await storeTokensScript.run(
       this.#redis,
       [this.#keys.tokens(shopId), this.#keys.shops],
-      [shopId, JSON.stringify(tokens), updatedAt, state, from.fencing ?? '', from.mode, from.seed ?? '', seedsKept],
+      [shopId, JSON.stringify(tokens), updatedAt, state, from.mode, from.seed ?? '', seedsKept],
     );
     return Number(time) === 0 ? undefined : Number(time);
   }

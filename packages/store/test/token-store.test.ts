@@ -97,6 +97,24 @@ describe.each(['with Redis', 'without Redis'])('%s', (mode) => {
     expect(await store.get('unknown')).toBeUndefined();
   });
 
+  it('changes what stands there at that moment, whoever else stores meanwhile', async () => {
+    const { store, another } = await setUp();
+    expect(await store.change('1', (known) => known)).toBe(false);
+    await store.save({ ...pair('1', 'a'), shopName: '' });
+    const changes = Array.from({ length: 5 }, (_, n) =>
+      another().change('1', (known) => ({ ...known, shopName: `${known.shopName ?? ''}${n}` })),
+    );
+    await Promise.all([...changes, another().save({ ...pair('1', 'b'), shopName: 'new ' })]);
+    const { shopName, refreshToken } = (await store.get('1')) ?? {};
+    expect(refreshToken).toBe('refresh-b');
+    expect(shopName).toMatch(/^new \d*$/);
+    await Promise.all(
+      changes.map(() => another().change('1', (known) => ({ ...known, shopName: `${known.shopName ?? ''}x` }))),
+    );
+    expect((await another().get('1'))?.shopName).toBe(`${shopName ?? ''}xxxxx`);
+    expect(await store.change('1', () => undefined)).toBe(false);
+  });
+
   it('takes the pair from the environment once for each refresh token', async () => {
     const { store, another } = await setUp();
     const env = { shopId: '1', accessToken: 'A', refreshToken: 'R' };
@@ -136,7 +154,8 @@ describe.each(['with Redis', 'without Redis'])('%s', (mode) => {
     await writeFile(lock, '');
     const longAgo = new Date(Date.now() - 60_000);
     await utimes(lock, longAgo, longAgo);
-    expect(await store.save(pair('1', 'a'))).toBe(true);
+    await store.save(pair('1', 'a'));
+    expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-a' });
   });
 });
 
@@ -172,7 +191,7 @@ describe('Redis and the file', () => {
     expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-a' });
     expect((await store.list()).map(({ shopId }) => shopId)).toEqual(['1']);
     // A rotated pair must not be thrown away because Redis is away.
-    expect(await store.save(pair('1', 'b'))).toBe(true);
+    await store.save(pair('1', 'b'));
     await own.restart();
     expect(await own.connect().hget(keys.tokens('1'), 'data')).toContain('refresh-a');
     await waitUntilReady(failFast, 5_000);
@@ -222,16 +241,5 @@ describe('Redis and the file', () => {
     const failure = await new TokenStore({ keys: newKeys(), dataDir }).get('1').catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(TokenFileError);
     expect(String(failure)).not.toContain('secret');
-  });
-});
-
-describe('a process that was frozen', () => {
-  it('cannot store over the pair of the one that took its lock', async () => {
-    const [keys, dataDir] = [newKeys(), await newFolder()];
-    const store = new TokenStore({ redis, keys, dataDir });
-    expect(await store.save(pair('1', 'new'), { fencing: 2 })).toBe(true);
-    expect(await store.save(pair('1', 'frozen'), { fencing: 1 })).toBe(false);
-    expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-new' });
-    expect(await readFile(join(dataDir, 'tokens.json'), 'utf8')).not.toContain('frozen');
   });
 });

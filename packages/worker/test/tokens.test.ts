@@ -1,6 +1,6 @@
 import { createLogger } from '@shopee-webhook/runtime';
 import { ShopeeClient } from '@shopee-webhook/shopee';
-import { RedisLocks, TokenStore, type ShopTokens } from '@shopee-webhook/store';
+import { RedisLocks, TokenStore, type NewShopTokens, type ShopTokens } from '@shopee-webhook/store';
 import { expect, test, vi } from 'vitest';
 import { Alarms } from '../src/alarms.ts';
 import { TokenKeeper } from '../src/shops/token-keeper.ts';
@@ -9,11 +9,21 @@ import { createWorld, shopId, soon, type World, type WorldOptions } from './worl
 const shop = String(shopId);
 const refreshPath = '/api/v2/auth/access_token/get';
 
+/** Can store nothing while `full` is set: Redis is away and the disk is full. */
+class FillableStore extends TokenStore {
+  full = false;
+
+  override async change(shopId: string, change: (tokens: ShopTokens) => NewShopTokens | undefined): Promise<boolean> {
+    if (this.full) throw new Error('tokens could be stored nowhere');
+    return super.change(shopId, change);
+  }
+}
+
 /** A process of its own that keeps the same shops' tokens: nothing is shared but Redis and DATA_DIR. */
 function processOf(world: World, options: { now?: () => number } = {}) {
   const { redis, keys, config } = world;
   const logger = createLogger({ name: 'test', level: 'silent' });
-  const tokens = new TokenStore({ redis, keys, dataDir: config.dataDir });
+  const tokens = new FillableStore({ redis, keys, dataDir: config.dataDir });
   const shopee = new ShopeeClient({
     partnerId: config.partner.id,
     partnerKey: config.partner.key,
@@ -143,6 +153,66 @@ test('a change of a shop’s state does not undo a renewal that happens meanwhil
   expect(after.shopName).toMatch(/^name/);
   await world.tokens.save({ ...after, accessExpiresAt: 0 });
   await one.ask();
+});
+
+/** A process that was given a new pair and could not store it, and another; Shopee takes a refresh token once only. */
+async function worldWithUnsavedPair() {
+  const { world, before } = await worldWith({ shopee: { settings: { resendRefresh: false } } });
+  await world.tokens.save({ ...before, accessExpiresAt: 0 });
+  const [holder, other] = [processOf(world), processOf(world)];
+  holder.tokens.full = true;
+  await expect(holder.ask()).rejects.toThrow('tokens-unavailable');
+  expect(refreshes(world)).toBe(1);
+  const recover = () => {
+    holder.tokens.full = false;
+  };
+  return { world, before, holder, other, recover };
+}
+
+test.each(['holder', 'other'] as const)(
+  'a pair that could be stored nowhere outlives a change of the shop by its %s process',
+  async (who) => {
+    const { world, before, recover, ...processes } = await worldWithUnsavedPair();
+    recover();
+    await processes[who].keeper.change(shop, (known) => ({ ...known, authorizationExpiresAt: 5, state: 'revoked' }));
+    await processes.holder.keeper.renewDue();
+    expect(await stored(world)).toMatchObject({ authorizationExpiresAt: 5, state: 'revoked' });
+    expect((await stored(world)).refreshToken).not.toBe(before.refreshToken);
+    await processes.other.keeper.change(shop, (known) => ({ ...known, state: 'active' }));
+    for (const { ask } of [processes.holder, processes.other]) expect(await ask()).toMatchObject({ region: 'SG' });
+    expect(refreshes(world)).toBe(1);
+  },
+);
+
+test('nothing of a shop is changed while a new pair can be stored nowhere', async () => {
+  const { world, before, holder, recover } = await worldWithUnsavedPair();
+  const change = () => holder.keeper.change(shop, (known) => ({ ...known, shopName: 'changed' }));
+  await expect(change()).rejects.toThrow('tokens-unavailable');
+  await expect(holder.ask()).rejects.toThrow('tokens-unavailable');
+  expect(await stored(world)).toMatchObject({ shopName: before.shopName, refreshToken: before.refreshToken });
+  recover();
+  await change();
+  expect((await stored(world)).refreshToken).not.toBe(before.refreshToken);
+  expect(refreshes(world)).toBe(1);
+});
+
+test('a shop that another process gave up is taken back by the one that holds its new pair', async () => {
+  const { world, holder, other, recover } = await worldWithUnsavedPair();
+  await expect(other.ask()).rejects.toThrow('not-authorized');
+  expect(await stored(world)).toMatchObject({ state: 'expired' });
+  recover();
+  await holder.keeper.renewDue();
+  expect((await stored(world)).reason).toBeUndefined();
+  for (const { ask } of [holder, other]) expect(await ask()).toMatchObject({ region: 'SG' });
+});
+
+test('a shop that was connected again keeps that pair, not one that could not be stored before', async () => {
+  const { world, holder, recover } = await worldWithUnsavedPair();
+  await world.connect(shopId);
+  const connected = await stored(world);
+  recover();
+  await holder.ask();
+  expect(await stored(world)).toMatchObject(connected);
 });
 
 test('the shop of the environment is taken at start, renewed, and used', async () => {

@@ -1,21 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@shopee-webhook/runtime';
 import { ShopeeError, type ShopAuth, type ShopeeClient } from '@shopee-webhook/shopee';
-import {
-  withLock,
-  type Lease,
-  type Locks,
-  type NewShopTokens,
-  type ShopTokens,
-  type TokenStore,
-} from '@shopee-webhook/store';
+import { withLock, type Locks, type ShopTokens, type TokenStore } from '@shopee-webhook/store';
 import type { Alarms } from '../alarms.ts';
 import { SideUnavailableError } from '../errors.ts';
 import { shopSide } from '../outages/gates.ts';
 import { isDue } from './token-life.ts';
 
 export interface TokenKeeperOptions {
-  tokens: Pick<TokenStore, 'get' | 'list' | 'save' | 'announce'>;
+  tokens: Pick<TokenStore, 'get' | 'list' | 'change' | 'announce'>;
   locks: Locks;
   shopee: Pick<ShopeeClient, 'refreshTokens'>;
   alarms: Alarms;
@@ -24,6 +17,8 @@ export interface TokenKeeperOptions {
   /** How long to wait for another process that is changing the same shop's tokens, ms. */
   patienceMs?: number;
 }
+
+type Pair = Pick<ShopTokens, 'accessToken' | 'refreshToken' | 'accessExpiresAt' | 'refreshExpiresAt'>;
 
 /** The lock is kept while a refresh goes on, however long; of a process that dies it stands this long at most. */
 const leaseMs = 10_000;
@@ -34,7 +29,8 @@ const uselessMs = 60_000;
  * Gives calls their shop's access token, and is the only one to renew it.
  *
  * A refresh token can be used once (Shopee guide 20), so: one refresh per shop at a time, in this process by a shared
- * promise and across processes by a lock; the new pair is stored (Redis and file, fsync'd) before anybody uses it.
+ * promise and across processes by a lock; the new pair is stored (Redis and file, fsync'd) before anybody uses it, and
+ * only in place of the one whose refresh token was sent: who lost the lock meanwhile replaces nothing newer.
  * Shopee answers a refresh token that it has already exchanged with the same new pair for about four hours (FAQ 144),
  * so an answer that was lost on the way, or with a crash before it was stored, comes back when the old token, which is
  * still what the store holds, is sent again.
@@ -43,8 +39,8 @@ export class TokenKeeper {
   readonly #options: TokenKeeperOptions;
   readonly #now: () => number;
   readonly #renewals = new Map<string, Promise<ShopTokens>>();
-  /** Pairs that Shopee gave and the store could not take yet: they are stored before anything else happens. */
-  readonly #unsaved = new Map<string, { pair: NewShopTokens; fencing: number }>();
+  /** Pairs that Shopee gave for a refresh token and the store could not take yet: they are stored before anything else happens. */
+  readonly #unsaved = new Map<string, { pair: Pair; exchanged: string }>();
 
   /** Until when (ms) no token is asked for, because the last one was refused right after it was given. */
   readonly #uselessUntil = new Map<string, number>();
@@ -84,7 +80,7 @@ export class TokenKeeper {
   /** The shop's tokens, renewed first when the access token has run out. Throws as `use` does. */
   async tokensOf(shopId: string): Promise<ShopTokens> {
     try {
-      await this.#saveUnsaved(shopId);
+      await this.#retrySave(shopId);
       const tokens = await this.#activeTokens(shopId);
       return tokens.accessExpiresAt <= this.#now() ? await this.#renew(tokens) : tokens;
     } catch (error) {
@@ -95,10 +91,9 @@ export class TokenKeeper {
   /** One round of the chore: renews every shop that is past three quarters of its access token's life. */
   async renewDue(): Promise<void> {
     for (const tokens of await this.#options.tokens.list()) {
-      if (tokens.state !== 'active') continue;
       try {
-        await this.#saveUnsaved(tokens.shopId);
-        if (isDue(tokens, this.#now())) await this.#renew(tokens);
+        await this.#retrySave(tokens.shopId);
+        if (tokens.state === 'active' && isDue(tokens, this.#now())) await this.#renew(tokens);
       } catch (err) {
         // A shop that cannot be renewed now must not keep the others from it; the next round tries again.
         this.#options.logger.warn({ err, shop: tokens.shopId }, 'token not renewed');
@@ -106,13 +101,16 @@ export class TokenKeeper {
     }
   }
 
-  /** Changes what is known of a shop beside its tokens, under the same lock: a pair rotated meanwhile is not lost. */
+  /**
+   * Changes what is known of a shop beside its tokens, under the same lock: a pair rotated meanwhile is not lost. Throws
+   * SideUnavailableError when it cannot be stored now.
+   */
   async change(shopId: string, change: (tokens: ShopTokens) => ShopTokens | undefined): Promise<void> {
-    await this.#locked(shopId, async (lease) => {
-      const tokens = await this.#options.tokens.get(shopId);
-      const changed = tokens === undefined ? undefined : change(tokens);
-      if (changed !== undefined) await this.#options.tokens.save(changed, { fencing: lease.fencing });
-    });
+    try {
+      await this.#locked(shopId, () => this.#options.tokens.change(shopId, change));
+    } catch (error) {
+      throw asUnavailable(shopId, error);
+    }
   }
 
   async #activeTokens(shopId: string): Promise<ShopTokens> {
@@ -143,72 +141,90 @@ export class TokenKeeper {
 
   #renewAlone(stale: ShopTokens): Promise<ShopTokens> {
     const { shopId } = stale;
-    return this.#locked(shopId, async (lease) => {
+    return this.#locked(shopId, async () => {
       // Read under the lock: who held it before us may have renewed.
       const current = await this.#activeTokens(shopId);
       if (current.accessToken !== stale.accessToken) return current;
-      const renewed = await this.#exchange(current, lease);
-      // Frozen in between (SIGSTOP, a long pause) we may have lost the lock, and a newer pair may stand there by now.
-      const latest = await this.#activeTokens(shopId);
-      if (latest.refreshToken !== current.refreshToken) return latest;
-      this.#unsaved.set(shopId, { pair: renewed, fencing: lease.fencing });
-      await this.#saveUnsaved(shopId);
-      this.#options.logger.info(
-        { shop: shopId, until: new Date(renewed.accessExpiresAt).toISOString() },
-        'token renewed',
-      );
+      const pair = await this.#exchange(current);
+      if (pair !== undefined) {
+        this.#unsaved.set(shopId, { pair, exchanged: current.refreshToken });
+        await this.#saveUnsaved(shopId);
+      }
       return this.#activeTokens(shopId);
     });
   }
 
-  /** Sends the refresh token. The client sends it again by itself when the answer is lost on the way. */
-  async #exchange(current: ShopTokens, lease: Lease): Promise<NewShopTokens> {
+  /**
+   * Sends the refresh token. The client sends it again by itself when the answer is lost on the way. Undefined when
+   * somebody else has exchanged it meanwhile.
+   */
+  async #exchange(current: ShopTokens): Promise<Pair | undefined> {
     const { shopId, refreshToken } = current;
     try {
       const pair = await this.#options.shopee.refreshTokens({ refreshToken, shopId });
       return {
-        ...current,
         accessToken: pair.accessToken,
         refreshToken: pair.refreshToken,
         accessExpiresAt: pair.expiresAt,
         refreshExpiresAt: pair.refreshExpiresAt,
       };
     } catch (error) {
-      if (error instanceof ShopeeError && error.kind === 'reauthorize')
-        return await this.#refused(current, error, lease);
+      if (error instanceof ShopeeError && error.kind === 'reauthorize') return await this.#refused(current, error);
       // No network, a clock that is off, a partner key that ran out: not the shop's fault, its events wait.
       throw new SideUnavailableError(shopSide(shopId), 'token-not-renewed', { cause: error });
     }
   }
 
   /** Shopee does not take the refresh token: either someone else has rotated it meanwhile, or the shop is lost. */
-  async #refused(current: ShopTokens, error: ShopeeError, lease: Lease): Promise<NewShopTokens> {
+  async #refused({ shopId, shopName, refreshToken }: ShopTokens, error: ShopeeError): Promise<undefined> {
     const { tokens, alarms } = this.#options;
-    const { shopId } = current;
-    const latest = await tokens.get(shopId);
-    if (latest !== undefined && latest.refreshToken !== current.refreshToken) return latest;
-    await tokens.save({ ...current, state: 'expired', reason: error.message }, { fencing: lease.fencing });
+    const isLost = await tokens.change(shopId, (latest) =>
+      latest.refreshToken === refreshToken ? { ...latest, state: 'expired', reason: error.message } : undefined,
+    );
+    if (!isLost) return undefined;
     await alarms.begin(`shop:${shopId}`, {
       severity: 'critical',
-      title: `Shop ${current.shopName ?? shopId} must be connected again`,
+      title: `Shop ${shopName ?? shopId} must be connected again`,
       text: 'Shopee no longer accepts its refresh token. Its events wait and are handled once it is connected again.',
     });
     throw new SideUnavailableError(shopSide(shopId), 'not-authorized', { cause: error });
   }
 
-  /** Stores a pair before it is used. One that cannot be stored now is kept, and stored on the next occasion. */
+  /** Stores a pair that could not be stored when it came. */
+  async #retrySave(shopId: string): Promise<void> {
+    if (this.#unsaved.has(shopId)) await this.#locked(shopId, () => Promise.resolve());
+  }
+
+  /**
+   * Stores a pair before it is used, in place of the one that it was exchanged for: what else is known of the shop may have
+   * changed. One that cannot be stored now is kept, and stored on the next occasion. Wants the lock.
+   */
   async #saveUnsaved(shopId: string): Promise<void> {
     const unsaved = this.#unsaved.get(shopId);
     if (unsaved === undefined) return;
-    await this.#options.tokens.save(unsaved.pair, { fencing: unsaved.fencing });
+    const { pair, exchanged } = unsaved;
+    // Another refresh token: the shop was connected again, or another process was given this or a newer pair.
+    const saved = await this.#options.tokens.change(shopId, (known) =>
+      known.refreshToken === exchanged ? { ...known, ...pair, ...revived(known) } : undefined,
+    );
     this.#unsaved.delete(shopId);
+    if (!saved) return;
+    const until = new Date(pair.accessExpiresAt).toISOString();
+    this.#options.logger.info({ shop: shopId, until }, 'token renewed');
   }
 
-  /** Runs `work` under the shop's lock; waits for another process that has it, though not for long. */
-  async #locked<T>(shopId: string, work: (lease: Lease) => Promise<T>): Promise<T> {
+  /**
+   * Runs `work` under the shop's lock, after a pair that is not stored yet; waits for another process that has it, though
+   * not for long.
+   */
+  async #locked<T>(shopId: string, work: () => Promise<T>): Promise<T> {
+    const saveAndWork = async () => {
+      await this.#saveUnsaved(shopId);
+      return work();
+    };
     const patientUntil = Date.now() + (this.#options.patienceMs ?? 10_000);
     for (;;) {
-      const done = await withLock(this.#options.locks, `token:${shopId}`, { ttlMs: leaseMs, work });
+      const done = await withLock(this.#options.locks, `token:${shopId}`, { ttlMs: leaseMs, work: saveAndWork });
       if (done !== undefined) return done.result;
       if (Date.now() > patientUntil) {
         throw new SideUnavailableError(shopSide(shopId), 'token-being-renewed', { retryAfterMs: 5000 });
@@ -216,6 +232,11 @@ export class TokenKeeper {
       await sleep(pollMs);
     }
   }
+}
+
+/** What a new pair makes of a shop that another process gave up because Shopee refused the old one. */
+function revived({ state }: ShopTokens): Partial<ShopTokens> {
+  return state === 'expired' ? { state: 'active', reason: undefined } : {};
 }
 
 function isTokenRefused(error: unknown): boolean {

@@ -24,9 +24,6 @@ export function newCostsTab(title: string): SheetsRequest {
 
 /** Headings and formats; made once with the tab. The first three columns are the seller's to fill in. */
 export function costsLook(decimals: number): SheetsRequest[] {
-  const money = moneyFormat(decimals);
-  const format = (columns: [number, number], numberFormat: NumberFormat) =>
-    formatRequest(sheetId, { from: 1, columns }, numberFormat);
   const headings = [
     ...line(0, 0, ['SKU', 'Unit cost', 'Your notes']),
     ...line(0, withoutCost, ['SKUs without a cost', 'Item', 'Units sold']),
@@ -36,12 +33,17 @@ export function costsLook(decimals: number): SheetsRequest[] {
     ...headings.map((cell) => textRequest(sheetId, cell)),
     // A SKU of digits must stay the text that it is in Items, or it is not found.
     format([0, 1], { type: 'TEXT', pattern: '@' }),
-    format([1, 2], money),
     format([perOrder + 1, perOrder + 2], dayFormat),
-    format([perOrder + 2, perOrder + 6], money),
     format([perOrder + 6, perOrder + 7], shareFormat),
+    ...costsMoney(decimals),
     widthRequest(sheetId, gridProperties.columnCount, 130),
   ];
+}
+
+/** The formats of its amounts. */
+export function costsMoney(decimals: number): SheetsRequest[] {
+  const money = moneyFormat(decimals);
+  return [format([1, 2], money), format([perOrder + 2, perOrder + 6], money)];
 }
 
 export function costsFormulas(sources: SummarySources): SheetsRequest[] {
@@ -49,4 +51,8 @@ export function costsFormulas(sources: SummarySources): SheetsRequest[] {
     formulaRequest(sheetId, { row: 1, column: withoutCost, text: withoutCostFormula(sources) }),
     formulaRequest(sheetId, { row: 1, column: perOrder, text: perOrderFormula(sources) }),
   ];
+}
+
+function format(columns: [number, number], numberFormat: NumberFormat): SheetsRequest {
+  return formatRequest(sheetId, { from: 1, columns }, numberFormat);
 }

@@ -1,7 +1,8 @@
 import type { SheetRow, Tab } from '../columns.ts';
 import { toA1 } from './a1.ts';
+import { decimalsFields, decimalsIn, decimalsRequests, recordedDecimals } from './decimals.ts';
 import type { CellValue, SheetsRequest, SpreadsheetClient, Values } from './google-client.ts';
-import { GoogleError } from './google-errors.ts';
+import { GoogleError, type GoogleErrorKind } from './google-errors.ts';
 import { headerRange } from './guard.ts';
 import { mapHeader, samePositions } from './header-map.ts';
 import { KeyIndex } from './key-index.ts';
@@ -26,7 +27,9 @@ import type { TabState } from './tab-state.ts';
 export const maxCells = 10_000_000;
 
 const tabs: readonly Tab[] = ['Orders', 'Items', 'Returns'];
-const fields = `properties.timeZone,${tabFields}`;
+const fields = `properties.timeZone,${decimalsFields},${tabFields}`;
+/** With these Google says that a change cannot be made; others may succeed when it is sent again. */
+const refusals: readonly GoogleErrorKind[] = ['bad-request', 'cells-full', 'protected', 'grid', 'range'];
 
 export interface LayoutOptions {
   client: SpreadsheetClient;
@@ -53,6 +56,8 @@ export class Layout {
   readonly #options: LayoutOptions;
   #tabs = new Map<number, TabState>();
   #loaded = false;
+  /** Of the finest currency so far: shops of several countries may share a spreadsheet. */
+  #decimals = 0;
   timeZone = 'Etc/UTC';
   /** Cells of all tabs, blank ones and the user's too. */
   cellCount = 0;
@@ -75,9 +80,10 @@ export class Layout {
     return this.#tabs.get(sheetId);
   }
 
-  /** Whether every tab that these rows would be added to is there. */
+  /** Whether every tab that these rows would be added to is there, and shows the decimals of their amounts. */
   covers(rows: readonly SheetRow[]): boolean {
-    return this.#loaded && rows.every((row) => this.find(row) !== undefined || this.#target(row) !== undefined);
+    if (!this.#loaded || this.#decimalsIn(rows) > this.#decimals) return false;
+    return rows.every((row) => this.find(row) !== undefined || this.#target(row) !== undefined);
   }
 
   /** Where a row stands, as far as we know. */
@@ -132,7 +138,9 @@ export class Layout {
     this.#loaded = false;
     const spreadsheet = await client.get(fields);
     this.timeZone = spreadsheet.properties?.timeZone ?? 'Etc/UTC';
-    const decimals = this.#decimals(rows);
+    const recorded = recordedDecimals(spreadsheet);
+    const decimals = Math.max(recorded, this.#decimals, this.#decimalsIn(rows));
+    const isFiner = decimals > recorded;
     const wanted = this.#wanted(rows);
     const found = tabsIn(spreadsheet, wanted);
     const made = wanted.filter((name) => !found.some((state) => isNamed(state, name))).map(newTabState);
@@ -145,9 +153,13 @@ export class Layout {
     // What a formula named that is not there any more is `#REF!` in it, and stays so by itself.
     const tabWent = before.some(({ sheetId }) => !ours.some((state) => state.sheetId === sheetId));
     const outdated = columnsCame || tabWent || isSummaryBlank(ours, shown);
-    const upkeep = this.#options.summary ? summaryUpkeep({ spreadsheet, tabs: ours, made, decimals, outdated }) : [];
+    const needs = { spreadsheet, tabs: ours, made, decimals, isFiner, outdated };
+    const upkeep = this.#options.summary ? summaryUpkeep(needs) : [];
     const additions = [...markRequests(spreadsheet, found), ...upkeep];
     if (additions.length > 0) await this.#embellish(additions);
+    // The last, for it records that all tabs have them.
+    if (isFiner) await this.#embellish(decimalsRequests(found, decimals));
+    this.#decimals = decimals;
     this.#tabs = new Map(ours.map((state) => [state.sheetId, state]));
     this.#compare(before);
     this.cellCount = cellsOf(spreadsheet, this.all);
@@ -243,8 +255,7 @@ export class Layout {
       await client.change(requests);
       return true;
     } catch (error) {
-      const refused = error instanceof GoogleError && (error.kind === 'bad-request' || error.kind === 'cells-full');
-      if (!refused) throw error;
+      if (!(error instanceof GoogleError) || !refusals.includes(error.kind)) throw error;
       onRefused(error);
       return false;
     }
@@ -323,10 +334,8 @@ export class Layout {
     return this.#tabs.get(sheetIdOf(name)) ?? this.all.find((state) => isNamed(state, name));
   }
 
-  /** Of the finest currency among these rows: shops of several countries may share a spreadsheet. */
-  #decimals(rows: readonly SheetRow[]): number {
-    const currencies = rows.map((row) => row.cells['currency']).filter((cell) => typeof cell === 'string');
-    return currencies.length === 0 ? 2 : Math.max(...currencies.map((cell) => this.#options.decimalsOf(cell)));
+  #decimalsIn(rows: readonly SheetRow[]): number {
+    return decimalsIn(rows, this.#options.decimalsOf);
   }
 }
 

@@ -40,27 +40,32 @@ export function newSummaryTab(title: string): SheetsRequest {
 
 /** Headings, formats and charts; made once with the tab. */
 export function summaryLook(decimals: number): SheetsRequest[] {
-  const money = moneyFormat(decimals);
-  const format = (columns: [number, number], numberFormat: NumberFormat) =>
-    formatRequest(sheetId, { from: first, columns }, numberFormat);
   return [
     ...headingCells().map((cell) => textRequest(sheetId, cell)),
     ...feeNames().map((cell) => textRequest(sheetId, cell, false)),
     format([perDay, perDay + 1], dayFormat),
-    format([perDay + 2, perDay + 5], money),
     format([perDay + 5, perDay + 6], shareFormat),
-    format([perDay + 6, perDay + 8], money),
     format([perDay + 8, perDay + 9], shareFormat),
+    format([fees + 2, fees + 3], shareFormat),
+    kpiLook([0, 2], countFormat),
+    kpiLook([5, 6], shareFormat),
+    ...summaryMoney(decimals),
+    widthRequest(sheetId, gridProperties.columnCount, 125),
+    ...chartRequests(sheetId, summaryTables),
+  ];
+}
+
+/** The formats of its amounts. */
+export function summaryMoney(decimals: number): SheetsRequest[] {
+  const money = moneyFormat(decimals);
+  return [
+    format([perDay + 2, perDay + 5], money),
+    format([perDay + 6, perDay + 8], money),
     format([perStatus + 2, perStatus + 3], money),
     format([topSkus + 3, topSkus + 4], money),
     format([fees + 1, fees + 2], money),
-    format([fees + 2, fees + 3], shareFormat),
-    kpiLook([0, 2], countFormat),
     kpiLook([2, 5], money),
-    kpiLook([5, 6], shareFormat),
     kpiLook([6, 7], money),
-    widthRequest(sheetId, gridProperties.columnCount, 125),
-    ...chartRequests(sheetId, summaryTables),
   ];
 }
 
@@ -97,6 +102,10 @@ const kpis = [
   { heading: 'Fee share, 30 days', formula: `=IF(${over(30, 'C')} = 0; 0; ${over(30, 'D')} / ${over(30, 'C')})` },
   { heading: 'Profit, 30 days', formula: `=${over(30, 'H')}` },
 ];
+
+function format(columns: [number, number], numberFormat: NumberFormat): SheetsRequest {
+  return formatRequest(sheetId, { from: first, columns }, numberFormat);
+}
 
 function headingCells(): PlacedCell[] {
   const perDayHeadings = ['Day', 'Orders', 'Sales', 'Fees', 'Net', 'Fee share', 'Cost of goods', 'Profit', 'Margin'];

@@ -1,9 +1,9 @@
 import type { Tab } from '../columns.ts';
 import { toA1 } from './a1.ts';
-import { costsFormulas, costsLook, newCostsTab } from './costs-tab.ts';
+import { costsFormulas, costsLook, costsMoney, newCostsTab } from './costs-tab.ts';
 import type { SheetsRequest, Spreadsheet, Values } from './google-client.ts';
 import { noItems, noOrders } from './summary-formulas.ts';
-import { newSummaryTab, summaryFormulas, summaryLook, summaryTables } from './summary-tab.ts';
+import { newSummaryTab, summaryFormulas, summaryLook, summaryMoney, summaryTables } from './summary-tab.ts';
 import { costsSheetId, summarySheetId } from './tab-ids.ts';
 import type { TabState } from './tab-state.ts';
 
@@ -14,6 +14,8 @@ export interface SummaryNeeds {
   tabs: readonly TabState[];
   made: readonly TabState[];
   decimals: number;
+  /** More decimals than amounts have had so far. */
+  isFiner: boolean;
   /** The formulas name columns or tabs that are not there any more. */
   outdated: boolean;
 }
@@ -38,8 +40,8 @@ export function isSummaryBlank(tabs: readonly TabState[], shown: readonly Values
   return (says(noOrders) && has('Orders')) || (says(noItems) && has('Items'));
 }
 
-/** What is missing of the tabs Summary and Costs; nothing when both are there and show every tab of orders. */
-export function summaryUpkeep({ spreadsheet, tabs, made, decimals, outdated }: SummaryNeeds): SheetsRequest[] {
+/** What is missing of the tabs Summary and Costs; nothing when both are there and show every tab of orders, all decimals too. */
+export function summaryUpkeep({ spreadsheet, tabs, made, decimals, isFiner, outdated }: SummaryNeeds): SheetsRequest[] {
   const sheets = (spreadsheet.sheets ?? []).map(({ properties }) => properties ?? {});
   const titles = [...sheets, ...made].map(({ title }) => title ?? '');
   const summary = sheets.find(({ sheetId }) => sheetId === summarySheetId);
@@ -48,7 +50,11 @@ export function summaryUpkeep({ spreadsheet, tabs, made, decimals, outdated }: S
   const orders = tabs.filter(({ tab }) => tab === 'Orders');
   const items = tabs.filter(({ tab }) => tab === 'Items');
   const changed = outdated || made.some(({ tab }) => tab !== 'Returns');
-  if (summary !== undefined && costs !== undefined && !changed) return [];
+  const finer = [
+    ...(isFiner && summary !== undefined ? summaryMoney(decimals) : []),
+    ...(isFiner && costs !== undefined ? costsMoney(decimals) : []),
+  ];
+  if (summary !== undefined && costs !== undefined && !changed) return finer;
   const sources = { orders, items, costsTitle };
   return [
     // Both before any formula: they name each other.
@@ -56,6 +62,7 @@ export function summaryUpkeep({ spreadsheet, tabs, made, decimals, outdated }: S
     ...(costs === undefined ? [newCostsTab(costsTitle)] : []),
     ...(summary === undefined ? summaryLook(decimals) : []),
     ...(costs === undefined ? costsLook(decimals) : []),
+    ...finer,
     ...summaryFormulas(sources),
     ...costsFormulas(sources),
   ];

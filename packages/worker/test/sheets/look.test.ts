@@ -38,6 +38,73 @@ test('money has the decimals of the first orders’ currency, the finest of seve
   }
 });
 
+/** Patterns of the cells in a row, by the header above them; those that show amounts. */
+function amountPatterns(world: SheetWorld, title: string, row: number): Set<string | null | undefined> {
+  const { grid } = model(world, title);
+  const patterns = Array.from(
+    { length: grid.columnCount },
+    (_, column) => grid.format(row, column).numberFormat?.pattern,
+  );
+  return new Set(patterns.filter((pattern) => pattern?.startsWith('#,##0') === true && pattern !== '#,##0.##'));
+}
+
+/** What a tab holds besides its rows' values. */
+function looks(world: SheetWorld): string {
+  return JSON.stringify(world.google.state().spreadsheets[0]?.sheets.map(({ fields, columns }) => [fields, columns]));
+}
+
+test('amounts show their decimals once a finer currency comes, in every tab, also after a restart', async () => {
+  const world = await sheetWorld();
+  const october = Date.UTC(2026, 9, 20) / 1000;
+  const november = Date.UTC(2026, 10, 20) / 1000;
+  const options = { rotation: 'month', summary: true } as const;
+  const dong = (key: string, created: number) => world.row(key, 1, { currency: 'VND', create_time: created });
+  const dollar = (key: string, created: number) =>
+    world.row(key, 1, { currency: 'SGD', create_time: created, escrow_amount: 30.7 });
+  await world.writer(options).upsert([dong('1:a', october)]);
+  expect(amountPatterns(world, 'Orders 2026-10', 1)).toEqual(new Set(['#,##0']));
+
+  const writer = world.writer(options);
+  await writer.upsert([dong('1:b', october)]);
+  world.google.edit({ kind: 'insert-column', tab: 'Orders 2026-10', before: 'Order SN', header: 'Mine' });
+  await writer.upsert([dollar('2:a', october)]);
+  const titles = world.google.sheets().map(({ title }) => title);
+  for (const title of titles.filter((one) => /^(Orders|Items|Returns)/.test(one)))
+    expect(amountPatterns(world, title, 1)).toEqual(new Set(['#,##0.00']));
+  expect(amountPatterns(world, 'Summary', 4)).toEqual(new Set(['#,##0', '#,##0.00']));
+  expect(amountPatterns(world, 'Summary', 30)).toEqual(new Set(['#,##0.00']));
+  expect(amountPatterns(world, 'Costs', 1)).toEqual(new Set(['#,##0.00']));
+
+  const before = looks(world);
+  await world.settled(writer);
+  world.google.clearLog();
+  await writer.upsert([dollar('2:b', october), dong('1:c', october)]);
+  await world.writer(options).upsert([dollar('2:c', october)]);
+  expect(looks(world)).toBe(before);
+  expect(world.google.requests.map(({ method }) => method)).not.toContain('batchUpdate');
+  await world.writer(options).upsert([dong('1:d', november)]);
+  expect(amountPatterns(world, 'Orders 2026-11', 1)).toEqual(new Set(['#,##0.00']));
+});
+
+test('a sheet in which decimals cannot be shown still gets its rows', async () => {
+  const world = await sheetWorld();
+  const writer = world.writer({ summary: true });
+  await writer.upsert([world.row('1:a', 1, { currency: 'VND' })]);
+  world.google.edit({ kind: 'protect', tab: 'Orders', range: 'A500:Z500' });
+  world.google.edit({ kind: 'delete-rows', tab: 'Summary', at: 10, count: 431 });
+  await writer.upsert([world.row('2:a', 1, { currency: 'SGD' })]);
+  expect(world.versions()).toEqual([
+    ['1:a', 1],
+    ['2:a', 1],
+  ]);
+  expect(amountPatterns(world, 'Items', 1)).toEqual(new Set(['#,##0']));
+  expect(world.log.filter((line) => line.includes('sheet look refused'))).toHaveLength(2);
+
+  world.google.edit({ kind: 'unprotect', tab: 'Orders' });
+  await world.writer({ summary: true }).upsert([world.row('2:b', 1, { currency: 'SGD' })]);
+  for (const title of ['Orders', 'Items']) expect(amountPatterns(world, title, 1)).toEqual(new Set(['#,##0.00']));
+});
+
 test('times are shown by the spreadsheet’s own clock', async () => {
   const world = await sheetWorld({ spreadsheet: { timeZone: 'Asia/Jakarta' } });
   await world.writer().upsert([world.row('1:a', 1, { create_time: Date.UTC(2026, 10, 23, 17, 30) / 1000 })]);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { newMessageId } from '@shopee-webhook/store';
@@ -219,6 +219,21 @@ describe('a damaged spool', () => {
     const [alarm] = await outbox.take('test', { max: 10, blockMs: 1_000 });
     expect(JSON.parse(alarm?.payloadText ?? '')).toMatchObject({ kind: 'alarm', key: 'spool-damaged', phase: 'once' });
     expect(log.lines.some(({ msg }) => msg === 'damaged spool set aside')).toBe(true);
+  });
+
+  test('that cannot be read at all keeps its log, with the pushes in it', async () => {
+    const before = open();
+    await before.events.add(event('in the file'));
+    before.file.close();
+    await before.events.add(event('in the log'));
+    // As a crash leaves it: what was committed is in the log.
+    const dataDir = freshDir();
+    for (const name of ['spool.db', 'spool.db-wal']) copyFileSync(join(before.dataDir, name), join(dataDir, name));
+    writeFileSync(join(dataDir, 'spool.db'), 'no database'.repeat(1_000));
+    const { events } = open(dataDir);
+    expect(await events.add(event('after'))).toBe('spooled');
+    const log = readdirSync(dataDir).find((name) => /^spool\.db\.corrupt-.*-wal$/.test(name));
+    expect(readFileSync(join(dataDir, log ?? 'none'), 'utf8')).toContain('in the log');
   });
 
   test('while running is set aside, and what can still be read is taken over', async () => {

@@ -120,9 +120,9 @@ export class SpoolFile {
     try {
       return work();
     } catch (error) {
-      const code = resultCode(error);
-      if (code !== sqlite.corrupt && code !== sqlite.notADatabase) throw error;
-      this.#putAside(error as Error);
+      if (!isDamage(error)) throw error;
+      // One that could not even be opened was set aside then.
+      if (this.#db !== undefined) this.#putAside(error);
       return work();
     }
   }
@@ -155,19 +155,23 @@ export class SpoolFile {
     } catch (error) {
       this.#db = undefined;
       this.#statements.clear();
+      if (isDamage(error)) this.#putAside(error);
       db.close();
       throw error;
     }
     return db;
   }
 
-  /** Renames the file with what belongs to it. Nothing is deleted: what it holds may be recovered by hand. */
+  /**
+   * Renames the file with what belongs to it. Nothing is deleted: what it holds may be recovered by hand. It is closed only
+   * then, for closing a file that SQLite cannot read deletes its log, with pushes in it.
+   */
   #putAside(error: Error): void {
-    this.close();
     const stamp = new Date(this.#options.now?.() ?? Date.now()).toISOString().replaceAll(':', '-');
     const aside = `${this.path}.corrupt-${stamp}`;
     renameSync(this.path, aside);
     for (const suffix of ['-wal', '-shm']) renameIfThere(this.path + suffix, aside + suffix);
+    this.close();
     this.#options.logger.error({ err: error, file: aside }, 'damaged spool set aside');
   }
 
@@ -221,6 +225,10 @@ function prepareDatabase(db: DatabaseSync): void {
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   if (version > schemaVersion) throw new Error(`spool.db is of a newer version (${String(version)})`);
   if (version < schemaVersion) db.exec(`BEGIN IMMEDIATE; ${version === 1 ? fromVersion1 : ''} ${schema} COMMIT;`);
+}
+
+function isDamage(error: unknown): error is Error {
+  return [sqlite.corrupt, sqlite.notADatabase].includes(resultCode(error) ?? 0);
 }
 
 /** SQLite's primary result code, when the error is one of SQLite's. */

@@ -61,6 +61,15 @@ export class OvertakenError extends Error {
   }
 }
 
+/** A push that was handled at once, for there is no queue, failed through its own fault: nobody hands it out again. */
+export class NotHandledError extends Error {
+  override readonly name = 'NotHandledError';
+
+  constructor(cause: unknown) {
+    super(errorText(cause), { cause });
+  }
+}
+
 /** The words of an error and of what caused it, without stacks, for a dead letter or an activity step. */
 export function errorText(error: unknown): string {
   const words: string[] = [];

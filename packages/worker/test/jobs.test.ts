@@ -5,6 +5,7 @@ import { RedisJobRecords } from '../src/jobs/job-records.ts';
 import { createWorld, shopId, snOf, type World, type WorldOptions, soon } from './world.ts';
 
 const day = 86_400;
+const withoutRedis: WorldOptions = { config: (config) => ({ ...config, redis: undefined }) };
 const now = () => Math.floor(Date.now() / 1000);
 
 async function handled(world: World): Promise<void> {
@@ -160,6 +161,83 @@ test('a page of lost pushes that is torn in the middle is not confirmed, and com
   expect(await run(worker, 'lost-pushes')).toMatchObject({ ok: true, result: { fetched: 20, queued: 20, pages: 1 } });
   await handled(world);
   expect(world.rows('Orders')).toHaveLength(120);
+});
+
+test('without Redis a lost push that cannot be handled holds up no other, and the operator is told of its order', async () => {
+  const other = 700_000_002;
+  const world = await createWorld(withoutRedis);
+  const worker = await world.startWorker();
+  const good = [world.place(), world.place()];
+  const [first] = good;
+  const gone = { ...first, data: { ...first?.data, ordersn: '260101NOTTHERE' } };
+  const foreign = world.place(other);
+  for (const push of [gone, foreign, ...good]) {
+    world.shopee.pushes.lost.add({ code: 3, shopId, text: JSON.stringify(push) });
+  }
+  expect(await run(worker, 'lost-pushes')).toMatchObject({
+    ok: true,
+    result: {
+      fetched: 4,
+      queued: 2,
+      pages: 1,
+      failed: {
+        [shopId]: expect.stringContaining('260101NOTTHERE'),
+        [other]: expect.stringContaining(snOf(foreign)),
+      },
+    },
+  });
+  expect(world.rows('Orders').map((row) => row['Order SN'])).toEqual(good.map(snOf));
+  const told = worker.parts.alarms.standing().map(({ title }) => title);
+  expect(told).toEqual([expect.stringContaining('260101NOTTHERE'), expect.stringContaining(snOf(foreign))]);
+  expect(await run(worker, 'lost-pushes')).toMatchObject({ ok: true, result: { fetched: 0 } });
+});
+
+test('without Redis a shop that is away for a while keeps its lost pushes, and those of other shops are handled', async () => {
+  const other = 700_000_002;
+  const world = await createWorld({ ...withoutRedis, connected: [shopId, other] });
+  const worker = await world.startWorker();
+  const [far, near] = [world.place(other), world.place()];
+  for (const push of [far, near]) world.shopee.pushes.lost.add({ code: 3, shopId, text: JSON.stringify(push) });
+  world.shopee.faults.add({ kind: 'http-500', on: 'get_order_detail' });
+  expect(await run(worker, 'lost-pushes')).toMatchObject({ ok: false, result: null });
+  expect(world.rows('Orders').map((row) => row['Order SN'])).toEqual([snOf(near)]);
+  expect(worker.parts.alarms.standing().map(({ key }) => key)).toEqual([]);
+});
+
+test('without Redis an order that cannot be written keeps no other payout waiting, and is named', async () => {
+  const world = await createWorld(withoutRedis);
+  const worker = await world.startWorker();
+  const sns = [snOf(world.place()), snOf(world.place())];
+  for (const sn of sns) while (world.shopee.book.find(sn)?.status !== 'COMPLETED') world.advance(sn);
+  // The stand-in's steps are a second apart: the release may still be to come.
+  const releaseOf = (sn: string) => world.shopee.book.find(sn)?.releaseTime ?? Infinity;
+  await vi.waitFor(() => expect(Math.max(...sns.map(releaseOf))).toBeLessThan(now()), soon);
+  world.shopee.faults.add({ kind: 'error', on: 'get_order_detail', code: 'error_not_found' });
+  const state = await run(worker, 'payouts');
+  expect(state).toMatchObject({ ok: true, result: { released: 1, reached: { [shopId]: expect.any(Number) } } });
+  const written = world.rows('Orders').map((row) => row['Order SN']);
+  expect(written).toHaveLength(1);
+  const [missed = ''] = sns.filter((sn) => !written.includes(sn));
+  expect(state.result?.['failed']).toEqual({ [shopId]: expect.stringContaining(missed) });
+  expect(worker.parts.alarms.standing()).toMatchObject([{ title: expect.stringContaining(missed) }]);
+  expect(await run(worker, 'payouts', { from: now() - day })).toMatchObject({ result: { released: 2, failed: {} } });
+  expect(worker.parts.alarms.standing()).toEqual([]);
+});
+
+test('without Redis an order that cannot be written keeps no other from being reconciled, and is named', async () => {
+  const world = await worldWithPast(5, { ...withoutRedis, days: 1 });
+  const worker = await world.startWorker();
+  // The first call is the comparison of all five; the second one the first order's own.
+  world.shopee.faults.add({ kind: 'slow', on: 'get_order_detail', ms: 1 });
+  world.shopee.faults.add({ kind: 'error', on: 'get_order_detail', code: 'error_not_found' });
+  const from = now() - 2 * day;
+  const state = await run(worker, 'reconcile', { from });
+  expect(state).toMatchObject({ ok: true, result: { missing: 5, repaired: 4 } });
+  expect(state.result?.['reached']).toEqual({ [shopId]: state.result?.['to'] });
+  expect(Object.keys(state.result?.['failed'] ?? {})).toEqual([String(shopId)]);
+  expect(worker.parts.alarms.standing()).toHaveLength(1);
+  expect(await run(worker, 'reconcile', { from })).toMatchObject({ ok: true, result: { repaired: 1, failed: {} } });
+  expect(worker.parts.alarms.standing()).toEqual([]);
 });
 
 test('payouts write the released amount and its time', async () => {

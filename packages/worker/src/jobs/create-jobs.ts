@@ -45,10 +45,10 @@ export function createJobs(config: WorkerConfig, parts: WorkerParts, logger: Log
   const compared = { shopee: patient, keeper, tokens, reader, refresher, accounts, alarms, spreadsheetOf: ofShop };
   const runner = new JobRunner({
     jobs: [
-      lostPushesJob({ shopee: patient, refresher }),
+      lostPushesJob({ shopee: patient, refresher, tokens, alarms, spreadsheetOf: ofShop }),
       reconcileJob(compared),
       dailyReconcileJob(compared),
-      payoutsJob({ shopee: patient, keeper, tokens, refresher, reader, spreadsheetOf: ofShop }),
+      payoutsJob({ shopee: patient, keeper, tokens, refresher, reader, alarms, spreadsheetOf: ofShop }),
       pushHealthJob({ shopee: patient }),
       backfillJob({ shopee: patient, keeper, tokens, orders, reader, queue: redis?.queue, spreadsheetOf: ofShop }),
     ],

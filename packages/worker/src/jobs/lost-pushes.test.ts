@@ -17,6 +17,9 @@ async function run(pages: LostPushPage[]): Promise<string[]> {
       getLostPushes: async () => pages.shift() ?? { pushes: [], hasNextPage: false, lastMessageId: undefined },
       confirmLostPushes: async (id) => void done.push(`confirmed ${id}`),
     },
+    tokens: { get: async () => undefined },
+    alarms: { begin: async () => undefined, end: async () => undefined },
+    spreadsheetOf: () => 's',
     refresher: {
       put: async (text) => {
         done.push(`queued ${/"ordersn":"(\w+)"/.exec(text)?.[1] ?? '?'}`);

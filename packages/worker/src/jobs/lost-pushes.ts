@@ -1,10 +1,17 @@
-import { NotAPushError, parsePush, pushDigest, type ShopeeClient } from '@shopee-webhook/shopee';
+import { NotAPushError, orderSnOf, parsePush, pushDigest, type Push, type ShopeeClient } from '@shopee-webhook/shopee';
+import type { TokenStore } from '@shopee-webhook/store';
+import type { Alarms } from '../alarms.ts';
+import { SideUnavailableError } from '../errors.ts';
 import type { Job, JobResult } from './job.ts';
 import type { Refresher } from './refresher.ts';
+import { UnwrittenOrders } from './unwritten-orders.ts';
 
 export interface LostPushesOptions {
   shopee: Pick<ShopeeClient, 'getLostPushes' | 'confirmLostPushes'>;
   refresher: Pick<Refresher, 'put'>;
+  tokens: Pick<TokenStore, 'get'>;
+  alarms: Pick<Alarms, 'begin' | 'end'>;
+  spreadsheetOf: (shopId: string) => string | undefined;
 }
 
 const tenMinutes = 600_000;
@@ -13,15 +20,22 @@ const tenMinutes = 600_000;
  * Fetches the pushes that Shopee gave up on (it keeps them three days) and queues them. Each page is stored before it is
  * confirmed, for confirming makes Shopee forget everything up to its last message. A crash between the two brings the
  * page again, and the digest keeps its pushes from being queued twice.
+ *
+ * Without a queue they are handled at once. One that cannot be, or whose shop is not connected or has no spreadsheet, would
+ * keep all the others behind it until Shopee drops them: the operator is told of its order, and its page is confirmed. A
+ * side that is away for a while keeps its page.
  */
-export function lostPushesJob({ shopee, refresher }: LostPushesOptions): Job {
+export function lostPushesJob(options: LostPushesOptions): Job {
+  const { shopee, alarms } = options;
   return {
     name: 'lost-pushes',
     about: 'Fetches the pushes that Shopee gave up on, from the last three days.',
     everyMs: tenMinutes,
     atStart: true,
     async run({ signal, progress }): Promise<JobResult> {
-      const result = { fetched: 0, queued: 0, known: 0, pages: 0 };
+      const failed: Record<string, string> = {};
+      const result = { fetched: 0, queued: 0, known: 0, pages: 0, failed };
+      const unwritten = new UnwrittenOrders({ alarms, failed });
       let lastConfirmed: string | undefined;
       while (!signal.aborted) {
         const page = await shopee.getLostPushes();
@@ -29,11 +43,18 @@ export function lostPushesJob({ shopee, refresher }: LostPushesOptions): Job {
         if (page.pushes.length === 0) break;
         if (page.lastMessageId !== undefined && page.lastMessageId === lastConfirmed)
           throw new Error('Shopee gives the same lost pushes again although they were confirmed');
+        let away: SideUnavailableError | undefined;
         for (const { pushText } of page.pushes) {
+          if (signal.aborted) return result;
           result.fetched += 1;
-          if ((await refresher.put(pushText, 'lost-push', digestOf(pushText))) === 'duplicate') result.known += 1;
-          else result.queued += 1;
+          const outcome = await put(options, unwritten, pushText);
+          if (outcome === 'duplicate') result.known += 1;
+          if (outcome === 'enqueued') result.queued += 1;
+          if (outcome instanceof SideUnavailableError) away ??= outcome;
         }
+        // Those behind it on the page may be of other shops: they were handled, and will be again.
+        if (away !== undefined) throw away;
+        unwritten.suspectShopee();
         if (page.lastMessageId === undefined)
           throw new Error('Shopee gives lost pushes without an id to confirm them with; they are queued');
         await shopee.confirmLostPushes(page.lastMessageId);
@@ -47,10 +68,40 @@ export function lostPushesJob({ shopee, refresher }: LostPushesOptions): Job {
   };
 }
 
-/** None for what is no push: it goes through the queue to the dead letters, where a person sees it. */
-function digestOf(text: string): string | undefined {
+async function put(
+  { refresher, tokens, spreadsheetOf }: LostPushesOptions,
+  unwritten: UnwrittenOrders,
+  pushText: string,
+): Promise<'enqueued' | 'duplicate' | 'failed' | SideUnavailableError> {
+  const push = pushOf(pushText);
+  const { shopId = 'unknown' } = push ?? {};
+  const order = { shopId, sn: nameOf(push) };
+  let outcome: 'enqueued' | 'duplicate' | 'failed' = 'failed';
   try {
-    return pushDigest(parsePush(text));
+    await unwritten.bring(order, async () => {
+      outcome = await refresher.put(pushText, 'lost-push', push && pushDigest(push));
+    });
+    return outcome;
+  } catch (error) {
+    if (!(error instanceof SideUnavailableError)) throw error;
+    // A closed gate does not say why it is, so the error cannot tell whether it is for a while.
+    const isServed = spreadsheetOf(shopId) !== undefined && (await tokens.get(shopId))?.state === 'active';
+    if (isServed) return error;
+    await unwritten.add(order, error);
+    return 'failed';
+  }
+}
+
+/** What a person knows it by. */
+function nameOf(push: Push | undefined): string {
+  if (push === undefined) return 'that is no push';
+  return orderSnOf(push) ?? `of a push with code ${String(push.code)}`;
+}
+
+/** None for what is no push: it goes through the queue to the dead letters, where a person sees it. */
+function pushOf(text: string): Push | undefined {
+  try {
+    return parsePush(text);
   } catch (error) {
     if (error instanceof NotAPushError) return undefined;
     throw error;

@@ -1,10 +1,12 @@
 import { timeWindows, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { TokenStore } from '@shopee-webhook/store';
 import { errorText } from '../errors.ts';
+import type { Alarms } from '../alarms.ts';
 import type { SheetReader } from '../sheets/sheet-reader.ts';
 import type { TokenKeeper } from '../shops/token-keeper.ts';
 import type { Job, JobRun } from './job.ts';
 import type { Refresher } from './refresher.ts';
+import { UnwrittenOrders } from './unwritten-orders.ts';
 
 export interface PayoutsOptions {
   shopee: Pick<ShopeeClient, 'getEscrowList'>;
@@ -12,6 +14,7 @@ export interface PayoutsOptions {
   tokens: Pick<TokenStore, 'list'>;
   refresher: Pick<Refresher, 'refresh'>;
   reader: Pick<SheetReader, 'entries'>;
+  alarms: Pick<Alarms, 'begin' | 'end'>;
   spreadsheetOf: (shopId: string) => string | undefined;
   now?: () => number;
 }
@@ -20,12 +23,21 @@ interface Found {
   released: number;
   /** Completed orders whose money is still to come: their income may change until then. */
   awaited: number;
-  /** Shops that could not be asked, and why. */
+  /** Shops that could not be asked or whose orders could not all be written, and why. */
   failed: Record<string, string>;
   /** Until when each shop was asked for payouts; a shop that failed stays where it was. Unix seconds. */
   reached: Record<string, number>;
   /** When each shop's awaited orders were last fetched again, unix seconds. */
   awaitedAt: Record<string, number>;
+}
+
+/** One shop's part of a run. */
+interface ShopPayouts {
+  shopId: string;
+  /** Unix seconds. */
+  now: number;
+  found: Found;
+  unwritten: UnwrittenOrders;
 }
 
 const hour = 3_600;
@@ -75,17 +87,19 @@ export function payoutsJob(options: PayoutsOptions): Job {
 async function shopPayouts(
   options: PayoutsOptions,
   run: JobRun,
-  { shopId, now, found }: { shopId: string; now: number; found: Found },
+  { shopId, now, found }: Omit<ShopPayouts, 'unwritten'>,
 ): Promise<void> {
+  const unwritten = new UnwrittenOrders({ alarms: options.alarms, failed: found.failed });
+  const shop = { shopId, now, found, unwritten };
   const asked = run.options['from'];
   const since = (found.reached[shopId] ?? now - 7 * day + hour) - hour;
   const from = typeof asked === 'number' ? asked : since;
-  const released = await releasedOrders(options, run, { shopId, from, to: now, found });
+  const released = await releasedOrders(options, run, shop, from);
   if (run.signal.aborted) return;
   found.reached[shopId] = now;
   const isDue = now - (found.awaitedAt[shopId] ?? 0) >= day || run.options['awaited'] === true;
   if (!isDue) return;
-  await refreshAwaited(options, run, { shopId, released, now, found });
+  await refreshAwaited(options, run, shop, released);
   if (!run.signal.aborted) found.awaitedAt[shopId] = now;
 }
 
@@ -95,27 +109,30 @@ function timesOf(value: unknown): Record<string, number> {
   return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, number] => Number(entry[1]) > 0));
 }
 
-/** Queues every order that was released in that time. */
+/** Queues every order that was released since then. */
 async function releasedOrders(
   { shopee, keeper, refresher }: PayoutsOptions,
   run: JobRun,
-  { shopId, found, ...span }: { shopId: string; from: number; to: number; found: Found },
+  { shopId, now, found, unwritten }: ShopPayouts,
+  since: number,
 ): Promise<Set<string>> {
   const released = new Set<string>();
-  for (const { from, to } of timeWindows(span.from, span.to)) {
+  for (const { from, to } of timeWindows(since, now)) {
     for (let pageNo = 1; !run.signal.aborted; pageNo += 1) {
       const page = await keeper.use(shopId, (auth) => shopee.getEscrowList(auth, { from, to, pageNo, pageSize }));
       for (const entry of page.escrow_list) {
         const { payout_amount: amount, escrow_release_time: releasedAt } = entry;
         const payout = amount === undefined || releasedAt === undefined ? undefined : { amount, releasedAt };
-        await refresher.refresh({ shopId, sn: entry.order_sn, payout }, 'payout');
-        found.released += 1;
-        released.add(entry.order_sn);
+        const order = { shopId, sn: entry.order_sn, payout };
+        const bring = () => refresher.refresh(order, 'payout');
+        if (await unwritten.bring({ ...order, what: 'payout' }, bring)) found.released += 1;
+        released.add(order.sn);
       }
       run.progress({ ...found });
       if (page.more !== true || page.escrow_list.length === 0) break;
     }
   }
+  unwritten.suspectShopee();
   return released;
 }
 
@@ -123,7 +140,8 @@ async function releasedOrders(
 async function refreshAwaited(
   { reader, spreadsheetOf, refresher }: PayoutsOptions,
   run: JobRun,
-  { shopId, released, now, found }: { shopId: string; released: ReadonlySet<string>; now: number; found: Found },
+  { shopId, now, found, unwritten }: ShopPayouts,
+  released: ReadonlySet<string>,
 ): Promise<void> {
   const spreadsheetId = spreadsheetOf(shopId);
   if (spreadsheetId === undefined) return;
@@ -132,7 +150,7 @@ async function refreshAwaited(
     if (run.signal.aborted) return;
     if (shop !== shopId || sn === undefined || entry.status !== 'COMPLETED') continue;
     if (entry.released || released.has(sn) || entry.version < now - longestWait) continue;
-    await refresher.refresh({ shopId, sn, status: entry.status }, 'refresh');
-    found.awaited += 1;
+    const order = { shopId, sn, status: entry.status };
+    if (await unwritten.bring(order, () => refresher.refresh(order, 'refresh'))) found.awaited += 1;
   }
 }

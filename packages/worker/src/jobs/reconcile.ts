@@ -9,6 +9,7 @@ import type { Job, JobRun } from './job.ts';
 import { orderPages } from './order-pages.ts';
 import type { OrderAccount, OrderAccounts } from './order-accounts.ts';
 import type { Refresher } from './refresher.ts';
+import { UnwrittenOrders } from './unwritten-orders.ts';
 
 export interface ReconcileOptions {
   shopee: ShopeeClient;
@@ -17,7 +18,7 @@ export interface ReconcileOptions {
   reader: Pick<SheetReader, 'entries'>;
   refresher: Pick<Refresher, 'refresh'>;
   accounts: OrderAccounts;
-  alarms: Pick<Alarms, 'once'>;
+  alarms: Pick<Alarms, 'once' | 'begin' | 'end'>;
   spreadsheetOf: (shopId: string) => string | undefined;
   now?: () => number;
 }
@@ -32,7 +33,7 @@ export interface ReconcileResult extends Record<string, unknown> {
   stale: number;
   /** Orders put into the queue. */
   repaired: number;
-  /** Shops that could not be checked, and why. */
+  /** Shops that could not be checked or whose orders could not all be repaired, and why. */
   failed: Record<string, string>;
   /** Until when each shop's orders have been checked; a shop that failed stays where it was. Unix seconds. */
   reached: Record<string, number>;
@@ -123,6 +124,7 @@ async function reconcileShop(
   shop: { shopId: string; from: number; to: number; result: ReconcileResult },
 ): Promise<void> {
   const { shopId, from, to, result } = shop;
+  const unwritten = new UnwrittenOrders({ alarms: options.alarms, failed: result.failed });
   const spreadsheetId = options.spreadsheetOf(shopId);
   if (spreadsheetId === undefined) throw new Error('no spreadsheet for this shop');
   const entries = await options.reader.entries(spreadsheetId, 'Orders');
@@ -131,14 +133,18 @@ async function reconcileShop(
     const sns = page.orders.map(({ sn }) => sn);
     const behind = await ordersBehind(options, run, { shopId, sns, entries });
     for (const { sn, isMissing } of behind) {
-      await options.refresher.refresh({ shopId, sn }, 'reconcile');
       if (isMissing) result.missing += 1;
       else result.stale += 1;
-      result.repaired += 1;
+      const order = { shopId, sn };
+      if (await unwritten.bring(order, () => options.refresher.refresh(order, 'reconcile'))) result.repaired += 1;
     }
+    const behindSns = new Set(behind.map(({ sn }) => sn));
+    const good = sns.filter((sn) => !behindSns.has(sn) && entries.has(`${shopId}:${sn}`));
+    for (const sn of good) await unwritten.written({ shopId, sn });
     result.checked += page.orders.length;
     run.progress({ ...result });
   }
+  unwritten.suspectShopee();
 }
 
 /** Of these orders, those whose row is not there or older than what Shopee says now. */
@@ -167,13 +173,15 @@ async function ordersBehind(
 /** For each shop and of the last days each: the orders that Shopee lists against those in the sheet. Told once a day. */
 async function takeAccounts(options: ReconcileOptions, run: JobRun, days: number) {
   const taken: OrderAccount[] = [];
+  const unread: Record<string, string> = {};
   const failed: Record<string, string> = {};
+  const unwritten = new UnwrittenOrders({ alarms: options.alarms, failed });
   const shops = await options.tokens.list();
   const today = Math.floor(seconds(options) / day) * day;
   for (const { shopId, state } of shops) {
     const spreadsheetId = options.spreadsheetOf(shopId);
     if (state !== 'active' || spreadsheetId === undefined) {
-      failed[shopId] = state === 'active' ? 'no spreadsheet for this shop' : `the shop is ${state}`;
+      unread[shopId] = state === 'active' ? 'no spreadsheet for this shop' : `the shop is ${state}`;
       continue;
     }
     try {
@@ -181,25 +189,28 @@ async function takeAccounts(options: ReconcileOptions, run: JobRun, days: number
       for (let from = today - days * day; from <= today && !run.signal.aborted; from += day) {
         const account = await accountOfDay(options, { shopId, from, entries });
         await options.accounts.keep(account);
-        for (const sn of account.missing) await options.refresher.refresh({ shopId, sn }, 'reconcile');
+        for (const sn of account.missing) {
+          const order = { shopId, sn };
+          await unwritten.bring(order, () => options.refresher.refresh(order, 'reconcile'));
+        }
         taken.push(account);
       }
     } catch (error) {
       // The other shops' accounts are taken all the same.
-      failed[shopId] = errorText(error);
+      unread[shopId] = errorText(error);
     }
   }
   const names = new Map(shops.map(({ shopId, shopName }) => [shopId, shopName]));
   const date = new Date(today * 1000).toISOString().slice(0, 10);
   if (shops.length > 0 && !run.signal.aborted) {
-    await options.alarms.once(`order-account:${date}`, accountLine(taken, { names, unread: Object.keys(failed) }));
+    await options.alarms.once(`order-account:${date}`, accountLine(taken, { names, unread: Object.keys(unread) }));
   }
   const sum = (of: (account: OrderAccount) => number) => taken.reduce((total, account) => total + of(account), 0);
   return {
     listed: sum(({ listed }) => listed),
     inSheet: sum(({ inSheet }) => inSheet),
     missing: sum(({ missing }) => missing.length),
-    failed,
+    failed: { ...failed, ...unread },
   };
 }
 

@@ -1,6 +1,8 @@
 import { NotAPushError, orderSnOf, parsePush } from '@shopee-webhook/shopee';
 import type { Delivery, MessageSource, Queue } from '@shopee-webhook/store';
 import type { Pipeline } from '../deliveries/pipeline.ts';
+import { NotHandledError } from '../errors.ts';
+import { shopOutageOf } from '../outages/side-outages.ts';
 
 /** An order to fetch and write again. */
 export interface OrderRef {
@@ -54,7 +56,10 @@ export class Refresher {
     this.#options = options;
   }
 
-  /** Resolves when the order is durably in the queue; without Redis, when it is written. */
+  /**
+   * Resolves when the order is durably in the queue; without Redis, when it is written. Rejects with a NotHandledError
+   * when it cannot be written through its own fault.
+   */
   async refresh(order: OrderRef, source: MessageSource): Promise<void> {
     const { orderEventCodes } = this.#options;
     const code = orderEventCodes.includes(3) ? 3 : orderEventCodes[0];
@@ -74,7 +79,9 @@ export class Refresher {
       return kind;
     }
     const handling = await pipeline.handleOne(looseDelivery(pushText, source));
-    if (handling.kind === 'failed') throw handling.error;
+    if (handling.kind === 'failed') {
+      throw shopOutageOf(handling.error) === undefined ? new NotHandledError(handling.error) : handling.error;
+    }
     return 'enqueued';
   }
 }

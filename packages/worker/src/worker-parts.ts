@@ -50,13 +50,13 @@ interface Surroundings {
   logger: Logger;
   metrics: WorkerMetrics;
   /** Hears of rows that a user's edit cost. */
-  onMissing: (missing: MissingRows) => Promise<void>;
+  onMissing: (missing: MissingRows) => Promise<readonly string[]>;
 }
 
 /** Wires the parts by hand; nothing runs or connects yet. */
 export function buildParts(config: WorkerConfig, logger: Logger, metrics: WorkerMetrics): WorkerParts {
   // What the sheet lost is fetched again by parts that stand on the sheet: known only when it happens.
-  const onMissing = (missing: MissingRows) => refreshMissing({ refresher, shopee, keeper }, missing);
+  const onMissing = (missing: MissingRows) => refreshMissing({ refresher, shopee, keeper, logger }, missing);
   const base = baseParts(config, { logger, metrics, onMissing });
   const { redis, tokens, keeper, shopee, google, sheets, alarms, outages } = base;
   const { gates } = outages;

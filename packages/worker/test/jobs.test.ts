@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { ForgottenOrders } from '@shopee-webhook/store';
 import type { Worker } from '../src/index.ts';
@@ -441,6 +442,39 @@ test('a removed tab is made again and filled from Shopee', async () => {
   await world.enqueue([world.advance(snOf(pushes[0] ?? { data: {}, code: 3 }))]);
   await vi.waitFor(() => expect(world.rows('Orders')).toHaveLength(4), soon);
 });
+
+test('a return of a shop that is away keeps no other from coming back, and makes no calls without end', async () => {
+  const other = 700_000_002;
+  const world = await createWorld({
+    connected: [shopId, other],
+    config: (config) => ({ ...config, orderEventCodes: [3, 4, 29] }),
+  });
+  await world.startWorker();
+  // Returns are reported in the order of their rows: the other shop's stands between two.
+  for (const shop of [shopId, other, shopId]) {
+    await world.enqueue(requestReturn(world, shop));
+    await handled(world);
+  }
+  await world.tokens.setState(String(other), 'revoked', 'the seller took it back');
+  world.google.edit({ kind: 'delete-tab', tab: 'Returns' });
+  await world.enqueue(requestReturn(world, shopId));
+  await vi.waitFor(() => expect(world.rows('Returns')).toHaveLength(3), soon);
+  await handled(world);
+  await vi.waitFor(async () => {
+    const before = world.shopee.calls.length;
+    // As long as several flushes.
+    await sleep(4_000);
+    expect(world.shopee.calls.length).toBe(before);
+  }, soon);
+});
+
+/** The pushes of a new return of a new order. */
+function requestReturn(world: World, shop: number) {
+  const { book } = world.shopee;
+  const sn = snOf(world.place(shop));
+  while (book.find(sn)?.status !== 'TO_CONFIRM_RECEIVE') book.advance(sn);
+  return book.requestReturn(sn).pushes.filter(({ code }) => code === 29);
+}
 
 function makeStatusPush(sn: string) {
   const data = { ordersn: sn, status: 'COMPLETED', update_time: now(), items: [] };

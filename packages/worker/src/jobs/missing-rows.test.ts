@@ -1,8 +1,12 @@
+import { createLogger } from '@shopee-webhook/runtime';
+import { ShopeeError } from '@shopee-webhook/shopee';
 import { expect, test } from 'vitest';
+import { SideUnavailableError } from '../errors.ts';
 import type { OrderRef } from './refresher.ts';
 import { refreshMissing } from './missing-rows.ts';
 
-function world() {
+function world(errors: Record<string, Error> = {}) {
+  const asked: string[] = [];
   const orders: [OrderRef, string][] = [];
   const pushes: unknown[] = [];
   const options: Parameters<typeof refreshMissing>[0] = {
@@ -13,12 +17,18 @@ function world() {
         return 'enqueued';
       },
     },
-    keeper: { use: (_shop, call) => call({ shopId: '7', accessToken: 'x' }) },
+    keeper: { use: (shopId, call) => call({ shopId, accessToken: 'x' }) },
     shopee: {
-      getReturnDetail: async (_auth, sn) => ({ order_sn: `order of ${sn}`, return_sn: sn, item: [] }) as never,
+      getReturnDetail: async ({ shopId }, sn) => {
+        asked.push(`${shopId}:${sn}`);
+        const error = errors[sn];
+        if (error !== undefined) throw error;
+        return { order_sn: `order of ${sn}`, return_sn: sn, item: [] } as never;
+      },
     },
+    logger: createLogger({ name: 'test', level: 'silent' }),
   };
-  return { options, orders, pushes };
+  return { options, orders, pushes, asked };
 }
 
 test('each order that is gone is fetched again once, whichever of its rows are missing', async () => {
@@ -35,4 +45,23 @@ test('a return that is gone comes back through its order', async () => {
   const { options, pushes } = world();
   await refreshMissing(options, { spreadsheetId: 's', tab: 'Returns', keys: ['7:R1'] });
   expect(pushes).toMatchObject([{ code: 29, shop_id: 7, data: { order_sn: 'order of R1', return_sn: 'R1' } }]);
+});
+
+test('a return that cannot be fetched keeps no other from it, and is the only one left', async () => {
+  const badAnswer = { code: 'error_of_2027', detail: '', path: '/x', kind: 'retry-later', recognised: false } as const;
+  const gone = { ...badAnswer, code: 'error_not_found', kind: 'not-found', recognised: true } as const;
+  const { options, pushes, asked } = world({
+    bad: new ShopeeError(badAnswer),
+    gone: new ShopeeError(gone),
+    away: new SideUnavailableError('shopee:8', 'not-authorized'),
+  });
+  const keys = ['7:R1', '7:bad', '7:gone', '8:away', '8:R2', '7:R3'];
+  expect(await refreshMissing(options, { spreadsheetId: 's', tab: 'Returns', keys })).toEqual([
+    '7:bad',
+    '8:away',
+    '8:R2',
+  ]);
+  expect(pushes).toMatchObject([{ data: { return_sn: 'R1' } }, { data: { return_sn: 'R3' } }]);
+  // A shop that is away is asked once.
+  expect(asked).toEqual(['7:R1', '7:bad', '7:gone', '8:away', '7:R3']);
 });

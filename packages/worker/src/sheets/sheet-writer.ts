@@ -23,9 +23,10 @@ export interface SheetWriterOptions {
   times?: Partial<WriterTimes>;
   /**
    * Hears of rows that are gone from a spreadsheet and whose values the writer no longer has: a user's edit under a write
-   * cost them, or their tab was removed. They must be fetched from Shopee again. When it rejects, it is told again.
+   * cost them, or their tab was removed. They must be fetched from Shopee again. Resolves with the
+   * keys for which that failed, if any: it hears of them again after a pause, and of all of them when it rejects.
    */
-  onMissing?: (missing: MissingRows) => Promise<void>;
+  onMissing?: (missing: MissingRows) => Promise<readonly string[] | undefined>;
   /** Hears what became of each row. */
   onSettled?: (results: readonly WriteResult[]) => void;
   now?: () => number;
@@ -126,7 +127,7 @@ export class SheetWriter {
       times: { ...writerTimes, ...this.#options.times },
       now,
       memoryFile: dataDir === undefined ? undefined : join(dataDir, `sheet-keys-${spreadsheetId}.txt`),
-      onMissing: async (tab, keys) => onMissing?.({ spreadsheetId, tab, keys }),
+      onMissing: async (tab, keys) => (await onMissing?.({ spreadsheetId, tab, keys })) ?? [],
     });
     this.#writers.set(spreadsheetId, writer);
     return writer;

@@ -8,9 +8,10 @@ import { Flush } from './flush.ts';
 import { FlushSize } from './flush-size.ts';
 import type { GoogleClient, SpreadsheetClient } from './google-client.ts';
 import type { GoogleError } from './google-errors.ts';
-import { KeyMemory, type RowName } from './key-memory.ts';
+import { KeyMemory } from './key-memory.ts';
 import { LastWritten } from './last-written.ts';
 import { Layout } from './layout.ts';
+import { LostRows } from './lost-rows.ts';
 import { probe } from './probe.ts';
 import { SheetUnavailableError, type WriteResult } from './sheet-row.ts';
 import type { Rotation } from './tab-ids.ts';
@@ -30,8 +31,8 @@ export interface SpreadsheetWriterOptions {
   now: () => number;
   /** Where its keys are kept over a restart; nowhere when left out. */
   memoryFile?: string | undefined;
-  /** Hears of rows that are gone and must be fetched from Shopee again; may be called again with the same keys. */
-  onMissing: (tab: Tab, keys: string[]) => Promise<void>;
+  /** Hears of rows that are gone and must be fetched from Shopee again; resolves with the keys that it must hear of again. */
+  onMissing: (tab: Tab, keys: string[]) => Promise<readonly string[]>;
 }
 
 /** A healthy holder renews it every third of that, and right before each write; one that died bars the others that long. */
@@ -74,9 +75,7 @@ export class SpreadsheetWriter {
   /** Rows whose waiters have their answer already, to be written again as soon as the sheet is there. */
   #owed: SheetRow[] = [];
   readonly #audits: PromiseWithResolvers<void>[] = [];
-  #unreported: { tab: Tab; keys: string[] }[] = [];
-  /** Reports under way. */
-  #reporting = 0;
+  readonly #lost: LostRows;
   #down: { error: SheetUnavailableError; since: number; until: number } | undefined;
 
   constructor(options: SpreadsheetWriterOptions) {
@@ -102,12 +101,9 @@ export class SpreadsheetWriter {
       now,
       times,
       again: (rows) => void this.#owed.push(...rows),
-      missing: (rows) => {
-        for (const [tab, ones] of Map.groupBy(rows, (row) => row.tab)) {
-          this.#unreported.push({ tab, keys: ones.map(({ key }) => key) });
-        }
-      },
+      missing: (rows) => this.#lost.add(rows),
     });
+    this.#lost = new LostRows({ tell: options.onMissing, logger, now, firstPauseMs: times.reportAgainMs });
   }
 
   /** Resolves when the flush with this row is settled; rejects with a SheetUnavailableError. */
@@ -204,6 +200,10 @@ export class SpreadsheetWriter {
       };
     }
     const { verifyAt, auditAt } = this.#aftercare;
+    const { tellAt } = this.#lost;
+    // There is a report after each step.
+    if (this.#audits.length === 0 && tellAt < Math.min(verifyAt, auditAt))
+      return { at: tellAt, work: () => Promise.resolve() };
     if (this.#audits.length === 0 && verifyAt <= auditAt)
       return { at: verifyAt, work: () => this.#locked(() => this.#aftercare.verify()) };
     if (this.#audits.length > 0) return { at: now(), work: () => this.#auditNow() };
@@ -315,8 +315,7 @@ export class SpreadsheetWriter {
       // Until it is looked at for the last time it is ours: the next process is to know if this one dies too.
       this.#memory.begin({ rows: written });
       const gone = rows.filter((row) => this.#layout.find(row) === undefined);
-      for (const [tab, ones] of Map.groupBy(gone, (row) => row.tab))
-        this.#unreported.push({ tab, keys: [...new Set(ones.map(({ key }) => key))] });
+      this.#lost.add(gone);
       this.#options.logger.warn({ missing: gone.length }, 'sheet looked through after a death');
       this.#remember();
     }
@@ -325,7 +324,8 @@ export class SpreadsheetWriter {
   }
 
   #remember(): void {
-    this.#memory.replace(this.#layout.rows(), this.#unreported.flatMap(namesOf));
+    this.#gatherLost();
+    this.#memory.replace(this.#layout.rows(), this.#lost.names());
     this.#remembered = true;
   }
 
@@ -352,26 +352,21 @@ export class SpreadsheetWriter {
 
   /** Hands on what must be fetched from Shopee; kept until somebody took it. */
   async #report(): Promise<void> {
-    const { logger, onMissing } = this.#options;
-    this.#unreported.push(...this.#layout.lost.splice(0));
-    if (this.#unreported.length === 0) return;
-    this.#reporting += 1;
-    for (const one of this.#unreported.splice(0)) {
-      try {
-        await onMissing(one.tab, one.keys);
-      } catch (err) {
-        logger.error({ err, rows: one.keys.length }, 'missing rows not reported');
-        this.#unreported.push(one);
-      }
-    }
-    this.#reporting -= 1;
+    this.#gatherLost();
+    if (this.#lost.tellAt > this.#options.now()) return;
+    await this.#lost.tell();
     this.#settleMemory();
+    this.#wake();
+  }
+
+  #gatherLost(): void {
+    this.#lost.add(this.#layout.lost.splice(0).flatMap(({ tab, keys }) => keys.map((key) => ({ tab, key }))));
   }
 
   /** Rows that nobody has taken on yet would be forgotten with this process. */
   #settleMemory(): void {
-    const { isSettled } = this.#aftercare;
-    if (isSettled && this.#reporting === 0 && this.#unreported.length === 0) this.#memory.settle();
+    this.#gatherLost();
+    if (this.#aftercare.isSettled && this.#lost.isEmpty) this.#memory.settle();
   }
 
   #trouble(error: GoogleError): void {
@@ -397,10 +392,6 @@ export class SpreadsheetWriter {
     logger.info({ spreadsheet: spreadsheetId, ms: now() - this.#down.since }, 'sheet available again');
     this.#down = undefined;
   }
-}
-
-function namesOf({ tab, keys }: { tab: Tab; keys: string[] }): RowName[] {
-  return keys.map((key) => ({ tab, key }));
 }
 
 function stopping(): SheetUnavailableError {

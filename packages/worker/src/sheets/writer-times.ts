@@ -18,6 +18,8 @@ export interface WriterTimes {
   retrySoonMs: number;
   /** Before the next try at something that a person must mend, or that takes Google a minute. */
   retryLaterMs: number;
+  /** Before rows that are gone and could not be fetched are reported again; then twice as long each time. */
+  reportAgainMs: number;
 }
 
 export const writerTimes: WriterTimes = {
@@ -30,4 +32,5 @@ export const writerTimes: WriterTimes = {
   backoffMs: 1000,
   retrySoonMs: 10_000,
   retryLaterMs: 60_000,
+  reportAgainMs: 60_000,
 };

@@ -63,7 +63,10 @@ class Run {
   constructor(world: SheetWorld) {
     this.world = world;
     const times = { lateAfterMs: 900, retrySoonMs: 60, retryLaterMs: 60 };
-    const onMissing = async ({ keys }: { keys: string[] }) => keys.forEach((key) => void this.queued.add(key));
+    const onMissing = async ({ keys }: { keys: string[] }) => {
+      for (const key of keys) this.queued.add(key);
+      return [];
+    };
     this.writers = [0, 1].map(() => world.writer({ timeoutMs: 250, times, onMissing }));
   }
 

@@ -24,6 +24,7 @@ const fast: WriterTimes = {
   backoffMs: 50,
   retrySoonMs: 300,
   retryLaterMs: 300,
+  reportAgainMs: 300,
 };
 
 /** What a user reads in one row of a tab, by header. */

@@ -111,6 +111,24 @@ test.each([
   );
 });
 
+test('an order of a removed tab that could not be fetched is reported again by itself, after a pause', async () => {
+  const world = await sheetWorld();
+  const reports: string[][] = [];
+  const writer = world.writer({
+    times: { reportAgainMs: 3000 },
+    onMissing: async ({ keys }) => {
+      reports.push(keys);
+      return reports.length === 1 ? ['1:3'] : [];
+    },
+  });
+  await writer.upsert(keys.map((key) => world.row(key, 1)));
+  await world.settled(writer);
+  world.google.edit({ kind: 'delete-tab', tab: 'Orders' });
+  for (const version of [2, 3, 4]) await writer.upsert([world.row('1:0', version)]);
+  expect(reports).toEqual([keys]);
+  await vi.waitFor(() => expect(reports).toEqual([keys, ['1:3']]), 10_000);
+});
+
 test('what the user wrote below the last row stays, and new rows go below it', async () => {
   const world = await sheetWorld();
   const writer = world.writer();

@@ -1,0 +1,59 @@
+import { createLogger } from '@shopee-webhook/runtime';
+import { expect, test } from 'vitest';
+import { LostRows } from './lost-rows.ts';
+
+const minute = 60_000;
+
+/** Losses whose teller fails for the keys in `failing`. */
+function setUp(...failing: string[]) {
+  const clock = { now: 0 };
+  const told: string[][] = [];
+  const lost = new LostRows({
+    tell: async (_tab, keys) => {
+      told.push(keys);
+      return keys.filter((key) => failing.includes(key));
+    },
+    logger: createLogger({ name: 'test', level: 'silent' }),
+    now: () => clock.now,
+    firstPauseMs: minute,
+  });
+  const rows = (...keys: string[]) => keys.map((key) => ({ tab: 'Returns' as const, key }));
+  return { clock, told, lost, rows };
+}
+
+test('rows that were taken on are not told again, those that were not are, by themselves and after a pause', async () => {
+  const { clock, told, lost, rows } = setUp('7:b');
+  lost.add(rows('7:a', '7:b', '7:c', '7:a'));
+  for (let steps = 0; steps < 5; steps += 1) await lost.tell();
+  expect(told).toEqual([['7:a', '7:b', '7:c']]);
+  expect(lost.names()).toEqual(rows('7:b'));
+  clock.now = lost.tellAt;
+  await lost.tell();
+  expect(told.slice(1)).toEqual([['7:b']]);
+});
+
+test('the pause doubles up to a quarter of an hour, and rows lost later do not wait for it', async () => {
+  const { clock, told, lost, rows } = setUp('7:a');
+  lost.add(rows('7:a'));
+  const pauses: number[] = [];
+  for (let tries = 0; tries < 6; tries += 1) {
+    await lost.tell();
+    pauses.push((lost.tellAt - clock.now) / minute);
+    clock.now = lost.tellAt;
+  }
+  expect(pauses).toEqual([1, 2, 4, 8, 15, 15]);
+  await lost.tell();
+  lost.add(rows('7:new'));
+  await lost.tell();
+  expect(told.at(-1)).toEqual(['7:new']);
+});
+
+test('rows that are being told are not told a second time, and count as lost until somebody took them on', async () => {
+  const { told, lost, rows } = setUp();
+  lost.add(rows('7:a'));
+  const telling = lost.tell();
+  await lost.tell();
+  expect(lost.isEmpty).toBe(false);
+  await telling;
+  expect([told, lost.isEmpty, lost.tellAt]).toEqual([[['7:a']], true, Infinity]);
+});

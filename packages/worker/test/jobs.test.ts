@@ -334,6 +334,28 @@ test('the income of completed orders is fetched again until it is released', asy
   expect(await run(worker, 'payouts', { awaited: true })).toMatchObject({ result: { awaited: 0 } });
 });
 
+test('a release that was listed long ago is found again when its row has lost it', async () => {
+  const world = await createWorld();
+  const worker = await world.startWorker();
+  const sns = [world.place(), world.place()].map(snOf);
+  const { book } = world.shopee;
+  for (const [index, sn] of sns.entries()) {
+    while (book.find(sn)?.status !== 'COMPLETED') book.advance(sn);
+    const record = book.find(sn);
+    if (record !== undefined) record.releaseTime = now() - (index + 3) * 3_600;
+  }
+  expect(await run(worker, 'payouts')).toMatchObject({ result: { released: 2 } });
+  await handled(world);
+  const [row] = world.rows('Orders');
+  expect(row?.['Paid out at']).toBeGreaterThan(0);
+  for (const column of ['Paid out', 'Paid out at']) {
+    world.google.edit({ kind: 'edit-cell', tab: 'Orders', cell: `${columnOf(world, column)}2`, value: '' });
+  }
+  expect(await run(worker, 'payouts', { awaited: true })).toMatchObject({ result: { released: 1, awaited: 0 } });
+  await handled(world);
+  expect(world.rows('Orders')[0]).toEqual(row);
+});
+
 test('a backfill brings in a range of days, in whole batches', async () => {
   const world = await worldWithPast(230, { days: 3 });
   const worker = await world.startWorker();

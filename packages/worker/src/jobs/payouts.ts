@@ -45,6 +45,8 @@ const day = 24 * hour;
 const pageSize = 100;
 /** Shopee releases the money some days after the completion; what has not come after so long is not waited for. */
 const longestWait = 60 * day;
+/** An order's version is its last update, which may have come this much after its release. */
+const laterUpdates = 14 * day;
 
 /**
  * Shopee sends no push for a payout: released orders are listed, and their income is fetched and written again; that of
@@ -94,12 +96,18 @@ async function shopPayouts(
   const asked = run.options['from'];
   const since = (found.reached[shopId] ?? now - 7 * day + hour) - hour;
   const from = typeof asked === 'number' ? asked : since;
-  const released = await releasedOrders(options, run, shop, from);
+  const isDue = now - (found.awaitedAt[shopId] ?? 0) >= day || run.options['awaited'] === true;
+  const awaited = isDue ? await awaitedOrders(options, shop) : new Map<string, number>();
+  const released = await releasedOrders(options, run, shop, { from, awaited });
   if (run.signal.aborted) return;
   found.reached[shopId] = now;
-  const isDue = now - (found.awaitedAt[shopId] ?? 0) >= day || run.options['awaited'] === true;
   if (!isDue) return;
-  await refreshAwaited(options, run, shop, released);
+  await refreshAwaited(
+    options,
+    run,
+    shop,
+    [...awaited.keys()].filter((sn) => !released.has(sn)),
+  );
   if (!run.signal.aborted) found.awaitedAt[shopId] = now;
 }
 
@@ -109,19 +117,24 @@ function timesOf(value: unknown): Record<string, number> {
   return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, number] => Number(entry[1]) > 0));
 }
 
-/** Queues every order that was released since then. */
+/**
+ * Queues every order that was released since `from`, and of those before it the awaited ones: their rows were lost, or
+ * filled from the past, after the release had been listed.
+ */
 async function releasedOrders(
   { shopee, keeper, refresher }: PayoutsOptions,
   run: JobRun,
   { shopId, now, found, unwritten }: ShopPayouts,
-  since: number,
+  { from: since, awaited }: { from: number; awaited: ReadonlyMap<string, number> },
 ): Promise<Set<string>> {
   const released = new Set<string>();
-  for (const { from, to } of timeWindows(since, now)) {
+  const earliest = Math.min(since, ...[...awaited.values()].map((version) => version - laterUpdates));
+  for (const { from, to } of timeWindows(Math.max(earliest, Math.min(since, now - longestWait)), now)) {
     for (let pageNo = 1; !run.signal.aborted; pageNo += 1) {
       const page = await keeper.use(shopId, (auth) => shopee.getEscrowList(auth, { from, to, pageNo, pageSize }));
       for (const entry of page.escrow_list) {
         const { payout_amount: amount, escrow_release_time: releasedAt } = entry;
+        if (releasedAt !== undefined && releasedAt < since && !awaited.has(entry.order_sn)) continue;
         const payout = amount === undefined || releasedAt === undefined ? undefined : { amount, releasedAt };
         const order = { shopId, sn: entry.order_sn, payout };
         const bring = () => refresher.refresh(order, 'payout');
@@ -136,21 +149,32 @@ async function releasedOrders(
   return released;
 }
 
-/** The income of completed orders that the sheet has no release of. */
-async function refreshAwaited(
-  { reader, spreadsheetOf, refresher }: PayoutsOptions,
-  run: JobRun,
-  { shopId, now, found, unwritten }: ShopPayouts,
-  released: ReadonlySet<string>,
-): Promise<void> {
+/** Completed orders that the sheet has no release of, with their version. */
+async function awaitedOrders(
+  { reader, spreadsheetOf }: PayoutsOptions,
+  { shopId, now }: ShopPayouts,
+): Promise<Map<string, number>> {
+  const awaited = new Map<string, number>();
   const spreadsheetId = spreadsheetOf(shopId);
-  if (spreadsheetId === undefined) return;
-  for (const [key, entry] of await reader.entries(spreadsheetId, 'Orders')) {
+  if (spreadsheetId === undefined) return awaited;
+  for (const [key, { status, released, version }] of await reader.entries(spreadsheetId, 'Orders')) {
     const [shop, sn] = key.split(':', 2);
+    if (shop !== shopId || sn === undefined || status !== 'COMPLETED') continue;
+    if (!released && version >= now - longestWait) awaited.set(sn, version);
+  }
+  return awaited;
+}
+
+/** The income of orders whose release is still to come. */
+async function refreshAwaited(
+  { refresher }: PayoutsOptions,
+  run: JobRun,
+  { shopId, found, unwritten }: ShopPayouts,
+  sns: readonly string[],
+): Promise<void> {
+  for (const sn of sns) {
     if (run.signal.aborted) return;
-    if (shop !== shopId || sn === undefined || entry.status !== 'COMPLETED') continue;
-    if (entry.released || released.has(sn) || entry.version < now - longestWait) continue;
-    const order = { shopId, sn, status: entry.status };
+    const order = { shopId, sn, status: 'COMPLETED' };
     if (await unwritten.bring(order, () => refresher.refresh(order, 'refresh'))) found.awaited += 1;
   }
 }

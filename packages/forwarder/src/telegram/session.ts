@@ -132,10 +132,19 @@ export class Session {
 
   /** Says something of our own in a chat, as urgent as an event that needs action. */
   async say(chat: string, notice: Notice, topic: TopicKey): Promise<void> {
-    const line = await this.line(chat);
+    const line = await this.#lineFor(chat);
     const since = this.#parts.clock.now();
     const content = { kind: 'notice' as const, notice };
-    line.add({ delivery: undefined, content, chat, topic, tier: 1, digest: 'off', follows: undefined, since });
+    line.add({
+      delivery: undefined,
+      content,
+      chat: line.chat,
+      topic,
+      tier: 1,
+      digest: 'off',
+      follows: undefined,
+      since,
+    });
     this.#startLines();
   }
 
@@ -151,18 +160,35 @@ export class Session {
     const known = this.#lines.get(chat);
     if (known !== undefined) return known;
     const { openChat, jobs, clock, logger } = this.#parts;
+    const sender = await openChat(chat);
+    const meanwhile = this.#lines.get(chat);
+    if (meanwhile !== undefined) return meanwhile;
     const line = new ChatLine({
       chat,
-      sender: await openChat(chat),
+      sender,
       makeJob: (choice) => jobs.make(choice),
       settle: (job, outcome) => this.#settle(job, outcome),
-      takeOver: (items) => this.#takeOver(chat, items),
+      standIn: () => this.#standIn(chat),
       isHeld: this.#parts.isHeld,
       clock,
       logger,
     });
     this.#lines.set(chat, line);
     return line;
+  }
+
+  /** Where what is for this chat is said now. */
+  async #lineFor(chat: string): Promise<ChatLine> {
+    const line = await this.line(chat);
+    return line.lost === undefined ? line : ((await this.#standIn(chat)) ?? line);
+  }
+
+  /** For a shop's own chat that is lost the main one stands in; undefined when that is lost too. */
+  async #standIn(chat: string): Promise<ChatLine | undefined> {
+    const main = this.#parts.config.chatId;
+    if (chat === main) return undefined;
+    const line = await this.line(main);
+    return line.lost === undefined ? line : undefined;
   }
 
   /** Sorts one delivery in; gives its settlement when nothing is to be sent. */
@@ -186,7 +212,8 @@ export class Session {
     if (push !== undefined && (await mutes.isMuted(push.code))) {
       return { item, outcome: { kind: 'ack' }, steps: stepsOf(item, clock.now(), 'muted') };
     }
-    (await this.line(item.chat)).add(item);
+    const line = await this.#lineFor(item.chat);
+    line.add({ ...item, chat: line.chat });
     return { item };
   }
 
@@ -215,15 +242,6 @@ export class Session {
     const others = deliveries.filter((delivery) => !isSurvivor(delivery));
     await putBack(outbox, consumer, others);
     await this.#acceptAll(consumer, deliveries.filter(isSurvivor));
-  }
-
-  /** What waits for a shop's own chat that is lost goes to the main chat. */
-  #takeOver(chat: string, items: Waiting[]): boolean {
-    const main = this.#parts.config.chatId;
-    const line = this.#lines.get(main);
-    if (chat === main || line === undefined || line.lost !== undefined) return false;
-    for (const item of items) line.add({ ...item, chat: main });
-    return true;
   }
 
   /** Only in `run`: `runOnce` drains the lines itself. */

@@ -15,8 +15,8 @@ export interface ChatLineParts {
   makeJob: (message: NewMessage) => Promise<Job>;
   /** Records how a message's notifications ended; never rejects. */
   settle: (job: Job, outcome: Outcome) => Promise<void>;
-  /** The chat takes nothing any more: true when what waits was taken over by another chat. */
-  takeOver: (items: Waiting[]) => boolean;
+  /** Who takes over what waits while the chat is lost; undefined when nobody can. */
+  standIn: () => Promise<ChatLine | undefined>;
   /** Whether we are still the one sender. */
   isHeld: () => boolean;
   clock: Clock;
@@ -133,7 +133,7 @@ export class ChatLine {
       return;
     }
     if (error instanceof NotSentError && error.kind === 'lost') {
-      this.#lose(why);
+      await this.#lose(why);
       return;
     }
     this.#failures += 1;
@@ -142,13 +142,19 @@ export class ChatLine {
     if (this.#failures === 1) logger.warn({ chat, why, ms: holdMs }, 'telegram does not take messages; trying again');
   }
 
-  #lose(why: string): void {
-    const { logger, chat, clock, takeOver } = this.#parts;
+  async #lose(why: string): Promise<void> {
+    const { logger, chat, clock } = this.#parts;
     if (this.#lost === undefined) logger.error({ chat, why }, 'telegram chat is lost: alerts wait until it is back');
     this.#lost = why;
     this.#holdUntil = clock.now() + probeMs;
-    const waiting = this.backlog.all();
-    if (takeOver(waiting)) this.backlog.clear();
+    await this.#handOver();
+  }
+
+  async #handOver(): Promise<void> {
+    const other = await this.#parts.standIn();
+    if (other === undefined) return;
+    for (const item of this.backlog.all()) other.add({ ...item, chat: other.chat });
+    this.backlog.clear();
   }
 
   async #isBack(): Promise<boolean> {
@@ -157,6 +163,8 @@ export class ChatLine {
     } catch (err) {
       if (!(err instanceof NotSentError)) this.#parts.logger.warn({ err, chat: this.chat }, 'telegram not asked');
       this.#holdUntil = this.#parts.clock.now() + probeMs;
+      // The other may have been lost as well until now.
+      await this.#handOver();
       return false;
     }
     this.#parts.logger.info({ chat: this.chat }, 'telegram chat can be reached again');

@@ -7,13 +7,15 @@ import type { Jobs } from './jobs.ts';
 import type { Mutes } from './mutes.ts';
 import type { Outbox } from '../outbox.ts';
 import { putBack } from './outbox/put-back.ts';
-import { shedOldest } from './outbox/shed.ts';
+import { PutOff } from './outbox/put-off.ts';
 import { pushOf, route, type RoutingParts } from './routing.ts';
 import type { TopicKey } from './chat/topic-specs.ts';
 import type { Job, Notice, Waiting } from './waiting.ts';
 
-/** Not more notifications are in hand than this; the rest waits in the outbox. */
+/** Not more notifications of chats that take them are in hand than this; the rest waits in the outbox. */
 const maxInHand = 5_000;
+/** What lost chats may hold, all of them. */
+const maxForLost = 2_000;
 const takeAtOnce = 200;
 const settleAtOnce = 100;
 
@@ -40,6 +42,7 @@ export class Session {
   readonly #parts: SessionParts;
   readonly #lines = new Map<string, ChatLine>();
   readonly #running = new Map<string, Promise<void>>();
+  readonly #putOff = new PutOff();
   #end: AbortSignal | undefined;
 
   constructor(parts: SessionParts) {
@@ -56,7 +59,12 @@ export class Session {
   }
 
   get inHand(): number {
-    return this.lines.reduce((sum, line) => sum + line.backlog.size, 0);
+    return sizeOf(this.lines);
+  }
+
+  /** How many more may be taken: what a lost chat holds leaves room for the others. */
+  get #room(): number {
+    return maxInHand - sizeOf(this.lines.filter(({ lost }) => lost === undefined));
   }
 
   /**
@@ -72,7 +80,7 @@ export class Session {
         const taken = await this.intake(1_000, end);
         if (taken === 0) await this.#surveySurvivors(end);
         this.#startLines();
-        if (taken === 0 && this.inHand >= maxInHand) await this.#waitForRoom(end);
+        if (this.#room <= 0) await this.#parts.clock.sleep(200, end);
       }
     } finally {
       over.abort();
@@ -80,14 +88,6 @@ export class Session {
       await this.giveBack();
       await this.#parts.outbox.clearHeartbeat?.(this.#surveyor);
     }
-  }
-
-  async #waitForRoom(signal: AbortSignal): Promise<void> {
-    const { outbox, clock, logger } = this.#parts;
-    const isLost = this.lines.some(({ lost }) => lost !== undefined);
-    const count = isLost ? await shedOldest(outbox, this.#surveyor, signal) : 0;
-    if (count > 0) logger.warn({ count }, 'oldest alerts thrown away: the telegram chat is lost and too many wait');
-    else await clock.sleep(200, signal);
   }
 
   /** Takes what waits in the outbox and sends all of it, however long the limits make that take. */
@@ -102,7 +102,7 @@ export class Session {
 
   /** Takes once; gives how many. */
   async intake(blockMs: number, signal: AbortSignal): Promise<number> {
-    const max = Math.min(takeAtOnce, maxInHand - this.inHand);
+    const max = Math.min(takeAtOnce, this.#room);
     if (max <= 0) return 0;
     const { outbox, consumer } = this.#parts;
     return this.#acceptAll(consumer, await outbox.take(consumer, { max, blockMs, signal }));
@@ -213,8 +213,21 @@ export class Session {
       return { item, outcome: { kind: 'ack' }, steps: stepsOf(item, clock.now(), 'muted') };
     }
     const line = await this.#lineFor(item.chat);
+    if (line.lost !== undefined && sizeOf(this.lines.filter(({ lost }) => lost !== undefined)) >= maxForLost) {
+      return this.#postpone(item, delivery);
+    }
+    this.#putOff.forget(delivery.id);
     line.add({ ...item, chat: line.chat });
     return { item };
+  }
+
+  #postpone(item: Waiting, { id }: Delivery): Pick<Settlement, 'outcome'> & { item?: Waiting } {
+    const isNew = !this.#putOff.has(id);
+    const outcome = this.#putOff.outcomeFor(id);
+    if (outcome.kind === 'ack') {
+      this.#parts.logger.warn({ id }, 'old alert thrown away: the telegram chat is lost and too many wait');
+    }
+    return isNew ? { item, outcome } : { outcome };
   }
 
   /**
@@ -280,6 +293,10 @@ export class Session {
       logger.warn({ err, topic: job.topic }, 'sent to telegram but not remembered');
     }
   }
+}
+
+function sizeOf(lines: readonly ChatLine[]): number {
+  return lines.reduce((sum, { backlog }) => sum + backlog.size, 0);
 }
 
 function isSurvivor(delivery: Delivery): boolean {

@@ -1,3 +1,4 @@
+import { Inspector } from '@shopee-webhook/store';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Notifier } from '../../src/telegram/notifier.ts';
 import { alarm, fastClock, startRig, statusEvent, type Rig } from './rig.ts';
@@ -41,3 +42,18 @@ it("of a shop leaves also later alerts to the main chat, opened for them, and ge
   await rig.enqueue(statusEvent('THIRD', 'SHIPPED', ofShop));
   await expect.poll(() => chatsOf('THIRD')).toEqual([own]);
 }, 40_000);
+
+it("that is the main one keeps its alerts, however many, and stands in no shop's way", async () => {
+  rig.telegram.act({ act: 'kick', chat: main });
+  const notifier = started();
+  await rig.enqueue(alarm('first'));
+  await expect.poll(() => stateOf(notifier, main)?.state).toBe('lost');
+  const count = 5_200;
+  const many = Array.from({ length: count }, (_, at) => ({ payloadText: JSON.stringify(statusEvent(`M${at}`, 'X')) }));
+  for (let at = 0; at < count; at += 400) await rig.outbox.enqueueAll(many.slice(at, at + 400));
+  await rig.enqueue(statusEvent('OTHER', 'SHIPPED', ofShop));
+  await expect.poll(() => chatsOf('OTHER'), { timeout: 20_000 }).toEqual([own]);
+  await notifier.stop();
+  const { queue } = await new Inspector({ redis: rig.redis, keys: rig.keys.notifications }).queueStats();
+  expect(queue.depth + queue.processing + queue.retrying).toBe(count + 1);
+}, 60_000);

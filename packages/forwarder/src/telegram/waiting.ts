@@ -37,7 +37,8 @@ export interface Waiting {
 /** A piece of a job that one call sends. */
 export type Part =
   | { kind: 'text'; html: string; replyTo?: number }
-  | { kind: 'document'; html: string; fileName: string; content: string }
+  /** `alone`: what is said where no files are taken. */
+  | { kind: 'document'; html: string; fileName: string; content: string; alone: string }
   | { kind: 'edit'; html: string; messageId: number }
   /** Only the buttons change, to those of the job. */
   | { kind: 'keyboard'; html: ''; messageId: number };

@@ -265,6 +265,19 @@ describe('a message', () => {
     expect(find('SECOND')[0]?.text).toContain('1. <a & b> · 1');
   });
 
+  it('whose file the group does not take is sent without it, and the chat is not lost', async () => {
+    const why = 'not enough rights to send documents to the chat';
+    rig.telegram.faults.add({ kind: '400', on: 'sendDocument', code: why, times: 9 });
+    const count = 150;
+    await rig.enqueue(...Array.from({ length: count }, (_, at) => statusEvent(`ORDERNUMBER${at}`, 'SHIPPED')));
+    await rig.notifier().runOnce();
+    expect(texts()).toHaveLength(1);
+    const [, left] = /… and (\d+) more\. The bot may not send the file/.exec(texts()[0]?.text ?? '') ?? [];
+    expect(texts()[0]?.text.match(/ORDERNUMBER/g)).toHaveLength(count - Number(left));
+    expect(await waiting()).toBe(0);
+    expect(rig.lines.some((line) => line.includes('chat is lost'))).toBe(false);
+  });
+
   it('that is refused in every form is a dead letter, and the next one is sent', async () => {
     await firstThread();
     rig.telegram.faults.add({ kind: '400', on: 'sendMessage', code: 'something new', times: 2 });

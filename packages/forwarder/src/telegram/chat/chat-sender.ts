@@ -3,7 +3,7 @@ import type { Api } from 'grammy';
 import type { Clock } from '../clock.ts';
 import { Limiter } from './limiter.ts';
 import type { Memory } from '../memory.ts';
-import { callFor, isNew, passEdited, resendEdited, type Landed } from './part-call.ts';
+import { callFor, isNew, passEdited, resendEdited, sendWithoutFiles, type Landed } from './part-call.ts';
 import { troubleOf, type SendTrouble } from './send-error.ts';
 import { TopicIcons } from './topic-icons.ts';
 import { topicSpecOf, type TopicKey } from './topic-specs.ts';
@@ -204,6 +204,10 @@ export class ChatSender {
         return;
       case 'migrated':
         await this.#move(trouble.chatId);
+        return;
+      case 'no-files':
+        sendWithoutFiles(job);
+        this.#warnOnce('files', 'the bot may not send files: long lists come without their CSV file');
         return;
       case 'not-modified':
         passEdited(job);

@@ -62,6 +62,11 @@ export function resendEdited(job: Job): void {
     .filter(({ kind }) => kind !== 'keyboard');
 }
 
+/** Files are not taken: the text that stands for them is sent. */
+export function sendWithoutFiles(job: Job): void {
+  job.parts = job.parts.map((part): Part => (part.kind === 'document' ? { kind: 'text', html: part.alone } : part));
+}
+
 /** In the main chat because its topic cannot be used: it says itself which topic it would be in. */
 function isStray({ job, part, threadId }: { job: Job; part: Part; threadId: number | undefined }): boolean {
   return isNew(part) && threadId === undefined && job.next === 0 && job.threadId !== 'general';

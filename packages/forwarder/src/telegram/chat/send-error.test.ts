@@ -19,6 +19,8 @@ it.each([
   [400, "Bad Request: message can't be edited", 'message-gone'],
   [400, 'Bad Request: chat not found', 'chat-lost'],
   [400, 'Bad Request: not enough rights to send text messages to the chat', 'chat-lost'],
+  [400, 'Bad Request: not enough rights to send documents to the chat', 'no-files'],
+  [400, 'Bad Request: CHAT_SEND_DOCS_FORBIDDEN', 'no-files'],
   [400, 'Bad Request: something new', 'refused'],
   [401, 'Unauthorized', 'bot-lost'],
   [403, 'Forbidden: bot was kicked from the supergroup chat', 'chat-lost'],

@@ -11,6 +11,8 @@ export type SendTrouble =
   | { kind: 'no-topic-right'; why: string }
   | { kind: 'bad-icon'; why: string }
   | { kind: 'unparsable'; why: string }
+  /** Files are not taken there; text is. */
+  | { kind: 'no-files'; why: string }
   | { kind: 'migrated'; chatId: string; why: string }
   /** Nothing can be sent there until somebody acts. */
   | { kind: 'chat-lost'; why: string }
@@ -32,6 +34,7 @@ const descriptions: readonly [RegExp, PlainKind][] = [
   [/can't parse entities/i, 'unparsable'],
   [/message is not modified/i, 'not-modified'],
   [/message to edit not found|message can't be edited|MESSAGE_ID_INVALID/i, 'message-gone'],
+  [/rights to send (documents|media)|CHAT_SEND_(DOCS|MEDIA)_FORBIDDEN/i, 'no-files'],
   [
     /chat not found|not enough rights to send|have no rights to send|CHAT_WRITE_FORBIDDEN|need administrator rights/i,
     'chat-lost',

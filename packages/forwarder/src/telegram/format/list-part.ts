@@ -19,21 +19,35 @@ export function listPart(list: {
 }): Part {
   const { head, lines, fileName, rows } = list;
   const whole = [...head, '', ...lines].join('\n');
-  if (visibleLength(whole) <= maxText && Buffer.byteLength(whole) <= maxBytes) return { kind: 'text', html: whole };
-  return { kind: 'document', html: caption(head, lines), fileName, content: csvOf(rows()) };
+  if (fits(whole, maxText)) return { kind: 'text', html: whole };
+  const html = shortened(list, maxCaption, (left) => `… and ${left} more. All ${lines.length} are in the file.`);
+  const alone = shortened(
+    list,
+    maxText,
+    (left) => `… and ${left} more. The bot may not send the file with all of them.`,
+  );
+  return { kind: 'document', html, fileName, content: csvOf(rows()), alone };
 }
 
-/** As many lines as a caption has room for, and how many more the file has. */
-function caption(head: readonly string[], lines: readonly string[]): string {
+/** As many lines as there is room for, and what `more` says of those that are left out. */
+function shortened(
+  { head, lines }: { head: readonly string[]; lines: readonly string[] },
+  maxVisible: number,
+  more: (left: number) => string,
+): string {
   const listed: string[] = [...head, ''];
-  const tail = (left: number) => (left > 0 ? `… and ${left} more. All ${lines.length} are in the file.` : '');
+  const tail = (left: number) => (left > 0 ? more(left) : '');
   let shown = 0;
   for (const line of lines) {
-    if (visibleLength([...listed, line, tail(lines.length - shown - 1)].join('\n')) > maxCaption) break;
+    if (!fits([...listed, line, tail(lines.length - shown - 1)].join('\n'), maxVisible)) break;
     listed.push(line);
     shown += 1;
   }
   return [...listed, tail(lines.length - shown)].join('\n');
+}
+
+function fits(html: string, maxVisible: number): boolean {
+  return visibleLength(html) <= maxVisible && Buffer.byteLength(html) <= maxBytes;
 }
 
 /** `Order status 2026-09-01T08:00` → `order-status-2026-09-01t08-00.csv`. */

@@ -18,6 +18,7 @@ const maxInHand = 5_000;
 const maxForLost = 2_000;
 const takeAtOnce = 200;
 const settleAtOnce = 100;
+const unsettledPauseMs = 2_000;
 
 export interface SessionParts extends RoutingParts {
   outbox: Outbox;
@@ -105,11 +106,11 @@ export class Session {
     const max = Math.min(takeAtOnce, this.#room);
     if (max <= 0) return 0;
     const { outbox, consumer } = this.#parts;
-    return this.#acceptAll(consumer, await outbox.take(consumer, { max, blockMs, signal }));
+    return this.#acceptAll(consumer, await outbox.take(consumer, { max, blockMs, signal }), signal);
   }
 
-  /** Sorts deliveries in, and settles at once what is not to be sent; gives how many. */
-  async #acceptAll(consumer: string, deliveries: Delivery[]): Promise<number> {
+  /** Sorts deliveries in, and settles at once what is not to be sent; gives how many are dealt with. */
+  async #acceptAll(consumer: string, deliveries: Delivery[], signal: AbortSignal): Promise<number> {
     const settlements: Settlement[] = [];
     const taken: Waiting[] = [];
     for (const delivery of deliveries) {
@@ -117,10 +118,30 @@ export class Session {
       if (item !== undefined) taken.push(item);
       if (settlement.outcome !== undefined) settlements.push({ delivery, ...settlement, outcome: settlement.outcome });
     }
-    await this.#parts.outbox.settle(consumer, settlements);
+    const isSettled = await this.#settleUnsent(consumer, settlements);
     // Last: an alarm does not wait for what is only to be remembered.
     await this.#parts.onTaken?.(taken);
-    return deliveries.length;
+    if (isSettled) return deliveries.length;
+    await this.#parts.clock.sleep(unsettledPauseMs, signal);
+    return deliveries.length - settlements.length;
+  }
+
+  /**
+   * False when the disk does not take it: it comes again at once, and the rest is sent meanwhile. Where the outbox is in
+   * Redis it would stay in our hand, so there the term ends.
+   */
+  async #settleUnsent(consumer: string, settlements: Settlement[]): Promise<boolean> {
+    const { outbox, sentUnsettled, logger } = this.#parts;
+    if (settlements.length === 0) return true;
+    try {
+      await outbox.settle(consumer, settlements);
+    } catch (err) {
+      if (outbox.giveBack !== undefined) throw err;
+      logger.debug({ err, count: settlements.length }, 'not settled yet');
+      return false;
+    }
+    for (const { delivery } of settlements) sentUnsettled.delete(delivery.id);
+    return true;
   }
 
   /** What is still in hand goes back into the outbox, for whoever sends next. */
@@ -195,9 +216,7 @@ export class Session {
   async #accept(delivery: Delivery): Promise<Partial<Pick<Settlement, 'outcome' | 'steps'>> & { item?: Waiting }> {
     const { sentUnsettled, mutes, logger, clock } = this.#parts;
     if (sentUnsettled.has(delivery.id)) {
-      const steps = sentUnsettled.get(delivery.id);
-      sentUnsettled.delete(delivery.id);
-      return { outcome: { kind: 'ack' }, steps };
+      return { outcome: { kind: 'ack' }, steps: sentUnsettled.get(delivery.id) };
     }
     let item: Waiting;
     try {
@@ -254,7 +273,7 @@ export class Session {
     const deliveries = await outbox.take(consumer, { max: 20, blockMs: 1, signal });
     const others = deliveries.filter((delivery) => !isSurvivor(delivery));
     await putBack(outbox, consumer, others);
-    await this.#acceptAll(consumer, deliveries.filter(isSurvivor));
+    await this.#acceptAll(consumer, deliveries.filter(isSurvivor), signal);
   }
 
   /** Only in `run`: `runOnce` drains the lines itself. */

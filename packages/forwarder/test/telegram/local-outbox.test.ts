@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { FilteredOutbox } from '../../src/outbox.ts';
 import { SpoolFile } from '../../src/spool/spool-file.ts';
 import { SpoolOutbox } from '../../src/spool/spool-outbox.ts';
+import { Spool } from '../../src/spool/spool.ts';
 import { moveOutbox } from '../../src/telegram/outbox/outbox-mover.ts';
 import { alarm, startRig, statusEvent, type Rig } from './rig.ts';
 
@@ -82,3 +83,36 @@ it('is moved once, although it is tried again when Redis did not answer the firs
   expect(await moveOutbox(local, outbox)).toBe(1);
   expect(await outbox.depth()).toBe(1);
 });
+
+/** Makes the disk full for what is to be settled, until it has room again. */
+function fillDisk(): { makeRoom: () => void; settlements: () => number } {
+  let isFull = true;
+  let failed = 0;
+  const settle = local.settle.bind(local);
+  const allow = (writes: boolean) => file.read(() => file.sql(`PRAGMA query_only = ${writes ? 0 : 1}`).run());
+  local.settle = async (consumer, settlements) => {
+    if (!isFull || settlements.length === 0) return settle(consumer, settlements);
+    failed += 1;
+    allow(false);
+    try {
+      return await settle(consumer, settlements);
+    } finally {
+      allow(true);
+    }
+  };
+  return { makeRoom: () => void (isFull = false), settlements: () => failed };
+}
+
+it('is told once while the disk is full and nothing can be settled, and settled when there is room', async () => {
+  for (const key of ['first', 'second', 'third']) add(alarm(key));
+  const disk = fillDisk();
+  const notifier = rig.notifier({ shared: undefined, local });
+  notifier.start();
+  await expect.poll(() => texts().length).toBe(3);
+  const before = disk.settlements();
+  await expect.poll(disk.settlements).toBeGreaterThan(before + 3);
+  expect(texts()).toHaveLength(3);
+  disk.makeRoom();
+  await expect.poll(() => new Spool(file).depth().notifications).toBe(0);
+  expect(texts()).toHaveLength(3);
+}, 60_000);

@@ -116,3 +116,33 @@ it('is told once while the disk is full and nothing can be settled, and settled 
   await expect.poll(() => new Spool(file).depth().notifications).toBe(0);
   expect(texts()).toHaveLength(3);
 }, 60_000);
+
+it('is moved as a whole, and none is left behind, although the disk is full for a while', async () => {
+  const { outbox } = rig;
+  for (const key of ['first', 'second', 'third']) add(alarm(key));
+  const disk = fillDisk();
+  await expect(moveOutbox(local, outbox)).rejects.toThrow('readonly');
+  expect(await outbox.depth()).toBe(3);
+  disk.makeRoom();
+  expect(await moveOutbox(local, outbox)).toBe(3);
+  expect(new Spool(file).depth().notifications).toBe(0);
+  expect(await outbox.depth()).toBe(3);
+});
+
+it('keeps what could not be moved for the next time, also where the disk is full', async () => {
+  const { outbox } = rig;
+  for (const key of ['first', 'second', 'third']) add(alarm(key));
+  const disk = fillDisk();
+  let calls = 0;
+  const failing: Pick<Queue, 'enqueue'> = {
+    enqueue: async (...given) => {
+      calls += 1;
+      if (calls === 2) throw new Error('no answer');
+      return outbox.enqueue(...given);
+    },
+  };
+  await expect(moveOutbox(local, failing)).rejects.toThrow('readonly');
+  disk.makeRoom();
+  expect(await moveOutbox(local, outbox)).toBe(3);
+  expect(await outbox.depth()).toBe(3);
+});

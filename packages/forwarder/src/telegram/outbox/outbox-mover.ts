@@ -1,4 +1,4 @@
-import type { Queue } from '@shopee-webhook/store';
+import type { Delivery, Queue } from '@shopee-webhook/store';
 import type { Outbox } from '../../outbox.ts';
 import { putBack } from './put-back.ts';
 
@@ -11,18 +11,28 @@ const consumer = 'mover';
  */
 export async function moveOutbox(local: Outbox, queue: Pick<Queue, 'enqueue'>): Promise<number> {
   const deliveries = await local.take(consumer, { max: 100, blockMs: 0 });
-  for (const [index, delivery] of deliveries.entries()) {
-    try {
+  let moved = 0;
+  try {
+    for (const delivery of deliveries) {
       await queue.enqueue(delivery.payloadText, {
         enqueuedAt: delivery.metadata.enqueued_at,
         source: 'spool',
         digest: delivery.id,
       });
-    } catch (error) {
-      await putBack(local, consumer, deliveries.slice(index));
-      throw error;
+      moved += 1;
     }
-    await local.settle(consumer, [{ delivery, outcome: { kind: 'ack' } }]);
+  } finally {
+    await settle(local, deliveries, moved);
   }
   return deliveries.length;
+}
+
+/** Also when the disk is full: what stays in our hand would be moved only after a restart. */
+async function settle(local: Outbox, deliveries: Delivery[], moved: number): Promise<void> {
+  try {
+    const done = deliveries.slice(0, moved).map((delivery) => ({ delivery, outcome: { kind: 'ack' as const } }));
+    if (done.length > 0) await local.settle(consumer, done);
+  } finally {
+    await putBack(local, consumer, deliveries.slice(moved));
+  }
 }

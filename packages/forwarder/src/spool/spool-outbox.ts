@@ -7,6 +7,7 @@ import {
   type TakeOptions,
 } from '@shopee-webhook/store';
 import type { Outbox } from '../outbox.ts';
+import { putOffMs } from '../telegram/outbox/put-off.ts';
 import type { SpoolFile } from './spool-file.ts';
 
 /** Notifications in spool.db. One process takes from it: what it holds is known in memory and free again after a restart. */
@@ -62,11 +63,16 @@ export class SpoolOutbox implements Outbox {
     return signal?.aborted === true;
   }
 
+  /** Due is also what the clock, were it right, could not have put there: it was set back since. */
   #takeDue(consumer: string, max: number): Delivery[] {
+    const now = this.#now();
     const rows = this.#file.read(() =>
       this.#file
-        .sql('SELECT * FROM notifications WHERE reason IS NULL AND due_at <= ? ORDER BY seq LIMIT ?')
-        .all(this.#now(), max + this.#taken.size),
+        .sql(
+          `SELECT * FROM notifications WHERE reason IS NULL AND (due_at <= ? OR added_at > ? OR due_at > ?)
+           ORDER BY seq LIMIT ?`,
+        )
+        .all(now, now, now + putOffMs, max + this.#taken.size),
     );
     const deliveries = rows
       .map((row) => deliveryOf(row, consumer))

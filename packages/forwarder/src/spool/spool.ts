@@ -1,5 +1,6 @@
 import type { AcceptedDigest, ActivityStep, PastDeath } from '@shopee-webhook/store';
 import type { SpoolFile } from './spool-file.ts';
+import { longestDelayMs } from './worker-client.ts';
 
 /** An event on its way into the spool. */
 export interface NewEvent {
@@ -80,16 +81,20 @@ export class Spool {
     return rows.map(eventOf).filter(({ seq }) => !except.has(seq));
   }
 
-  /** The oldest events that are due and have no older one of their order before them, without those in `except`. */
+  /**
+   * The oldest events that are due and have no older one of their order before them, without those in `except`. Due is
+   * also what the clock, were it right, could not have put there: it was set back since.
+   */
   due(limit: number, except: ReadonlySet<number>): SpooledEvent[] {
+    const now = this.#now();
     const rows = this.#file.read(() =>
       this.#file
         .sql(
-          `SELECT * FROM events AS event WHERE due_at <= ?
+          `SELECT * FROM events AS event WHERE (due_at <= ? OR accepted_at > ? OR due_at > ?)
            AND (sn IS NULL OR NOT EXISTS (SELECT 1 FROM events AS older WHERE older.sn = event.sn AND older.seq < event.seq))
            ORDER BY seq LIMIT ?`,
         )
-        .all(this.#now(), limit + except.size),
+        .all(now, now, now + longestDelayMs, limit + except.size),
     );
     return rows.map(eventOf).filter(({ seq }) => !except.has(seq));
   }

@@ -44,7 +44,8 @@ const Retry = z.object({
   steps,
 });
 
-const longestDelayMs = 6 * 3_600_000;
+/** For no longer is an event put off. */
+export const longestDelayMs = 6 * 3_600_000;
 const refusedDelayMs = 60_000;
 
 /** The HTTP way to the worker, for when Redis is away. */

@@ -7,10 +7,13 @@ import { alarm, fastClock, startRig, statusEvent, type Rig } from './rig.ts';
 const main = -1;
 const own = -2;
 const ofShop = { shopId: '700000002' };
-const clock = fastClock(20);
+const fast = fastClock(20);
+let setBackMs = 0;
+const clock = { ...fast, now: () => fast.now() - setBackMs };
 let rig: Rig;
 
 beforeEach(async () => {
+  setBackMs = 0;
   rig = await startRig({ clock, telegram: { chats: [{ id: main }, { id: own }] } });
 });
 
@@ -57,3 +60,13 @@ it("that is the main one keeps its alerts, however many, and stands in no shop's
   const { queue } = await new Inspector({ redis: rig.redis, keys: rig.keys.notifications }).queueStats();
   expect(queue.depth + queue.processing + queue.retrying).toBe(count + 1);
 }, 60_000);
+
+it('is asked again within five minutes although the clock was set back an hour', async () => {
+  rig.telegram.act({ act: 'kick', chat: main });
+  const notifier = started();
+  await rig.enqueue(alarm('waits'));
+  await expect.poll(() => stateOf(notifier, main)?.state).toBe('lost');
+  setBackMs = 3_600_000;
+  rig.telegram.act({ act: 'invite', chat: main });
+  await expect.poll(() => chatsOf('waits'), { timeout: 25_000 }).toEqual([main]);
+}, 40_000);

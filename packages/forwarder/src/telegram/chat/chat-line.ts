@@ -79,7 +79,9 @@ export class ChatLine {
     const { clock, sender } = this.#parts;
     const now = clock.now();
     if (!this.#parts.isHeld()) return 1_000;
-    if (now < this.#holdUntil) return this.#holdUntil - now;
+    const holdMs = this.#holdUntil - now;
+    // A longer one is of a clock that was set back since.
+    if (holdMs > 0 && holdMs <= probeMs) return holdMs;
     if (this.#lost !== undefined && !(await this.#isBack())) return probeMs;
     const choice = this.backlog.choose(now, (tier) => sender.limiter.perMinute(tier));
     if (choice === undefined) return Math.max(0, this.backlog.nextDue() - now);

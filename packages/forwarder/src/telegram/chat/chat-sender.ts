@@ -1,7 +1,7 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import type { Api } from 'grammy';
 import type { Clock } from '../clock.ts';
-import { Limiter } from './limiter.ts';
+import { Limiter, type BudgetState } from './limiter.ts';
 import type { Memory } from '../memory.ts';
 import { callFor, isNew, passEdited, resendEdited, sendWithoutFiles, type Landed } from './part-call.ts';
 import { troubleOf, type SendTrouble } from './send-error.ts';
@@ -171,7 +171,7 @@ export class ChatSender {
     const { clock, logger } = this.#parts;
     logger.debug({ trouble: trouble.kind, why: trouble.why, topic: job.topic }, 'telegram refused');
     if (trouble.kind === 'too-many') {
-      this.limiter.pause(clock.now() + trouble.retryAfterMs);
+      this.limiter.pause(clock.now(), trouble.retryAfterMs);
       logger.warn({ chat: this.#parts.chat, ms: trouble.retryAfterMs }, 'telegram asks for a pause');
       return;
     }
@@ -274,10 +274,14 @@ export class ChatSender {
   }
 }
 
-function parseState(text: string): { sent: number[]; pausedUntil: number } | undefined {
+function parseState(text: string): BudgetState | undefined {
   const value: unknown = JSON.parse(text);
   if (typeof value !== 'object' || value === null) return undefined;
-  const { sent, pausedUntil } = value as Record<string, unknown>;
+  const { sent, pausedAt, pausedUntil } = value as Record<string, unknown>;
   const times = Array.isArray(sent) ? sent.filter((at): at is number => typeof at === 'number') : [];
-  return { sent: times, pausedUntil: typeof pausedUntil === 'number' ? pausedUntil : 0 };
+  return { sent: times, pausedAt: numberOr0(pausedAt), pausedUntil: numberOr0(pausedUntil) };
+}
+
+function numberOr0(value: unknown): number {
+  return typeof value === 'number' ? value : 0;
 }

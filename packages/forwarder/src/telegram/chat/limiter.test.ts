@@ -40,9 +40,22 @@ it('never lets more than 18 pass in any minute, nor two within a second', () => 
 it('pauses for all when told to, and remembers it with its minute', () => {
   const limiter = new Limiter();
   limiter.note(1_000);
-  limiter.pause(61_000);
-  limiter.pause(30_000);
+  limiter.pause(2_000, 59_000);
+  limiter.pause(2_000, 28_000);
   const later = new Limiter(undefined, limiter.state);
   expect(later.waitMs(5_000, 0)).toBe(56_000);
   expect(later.waitMs(61_000, 0)).toBe(0);
+});
+
+it('does not wait for times of a clock that was set back since, over a restart too', () => {
+  const limiter = new Limiter();
+  const hour = 3_600_000;
+  for (let at = 0; at < 18; at += 1) limiter.note(hour + at * 1_000);
+  limiter.pause(hour + 18_000, 30_000);
+  expect(limiter.waitMs(hour + 18_000, 0)).toBe(42_000);
+  const later = new Limiter(undefined, limiter.state);
+  expect(later.waitMs(18_000, 0)).toBe(30_000);
+  expect(later.waitMs(48_000, 0)).toBe(0);
+  later.note(48_000);
+  expect(later.waitMs(48_100, 0)).toBe(900);
 });

@@ -10,9 +10,10 @@ export interface BudgetLimits {
 
 export const groupBudget: BudgetLimits = { perMinute: 18, reserved: { 0: 0, 1: 6, 2: 8 }, gapMs: 1_000 };
 
-/** As kept over a restart: times in ms of Telegram's answers, and until when Telegram told us to be silent. */
+/** As kept over a restart: times in ms of Telegram's answers, and when and until when Telegram told us to be silent. */
 export interface BudgetState {
   sent: number[];
+  pausedAt: number;
   pausedUntil: number;
 }
 
@@ -25,17 +26,19 @@ const windowMs = 60_000;
 export class Limiter {
   readonly #limits: BudgetLimits;
   #sent: number[] = [];
+  #pausedAt = 0;
   #pausedUntil = 0;
 
   constructor(limits: BudgetLimits = groupBudget, state?: BudgetState) {
     this.#limits = limits;
     if (state === undefined) return;
     this.#sent = state.sent;
+    this.#pausedAt = state.pausedAt;
     this.#pausedUntil = state.pausedUntil;
   }
 
   get state(): BudgetState {
-    return { sent: this.#sent, pausedUntil: this.#pausedUntil };
+    return { sent: this.#sent, pausedAt: this.#pausedAt, pausedUntil: this.#pausedUntil };
   }
 
   get pausedUntil(): number {
@@ -49,6 +52,7 @@ export class Limiter {
 
   /** ms until a message of this tier may go; 0: now. */
   waitMs(now: number, tier: Tier): number {
+    this.#adjust(now);
     const sent = this.#sent.filter((at) => at > now - windowMs);
     const gap = (sent.at(-1) ?? -Infinity) + this.#limits.gapMs;
     const over = sent.length - this.perMinute(tier);
@@ -59,11 +63,23 @@ export class Limiter {
 
   /** One more was sent, or may have been. */
   note(now: number): void {
+    this.#adjust(now);
     this.#sent = [...this.#sent.filter((at) => at > now - windowMs), now];
   }
 
-  /** Telegram said 429: the whole chat is silent until then, for whoever goes on is silenced longer. */
-  pause(until: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, until);
+  /** Telegram said 429: the whole chat is silent for so long, for whoever goes on is silenced longer. */
+  pause(now: number, ms: number): void {
+    this.#adjust(now);
+    if (now + ms <= this.#pausedUntil) return;
+    this.#pausedAt = now;
+    this.#pausedUntil = now + ms;
+  }
+
+  /** Times to come are those of a clock that was set back since: they say nothing of the last minute. */
+  #adjust(now: number): void {
+    this.#sent = this.#sent.filter((at) => at <= now);
+    if (this.#pausedAt <= now) return;
+    this.#pausedUntil += now - this.#pausedAt;
+    this.#pausedAt = now;
   }
 }

@@ -2,7 +2,8 @@ import type { Outcome } from '@shopee-webhook/store';
 
 /** What chats that are lost for days may leave in the outbox; some 20 MB of Redis' memory. */
 const maxWaiting = 50_000;
-const delayMs = 5 * 60_000;
+/** For no longer is a notification put off. */
+export const putOffMs = 5 * 60_000;
 
 /**
  * Notifications of lost chats that cannot be held as well: they go back into the outbox for a while, so that those
@@ -21,7 +22,7 @@ export class PutOff {
     // One that comes again is older than those that came for the first time since.
     if (this.#ids.size > maxWaiting && this.#ids.delete(id)) return { kind: 'ack' };
     this.#ids.add(id);
-    return { kind: 'retry', delayMs, reason: 'chat-lost', error: '', countsAsFailure: false };
+    return { kind: 'retry', delayMs: putOffMs, reason: 'chat-lost', error: '', countsAsFailure: false };
   }
 
   /** It is held now. */

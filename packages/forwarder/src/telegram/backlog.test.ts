@@ -102,4 +102,30 @@ describe('Backlog', () => {
     const choice = backlog.choose(10, perMinute);
     expect(choice?.kind === 'follow' && choice.items.map(({ since }) => since)).toEqual([0, 2]);
   });
+
+  it("takes an order's events together however urgent they are, once", () => {
+    const backlog = backlogOf(
+      item('3', 0, { follows: 'A' }),
+      item('3', 1, { follows: 'B' }),
+      item('3', 2, { follows: 'A', tier: 1 }),
+    );
+    const choice = backlog.choose(10, perMinute);
+    if (choice?.kind !== 'follow') throw new Error('nothing followed');
+    expect(choice.tier).toBe(1);
+    expect(choice.items.map(({ since }) => since)).toEqual([0, 2]);
+    backlog.begin(newJob({ ...choice, silent: true, parts: [] }));
+    expect(backlog.size).toBe(3);
+  });
+
+  it("goes on with an order's message under way before it begins one of a more urgent event", () => {
+    const backlog = backlogOf(item('3', 0, { follows: 'A' }));
+    const first = backlog.choose(10, perMinute);
+    if (first?.kind !== 'follow') throw new Error('nothing followed');
+    const job = newJob({ ...first, silent: true, parts: [] });
+    backlog.begin(job);
+    backlog.add(item('3', 5, { follows: 'A', tier: 1 }));
+    expect(backlog.choose(10, perMinute)).toEqual({ kind: 'job', job, budget: 1 });
+    backlog.finish(job);
+    expect(backlog.choose(10, perMinute)).toMatchObject({ kind: 'follow', tier: 1 });
+  });
 });

@@ -63,8 +63,7 @@ export class Backlog {
       if (lane === undefined) continue;
       if (lane.open !== undefined) return { kind: 'job', job: lane.open, budget: tier };
       const digests = lanesToDigest(due, perMinute(tier));
-      const { topic } = lane;
-      return { ...takenFrom(lane, digests.has(lane), now), topic, tier: lane.tier, budget: tier };
+      return { ...this.#next(lane, digests.has(lane), now), budget: tier };
     }
     return undefined;
   }
@@ -77,10 +76,9 @@ export class Backlog {
 
   /** Its notifications wait no more: the message is under way. */
   begin(job: Job): void {
-    const lane = this.#lane(job.topic, job.tier);
     const taken = new Set(job.items);
-    lane.items = lane.items.filter((item) => !taken.has(item));
-    lane.open = job;
+    for (const lane of this.#lanes.values()) lane.items = lane.items.filter((item) => !taken.has(item));
+    this.#lane(job.topic, job.tier).open = job;
   }
 
   /** The message is sent, or will never be. */
@@ -91,6 +89,26 @@ export class Backlog {
 
   clear(): void {
     this.#lanes.clear();
+  }
+
+  #next(lane: Lane, crowded: boolean, now: number): { kind: 'job'; job: Job } | NewMessage {
+    const { topic, tier, items } = lane;
+    const [head] = items;
+    const gathered = typeof head?.digest === 'number' && now >= dueAt(lane);
+    if ((crowded || gathered) && items.length > 1) {
+      return { kind: 'digest', items: items.slice(0, maxDigest), topic, tier };
+    }
+    if (head?.follows === undefined) return { kind: 'single', items: items.slice(0, 1), topic, tier };
+    return this.#follow(head.follows, { topic, tier });
+  }
+
+  /** All of an order's events, of every lane, and never beside its message under way: the later call would win. */
+  #follow(sn: string, { topic, tier }: Pick<Lane, 'topic' | 'tier'>): { kind: 'job'; job: Job } | NewMessage {
+    const lanes = [...this.#lanes.values()];
+    const job = lanes.map(({ open }) => open).find((open) => open?.kind === 'follow' && open.items[0]?.follows === sn);
+    if (job !== undefined) return { kind: 'job', job };
+    const items = lanes.flatMap((lane) => lane.items.filter(({ follows }) => follows === sn));
+    return { kind: 'follow', items: items.toSorted((a, b) => a.since - b.since), topic, tier };
   }
 
   #lane(topic: TopicKey, tier: Tier): Lane {
@@ -144,12 +162,4 @@ export function lanesToDigest<L extends Lane>(lanes: readonly L[], perMinute: nu
     total -= (units.get(lane) ?? 1) - 1;
   }
   return digests;
-}
-
-function takenFrom(lane: Lane, crowded: boolean, now: number): Pick<NewMessage, 'kind' | 'items'> {
-  const [head] = lane.items;
-  const gathered = typeof head?.digest === 'number' && now >= dueAt(lane);
-  if ((crowded || gathered) && lane.items.length > 1) return { kind: 'digest', items: lane.items.slice(0, maxDigest) };
-  if (head?.follows === undefined) return { kind: 'single', items: lane.items.slice(0, 1) };
-  return { kind: 'follow', items: lane.items.filter(({ follows }) => follows === head.follows) };
 }

@@ -1,11 +1,11 @@
 import type { NewMessage } from './backlog.ts';
 import type { Clock } from './clock.ts';
 import type { TelegramConfig } from './config.ts';
-import type { EventView, FormatContext } from './format/event.ts';
+import type { FormatContext } from './format/event.ts';
 import { followedMessage, mergeSteps, urgentAnswer, type FollowedOrders } from './followed-orders.ts';
 import { buttonsOf, digestParts, singleParts } from './format/render.ts';
 import { isSilent } from './routing.ts';
-import { newJob, type Job, type Part } from './waiting.ts';
+import { newJob, type Job, type Part, type Waiting } from './waiting.ts';
 
 /** Makes messages of notifications. */
 export class Jobs {
@@ -34,7 +34,7 @@ export class Jobs {
   }
 
   /** The order's message, new or edited; of several events the last one that knows the order describes it. */
-  async #follow({ items, tier }: NewMessage): Promise<Pick<Job, 'parts' | 'followed'>> {
+  async #follow({ items }: NewMessage): Promise<Pick<Job, 'parts' | 'followed'>> {
     const [first] = items;
     const views = items.flatMap(({ content }) => (content.kind === 'event' ? [content.view] : []));
     const view = views.findLast(({ order }) => order !== undefined) ?? views.at(-1);
@@ -45,11 +45,11 @@ export class Jobs {
     const followed = { sn: first.follows, steps };
     if (known === undefined) return { parts: [{ kind: 'text', html }], followed };
     const { messageId } = known;
-    return { parts: [{ kind: 'edit', html, messageId }, ...loudParts(tier === 1, views, messageId)], followed };
+    return { parts: [{ kind: 'edit', html, messageId }, ...loudParts(items, messageId)], followed };
   }
 }
 
-function loudParts(urgent: boolean, views: readonly EventView[], messageId: number): Part[] {
-  const last = views.at(-1);
-  return urgent && last !== undefined ? [urgentAnswer(last, messageId)] : [];
+function loudParts(items: readonly Waiting[], messageId: number): Part[] {
+  const last = items.findLast(({ tier }) => tier < 2)?.content;
+  return last?.kind === 'event' ? [urgentAnswer(last.view, messageId)] : [];
 }

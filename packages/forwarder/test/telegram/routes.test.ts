@@ -108,6 +108,21 @@ describe('TELEGRAM_MODE=edit', () => {
     expect(texts()[1]?.text).toBe('📦 Order status: ORDER1 ❌ CANCELLED');
   });
 
+  it('never puts an older status over a newer one, though an edit had to wait and an urgent event came meanwhile', async () => {
+    await rig.enqueue(status('UNPAID', 0));
+    const notifier = edit();
+    notifier.start();
+    await expect.poll(() => texts().length).toBe(1);
+    rig.telegram.faults.add({ kind: '429', on: 'editMessageText', ms: 20_000 });
+    await rig.enqueue(status('READY_TO_SHIP', 1));
+    await expect.poll(() => notifier.status().chats[0]?.state).toBe('paused');
+    await rig.enqueue(status('CANCELLED', 2));
+    await expect.poll(() => notifier.status().sent.events).toBe(3);
+    expect(texts()[0]?.text).toMatch(
+      /UNPAID\n08:01 🟡 READY_TO_SHIP\n08:02 ❌ CANCELLED\n\nOrder ORDER1\nStatus: ❌ CANCELLED/,
+    );
+  });
+
   it('treats a repeated event as said, and a deleted message as new', async () => {
     await rig.enqueue(status('READY_TO_SHIP', 0));
     await edit().runOnce();

@@ -95,6 +95,8 @@ export class ChatLine {
   /** Makes the message; one that cannot be made is given up, or it would stand in the way for ever. */
   async #make(message: NewMessage): Promise<Job | undefined> {
     const { makeJob, logger, chat } = this.#parts;
+    // What an order's message says is known once the one before is settled.
+    if (message.kind === 'follow') await this.#settling;
     try {
       const job = await makeJob(message);
       this.backlog.begin(job);

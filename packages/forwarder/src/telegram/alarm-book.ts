@@ -30,6 +30,14 @@ export class AlarmBook {
     return new Set((await this.#memory.all('alarms')).keys());
   }
 
+  /** Leaves what stands to another book, which tells the end; what stands there already began there. */
+  async handOver(other: AlarmBook): Promise<void> {
+    for (const [key, since] of await this.#memory.all('alarms')) {
+      if ((await other.#memory.get('alarms', key)) === undefined) await other.#memory.set('alarms', key, since);
+      await this.#memory.remove('alarms', key);
+    }
+  }
+
   /** Takes note of how things are now. Told before it is remembered: a crash in between tells it twice. */
   async apply(troubles: readonly Trouble[]): Promise<void> {
     const standing = await this.#memory.all('alarms');

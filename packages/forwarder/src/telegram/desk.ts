@@ -48,6 +48,8 @@ export interface DeskParts {
   publish: (alarm: AlarmNotification) => Promise<void>;
   /** How things are, given which troubles stand. */
   troubles: ((standing: ReadonlySet<string>) => Promise<Trouble[]>) | undefined;
+  /** Brings what began at another desk into this one's book. */
+  inheritAlarms?: (() => Promise<void>) | undefined;
   /** What commands are answered from; without it there are none. */
   sources: CommandSources | undefined;
   /** For long polls, whose answers take their time. */
@@ -81,6 +83,11 @@ export class Desk {
   /** The term that is under way; undefined while another process sends. */
   get session(): Session | undefined {
     return this.#session;
+  }
+
+  /** Leaves the troubles that began here to another desk. */
+  async handOverAlarms(other: Desk): Promise<void> {
+    await this.#book.handOver(other.#book);
   }
 
   /** Stands by until the lock is free, then sends until it is lost, for ever. */
@@ -134,13 +141,22 @@ export class Desk {
 
   /** Warns of orders to ship, tells of troubles that begin and end, forgets old orders. */
   async #upkeep(session: Session): Promise<void> {
-    const { clock, config, troubles } = this.#parts;
+    const { clock, config } = this.#parts;
     for (const warning of await this.#shipBy.due()) await this.#warn(session, warning);
-    if (troubles !== undefined) await this.#book.apply(await troubles(await this.#book.standing()));
+    await this.#tellTroubles();
     if (config.mode === 'edit' && clock.now() - this.#prunedAt > pruneMs) {
       this.#prunedAt = clock.now();
       await this.#orders.prune();
     }
+  }
+
+  /** Not when the other desk has its turn: what is handed over to it would begin here again. */
+  async #tellTroubles(): Promise<void> {
+    const { troubles, isOpen, inheritAlarms } = this.#parts;
+    if (troubles === undefined || !isOpen()) return;
+    await inheritAlarms?.();
+    const found = await troubles(await this.#book.standing());
+    if (isOpen()) await this.#book.apply(found);
   }
 
   async #warn(session: Session, warning: ShipWarning): Promise<void> {

@@ -183,6 +183,7 @@ class TelegramNotifier implements Notifier {
           locks: new RedisLocks(shared),
           memory: new RedisMemory(shared),
           isOpen: isUsable,
+          inheritAlarms: () => this.#handOverAlarms(),
         }),
       );
     }
@@ -193,6 +194,12 @@ class TelegramNotifier implements Notifier {
       desks.push(new Desk({ ...common, publish, outbox: local, locks: new LocalLocks(), memory, isOpen }));
     }
     return desks;
+  }
+
+  /** Redis is back: what the desk on disk began is over when the one in Redis says so, which any process may lead. */
+  async #handOverAlarms(): Promise<void> {
+    const [shared, local] = this.#desks;
+    if (shared !== undefined) await local?.handOverAlarms(shared);
   }
 
   /** Not at the first glance: at the start and after each reconnect Redis is checked before it is used. */
@@ -235,6 +242,11 @@ class TelegramNotifier implements Notifier {
           'outbox mover',
           250,
           ifUsable(() => moveOutbox(local, queue)),
+        ),
+        chore(
+          'alarm mover',
+          1_000,
+          ifUsable(() => this.#handOverAlarms()),
         ),
       );
     return chores;

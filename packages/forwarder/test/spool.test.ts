@@ -241,6 +241,8 @@ describe('a damaged spool', () => {
     for (let number = 0; number < 300; number += 1) {
       await events.add(event(`d${String(number)}`, { payloadText: `{"code":3,"data":{"note":"${'x'.repeat(500)}"}}` }));
     }
+    events.remove(events.oldest(1, new Set()));
+    const inHand = events.oldest(2, new Set());
     file.close();
     // Overwrites the middle of the file: the pages at its start and end stay as they are.
     const bytes = readFileSync(file.path);
@@ -250,9 +252,12 @@ describe('a damaged spool', () => {
     expect(readdirSync(dataDir).filter((name) => /^spool\.db\.corrupt-.*Z$/.test(name))).toHaveLength(1);
     const digests = events.oldest(1_000, new Set()).map(({ digest }) => digest);
     expect(digests.at(-1)).toBe('after');
-    expect(digests.slice(0, 10)).toEqual(Array.from({ length: 10 }, (_, n) => `d${String(n)}`));
+    expect(digests.slice(0, 10)).toEqual(Array.from({ length: 10 }, (_, n) => `d${String(n + 1)}`));
     expect(digests.at(-2)).toBe('d299');
     expect(digests.length).toBeGreaterThan(50);
+    // They have other places now.
+    events.remove(inHand);
+    expect(events.oldest(2, new Set()).map(({ digest }) => digest)).toEqual(['d3', 'd4']);
   });
 
   test('that was set aside by a process that died then is taken over by the next, once', async () => {

@@ -18,6 +18,7 @@ export interface NewEvent {
 
 /** An event in the spool. Times in ms. */
 export interface SpooledEvent extends NewEvent {
+  /** Its place; another one when it was taken over from a damaged file. */
   seq: number;
   acceptedAt: number;
   /** Failures that count against the limit of retries. */
@@ -102,7 +103,7 @@ export class Spool {
   /** Removes events that Redis has now; `steps` are what is to be said of it. */
   remove(events: readonly SpooledEvent[], steps: readonly ActivityStep[] = []): void {
     this.#file.write(() => {
-      for (const { seq } of events) this.#file.sql('DELETE FROM events WHERE seq = ?').run(seq);
+      for (const { id } of events) this.#file.sql('DELETE FROM events WHERE id = ?').run(id);
       this.#addSteps(steps);
     });
   }
@@ -111,7 +112,7 @@ export class Spool {
   handled(event: SpooledEvent, notification: { id: string; text: string } | undefined, steps: ActivityStep[]): void {
     const now = this.#now();
     this.#file.write(() => {
-      if (this.#file.sql('DELETE FROM events WHERE seq = ?').run(event.seq).changes === 0) return;
+      if (this.#file.sql('DELETE FROM events WHERE id = ?').run(event.id).changes === 0) return;
       if (notification !== undefined) {
         this.#file
           .sql('INSERT OR IGNORE INTO notifications (id, payload, added_at, due_at) VALUES (?, ?, ?, ?)')
@@ -137,10 +138,10 @@ export class Spool {
           `INSERT OR IGNORE INTO dead_letters
              (id, digest, payload, code, shop, sn, accepted_at, first_failed_at, dead_at, attempts, reason, error, history)
            SELECT id, digest, payload, code, shop, sn, accepted_at, coalesce(first_failed_at, ?), ?, attempts + 1, ?, ?, history
-           FROM events WHERE seq = ?`,
+           FROM events WHERE id = ?`,
         )
-        .run(now, now, why.reason, why.error, event.seq);
-      this.#file.sql('DELETE FROM events WHERE seq = ?').run(event.seq);
+        .run(now, now, why.reason, why.error, event.id);
+      this.#file.sql('DELETE FROM events WHERE id = ?').run(event.id);
       if (moved.changes === 0) return;
       this.#count('dead_lettered');
       this.#addSteps(steps);
@@ -158,9 +159,9 @@ export class Spool {
       this.#file
         .sql(
           `UPDATE events SET due_at = ?, attempts = attempts + ?, last_error = ?,
-           first_failed_at = coalesce(first_failed_at, ?), broken_off = 0 WHERE seq = ?`,
+           first_failed_at = coalesce(first_failed_at, ?), broken_off = 0 WHERE id = ?`,
         )
-        .run(now + Math.round(why.delayMs), why.countsAsFailure ? 1 : 0, why.error, now, event.seq);
+        .run(now + Math.round(why.delayMs), why.countsAsFailure ? 1 : 0, why.error, now, event.id);
       this.#count('retried');
       this.#addSteps(steps);
     });
@@ -169,7 +170,7 @@ export class Spool {
   /** Notes that the worker ended while it had an event in hand. */
   noteBrokenOff(event: SpooledEvent, steps: ActivityStep[]): void {
     this.#file.write(() => {
-      this.#file.sql('UPDATE events SET broken_off = broken_off + 1 WHERE seq = ?').run(event.seq);
+      this.#file.sql('UPDATE events SET broken_off = broken_off + 1 WHERE id = ?').run(event.id);
       this.#addSteps(steps);
     });
   }

@@ -1,9 +1,11 @@
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TokenStore } from '@shopee-webhook/store';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { createShopee, type Shopee } from '../../sandbox/src/index.ts';
 import { makeAuthorizationState } from '@shopee-webhook/shopee';
 import { ShopConnect } from '../src/shops/shop-connect.ts';
+import { logIn, password, post } from './dashboard/rig.ts';
 import { environment, redisOf, runForwarder, type TestForwarder } from './helpers.ts';
 
 const publicUrl = 'http://127.0.0.1:8000';
@@ -27,6 +29,7 @@ beforeEach(async () => {
       PARTNER_KEY: shopee.app.partnerKey,
       SHOPEE_API_URL: shopee.url,
       PUBLIC_URL: publicUrl,
+      DASHBOARD_PASSWORD: password,
     }),
   );
 });
@@ -120,6 +123,22 @@ test('a shop whose name cannot be read now is connected all the same', async () 
   const back = await confirm(connect().link(), 'shop:700000004');
   expect((await comeBack(back)).location).toBe('/dashboard/shops?connected=700000004');
   expect(await tokenStore().get('700000004')).toMatchObject({ state: 'active' });
+});
+
+test('a shop that is disconnected leaves no token, neither in Redis nor in the file', async () => {
+  const shop = '700000001';
+  await comeBack(await confirm(connect().link(), `shop:${shop}`));
+  const secrets = await tokenStore().get(shop);
+  const cookie = await logIn(running.forwarder);
+  const answer = await post(running.forwarder, `/api/shops/${shop}/disconnect`, {}, { cookie });
+  expect(answer.json()).toMatchObject({ shops: [{ shop, state: 'revoked', name: 'Kopi & Cotton SG' }] });
+  const redisHas = JSON.stringify(await redis.hgetall(running.keys.tokens(shop)));
+  const fileHas = readFileSync(join(running.config.dataDir, 'tokens.json'), 'utf8');
+  for (const secret of [secrets?.accessToken ?? '', secrets?.refreshToken ?? '']) {
+    expect(secret).not.toBe('');
+    expect(redisHas).not.toContain(secret);
+    expect(fileHas).not.toContain(secret);
+  }
 });
 
 test('tokens of a connected shop are in the file as well, readable by its owner alone', async () => {

@@ -9,6 +9,7 @@ import { isErrno, TokenFileError } from './errors.ts';
 export const ShopTokens = z.object({
   shopId: z.string(),
   accessToken: z.string(),
+  /** Empty, as the access token, of a shop that was disconnected here. */
   refreshToken: z.string(),
   /** 0: unknown, refresh before the first use. */
   accessExpiresAt: z.number(),

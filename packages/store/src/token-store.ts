@@ -128,11 +128,15 @@ export class TokenStore {
     }
   }
 
-  /** Notes whether a shop's authorisation works, and why not. Never touches a pair that was stored meanwhile. */
-  async setState(shopId: string, state: ShopTokens['state'], reason?: string): Promise<void> {
-    await this.change(shopId, (tokens) =>
-      tokens.state === state && tokens.reason === reason ? undefined : { ...tokens, state, reason },
-    );
+  /**
+   * Empties a shop's tokens in both places; what was taken from the environment is still not taken again. Only a new
+   * connection brings tokens back.
+   */
+  async forget(shopId: string, reason: string): Promise<void> {
+    const nothing = { accessToken: '', refreshToken: '', accessExpiresAt: 0, refreshExpiresAt: 0 };
+    await this.change(shopId, ({ shopName, region }) => {
+      return { shopId, ...nothing, shopName, region, state: 'revoked', reason };
+    });
   }
 
   /**

@@ -80,21 +80,26 @@ describe.each(['with Redis', 'without Redis'])('%s', (mode) => {
     expect((await store.list()).map(({ shopId }) => shopId).toSorted()).toEqual(ids.toSorted());
   });
 
-  it('notes a state without touching a pair that was stored meanwhile', async () => {
-    const { store, another } = await setUp();
-    await store.save(pair('1', 'a'));
-    const states = Array.from({ length: 5 }, (_, n) => another().setState('1', 'expired', `reason ${n}`));
-    await Promise.all([...states, another().save(pair('1', 'b'))]);
-    await store.setState('1', 'revoked', 'the seller said so');
-    expect(await another().get('1')).toMatchObject({
-      refreshToken: 'refresh-b',
-      state: 'revoked',
-      reason: 'the seller said so',
-    });
-    await store.setState('1', 'active');
-    expect((await store.get('1'))?.reason).toBeUndefined();
-    await store.setState('unknown', 'expired');
+  it('forgets a shop’s tokens in both places, and keeps its name', async () => {
+    const { store, another, keys, dataDir } = await setUp();
+    await store.save({ ...pair('1', 'a'), shopName: 'Teas', region: 'SG' });
+    await another().forget('1', 'a person said so');
+    expect(await store.get('1')).toMatchObject({ state: 'revoked', reason: 'a person said so', shopName: 'Teas' });
+    expect(await readFile(join(dataDir, 'tokens.json'), 'utf8')).not.toMatch(/access-|refresh-/);
+    expect(JSON.stringify(await redis.hgetall(keys.tokens('1')))).not.toMatch(/access-|refresh-/);
+    await store.forget('unknown', 'nobody');
     expect(await store.get('unknown')).toBeUndefined();
+    await another().save(pair('1', 'b'));
+    expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-b', state: 'active' });
+  });
+
+  it('does not take from the environment again what was forgotten', async () => {
+    const { store, another } = await setUp();
+    const env = { shopId: '1', accessToken: 'A', refreshToken: 'R' };
+    await store.seed(env);
+    await store.forget('1', 'a person said so');
+    expect(await another().seed(env)).toBe(false);
+    expect(await store.get('1')).toMatchObject({ refreshToken: '', state: 'revoked' });
   });
 
   it('changes what stands there at that moment, whoever else stores meanwhile', async () => {
@@ -178,6 +183,22 @@ describe('Redis and the file', () => {
     await redis.hset(keys.tokens('1'), fields);
     expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-b' });
     expect(await redis.hget(keys.tokens('1'), 'data')).toContain('refresh-b');
+  });
+
+  it('both forget, also where one of them was away', async () => {
+    const own = await startOwnRedis();
+    const [keys, dataDir] = [newKeys(), await newFolder()];
+    const failFast = own.connect({ failFast: true });
+    await waitUntilReady(failFast, 5_000);
+    const store = new TokenStore({ redis: failFast, keys, dataDir });
+    await store.save(pair('1', 'a'));
+    await own.server.kill();
+    await store.forget('1', 'a person said so');
+    expect(await readFile(join(dataDir, 'tokens.json'), 'utf8')).not.toContain('refresh-a');
+    await own.restart();
+    await waitUntilReady(failFast, 5_000);
+    expect(await store.get('1')).toMatchObject({ refreshToken: '', state: 'revoked' });
+    expect(await own.connect().hget(keys.tokens('1'), 'data')).not.toContain('refresh-a');
   });
 
   it('stand in for each other', async () => {

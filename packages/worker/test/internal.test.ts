@@ -145,7 +145,7 @@ test('Shopee is tried with each shop, and its words are told', async () => {
   expect(good.steps.map(({ text }) => text).join(' ')).toContain(shop);
   expect(await ask(worker, 'push-status', {})).toMatchObject({ status: expect.any(String) as string, error: null });
   world.shopee.tokens.authorizations.delete(shopId);
-  await world.tokens.setState(shop, 'revoked', 'disconnected');
+  await world.tokens.forget(shop, 'disconnected');
   expect(await ask(worker, 'test-shopee', {})).toMatchObject({ ok: false, error: expect.any(String) as string });
 });
 

@@ -61,7 +61,7 @@ test('reconcile repairs a row that is older than what Shopee says', async () => 
 test('one shop that cannot be read does not keep the others from being reconciled', async () => {
   const other = 700_000_002;
   const world = await worldWithPast(2, { days: 1, connected: [shopId, other] });
-  await world.tokens.setState(String(other), 'revoked', 'the seller took it back');
+  await world.tokens.forget(String(other), 'the seller took it back');
   const worker = await world.startWorker();
   const state = await run(worker, 'reconcile', { from: now() - 30 * day });
   expect(state).toMatchObject({ ok: true, result: { failed: { [other]: 'the shop is revoked' } } });
@@ -90,7 +90,7 @@ test('a shop that could not be read is checked from where it was left, however l
   const world = await createWorld({ connected: [shopId, other] });
   const worker = await world.startWorker();
   await run(worker, 'reconcile', { from: now() - 40 * day });
-  await world.tokens.setState(String(other), 'revoked', 'the seller took it back');
+  await world.tokens.forget(String(other), 'the seller took it back');
   const left = now() - 33 * day;
   const records = new RedisJobRecords({ redis: world.redis, key: world.keys.jobs });
   const { goodResult } = await records.get('reconcile');
@@ -114,7 +114,7 @@ test('a shop that could not be read when Redis was lost is checked over all that
   await run(worker, 'reconcile');
   const at = now() - 10 * day;
   world.shopee.book.addPast({ count: 1, from: at, to: at, shopIds: [other] });
-  await world.tokens.setState(String(other), 'revoked', 'the seller took it back');
+  await world.tokens.forget(String(other), 'the seller took it back');
   await run(worker, 'reconcile', { from: now() - 15 * day, graceSeconds: 0 });
   await world.connect(other);
   expect(await run(worker, 'reconcile')).toMatchObject({ result: { missing: 1, failed: {} } });
@@ -477,7 +477,7 @@ test('a return of a shop that is away keeps no other from coming back, and makes
     await world.enqueue(requestReturn(world, shop));
     await handled(world);
   }
-  await world.tokens.setState(String(other), 'revoked', 'the seller took it back');
+  await world.tokens.forget(String(other), 'the seller took it back');
   world.google.edit({ kind: 'delete-tab', tab: 'Returns' });
   await world.enqueue(requestReturn(world, shopId));
   await vi.waitFor(() => expect(world.rows('Returns')).toHaveLength(3), soon);

@@ -95,6 +95,18 @@ test('a push with code 2 stops the shop and tells of it; one with code 1 lets it
   expect(await world.tokens.get(String(shopId))).toMatchObject({ state: 'active' });
 });
 
+test('a push with code 1 does not bring back a shop that was disconnected here: it is to be connected', async () => {
+  const world = await createWorld();
+  await world.startWorker();
+  await world.tokens.forget(String(shopId), 'disconnected on the dashboard');
+  const timestamp = Math.floor(Date.now() / 1000) + 5;
+  await world.enqueue([{ code: 1, timestamp, data: { shop_id: shopId, success: 1 } }]);
+  await handled(world);
+  expect(await world.tokens.get(String(shopId))).toMatchObject({ state: 'revoked', refreshToken: '' });
+  const alarms = (await world.outbox()).filter(({ kind }) => kind === 'alarm');
+  expect(alarms).toMatchObject([{ key: `connect:${String(shopId)}` }]);
+});
+
 test('a shop that authorises the app is listed until it is connected or takes that back', async () => {
   const world = await createWorld();
   await world.startWorker();

@@ -117,6 +117,21 @@ test('a refresh token that another process has rotated meanwhile is no reason to
   expect(refreshes(world)).toBe(1);
 });
 
+test('a shop that is disconnected while its tokens are renewed stays without', async () => {
+  const { world, before } = await worldWith();
+  await world.tokens.save({ ...before, accessExpiresAt: 0 });
+  const { ask, tokens, keeper } = processOf(world);
+  const change = tokens.change.bind(tokens);
+  // The last moment at which it can happen: Shopee has answered, and nothing is stored yet.
+  vi.spyOn(tokens, 'change').mockImplementationOnce(async (...renewal) => {
+    await world.tokens.forget(shop, 'a person said so');
+    return change(...renewal);
+  });
+  await expect(ask()).rejects.toThrow('not-authorized');
+  await keeper.renewDue();
+  expect(await stored(world)).toMatchObject({ state: 'revoked', accessToken: '', refreshToken: '' });
+});
+
 test('a Shopee that cannot be reached is no reason to give the shop up', async () => {
   const { world, before } = await worldWith();
   await world.tokens.save({ ...before, accessExpiresAt: 0 });

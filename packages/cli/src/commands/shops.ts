@@ -91,9 +91,9 @@ function tokenFacts({ shopId, state, accessToken, refreshToken, ...times }: Shop
   };
 }
 
-/** To see whether two places hold the same token: the first digits of its SHA-256. */
+/** To see whether two places hold the same token: the first digits of its SHA-256; '-' of a shop that was disconnected. */
 function fingerprint(token: string): string {
-  return createHash('sha256').update(token).digest('hex').slice(0, 12);
+  return token === '' ? '-' : createHash('sha256').update(token).digest('hex').slice(0, 12);
 }
 
 function tellTokens(shops: ReturnType<typeof tokenFacts>[], shell: Shell): void {

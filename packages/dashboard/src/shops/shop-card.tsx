@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import { Alert, Anchor, Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { ShopItem, ShopList } from '@shopee-webhook/forwarder/api-types';
@@ -45,15 +46,7 @@ export function ShopCard({ shop }: { shop: ShopItem }) {
         <Facts
           facts={[
             ['Last event', <When key="e" at={shop.lastEventAt} />],
-            [
-              'Access token',
-              shop.accessExpiresAt === 0 ? 'Refreshed before its next use' : <Ends key="a" at={shop.accessExpiresAt} />,
-            ],
-            ['Refresh token', <Ends key="r" at={shop.refreshExpiresAt} />],
-            [
-              'Authorisation',
-              shop.authorizationExpiresAt === null ? null : <Ends key="u" at={shop.authorizationExpiresAt} />,
-            ],
+            ...(shop.state === 'active' ? tokenFacts(shop) : []),
           ]}
         />
         <Group justify="space-between" mt="auto">
@@ -67,26 +60,36 @@ export function ShopCard({ shop }: { shop: ShopItem }) {
               </Anchor>
             )}
           </Group>
-          <Button
-            size="xs"
-            variant="default"
-            loading={disconnect.isPending}
-            onClick={() =>
-              confirm({
-                title: `Disconnect ${name}?`,
-                text: 'Its tokens are forgotten here: its orders are no longer fetched until it is connected again. What is in the sheet stays.',
-                action: 'Disconnect',
-                danger: true,
-                onConfirm: () => disconnect.mutate(),
-              })
-            }
-          >
-            Disconnect
-          </Button>
+          {shop.state === 'active' && (
+            <Button
+              size="xs"
+              variant="default"
+              loading={disconnect.isPending}
+              onClick={() =>
+                confirm({
+                  title: `Disconnect ${name}?`,
+                  text: 'Its tokens are forgotten here: its orders are no longer fetched until it is connected again. What is in the sheet stays.',
+                  action: 'Disconnect',
+                  danger: true,
+                  onConfirm: () => disconnect.mutate(),
+                })
+              }
+            >
+              Disconnect
+            </Button>
+          )}
         </Group>
       </Stack>
     </Paper>
   );
+}
+
+function tokenFacts({ accessExpiresAt, refreshExpiresAt, authorizationExpiresAt }: ShopItem): [string, ReactNode][] {
+  return [
+    ['Access token', accessExpiresAt === 0 ? 'Refreshed before its next use' : <Ends key="a" at={accessExpiresAt} />],
+    ['Refresh token', <Ends key="r" at={refreshExpiresAt} />],
+    ['Authorisation', authorizationExpiresAt === null ? null : <Ends key="u" at={authorizationExpiresAt} />],
+  ];
 }
 
 function Ends({ at }: { at: number }) {

@@ -14,7 +14,7 @@ export const callbackPath = '/auth/shopee/callback';
 
 export interface ShopConnectOptions {
   shopee: Pick<ShopeeClient, 'exchangeCode' | 'refreshTokens' | 'getShopInfo'>;
-  tokens: Pick<TokenStore, 'get' | 'save' | 'setState'>;
+  tokens: Pick<TokenStore, 'get' | 'save' | 'change' | 'forget'>;
   partner: { id: string; key: string };
   apiUrl: string;
   /** PUBLIC_URL, without a last slash. */
@@ -90,9 +90,9 @@ export class ShopConnect {
     return shops;
   }
 
-  /** Forgets that we may speak for the shop; its events wait until it is connected again. */
+  /** Forgets the shop's tokens; its events wait until it is connected again. */
   async disconnect(shopId: string): Promise<void> {
-    await this.#options.tokens.setState(shopId, 'revoked', 'disconnected on the dashboard');
+    await this.#options.tokens.forget(shopId, 'disconnected on the dashboard');
   }
 
   /** A main account's first refresh token gives each of its shops a pair of its own, once. */
@@ -137,15 +137,12 @@ export class ShopConnect {
     const { shopee, tokens, logger } = this.#options;
     try {
       const info = await shopee.getShopInfo({ shopId, accessToken: pair.accessToken });
-      const current = await tokens.get(shopId);
-      if (current === undefined) return;
-      const { updatedAt: _, ...rest } = current;
-      await tokens.save({
-        ...rest,
+      await tokens.change(shopId, (known) => ({
+        ...known,
         ...(info.shop_name === undefined ? {} : { shopName: info.shop_name }),
         ...(info.region === undefined ? {} : { region: info.region }),
         ...(info.expire_time === undefined ? {} : { authorizationExpiresAt: info.expire_time * 1000 }),
-      });
+      }));
     } catch (err) {
       logger.warn({ err, shop: shopId }, 'shop info not read');
     }

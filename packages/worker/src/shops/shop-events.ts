@@ -26,16 +26,19 @@ export async function applyShopEvent(options: ShopEventsOptions, push: Push): Pr
 async function authorized({ tokens, keeper, alarms }: ShopEventsOptions, push: Push): Promise<void> {
   for (const shopId of shopIdsOf(push)) {
     const shop = await tokens.get(shopId);
-    if (shop === undefined) {
+    if (shop !== undefined && (shop.state === 'active' || isStale(push, shop))) continue;
+    if (shop === undefined || shop.refreshToken === '') {
       await tokens.announce(shopId);
       await alarms.once(`connect:${shopId}`, {
         severity: 'info',
         title: `Shop ${shopId} authorised the app`,
         text: 'It has no tokens here yet. Connect it on the dashboard; its events wait until then.',
       });
-    } else if (shop.state !== 'active' && !isStale(push, shop)) {
+    } else {
       // Its old tokens may work again; if they do not, the next call finds out.
-      await keeper.change(shopId, (known) => ({ ...known, state: 'active', reason: undefined }));
+      await keeper.change(shopId, (known) =>
+        known.refreshToken === '' ? undefined : { ...known, state: 'active', reason: undefined },
+      );
       await alarms.end(`shop:${shopId}`);
     }
   }

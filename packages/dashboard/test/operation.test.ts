@@ -88,6 +88,17 @@ test('a shop is connected through Shopee’s own page, and its orders come', slo
   await vi.waitFor(() => expect(ordersInSheet(stage)).toEqual(expect.arrayContaining([waiting, sn])), slow);
 });
 
+test('a shop that is disconnected shows no tokens and nothing to disconnect', slow, async () => {
+  const page = await stage.enter('/shops');
+  const card = page.getByRole('article').filter({ hasText: String(otherShop) });
+  await card.getByText('Refresh token').waitFor();
+  await card.getByRole('button', { name: 'Disconnect' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click();
+  await card.getByText('Disconnected', { exact: true }).waitFor();
+  expect(await card.getByText(/token|Authorisation/).count()).toBe(0);
+  expect(await card.getByRole('button').count()).toBe(0);
+});
+
 test('paused consumers take nothing until they are resumed', slow, async () => {
   const page = await stage.enter('/workers');
   await page.getByRole('button', { name: 'Pause all' }).click();

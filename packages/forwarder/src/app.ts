@@ -24,7 +24,9 @@ export async function buildApp(parts: AppParts): Promise<HttpServer> {
   const app = await createHttpServer({ name: 'Shopee webhook forwarder', logger, registry, health, about });
   await app.register(webhookRoute, parts.webhook);
   await app.register(queueStatsRoute, { reporter: parts.reporter });
-  await app.register((scope: HttpServer) => connectRoutes(scope, { connect: parts.connect }));
+  await app.register((scope: HttpServer) =>
+    connectRoutes(scope, { connect: parts.connect, shops: parts.dashboard.shops }),
+  );
   // Not awaited: it is read from DATA_DIR when the app is made ready, after the start has looked at that.
   void app.register(dashboard, parts.dashboard);
   return app;

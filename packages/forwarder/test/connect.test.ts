@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from
 import { createShopee, type Shopee } from '../../sandbox/src/index.ts';
 import { makeAuthorizationState } from '@shopee-webhook/shopee';
 import { ShopConnect } from '../src/shops/shop-connect.ts';
-import { logIn, password, post } from './dashboard/rig.ts';
+import { get, logIn, password, post } from './dashboard/rig.ts';
 import { environment, redisOf, runForwarder, type TestForwarder } from './helpers.ts';
 
 const publicUrl = 'http://127.0.0.1:8000';
@@ -86,6 +86,14 @@ test.each(['page', 'signed'] as const)(
     expect(running.log.lines.every((line) => !JSON.stringify(line).includes('code='))).toBe(true);
   },
 );
+
+test('a shop is listed as connected at once, whatever was known before', async () => {
+  const cookie = await logIn(running.forwarder);
+  const listed = async () => (await get(running.forwarder, '/api/shops', { cookie })).json<unknown>();
+  expect(await listed()).toMatchObject({ shops: [] });
+  await comeBack(await confirm(connect().link(), 'shop:700000001'));
+  expect(await listed()).toMatchObject({ shops: [{ shop: '700000001', state: 'active' }] });
+});
 
 test('a main account connects all its shops, each with a pair of its own', async () => {
   const back = await confirm(connect().link(), 'main:60001');

@@ -1,6 +1,12 @@
 import type { HttpServer } from '@shopee-webhook/runtime';
 import { z } from 'zod';
+import type { ShopNames } from '../dashboard/shop-names.ts';
 import { callbackPath, ConnectError, type ShopConnect } from './shop-connect.ts';
+
+export interface ConnectRoutesParts {
+  connect: ShopConnect;
+  shops: Pick<ShopNames, 'forget'>;
+}
 
 const Query = z.object({
   code: z.string().max(500).optional(),
@@ -13,7 +19,7 @@ const Query = z.object({
  * Where Shopee's authorisation page sends the seller's browser. No session is asked for: the browser sends no
  * SameSite=Strict cookie when it comes from another site, and `state` proves that the link was made here.
  */
-export async function connectRoutes(app: HttpServer, { connect }: { connect: ShopConnect }): Promise<void> {
+export async function connectRoutes(app: HttpServer, { connect, shops }: ConnectRoutesParts): Promise<void> {
   const schema = {
     tags: ['shops'],
     summary: 'The way back from Shopee’s authorisation page',
@@ -23,8 +29,10 @@ export async function connectRoutes(app: HttpServer, { connect }: { connect: Sho
   app.get(callbackPath, { schema }, async (request, reply) => {
     const { code, shop_id: shopId, main_account_id: mainAccountId, state } = request.query;
     try {
-      const shops = await connect.finish({ code, shopId, mainAccountId, state });
-      return await reply.redirect(`/dashboard/shops?connected=${shops.join(',')}`, 303);
+      const connected = await connect.finish({ code, shopId, mainAccountId, state });
+      // The page that the browser is sent to shows them as they are now.
+      shops.forget();
+      return await reply.redirect(`/dashboard/shops?connected=${connected.join(',')}`, 303);
     } catch (error) {
       if (!(error instanceof ConnectError)) throw error;
       request.log.warn({ err: error }, 'shop not connected');

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { once } from 'node:events';
-import { connectRedis, keysOf, TokenStore, type NewShopTokens } from '@shopee-webhook/store';
+import { connectRedis, keysOf, Settings, TokenStore, type NewShopTokens } from '@shopee-webhook/store';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { serviceEnv } from '../../sandbox/src/service-env.ts';
 import { startStandIns, type StandIns } from '../../sandbox/src/stand-ins.ts';
@@ -206,6 +206,15 @@ test('a token to be renewed, and an authorisation that ends soon, are warned of'
   await connectShop();
   expect(linesOf(await examined(), 'warn')).toMatch(/shop 700000001: authorised for \d more days → connect the shop/);
   world.shopee.tokens.authorize(700_000_001, 365);
+});
+
+test('consumers that a person paused are warned of', async () => {
+  const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
+  await new Settings({ redis, keys: keysOf(env['REDIS_KEY_PREFIX'] ?? '') }).set('CONSUMERS_PAUSED', 1, 'dashboard');
+  redis.disconnect();
+  expect(linesOf(await examined(), 'warn')).toMatch(
+    /consumers: .*paused by a person.* → dashboard → Workers → Resume all/,
+  );
 });
 
 test('pushes that Shopee has suspended, and codes that are turned off, fail', async () => {

@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ActivityLog, connectRedis, keysOf, Queue, TokenStore, type RedisConnection } from '@shopee-webhook/store';
+import {
+  ActivityLog,
+  connectRedis,
+  keysOf,
+  Queue,
+  Settings,
+  TokenStore,
+  type RedisConnection,
+} from '@shopee-webhook/store';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import { freshDir, run, runJson } from './helpers.ts';
 
@@ -50,6 +58,13 @@ test('status counts, and exits 1 while no consumer is alive', async () => {
   const { code, values } = await runJson(['status'], env);
   expect(code).toBe(1);
   expect(values).toMatchObject([{ queue: { depth: 1 }, trouble: ['no consumer is alive: is the worker running?'] }]);
+});
+
+test('status says that a person paused the consumers, and where they are resumed', async () => {
+  await new Settings({ redis, keys: keysOf(prefix) }).set('CONSUMERS_PAUSED', Date.UTC(2026, 0, 2), 'dashboard');
+  const { code, out } = await run(['status'], env);
+  expect(code).toBe(1);
+  expect(out).toContain('paused by a person, since 2026-01-02T00:00:00Z: dashboard → Workers → Resume all');
 });
 
 test('a dead letter is listed, shown, exported, put back, and thrown away only with --yes', async () => {

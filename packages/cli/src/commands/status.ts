@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inspector } from '@shopee-webhook/store';
+import { Inspector, Settings } from '@shopee-webhook/store';
 import type { Command } from 'commander';
 import { exitCodes } from '../errors.ts';
+import { pausedText, resumeAdvice } from '../pause.ts';
 import { withRedis, type RedisLink } from '../redis-link.ts';
 import { table, timeText, type Shell } from '../shell.ts';
 
@@ -30,14 +31,15 @@ type Status = Awaited<ReturnType<typeof look>>;
 async function look({ redis, keys }: RedisLink) {
   const inspector = new Inspector({ redis, keys: keys.webhooks });
   const outbox = new Inspector({ redis, keys: keys.notifications });
-  const [stats, workers, { queue: alerts }] = await Promise.all([
+  const [stats, workers, { queue: alerts }, { CONSUMERS_PAUSED: pausedSince }] = await Promise.all([
     inspector.queueStats(),
     inspector.workerStats(),
     outbox.queueStats(),
+    new Settings({ redis, keys }).live(),
   ]);
   const trouble = [
     ...(workers.some(({ state }) => state !== 'stopped') ? [] : ['no consumer is alive: is the worker running?']),
-    ...(workers.some(({ state }) => state === 'paused') ? ['consumers are paused: see GET /health of the worker'] : []),
+    ...(pausedSince === undefined ? [] : [`${pausedText(pausedSince)}: ${resumeAdvice}`]),
     ...(stats.queue.deadLetter > 0 ? [`${String(stats.queue.deadLetter)} dead letters: shopee-webhook dlq list`] : []),
     ...(stats.queue.oldestSeconds > 300 ? [`the next message waits for ${String(stats.queue.oldestSeconds)} s`] : []),
   ];

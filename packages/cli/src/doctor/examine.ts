@@ -5,7 +5,7 @@ import type { Environment } from '../shell.ts';
 import type { Check, Finding, Patient } from './finding.ts';
 import { checkGoogle } from './google-checks.ts';
 import { checkPush, checkShopee, checkShops } from './shopee-checks.ts';
-import { checkClock, checkDisk, checkEnvironment, checkRedis } from './system-checks.ts';
+import { checkClock, checkConsumers, checkDisk, checkEnvironment, checkRedis } from './system-checks.ts';
 import { checkTelegram } from './telegram-check.ts';
 
 /** In the order in which a newcomer fails. */
@@ -18,6 +18,7 @@ const checks: readonly (readonly [area: string, check: Check, link: string])[] =
   ['shops', checkShops, 'docs/setup.md#7-connect-the-shop'],
   ['push', checkPush, 'docs/setup.md#3-shopee-the-push'],
   ['google', checkGoogle, 'docs/setup.md#4-google-the-sheet'],
+  ['consumers', checkConsumers, 'README.md#troubleshooting'],
   ['telegram', checkTelegram, 'docs/setup.md#5-telegram-the-alerts-optional'],
 ];
 

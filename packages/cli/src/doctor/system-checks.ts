@@ -1,8 +1,9 @@
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { redisFacts } from '@shopee-webhook/store';
+import { redisFacts, Settings } from '@shopee-webhook/store';
 import { configDoubts, configFaults } from '../config-faults.ts';
+import { pausedText, resumeAdvice } from '../pause.ts';
 import { callMs, valueOf, type Check, type Finding } from './finding.ts';
 
 type Line = Omit<Finding, 'area'>;
@@ -110,6 +111,14 @@ async function writeMs({ redis, keys }: NonNullable<Parameters<Check>[0]['redis'
   }
   return times.toSorted((one, other) => one - other)[10] ?? 0;
 }
+
+/** Whether a person told the consumers to take nothing; nothing to say without Redis, where they cannot be told. */
+export const checkConsumers: Check = async ({ redis: link }) => {
+  if (link === undefined) return [];
+  const { CONSUMERS_PAUSED: since } = await new Settings(link).live();
+  if (since === undefined) return [{ level: 'ok', text: 'not paused' }];
+  return [{ level: 'warn', text: pausedText(since), action: resumeAdvice }];
+};
 
 const room = { warn: 2 ** 30, fail: 100 * 2 ** 20 };
 

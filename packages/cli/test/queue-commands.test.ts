@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { createLogger } from '@shopee-webhook/runtime';
 import {
   ActivityLog,
   connectRedis,
@@ -10,7 +12,8 @@ import {
   TokenStore,
   type RedisConnection,
 } from '@shopee-webhook/store';
-import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { afterEach, beforeEach, expect, inject, onTestFinished, test, vi } from 'vitest';
+import { createForwarder, loadConfig } from '../../forwarder/src/index.ts';
 import { freshDir, run, runJson } from './helpers.ts';
 
 let redis: RedisConnection;
@@ -25,6 +28,7 @@ beforeEach(() => {
     REDIS_PORT: String(inject('redisPort')),
     REDIS_KEY_PREFIX: prefix,
     DATA_DIR: freshDir(),
+    FORWARDER_PORT: '1',
   };
 });
 
@@ -58,6 +62,34 @@ test('status counts, and exits 1 while no consumer is alive', async () => {
   const { code, values } = await runJson(['status'], env);
   expect(code).toBe(1);
   expect(values).toMatchObject([{ queue: { depth: 1 }, trouble: ['no consumer is alive: is the worker running?'] }]);
+});
+
+test('status has the totals of GET /queue/stats, with what never passed through Redis', async () => {
+  await queueOf().enqueue('{"code":3}');
+  const config = loadConfig({
+    ...env,
+    PARTNER_ID: '1',
+    PARTNER_KEY: 'key',
+    WEBHOOK_PARTNER_KEY: 'key',
+    FORWARD_WEBHOOK_URL: 'http://127.0.0.1:1/webhook/process',
+    HOST: '127.0.0.1',
+    FORWARDER_PORT: '0',
+    LOG_DIR: freshDir(),
+  });
+  const forwarder = await createForwarder(config, { logger: createLogger({ name: 'test', level: 'silent' }) });
+  onTestFinished(() => forwarder.stop());
+  await forwarder.start();
+  const spool = new DatabaseSync(join(config.dataDir, 'spool.db'));
+  spool.exec("INSERT INTO counters VALUES ('fallback', 3)");
+  spool.close();
+  const asked = { ...env, FORWARDER_URL: forwarder.url };
+  const totals = { received: 4, processed: 3, fallback: 3, enqueued: 1 };
+  // The report may be the one from just before.
+  await vi.waitFor(async () =>
+    expect((await runJson(['status'], asked)).values).toMatchObject([{ totals, spool: { depth: 0 } }]),
+  );
+  expect((await run(['status'], asked)).out).toMatch(/^spool +\d+ waiting/m);
+  expect((await run(['status'], env)).out).toContain('by way of Redis alone');
 });
 
 test('status says that a person paused the consumers, and where they are resumed', async () => {
@@ -129,11 +161,10 @@ test('shops are listed without their tokens', async () => {
 });
 
 test('the Redis of `npm start` is found at the port that it says', async () => {
-  const { REDIS_KEY_PREFIX = '', DATA_DIR = '' } = env;
-  writeFileSync(join(DATA_DIR, 'redis-port'), `${inject('redisPort')}\n`);
+  writeFileSync(join(env['DATA_DIR'] ?? '', 'redis-port'), `${inject('redisPort')}\n`);
   await queueOf().enqueue('{"code":3}');
   for (const REDIS_HOST of ['', 'redis']) {
-    const { values } = await runJson(['status'], { REDIS_HOST, REDIS_KEY_PREFIX, DATA_DIR });
+    const { values } = await runJson(['status'], { ...env, REDIS_HOST, REDIS_PORT: '' });
     expect(values).toMatchObject([{ queue: { depth: 1 } }]);
   }
 });

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Inspector, Settings } from '@shopee-webhook/store';
 import type { Command } from 'commander';
 import { exitCodes } from '../errors.ts';
+import { askForwarder, forwarderOf } from '../forwarder.ts';
 import { pausedText, resumeAdvice } from '../pause.ts';
 import { withRedis, type RedisLink } from '../redis-link.ts';
 import { table, timeText, type Shell } from '../shell.ts';
@@ -14,8 +15,9 @@ export function addStatus(program: Command, shell: Shell): void {
     .option('--watch', 'again every two seconds, until Ctrl-C')
     .action(({ watch = false }: { watch?: boolean }) =>
       withRedis(shell.env, async (link) => {
+        const forwarder = forwarderOf(shell.env);
         for (;;) {
-          const status = await look(link);
+          const status = await look(link, forwarder);
           shell.exitCode = status.trouble.length > 0 ? exitCodes.trouble : exitCodes.fine;
           if (watch && shell.isTty && !shell.json) shell.out('\u001B[2J\u001B[H');
           shell.show(status, () => linesOf(status, shell));
@@ -28,14 +30,16 @@ export function addStatus(program: Command, shell: Shell): void {
 
 type Status = Awaited<ReturnType<typeof look>>;
 
-async function look({ redis, keys }: RedisLink) {
+/** `spool`: null when the forwarder was not reached; the totals are those of Redis alone then. */
+async function look({ redis, keys }: RedisLink, forwarder: string) {
   const inspector = new Inspector({ redis, keys: keys.webhooks });
   const outbox = new Inspector({ redis, keys: keys.notifications });
-  const [stats, workers, { queue: alerts }, { CONSUMERS_PAUSED: pausedSince }] = await Promise.all([
+  const [stats, workers, { queue: alerts }, { CONSUMERS_PAUSED: pausedSince }, report] = await Promise.all([
     inspector.queueStats(),
     inspector.workerStats(),
     outbox.queueStats(),
     new Settings({ redis, keys }).live(),
+    askForwarder(forwarder),
   ]);
   const trouble = [
     ...(workers.some(({ state }) => state !== 'stopped') ? [] : ['no consumer is alive: is the worker running?']),
@@ -43,14 +47,19 @@ async function look({ redis, keys }: RedisLink) {
     ...(stats.queue.deadLetter > 0 ? [`${String(stats.queue.deadLetter)} dead letters: shopee-webhook dlq list`] : []),
     ...(stats.queue.oldestSeconds > 300 ? [`the next message waits for ${String(stats.queue.oldestSeconds)} s`] : []),
   ];
-  return { ...stats, workers, alerts, trouble };
+  const totals = { ...stats.totals, ...report?.totals };
+  return { ...stats, totals, spool: report?.spool ?? null, forwarder, workers, alerts, trouble };
 }
 
-function linesOf({ queue, totals, alerts, workers, redis, trouble }: Status, shell: Shell): string[] {
+function linesOf(status: Status, shell: Shell): string[] {
+  const { queue, totals, spool, forwarder, alerts, workers, redis, trouble } = status;
   const mib = (bytes: number) => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
   return [
     `queue     ${queue.depth} waiting, ${queue.processing} in hand, ${queue.retrying} to be tried again, ${queue.deadLetter} dead letters; oldest ${queue.oldestSeconds} s`,
     `totals    ${totals.received} received, ${totals.processed} processed, ${totals.duplicates} duplicates, ${totals.retried} retried, ${totals.deadLettered} dead-lettered`,
+    spool === null
+      ? `          by way of Redis alone: no forwarder answers at ${forwarder}`
+      : `spool     ${spool.depth} waiting on the disk, ${spool.deadLetter} dead letters; oldest ${spool.oldestSeconds} s`,
     `alerts    ${alerts.depth} waiting, ${alerts.deadLetter} given up`,
     `redis     ${mib(redis.memoryUsedBytes)} of ${redis.memoryMaxBytes === 0 ? 'no limit' : mib(redis.memoryMaxBytes)}`,
     '',

@@ -80,6 +80,17 @@ test('an event goes through its states and keeps each step', () => {
   ]);
 });
 
+test('a retry that only waits for a side which cannot be called is no failure of its minute', () => {
+  history.append([
+    step('a', 'queued', 0, { code: 3 }),
+    step('a', 'retried', 1, { attempt: 1, reason: 'outage shopee:7' }),
+    step('a', 'retried', 2, { attempt: 1, reason: 'parked sheet:1abc' }),
+    step('a', 'retried', 3, { attempt: 1, reason: 'order-not-found' }),
+    step('a', 'retried', 4, { attempt: 2 }),
+  ]);
+  expect(history.minutes({ from: base, to: base + 60_000, bucketMinutes: 1 })).toMatchObject([{ failed: 2 }]);
+});
+
 test('steps read twice from the stream count once', () => {
   const steps = [step('a', 'queued', 0, { code: 3 }), step('a', 'handled', 1)];
   history.append(steps);

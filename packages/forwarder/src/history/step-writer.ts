@@ -187,7 +187,8 @@ function counterOf(entry: ActivityEntry): MinuteCounter | undefined {
     case 'handled':
       return 'handled';
     case 'retried':
-      return 'failed';
+      // One that waits for a side which cannot be called has not failed: the reason ends with that side.
+      return / (shopee|sheet):/.test(entry.reason ?? '') ? undefined : 'failed';
     case 'dead-lettered':
       return 'dead';
     case 'notified':

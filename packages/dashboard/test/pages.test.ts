@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { request } from 'node:http';
 import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
@@ -95,6 +97,21 @@ test('what cannot be loaded says why, and comes when it is asked for again', slo
   await page.unroute('**/api/refused');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('Nothing was refused').waitFor();
+});
+
+test('what was refused unread shows no size, and strangers are told apart from signed pushes', slow, async () => {
+  // It is answered as soon as its length is known: nothing else is sent.
+  const tooLarge = request(`${stage.url}/webhook/shopee`, { method: 'POST', headers: { 'content-length': '1048577' } });
+  tooLarge.on('error', () => undefined).flushHeaders();
+  await once(tooLarge, 'response');
+  tooLarge.destroy();
+  const page = await stage.enter('/refused');
+  const row = page.getByRole('row').filter({ hasText: 'Too large' });
+  await row.getByText('larger than 1 MiB: 1048577 bytes').waitFor();
+  await row.getByRole('cell', { name: '–', exact: true }).waitFor();
+  const text = await page.getByRole('main').innerText();
+  expect(text).toMatch(/Signed, but refused \(6 h\)\s+0\s/);
+  expect(text).toMatch(/Refused ever, signed or not\s+1\s/);
 });
 
 test('a page that an update took away says so, and comes with the new ones', slow, async () => {

@@ -33,6 +33,7 @@ const File = z.array(z.object({ minute: z.number().int(), counts: z.record(z.str
 export interface Answers {
   pushes: number;
   accepted: number;
+  /** Signed, rightly or not: what has no signature is none of Shopee's pushes. */
   refused: number;
   /** Among the accepted ones: too late for Shopee. */
   slow: number;
@@ -64,7 +65,7 @@ export class AnswerCounts {
   }
 
   /** Counts one answer, which took `ms`. Shopee signs every push: what has no signature is not one that it judges by. */
-  add(kind: AnswerKind, ms: number, { isForeign = false } = {}): void {
+  add(kind: AnswerKind, ms: number, { isForeign = false }: { isForeign?: boolean | undefined } = {}): void {
     const minute = Math.floor(this.#now() / 60_000);
     let counts = this.#minutes.get(minute);
     if (counts === undefined) {

@@ -61,6 +61,8 @@ interface Answer {
   id?: string | undefined;
   /** Why it was refused, without anything from the body. */
   reason?: string | undefined;
+  /** Refused, and without a signature. */
+  isForeign?: boolean;
   hint?: string | undefined;
   /** The push, when it was accepted for the first time. */
   received?: Pick<ReceivedPush, 'text' | 'url' | 'signature'>;
@@ -106,7 +108,8 @@ async function handle(request: FastifyRequest, parts: WebhookParts): Promise<Ans
   const verdict = parts.verifier.verify(signed);
   if (!verdict.genuine) {
     parts.refused.add(refusalOf(request, body, { status: 401, verdict, keysTried: parts.keys }));
-    return { kind: 'unauthorized', reason: verdict.reason, hint: verdict.hint };
+    const { reason, hint } = verdict;
+    return { kind: 'unauthorized', reason, hint, isForeign: reason === 'no-signature' };
   }
   const push = parseOrRefuse(request, body, parts);
   if (push === undefined) return { kind: 'bad', reason: 'not-a-push' };
@@ -123,7 +126,7 @@ function send(
   { parts, startedAt }: { parts: WebhookParts; startedAt: number },
 ): FastifyReply {
   const ms = performance.now() - startedAt;
-  parts.answers.add(answer.kind, ms, { isForeign: answer.reason === 'no-signature' });
+  parts.answers.add(answer.kind, ms, { isForeign: answer.isForeign });
   parts.metrics.answered(answer.kind, answer.code, ms);
   const { kind: outcome, id, code, shop, reason, hint, received } = answer;
   if (parts.tracing !== undefined) tracePush(parts.tracing, { ...answer, ms, requestId: reply.request.id });
@@ -145,9 +148,16 @@ function answerFault(
   parts.refused.add({
     ...refusalOf(request, noBody, { status: statusOf[kind] }),
     reason: kind === 'too-large' ? 'too-large' : 'unreadable',
-    detail: error.code,
+    detail: kind === 'too-large' ? tooLargeText(request) : error.code,
   });
-  return send(reply, { kind, reason: error.code }, { parts, startedAt: performance.now() });
+  const isForeign = (request.headers.authorization ?? '') === '';
+  return send(reply, { kind, reason: error.code, isForeign }, { parts, startedAt: performance.now() });
+}
+
+/** Of the body nothing was kept: its size is what was announced, if it was. */
+function tooLargeText(request: FastifyRequest): string {
+  const announced = Number(request.headers['content-length']);
+  return announced > maxBodyBytes ? `larger than 1 MiB: ${String(announced)} bytes` : 'larger than 1 MiB';
 }
 
 function parseOrRefuse(request: FastifyRequest, body: Uint8Array, parts: WebhookParts): Push | undefined {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { parsePush } from '@shopee-webhook/shopee';
 import { ActivityLog, parseMessage, type RedisConnection } from '@shopee-webhook/store';
 import { afterAll, beforeAll, describe, expect, inject as provided, test, vi } from 'vitest';
@@ -117,6 +118,9 @@ describe('POST /webhook/shopee', () => {
     const tooLarge = await inject(parts.forwarder, filled(1024 * 1024 + 1));
     expect([tooLarge.statusCode, tooLarge.body]).toEqual([413, '']);
     expect((await inject(parts.forwarder, filled(1024 * 1024 + 1), { authorization: '' })).statusCode).toBe(413);
+    const payload = Readable.from([filled(1024 * 1024 + 1)]);
+    const unannounced = await parts.forwarder.app.inject({ method: 'POST', url: '/webhook/shopee', payload });
+    expect(unannounced.statusCode).toBe(413);
     await redis.ltrim(parts.keys.webhooks.main, 1, -1);
   });
 
@@ -191,10 +195,15 @@ describe('POST /webhook/shopee', () => {
     await parts.forwarder.stop();
     const refused = await readFile(join(parts.config.dataDir, 'refused.json'), 'utf8');
     expect(refused).not.toContain(pushKey);
-    const { last } = JSON.parse(refused) as { last: { reason: string; urlsTried: string[] }[] };
+    const { last } = JSON.parse(refused) as { last: { reason: string; detail?: string; urlsTried: string[] }[] };
     expect(new Set(last.map(({ reason }) => reason))).toEqual(
       new Set(['no-signature', 'wrong-signature', 'not-a-push', 'too-large', 'unreadable']),
     );
+    expect(last.filter(({ reason }) => reason === 'too-large').map(({ detail }) => detail)).toEqual([
+      'larger than 1 MiB: 1048577 bytes',
+      'larger than 1 MiB: 1048577 bytes',
+      'larger than 1 MiB',
+    ]);
     expect(last.find(({ reason }) => reason === 'wrong-signature')?.urlsTried).toEqual([callbackUrl]);
   });
 });

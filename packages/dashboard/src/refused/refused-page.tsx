@@ -59,10 +59,10 @@ function Summary({ list: { last6h, total } }: { list: RefusedList }) {
   const { successRate, pushes, accepted, refused, slow } = last6h;
   const figures: [string, string][] = [
     ['Accepted in the last 6 hours', successRate === null ? '–' : percentOf(successRate)],
-    ['Accepted', countOf(accepted)],
-    ['Refused', countOf(refused)],
-    ['Answered too late', countOf(slow)],
-    ['Refused ever', countOf(total)],
+    ['Accepted (6 h)', countOf(accepted)],
+    ['Signed, but refused (6 h)', countOf(refused)],
+    ['Answered too late (6 h)', countOf(slow)],
+    ['Refused ever, signed or not', countOf(total)],
   ];
   return (
     <>
@@ -135,7 +135,7 @@ function RefusedTable({ refused }: { refused: readonly RefusedItem[] }) {
                     )}
                     {isPhone && (
                       <Text size="xs">
-                        {item.from} · answered {item.status} · {bytesOf(item.bodyBytes)}
+                        {item.from} · answered {item.status} · {sizeOf(item)}
                       </Text>
                     )}
                   </Table.Td>
@@ -143,7 +143,7 @@ function RefusedTable({ refused }: { refused: readonly RefusedItem[] }) {
                     <>
                       <Table.Td>{item.from}</Table.Td>
                       <Table.Td>{item.status}</Table.Td>
-                      <Table.Td ta="right">{bytesOf(item.bodyBytes)}</Table.Td>
+                      <Table.Td ta="right">{sizeOf(item)}</Table.Td>
                     </>
                   )}
                 </Table.Tr>
@@ -163,6 +163,15 @@ function RefusedTable({ refused }: { refused: readonly RefusedItem[] }) {
   );
 }
 
+/** Whether its body came in whole; else nothing of it is known. */
+function isRead({ reason }: RefusedItem): boolean {
+  return reason !== 'too-large' && reason !== 'unreadable';
+}
+
+function sizeOf(item: RefusedItem): string {
+  return isRead(item) ? bytesOf(item.bodyBytes) : '–';
+}
+
 function RefusedDetail({ item }: { item: RefusedItem }) {
   const isPhone = usePhone();
   return (
@@ -175,7 +184,7 @@ function RefusedDetail({ item }: { item: RefusedItem }) {
           ['Keys tried', item.keysTried.join('\n')],
           ['Signature begins', item.signatureStart === null ? null : <Mono key="s">{item.signatureStart}</Mono>],
           ['User agent', item.userAgent],
-          ['SHA-256 of the body', <Mono key="h">{item.bodySha256}</Mono>],
+          ['SHA-256 of the body', isRead(item) ? <Mono key="h">{item.bodySha256}</Mono> : null],
         ]}
       />
       {item.bodyStart !== '' && (

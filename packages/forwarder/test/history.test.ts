@@ -297,6 +297,28 @@ test('a step of the spool counts once when it comes again with the stream', () =
   expect(history.cursor()).toBe('1-1');
 });
 
+test('an event that went through the spool into Redis came in once, whichever step is read first', () => {
+  const { entryId: _, ...spooled } = step('a', 'spooled', 0, { code: 3, sn: '26A' });
+  const queued = step('a', 'queued', 130, { code: 3, sn: '26A', ms: 1 });
+  const other = [step('b', 'queued', 140, { code: 3 }), step('b', 'spooled', 0, { code: 3 })];
+  history.appendLocal([{ seq: 1, step: spooled }]);
+  history.append([{ ...spooled, entryId: '1-1' }, queued]);
+  history.append([{ ...spooled, entryId: '1-1' }, queued, ...other]);
+  expect(history.event('a')?.steps.map(({ step: name }) => name)).toEqual(['spooled', 'queued']);
+  const span = { from: base, to: base + 180_000, buckets: 3 };
+  const counts = [
+    { at: base, count: 1, dead: 0 },
+    { at: base + 120_000, count: 1, dead: 0 },
+  ];
+  expect(history.histogram({}, span)).toEqual(counts);
+  expect(history.histogram({ code: 3 }, span)).toEqual(counts);
+});
+
+test('a step that comes before the one that tells of the push does not hide that it came in', () => {
+  history.append([step('a', 'taken', 1), step('a', 'queued', 0), step('a', 'replayed', 2), step('a', 'spooled', 3)]);
+  expect(history.minutes({ from: base, to: base + 60_000, bucketMinutes: 1 })).toMatchObject([{ received: 1 }]);
+});
+
 test('that an alert was muted is no reason of the event', () => {
   history.append([step('a', 'queued', 0), step('a', 'handled', 1), step('a', 'notified', 2, { reason: 'muted' })]);
   expect(history.event('a')?.event).toMatchObject({ state: 'handled', reason: null });

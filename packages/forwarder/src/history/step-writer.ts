@@ -51,7 +51,7 @@ export class StepWriter {
     );
     if (inserted === 0) return;
     if (event.state !== undefined || !isBeginning(entry)) this.#advance(entry, event);
-    this.#count(entry, event.at);
+    this.#count(entry, event);
     if (entry.placed !== undefined) this.#keepOrder(entry, event);
   }
 
@@ -161,12 +161,20 @@ export class StepWriter {
   }
 
   /** Counts the step in its minute. */
-  #count(entry: ActivityEntry, firstSeenAt: number): void {
+  #count(entry: ActivityEntry, event: SeenEvent): void {
     const { at, ms } = entry;
     const counter = counterOf(entry);
-    if (counter === 'handled') this.#tally.handled(at, Math.max(0, at - firstSeenAt));
+    if (counter === 'received' && this.#wasReceived(entry, event)) return;
+    if (counter === 'handled') this.#tally.handled(at, Math.max(0, at - event.at));
     else if (counter !== undefined) this.#tally.count(at, counter);
     if (counter === 'received' && ms !== undefined) this.#tally.ack(at, ms);
+  }
+
+  /** Whether another step put the event into the line before: what the spool kept is queued in Redis later, and came in once. */
+  #wasReceived({ entryId }: ActivityEntry, { seq, state }: SeenEvent): boolean {
+    if (state === undefined) return false;
+    const sql = "SELECT 1 FROM steps WHERE event_seq = ? AND entry <> ? AND step IN ('queued', 'spooled')";
+    return this.#db.get(sql, seq, entryId) !== undefined;
   }
 }
 

@@ -53,12 +53,13 @@ export class OverviewMaker {
 
   async #make(now: number): Promise<Overview> {
     const { history, reporter, shops, alarms, accounts } = this.#sources;
-    const [minute, hour, queue, [newest], known] = await Promise.all([
+    const [minute, hour, queue, [newest], known, hasOrder] = await Promise.all([
       this.#sum(Math.floor(now / minuteMs) * minuteMs - minuteMs, Math.floor(now / minuteMs) * minuteMs),
       this.#sum(now - 60 * minuteMs, now),
       reporter.report(),
       history.call('events', {}, { limit: 1 }),
       shops.list(),
+      history.call('hasOrders'),
     ]);
     const today = midnightIn(timeZoneOf(known[0]?.region), now);
     const [sums, takings] = await Promise.all([this.#sum(today, now), this.#takings(now)]);
@@ -85,7 +86,8 @@ export class OverviewMaker {
       handleP50: hour.handleP50,
       handleP95: hour.handleP95,
       alarms: alarms(),
-      setupDone: newest !== undefined && known.some(({ state }) => state === 'active') && this.#isSheetFine(),
+      setupDone:
+        newest !== undefined && known.some(({ state }) => state === 'active') && (hasOrder || this.#isSheetFine()),
     };
   }
 

@@ -54,7 +54,9 @@ test('with everything in place nothing is left to do', () => {
 });
 
 test('an empty installation is led through every step, with the callback URL to copy', () => {
-  const checks = { 'google-sheets': { status: 'failing' as const, detail: 'The caller does not have permission' } };
+  const action = 'Share the spreadsheet 1AbC with bot@project.iam.gserviceaccount.com as Editor.';
+  const detail = 'The caller does not have permission';
+  const checks = { 'google-sheets': { status: 'failing' as const, detail, action } };
   const steps = stepsOf({
     hasPush: false,
     shops: [],
@@ -69,7 +71,8 @@ test('an empty installation is led through every step, with the callback URL to 
     shop: { state: 'todo' },
     sheet: {
       state: 'failing',
-      detail: 'The caller does not have permission',
+      detail,
+      instructions: [action],
       copy: { value: 'bot@project.iam.gserviceaccount.com' },
     },
     telegram: { state: 'optional' },
@@ -87,9 +90,33 @@ test('a shop whose authorisation ended is no longer connected', () => {
   });
 });
 
-test('without a worker the sheet is not known', () => {
-  expect(stepsOf({ worker: { ...worker, reachable: false } })).toMatchObject({
+test('without a worker the sheet is not known, and nobody is told to share it', () => {
+  expect(stepsOf({ worker: { ...worker, reachable: false }, hasOrder: false })).toMatchObject({
     done: false,
-    sheet: { state: 'failing', detail: 'The worker does not answer.' },
+    sheet: {
+      state: 'failing',
+      detail: 'The worker does not answer.',
+      instructions: ['Start the worker and check FORWARD_WEBHOOK_URL.'],
+    },
   });
+});
+
+const away = { status: 'failing' as const, detail: '1AbC: Redis, which keeps the sheet’s lock, does not answer' };
+
+test('an outage that passes by itself is no reason to share the sheet', () => {
+  expect(stepsOf({ worker: { ...worker, checks: { 'google-sheets': away } }, hasOrder: false })).toMatchObject({
+    sheet: {
+      state: 'failing',
+      detail: away.detail,
+      instructions: ['It passes by itself and is tried again.'],
+      copy: null,
+    },
+  });
+});
+
+test.each([
+  ['Redis', { ...worker, checks: { 'google-sheets': away } }],
+  ['the worker', { ...worker, reachable: false, checks: {} }],
+])('what was set up stays so while %s is away', (_side, view) => {
+  expect(stepsOf({ worker: view })).toMatchObject({ done: true, sheet: { state: 'done', instructions: [] } });
 });

@@ -68,22 +68,35 @@ function shopStep({ shops, connectHint }: SetupFacts): SetupStep {
   });
 }
 
-function sheetStep({ worker, settings }: SetupFacts): SetupStep {
+const howToShare = [
+  'Open the spreadsheet, press Share, and add the service account as an editor.',
+  'Check that SPREADSHEET_ID is the part of its address between /d/ and /edit.',
+];
+
+function sheetStep({ worker, settings, hasOrder }: SetupFacts): SetupStep {
   const title = 'Share your Google sheet';
+  // What keeps rows out after the first is an outage, and told as one elsewhere.
+  if (hasOrder) return step('sheet', title, { state: 'done', detail: 'The sheet was written.' });
   if (!worker.reachable) {
     const instructions = ['Start the worker and check FORWARD_WEBHOOK_URL.'];
     return step('sheet', title, { state: 'failing', detail: 'The worker does not answer.', instructions });
   }
   const check = worker.checks['google-sheets'];
   if (check?.status === 'ok') return step('sheet', title, { state: 'done', detail: 'The sheet can be written.' });
+  if (check?.status === 'failing' && check.action === undefined) {
+    const instructions = ['It passes by itself and is tried again.'];
+    return step('sheet', title, {
+      state: 'failing',
+      detail: check.detail ?? 'It cannot be written now.',
+      instructions,
+    });
+  }
   const account = settings?.serviceAccount;
   return step('sheet', title, {
     state: check?.status === 'failing' ? 'failing' : 'todo',
     detail: check?.detail ?? 'Not looked at yet.',
-    instructions: [
-      'Open the spreadsheet, press Share, and add the service account as an editor.',
-      'Check that SPREADSHEET_ID is the part of its address between /d/ and /edit.',
-    ],
+    // The worker knows what Google said: not shared, no such spreadsheet, the API switched off …
+    instructions: check?.action === undefined ? howToShare : [check.action],
     copy: account === undefined ? null : { label: 'Service account', value: account },
   });
 }

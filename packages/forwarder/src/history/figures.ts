@@ -33,6 +33,11 @@ export class Figures {
     return sns.filter((sn) => this.#db.get(sql, shop, sn, at) !== undefined).length;
   }
 
+  /** Whether any order was brought into the sheet, as far as is remembered. */
+  hasOrders(): boolean {
+    return this.#db.get('SELECT 1 FROM orders LIMIT 1') !== undefined;
+  }
+
   /** The regions that orders of the last days are from. */
   regions(since: number): string[] {
     const rows = this.#db.all("SELECT DISTINCT COALESCE(region, '') AS region FROM orders WHERE placed_at >= ?", since);

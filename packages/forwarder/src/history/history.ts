@@ -115,6 +115,11 @@ export class History {
     return this.#figures.handledAfter(shop, sns, at);
   }
 
+  /** Whether any order was brought into the sheet, as far as is remembered. */
+  hasOrders(): boolean {
+    return this.#figures.hasOrders();
+  }
+
   /** The regions that orders of the last days are from. */
   regions(since: number): string[] {
     return this.#figures.regions(since);

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { inject as provided, afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { ActivityLog, keysOf, type RedisConnection } from '@shopee-webhook/store';
+import { ActivityLog, keysOf, TokenStore, type RedisConnection } from '@shopee-webhook/store';
+import { HistoryClient } from '../../src/history/history-client.ts';
 import type { Forwarder } from '../../src/index.ts';
 import { callbackUrl, inject, orderPush, redisOf, sign, startWorker } from '../helpers.ts';
 import { buildRig, get, logIn } from './rig.ts';
@@ -114,6 +116,31 @@ test('the overview and the charts count what came', async () => {
     expect(charts.buckets.reduce((sum, { received }) => sum + received, 0)).toBe(3);
     expect(charts.buckets.filter(({ complete }) => !complete)).toHaveLength(1);
   }
+});
+
+test('an installation without its worker is set up as long as it ever wrote an order', async () => {
+  const rig = await buildRig(undefined);
+  await new TokenStore({ keys: keysOf('unused'), dataDir: String(rig.env['DATA_DIR']) }).seed({
+    shopId: '700000001',
+    accessToken: 'access',
+    refreshToken: 'refresh',
+  });
+  await rig.forwarder.start();
+  const own = await logIn(rig.forwarder);
+  await inject(rig.forwarder, orderPush('DISK1'));
+  const setupDone = async () => {
+    const overview = await get(rig.forwarder, '/api/overview', { cookie: own });
+    return overview.json<{ setupDone: boolean }>().setupDone;
+  };
+  expect(await setupDone()).toBe(false);
+  const history = new HistoryClient(join(String(rig.env['DATA_DIR']), 'history.db'));
+  const order = { shop: '700000001', sn: 'DISK1', placed: Date.now() };
+  await history.call('appendLocal', [{ seq: 1_000, step: { id: 'x', step: 'handled', at: Date.now(), ...order } }]);
+  await history.close();
+  await vi.waitFor(async () => expect(await setupDone()).toBe(true), soon);
+  const setup = (await get(rig.forwarder, '/api/setup', { cookie: own })).json<{ steps: unknown[] }>();
+  expect(setup.steps).toContainEqual(expect.objectContaining({ id: 'sheet', state: 'done' }));
+  await rig.forwarder.stop();
 });
 
 test('without Redis an event has the steps that the worker went through', async () => {

@@ -26,11 +26,11 @@ export async function setupRoute(app: HttpServer, parts: SetupRouteParts): Promi
   const { history, shops, connect, worker, workerFacts, notifier, refused, callbackUrl } = parts;
   const schema = { tags: ['dashboard'], summary: 'The way to the first row', response: { 200: Setup } };
   app.get('/setup', { schema }, async () => {
-    const [known, settings, [event], [handled]] = await Promise.all([
+    const [known, settings, [event], hasOrder] = await Promise.all([
       shops.list(),
       workerFacts.settings(),
       history.call('events', {}, { limit: 1 }),
-      history.call('events', { state: 'handled' }, { limit: 1 }),
+      history.call('hasOrders'),
     ]);
     return setupOf({
       callbackUrl,
@@ -41,7 +41,7 @@ export async function setupRoute(app: HttpServer, parts: SetupRouteParts): Promi
       worker: worker.view,
       settings,
       notifier: notifier.status(),
-      hasOrder: handled !== undefined,
+      hasOrder,
     });
   });
 }

@@ -360,7 +360,7 @@ test('a backfill brings in a range of days, in whole batches', async () => {
   const world = await worldWithPast(230, { days: 3 });
   const worker = await world.startWorker();
   const dry = await run(worker, 'backfill', { from: now() - 4 * day, dryRun: true });
-  expect(dry).toMatchObject({ ok: true, result: { listed: 230, missing: 230, written: 0 } });
+  expect(dry).toMatchObject({ ok: true, result: { dryRun: true, listed: 230, missing: 230, written: 0 } });
   expect(world.rows('Orders')).toHaveLength(0);
 
   const state = await run(worker, 'backfill', { from: now() - 4 * day });

@@ -57,6 +57,8 @@ test('a backfill that runs shows how far it is', () => {
     takes: ['shop', 'from', 'to'],
     canStop: true,
   });
+  const dry = { ...running, result: { share: 0.5, dryRun: true, listed: 7 } };
+  expect(jobItemOf(dry, { scheduled: false }).progress).toMatchObject({ text: 'Dry run: 7 listed' });
 });
 
 test.each([
@@ -83,6 +85,11 @@ test.each([
     'backfill',
     { share: 1, listed: 5, written: 5, failed: 0, missing: 0, perMinute: 60 },
     '5 listed, 5 written, 60 a minute',
+  ],
+  [
+    'backfill',
+    { share: 1, dryRun: true, listed: 1_014, written: 0, failed: 0, missing: 0, perMinute: 60 },
+    'Dry run: 1,014 at Shopee, 0 not in the sheet; nothing was written.',
   ],
 ])('what a run of %s found is told in words (%o)', (name, result, text) => {
   expect(jobItemOf({ ...idle, name, result }, scheduled).lastResult).toMatchObject({ partly: false, text });

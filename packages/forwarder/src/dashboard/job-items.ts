@@ -18,7 +18,7 @@ const words: Readonly<Record<string, JobWords>> = {
   'lost-pushes': { title: 'Lost pushes', takes: [], tell: lostPushes },
   payouts: { title: 'Payouts', takes: ['from'], tell: payouts },
   'push-health': { title: 'Push subscription', takes: [], tell: pushHealth },
-  backfill: { title: 'Backfill', takes: ['shop', 'from', 'to'], tell: listed },
+  backfill: { title: 'Backfill', takes: ['shop', 'from', 'to'], tell: backfilled },
 };
 
 /** How a job stands, in words. */
@@ -94,6 +94,16 @@ function pushHealth(_figures: Figures, result: JobStatus['result']): string {
   return typeof status === 'string' && status !== '' ? `Shopee says: ${status}.` : 'Shopee answered.';
 }
 
+function backfilled(figures: Figures, result: JobStatus['result']): string {
+  if (!isDryRun(result)) return listed(figures);
+  const { listed: atShopee = 0, missing = 0 } = figures;
+  return `Dry run: ${shown(atShopee)} at Shopee, ${shown(missing)} not in the sheet; nothing was written.`;
+}
+
+function isDryRun(result: JobStatus['result']): boolean {
+  return result?.['dryRun'] === true;
+}
+
 /** The figures by their names; a 0 says nothing but in the first. */
 function listed(figures: Figures): string {
   const parts = Object.entries(figures)
@@ -121,7 +131,7 @@ function progressOf(
   return {
     done: typeof share === 'number' ? Math.round(share * 1000) / 10 : 0,
     total: typeof share === 'number' ? 100 : null,
-    text: `${listed(figures)}${left}`,
+    text: `${isDryRun(result) ? 'Dry run: ' : ''}${listed(figures)}${left}`,
     startedAt: beganAt ?? 0,
   };
 }

@@ -236,6 +236,7 @@ function shown(place: Place, done: boolean, { now = Date.now }: BackfillOptions)
   const ms = now() - place.startedAt;
   return {
     share,
+    ...(place.dryRun ? { dryRun: true } : {}),
     listed: place.listed,
     written: place.written,
     failed: place.failed,

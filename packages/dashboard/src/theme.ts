@@ -24,8 +24,14 @@ export const theme = createTheme({
   headings: { fontWeight: '650' },
   cursorType: 'pointer',
   components: {
-    // Its own colour is too pale on its own ground (WCAG AA wants 4.5:1).
-    Alert: Alert.extend({ styles: { label: { color: 'var(--mantine-color-text)' } } }),
+    Alert: Alert.extend({
+      styles: {
+        // What others say may have long words, such as an id.
+        root: { overflowWrap: 'anywhere' },
+        // Its own colour is too pale on its own ground (WCAG AA wants 4.5:1).
+        label: { color: 'var(--mantine-color-text)' },
+      },
+    }),
     NavLink: NavLink.extend({ styles: { root: { borderRadius: 'var(--mantine-radius-md)' } } }),
     Tooltip: Tooltip.extend({ defaultProps: { openDelay: 300, withArrow: true } }),
   },

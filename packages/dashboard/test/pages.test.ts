@@ -54,6 +54,13 @@ async function cutOff(page: Page): Promise<string[]> {
     .map((one) => one.className + ': ' + one.textContent.slice(0, 60))`);
 }
 
+/** The same in the boxes, whose words would end in dots. */
+async function cutInAlerts(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(`[...document.querySelectorAll('[role="alert"], [role="alert"] *')]
+    .filter((one) => one.clientWidth > 2 && one.scrollWidth > one.clientWidth + 1)
+    .map((one) => one.className + ': ' + one.textContent.slice(0, 60))`);
+}
+
 async function settled(page: Page, heading: string): Promise<void> {
   await page.getByRole('heading', { level: 1, name: heading, exact: true }).waitFor();
   await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });
@@ -172,6 +179,50 @@ test('on a phone nothing sticks out, and the pages are behind a button', { timeo
   await page.getByRole('button', { name: 'Navigation', exact: true }).click();
   await page.getByRole('link', { name: 'Refused' }).click();
   await page.getByRole('heading', { name: 'Refused', exact: true }).waitFor();
+});
+
+test('what others say is not cut off on a phone, however long its words', slow, async () => {
+  const page = await stage.enter('/', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const sheetId = '1WWWMVs0XRA5nFMdKvBdBZjgmUUqptMWs74OgVE2upmM';
+  const since = Date.now();
+  const workers = {
+    reachable: true,
+    paused: false,
+    pausedSince: null,
+    consumers: [],
+    closed: [
+      { side: `sheet:${sheetId}`, since },
+      { side: 'shopee:700000001', since },
+    ],
+  };
+  await page.route('**/api/workers', (route) => route.fulfill({ json: workers }));
+  const long = 'Z'.repeat(120);
+  const told = [
+    ['/workers', 'Workers', `The spreadsheet ${sheetId} is left alone for now`],
+    ['/workers', 'Workers', 'Shop 700000001 is left alone for now'],
+    [`/orders/${long}`, 'Orders', long],
+    [`/events?search=${long}`, 'Events', 'This could not be loaded'],
+  ] as const;
+  for (const [path, heading, text] of told) {
+    await page.goto(`${stage.url}/dashboard${path}`);
+    await settled(page, heading);
+    await page.getByRole('alert').getByText(text).first().waitFor();
+    expect({ text, cut: await cutInAlerts(page) }).toEqual({ text, cut: [] });
+  }
+});
+
+test('no more is typed into a search than can be asked for', slow, async () => {
+  const page = await stage.enter('/orders');
+  for (const [path, name] of [
+    ['/orders', 'Order number'],
+    ['/events', 'Search'],
+  ] as const) {
+    await page.goto(`${stage.url}/dashboard${path}`);
+    const box = page.getByRole('textbox', { name });
+    await box.click();
+    await page.keyboard.insertText('Z'.repeat(120));
+    expect(await box.inputValue()).toHaveLength(100);
+  }
 });
 
 test('the colours follow the system until one chooses, and then the choice', slow, async () => {

@@ -5,6 +5,7 @@ import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { EventStateName } from '@shopee-webhook/forwarder/api-types';
 import { stateWords } from '../parts/level.ts';
+import { longestSearch } from '../parts/longest-search.ts';
 import { useCodes } from '../parts/use-codes.ts';
 import { shopsQuery } from '../queries.ts';
 import { ranges, type EventSearch } from './event-search.ts';
@@ -101,6 +102,7 @@ function SearchBox(props: {
         )
       }
       value={text}
+      maxLength={longestSearch}
       onChange={(event) => type(event.currentTarget.value)}
       onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
     />

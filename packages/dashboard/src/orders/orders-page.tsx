@@ -4,6 +4,7 @@ import { IconReceipt2, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useLocation, useParams, useSearchParams } from 'wouter';
 import { queryOf } from '../api.ts';
+import { longestSearch } from '../parts/longest-search.ts';
 import { Page } from '../parts/page.tsx';
 import { shopsQuery } from '../queries.ts';
 import { OrderView } from './order-view.tsx';
@@ -54,6 +55,7 @@ function OrderSearch({ sn, shop }: { sn: string; shop: string | undefined }) {
           placeholder="Order number"
           leftSection={<IconSearch size={16} />}
           value={typed}
+          maxLength={longestSearch}
           onChange={(event) => setTyped(event.currentTarget.value)}
           autoFocus={sn === ''}
           flex={1}

@@ -80,10 +80,16 @@ function Notes({ workers: { reachable, paused, pausedSince, closed } }: { worker
         </Alert>
       )}
       {closed.map(({ side, since }) => (
-        <Alert key={side} color="orange" title={`${side} is left alone for now`}>
+        <Alert key={side} color="orange" title={`${nameOf(side)} is left alone for now`}>
           It failed again and again; it is asked anew by itself. Since <When at={since} />.
         </Alert>
       ))}
     </>
   );
+}
+
+/** A side as the worker names it, `sheet:<id>` or `shopee:<shop>`, for a person. */
+function nameOf(side: string): string {
+  if (side.startsWith('sheet:')) return `The spreadsheet ${side.slice('sheet:'.length)}`;
+  return side.startsWith('shopee:') ? `Shop ${side.slice('shopee:'.length)}` : side;
 }

@@ -82,6 +82,61 @@ test('j, k and r walk through the list and process again', slow, async () => {
   await page.waitForURL(/\/events\?/);
 });
 
+test('Back leads from an event to the list and from there out, however many were looked at', slow, async () => {
+  while (stage.sandbox.shopee.pushes.records.length < 4) await placeOrder(stage);
+  const phone = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
+  for (const options of [phone, {}]) {
+    const page = await stage.enter('/jobs', options);
+    await page.getByRole('heading', { name: 'Jobs', exact: true }).waitFor();
+    if (options === phone) await page.getByRole('button', { name: 'Navigation', exact: true }).click();
+    await page.getByRole('link', { name: 'Events' }).click();
+    const rows = page.locator('tr[data-id]');
+    await page.getByRole('switch', { name: 'Follow live' }).uncheck({ force: true });
+
+    for (const target of [rows.nth(1), rows.nth(1).getByRole('link')]) {
+      await target.click();
+      await page.waitForURL(/\/events\/[^?]+/);
+      await page.goBack();
+      await page.waitForURL(/\/events$/);
+    }
+    await rows.nth(1).click();
+    for (const key of ['j', 'k', 'j', 'Escape']) {
+      const before = page.url();
+      await page.keyboard.press(key);
+      await page.waitForURL((url) => url.href !== before);
+    }
+    expect(new URL(page.url()).pathname).toBe('/dashboard/events');
+    await page.goBack();
+    await page.waitForURL(/\/jobs$/);
+  }
+});
+
+test('the list stays where it was scrolled to when an event is closed', slow, async () => {
+  while (stage.sandbox.shopee.pushes.records.length < 30) await placeOrder(stage);
+  const page = await stage.enter('/events');
+  const rows = page.locator('tr[data-id]');
+  await rows.nth(20).waitFor();
+  await page.getByRole('switch', { name: 'Follow live' }).uncheck({ force: true });
+  await rows.nth(2).click();
+  await page.waitForURL(/\/events\/[^?]+/);
+  await rows.nth(20).click();
+  await page.evaluate('scrollTo(0, 500)');
+  await page.getByRole('button', { name: 'Close the event' }).click();
+  await page.waitForURL(/\/events$/);
+  // The browser moves a page after it has told of the step back.
+  await page.evaluate('new Promise((done) => setTimeout(done, 500))');
+  expect(await page.evaluate('scrollY')).toBe(500);
+});
+
+test('an event that nobody knows can be closed', slow, async () => {
+  const page = await stage.enter('/events/nobody-knows-it');
+  const detail = page.getByRole('region', { name: 'Event', exact: true });
+  await detail.getByText('This could not be loaded').waitFor();
+  await detail.getByRole('button', { name: 'Close the event' }).click();
+  await page.waitForURL(/\/events$/);
+  expect(await detail.count()).toBe(0);
+});
+
 test(
   'the keys work after a click on a switch or a choice, keep the chosen row in view, and leave typing alone',
   slow,

@@ -29,11 +29,22 @@ export function EventDetailPanel({ id, onClose }: { id: string; onClose?: () => 
     () => query.refetch(),
     250,
   );
+  if (query.data !== undefined) return <Detail detail={query.data} onClose={onClose} />;
   return (
-    <Answer query={query} lines={6}>
-      {(detail) => <Detail detail={detail} onClose={onClose} />}
-    </Answer>
+    <Group wrap="nowrap" align="flex-start" gap="sm">
+      <Box flex={1} miw={0}>
+        <Answer query={query} lines={6}>
+          {() => null}
+        </Answer>
+      </Box>
+      <CloseSign onClose={onClose} />
+    </Group>
   );
+}
+
+/** Beside the list; in a drawer that has its own. */
+function CloseSign({ onClose }: { onClose: (() => void) | undefined }) {
+  return onClose !== undefined && <CloseButton visibleFrom="lg" onClick={onClose} aria-label="Close the event" />;
 }
 
 function Detail({ detail, onClose }: { detail: EventDetail; onClose: (() => void) | undefined }) {
@@ -53,7 +64,7 @@ function Detail({ detail, onClose }: { detail: EventDetail; onClose: (() => void
           </Text>
         </Box>
         <StateBadge state={event.state} />
-        {onClose !== undefined && <CloseButton visibleFrom="lg" onClick={onClose} aria-label="Close the event" />}
+        <CloseSign onClose={onClose} />
       </Group>
       <Actions detail={detail} />
       <EventFacts detail={detail} />

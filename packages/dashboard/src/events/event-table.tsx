@@ -50,9 +50,9 @@ export function EventTable({ events, selected, columns = 'all', onSelect }: Even
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody
-          onClick={({ target }) => {
-            // A link does it itself, and opens a new tab when asked to.
-            if (!(target instanceof Element) || target.closest('a') !== null) return;
+          onClick={({ target, defaultPrevented }) => {
+            // A link that is asked to opens a new tab.
+            if (!(target instanceof Element) || (target.closest('a') !== null && !defaultPrevented)) return;
             const id = target.closest('tr')?.dataset['id'];
             if (id !== undefined) onSelect?.(id);
           }}
@@ -63,6 +63,7 @@ export function EventTable({ events, selected, columns = 'all', onSelect }: Even
               event={event}
               selected={event.id === selected}
               columns={columns}
+              isOfList={onSelect !== undefined}
               href={`/events/${encodeURIComponent(event.id)}${parameters === '' ? '' : `?${parameters}`}`}
             />
           ))}
@@ -79,11 +80,13 @@ interface RowProps {
   event: EventItem;
   selected: boolean;
   columns: Columns;
+  /** The list opens it; else its link leads to the Events page. */
+  isOfList: boolean;
   href: string;
 }
 
 /** Drawn again only when its event changed: fifty of them stand in a list that is asked for anew all the time. */
-const Row = memo(function Row({ event, selected, columns, href }: RowProps) {
+const Row = memo(function Row({ event, selected, columns, isOfList, href }: RowProps) {
   const row = useRef<HTMLTableRowElement>(null);
   useEffect(() => {
     // Whoever walks through the list by key would leave the window.
@@ -98,7 +101,14 @@ const Row = memo(function Row({ event, selected, columns, href }: RowProps) {
         <Table.Td>
           <Group gap={8} wrap="nowrap">
             <EventSign code={event.code} />
-            <Anchor component={Link} href={href} c="inherit" size="sm" {...(selected ? { 'aria-current': true } : {})}>
+            <Anchor
+              component={Link}
+              href={href}
+              c="inherit"
+              size="sm"
+              {...(isOfList ? { onClick: (click) => click.preventDefault() } : {})}
+              {...(selected ? { 'aria-current': true } : {})}
+            >
               {event.title}
             </Anchor>
           </Group>

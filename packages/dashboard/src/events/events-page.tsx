@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import { Box, Drawer, Group, Paper, Stack, Switch } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
@@ -24,7 +24,7 @@ const pageSize = 50;
 export function EventsPage() {
   const { id } = useParams<{ id?: string }>();
   const [search, change] = useEventSearch();
-  const select = useSelect();
+  const select = useSelect(id);
   const isWide = useMediaQuery('(min-width: 75em)', true);
   const isPhone = usePhone();
   const searchBox = useRef<HTMLInputElement>(null);
@@ -116,13 +116,34 @@ export function EventsPage() {
   );
 }
 
-/** Goes to an event, or back to the list, and keeps the filters in the address. */
-function useSelect(): (id: string | undefined) => void {
+/** Marks the browser's history entry of an event that was opened over the list: that lies one step back. */
+const overList = 'over-list';
+
+/**
+ * Goes to an event, or back to the list, and keeps the filters in the address. However many events are looked at, they are
+ * one step of the browser's history, and closed they are none.
+ */
+function useSelect(opened: string | undefined): (id: string | undefined) => void {
   const [, navigate] = useLocation();
   const parameters = useSearch();
+  useEffect(() => {
+    if (opened === undefined) history.scrollRestoration = 'auto';
+  }, [opened]);
   return (id) => {
+    if (id === opened) return;
+    const state: unknown = history.state;
+    if (id === undefined && state === overList) {
+      // Asked for twice at once, as by a key that the drawer hears too, it must not lead out of the page.
+      history.replaceState(null, '');
+      history.back();
+      return;
+    }
+    // The list stays where it is under the event: going back to it must not move it.
+    if (opened === undefined) history.scrollRestoration = 'manual';
     const path = id === undefined ? '/events' : `/events/${encodeURIComponent(id)}`;
-    navigate(parameters === '' ? path : `${path}?${parameters}`, { replace: true });
+    const how = opened === undefined ? { state: overList } : { replace: true, state: id === undefined ? null : state };
+    navigate(parameters === '' ? path : `${path}?${parameters}`, how);
+    history.scrollRestoration = 'auto';
   };
 }
 

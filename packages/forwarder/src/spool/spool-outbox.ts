@@ -103,11 +103,11 @@ export class SpoolOutbox implements Outbox {
         return (
           this.#file
             .sql(
-              `UPDATE notifications SET due_at = ?, failures = failures + ?, last_error = ?,
+              `UPDATE notifications SET added_at = min(added_at, ?), due_at = ?, failures = failures + ?, last_error = ?,
                first_failed_at = coalesce(first_failed_at, ?) WHERE id = ?`,
             )
-            .run(now + Math.round(outcome.delayMs), outcome.countsAsFailure ? 1 : 0, outcome.error, now, id).changes ===
-          1
+            .run(now, now + Math.round(outcome.delayMs), outcome.countsAsFailure ? 1 : 0, outcome.error, now, id)
+            .changes === 1
         );
       case 'dead-letter':
         return (

@@ -148,7 +148,10 @@ export class Spool {
     });
   }
 
-  /** Lets an event wait before it is handed out again; the others go on. */
+  /**
+   * Lets an event wait before it is handed out again; the others go on. Its time of acceptance, should that be one to come,
+   * is mended: it has told that the clock was set back.
+   */
   postpone(
     event: SpooledEvent,
     why: { delayMs: number; error: string; countsAsFailure: boolean },
@@ -158,10 +161,10 @@ export class Spool {
     this.#file.write(() => {
       this.#file
         .sql(
-          `UPDATE events SET due_at = ?, attempts = attempts + ?, last_error = ?,
+          `UPDATE events SET accepted_at = min(accepted_at, ?), due_at = ?, attempts = attempts + ?, last_error = ?,
            first_failed_at = coalesce(first_failed_at, ?), broken_off = 0 WHERE id = ?`,
         )
-        .run(now + Math.round(why.delayMs), why.countsAsFailure ? 1 : 0, why.error, now, event.id);
+        .run(now, now + Math.round(why.delayMs), why.countsAsFailure ? 1 : 0, why.error, now, event.id);
       this.#count('retried');
       this.#addSteps(steps);
     });

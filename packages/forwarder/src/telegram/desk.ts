@@ -152,9 +152,10 @@ export class Desk {
 
   /** Not when the other desk has its turn: what is handed over to it would begin here again. */
   async #tellTroubles(): Promise<void> {
-    const { troubles, isOpen, inheritAlarms } = this.#parts;
+    const { troubles, isOpen, inheritAlarms, logger } = this.#parts;
     if (troubles === undefined || !isOpen()) return;
-    await inheritAlarms?.();
+    // The disk may be what is in trouble; the notifier's chore tries again, and says so.
+    await inheritAlarms?.().catch((err: unknown) => logger.debug({ err }, 'alarms not handed over'));
     const found = await troubles(await this.#book.standing());
     if (isOpen()) await this.#book.apply(found);
   }

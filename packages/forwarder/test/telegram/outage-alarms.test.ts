@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { createLogger } from '@shopee-webhook/runtime';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { SpoolFile } from '../../src/spool/spool-file.ts';
@@ -54,3 +56,10 @@ it('that began without Redis end once, by the outbox in Redis when that is back,
   await expect.poll(() => told().length, { timeout: 20_000 }).toBe(3);
   expect(told()[2]).not.toContain('Over');
 }, 70_000);
+
+it('are told by way of Redis although what the desk on disk remembers cannot be read', async () => {
+  mkdirSync(join(rig.dataDir, 'telegram-state.json'));
+  usable = true;
+  started();
+  await expect.poll(() => told().length, { timeout: 20_000 }).toBe(1);
+}, 30_000);

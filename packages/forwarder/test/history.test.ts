@@ -246,6 +246,22 @@ describe('a file that cannot be opened', () => {
     expect(readFileSync(join(dir, 'thread.db.damaged-wal'), 'utf8')).toBe('log');
   });
 
+  test('is set aside when the damage shows later, and a new one takes its place', async () => {
+    const before = new HistoryClient(join(dir, 'thread.db'));
+    const many = Array.from({ length: 500 }, (_, number) => step(`e${String(number)}`, 'queued', number));
+    await before.call('append', many);
+    await before.close();
+    const bytes = readFileSync(join(dir, 'thread.db'));
+    writeFileSync(join(dir, 'thread.db'), bytes.fill(0xab, 2 * 4_096));
+    await expect(client.call('events', {}, { limit: 5 })).rejects.toThrow('malformed');
+    await expect.poll(() => client.trouble).toContain('malformed');
+    expect(names()).toContain('thread.db.damaged');
+    now += 10_000;
+    await client.call('append', [step('new', 'queued', 0)]);
+    expect(await client.call('events', {}, { limit: 5 })).toMatchObject([{ id: 'new' }]);
+    expect(client.trouble).toBeUndefined();
+  });
+
   test('stays where it is when somebody else holds it, and is there again afterwards', async () => {
     const before = new HistoryClient(join(dir, 'thread.db'));
     await before.call('append', [step('a', 'queued', 0)]);

@@ -93,8 +93,8 @@ function prepare(db: DatabaseSync): void {
   db.exec(schema);
 }
 
-/** With its log, which else the new file would take for its own. */
-function putAside(path: string): void {
+/** Renames a damaged file with its log, which else the new file would take for its own. */
+export function putAside(path: string): void {
   const aside = `${path}.damaged`;
   rmSync(`${aside}-wal`, { force: true });
   if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${aside}-wal`);
@@ -103,7 +103,7 @@ function putAside(path: string): void {
 }
 
 /** SQLITE_CORRUPT or SQLITE_NOTADB (https://www.sqlite.org/rescode.html). Anything else may pass and leaves the file whole. */
-function isDamage(error: unknown): boolean {
+export function isDamage(error: unknown): boolean {
   if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false;
   return [11, 26].includes(error.errcode & 0xff);
 }

@@ -1,6 +1,7 @@
 import { flushCompileCache } from 'node:module';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
+import { isDamage, putAside } from './database.ts';
 import { History } from './history.ts';
 
 /** The niceness of work that nobody waits for. */
@@ -20,7 +21,8 @@ export interface HistoryRequest {
 if (process.platform === 'linux') setPriority(0, backgroundNice);
 
 // Runs in a thread of its own: SQLite is synchronous, and a search must not hold up the answer to a push.
-const history = new History(String(workerData));
+const path = String(workerData);
+const history = new History(path);
 // The main thread keeps only what it loaded itself; here too it makes the difference of the type stripper, 15 MB.
 flushCompileCache();
 
@@ -35,6 +37,12 @@ parentPort?.on('message', ({ id, name, args }: HistoryRequest) => {
     if (typeof method !== 'function') throw new Error(`history has no ${name}`);
     parentPort?.postMessage({ id, result: Reflect.apply(method, history, args) });
   } catch (error) {
+    if (isDamage(error)) {
+      // The thread ends, and the next one begins a new file.
+      putAside(path);
+      history.close();
+      throw error;
+    }
     parentPort?.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
   }
 });

@@ -6,7 +6,7 @@ import type { Delivery, Queue, Returned, Settlement, TakeOptions } from '@shopee
  * (leases, giving back) is absent where only one can take.
  */
 export type Outbox = Pick<Queue, 'take' | 'settle'> &
-  Partial<Pick<Queue, 'giveBack' | 'heartbeat' | 'clearHeartbeat' | 'reap' | 'promote' | 'depth'>>;
+  Partial<Pick<Queue, 'giveBack' | 'heartbeat' | 'clearHeartbeat' | 'reap' | 'promote'>>;
 
 /**
  * The outbox in Redis, without notifications that the spool has delivered already: when Redis froze with a push in its
@@ -54,10 +54,6 @@ export class FilteredOutbox implements Outbox {
 
   promote(max?: number): Promise<number> {
     return this.#inner.promote(max);
-  }
-
-  depth(): Promise<number> {
-    return this.#inner.depth();
   }
 
   /** Not what was moved here from the spool: that is the one to be told. */

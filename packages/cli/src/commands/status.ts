@@ -60,7 +60,7 @@ function linesOf(status: Status, shell: Shell): string[] {
     spool === null
       ? `          by way of Redis alone: no forwarder answers at ${forwarder}`
       : `spool     ${spool.depth} waiting on the disk, ${spool.deadLetter} dead letters; oldest ${spool.oldestSeconds} s`,
-    `alerts    ${alerts.depth} waiting, ${alerts.deadLetter} given up`,
+    `alerts    ${alerts.depth} waiting, ${alerts.processing} in hand, ${alerts.retrying} to be tried again, ${alerts.deadLetter} given up`,
     `redis     ${mib(redis.memoryUsedBytes)} of ${redis.memoryMaxBytes === 0 ? 'no limit' : mib(redis.memoryMaxBytes)}`,
     '',
     ...table(

@@ -84,6 +84,7 @@ const lines: Readonly<Record<KnownSetting['group'], readonly Line[]>> = {
     ['REDIS_MAX_RETRIES', 'both', '3', 'How often an event is tried again before it becomes a dead letter.'],
     ['WORKER_BATCH_SIZE', 'worker', '50', 'How many events a consumer takes at a time.'],
     ['WORKER_MAX_IN_HAND', 'worker', '1000', 'How many events all consumers hold at a time.'],
+    ['FORWARDER_URL', 'worker', 'this machine, at FORWARDER_PORT', 'Where the command line finds the forwarder.'],
     ['WORKER_ID', 'worker', 'host name and port', 'How this worker is called among several.'],
     ['WORKER_PORT', 'worker', '9000', 'Where the worker listens.'],
   ],

@@ -26,8 +26,9 @@ export interface SheetRow {
   /** Shopee's `update_time`, unix seconds; an older version never overwrites a newer one, an equal one does. */
   version: number;
   /**
-   * When Shopee was asked for the income in it, by `performance.now()`; absent where there is none. Income changes without a
-   * new version: of one version, what was asked for earlier does not overwrite what this process asked for later.
+   * When the worker set out to ask Shopee for the income in it, by `performance.now()`; absent where there is none. Income
+   * changes without a new version: of one version, what was asked for earlier does not overwrite what this process asked for
+   * later. The call may have waited for its turn since; then it is newer than this says.
    */
   incomeAt?: number | undefined;
   shopId: string;

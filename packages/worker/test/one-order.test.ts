@@ -14,15 +14,24 @@ interface Asked {
   text: string;
 }
 
+interface Answer {
+  /** 200 when left out. */
+  status?: number;
+  body: object;
+}
+
 /** Shopee's stand-in, behind one that answers itself what `answer` knows an answer to. */
-async function shopeeThat(world: World, answer: (asked: Asked) => object | undefined): Promise<string> {
+async function shopeeThat(world: World, answer: (asked: Asked) => Answer | undefined): Promise<string> {
   const server = createServer((request, response) => {
     const reply = async () => {
       const url = request.url ?? '';
       const body = request.method === 'POST' ? JSON.stringify(await json(request)) : undefined;
       response.setHeader('content-type', 'application/json');
       const own = answer({ path: url.split('?')[0] ?? '', text: `${url} ${body ?? ''}` });
-      if (own !== undefined) return response.end(JSON.stringify({ request_id: 'r', ...own }));
+      if (own !== undefined) {
+        response.statusCode = own.status ?? 200;
+        return response.end(JSON.stringify({ request_id: 'r', ...own.body }));
+      }
       const headers = { 'content-type': 'application/json' };
       const method = request.method ?? 'GET';
       const real = await fetch(`${world.shopee.url}${url}`, {
@@ -47,14 +56,18 @@ function fewRetries(config: WorkerConfig): WorkerConfig {
 
 const inner = { error: 'error_inner', message: 'Something wrong. Please try later.' };
 
-test.each(['get_order_detail', 'get_escrow_detail'])(
-  'an order for which %s always says "later" becomes a dead letter, and its shop goes on',
+test.each([
+  ['get_order_detail', 200, inner],
+  ['get_escrow_detail', 200, inner],
+  ['get_order_detail', 500, { message: 'internal server error' }],
+] as const)(
+  'an order for which %s always answers with a %i that says "later" becomes a dead letter, and its shop goes on',
   minute,
-  async (part) => {
+  async (part, status, body) => {
     const world = await createWorld();
     const poison = world.place();
     const shopeeUrl = await shopeeThat(world, ({ path, text }) =>
-      path.includes(part) && text.includes(snOf(poison)) ? inner : undefined,
+      path.includes(part) && text.includes(snOf(poison)) ? { status, body } : undefined,
     );
     await world.startWorker((config) => ({ ...fewRetries(config), shopeeUrl }));
     await world.enqueue([poison, ...Array.from({ length: 10 }, () => world.place())]);
@@ -70,7 +83,9 @@ test.each(['get_order_detail', 'get_escrow_detail'])(
 test('while Shopee says "later" to every order of a shop, they wait and none is to blame', minute, async () => {
   const world = await createWorld();
   let isDown = true;
-  const shopeeUrl = await shopeeThat(world, ({ path }) => (isDown && path.includes('/order/') ? inner : undefined));
+  const shopeeUrl = await shopeeThat(world, ({ path }) =>
+    isDown && path.includes('/order/') ? { body: inner } : undefined,
+  );
   await world.startWorker((config) => ({ ...config, shopeeUrl }));
   await world.enqueue(Array.from({ length: 10 }, () => world.place()));
   const totals = async () => (await world.inspector.queueStats()).totals;
@@ -90,7 +105,7 @@ test('a parcel whose number is being allocated keeps neither its order nor its s
   const shipped = book.advance(record.sn).pushes.filter(({ code }) => code === 4);
   const allocating = { error: 'logistics.error_param', message: 'The tracking number is being allocated.' };
   const shopeeUrl = await shopeeThat(world, ({ path }) =>
-    path.includes('get_tracking_number') ? allocating : undefined,
+    path.includes('get_tracking_number') ? { body: allocating } : undefined,
   );
   await world.startWorker((config) => ({ ...config, shopeeUrl }));
   await world.enqueue([...shipped.slice(0, 1), ...Array.from({ length: 10 }, () => world.place())]);

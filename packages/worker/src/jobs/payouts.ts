@@ -128,7 +128,8 @@ async function releasedOrders(
   { from: since, awaited }: { from: number; awaited: ReadonlyMap<string, number> },
 ): Promise<Set<string>> {
   const released = new Set<string>();
-  const earliest = Math.min(since, ...[...awaited.values()].map((version) => version - laterUpdates));
+  let earliest = since;
+  for (const version of awaited.values()) earliest = Math.min(earliest, version - laterUpdates);
   for (const { from, to } of timeWindows(Math.max(earliest, Math.min(since, now - longestWait)), now)) {
     for (let pageNo = 1; !run.signal.aborted; pageNo += 1) {
       const page = await keeper.use(shopId, (auth) => shopee.getEscrowList(auth, { from, to, pageNo, pageSize }));

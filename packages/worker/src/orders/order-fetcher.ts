@@ -31,8 +31,8 @@ export async function fetchOrders(
     return fetchHalving(options, shopId, orderSns, refusalOf);
   });
   const errors = [...fetched.values()].map((result) => ('error' in result ? result.error : undefined));
-  // Every one of many orders answered with an error that Shopee documents nowhere: that is Shopee, not the orders.
-  if (errors.length > 1 && errors.every((error) => error instanceof ShopeeError && !error.recognised)) {
+  // Every one of many orders answered with "later", or with an error documented nowhere: that is Shopee, not the orders.
+  if (errors.length > 1 && errors.every(isNobodysFault)) {
     throw new SideUnavailableError(shopSide(shopId), 'outage', { cause: errors[0] });
   }
   for (const [sn, result] of fetched) if ('order' in result) options.served.set(shopId, sn);
@@ -46,7 +46,11 @@ function orderError(error: unknown): unknown {
 
 /** The same where Shopee is known to serve the shop. */
 function refusalOf(error: unknown): unknown {
-  return mayBeOfOneOrder(error) && error.recognised ? new RefusedOrderError(error) : orderError(error);
+  return orderError(error) ?? (mayBeOfOneOrder(error) ? new RefusedOrderError(error) : undefined);
+}
+
+function isNobodysFault(error: unknown): boolean {
+  return error instanceof RefusedOrderError || (error instanceof ShopeeError && !error.recognised);
 }
 
 /** Whether Shopee serves this shop's other orders: the one that was served last, else one half of those that were asked for. */
@@ -67,6 +71,9 @@ async function servesOthers(
   }
   return false;
 }
+
+/** Enough to find the one of 50 that is odd. */
+const mostEscrowCalls = 16;
 
 /** One order that Shopee or our schemas stumble over must not take 49 others with it: halve until it stands alone. */
 async function fetchHalving(
@@ -103,7 +110,7 @@ async function fetchTogether(
   const sns = [...orderSns];
   const [orders, { escrows, escrowAt }] = await Promise.all([
     options.keeper.use(shopId, (auth) => options.shopee.getOrderDetail(auth, sns)),
-    fetchEscrows(options, shopId, sns),
+    fetchEscrows(options, shopId, orderSns),
   ]);
   const bySn = new Map(orders.map((order) => [order.order_sn, order]));
   return new Map(
@@ -115,24 +122,38 @@ async function fetchTogether(
   );
 }
 
-/** An order whose escrow is not there, or may not be read, is written without its income. */
+/**
+ * An order whose escrow is not there, or may not be read, is written without its income. An odd answer may pass, or be one
+ * order's doing: the others are asked for apart from it, within a number of calls.
+ */
 async function fetchEscrows(
   options: OrderFetcherOptions,
   shopId: string,
-  orderSns: string[],
-): Promise<{ escrows: Map<string, Escrow>; escrowAt?: number }> {
-  try {
-    const asked = await options.keeper.use(shopId, async (auth) => {
-      const escrowAt = performance.now();
-      return { escrowAt, escrows: await options.shopee.getEscrowDetails(auth, orderSns) };
-    });
-    options.onEscrow(shopId, undefined);
-    return asked;
-  } catch (error) {
-    if (!(error instanceof ShopeeError)) throw error;
-    if (error.kind === 'operator') options.onEscrow(shopId, error);
-    // Of several it may be one that has none; halving finds it.
-    else if (error.kind !== 'bad-request' || !error.recognised || orderSns.length > 1) throw error;
-    return { escrows: new Map() };
+  orderSns: readonly string[],
+): Promise<{ escrows: Map<string, Escrow>; escrowAt: number }> {
+  const escrowAt = performance.now();
+  const escrows = new Map<string, Escrow>();
+  const parts = [orderSns];
+  const askedTwice = new Set<string>();
+  for (let calls = 1; calls <= mostEscrowCalls; calls += 1) {
+    const part = parts.shift();
+    if (part === undefined) break;
+    try {
+      const found = await options.keeper.use(shopId, (auth) => options.shopee.getEscrowDetails(auth, part));
+      options.onEscrow(shopId, undefined);
+      for (const [sn, escrow] of found) escrows.set(sn, escrow);
+    } catch (error) {
+      if (!(error instanceof ShopeeError)) throw error;
+      if (error.kind === 'operator') {
+        options.onEscrow(shopId, error);
+        break;
+      }
+      if (shopOutageOf(error) !== undefined) throw error;
+      const [sn = ''] = part;
+      if (part.length > 1) parts.push(...halvesOf(part));
+      else if (!error.recognised && !askedTwice.has(sn)) parts.push(part);
+      if (part.length === 1) askedTwice.add(sn);
+    }
   }
+  return { escrows, escrowAt };
 }

@@ -45,7 +45,7 @@ export function mayBeOfOneOrder(error: unknown): error is ShopeeError {
  */
 export function throwOfOneOrder(error: unknown): never {
   const isOperators = error instanceof ShopeeError && error.kind === 'operator';
-  if (isOperators || (mayBeOfOneOrder(error) && error.recognised)) throw new RefusedOrderError(error);
+  if (isOperators || (mayBeOfOneOrder(error) && !isGuess(error))) throw new RefusedOrderError(error);
   throw error;
 }
 

@@ -57,3 +57,14 @@ test('rows that are being told are not told a second time, and count as lost unt
   await telling;
   expect([told, lost.isEmpty, lost.tellAt]).toEqual([[['7:a']], true, Infinity]);
 });
+
+test('after a day nobody is told any more', async () => {
+  const { clock, told, lost, rows } = setUp('7:a');
+  lost.add(rows('7:a', '7:b'));
+  while (!lost.isEmpty) {
+    await lost.tell();
+    clock.now = Math.min(lost.tellAt, 2 * 1_440 * minute);
+  }
+  expect(told.length).toBeGreaterThan(90);
+  expect(told.length).toBeLessThan(110);
+});

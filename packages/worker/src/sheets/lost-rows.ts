@@ -17,11 +17,14 @@ interface Loss {
   /** Infinity while it is being told. */
   tellAt: number;
   pauseMs: number;
+  since: number;
 }
 
 const longestPauseMs = 900_000;
+/** While some are left nothing that was written counts as settled, so that a restart would look at all of it again. */
+const longestMs = 86_400_000;
 
-/** Rows that are gone and must be fetched from Shopee again, until somebody took them on. */
+/** Rows that are gone and must be fetched from Shopee again, until somebody took them on, or a day has passed. */
 export class LostRows {
   readonly #options: LostRowsOptions;
   readonly #losses = new Set<Loss>();
@@ -47,18 +50,20 @@ export class LostRows {
     const { now, firstPauseMs: pauseMs } = this.#options;
     for (const [tab, ones] of Map.groupBy(rows, (row) => row.tab)) {
       const keys = [...new Set(ones.map(({ key }) => key))];
-      this.#losses.add({ tab, keys, tellAt: now(), pauseMs });
+      this.#losses.add({ tab, keys, tellAt: now(), pauseMs, since: now() });
     }
   }
 
   /** Tells what is due. Never rejects. */
   async tell(): Promise<void> {
-    const { now } = this.#options;
+    const { now, logger } = this.#options;
     const due = [...this.#losses].filter(({ tellAt }) => tellAt <= now());
     for (const loss of due) loss.tellAt = Infinity;
     for (const loss of due) {
       loss.keys = await this.#left(loss);
-      if (loss.keys.length === 0) this.#losses.delete(loss);
+      const isOver = now() - loss.since >= longestMs;
+      if (isOver || loss.keys.length === 0) this.#losses.delete(loss);
+      if (isOver && loss.keys.length > 0) logger.error({ tab: loss.tab, keys: loss.keys }, 'missing rows given up');
       loss.tellAt = now() + loss.pauseMs;
       loss.pauseMs = Math.min(2 * loss.pauseMs, longestPauseMs);
     }

@@ -145,6 +145,7 @@ export const shopsQuery = queryOptions({
   queryKey: ['shops'],
   queryFn: () => get<ShopList>('/shops'),
   staleTime: 30_000,
+  refetchInterval: 15_000,
 });
 
 export const jobsQuery = queryOptions({

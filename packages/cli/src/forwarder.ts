@@ -6,18 +6,7 @@ const { FORWARDER_PORT } = portsEnv;
 const Env = z.object({ FORWARDER_PORT, FORWARDER_URL: httpUrl.optional() });
 
 const Report = z.object({
-  totals: z
-    .object({
-      received: z.number(),
-      enqueued: z.number(),
-      duplicates: z.number(),
-      processed: z.number(),
-      failed: z.number(),
-      retried: z.number(),
-      deadLettered: z.number(),
-      fallback: z.number(),
-    })
-    .nullable(),
+  totals: z.record(z.string(), z.number()).nullable(),
   spool: z.object({ depth: z.number(), oldestSeconds: z.number(), deadLetter: z.number() }),
 });
 

@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { isDamage } from '../sqlite-damage.ts';
 import { schema, schemaVersion } from './schema.ts';
 
 const tables = ['events', 'order_hours', 'steps', 'payloads', 'orders', 'minutes', 'gauges', 'meta'];
@@ -100,10 +101,4 @@ export function putAside(path: string): void {
   if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${aside}-wal`);
   rmSync(`${path}-shm`, { force: true });
   renameSync(path, aside);
-}
-
-/** SQLITE_CORRUPT or SQLITE_NOTADB (https://www.sqlite.org/rescode.html). Anything else may pass and leaves the file whole. */
-export function isDamage(error: unknown): boolean {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return false;
-  return [11, 26].includes(error.errcode & 0xff);
 }

@@ -1,7 +1,8 @@
 import { flushCompileCache } from 'node:module';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
-import { isDamage, putAside } from './database.ts';
+import { isDamage } from '../sqlite-damage.ts';
+import { putAside } from './database.ts';
 import { History } from './history.ts';
 
 /** The niceness of work that nobody waits for. */

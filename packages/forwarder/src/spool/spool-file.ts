@@ -2,6 +2,7 @@ import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, renameSync } fr
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import type { Logger } from '@shopee-webhook/runtime';
+import { isDamage, resultCode } from '../sqlite-damage.ts';
 import { salvage, type SalvagedRow } from './salvage.ts';
 import { fromVersion1, schema, schemaVersion } from './schema.ts';
 
@@ -31,7 +32,7 @@ export interface SpoolFileOptions {
 }
 
 /** SQLite's primary result codes, https://www.sqlite.org/rescode.html */
-const sqlite = { error: 1, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, constraint: 19, notADatabase: 26 };
+const sqlite = { error: 1, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, constraint: 19 };
 
 /**
  * DATA_DIR/spool.db: WAL and synchronous FULL, so that what was committed survives a power cut. It is opened at the
@@ -225,16 +226,6 @@ function prepareDatabase(db: DatabaseSync): void {
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
   if (version > schemaVersion) throw new Error(`spool.db is of a newer version (${String(version)})`);
   if (version < schemaVersion) db.exec(`BEGIN IMMEDIATE; ${version === 1 ? fromVersion1 : ''} ${schema} COMMIT;`);
-}
-
-function isDamage(error: unknown): error is Error {
-  return [sqlite.corrupt, sqlite.notADatabase].includes(resultCode(error) ?? 0);
-}
-
-/** SQLite's primary result code, when the error is one of SQLite's. */
-function resultCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error) || typeof error.errcode !== 'number') return undefined;
-  return error.errcode & 0xff;
 }
 
 function systemCode(error: unknown): string | undefined {

@@ -14,7 +14,7 @@ export interface ShopTarget {
 export interface FetchedOrder {
   order: OrderDetail;
   escrow?: Escrow | undefined;
-  /** When Shopee was asked for the escrow, by `performance.now()`. */
+  /** When the worker set out to ask Shopee for the escrow, by `performance.now()`. */
   escrowAt?: number | undefined;
   /** From pushes with code 4; the order detail does not hold it. */
   trackingNumbers?: readonly string[] | undefined;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { startRedis } from '../packages/sandbox/src/redis-server.ts';
+import { startRedis } from '../packages/sandbox/src/processes/redis-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { run } from '../../packages/cli/test/helpers.ts';
-import { settingsCatalogue } from '../../packages/forwarder/src/settings-catalogue.ts';
+import { settingsSchema } from '../../packages/forwarder/src/settings/settings-schema.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
 const documents = [
@@ -103,12 +103,12 @@ async function helpOf(names: readonly string[]): Promise<string | undefined> {
 describe('settings', () => {
   test('are all explained in the README or in docs/telegram.md', () => {
     const text = `${read('README.md')}${read('docs/telegram.md')}`;
-    const missing = settingsCatalogue.filter(({ name }) => !text.includes(`\`${name}\``)).map(({ name }) => name);
+    const missing = settingsSchema.filter(({ name }) => !text.includes(`\`${name}\``)).map(({ name }) => name);
     expect(missing).toEqual([]);
   });
 
   test('in .env.example are ones that there are', () => {
-    const known = new Set([...settingsCatalogue.map(({ name }) => name), ...composeOnly]);
+    const known = new Set([...settingsSchema.map(({ name }) => name), ...composeOnly]);
     for (const [, name = ''] of read('.env.example').matchAll(/^#? ?([A-Z][A-Z_]+)=/gm)) expect(known).toContain(name);
   });
 });

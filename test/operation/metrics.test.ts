@@ -31,7 +31,7 @@ const pages = { forwarder: '', worker: '' };
 
 beforeAll(async () => {
   sandbox = await createSandbox({ shopee: { seed: 5 } });
-  await sandbox.shopee.announce(sandbox.shopee.book.place(700_000_001));
+  await sandbox.shopee.sendPushes(sandbox.shopee.orders.place(700_000_001));
   await vi.waitFor(
     async () => {
       await scrape();
@@ -105,7 +105,7 @@ describe('/metrics', () => {
     for (const page of Object.values(pages)) {
       expect(page.split('\n').filter((line) => line !== '' && !line.startsWith('#')).length).toBeLessThan(1_000);
     }
-    const [order] = sandbox.shopee.book.records();
+    const [order] = sandbox.shopee.orders.records();
     expect(`${pages.forwarder}${pages.worker}`).not.toContain(order?.sn);
   });
 });

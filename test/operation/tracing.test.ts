@@ -19,7 +19,7 @@ afterEach(async () => {
 async function traceOf(options: SandboxOptions): Promise<ReceivedSpan[]> {
   const env = { OTEL_EXPORTER_OTLP_ENDPOINT: collector.url, OTEL_BSP_SCHEDULE_DELAY: '100', ...options.env };
   sandbox = await createSandbox({ services: 'processes', shopee: { seed: 7 }, ...options, env });
-  await sandbox.shopee.announce(sandbox.shopee.book.place(700_000_001));
+  await sandbox.shopee.sendPushes(sandbox.shopee.orders.place(700_000_001));
   await vi.waitFor(
     () => {
       if (!collector.spans.some(({ name }) => name === 'write rows')) throw new Error('no row yet');

@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { describeMachine } from './machine.ts';
+import { describeMachine } from './report/machine.ts';
 import { measurements } from './measures/measures.ts';
-import { remarksOf } from './remarks.ts';
-import { documentOf, tableOfFigures } from './report.ts';
-import { runAll } from './run-all.ts';
+import { extractNotes } from './report/notes.ts';
+import { renderDocument, renderTable } from './report/report.ts';
+import { runMeasurements } from './measures/run-measurements.ts';
 
 const document = fileURLToPath(new URL('../../../docs/benchmarks.md', import.meta.url));
 const names = measurements.map(({ name }) => name);
@@ -32,14 +32,14 @@ if (values.help === true) {
   console.log(help);
 } else {
   const dir = values.dir ?? mkdtempSync(join(tmpdir(), 'shopee-webhook-bench-'));
-  const chosen = values.only?.split(',') ?? names;
+  const selected = values.only?.split(',') ?? names;
   const machine = describeMachine();
-  const outcomes = await runAll({ chosen, dir, say: (line) => console.error(line) });
-  console.log(tableOfFigures(outcomes));
+  const outcomes = await runMeasurements({ selected, dir, log: (line) => console.error(line) });
+  console.log(renderTable(outcomes));
   if (values.only === undefined || values.write === true) {
     writeFileSync(
       document,
-      documentOf(outcomes, machine, remarksOf(existsSync(document) ? readFileSync(document, 'utf8') : '')),
+      renderDocument(outcomes, machine, extractNotes(existsSync(document) ? readFileSync(document, 'utf8') : '')),
     );
   }
   process.exitCode = outcomes.some(({ error }) => error !== undefined) ? 1 : 0;

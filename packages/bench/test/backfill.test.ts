@@ -2,17 +2,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { connectRedis, keysOf } from '@shopee-webhook/store';
+import { connectRedis, buildKeys } from '@shopee-webhook/store';
 import { z } from 'zod';
-import { Stack } from '../src/stack.ts';
+import { Stack } from '../src/stack/stack.ts';
 
 const day = 86_400;
-const keys = keysOf('shopee');
+const keys = buildKeys('shopee');
 const Record = z.looseObject({
   ok: z.boolean().nullable(),
   result: z.looseObject({ listed: z.number().default(0), written: z.number().default(0) }).nullish(),
 });
-const patient = { timeout: 120_000, interval: 100 };
+const timing = { timeout: 120_000, interval: 100 };
 
 test('a backfill whose worker was killed goes on with the day at which it was, and each order stands once', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'backfill-kill-'));
@@ -21,11 +21,11 @@ test('a backfill whose worker was killed goes on with the day at which it was, a
     await stack.stop();
     rmSync(dir, { recursive: true, force: true });
   });
-  const [shop = 0] = stack.shopee.book.shops.keys();
+  const [shop = 0] = stack.shopee.orders.shops.keys();
   const to = Math.floor(Date.now() / 1000) - 30 * day;
   const from = to - 6 * day;
   const count = 600;
-  stack.shopee.book.addPast({ count, from, to: to - 1, shopIds: [shop] });
+  stack.shopee.orders.addPast({ count, from, to: to - 1, shopIds: [shop] });
   await stack.startRedis();
   const redis = connectRedis({ host: '127.0.0.1', port: stack.redisPort });
   onTestFinished(() => redis.disconnect());
@@ -35,7 +35,7 @@ test('a backfill whose worker was killed goes on with the day at which it was, a
   const [worker] = stack.workers;
   await worker?.start();
   await ask();
-  await vi.waitFor(async () => expect((await record()).result?.written).toBeGreaterThan(0), patient);
+  await vi.waitFor(async () => expect((await record()).result?.written).toBeGreaterThan(0), timing);
   await worker?.kill();
   const before = await record();
   expect(before.ok).toBeNull();
@@ -44,7 +44,7 @@ test('a backfill whose worker was killed goes on with the day at which it was, a
   await redis.del(keys.lock('job:backfill'));
   await worker?.start();
   await ask();
-  await vi.waitFor(async () => expect(await record()).toMatchObject({ ok: true }), patient);
+  await vi.waitFor(async () => expect(await record()).toMatchObject({ ok: true }), timing);
   // A day that was done is not listed again, and one that was not is counted once.
   expect((await record()).result).toMatchObject({ listed: count, written: count });
   const sns = stack.google

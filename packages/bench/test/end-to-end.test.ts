@@ -2,13 +2,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { eventCodes, eventOf, signPush } from '@shopee-webhook/shopee';
+import { eventTypes, getEventType, signPush } from '@shopee-webhook/shopee';
 import { toJson, type PushBody } from '@shopee-webhook/sandbox';
 import { z } from 'zod';
-import { accountOfSheet } from '../src/chaos/sheet-account.ts';
-import { toldEvents } from '../src/chaos/told.ts';
-import { Random } from '../src/random.ts';
-import { Stack } from '../src/stack.ts';
+import { checkSheet } from '../src/checks/sheet-check.ts';
+import { countNotifiedEvents } from '../src/checks/notified-events.ts';
+import { Random } from '../src/load/random.ts';
+import { Stack } from '../src/stack/stack.ts';
 
 const orderCount = 50;
 const QueueStats = z.object({
@@ -33,11 +33,11 @@ beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'end-to-end-'));
   stack = await Stack.create({ dir, shopee: { seed: 50 }, env: { LOG_LEVEL: 'debug' } });
   await stack.start();
-  const [shop = 0] = stack.shopee.book.shops.keys();
+  const [shop = 0] = stack.shopee.orders.shops.keys();
   for (let count = 0; count < orderCount; count += 1) {
-    const placed = stack.shopee.book.place(shop);
+    const placed = stack.shopee.orders.place(shop);
     bodies.push(...placed.pushes);
-    while (placed.record.status !== 'SHIPPED') bodies.push(...stack.shopee.book.advance(placed.record.sn).pushes);
+    while (placed.record.status !== 'SHIPPED') bodies.push(...stack.shopee.orders.advance(placed.record.sn).pushes);
   }
 }, 60_000);
 
@@ -76,7 +76,7 @@ test('the sheet equals the order book: one row an order, one row a line', async 
     },
     { timeout: 60_000, interval: 250 },
   );
-  const account = accountOfSheet(stack, new Set(bodies.map(snOf)));
+  const account = checkSheet(stack, new Set(bodies.map(snOf)));
   expect(account).toEqual({ lost: [], duplicates: [], stale: [], wrong: [], rows: orderCount });
 }, 70_000);
 
@@ -104,7 +104,7 @@ function viaSpool(breaker: Record<string, unknown>): boolean {
 }
 
 test('every event is told, once, in the topic of its code', async () => {
-  const codeOf = (topic: string) => eventCodes.find(({ title }) => title === topic)?.code;
+  const codeOf = (topic: string) => eventTypes.find(({ title }) => title === topic)?.code;
   const expected = new Map<string, number>();
   for (const body of bodies) {
     const key = `${body.code} ${snOf(body)}`;
@@ -114,7 +114,7 @@ test('every event is told, once, in the topic of its code', async () => {
   const { circuitBreaker } = await stats();
   await vi.waitFor(
     () => {
-      const told = toldEvents(stack.telegram, codeOf);
+      const told = countNotifiedEvents(stack.telegram, codeOf);
       const wrong = [...expected].filter(([key, count]) => {
         const times = told.get(key) ?? 0;
         return viaSpool(circuitBreaker) ? times < count : times !== count;
@@ -125,14 +125,14 @@ test('every event is told, once, in the topic of its code', async () => {
     { timeout: 170_000, interval: 1_000 },
   );
   const topics = new Set(stack.telegram.chats()[0]?.topics.map(({ name }) => name));
-  for (const code of new Set(bodies.map((body) => body.code))) expect(topics).toContain(eventOf(code).title);
-  expect(stack.telegram.counters.tooMany).toBe(0);
+  for (const code of new Set(bodies.map((body) => body.code))) expect(topics).toContain(getEventType(code).title);
+  expect(stack.telegram.counters.rateLimited).toBe(0);
 }, 180_000);
 
 test('no secret and no buyer is in a log, not even at level debug, and every event is in the event log', () => {
   const logs = ['forwarder.log', 'worker1.log'].map((name) => readFileSync(join(dir, name), 'utf8')).join('\n');
   const { shopee, google, telegram } = stack;
-  const facts = [...shopee.book.records()].map((record) => shopee.book.factsOf(record));
+  const facts = [...shopee.orders.records()].map((record) => shopee.orders.contentOf(record));
   const secrets = [
     shopee.app.partnerKey,
     shopee.app.pushKey,

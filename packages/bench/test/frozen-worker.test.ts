@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signPush } from '@shopee-webhook/shopee';
 import { toJson } from '@shopee-webhook/sandbox';
-import { Inspector, keysOf } from '@shopee-webhook/store';
+import { QueueInspector, buildKeys } from '@shopee-webhook/store';
 import { Redis } from 'ioredis';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { accountOfQueue } from '../src/chaos/queue-account.ts';
-import { accountOfSheet } from '../src/chaos/sheet-account.ts';
-import { Stack } from '../src/stack.ts';
+import { checkQueue } from '../src/checks/queue-check.ts';
+import { checkSheet } from '../src/checks/sheet-check.ts';
+import { Stack } from '../src/stack/stack.ts';
 
 const orderCount = 30;
 const frozenMs = 60_000;
@@ -34,12 +34,12 @@ async function setUp() {
   await stack.forwarder.start();
   await stack.workers[0]?.start();
   await redis.connect();
-  return { stack, redis, dir, inspector: new Inspector({ redis, keys: keysOf('shopee').webhooks }) };
+  return { stack, redis, dir, inspector: new QueueInspector({ redis, keys: buildKeys('shopee').webhooks }) };
 }
 
 async function pushOrders(stack: Stack): Promise<Set<string>> {
-  const [shop = 0] = stack.shopee.book.shops.keys();
-  const changes = Array.from({ length: orderCount }, () => stack.shopee.book.place(shop));
+  const [shop = 0] = stack.shopee.orders.shops.keys();
+  const changes = Array.from({ length: orderCount }, () => stack.shopee.orders.place(shop));
   const texts = changes.flatMap(({ pushes }) => pushes.filter(({ code }) => code === 3).map(toJson));
   for (const body of texts) {
     const authorization = signPush(stack.shopee.app.pushKey, stack.callbackUrl, body);
@@ -64,7 +64,7 @@ test('a worker frozen for a minute wakes up to messages that another has handled
   await other?.start();
   const settled = () =>
     vi.waitFor(
-      async () => expect(await accountOfQueue(stack)).toMatchObject({ waiting: 0, retrying: 0, orphans: 0, dead: [] }),
+      async () => expect(await checkQueue(stack)).toMatchObject({ waiting: 0, retrying: 0, orphans: 0, dead: [] }),
       { timeout: frozenMs - 5_000, interval: 250 },
     );
   await settled();
@@ -81,5 +81,5 @@ test('a worker frozen for a minute wakes up to messages that another has handled
   await frozen?.stop();
   await settled();
   expect((await inspector.queueStats()).totals.processed).toBe(orderCount);
-  expect(accountOfSheet(stack, orders)).toEqual({ lost: [], duplicates: [], stale: [], wrong: [], rows: orderCount });
+  expect(checkSheet(stack, orders)).toEqual({ lost: [], duplicates: [], stale: [], wrong: [], rows: orderCount });
 }, 180_000);

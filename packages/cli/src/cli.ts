@@ -14,7 +14,7 @@ import { addSign } from './commands/sign.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addStatus } from './commands/status.ts';
 import { CliError, exitCodes } from './errors.ts';
-import type { Shell } from './shell.ts';
+import type { Shell } from './output/shell.ts';
 
 const help = `
 Exit codes:
@@ -43,7 +43,7 @@ const commands = [
 ];
 
 /** Runs one command line, without the program's name, and tells the exit code. Never throws for what went wrong outside. */
-export async function runCli(words: readonly string[], shell: Shell): Promise<number> {
+export async function runCli(args: readonly string[], shell: Shell): Promise<number> {
   const program = new Command('shopee-webhook')
     .description('Looks after a shopee-webhook installation')
     .option('--json', 'print JSON, one value per line')
@@ -52,7 +52,7 @@ export async function runCli(words: readonly string[], shell: Shell): Promise<nu
       shell.json = program.opts()['json'] === true;
     });
   for (const add of commands) add(program, shell);
-  for (const command of allOf(program)) {
+  for (const command of allCommands(program)) {
     command
       .configureHelp({ showGlobalOptions: true })
       .exitOverride()
@@ -62,20 +62,20 @@ export async function runCli(words: readonly string[], shell: Shell): Promise<nu
       });
   }
   try {
-    await program.parseAsync(words, { from: 'user' });
+    await program.parseAsync(args, { from: 'user' });
     return shell.exitCode;
   } catch (error) {
-    return codeOf(error, shell);
+    return exitCodeOf(error, shell);
   }
 }
 
-function allOf(command: Command): Command[] {
-  return [command, ...command.commands.flatMap((one) => allOf(one))];
+function allCommands(command: Command): Command[] {
+  return [command, ...command.commands.flatMap((one) => allCommands(one))];
 }
 
-function codeOf(error: unknown, shell: Shell): number {
+function exitCodeOf(error: unknown, shell: Shell): number {
   // Commander has said it already.
-  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.fine : exitCodes.usage;
+  if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
   const [message, code] = explain(error);
   if (shell.json) shell.out(JSON.stringify({ error: message }));
   else shell.err(message);
@@ -86,7 +86,7 @@ function explain(error: unknown): [message: string, code: number] {
   if (error instanceof CliError) return [error.message, error.exitCode];
   if (error instanceof ConfigError) return [error.message, exitCodes.config];
   if (error instanceof ShopeeError) {
-    return [error.message, error.kind === 'retry-later' ? exitCodes.unreachable : exitCodes.trouble];
+    return [error.message, error.kind === 'retry-later' ? exitCodes.unreachable : exitCodes.failure];
   }
-  return [error instanceof Error ? error.message : String(error), exitCodes.trouble];
+  return [error instanceof Error ? error.message : String(error), exitCodes.failure];
 }

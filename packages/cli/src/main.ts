@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
 import { runCli } from './cli.ts';
-import { Shell } from './shell.ts';
+import { Shell } from './output/shell.ts';
 
 // What is set already counts more than the file. Without one it is the sandbox that runs here, if one does.
 const file = ['.env', 'data/sandbox/cli.env'].find((path) => existsSync(path));

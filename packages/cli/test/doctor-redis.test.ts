@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, connect, type AddressInfo, type Server } from 'node:net';
 import { connectRedis } from '@shopee-webhook/store';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { startRedis, type RedisServer } from '../../sandbox/src/redis-server.ts';
+import { startRedis, type RedisServer } from '../../sandbox/src/processes/redis-server.ts';
 import { freshDir, runJson } from './helpers.ts';
 
 const closing: (() => unknown)[] = [];

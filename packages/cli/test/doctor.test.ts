@@ -4,14 +4,14 @@ import { createServer, type IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { once } from 'node:events';
-import { connectRedis, keysOf, Settings, TokenStore, type NewShopTokens } from '@shopee-webhook/store';
+import { connectRedis, buildKeys, SettingsStore, TokenStore, type NewShopTokens } from '@shopee-webhook/store';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { serviceEnv } from '../../sandbox/src/service-env.ts';
-import { startStandIns, type StandIns } from '../../sandbox/src/stand-ins.ts';
-import { roomLine } from '../src/doctor/system-checks.ts';
+import { serviceEnv } from '../../sandbox/src/processes/service-env.ts';
+import { startFakes, type Fakes } from '../../sandbox/src/fakes.ts';
+import { freeSpaceLine } from '../src/doctor/system-checks.ts';
 import { freshDir, run, runJson } from './helpers.ts';
 
-let world: StandIns;
+let world: Fakes;
 let env: Record<string, string>;
 let hook: { url: string; status: number; body: string };
 /** Bodies that came to the callback URL. */
@@ -30,7 +30,7 @@ beforeAll(async () => {
   const address = callback.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
   hook = { url: `http://127.0.0.1:${String(address.port)}/webhook/shopee`, status: 200, body: '' };
-  world = await startStandIns({ shopee: { callbackUrl: hook.url } });
+  world = await startFakes({ shopee: { callbackUrl: hook.url } });
 });
 
 afterAll(async () => {
@@ -56,7 +56,11 @@ beforeEach(() => {
 
 async function connectShop(change: Partial<NewShopTokens> = {}): Promise<void> {
   const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
-  const tokens = new TokenStore({ redis, keys: keysOf(env['REDIS_KEY_PREFIX'] ?? ''), dataDir: env['DATA_DIR'] ?? '' });
+  const tokens = new TokenStore({
+    redis,
+    keys: buildKeys(env['REDIS_KEY_PREFIX'] ?? ''),
+    dataDir: env['DATA_DIR'] ?? '',
+  });
   const { accessToken, refreshToken } = world.shopee.issueTokens(700_000_001);
   const until = Date.now() + 3_600_000;
   await tokens.save({
@@ -176,9 +180,12 @@ test('folders that cannot be written to, and a disk without room, fail', async (
   const absent = join(freshDir(), 'data', 'deep');
   expect(await failuresOf({ DATA_DIR: absent })).not.toContain('disk:');
   expect(existsSync(absent)).toBe(false);
-  expect(roomLine('data', 50 * 2 ** 20)).toMatchObject({ level: 'fail', action: expect.stringContaining('make room') });
-  expect(roomLine('data', 500 * 2 ** 20)).toMatchObject({ level: 'warn', text: 'data has 0.5 GiB free' });
-  expect(roomLine('data', 5 * 2 ** 30)).toMatchObject({ level: 'ok' });
+  expect(freeSpaceLine('data', 50 * 2 ** 20)).toMatchObject({
+    level: 'fail',
+    action: expect.stringContaining('make room'),
+  });
+  expect(freeSpaceLine('data', 500 * 2 ** 20)).toMatchObject({ level: 'warn', text: 'data has 0.5 GiB free' });
+  expect(freeSpaceLine('data', 5 * 2 ** 30)).toMatchObject({ level: 'ok' });
 });
 
 test('a host that is not there, and one that does not know this address, fail', async () => {
@@ -210,7 +217,11 @@ test('a token to be renewed, and an authorisation that ends soon, are warned of'
 
 test('consumers that a person paused are warned of', async () => {
   const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
-  await new Settings({ redis, keys: keysOf(env['REDIS_KEY_PREFIX'] ?? '') }).set('CONSUMERS_PAUSED', 1, 'dashboard');
+  await new SettingsStore({ redis, keys: buildKeys(env['REDIS_KEY_PREFIX'] ?? '') }).set(
+    'CONSUMERS_PAUSED',
+    1,
+    'dashboard',
+  );
   redis.disconnect();
   expect(linesOf(await examined(), 'warn')).toMatch(
     /consumers: .*paused by a person.* → dashboard → Workers → Resume all/,

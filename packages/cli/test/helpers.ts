@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runCli } from '../src/cli.ts';
-import { Shell, type Environment } from '../src/shell.ts';
+import { Shell, type Environment } from '../src/output/shell.ts';
 
 /** Runs one command line, and gives what it printed. */
 export async function run(words: string[], env: Environment = {}): Promise<{ code: number; out: string; err: string }> {

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createLogger } from '@shopee-webhook/runtime';
-import { connectRedis, keysOf, LocalLocks, type RedisConnection } from '@shopee-webhook/store';
+import { connectRedis, buildKeys, LocalLocks, type RedisConnection } from '@shopee-webhook/store';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import type { JobResult } from '../../worker/src/jobs/job.ts';
-import { RedisJobRecords } from '../../worker/src/jobs/job-records.ts';
+import { RedisJobStore } from '../../worker/src/jobs/job-store.ts';
 import { JobRunner } from '../../worker/src/jobs/job-runner.ts';
 import { freshDir, run, runJson } from './helpers.ts';
 
@@ -28,13 +28,13 @@ beforeEach(() => {
   runner = new JobRunner({
     jobs: ['backfill', 'reconcile-week'].map((name) => ({
       name,
-      about: '',
+      description: '',
       run: async ({ options }) => {
         asked.push({ name, ...options });
         return answer();
       },
     })),
-    records: new RedisJobRecords({ redis, key: keysOf(prefix).jobs }),
+    store: new RedisJobStore({ redis, key: buildKeys(prefix).jobs }),
     locks: new LocalLocks(),
     logger: createLogger({ name: 'test', level: 'fatal' }),
   });
@@ -81,7 +81,11 @@ test('the report shows the accounts, and exits 1 when an order is missing', asyn
     missing: ['2611220ABCDEFG'],
     takenAt: 1,
   };
-  await redis.hset(keysOf(env['REDIS_KEY_PREFIX'] ?? '').accounts, '2026-11-22 700000001', JSON.stringify(account));
+  await redis.hset(
+    buildKeys(env['REDIS_KEY_PREFIX'] ?? '').reconciliations,
+    '2026-11-22 700000001',
+    JSON.stringify(account),
+  );
   const { code, out } = await run(['reconcile', '--report'], env);
   expect(code).toBe(1);
   expect(out).toContain('2611220ABCDEFG');

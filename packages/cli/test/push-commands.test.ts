@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { join } from 'node:path';
-import { isAuthorizationState, signPush, verifyPush } from '@shopee-webhook/shopee';
+import { verifyAuthorizationState, signPush, verifyPush } from '@shopee-webhook/shopee';
 import { expect, test } from 'vitest';
 import { freshDir, run, runJson } from './helpers.ts';
 
@@ -61,7 +61,7 @@ test('shops connect prints a link whose state is ours', async () => {
   const { out } = await run(['shops', 'connect', '--json'], settings);
   const link = new URL((JSON.parse(out) as { url: string }).url);
   expect(link.searchParams.get('redirect_uri')).toBe('https://hooks.example.com/auth/shopee/callback');
-  expect(isAuthorizationState('api-key', link.searchParams.get('state') ?? '')).toBe(true);
+  expect(verifyAuthorizationState('api-key', link.searchParams.get('state') ?? '')).toBe(true);
   expect((await run(['shops', 'connect'], {})).code).toBe(78);
 });
 

@@ -6,9 +6,9 @@ import { createLogger } from '@shopee-webhook/runtime';
 import {
   ActivityLog,
   connectRedis,
-  keysOf,
+  buildKeys,
   Queue,
-  Settings,
+  SettingsStore,
   TokenStore,
   type RedisConnection,
 } from '@shopee-webhook/store';
@@ -35,14 +35,14 @@ beforeEach(() => {
 afterEach(() => redis.disconnect());
 
 function queueOf(): Queue {
-  const keys = keysOf(prefix);
+  const keys = buildKeys(prefix);
   return new Queue({ redis, keys: keys.webhooks, activityKey: keys.activity });
 }
 
 async function killOne(sn: string): Promise<string> {
   const queue = queueOf();
   const { id } = await queue.enqueue(`{"code":3,"shop_id":700000001,"data":{"ordersn":"${sn}"}}`);
-  const [delivery] = await queue.take('c1', { max: 1, blockMs: 100 });
+  const [delivery] = await queue.dequeue('c1', { max: 1, blockMs: 100 });
   if (delivery === undefined) throw new Error('nothing was taken');
   await queue.settle('c1', [
     { delivery, outcome: { kind: 'dead-letter', reason: 'bad-request', error: 'no such order' } },
@@ -51,7 +51,7 @@ async function killOne(sn: string): Promise<string> {
 }
 
 async function connectShop(shopId: string): Promise<void> {
-  const tokens = new TokenStore({ redis, keys: keysOf(prefix), dataDir: env['DATA_DIR'] ?? '' });
+  const tokens = new TokenStore({ redis, keys: buildKeys(prefix), dataDir: env['DATA_DIR'] ?? '' });
   const until = Date.now() + 3_600_000;
   const pair = { accessToken: 'access-secret', refreshToken: 'refresh-secret' };
   await tokens.save({ shopId, ...pair, accessExpiresAt: until, refreshExpiresAt: until, state: 'active' });
@@ -93,7 +93,11 @@ test('status has the totals of GET /queue/stats, with what never passed through 
 });
 
 test('status says that a person paused the consumers, and where they are resumed', async () => {
-  await new Settings({ redis, keys: keysOf(prefix) }).set('CONSUMERS_PAUSED', Date.UTC(2026, 0, 2), 'dashboard');
+  await new SettingsStore({ redis, keys: buildKeys(prefix) }).set(
+    'CONSUMERS_PAUSED',
+    Date.UTC(2026, 0, 2),
+    'dashboard',
+  );
   const { code, out } = await run(['status'], env);
   expect(code).toBe(1);
   expect(out).toContain('paused by a person, since 2026-01-02T00:00:00Z: dashboard → Workers → Resume all');
@@ -122,8 +126,8 @@ test('a dead letter is listed, shown, exported, put back, and thrown away only w
 });
 
 test('a dead letter that is no push is listed as it is', async () => {
-  await redis.lpush(keysOf(prefix).webhooks.main, 'not json');
-  await queueOf().take('c1', { max: 1, blockMs: 100 });
+  await redis.lpush(buildKeys(prefix).webhooks.main, 'not json');
+  await queueOf().dequeue('c1', { max: 1, blockMs: 100 });
   const { code, values } = await runJson(['dlq', 'list'], env);
   expect({ code, values }).toMatchObject({ code: 0, values: [{ total: 1, letters: [{ reason: 'malformed' }] }] });
   expect(JSON.stringify(values)).not.toContain('"sn"');
@@ -134,14 +138,14 @@ test('an order of the only connected shop is queued again, and its steps are sho
   const { code, values } = await runJson(['orders', 'refresh', '2611230ABCDEFG'], env);
   expect(code).toBe(0);
   expect(values).toMatchObject([{ shop: '9007199254740993', sn: '2611230ABCDEFG' }]);
-  const [message] = await queueOf().take('c1', { max: 1, blockMs: 100 });
+  const [message] = await queueOf().dequeue('c1', { max: 1, blockMs: 100 });
   expect(message?.payloadText).toContain('"shop_id":9007199254740993');
   const events = await run(['events', '--sn', '2611230ABCDEFG'], env);
   expect(events.out).toContain('queued');
 });
 
 test('the steps of an order are found however many came after them, the newest so many', async () => {
-  const log = new ActivityLog({ redis, keys: keysOf(prefix) });
+  const log = new ActivityLog({ redis, keys: buildKeys(prefix) });
   const step = (sn: string, step: 'queued' | 'taken' | 'handled') => ({ id: sn, step, sn });
   await log.append([step('OLD', 'queued'), step('OLD', 'taken'), step('OLD', 'handled')]);
   await log.append(Array.from({ length: 2_500 }, (_, at) => step(`NEW${at}`, 'queued')));
@@ -152,7 +156,7 @@ test('the steps of an order are found however many came after them, the newest s
 
 test('shops are listed without their tokens', async () => {
   await connectShop('700000001');
-  await new TokenStore({ redis, keys: keysOf(prefix), dataDir: env['DATA_DIR'] ?? '' }).announce('700000002');
+  await new TokenStore({ redis, keys: buildKeys(prefix), dataDir: env['DATA_DIR'] ?? '' }).registerShop('700000002');
   const { code, out } = await run(['shops', 'list'], env);
   expect(code).toBe(0);
   expect(out).toContain('700000001');

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { createStage } from '../test/stage.ts';
-import { addPastDay, addShippedOrder, addTroubles, shops, takeAccount } from './scene.ts';
+import { addPastDay, addShippedOrder, addFailures, shops, runReconciliation } from './scenario.ts';
 
 // Makes the README's pictures: the product on the sandbox, with a day behind it and buyers at work.
 // `--all --out <folder>` makes one of every page, light, dark and on a phone, to look at.
@@ -18,7 +18,7 @@ const connected = shops.map(({ id }) => id);
 
 await using stage = await createStage({ shopee: { seed: 7, authorized: connected }, connectedShops: connected });
 await addPastDay(stage);
-await takeAccount(stage);
+await runReconciliation(stage);
 stage.sandbox.shopee.traffic.start(14);
 await sleep(70_000);
 const sn = await addShippedOrder(stage);
@@ -27,7 +27,7 @@ stage.sandbox.shopee.traffic.stop();
 await picture('order', `/orders/${sn}`, 'light', (page) => page.getByText('You receive').waitFor());
 await sleep(3_000);
 await picture('overview', '/', 'light', showDay, { height: 1176 });
-await addTroubles(stage);
+await addFailures(stage);
 await picture('dead-letters', '/dead-letters', 'light', chooseSome);
 if (given.all) await pictureAll();
 

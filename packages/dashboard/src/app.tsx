@@ -4,13 +4,13 @@ import { ModalsProvider } from '@mantine/modals';
 import { Notifications } from '@mantine/notifications';
 import { QueryClientProvider, useQuery } from '@tanstack/react-query';
 import { Redirect, Route, Router, Switch, useLocation } from 'wouter';
-import { LiveProvider } from './live.tsx';
-import { LoginPage } from './login-page.tsx';
+import { LiveProvider } from './live/live-provider.tsx';
+import { LoginPage } from './login/login-page.tsx';
 import { ErrorNote } from './parts/error-note.tsx';
-import { PageGuard } from './parts/page-guard.tsx';
-import { queryClient, sessionQuery } from './queries.ts';
-import { Shell } from './shell.tsx';
-import { theme } from './theme.ts';
+import { ErrorBoundary } from './layout/error-boundary.tsx';
+import { queryClient, sessionQuery } from './api/queries.ts';
+import { Shell } from './layout/shell.tsx';
+import { theme } from './theme/theme.ts';
 
 const OverviewPage = lazy(async () => ({ default: (await import('./overview/overview-page.tsx')).OverviewPage }));
 const EventsPage = lazy(async () => ({ default: (await import('./events/events-page.tsx')).EventsPage }));
@@ -18,7 +18,7 @@ const OrdersPage = lazy(async () => ({ default: (await import('./orders/orders-p
 const DeadLettersPage = lazy(async () => ({
   default: (await import('./dead-letters/dead-letters-page.tsx')).DeadLettersPage,
 }));
-const RefusedPage = lazy(async () => ({ default: (await import('./refused/refused-page.tsx')).RefusedPage }));
+const RejectedPage = lazy(async () => ({ default: (await import('./rejected/rejected-page.tsx')).RejectedPage }));
 const ShopsPage = lazy(async () => ({ default: (await import('./shops/shops-page.tsx')).ShopsPage }));
 const JobsPage = lazy(async () => ({ default: (await import('./jobs/jobs-page.tsx')).JobsPage }));
 const WorkersPage = lazy(async () => ({ default: (await import('./workers/workers-page.tsx')).WorkersPage }));
@@ -34,7 +34,7 @@ export function App() {
         <ModalsProvider>
           <Notifications position="bottom-right" limit={4} />
           <Router base="/dashboard">
-            <Gate />
+            <AuthGate />
           </Router>
         </ModalsProvider>
       </QueryClientProvider>
@@ -43,31 +43,31 @@ export function App() {
 }
 
 /** The login page, until there is a session. */
-function Gate() {
+function AuthGate() {
   const session = useQuery(sessionQuery);
-  if (session.data?.authenticated === true) return <Inside />;
+  if (session.data?.authenticated === true) return <AuthenticatedApp />;
   if (session.data !== undefined) return <LoginPage session={session.data} />;
   return (
     <Center mih="100vh" p="md">
-      {session.isError ? <ErrorNote error={session.error} onRetry={() => session.refetch()} /> : <Wait />}
+      {session.isError ? <ErrorNote error={session.error} onRetry={() => session.refetch()} /> : <Loading />}
     </Center>
   );
 }
 
-function Inside() {
+function AuthenticatedApp() {
   const [location] = useLocation();
   return (
     <LiveProvider>
       <Shell>
         {/* Another page has another chance. */}
-        <PageGuard key={location.split('/')[1] ?? ''}>
-          <Suspense fallback={<Wait />}>
+        <ErrorBoundary key={location.split('/')[1] ?? ''}>
+          <Suspense fallback={<Loading />}>
             <Switch>
               <Route path="/" component={OverviewPage} />
               <Route path="/events/:id?" component={EventsPage} />
               <Route path="/orders/:sn?" component={OrdersPage} />
               <Route path="/dead-letters" component={DeadLettersPage} />
-              <Route path="/refused" component={RefusedPage} />
+              <Route path="/refused" component={RejectedPage} />
               <Route path="/shops" component={ShopsPage} />
               <Route path="/jobs" component={JobsPage} />
               <Route path="/workers" component={WorkersPage} />
@@ -78,13 +78,13 @@ function Inside() {
               </Route>
             </Switch>
           </Suspense>
-        </PageGuard>
+        </ErrorBoundary>
       </Shell>
     </LiveProvider>
   );
 }
 
-function Wait() {
+function Loading() {
   return (
     <Center mih={200}>
       <Loader type="dots" aria-label="Loading" />

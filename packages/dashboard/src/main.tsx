@@ -1,4 +1,4 @@
-import './styles.ts';
+import './theme/styles.ts';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';

@@ -7,13 +7,13 @@ import { fileURLToPath } from 'node:url';
 const folder = fileURLToPath(new URL('..', import.meta.url));
 const built = join(folder, 'dist', 'index.html');
 const lock = join(folder, 'node_modules', '.building');
-const longestBuildMs = 180_000;
+const buildTimeoutMs = 180_000;
 
 /** Builds the app if it was never built or its sources are newer; test files that run at once wait for one another. */
 export async function ensureBuilt(): Promise<void> {
-  const deadline = Date.now() + longestBuildMs;
+  const deadline = Date.now() + buildTimeoutMs;
   while (!isFresh()) {
-    if (takeLock()) {
+    if (acquireLock()) {
       try {
         const vite = join(folder, 'node_modules', 'vite', 'bin', 'vite.js');
         // Vitest says `test`, and Vite would build React's slow half for developers.
@@ -30,10 +30,10 @@ export async function ensureBuilt(): Promise<void> {
 
 function isFresh(): boolean {
   if (existsSync(lock) || !existsSync(built)) return false;
-  return statSync(built).mtimeMs >= newest(join(folder, 'src'));
+  return statSync(built).mtimeMs >= newestMtime(join(folder, 'src'));
 }
 
-function takeLock(): boolean {
+function acquireLock(): boolean {
   try {
     mkdirSync(lock);
     return true;
@@ -42,10 +42,10 @@ function takeLock(): boolean {
   }
 }
 
-function newest(dir: string): number {
+function newestMtime(dir: string): number {
   const times = readdirSync(dir, { withFileTypes: true }).map((entry) => {
     const path = join(dir, entry.name);
-    return entry.isDirectory() ? newest(path) : statSync(path).mtimeMs;
+    return entry.isDirectory() ? newestMtime(path) : statSync(path).mtimeMs;
   });
   return Math.max(0, ...times);
 }

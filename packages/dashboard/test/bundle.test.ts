@@ -2,12 +2,12 @@ import { readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import { ensureBuilt } from './built-app.ts';
-import { toStart } from './stage.ts';
+import { startTimeout } from './stage.ts';
 
 const assets = fileURLToPath(new URL('../dist/assets/', import.meta.url));
 const mostBytes = 350_000;
 
-beforeAll(() => ensureBuilt(), toStart);
+beforeAll(() => ensureBuilt(), startTimeout);
 
 /** Bytes of all files that end so, as the forwarder sends them. */
 function sizeOf(ending: string): number {

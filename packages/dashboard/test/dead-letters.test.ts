@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { createStage, ordersInSheet, placeOrder, slow, toStart, type Stage } from './stage.ts';
+import { createStage, ordersInSheet, placeOrder, slow, startTimeout, type Stage } from './stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
   stage = await createStage();
-}, toStart);
+}, startTimeout);
 afterEach(() => stage.sandbox.shopee.faults.clear());
 afterEach(() => stage.closeWindows());
 afterAll(() => stage[Symbol.asyncDispose]());

@@ -1,12 +1,12 @@
-import type { EventDetail, EventPage } from '@shopee-webhook/forwarder/api-types';
+import type { EventDetail, EventPage } from '@shopee-webhook/contracts/dashboard-api';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { createStage, ordersInSheet, placeOrder, shopId, slow, toStart, type Stage } from './stage.ts';
+import { createStage, ordersInSheet, placeOrder, shopId, slow, startTimeout, type Stage } from './stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
   stage = await createStage();
-}, toStart);
+}, startTimeout);
 afterEach(() => stage.closeWindows());
 afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -203,9 +203,9 @@ test('a forwarder that was away is waited for, and nothing that happened meanwhi
   await stage.sandbox.forwarder?.stop();
   await page.getByText('The connection to the forwarder is lost').waitFor();
   await vi.waitFor(() => expect(ordersInSheet(stage)).toContain(sn), slow);
-  const change = stage.sandbox.shopee.book.place(shopId);
+  const change = stage.sandbox.shopee.orders.place(shopId);
   await stage.sandbox.forwarder?.start();
-  await stage.sandbox.shopee.announce(change);
+  await stage.sandbox.shopee.sendPushes(change);
 
   await page.getByText(change.record.sn).first().waitFor();
   await page.getByText('Live', { exact: true }).waitFor();

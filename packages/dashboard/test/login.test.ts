@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createStage, logIn, slow, toStart, type Stage } from './stage.ts';
+import { createStage, logIn, slow, startTimeout, type Stage } from './stage.ts';
 
 let stage: Stage;
 beforeAll(async () => {
   stage = await createStage();
-}, toStart);
+}, startTimeout);
 afterEach(() => stage.closeWindows());
 afterAll(() => stage[Symbol.asyncDispose]());
 

@@ -1,12 +1,12 @@
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { createStage, ordersInSheet, placeOrder, shopId, slow, toStart, type Stage } from './stage.ts';
+import { createStage, ordersInSheet, placeOrder, shopId, slow, startTimeout, type Stage } from './stage.ts';
 
 const otherShop = 700_000_003;
 
 let stage: Stage;
 beforeAll(async () => {
   stage = await createStage({ connectedShops: [shopId] });
-}, toStart);
+}, startTimeout);
 afterEach(() => stage.closeWindows());
 afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -140,7 +140,7 @@ test('a dry run shows the row without writing it', slow, async () => {
 
 test('a backfill is run by hand and brings orders that were never pushed', slow, async () => {
   const [from, to] = [Date.now() / 1000 - 3 * 86_400, Date.now() / 1000 - 86_400].map(Math.floor);
-  stage.sandbox.shopee.book.addPast({ count: 5, from: from ?? 0, to: to ?? 0, shopIds: [shopId] });
+  stage.sandbox.shopee.orders.addPast({ count: 5, from: from ?? 0, to: to ?? 0, shopIds: [shopId] });
   const page = await stage.enter('/jobs');
   const before = ordersInSheet(stage).length;
   await page.getByRole('button', { name: 'Run now: Backfill' }).click();

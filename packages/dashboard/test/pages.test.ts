@@ -5,7 +5,7 @@ import { createRequire } from 'node:module';
 import type { AxeResults } from 'axe-core';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { createStage, placeOrder, slow, toStart, type Stage } from './stage.ts';
+import { createStage, placeOrder, slow, startTimeout, type Stage } from './stage.ts';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -31,12 +31,12 @@ beforeAll(async () => {
   sn = await placeOrder(stage);
   stage.sandbox.shopee.faults.add({ kind: 'error', code: 'error_param', on: 'get_order_detail', times: 1 });
   await placeOrder(stage);
-}, toStart);
+}, startTimeout);
 afterEach(() => stage.closeWindows());
 afterAll(() => stage[Symbol.asyncDispose]());
 
 /** What stands in the way of people with impairments, as axe sees it: only what it calls serious or critical. */
-async function barriers(page: Page): Promise<string[]> {
+async function violations(page: Page): Promise<string[]> {
   // Through the debugger, for the page's own policy lets no script in.
   await page.evaluate(axe);
   const { violations } = await page.evaluate<AxeResults>('axe.run()');
@@ -46,7 +46,7 @@ async function barriers(page: Page): Promise<string[]> {
 }
 
 /** What is wider than its place and has to be scrolled sideways; code may. */
-async function cutOff(page: Page): Promise<string[]> {
+async function overflowing(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`[...document.querySelectorAll('main *')]
     .filter((one) => one.clientWidth > 2 && one.textContent !== '' && one.scrollWidth > one.clientWidth + 1)
     .filter((one) => one.closest('[role="tablist"], pre') === null)
@@ -55,7 +55,7 @@ async function cutOff(page: Page): Promise<string[]> {
 }
 
 /** The same in the boxes, whose words would end in dots. */
-async function cutInAlerts(page: Page): Promise<string[]> {
+async function clippedInAlerts(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`[...document.querySelectorAll('[role="alert"], [role="alert"] *')]
     .filter((one) => one.clientWidth > 2 && one.scrollWidth > one.clientWidth + 1)
     .map((one) => one.className + ': ' + one.textContent.slice(0, 60))`);
@@ -77,12 +77,12 @@ test.for(['light', 'dark'] as const)(
     for (const [path, heading] of [...pages, [`/orders/${sn}`, 'Orders'] as const]) {
       await page.goto(`${stage.url}/dashboard${path}`);
       await settled(page, heading);
-      expect({ path, barriers: await barriers(page) }).toEqual({ path, barriers: [] });
+      expect({ path, barriers: await violations(page) }).toEqual({ path, barriers: [] });
     }
     await page.goto(`${stage.url}/dashboard/events?search=${sn}`);
     await page.getByRole('link', { name: 'Order status' }).first().click();
     await page.getByRole('tab', { name: 'Timeline' }).waitFor();
-    expect(await barriers(page)).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     expect(errors).toEqual([]);
   },
 );
@@ -90,7 +90,7 @@ test.for(['light', 'dark'] as const)(
 test('the login page has no barriers', slow, async () => {
   const page = await stage.open();
   await page.getByLabel('Password', { exact: true }).waitFor();
-  expect(await barriers(page)).toEqual([]);
+  expect(await violations(page)).toEqual([]);
 });
 
 test('what cannot be loaded says why, and comes when it is asked for again', slow, async () => {
@@ -100,7 +100,7 @@ test('what cannot be loaded says why, and comes when it is asked for again', slo
   await page.route('**/api/refused', (route) => route.fulfill({ status: 500, contentType: 'application/json', body }));
   await page.getByRole('link', { name: 'Refused' }).click();
   await page.getByText('out of order in this test').waitFor();
-  expect(await barriers(page)).toEqual([]);
+  expect(await violations(page)).toEqual([]);
   await page.unroute('**/api/refused');
   await page.getByRole('button', { name: 'Try again' }).click();
   await page.getByText('Nothing was refused').waitFor();
@@ -128,7 +128,7 @@ test('a page that an update took away says so, and comes with the new ones', slo
   await page.route('**/assets/jobs-page-*.js', (route) => route.fulfill({ status: 404, body: '' }));
   await links.getByRole('link', { name: 'Jobs' }).click();
   await page.getByText('This page could not be loaded').waitFor();
-  expect(await barriers(page)).toEqual([]);
+  expect(await violations(page)).toEqual([]);
   // The others are as they were.
   await links.getByRole('link', { name: 'Refused' }).click();
   await settled(page, 'Refused');
@@ -164,7 +164,7 @@ test('the first steps lead a new installation to what is missing', slow, async (
   await page.getByText('bot@project.iam.gserviceaccount.com').waitFor();
   await page.getByText('Press Share.').waitFor();
   expect(await page.getByText('Everything is set up').count()).toBe(0);
-  expect(await barriers(page)).toEqual([]);
+  expect(await violations(page)).toEqual([]);
 });
 
 test('on a phone nothing sticks out, and the pages are behind a button', { timeout: 300_000 }, async () => {
@@ -174,7 +174,7 @@ test('on a phone nothing sticks out, and the pages are behind a button', { timeo
     await settled(page, heading);
     const width = await page.evaluate('document.documentElement.scrollWidth');
     expect({ path, width }).toEqual({ path, width: 360 });
-    expect({ path, cut: await cutOff(page) }).toEqual({ path, cut: [] });
+    expect({ path, cut: await overflowing(page) }).toEqual({ path, cut: [] });
   }
   await page.getByRole('button', { name: 'Navigation', exact: true }).click();
   await page.getByRole('link', { name: 'Refused' }).click();
@@ -207,7 +207,7 @@ test('what others say is not cut off on a phone, however long its words', slow, 
     await page.goto(`${stage.url}/dashboard${path}`);
     await settled(page, heading);
     await page.getByRole('alert').getByText(text).first().waitFor();
-    expect({ text, cut: await cutInAlerts(page) }).toEqual({ text, cut: [] });
+    expect({ text, cut: await clippedInAlerts(page) }).toEqual({ text, cut: [] });
   }
 });
 

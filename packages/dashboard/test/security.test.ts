@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
-import { createStage, ordersInSheet, placeOrder, shopId, slow, toStart, type Stage } from './stage.ts';
+import { createStage, ordersInSheet, placeOrder, shopId, slow, startTimeout, type Stage } from './stage.ts';
 
 const attack = '<img src=x onerror="window.attacked=1"><script>window.attacked=1</script>';
 
@@ -10,7 +10,7 @@ let stage: Stage;
 beforeAll(async () => {
   const shops = [{ shopId, name: attack, region: 'SG' }];
   stage = await createStage({ shopee: { shops } });
-}, toStart);
+}, startTimeout);
 afterEach(() => stage.closeWindows());
 afterAll(() => stage[Symbol.asyncDispose]());
 
@@ -24,9 +24,9 @@ function poisoned<Value>(value: Value): Value {
 
 /** Pushes, strangers and answers that say nothing else wherever text may stand. */
 async function attackFromEverySide(): Promise<{ sn: string; dead: string }> {
-  const { book, pushes, faults } = stage.sandbox.shopee;
-  const factsOf = book.factsOf.bind(book);
-  book.factsOf = (record) => {
+  const { orders, pushes, faults } = stage.sandbox.shopee;
+  const factsOf = orders.contentOf.bind(orders);
+  orders.contentOf = (record) => {
     const { cod, paymentMethod: _, lines, ...facts } = factsOf(record);
     const poisonedLines = lines.map(({ promotionType, ...line }) => ({ ...poisoned(line), promotionType }));
     return { ...poisoned(facts), lines: poisonedLines, cod, paymentMethod: attack };

@@ -6,7 +6,7 @@ export const password = 'a password of the stage';
 export const shopId = 700_000_001;
 /** For a test that drives a browser, and for `beforeAll`, on a machine that does other things too. */
 export const slow = { timeout: 120_000 };
-export const toStart = 300_000;
+export const startTimeout = 300_000;
 
 const chromiumArgs = [
   '--headless',
@@ -71,8 +71,8 @@ export async function logIn(page: Page, typed = password): Promise<void> {
 
 /** A buyer orders; resolves with the order's number when its pushes had their first try. */
 export async function placeOrder({ sandbox: { shopee } }: Stage, shop = shopId): Promise<string> {
-  const change = shopee.book.place(shop);
-  await shopee.announce(change);
+  const change = shopee.orders.place(shop);
+  await shopee.sendPushes(change);
   return change.record.sn;
 }
 

@@ -1,6 +1,6 @@
 import { ConfigError } from '@shopee-webhook/runtime';
 import { describe, expect, test } from 'vitest';
-import { describeConfig, loadConfig, secretsOf } from './config.ts';
+import { describeConfig, loadConfig, listSecrets } from './config.ts';
 
 const enough = {
   PARTNER_ID: '1000001',
@@ -80,6 +80,6 @@ describe('loadConfig', () => {
       DASHBOARD_PASSWORD: 'dashboard-secret',
     });
     expect(JSON.stringify(describeConfig(config))).not.toContain('secret');
-    expect(new Set(secretsOf(config).filter((secret) => secret?.includes('secret') === true)).size).toBe(7);
+    expect(new Set(listSecrets(config).filter((secret) => secret?.includes('secret') === true)).size).toBe(7);
   });
 });

@@ -1,25 +1,25 @@
 import {
   commaList,
   commonEnv,
-  count,
-  errorReportsOf,
+  wholeNumber,
+  toErrorReporterOptions,
   httpUrl,
   portsEnv,
   readEnv,
-  redisAddressOf,
+  toRedisEndpoint,
   refineRedis,
   redisEnv,
   type LogLevel,
-  type RedisAddress,
+  type RedisEndpoint,
 } from '@shopee-webhook/runtime';
 import { z } from 'zod';
-import { shownEnvironment } from './settings-catalogue.ts';
-import { telegramConfigOf, telegramEnv, type TelegramConfig } from './telegram/config.ts';
+import { visibleEnvironment } from './settings/settings-schema.ts';
+import { toTelegramConfig, telegramEnv, type TelegramConfig } from '@shopee-webhook/notifier';
 
 /** Everything the forwarder is told from outside, grouped by the part that uses it. */
 export interface ForwarderConfig {
   /** What was set, by name: for the dashboard. Secrets are ''. */
-  shown: ReadonlyMap<string, string>;
+  visibleEnvironment: ReadonlyMap<string, string>;
   http: { host: string; port: number };
   log: { level: LogLevel };
   /** Where errors are reported; undefined: nowhere. */
@@ -37,7 +37,7 @@ export interface ForwarderConfig {
   worker: { url: string; key: string };
   redis: {
     enabled: boolean;
-    address: RedisAddress;
+    address: RedisEndpoint;
     keyPrefix: string;
     allowUnsafe: boolean;
     /** How many replicas must have a push before it counts as kept. */
@@ -62,7 +62,7 @@ export interface ForwarderConfig {
   publicUrl: string | undefined;
 }
 
-const apart =
+const incompleteShop =
   'SHOP_ID, ACCESS_TOKEN and REFRESH_TOKEN belong together: set all three, or none to connect the shop in the browser';
 
 const Env = z
@@ -73,7 +73,7 @@ const Env = z
     WEBHOOK_PARTNER_KEY: commaList.pipe(z.array(z.string()).min(1, 'must name at least one key')),
     WEBHOOK_URL: httpUrl.optional(),
     FORWARD_WEBHOOK_URL: httpUrl,
-    REDIS_MAX_RETRIES: count(3),
+    REDIS_MAX_RETRIES: wholeNumber(3),
     ...telegramEnv,
     DASHBOARD_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
     PUBLIC_URL: httpUrl.optional(),
@@ -81,7 +81,8 @@ const Env = z
   // Also run when single variables are wrong: all faults belong into one message.
   .superRefine((env, context) => {
     const shop = [env.SHOP_ID, env.ACCESS_TOKEN, env.REFRESH_TOKEN].filter((value) => value !== undefined);
-    if (shop.length !== 0 && shop.length !== 3) context.addIssue({ code: 'custom', path: ['SHOP_ID'], message: apart });
+    if (shop.length !== 0 && shop.length !== 3)
+      context.addIssue({ code: 'custom', path: ['SHOP_ID'], message: incompleteShop });
     if ((env.TELEGRAM_BOT_TOKEN === undefined) !== (env.TELEGRAM_CHAT_ID === undefined)) {
       const message = 'TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID belong together: set both, or none for no alerts';
       context.addIssue({ code: 'custom', path: ['TELEGRAM_CHAT_ID'], message });
@@ -94,10 +95,10 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const env = readEnv(Env, environment);
   const pushKeys = [...new Set([...env.WEBHOOK_PARTNER_KEY, env.PARTNER_KEY])];
   return {
-    shown: shownEnvironment(environment),
+    visibleEnvironment: visibleEnvironment(environment),
     http: { host: env.HOST, port: env.FORWARDER_PORT },
     log: { level: env.LOG_LEVEL },
-    errorReports: errorReportsOf(env),
+    errorReports: toErrorReporterOptions(env),
     dataDir: env.DATA_DIR,
     logDir: env.LOG_DIR,
     retentionDays: env.RETENTION_DAYS,
@@ -105,7 +106,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
     worker: { url: env.FORWARD_WEBHOOK_URL, key: env.PARTNER_KEY },
     redis: {
       enabled: env.REDIS_ENABLED,
-      address: redisAddressOf(env),
+      address: toRedisEndpoint(env),
       keyPrefix: env.REDIS_KEY_PREFIX,
       allowUnsafe: env.REDIS_ALLOW_UNSAFE,
       waitReplicas: env.REDIS_WAIT_REPLICAS,
@@ -118,14 +119,14 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
       orderEventCodes: env.ORDER_EVENT_CODES,
       shop: shopOf(env),
     },
-    telegram: telegramConfigOf(env),
+    telegram: toTelegramConfig(env),
     dashboard: { password: env.DASHBOARD_PASSWORD },
     publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
   };
 }
 
 /** Every value that must not show up in a log line. */
-export function secretsOf(config: ForwarderConfig): (string | undefined)[] {
+export function listSecrets(config: ForwarderConfig): (string | undefined)[] {
   const { push, worker, redis, shopee, telegram, dashboard } = config;
   return [
     ...push.keys,

@@ -1,38 +1,38 @@
 import {
-  Chore,
+  PeriodicTask,
   createLogger,
   createRegistry,
   type HttpServer,
   type Logger,
   type Tracing,
 } from '@shopee-webhook/runtime';
-import { ForgottenOrders } from '@shopee-webhook/store';
+import { ErasureRequests } from '@shopee-webhook/store';
 import { buildApp } from './app.ts';
-import { createAlerts } from './alert-parts.ts';
-import { AnswerCounts } from './answer-counts.ts';
-import { describeConfig, secretsOf, type ForwarderConfig } from './config.ts';
-import { createDashboard } from './dashboard-parts.ts';
-import { createHealthChecks, registerTelegram } from './health-checks.ts';
-import { createHistory, type HistoryParts } from './history-parts.ts';
-import type { HistoryClient } from './history/history-client.ts';
-import { Intake } from './intake.ts';
-import { ForwarderMetrics } from './metrics.ts';
-import { LiveSettings } from './live-settings.ts';
-import { PushVerifier } from './push-verifier.ts';
-import { QueueReporter } from './queue-report.ts';
-import { connectStore, type StoreParts } from './redis-parts.ts';
-import { RefusedPushes } from './refused-pushes.ts';
-import { createSpoolParts, type SpoolParts } from './spool-parts.ts';
-import { EventLog } from './event-log.ts';
-import { Forgetter } from './forgetter.ts';
-import { createShopConnect } from './shops/connect-parts.ts';
+import { createTelegram } from './alerts/create-telegram.ts';
+import { ResponseStats } from './monitoring/response-stats.ts';
+import { describeConfig, listSecrets, type ForwarderConfig } from './config.ts';
+import { createDashboard } from './dashboard/create-dashboard.ts';
+import { createHealthChecks, registerTelegram } from './monitoring/health-checks.ts';
+import { createHistory, type HistoryDeps } from './create-history.ts';
+import type { HistoryClient } from '@shopee-webhook/history';
+import { PushIngest } from './ingest/push-ingest.ts';
+import { ForwarderMetrics } from './monitoring/metrics.ts';
+import { RuntimeSettings } from './settings/runtime-settings.ts';
+import { PushVerifier } from './ingest/push-verifier.ts';
+import { QueueStatsReader } from './monitoring/queue-stats.ts';
+import { createRedis, type RedisDeps } from './redis/create-redis.ts';
+import { RejectedPushes } from './ingest/rejected-pushes.ts';
+import { createSpool, type SpoolDeps } from './spool/create-spool.ts';
+import { EventLog } from './ingest/event-log.ts';
+import { DataEraser } from './ingest/data-eraser.ts';
+import { createShopAuthorization } from './shops/create-shop-authorization.ts';
 import { Drainer } from './spool/drainer.ts';
-import { addTelegramMetrics, telegramWaits } from './telegram-metrics.ts';
-import type { Notifier } from './telegram/notifier.ts';
+import { addTelegramMetrics, createDeliveryHistogram } from './monitoring/telegram-metrics.ts';
+import type { Notifier } from '@shopee-webhook/notifier';
 import { WorkerClient } from './spool/worker-client.ts';
 
 /** What a test or the sandbox may bring along. */
-export interface GivenParts {
+export interface ForwarderOverrides {
   logger?: Logger;
   tracing?: Tracing | undefined;
   /** Where the built browser app is. */
@@ -45,242 +45,258 @@ export interface Forwarder {
   /** Takes no more, finishes what is in hand within 10 s, and leaves the rest where it is safe. May be called twice. */
   stop(): Promise<void>;
   /** Gives up what is in hand, at once. */
-  abandon(): void;
+  forceStop(): void;
   app: HttpServer;
   /** Where it listens; only after `start`. */
   readonly url: string;
 }
 
 /** Everything the forwarder is made of, wired and not yet running. */
-interface Parts {
+interface ForwarderDeps {
   config: ForwarderConfig;
   logger: Logger;
-  store: StoreParts | undefined;
-  spool: SpoolParts;
+  redis: RedisDeps | undefined;
+  spool: SpoolDeps;
   drainer: Drainer;
   notifier: Notifier;
-  look: HistoryParts;
+  eventHistory: HistoryDeps;
   eventLog: EventLog;
-  refused: RefusedPushes;
-  answers: AnswerCounts;
-  chores: Chore[];
+  rejected: RejectedPushes;
+  responseStats: ResponseStats;
+  tasks: PeriodicTask[];
   tracing: Tracing | undefined;
   app: HttpServer;
 }
 
 /** Builds a forwarder that does not run yet. */
-export async function createForwarder(config: ForwarderConfig, given: GivenParts = {}): Promise<Forwarder> {
-  const parts = await wire(config, given);
-  let running: Promise<void> | undefined;
+export async function createForwarder(config: ForwarderConfig, overrides: ForwarderOverrides = {}): Promise<Forwarder> {
+  const deps = await wireDeps(config, overrides);
+  let stopping: Promise<void> | undefined;
   return {
-    app: parts.app,
+    app: deps.app,
     get url() {
-      return urlOf(parts.app);
+      return urlOf(deps.app);
     },
-    start: () => start(parts),
-    stop: () => (running ??= stop(parts)),
-    abandon: () => abandon(parts),
+    start: () => startAll(deps),
+    stop: () => (stopping ??= stopAll(deps)),
+    forceStop: () => forceStopAll(deps),
   };
 }
 
-async function wire(config: ForwarderConfig, given: GivenParts): Promise<Parts> {
+async function wireDeps(config: ForwarderConfig, overrides: ForwarderOverrides): Promise<ForwarderDeps> {
   const logger =
-    given.logger ?? createLogger({ name: 'forwarder', level: config.log.level, secrets: secretsOf(config) });
+    overrides.logger ?? createLogger({ name: 'forwarder', level: config.log.level, secrets: listSecrets(config) });
   const registry = createRegistry();
   const { dataDir, logDir, retentionDays } = config;
-  const spool = createSpoolParts({ dataDir, logger });
-  const store = config.redis.enabled ? connectStore({ config, spool, logger }) : undefined;
+  const spool = createSpool({ dataDir, logger });
+  const redis = config.redis.enabled ? createRedis({ config, spool, logger }) : undefined;
   const eventLog = new EventLog({ dir: logDir, retentionDays, logger });
-  const refused = new RefusedPushes({ dataDir, retentionDays });
-  const answers = new AnswerCounts({ dataDir });
-  const reporter = new QueueReporter({ spool: spool.events, redis: store });
+  const rejected = new RejectedPushes({ dataDir, retentionDays });
+  const responseStats = new ResponseStats({ dataDir });
+  const queueStats = new QueueStatsReader({ spool: spool.events, redis: redis });
   const metrics = new ForwarderMetrics({
     registry,
-    breaker: store && (() => store.breaker.report()),
-    report: () => reporter.report(),
+    breaker: redis && (() => redis.breaker.report()),
+    readStats: () => queueStats.report(),
     eventLogDropped: () => eventLog.dropped,
   });
   const drainer = new Drainer({
     file: spool.file,
     spool: spool.events,
     outbox: spool.outbox,
-    redis: store,
+    redis: redis,
     worker: new WorkerClient(config.worker),
     maxRetries: config.redis.maxRetries,
-    alarms: spool.alarms,
+    alerts: spool.alerts,
     logger,
-    onDrained: (to) => metrics.drained(to),
+    onDrained: (to) => metrics.recordDrained(to),
   });
-  const look = createHistory({ dataDir, retentionDays, store, spool, logger });
-  const { history } = look;
-  const health = createHealthChecks({ gate: store?.gate, file: spool.file, eventLog, history });
-  const liveSettings = new LiveSettings({ store, config, logger });
-  const notifier = await createAlerts({
-    config: { ...config, telegram: liveSettings.telegram },
-    store,
+  const eventHistory = createHistory({ dataDir, retentionDays, store: redis, spool, logger });
+  const { history } = eventHistory;
+  const health = createHealthChecks({ redisMonitor: redis?.monitor, file: spool.file, eventLog, history });
+  const runtimeSettings = new RuntimeSettings({ store: redis, config, logger });
+  const notifier = await createTelegram({
+    config: { ...config, telegram: runtimeSettings.telegram },
+    store: redis,
     spool,
-    reporter,
+    queueStats,
     history,
     health,
-    answers,
-    refused,
-    onWait: telegramWaits(registry),
+    responseStats,
+    rejected,
+    onDelivered: createDeliveryHistogram(registry),
     logger,
   });
-  const connect = createShopConnect({ config, store, logger });
+  const authorization = createShopAuthorization({ config, store: redis, logger });
   registerTelegram(health, notifier);
   addTelegramMetrics(registry, notifier);
   const dashboard = createDashboard({
     config,
-    store,
+    store: redis,
     spool,
-    look,
-    reporter,
-    answers,
-    refused,
+    eventHistory,
+    queueStats,
+    responseStats,
+    rejected,
     health,
     notifier,
-    connect,
-    liveSettings,
+    authorization,
+    runtimeSettings,
     logger,
-    appDir: given.dashboardApp,
+    appDir: overrides.dashboardApp,
   });
   const app = await buildApp({
     logger,
     registry,
     health,
-    about: () => describeConfig(config),
-    reporter,
+    describe: () => describeConfig(config),
+    queueStats,
     webhook: {
       verifier: new PushVerifier({ keys: config.push.keys, url: config.push.url, logger }),
-      intake: new Intake({
-        redis: store && { ...store, maxRetries: config.redis.maxRetries },
+      ingest: new PushIngest({
+        redis: redis && { ...redis, maxRetries: config.redis.maxRetries },
         spool: spool.events,
         eventLog,
         logger,
       }),
-      refused,
-      answers,
+      rejected,
+      responseStats,
       metrics,
-      tracing: given.tracing,
+      tracing: overrides.tracing,
       logger,
       keys: config.push.keys.length,
-      keepPush: (push) => look.pushes.keep(push),
+      recordPush: (push) => eventHistory.pushRecorder.record(push),
     },
-    dashboard: dashboard.parts,
-    connect,
+    dashboard: dashboard.dashboardDeps,
+    authorization,
   });
-  const chores = [
-    ...createChores({ drainer, eventLog, refused, answers, spool, retentionDays, logger }),
-    ...createForgetter({ store, history, eventLog, spool, dataDir, logger }),
-    ...dashboard.chores,
+  const tasks = [
+    ...createTasks({ drainer, eventLog, rejected, responseStats, spool, retentionDays, logger }),
+    ...createEraser({ redis, history, eventLog, spool, dataDir, logger }),
+    ...dashboard.tasks,
   ];
-  const { tracing } = given;
-  return { config, logger, store, spool, drainer, notifier, look, eventLog, refused, answers, chores, tracing, app };
+  const { tracing } = overrides;
+  return {
+    config,
+    logger,
+    redis,
+    spool,
+    drainer,
+    notifier,
+    eventHistory,
+    eventLog,
+    rejected,
+    responseStats,
+    tasks,
+    tracing,
+    app,
+  };
 }
 
-function createChores(
-  parts: Pick<Parts, 'drainer' | 'eventLog' | 'refused' | 'answers' | 'spool' | 'logger'> & { retentionDays: number },
-): Chore[] {
-  const { drainer, eventLog, refused, answers, spool, retentionDays, logger } = parts;
-  const chore = (name: string, everyMs: number, run: (signal: AbortSignal) => Promise<void> | void) =>
-    new Chore({ name, everyMs, run, logger });
+function createTasks(
+  deps: Pick<ForwarderDeps, 'drainer' | 'eventLog' | 'rejected' | 'responseStats' | 'spool' | 'logger'> & {
+    retentionDays: number;
+  },
+): PeriodicTask[] {
+  const { drainer, eventLog, rejected, responseStats, spool, retentionDays, logger } = deps;
+  const periodicTask = (name: string, intervalMs: number, run: (signal: AbortSignal) => Promise<void> | void) =>
+    new PeriodicTask({ name, intervalMs, run, logger });
   return [
-    chore('drainer', 250, (signal) => drainer.round(signal)),
-    chore('event log', 200, () => eventLog.flush()),
-    chore('refused pushes', 5_000, () => refused.save()),
-    chore('answer counts', 30_000, () => answers.save()),
-    chore('event log retention', 3_600_000, () => eventLog.prune()),
-    chore('spool retention', 3_600_000, () => {
+    periodicTask('drainer', 250, (signal) => drainer.tick(signal)),
+    periodicTask('event log', 200, () => eventLog.flush()),
+    periodicTask('refused pushes', 5_000, () => rejected.save()),
+    periodicTask('answer counts', 30_000, () => responseStats.save()),
+    periodicTask('event log retention', 3_600_000, () => eventLog.prune()),
+    periodicTask('spool retention', 3_600_000, () => {
       spool.events.removeDeadLettersBefore(Date.now() - retentionDays * dayMs);
     }),
-    chore('spool upkeep', 60_000, () => spool.events.trim()),
-    chore('spool watch', 2_000, () => spool.watch()),
+    periodicTask('spool upkeep', 60_000, () => spool.events.trim()),
+    periodicTask('spool watch', 2_000, () => spool.checkHealth()),
   ];
 }
 
 /** Erases buyers that were asked to be forgotten; Redis tells which. */
-function createForgetter(
-  parts: Pick<Parts, 'store' | 'eventLog' | 'spool' | 'logger'> & { history: HistoryClient; dataDir: string },
-): Chore[] {
-  const { store, history, eventLog, spool, dataDir, logger } = parts;
-  if (store === undefined) return [];
-  const forgotten = new ForgottenOrders(store);
-  const forgetter = new Forgetter({ forgotten, history, eventLog, spool: spool.events, dataDir, logger });
+function createEraser(
+  deps: Pick<ForwarderDeps, 'redis' | 'eventLog' | 'spool' | 'logger'> & { history: HistoryClient; dataDir: string },
+): PeriodicTask[] {
+  const { redis, history, eventLog, spool, dataDir, logger } = deps;
+  if (redis === undefined) return [];
+  const requests = new ErasureRequests(redis);
+  const eraser = new DataEraser({ requests, history, eventLog, spool: spool.events, dataDir, logger });
   const run = async () => {
-    if (store.gate.usable) await forgetter.round();
+    if (redis.monitor.isAvailable) await eraser.eraseRequested();
   };
-  return [new Chore({ name: 'forgetter', everyMs: 30_000, run, logger })];
+  return [new PeriodicTask({ name: 'forgetter', intervalMs: 30_000, run, logger })];
 }
 
-async function start(parts: Parts): Promise<void> {
-  const { config, logger, store, spool, refused, answers, chores, notifier, look, app } = parts;
+async function startAll(deps: ForwarderDeps): Promise<void> {
+  const { config, logger, redis, spool, rejected, responseStats, tasks, notifier, eventHistory, app } = deps;
   try {
     spool.open();
-    await Promise.all([store?.start(), refused.load(), answers.load()]);
+    await Promise.all([redis?.start(), rejected.load(), responseStats.load()]);
     await app.listen({ host: config.http.host, port: config.http.port });
-    for (const chore of chores) chore.start();
+    for (const chore of tasks) chore.start();
     notifier.start();
-    look.start();
+    eventHistory.start();
     logger.info({ url: urlOf(app), ...describeConfig(config) }, 'forwarder started');
   } catch (error) {
     // Whatever was opened so far must not keep the process alive.
-    await stop(parts);
+    await stopAll(deps);
     throw error;
   }
 }
 
 const dayMs = 24 * 3_600_000;
-const requestsMs = 3_000;
-const workerMs = 4_000;
-const historyMs = 1_500;
-const redisMs = 1_000;
+const requestTimeoutMs = 3_000;
+const workerTimeoutMs = 4_000;
+const historyTimeoutMs = 1_500;
+const redisTimeoutMs = 1_000;
 
 /** Each step has its own deadline, so that nothing that hangs (Redis, the worker) takes the time of what follows. */
-async function stop({
+async function stopAll({
   app,
   logger,
-  store,
+  redis,
   spool,
   drainer,
   notifier,
-  look,
+  eventHistory,
   eventLog,
-  refused,
-  answers,
-  chores,
+  rejected,
+  responseStats,
+  tasks,
   tracing,
-}: Parts): Promise<void> {
+}: ForwarderDeps): Promise<void> {
   // 1 No new pushes: Shopee sends again what is refused now. Those in hand are answered; none waits longer than the breaker lets it.
-  await within(requestsMs, app.close()).catch((err: unknown) => logger.warn({ err }, 'requests cut off'));
+  await withTimeout(requestTimeoutMs, app.close()).catch((err: unknown) => logger.warn({ err }, 'requests cut off'));
   app.server.closeAllConnections();
   // 2 The chores come to rest; an answer of the worker that is on its way is worth waiting for, else the event stays in
   // the spool; one of Telegram's as well, else the alert is sent again.
-  const rests = [notifier, ...chores].map((part) => within(workerMs, part.stop()));
-  await Promise.all([drainer.stop(workerMs), ...rests]).catch((err: unknown) =>
+  const stops = [notifier, ...tasks].map((part) => withTimeout(workerTimeoutMs, part.stop()));
+  await Promise.all([drainer.stop(workerTimeoutMs), ...stops]).catch((err: unknown) =>
     logger.warn({ err }, 'a chore did not come to rest'),
   );
   // 3 What is only in memory goes to disk. Nothing that was answered 200 is among it.
   const saved = await Promise.allSettled([
-    within(historyMs, look.stop()),
+    withTimeout(historyTimeoutMs, eventHistory.stop()),
     eventLog.close(),
-    refused.save(),
-    answers.save(),
+    rejected.save(),
+    responseStats.save(),
     tracing?.stop(),
   ]);
   for (const { status, ...result } of saved)
     if (status === 'rejected') logger.warn({ err: 'reason' in result ? result.reason : undefined }, 'not saved');
   // 4 Redis: in order when it answers, else by closing the socket.
-  if (store !== undefined) await within(redisMs, store.close()).catch(() => store.disconnect());
+  if (redis !== undefined) await withTimeout(redisTimeoutMs, redis.close()).catch(() => redis.disconnect());
   // 5 Last the spool: everything above may still write to it.
   spool.file.close();
 }
 
-function abandon({ app, store, spool, drainer, notifier }: Parts): void {
-  drainer.abandon();
-  notifier.abandon();
+function forceStopAll({ app, redis, spool, drainer, notifier }: ForwarderDeps): void {
+  drainer.forceStop();
+  notifier.forceStop();
   app.server.closeAllConnections();
-  store?.disconnect();
+  redis?.disconnect();
   spool.file.close();
 }
 
@@ -292,7 +308,7 @@ function urlOf(app: HttpServer): string {
 }
 
 /** Resolves as `work` does, or rejects after `ms`. */
-async function within(ms: number, work: Promise<unknown>): Promise<void> {
+async function withTimeout(ms: number, work: Promise<unknown>): Promise<void> {
   const { promise, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new Error(`not done within ${String(ms)} ms`)), ms);
   try {

@@ -1,10 +1,15 @@
-import { configOrExit, createLogger, loadErrorReports, loadTracing, runService } from '@shopee-webhook/runtime';
-import { loadConfig, secretsOf } from './config.ts';
+import { configOrExit, createLogger, loadErrorReporter, loadTracing, runService } from '@shopee-webhook/runtime';
+import { loadConfig, listSecrets } from './config.ts';
 import { createForwarder } from './forwarder.ts';
 
 const config = configOrExit(() => loadConfig(process.env));
-const reports = await loadErrorReports(config.errorReports, 'forwarder');
-const logger = createLogger({ name: 'forwarder', level: config.log.level, secrets: secretsOf(config), reports });
+const errorReporter = await loadErrorReporter(config.errorReports, 'forwarder');
+const logger = createLogger({
+  name: 'forwarder',
+  level: config.log.level,
+  secrets: listSecrets(config),
+  errorReporter,
+});
 
 await runService(async () => {
   const tracing = await loadTracing(process.env, { name: 'forwarder', logger });

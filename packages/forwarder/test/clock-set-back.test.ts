@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@shopee-webhook/runtime';
-import type { AlarmNotification } from '@shopee-webhook/store';
+import type { AlertNotification } from '@shopee-webhook/store';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { SpoolFile } from '../src/spool/spool-file.ts';
 import { SpoolOutbox } from '../src/spool/spool-outbox.ts';
@@ -45,10 +45,10 @@ it('hides no event of the spool that was due before', async () => {
   if (first === undefined) return;
 
   const why = { error: 'x', countsAsFailure: true };
-  spool.postpone(first, { ...why, delayMs: 60_000 });
+  spool.defer(first, { ...why, delayMs: 60_000 });
   expect(due()).toEqual([]);
   now += 2 * hour;
-  spool.postpone(first, { ...why, delayMs: 60_000 });
+  spool.defer(first, { ...why, delayMs: 60_000 });
   expect(due()).toEqual([]);
   now -= 9 * hour;
   expect(due()).toMatchObject([{ id: 'first' }]);
@@ -56,11 +56,11 @@ it('hides no event of the spool that was due before', async () => {
 
 it('hides no notification on disk that was due before', async () => {
   const outbox = new SpoolOutbox(file, { now: () => now });
-  const take = () => outbox.take('c', { max: 9, blockMs: 0 });
-  const alarm: AlarmNotification = {
+  const take = () => outbox.dequeue('c', { max: 9, blockMs: 0 });
+  const alarm: AlertNotification = {
     kind: 'alarm',
     key: 'k',
-    phase: 'begin',
+    status: 'begin',
     severity: 'info',
     title: '',
     text: '',

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { TokenStore } from '@shopee-webhook/store';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import { createShopee, type Shopee } from '../../sandbox/src/index.ts';
-import { makeAuthorizationState } from '@shopee-webhook/shopee';
-import { ShopConnect } from '../src/shops/shop-connect.ts';
+import { createAuthorizationState } from '@shopee-webhook/shopee';
+import { ShopAuthorization } from '../src/shops/shop-authorization.ts';
 import { get, logIn, password, post } from './dashboard/rig.ts';
 import { environment, redisOf, runForwarder, type TestForwarder } from './helpers.ts';
 
@@ -39,10 +39,10 @@ function tokenStore(): TokenStore {
   return new TokenStore({ redis, keys: running.keys, dataDir: running.config.dataDir });
 }
 
-function connect(): ShopConnect {
+function connect(): ShopAuthorization {
   const { partnerId, partnerKey, apiUrl } = running.config.shopee;
   const unused = () => Promise.reject(new Error('not called'));
-  return new ShopConnect({
+  return new ShopAuthorization({
     shopee: { exchangeCode: unused, refreshTokens: unused, getShopInfo: unused },
     tokens: tokenStore(),
     partner: { id: partnerId, key: partnerKey },
@@ -106,7 +106,7 @@ test('a main account connects all its shops, each with a pair of its own', async
 
 test('a link that was not made here is refused, and no code is exchanged', async () => {
   const link = new URL(connect().link());
-  link.searchParams.set('state', makeAuthorizationState('another-key'));
+  link.searchParams.set('state', createAuthorizationState('another-key'));
   const exchanges = () => shopee.calls.filter(({ path }) => path.includes('/auth/token/get')).length;
   const before = exchanges();
   const { status, location } = await comeBack(await confirm(link.href, 'shop:700000001'));
@@ -122,7 +122,7 @@ test('a code that was used already is refused with what to do', async () => {
 });
 
 test('a callback without a code says that nothing was confirmed', async () => {
-  const url = new URL(`${publicUrl}/auth/shopee/callback?state=${makeAuthorizationState(shopee.app.partnerKey)}`);
+  const url = new URL(`${publicUrl}/auth/shopee/callback?state=${createAuthorizationState(shopee.app.partnerKey)}`);
   expect((await comeBack(url)).location).toContain('problem=Shopee sent no code back');
 });
 

@@ -2,8 +2,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { newMessageId } from '@shopee-webhook/store';
 import { afterEach, expect, inject as provided, test } from 'vitest';
 import { loadConfig } from '../src/index.ts';
-import { connectStore } from '../src/redis-parts.ts';
-import { createSpoolParts } from '../src/spool-parts.ts';
+import { createRedis } from '../src/redis/create-redis.ts';
+import { createSpool } from '../src/spool/create-spool.ts';
 import { Drainer } from '../src/spool/drainer.ts';
 import { WorkerClient } from '../src/spool/worker-client.ts';
 import { environment, testLog } from './helpers.ts';
@@ -18,10 +18,10 @@ afterEach(async () => {
 async function start() {
   const config = loadConfig(environment(provided('redisPort')));
   const { logger } = testLog();
-  const spool = createSpoolParts({ dataDir: config.dataDir, logger });
+  const spool = createSpool({ dataDir: config.dataDir, logger });
   spool.open();
   closing.push(() => spool.file.close());
-  const store = connectStore({ config, spool, logger });
+  const store = createRedis({ config, spool, logger });
   closing.push(() => store.close());
   await store.start();
   const drainer = new Drainer({
@@ -31,7 +31,7 @@ async function start() {
     redis: store,
     worker: new WorkerClient(config.worker),
     maxRetries: 3,
-    alarms: spool.alarms,
+    alerts: spool.alerts,
     logger,
   });
   for (const digest of ['a', 'b', 'c']) {
@@ -70,7 +70,7 @@ test('steps that the spool cannot forget are told to Redis once', async () => {
   const { drainer, store, events, lock, unlock } = await start();
   lock('steps');
   for (let round = 0; round < 3; round += 1) await expect(drainer.runOnce()).rejects.toThrow('no room');
-  const told = async () => (await store.activity.latest(100)).map(({ step }) => step).toSorted();
+  const told = async () => (await store.activity.listLatest(100)).map(({ step }) => step).toSorted();
   const once = [...Array<string>(3).fill('queued'), ...Array<string>(3).fill('spooled')];
   expect(await told()).toEqual(once);
   unlock('steps');

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { ActivityLog, Inspector } from '@shopee-webhook/store';
+import { ActivityLog, QueueInspector } from '@shopee-webhook/store';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createTelegram, sandboxChatId } from '../../sandbox/src/telegram/telegram.ts';
-import { freePort, startRedis, type RedisServer } from '../../sandbox/src/redis-server.ts';
+import { freePort, startRedis, type RedisServer } from '../../sandbox/src/processes/redis-server.ts';
 import {
   environment,
-  freshDir,
+  createTempDir,
   handled,
   handledWith,
   inject,
@@ -142,13 +142,13 @@ describe('what the worker answers', { timeout: 90_000 }, () => {
     const parts = await forwarder(environment(port, { FORWARD_WEBHOOK_URL: side.url }));
     await inject(parts.forwarder, orderPush('BAD'));
     await emptied(parts);
-    const server = await redisServer({ dir: freshDir(), port });
+    const server = await redisServer({ dir: createTempDir(), port });
     const redis = redisOf(server.port);
     closing.push(async () => redis.disconnect());
-    const inspector = new Inspector({ redis, keys: parts.keys.webhooks });
-    await vi.waitFor(async () => expect((await inspector.deadLetters()).total).toBe(1), { timeout: 30_000 });
-    const { letters } = await inspector.deadLetters();
-    expect(letters[0]).toMatchObject({
+    const inspector = new QueueInspector({ redis, keys: parts.keys.webhooks });
+    await vi.waitFor(async () => expect((await inspector.listDeadLetters()).total).toBe(1), { timeout: 30_000 });
+    const { deadLetters } = await inspector.listDeadLetters();
+    expect(deadLetters[0]).toMatchObject({
       reason: 'bad-data',
       error: 'no order',
       attempts: 1,
@@ -160,7 +160,7 @@ describe('what the worker answers', { timeout: 90_000 }, () => {
       const stats = (await parts.forwarder.app.inject('/queue/stats')).json();
       expect(stats).toMatchObject({ totals, queue: { deadLetter: 1 }, spool: { deadLetter: 0 } });
     }, 10_000);
-    expect(await inspector.replay({ filter: {} })).toMatchObject({ replayed: 1 });
+    expect(await inspector.replayDeadLetters({ filter: {} })).toMatchObject({ replayed: 1 });
   });
 
   test('a crash each time: what kills the worker becomes a dead letter, and what was in hand with it does not', async () => {
@@ -200,7 +200,7 @@ describe('what the worker answers', { timeout: 90_000 }, () => {
 describe('Redis goes and comes while the worker is there', { timeout: 90_000 }, () => {
   test('the worker takes over by HTTP; afterwards pushes go to Redis again', async () => {
     const side = await worker(() => handled);
-    const dir = freshDir();
+    const dir = createTempDir();
     const first = await redisServer({ dir });
     const parts = await forwarder(environment(first.port, { FORWARD_WEBHOOK_URL: side.url }));
     await first.kill();
@@ -225,7 +225,7 @@ describe('Redis goes and comes while the worker is there', { timeout: 90_000 }, 
 
   test('a repeat of a push that Redis has is acknowledged during the outage and not handled again', async () => {
     const side = await worker(() => handled);
-    const server = await redisServer({ dir: freshDir() });
+    const server = await redisServer({ dir: createTempDir() });
     const parts = await forwarder(environment(server.port, { FORWARD_WEBHOOK_URL: side.url }));
     await inject(parts.forwarder, orderPush('A'));
     await server.kill();
@@ -237,14 +237,14 @@ describe('Redis goes and comes while the worker is there', { timeout: 90_000 }, 
 
   test('a repeat of a push that the worker handled is known to Redis after the outage, also after a restart', async () => {
     const side = await worker(() => handled);
-    const server = await redisServer({ dir: freshDir() });
+    const server = await redisServer({ dir: createTempDir() });
     const env = environment(server.port, { FORWARD_WEBHOOK_URL: side.url });
     await server.kill();
     const before = await runForwarder(env);
     await inject(before.forwarder, orderPush('A'));
     await emptied(before);
     await before.forwarder.stop();
-    await redisServer({ dir: freshDir(), port: server.port });
+    await redisServer({ dir: createTempDir(), port: server.port });
     const parts = await forwarder(env);
     const redis = redisOf(server.port);
     closing.push(async () => redis.disconnect());
@@ -259,7 +259,7 @@ describe('Redis goes and comes while the worker is there', { timeout: 90_000 }, 
   });
 
   test('a repeat that was kept although Redis had it is closed in the history', async () => {
-    const dir = freshDir();
+    const dir = createTempDir();
     const first = await redisServer({ dir });
     const env = environment(first.port);
     const before = await forwarder(env);
@@ -267,7 +267,7 @@ describe('Redis goes and comes while the worker is there', { timeout: 90_000 }, 
     await before.forwarder.stop();
     await first.kill();
     // It does not remember what an earlier process took in.
-    const parts = await forwarder({ ...env, DATA_DIR: freshDir() });
+    const parts = await forwarder({ ...env, DATA_DIR: createTempDir() });
     await inject(parts.forwarder, orderPush('A'));
     expect(spoolDepth(parts)).toBe(1);
     const server = await redisServer({ dir, port: first.port });
@@ -276,7 +276,7 @@ describe('Redis goes and comes while the worker is there', { timeout: 90_000 }, 
     closing.push(async () => redis.disconnect());
     const activity = new ActivityLog({ redis, keys: parts.keys });
     const steps = await vi.waitFor(async () => {
-      const found = (await activity.latest(10)).toReversed();
+      const found = (await activity.listLatest(10)).toReversed();
       expect(found).toHaveLength(4);
       return found;
     }, 10_000);
@@ -291,7 +291,7 @@ describe('Redis goes and comes while the worker is there', { timeout: 90_000 }, 
     const telegram = await createTelegram();
     closing.push(() => telegram.close());
     const side = await worker(handledWith);
-    const dir = freshDir();
+    const dir = createTempDir();
     const first = await redisServer({ dir });
     const parts = await forwarder(
       environment(first.port, {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { createLogger, type Logger } from '@shopee-webhook/runtime';
-import { connectRedis, keysOf, type Keys, type RedisConnection } from '@shopee-webhook/store';
+import { connectRedis, buildKeys, type Keys, type RedisConnection } from '@shopee-webhook/store';
 import { afterAll } from 'vitest';
 import { createForwarder, loadConfig, type Forwarder, type ForwarderConfig } from '../src/index.ts';
 
@@ -21,7 +21,7 @@ afterAll(() => {
 });
 
 /** A fresh folder, removed after the file's tests. */
-export function freshDir(): string {
+export function createTempDir(): string {
   const dir = mkdtempSync(join(tmpdir(), 'shopee-webhook-forwarder-'));
   dirs.push(dir);
   return dir;
@@ -41,7 +41,7 @@ export function testLog(): TestLog {
 
 /** The environment of a forwarder on loopback with its own folders and keys. */
 export function environment(redisPort: number | undefined, more: Record<string, string> = {}): Record<string, string> {
-  const dir = freshDir();
+  const dir = createTempDir();
   return {
     PARTNER_ID: '1000001',
     PARTNER_KEY: partnerKey,
@@ -73,7 +73,7 @@ export async function runForwarder(env: Record<string, string>): Promise<TestFor
   const log = testLog();
   const forwarder = await createForwarder(config, { logger: log.logger });
   await forwarder.start();
-  return { forwarder, config, log, keys: keysOf(config.redis.keyPrefix) };
+  return { forwarder, config, log, keys: buildKeys(config.redis.keyPrefix) };
 }
 
 export function redisOf(port: number): RedisConnection {

@@ -1,7 +1,7 @@
 import { connectRedis, parseMessage } from '@shopee-webhook/store';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { freePort, startRedis, type RedisServer } from '../../sandbox/src/redis-server.ts';
-import { environment, freshDir, orderPush, post, redisOf, runForwarder, type TestForwarder } from './helpers.ts';
+import { freePort, startRedis, type RedisServer } from '../../sandbox/src/processes/redis-server.ts';
+import { environment, createTempDir, orderPush, post, redisOf, runForwarder, type TestForwarder } from './helpers.ts';
 
 let server: RedisServer | undefined;
 let parts: TestForwarder | undefined;
@@ -77,7 +77,7 @@ async function expectAlarmForEachChange(running: TestForwarder): Promise<void> {
 
 describe('Redis dies under load', { timeout: 90_000 }, () => {
   test('kill −9 and restart: every push is answered 200 and queued exactly once', async () => {
-    const dir = freshDir();
+    const dir = createTempDir();
     server = await startRedis({ dir });
     const { port } = server;
     parts = await runForwarder(environment(port));
@@ -93,7 +93,7 @@ describe('Redis dies under load', { timeout: 90_000 }, () => {
   });
 
   test('frozen and thawed: nobody waits for it, and what it had in its socket is not queued twice', async () => {
-    server = await startRedis({ dir: freshDir() });
+    server = await startRedis({ dir: createTempDir() });
     parts = await runForwarder(environment(server.port));
     const answers = await load(parts.forwarder.url, 600, { 200: () => void server?.process.kill('SIGSTOP') });
     expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
@@ -107,7 +107,7 @@ describe('Redis dies under load', { timeout: 90_000 }, () => {
 
 describe('Redis refuses to write', { timeout: 90_000 }, () => {
   test('out of memory: pushes are spooled, and drained once there is room', async () => {
-    server = await startRedis({ dir: freshDir() });
+    server = await startRedis({ dir: createTempDir() });
     const redis = redisOf(server.port);
     parts = await runForwarder(environment(server.port));
     await redis.config('SET', 'maxmemory', '1');
@@ -123,7 +123,7 @@ describe('Redis refuses to write', { timeout: 90_000 }, () => {
   });
 
   test('read-only, as after a failover: pushes are spooled, and drained once it is a master again', async () => {
-    server = await startRedis({ dir: freshDir() });
+    server = await startRedis({ dir: createTempDir() });
     const redis = redisOf(server.port);
     parts = await runForwarder(environment(server.port));
     await redis.replicaof('127.0.0.1', await freePort());
@@ -137,7 +137,7 @@ describe('Redis refuses to write', { timeout: 90_000 }, () => {
 
 describe('Redis wants a password that we do not have', { timeout: 90_000 }, () => {
   test('pushes are spooled, and drained once it lets us in', async () => {
-    server = await startRedis({ dir: freshDir(), args: ['--requirepass', 'other'] });
+    server = await startRedis({ dir: createTempDir(), args: ['--requirepass', 'other'] });
     const { port } = server;
     parts = await runForwarder(environment(port));
     const answers = await load(parts.forwarder.url, 50);
@@ -163,17 +163,17 @@ describe('Redis at the start', { timeout: 90_000 }, () => {
       state: expect.not.stringMatching('closed') as unknown,
       timeouts: 0,
     });
-    server = await startRedis({ dir: freshDir(), port });
+    server = await startRedis({ dir: createTempDir(), port });
     await expectAllOnce(port, parts, 50);
   });
 
   test('is unsafe: the forwarder does not start, and names the setting', async () => {
-    server = await startRedis({ dir: freshDir(), args: ['--maxmemory-policy', 'allkeys-lru'] });
+    server = await startRedis({ dir: createTempDir(), args: ['--maxmemory-policy', 'allkeys-lru'] });
     await expect(runForwarder(environment(server.port))).rejects.toThrow('maxmemory-policy noeviction');
   });
 
   test('is unsafe, and REDIS_ALLOW_UNSAFE is set: it starts with a standing alarm', async () => {
-    server = await startRedis({ dir: freshDir(), args: ['--maxmemory-policy', 'allkeys-lru'] });
+    server = await startRedis({ dir: createTempDir(), args: ['--maxmemory-policy', 'allkeys-lru'] });
     parts = await runForwarder(environment(server.port, { REDIS_ALLOW_UNSAFE: 'true' }));
     await load(parts.forwarder.url, 10);
     await expectAllOnce(server.port, parts, 10);
@@ -181,7 +181,7 @@ describe('Redis at the start', { timeout: 90_000 }, () => {
   });
 
   test('becomes unsafe by a restart: it is not used until it is safe again', async () => {
-    const dir = freshDir();
+    const dir = createTempDir();
     server = await startRedis({ dir });
     const { port } = server;
     parts = await runForwarder(environment(port));
@@ -199,11 +199,11 @@ describe('Redis at the start', { timeout: 90_000 }, () => {
   });
 
   test('comes back empty: an alarm is raised once', async () => {
-    server = await startRedis({ dir: freshDir() });
+    server = await startRedis({ dir: createTempDir() });
     const { port } = server;
     parts = await runForwarder(environment(port));
     await server.close();
-    server = await startRedis({ dir: freshDir(), port });
+    server = await startRedis({ dir: createTempDir(), port });
     await load(parts.forwarder.url, 10);
     await expectAllOnce(port, parts, 10);
     expect(alarmsOf(parts).filter((line) => line === 'alarm: redis-empty')).toHaveLength(1);

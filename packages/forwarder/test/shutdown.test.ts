@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseMessage } from '@shopee-webhook/store';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { freePort, startRedis, type RedisServer } from '../../sandbox/src/redis-server.ts';
-import { environment, freshDir, orderPush, post, redisOf, startWorker } from './helpers.ts';
+import { freePort, startRedis, type RedisServer } from '../../sandbox/src/processes/redis-server.ts';
+import { environment, createTempDir, orderPush, post, redisOf, startWorker } from './helpers.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
@@ -58,7 +58,7 @@ async function ordersIn(port: number, prefix: string): Promise<string[]> {
 
 describe('SIGTERM', { timeout: 90_000 }, () => {
   test('under load: what was answered 200 is kept, the process ends with 0', async () => {
-    server = await startRedis({ dir: freshDir() });
+    server = await startRedis({ dir: createTempDir() });
     const env = environment(server.port);
     const running = await spawnForwarder(env);
     await running.ready();
@@ -94,7 +94,7 @@ describe('SIGTERM', { timeout: 90_000 }, () => {
   });
 
   test('while Redis hangs and pushes come in: it ends within 10 s with 0, and the next start has all of them', async () => {
-    server = await startRedis({ dir: freshDir() });
+    server = await startRedis({ dir: createTempDir() });
     const env = environment(server.port);
     const running = await spawnForwarder(env);
     await running.ready();
@@ -132,7 +132,7 @@ describe('SIGTERM', { timeout: 90_000 }, () => {
   });
 
   test('a second one ends it at once', async () => {
-    server = await startRedis({ dir: freshDir() });
+    server = await startRedis({ dir: createTempDir() });
     const running = await spawnForwarder(environment(server.port));
     await running.ready();
     await post(running.url, orderPush('A'));
@@ -154,7 +154,7 @@ describe('kill −9', { timeout: 90_000 }, () => {
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
     running.child.kill('SIGKILL');
     await running.exited;
-    server = await startRedis({ dir: freshDir(), port: Number(env['REDIS_PORT']) });
+    server = await startRedis({ dir: createTempDir(), port: Number(env['REDIS_PORT']) });
     await (await spawnForwarder(env)).ready();
     const { port } = server;
     await vi.waitFor(
@@ -183,7 +183,7 @@ describe('the start', { timeout: 90_000 }, () => {
   });
 
   test('an unsafe Redis is refused with the setting to change', async () => {
-    server = await startRedis({ dir: freshDir(), args: ['--appendonly', 'no'] });
+    server = await startRedis({ dir: createTempDir(), args: ['--appendonly', 'no'] });
     const running = await spawnForwarder(environment(server.port));
     const { code } = await ended(running);
     expect(code).toBe(1);
@@ -191,7 +191,7 @@ describe('the start', { timeout: 90_000 }, () => {
   });
 
   test('no line of the log holds a key', async () => {
-    server = await startRedis({ dir: freshDir() });
+    server = await startRedis({ dir: createTempDir() });
     const env = environment(server.port, {
       PARTNER_KEY: 'very-secret-partner-key',
       WEBHOOK_PARTNER_KEY: 'very-secret-push-key',

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { newMessageId } from '@shopee-webhook/store';
 import { afterEach, describe, expect, inject as provided, test, vi } from 'vitest';
-import { createSpoolParts } from '../src/spool-parts.ts';
+import { createSpool } from '../src/spool/create-spool.ts';
 import type { NewEvent } from '../src/spool/spool.ts';
 import {
   environment,
-  freshDir,
+  createTempDir,
   handled,
   inject,
   orderPush,
@@ -25,9 +25,9 @@ afterEach(async () => {
   closing.length = 0;
 });
 
-function open(dataDir = freshDir()) {
+function open(dataDir = createTempDir()) {
   const log = testLog();
-  const parts = createSpoolParts({ dataDir, logger: log.logger });
+  const parts = createSpool({ dataDir, logger: log.logger });
   closing.push(() => parts.file.close());
   return { ...parts, parts, log, dataDir };
 }
@@ -57,7 +57,7 @@ describe('Spool', () => {
 
   test('a digest is known for 6 h, also after it left, and within one transaction', async () => {
     let now = 1_788_220_800_000;
-    const dataDir = freshDir();
+    const dataDir = createTempDir();
     const { file } = open(dataDir);
     const { Spool } = await import('../src/spool/spool.ts');
     const spool = new Spool(file, { now: () => now });
@@ -76,8 +76,8 @@ describe('Spool', () => {
       await events.add(event(digest, { sn }));
     const [first, second] = events.oldest(2, new Set());
     if (first === undefined || second === undefined) throw new Error('not kept');
-    for (const one of [first, second]) events.bury(one, { reason: 'x', error: 'y' }, []);
-    expect(events.forgetOrder('SN1')).toBe(1);
+    for (const one of [first, second]) events.deadLetter(one, { reason: 'x', error: 'y' }, []);
+    expect(events.eraseOrder('SN1')).toBe(1);
     expect(events.deadLetters({ limit: 9 }).map(({ sn }) => sn)).toEqual(['SN2']);
     expect(events.removeDeadLettersBefore(Date.now() - 1_000)).toBe(0);
     expect(events.removeDeadLettersBefore(Date.now() + 1_000)).toBe(1);
@@ -85,9 +85,9 @@ describe('Spool', () => {
   });
 
   test('an alert that was given up leaves with the dead letters of its time, one that waits stays', async () => {
-    const { events, outbox, alarms } = open();
-    for (const key of ['given-up', 'waits']) alarms.once(key, { severity: 'info', title: key, text: '' });
-    const [first] = await outbox.take('test', { max: 1, blockMs: 0 });
+    const { events, outbox, alerts } = open();
+    for (const key of ['given-up', 'waits']) alerts.notify(key, { severity: 'info', title: key, text: '' });
+    const [first] = await outbox.dequeue('test', { max: 1, blockMs: 0 });
     if (first === undefined) throw new Error('not kept');
     const outcome = { kind: 'dead-letter', reason: 'x', error: 'y' } as const;
     await outbox.settle('test', [{ delivery: first, outcome }]);
@@ -97,16 +97,16 @@ describe('Spool', () => {
   });
 
   test('an alert that could not be settled comes again', async () => {
-    const { outbox, alarms, file } = open();
-    alarms.once('a', { severity: 'info', title: 'a', text: '' });
-    const [first] = await outbox.take('test', { max: 9, blockMs: 0 });
+    const { outbox, alerts, file } = open();
+    alerts.notify('a', { severity: 'info', title: 'a', text: '' });
+    const [first] = await outbox.dequeue('test', { max: 9, blockMs: 0 });
     if (first === undefined) throw new Error('not kept');
-    expect(await outbox.take('test', { max: 9, blockMs: 0 })).toEqual([]);
+    expect(await outbox.dequeue('test', { max: 9, blockMs: 0 })).toEqual([]);
     const settle = () => outbox.settle('test', [{ delivery: first, outcome: { kind: 'ack' } }]);
     file.write(() => file.sql('ALTER TABLE notifications RENAME TO elsewhere').run());
     await expect(settle()).rejects.toThrow('no such table');
     file.write(() => file.sql('ALTER TABLE elsewhere RENAME TO notifications').run());
-    expect(await outbox.take('test', { max: 9, blockMs: 0 })).toEqual([first]);
+    expect(await outbox.dequeue('test', { max: 9, blockMs: 0 })).toEqual([first]);
     expect(await settle()).toEqual([true]);
   });
 
@@ -122,21 +122,21 @@ describe('Spool', () => {
       if (one === undefined) throw new Error('nothing waits');
       return one;
     };
-    spool.postpone(next(), { delayMs: 0, error: 'first', countsAsFailure: true });
+    spool.defer(next(), { delayMs: 0, error: 'first', countsAsFailure: true });
     now += 1_000;
-    spool.bury(next(), { reason: 'one', error: 'first' }, []);
+    spool.deadLetter(next(), { reason: 'one', error: 'first' }, []);
     now += 1_000;
     expect(spool.replayDeadLetters([id, 'unknown'])).toBe(1);
     expect(next()).toMatchObject({ id, attempts: 0, brokenOff: 0 });
     now += 1_000;
-    spool.bury(next(), { reason: 'two', error: 'second' }, []);
+    spool.deadLetter(next(), { reason: 'two', error: 'second' }, []);
     const first = { reason: 'one', error: 'first', attempts: 2, first_failed_at: now - 3_000, dead_at: now - 2_000 };
     expect(spool.deadLetters({ limit: 9 })).toMatchObject([
       {
         reason: 'two',
         attempts: 1,
         firstFailedAt: now,
-        deadAt: now,
+        deadLetteredAt: now,
         history: [{ ...first, replayed_at: now - 1_000 }],
       },
     ]);
@@ -146,7 +146,7 @@ describe('Spool', () => {
   });
 
   test('a file of the first version is brought up to date with what it holds', async () => {
-    const dataDir = freshDir();
+    const dataDir = createTempDir();
     const old = new DatabaseSync(join(dataDir, 'spool.db'));
     old.exec(`
       CREATE TABLE events (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, digest TEXT NOT NULL,
@@ -168,7 +168,7 @@ describe('Spool', () => {
   });
 
   test('a write inside a write is a part of it', async () => {
-    const { events, file, alarms } = open();
+    const { events, file, alerts } = open();
     await events.add(event('a'));
     const [kept] = events.oldest(1, new Set());
     if (kept === undefined) throw new Error('not kept');
@@ -178,11 +178,11 @@ describe('Spool', () => {
     };
     expect(() => file.write(work)).toThrow('half-way');
     expect(events.depth().events).toBe(1);
-    expect(alarms.active()).toEqual([]);
+    expect(alerts.active()).toEqual([]);
   });
 
   test('what was kept survives a kill −9', () => {
-    const dataDir = freshDir();
+    const dataDir = createTempDir();
     const script = `
       import { createSpoolParts } from ${JSON.stringify(join(import.meta.dirname, '../src/spool-parts.ts'))};
       import { createLogger } from ${JSON.stringify(join(import.meta.dirname, '../../runtime/src/index.ts'))};
@@ -208,7 +208,7 @@ describe('Spool', () => {
 
 describe('a damaged spool', () => {
   test('at the start is set aside under another name, reported, and replaced', async () => {
-    const dataDir = freshDir();
+    const dataDir = createTempDir();
     writeFileSync(join(dataDir, 'spool.db'), 'this is no database, but it may have been one'.repeat(200));
     const { events, outbox, log, ...parts } = open(dataDir);
     parts.open();
@@ -216,7 +216,7 @@ describe('a damaged spool', () => {
     const aside = readdirSync(dataDir).filter((name) => name.startsWith('spool.db.corrupt-'));
     expect(aside).toHaveLength(1);
     expect(readFileSync(join(dataDir, String(aside[0])), 'utf8')).toContain('this is no database');
-    const [alarm] = await outbox.take('test', { max: 10, blockMs: 1_000 });
+    const [alarm] = await outbox.dequeue('test', { max: 10, blockMs: 1_000 });
     expect(JSON.parse(alarm?.payloadText ?? '')).toMatchObject({ kind: 'alarm', key: 'spool-damaged', phase: 'once' });
     expect(log.lines.some(({ msg }) => msg === 'damaged spool set aside')).toBe(true);
   });
@@ -227,7 +227,7 @@ describe('a damaged spool', () => {
     before.file.close();
     await before.events.add(event('in the log'));
     // As a crash leaves it: what was committed is in the log.
-    const dataDir = freshDir();
+    const dataDir = createTempDir();
     for (const name of ['spool.db', 'spool.db-wal']) copyFileSync(join(before.dataDir, name), join(dataDir, name));
     writeFileSync(join(dataDir, 'spool.db'), 'no database'.repeat(1_000));
     const { events } = open(dataDir);
@@ -261,7 +261,7 @@ describe('a damaged spool', () => {
   });
 
   test('that was set aside by a process that died then is taken over by the next, once', async () => {
-    const dataDir = freshDir();
+    const dataDir = createTempDir();
     const name = 'spool.db.corrupt-2026-11-28T00-00-00.000Z';
     const aside = new DatabaseSync(join(dataDir, name));
     // Not STRICT: as damage may leave it, a value is of another type than it must be.
@@ -273,7 +273,7 @@ describe('a damaged spool', () => {
     const second = open(dataDir);
     second.parts.open();
     expect(second.events.oldest(9, new Set()).map(({ digest }) => digest)).toEqual(['kept']);
-    const [alarm] = await second.outbox.take('test', { max: 10, blockMs: 1_000 });
+    const [alarm] = await second.outbox.dequeue('test', { max: 10, blockMs: 1_000 });
     expect(JSON.parse(alarm?.payloadText ?? '')).toMatchObject({ key: 'spool-damaged', phase: 'once' });
     second.events.remove(second.events.oldest(9, new Set()));
     second.file.close();
@@ -305,7 +305,7 @@ if (!isRoot) process.stderr.write('NOT RUN, for it needs root: what happens when
 
 describe.runIf(isRoot)('a full disk', () => {
   function mount(): string {
-    const dir = freshDir();
+    const dir = createTempDir();
     const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', dir]);
     if (mounted.status !== 0) throw new Error(`mount failed: ${mounted.stderr.toString()}`);
     closing.push(() => spawnSync('umount', ['-l', dir]));

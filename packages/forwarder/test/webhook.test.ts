@@ -61,7 +61,7 @@ describe('the 53 sample pushes, signed byte for byte', () => {
     expect(added.map(({ metadata }) => metadata)).toMatchObject(
       queues ? [{ source: 'push', retry_count: 0, max_retries: 3 }] : [],
     );
-    const [step] = await activity.latest(1);
+    const [step] = await activity.listLatest(1);
     expect(step ?? {}).toMatchObject(queues ? { id: added[0]?.id, step: 'queued', code: parsePush(body).code } : {});
   });
 });

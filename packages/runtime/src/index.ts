@@ -1,43 +1,37 @@
-export { Chore, type ChoreOptions } from './chore.ts';
-export { ConfigError, readEnv } from './env.ts';
+export { PeriodicTask, type PeriodicTaskOptions } from './process/periodic-task.ts';
+export { ConfigError, readEnv } from './config/env.ts';
 export {
   commaList,
   commonEnv,
-  count,
-  errorReportsOf,
-  flag,
+  wholeNumber,
+  toErrorReporterOptions,
+  booleanFlag,
   httpUrl,
   portsEnv,
-  redisAddressOf,
+  toRedisEndpoint,
   refineRedis,
   redisEnv,
-  type RedisAddress,
-} from './env-shapes.ts';
-export { errorBody } from './error-handler.ts';
-export { isFromForwarder, proofHeaders, proofOf } from './forwarder-proof.ts';
-export { HealthChecks, type HealthCheckReport, type HealthReport, type HealthState } from './health.ts';
-export { HttpError } from './http-error.ts';
-export { createHttpServer, type HttpServer, type HttpServerOptions } from './http-server.ts';
-export { loadErrorReports, type ErrorReports } from './load-error-reports.ts';
-export { createLogger, describeError, setLogLevel, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
-export { boundedLabel, createRegistry } from './metrics.ts';
-export { configOrExit, runService, type RunningService } from './service.ts';
-export { askWorker, WorkerAwayError, type WorkerAddress } from './ask-worker.ts';
-export { loadTracing, type SpanFacts, type Tracing } from './tracing.ts';
+  type RedisEndpoint,
+} from './config/env-schemas.ts';
+export { errorBody } from './http/error-handler.ts';
+
+export { HealthChecks, type HealthCheckReport, type HealthReport, type HealthState } from './monitoring/health.ts';
+export { HttpError } from './http/http-error.ts';
+export { createHttpServer, type HttpServer, type HttpServerOptions } from './http/http-server.ts';
+export { loadErrorReporter, type ErrorReporter } from './logging/error-reporting.ts';
 export {
-  CellValue,
-  DayAccount,
-  DryRun,
-  JobStatus,
-  OrderAtShopee,
-  OrderInSheet,
-  OrderSides,
-  PushStatus,
-  TestResult,
-  workerApi,
-  WorkerSetting,
-  type WorkerAnswers,
-  type WorkerAsks,
-  type WorkerSettings,
-  type WorkerVerb,
-} from './worker-api.ts';
+  createLogger,
+  describeError,
+  setLogLevel,
+  type Logger,
+  type LoggerOptions,
+  type LogLevel,
+} from './logging/logger.ts';
+export { boundedLabel, createRegistry } from './monitoring/metrics.ts';
+export { configOrExit, runService, type RunningService } from './process/service.ts';
+
+export { loadTracing, type SpanData, type Tracing } from './monitoring/tracing.ts';
+
+export { readJsonFile, writeJsonFile } from './files/json-file.ts';
+export { LineBuffer } from './files/line-buffer.ts';
+export { isCorrupt, resultCode } from './files/sqlite-corruption.ts';

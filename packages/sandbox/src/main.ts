@@ -1,13 +1,13 @@
-import { runProduct } from './up/product-run.ts';
-import { given, type Running } from './up/run.ts';
-import { runSandbox } from './up/sandbox-run.ts';
-import { runStandIns } from './up/stand-ins-run.ts';
+import { runProduct } from './up/run-product.ts';
+import { envValue, type Running } from './up/running.ts';
+import { runSandbox } from './up/run-sandbox.ts';
+import { runFakes } from './up/run-fakes.ts';
 
 // `npm start`: against the real services when .env is filled in, else against the sandbox.
 // `stand-ins` (or a WEBHOOK_TARGET_URL) starts the stand-ins alone, for a container of their own.
 const { argv, env } = process;
-const standIns = argv[2] === 'stand-ins' || given(env, 'WEBHOOK_TARGET_URL') !== undefined;
-const run = standIns ? runStandIns : given(env, 'PARTNER_ID') === undefined ? runSandbox : runProduct;
+const fakes = argv[2] === 'stand-ins' || envValue(env, 'WEBHOOK_TARGET_URL') !== undefined;
+const run = fakes ? runFakes : envValue(env, 'PARTNER_ID') === undefined ? runSandbox : runProduct;
 const state: { running?: Running; stopping: boolean } = { stopping: false };
 
 process.on('SIGINT', onSignal);

@@ -1,15 +1,15 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { connectRedis, keysOf, TokenStore } from '@shopee-webhook/store';
-import { Guard } from './guard.ts';
-import { freePort, startRedis, type RedisServer } from './redis-server.ts';
-import { serviceEnv } from './service-env.ts';
-import { createService, type Service } from './services.ts';
-import type { ServiceProcessOptions } from './service-process.ts';
-import { startStandIns, type StandIns, type StandInsOptions } from './stand-ins.ts';
+import { connectRedis, buildKeys, TokenStore } from '@shopee-webhook/store';
+import { ChildReaper } from './processes/child-reaper.ts';
+import { freePort, startRedis, type RedisServer } from './processes/redis-server.ts';
+import { serviceEnv } from './processes/service-env.ts';
+import { createService, type Service } from './processes/services.ts';
+import type { ServiceProcessOptions } from './processes/service-process.ts';
+import { startFakes, type Fakes, type FakesOptions } from './fakes.ts';
 
-export interface SandboxOptions extends StandInsOptions {
+export interface SandboxOptions extends FakesOptions {
   /** Everything is kept below this folder; a temporary one when left out, which `stop` removes. */
   dir?: string;
   logDir?: string;
@@ -31,7 +31,7 @@ export interface SandboxOptions extends StandInsOptions {
 }
 
 /** The whole product against stand-ins. */
-export interface Sandbox extends StandIns {
+export interface Sandbox extends Fakes {
   redis: RedisServer | undefined;
   forwarder: Service | undefined;
   worker: Service | undefined;
@@ -54,7 +54,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     worker: options.ports?.worker ?? (await freePort()),
     redis: options.ports?.redis ?? (await freePort()),
   };
-  const guard = new Guard();
+  const guard = new ChildReaper();
   opened.defer(() => guard.close());
   const redisOptions = { dir: join(dir, 'redis'), port: ports.redis, args: options.redisArgs ?? [], guard };
   const parts: { redis: RedisServer | undefined } = { redis: undefined };
@@ -62,15 +62,15 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   opened.defer(() => parts.redis?.close());
 
   const callbackUrl = `http://127.0.0.1:${ports.forwarder}/webhook/shopee`;
-  const standIns = await startStandIns({ ...options, shopee: { callbackUrl, ...options.shopee } });
-  opened.defer(() => standIns.close());
-  const env = { ...(await environment(standIns, { ...options, dir, ports })), ...options.env };
+  const fakes = await startFakes({ ...options, shopee: { callbackUrl, ...options.shopee } });
+  opened.defer(() => fakes.close());
+  const env = { ...(await environment(fakes, { ...options, dir, ports })), ...options.env };
   const [worker, forwarder] = await startServices(opened, { env, guard }, options);
-  opened.defer(() => standIns.shopee.traffic.stop());
+  opened.defer(() => fakes.shopee.traffic.stop());
 
   const all = opened.move();
   return {
-    ...standIns,
+    ...fakes,
     forwarder,
     worker,
     env,
@@ -85,36 +85,36 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   };
 }
 
-type Given = SandboxOptions & { dir: string; ports: { forwarder: number; worker: number; redis: number } };
+type ResolvedOptions = SandboxOptions & { dir: string; ports: { forwarder: number; worker: number; redis: number } };
 
-async function environment(standIns: StandIns, given: Given): Promise<Record<string, string>> {
-  const { shopee } = standIns;
-  const redisPort = given.redis === false ? undefined : given.ports.redis;
-  const dataDir = join(given.dir, 'data');
+async function environment(fakes: Fakes, resolved: ResolvedOptions): Promise<Record<string, string>> {
+  const { shopee } = fakes;
+  const redisPort = resolved.redis === false ? undefined : resolved.ports.redis;
+  const dataDir = join(resolved.dir, 'data');
   mkdirSync(dataDir, { recursive: true });
-  const [first, ...others] = given.connectedShops ?? shopee.tokens.authorizations.keys();
+  const [first, ...others] = resolved.connectedShops ?? shopee.tokens.authorizations.keys();
   await connect(shopee, others, { dataDir, redisPort });
-  return serviceEnv(standIns, {
-    forwarderPort: given.ports.forwarder,
-    workerPort: given.ports.worker,
+  return serviceEnv(fakes, {
+    forwarderPort: resolved.ports.forwarder,
+    workerPort: resolved.ports.worker,
     redisPort,
     dataDir,
-    logDir: given.logDir ?? join(given.dir, 'logs'),
+    logDir: resolved.logDir ?? join(resolved.dir, 'logs'),
     shop: first === undefined ? undefined : { shopId: first, ...shopee.issueTokens(first) },
   });
 }
 
 /** Stores fresh tokens for the shops that the environment cannot name, as if they had been connected in the browser. */
 async function connect(
-  shopee: StandIns['shopee'],
+  shopee: Fakes['shopee'],
   shopIds: readonly number[],
   { dataDir, redisPort }: { dataDir: string; redisPort: number | undefined },
 ): Promise<void> {
   const redis = redisPort === undefined ? undefined : connectRedis({ host: '127.0.0.1', port: redisPort });
-  const store = new TokenStore({ redis, keys: keysOf('shopee'), dataDir });
+  const store = new TokenStore({ redis, keys: buildKeys('shopee'), dataDir });
   for (const shopId of shopIds) {
     const pair = shopee.issueTokens(shopId);
-    const shop = shopee.book.shopOf({ shopId });
+    const shop = shopee.orders.shopOf({ shopId });
     const authorizationExpiresAt = (shopee.tokens.authorizations.get(shopId)?.expireTime ?? 0) * 1000;
     await store.save({
       shopId: String(shopId),
@@ -134,7 +134,7 @@ async function connect(
 /** Both at once; when they are stopped the forwarder goes first, for nothing may come in that the worker cannot finish. */
 async function startServices(
   opened: AsyncDisposableStack,
-  given: { env: Record<string, string>; guard: Guard },
+  resolved: { env: Record<string, string>; guard: ChildReaper },
   options: SandboxOptions,
 ): Promise<[Service | undefined, Service | undefined]> {
   const { services = 'in-process', onLine, onCrash } = options;
@@ -142,7 +142,7 @@ async function startServices(
   const create = (name: Service['name']): Service => {
     const service = createService(services, {
       name,
-      ...given,
+      ...resolved,
       ...(onLine === undefined ? {} : { onLine: (line: string) => onLine(name, line) }),
       ...(onCrash === undefined ? {} : { onCrash: (how) => onCrash(name, how) }),
     });

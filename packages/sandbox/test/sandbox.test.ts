@@ -31,9 +31,9 @@ async function statusesInSheet(sandbox: Sandbox): Promise<Map<unknown, unknown>>
 /** Leads an order of each of two shops to PROCESSED; resolves with what the sheet says when the chat has heard of it too. */
 async function runOrders(sandbox: Sandbox): Promise<unknown[]> {
   const { shopee } = sandbox;
-  const sns = [700_000_001, 700_000_002].map((shopId) => shopee.book.place(shopId).record.sn);
+  const sns = [700_000_001, 700_000_002].map((shopId) => shopee.orders.place(shopId).record.sn);
   for (const sn of sns) {
-    while (shopee.book.find(sn)?.status !== 'PROCESSED') await shopee.announce(shopee.book.advance(sn));
+    while (shopee.orders.find(sn)?.status !== 'PROCESSED') await shopee.sendPushes(shopee.orders.advance(sn));
   }
   const inSheet = async () => {
     const statuses = await statusesInSheet(sandbox);
@@ -88,7 +88,7 @@ describe('the sandbox', () => {
     onTestFinished(() => rmSync(dir, { recursive: true }));
     const stateDir = join(dir, 'state');
     const first = await start({ dir, stateDir, services: 'none' });
-    const { sn } = first.shopee.book.place(700_000_001).record;
+    const { sn } = first.shopee.orders.place(700_000_001).record;
     first.google.spreadsheet().addSheet({ id: 5, rowCount: 10, columnCount: 2, fields: { title: 'Mine' } });
     // Not at the next round, but before the pair is handed out.
     const pair = first.shopee.tokens.refresh(
@@ -100,7 +100,7 @@ describe('the sandbox', () => {
     const chatId = first.telegram.chats()[0]?.id;
     await first.stop();
     const second = await start({ dir, stateDir, services: 'none' });
-    expect(second.shopee.book.find(sn)).toMatchObject({ status: expect.any(String) });
+    expect(second.shopee.orders.find(sn)).toMatchObject({ status: expect.any(String) });
     expect(JSON.stringify(second.google.state())).toContain('Mine');
     expect(second.telegram.chats()[0]?.id).toBe(chatId);
     expect(second.google.credentials.private_key).toBe(first.google.credentials.private_key);

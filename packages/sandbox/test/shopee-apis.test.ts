@@ -16,8 +16,8 @@ afterEach(() => shopee.close());
 
 /** A new order of the SG shop, advanced that many steps. */
 function order(steps = 0): string {
-  const { sn } = shopee.book.place(sg).record;
-  for (let step = 0; step < steps; step += 1) shopee.book.advance(sn);
+  const { sn } = shopee.orders.place(sg).record;
+  for (let step = 0; step < steps; step += 1) shopee.orders.advance(sn);
   return sn;
 }
 
@@ -86,7 +86,7 @@ describe('get_order_detail', () => {
   });
 
   it("does not show another shop's order", async () => {
-    const { sn } = shopee.book.place(700_000_002).record;
+    const { sn } = shopee.orders.place(700_000_002).record;
     expect(await caller.get('/order/get_order_detail', { order_sn_list: sn })).toMatchObject({
       error: 'error_not_found',
     });
@@ -94,7 +94,7 @@ describe('get_order_detail', () => {
 
   it('shows PENDING only to those who ask for it', async () => {
     const sn = order();
-    shopee.book.hold(sn);
+    shopee.orders.hold(sn);
     const plain = await caller.get('/order/get_order_detail', { order_sn_list: sn });
     const asked = { order_sn_list: sn, request_order_status_pending: 'true' };
     expect(ordersOf(plain)[0]).toMatchObject({ order_status: 'READY_TO_SHIP' });
@@ -161,8 +161,8 @@ describe('get_order_list', () => {
   });
 
   it('finds orders by either time, edges included', async () => {
-    const { record } = shopee.book.place(sg);
-    shopee.book.advance(record.sn);
+    const { record } = shopee.orders.place(sg);
+    shopee.orders.advance(record.sn);
     const within = async (field: string, time: number) =>
       ordersOf(await list({ time_range_field: field, time_from: time, time_to: time })).length;
     expect(await within('create_time', record.createTime)).toBe(1);
@@ -211,7 +211,7 @@ describe('the payment APIs', () => {
   });
 
   it('have no escrow for unpaid, unknown and foreign orders', async () => {
-    const { sn } = shopee.book.advance(shopee.book.place(700_000_002).record.sn).record;
+    const { sn } = shopee.orders.advance(shopee.orders.place(700_000_002).record.sn).record;
     for (const other of [order(), 'UNKNOWN', sn]) {
       expect(await caller.get('/payment/get_escrow_detail', { order_sn: other })).toMatchObject({
         error: 'order_not_found',
@@ -283,17 +283,17 @@ describe('the logistics and return APIs', () => {
   /** A new order that is sent in two packages, or in one. */
   function orderSplit(split: boolean): string {
     for (;;) {
-      const { record } = shopee.book.place(sg);
-      if (shopee.book.factsOf(record).split === split) return record.sn;
+      const { record } = shopee.orders.place(sg);
+      if (shopee.orders.contentOf(record).split === split) return record.sn;
     }
   }
 
   it('give a tracking number once the shipment is arranged', async () => {
     const sn = orderSplit(false);
-    shopee.book.advance(sn);
+    shopee.orders.advance(sn);
     const number = () => caller.get('/logistics/get_tracking_number', { order_sn: sn });
     expect(at(await number(), 'response', 'tracking_number')).toBe('');
-    shopee.book.advance(sn);
+    shopee.orders.advance(sn);
     expect(at(await number(), 'response', 'tracking_number')).toMatch(/^(SPXSG|NVSG)\d{11}$/);
   });
 
@@ -320,7 +320,7 @@ describe('the logistics and return APIs', () => {
     const sn = order(2);
     const info = () => caller.get('/logistics/get_tracking_info', { order_sn: sn });
     expect(await info()).toMatchObject({ error: 'logistics.error_status_limit' });
-    shopee.book.advance(sn);
+    shopee.orders.advance(sn);
     expect(await info()).toMatchObject({
       response: { logistics_status: 'LOGISTICS_PICKUP_DONE', tracking_info: [{}] },
     });
@@ -340,7 +340,7 @@ describe('the logistics and return APIs', () => {
   });
 
   it('give returns by number, and by time in pages from 0', async () => {
-    const sns = [order(4), order(5), order(5)].map((sn) => shopee.book.requestReturn(sn).record.returns[0]?.sn ?? '');
+    const sns = [order(4), order(5), order(5)].map((sn) => shopee.orders.requestReturn(sn).record.returns[0]?.sn ?? '');
     const detail = await caller.get('/returns/get_return_detail', { return_sn: sns[0] ?? '' });
     expect(detail).toMatchObject({ response: { return_sn: sns[0], status: 'REQUESTED', return_refund_type: 'RRBOC' } });
     expect(await caller.get('/returns/get_return_detail', { return_sn: 'x' })).toMatchObject({
@@ -375,7 +375,7 @@ describe('the shop and public APIs', () => {
     const [first, second] = [await page(1), await page(2)];
     expect(first).toMatchObject({ more: true, authed_shop_list: [{ shop_id: sg, region: 'SG' }, {}, {}] });
     expect(second).toMatchObject({ more: false, authed_shop_list: [{ region: 'BR' }] });
-    await shopee.unlink(sg);
+    await shopee.deauthorize(sg);
     expect(at(await page(1), 'authed_shop_list', 0, 'shop_id')).toBe(700_000_002);
   });
 

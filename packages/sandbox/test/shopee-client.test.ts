@@ -34,8 +34,8 @@ afterEach(async () => {
 
 function orders(count: number, steps: number): string[] {
   return Array.from({ length: count }, () => {
-    const { sn } = shopee.book.place(sg).record;
-    for (let step = 0; step < steps; step += 1) shopee.book.advance(sn);
+    const { sn } = shopee.orders.place(sg).record;
+    for (let step = 0; step < steps; step += 1) shopee.orders.advance(sn);
     return sn;
   });
 }
@@ -80,7 +80,7 @@ describe("the product's client against the Shopee stand-in", () => {
     const list = await client.getOrderList(shop, { ...window, field: 'update_time' });
     expect(list.order_list).toMatchObject([{ order_sn: sn, order_status: 'COMPLETED' }]);
     expect((await client.getEscrowList(shop, window)).escrow_list).toMatchObject([{ order_sn: sn }]);
-    const entry = shopee.book.requestReturn(sn).record.returns[0];
+    const entry = shopee.orders.requestReturn(sn).record.returns[0];
     const returns = await client.getReturnList(shop, { updatedFrom: now - 100, updatedTo: now + 100 });
     expect(JSON.stringify(returns)).toContain(entry?.sn);
     expect(await client.getReturnDetail(shop, entry?.sn ?? '')).toMatchObject({ order_sn: sn, status: 'REQUESTED' });
@@ -125,12 +125,12 @@ describe("the product's client against the Shopee stand-in", () => {
     expect(page.pushes).toMatchObject([{ code: 3, shopId: String(sg), pushText: '{"code":3,"data":{}}' }]);
     await client.confirmLostPushes(page.lastMessageId ?? '');
     expect((await client.getLostPushes()).pushes).toEqual([]);
-    await client.setPushConfig({ callbackUrl: receiver.url, offCodes: [5] });
+    await client.setPushConfig({ callbackUrl: receiver.url, disabledCodes: [5] });
     expect(await client.getPushConfig()).toMatchObject({ callbackUrl: receiver.url, status: 'normal', offCodes: [5] });
   });
 
   it('verifies every push the stand-in sends', async () => {
-    for (const sn of orders(3, 0)) await shopee.announce(shopee.book.advance(sn));
+    for (const sn of orders(3, 0)) await shopee.sendPushes(shopee.orders.advance(sn));
     const keys = [shopee.app.pushKey];
     for (const { body, headers } of receiver.received) {
       const authorization = headers.authorization ?? '';

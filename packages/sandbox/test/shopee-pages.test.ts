@@ -24,9 +24,9 @@ async function post(path: string, body?: unknown): Promise<{ status: number; bod
 
 describe('the order book page', () => {
   it('shows orders with their pushes and answers, escaped', async () => {
-    for (let index = 0; index < 30; index += 1) await shopee.announce(shopee.book.place(700_000_001));
+    for (let index = 0; index < 30; index += 1) await shopee.sendPushes(shopee.orders.place(700_000_001));
     const page = await (await fetch(shopee.url)).text();
-    const [record] = shopee.book.records();
+    const [record] = shopee.orders.records();
     expect(page).toContain(record?.sn);
     expect(page).toContain('3:200');
     expect(page).toContain('Chen &#60;Alan&#62; &#38; Co');
@@ -38,7 +38,7 @@ describe('the order book page', () => {
       fetch(`${shopee.url}${path}`, { method: 'POST', headers: { accept: 'text/html' }, redirect: 'manual' });
     const placed = await press('/_sandbox/orders?shop=700000001');
     expect([placed.status, placed.headers.get('location')]).toEqual([303, '/']);
-    const [record] = shopee.book.records();
+    const [record] = shopee.orders.records();
     await press(`/_sandbox/orders?sn=${record?.sn}&do=advance`);
     expect(record?.status).toBe('READY_TO_SHIP');
     await press(`/_sandbox/orders?sn=${record?.sn}&do=cancel`);
@@ -55,8 +55,8 @@ describe('the handles for other processes', () => {
   });
 
   it('refuse what cannot be, and say why', async () => {
-    const sn = shopee.book.place(700_000_001).record.sn;
-    for (let step = 0; step < 3; step += 1) shopee.book.advance(sn);
+    const sn = shopee.orders.place(700_000_001).record.sn;
+    for (let step = 0; step < 3; step += 1) shopee.orders.advance(sn);
     expect(await post('/_sandbox/orders', { sn, do: 'cancel' })).toMatchObject({
       status: 409,
       body: { error: expect.stringContaining('cannot be cancelled') },
@@ -66,14 +66,14 @@ describe('the handles for other processes', () => {
   });
 
   it('send a push of any code, or a text as it is', async () => {
-    const sn = shopee.book.place(700_000_002).record.sn;
+    const sn = shopee.orders.place(700_000_002).record.sn;
     expect(await post('/_sandbox/pushes', { code: 30, sn })).toMatchObject({ body: { code: 30, shopId: 700_000_002 } });
     await post('/_sandbox/pushes', { code: 0, text: '{"not":"a push"' });
     expect(receiver.received.map(({ body }) => body)).toMatchObject([expect.stringContaining(sn), '{"not":"a push"']);
   });
 
   it('show the book and the pushes as JSON', async () => {
-    const { sn } = shopee.book.advance(shopee.book.place(700_000_001).record.sn).record;
+    const { sn } = shopee.orders.advance(shopee.orders.place(700_000_001).record.sn).record;
     await post('/_sandbox/orders', { sn, do: 'advance' });
     const book = (await (await fetch(`${shopee.url}/_sandbox/book?sn=${sn}`)).json()) as Body;
     expect(book).toMatchObject({
@@ -117,9 +117,9 @@ describe('the traffic', () => {
     expect(shopee.traffic.running).toBe(false);
     const codes = new Set(shopee.pushes.records.map(({ code }) => code));
     expect([...codes]).toEqual(expect.arrayContaining([3, 4, 15, 30]));
-    const statuses = new Set([...shopee.book.records()].map(({ status }) => status));
+    const statuses = new Set([...shopee.orders.records()].map(({ status }) => status));
     expect(statuses.size).toBeGreaterThan(3);
-    const openOrders = [...shopee.book.records()].filter(
+    const openOrders = [...shopee.orders.records()].filter(
       ({ status }) => status !== 'COMPLETED' && status !== 'CANCELLED',
     );
     expect(openOrders.length).toBeLessThanOrEqual(10);

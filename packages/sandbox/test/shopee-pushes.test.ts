@@ -27,7 +27,7 @@ async function start(options: ShopeeOptions = {}): Promise<Shopee> {
 }
 
 function statusPush(shopee: Shopee) {
-  const [push] = shopee.book.place(sg).pushes;
+  const [push] = shopee.orders.place(sg).pushes;
   if (push === undefined) throw new Error('no push');
   return push;
 }
@@ -79,7 +79,7 @@ describe('a push', () => {
     receiver.answer = (response) => void response.writeHead(503).end();
     const record = await shopee.pushes.send(statusPush(shopee));
     await vi.waitFor(() => expect(record.state).toBe('lost'), 10_000);
-    expect(record.tries).toHaveLength(4);
+    expect(record.attempts).toHaveLength(4);
     expect(shopee.pushes.lost.all()).toMatchObject([{ code: 3, shopId: sg, text: record.text }]);
   });
 
@@ -115,8 +115,8 @@ describe('a push', () => {
 describe('makePush', () => {
   it('makes every documented code, with this shop, order and time in it', async () => {
     const shopee = await start();
-    const { record } = shopee.book.place(sg);
-    const order = { record, facts: shopee.book.factsOf(record) };
+    const { record } = shopee.orders.place(sg);
+    const order = { record, content: shopee.orders.contentOf(record) };
     for (const code of sampledCodes()) {
       const push = makePush(code, { shopId: sg, partnerId: 1_000_001, now: 1_795_000_000, order });
       expect(push.code).toBe(code);
@@ -250,8 +250,8 @@ describe('the push configuration', () => {
 describe('the health of pushes', () => {
   const counted = (good: number, bad: number, now: () => number = Date.now) => {
     const health = new PushHealth({ now });
-    for (let index = 0; index < good; index += 1) health.count(true);
-    for (let index = 0; index < bad; index += 1) health.count(false);
+    for (let index = 0; index < good; index += 1) health.record(true);
+    for (let index = 0; index < bad; index += 1) health.record(false);
     return health;
   };
 
@@ -307,6 +307,6 @@ describe('a saved state', () => {
     const later = new Caller(second);
     later.accessToken = caller.accessToken;
     expect(await later.get('/shop/get_shop_info')).toMatchObject({ error: '' });
-    expect(second.book.size).toBe(1);
+    expect(second.orders.size).toBe(1);
   });
 });

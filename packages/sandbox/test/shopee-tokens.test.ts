@@ -82,7 +82,7 @@ describe('access tokens', () => {
 
   it('end at once when they are revoked, and a refresh gives a good one', async () => {
     const { shopee, caller } = await start();
-    shopee.tokens.endAccess(sg);
+    shopee.tokens.expireAccess(sg);
     expect(await info(caller)).toBe('invalid_acceess_token');
     const pair = await refresh(caller, caller.refreshToken);
     caller.accessToken = String(pair['access_token']);
@@ -161,7 +161,7 @@ describe('refresh tokens', () => {
 
   it('can be ended with everything else of the shop', async () => {
     const { shopee, caller } = await start();
-    shopee.tokens.endRefresh(sg);
+    shopee.tokens.expireRefresh(sg);
     expect(await info(caller)).toBe('invalid_acceess_token');
     expect(await refresh(caller, caller.refreshToken)).toMatchObject({ error: 'error_auth' });
   });
@@ -170,7 +170,7 @@ describe('refresh tokens', () => {
 describe('an authorisation', () => {
   it('that the shop took back ends tokens at once', async () => {
     const { shopee, caller } = await start();
-    await shopee.unlink(sg);
+    await shopee.deauthorize(sg);
     expect(await info(caller)).toBe('shop_no_linked');
     expect(await refresh(caller, caller.refreshToken)).toMatchObject({ error: 'shop_no_linked' });
   });

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { freePort } from '../src/index.ts';
-import { runProduct } from '../src/up/product-run.ts';
-import { runStandIns } from '../src/up/stand-ins-run.ts';
+import { runProduct } from '../src/up/run-product.ts';
+import { runFakes } from '../src/up/run-fakes.ts';
 import { at } from './shopee-caller.ts';
 
 const main = fileURLToPath(new URL('../src/main.ts', import.meta.url));
@@ -76,7 +76,7 @@ describe('the stand-ins in a process of their own', () => {
     const WEBHOOK_URL = `http://127.0.0.1:${FORWARDER_PORT}/webhook/shopee`;
     const anyPorts = { SHOPEE_PORT: '0', GOOGLE_PORT: '0', TELEGRAM_PORT: '0' };
     const outside = { DATA_DIR: join(dir, 'outside'), WEBHOOK_TARGET_URL: WEBHOOK_URL, ...anyPorts };
-    const standIns = await runStandIns(outside, (line) => said.push(line));
+    const standIns = await runFakes(outside, (line) => said.push(line));
     onTestFinished(() => standIns.stop());
     const [shopeeUrl = '', sheetUrl = '', chatUrl = ''] = said[0]?.match(/http:\/\/[^\s,]+/g) ?? [];
     const product = await runProduct(

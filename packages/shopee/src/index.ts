@@ -1,8 +1,8 @@
-export { parseJson } from './json.ts';
+export { parseJson } from './push/json.ts';
 
 export {
   type Push,
-  NotAPushError,
+  MalformedPushError,
   isVerification,
   orderSnOf,
   packageNumberOf,
@@ -13,29 +13,29 @@ export {
   updateTimeOf,
 } from './push/push.ts';
 export { pushDigest } from './push/digest.ts';
-export { type PushProof, signPush, verifyPush } from './push/signature.ts';
-export { type EventCode, eventCodes, eventOf } from './push/event-codes.ts';
+export { type SignedPush, signPush, verifyPush } from './push/signature.ts';
+export { type EventType, eventTypes, getEventType } from './push/event-types.ts';
 
 export { type ShopeeClientOptions, ShopeeClient } from './api/client.ts';
-export type { CallInfo, ShopAuth } from './api/gateway.ts';
+export type { CallInfo, ShopAuth } from './api/transport.ts';
 export { type ShopeeErrorDetails, type ShopeeErrorKind, ShopeeError, nextMidnightUtc8 } from './api/errors.ts';
-export { type ErrorVerdict, judgeError } from './api/error-kinds.ts';
+export { type ErrorClassification, classifyError } from './api/error-kinds.ts';
 export { type SignedParts, signRequest } from './api/request-signature.ts';
 export { type AuthorizationRequest, authorizationUrl } from './api/authorization.ts';
-export { isAuthorizationState, makeAuthorizationState } from './api/authorization-state.ts';
-export { apiHosts, authorizationHostOf } from './api/hosts.ts';
+export { verifyAuthorizationState, createAuthorizationState } from './api/authorization-state.ts';
+export { apiHosts, getAuthorizationHost } from './api/hosts.ts';
 export {
   type CallLimiter,
   type CallScope,
-  type Clock,
+  type LimiterClock,
   type LimiterOptions,
   type LimiterStatus,
   type Priority,
   Limiter,
 } from './api/limiter.ts';
-export type { LaneLimits } from './api/rate-lane.ts';
+export type { RateLimits } from './api/adaptive-rate.ts';
 export { timeWindows } from './api/time-windows.ts';
-export { maxBatch } from './api/batch.ts';
+export { maxBatchSize } from './api/bisect.ts';
 export {
   type OrderDetail,
   type OrderItem,
@@ -53,7 +53,7 @@ export type {
   ShopInfo,
   TrackingInfo,
   TrackingNumber,
-} from './api/answers.ts';
+} from './api/response-schemas.ts';
 export type { OrderListQuery } from './api/order-calls.ts';
 export type { EscrowListQuery } from './api/payment-calls.ts';
 export type { ReturnListQuery } from './api/shop-calls.ts';
@@ -65,7 +65,7 @@ export {
   type OrderBuyer,
   type OrderSummary,
   type OrderTimes,
-  incomeOf,
+  summarizeIncome,
   summarizeOrder,
 } from './order/summary.ts';
 export { type OrderLine, type SettledLine, orderLines, settledLines } from './order/order-lines.ts';

@@ -185,7 +185,7 @@ const cases: Record<string, SampleCase> = {
   }),
   'push.get_lost_push_message.empty': lostPushes({ hasNextPage: false, lastMessageId: undefined, pushes: [] }),
   'push.set_app_push_config': {
-    call: (client) => client.setPushConfig({ onCodes: [3, 4] }),
+    call: (client) => client.setPushConfig({ enabledCodes: [3, 4] }),
     request: 'POST /api/v2/push/set_app_push_config',
     expected: undefined,
   },

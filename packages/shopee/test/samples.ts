@@ -1,6 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isRecord, parseJson } from '../src/json.ts';
+import { isRecord, parseJson } from '../src/push/json.ts';
 
 const root = join(import.meta.dirname, 'samples');
 

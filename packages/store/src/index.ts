@@ -1,14 +1,14 @@
-export { keysOf, type Keys, type QueueKeys } from './keys.ts';
+export { buildKeys, type Keys, type QueueKeys } from './redis/keys.ts';
 export {
   blockingConnection,
   connectRedis,
   type Address,
-  type ConnectionChoices,
+  type ConnectionOptions,
   type RedisConnection,
-  type RedisLocation,
+  type RedisEndpoint,
   waitUntilReady,
-} from './connection.ts';
-export { NotAMessageError, NotReplicatedError, TokenFileError, UnsafeRedisError } from './errors.ts';
+} from './redis/connection.ts';
+export { MalformedMessageError, NotReplicatedError, TokenFileError, UnsafeRedisError } from './redis/errors.ts';
 export {
   buildMessage,
   newMessageId,
@@ -16,46 +16,61 @@ export {
   type Message,
   type MessageMetadata,
   type MessageSource,
-  type PastDeath,
-} from './message.ts';
+  type PreviousDeadLetter,
+} from './queue/message.ts';
 export {
   Queue,
   defaultDedupeSeconds,
-  type AcceptedDigest,
-  type Enqueued,
+  type SeenDigest,
+  type EnqueueResult,
   type EnqueueOptions,
   type EnqueueRequest,
-  type QueueParts,
-  type TakeOptions,
-} from './queue.ts';
-export { type Delivery, type Outcome, type Settlement } from './delivery.ts';
-export { type BuriedMessage } from './dead-letter.ts';
-export { type Returned } from './returns.ts';
-export { crashLimit } from './script-args.ts';
-export { type Chore, type ChoreOptions, createChore } from './chore.ts';
-export { createPromoter } from './promoter.ts';
-export { createReaper } from './reaper.ts';
-export { createHeartbeat } from './heartbeat.ts';
-export { type DeadLetter } from './dead-letter.ts';
-export { type DeadLetterProgress } from './inspector.ts';
-export { type DeadLetterChoice, type DeadLetterFilter, type DeadLetterGroup } from './dead-letter-box.ts';
-export { Inspector, type QueueStats } from './inspector.ts';
-export { ActivityLog, activityStep } from './activity.ts';
-export { parseSteps, type ActivityEntry, type ActivityStep, type StepName } from './activity-step.ts';
-export { Notification, type AlarmNotification, type EventNotification } from './notification.ts';
-export { TokenStore, type NewShopTokens } from './token-store.ts';
-export { type ShopTokens } from './token-file.ts';
-export { RedisTokenBucket, type TokenBucketParts } from './token-bucket.ts';
-export { LocalLocks, RedisLocks, withLock, type Lease, type Locks } from './lock.ts';
-export { Replication } from './replication.ts';
-export { checkDurability, generation, redisFacts, type Generation, type RedisFacts } from './durability.ts';
+  type QueueDeps,
+  type DequeueOptions,
+} from './queue/queue.ts';
+export { type Delivery, type Outcome, type Settlement } from './queue/delivery.ts';
+export { type DeadLetterInput } from './dead-letters/dead-letter.ts';
+export { type ReclaimResult } from './queue/lease-reclaimer.ts';
+export { maxDeliveryCount } from './queue/lua-args.ts';
+export { type PeriodicTask, type PeriodicTaskOptions, createPeriodicTask } from './queue/periodic-task.ts';
+export { createPromoter } from './queue/promoter.ts';
+export { createReaper } from './queue/reaper.ts';
+export { createHeartbeat } from './queue/heartbeat.ts';
+export { type DeadLetter } from './dead-letters/dead-letter.ts';
+export { type DeadLetterProgress } from './queue/queue-inspector.ts';
 export {
-  consumerReports,
-  forgetConsumer,
-  reportConsumers,
+  type DeadLetterSelection,
+  type DeadLetterFilter,
+  type DeadLetterGroup,
+} from './dead-letters/dead-letter-store.ts';
+export { QueueInspector, type QueueStats } from './queue/queue-inspector.ts';
+export { ActivityLog, activityEntrySchema } from './activity/activity-log.ts';
+export {
+  parseActivity,
+  type StoredActivityEntry,
+  type ActivityEntry,
+  type ActivityType,
+} from './activity/activity-entry.ts';
+export { Notification, type AlertNotification, type EventNotification } from './notifications/notification.ts';
+export { TokenStore, type NewShopTokens } from './tokens/token-store.ts';
+export { type ShopTokens } from './tokens/token-file.ts';
+export { RedisTokenBucket, type TokenBucketDeps } from './redis/token-bucket.ts';
+export { LocalLocks, RedisLocks, withLock, type Lease, type Locks } from './locks/locks.ts';
+export { Replication } from './redis/replication.ts';
+export {
+  checkDurability,
+  checkInstanceId,
+  getRedisInfo,
+  type InstanceStatus,
+  type RedisInfo,
+} from './redis/durability.ts';
+export {
+  listConsumers,
+  removeConsumer,
+  saveConsumerReports,
   type ConsumerReport,
   type ConsumerState,
-} from './consumer-reports.ts';
-export { eraseMentions, ForgottenOrders, type Erased } from './forgotten-orders.ts';
-export { Settings, type SettingChange } from './settings.ts';
-export { LiveSettings, type LiveSettingName } from './live-settings.ts';
+} from './queue/consumer-registry.ts';
+export { eraseReferences, ErasureRequests, type ErasureResult } from './erasure/erasure-requests.ts';
+export { SettingsStore, type SettingChange } from './settings/settings-store.ts';
+export { RuntimeSettings, type RuntimeSettingName } from './settings/runtime-settings.ts';

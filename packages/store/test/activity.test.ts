@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, inject, it, onTestFinished } from 'vitest';
-import { ActivityLog, connectRedis, keysOf, parseSteps } from '../src/index.ts';
+import { ActivityLog, connectRedis, buildKeys, parseActivity } from '../src/index.ts';
 
 const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
 afterAll(() => redis.disconnect());
 
 function newLog() {
-  const keys = keysOf(`t${randomUUID()}`);
+  const keys = buildKeys(`t${randomUUID()}`);
   const log = new ActivityLog({ redis, keys });
   onTestFinished(() => log.close());
   return { log, keys };
@@ -37,7 +37,7 @@ it('reads back what was appended, in order, after where one was', async () => {
   expect(Math.abs((entries[0]?.at ?? 0) - Date.now())).toBeLessThan(5_000);
   expect(await log.read({ after: entries[0]?.entryId ?? '' })).toHaveLength(1);
   expect(await log.read({ after: '0', count: 1 })).toHaveLength(1);
-  expect((await log.latest(5)).map(({ id }) => id)).toEqual(['b', 'a']);
+  expect((await log.listLatest(5)).map(({ id }) => id)).toEqual(['b', 'a']);
   expect(await log.lastEntryId()).toBe(entries[1]?.entryId);
 });
 
@@ -59,7 +59,7 @@ it('passes over what another program wrote', async () => {
 it('keeps an error short', async () => {
   const { log } = newLog();
   await log.append([{ id: 'a', step: 'retried', error: 'x'.repeat(10_000) }]);
-  expect((await log.latest(1))[0]?.error).toHaveLength(500);
+  expect((await log.listLatest(1))[0]?.error).toHaveLength(500);
 });
 
 it('reads as a text what it reads step by step', async () => {
@@ -79,14 +79,14 @@ it('reads as a text what it reads step by step', async () => {
   await redis.xadd(keys.activity, '*', 'id', 'c', 'step', 'unknown to us');
   await redis.xadd(keys.activity, '*', 'id', 'd', 'step', 'queued', 'ms', 'soon');
   const read = await log.readText({ after: '0', count: 10, blockMs: 10 });
-  const steps = parseSteps(read?.text ?? '[]');
+  const steps = parseActivity(read?.text ?? '[]');
   expect(steps).toEqual(await log.read({ after: '0' }));
   expect(steps).toMatchObject([{ ...step, net: -3 }, { id: 'b' }]);
   // Also past what it does not understand.
   expect(read?.lastEntryId).toBe(await log.lastEntryId());
   const [first] = steps;
   const next = await log.readText({ after: first?.entryId ?? '', count: 1, blockMs: 10 });
-  expect(parseSteps(next?.text ?? '[]')).toEqual(steps.slice(1));
+  expect(parseActivity(next?.text ?? '[]')).toEqual(steps.slice(1));
 });
 
 it('waits for the next step as a text', async () => {
@@ -94,5 +94,5 @@ it('waits for the next step as a text', async () => {
   expect(await log.readText({ after: '0', count: 10, blockMs: 10 })).toBeUndefined();
   const next = log.readText({ after: '0', count: 10, blockMs: 10_000 });
   await log.append([{ id: 'a', step: 'refused', reason: 'bad signature' }]);
-  expect(parseSteps((await next)?.text ?? '[]')).toMatchObject([{ id: 'a', step: 'refused' }]);
+  expect(parseActivity((await next)?.text ?? '[]')).toMatchObject([{ id: 'a', step: 'refused' }]);
 });

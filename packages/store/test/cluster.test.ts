@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { connectRedis, createReaper, keysOf, RedisLocks, waitUntilReady } from '../src/index.ts';
-import { startOwnRedis } from './own-redis.ts';
-import { ack, giveUp, push, setUpQueue, soon } from './queues.ts';
+import { connectRedis, createReaper, buildKeys, RedisLocks, waitUntilReady } from '../src/index.ts';
+import { startDedicatedRedis } from './dedicated-redis.ts';
+import { ack, deadLetter, push, setUpQueue, shortDequeue } from './queues.ts';
 
 describe('a Redis Cluster', () => {
   it('serves the queue, its scripts and its locks under a prefix in braces', { timeout: 60_000 }, async () => {
-    const own = await startOwnRedis(['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1']);
+    const own = await startDedicatedRedis(['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1']);
     const node = own.connect();
     await node.cluster('ADDSLOTSRANGE', 0, 16_383);
     await expect.poll(() => node.cluster('INFO'), { timeout: 10_000 }).toContain('cluster_state:ok');
@@ -15,27 +15,27 @@ describe('a Redis Cluster', () => {
 
     for (let n = 1; n <= 3; n++) await queue.enqueue(push(n), { digest: `${n}` });
     expect(await queue.enqueue(push(1), { digest: '1' })).toMatchObject({ kind: 'duplicate' });
-    await another().take('dead', { max: 1, blockMs: 20 });
+    await another().dequeue('dead', { max: 1, blockMs: 20 });
     await kill('dead');
     await createReaper(queue).runOnce();
-    const deliveries = await queue.take('c', soon);
+    const deliveries = await queue.dequeue('c', shortDequeue);
     expect(deliveries).toHaveLength(3);
     await queue.settle('c', [
       ...deliveries.slice(0, 2).map((delivery) => ({ ...ack(delivery), notification: '{"kind":"x"}' })),
-      ...deliveries.slice(2).map(giveUp('r')),
+      ...deliveries.slice(2).map(deadLetter('r')),
     ]);
-    expect(await inspector.replay({ filter: {} })).toMatchObject({ replayed: 1 });
-    expect(await outbox.take('n', soon)).toHaveLength(2);
+    expect(await inspector.replayDeadLetters({ filter: {} })).toMatchObject({ replayed: 1 });
+    expect(await outbox.dequeue('n', shortDequeue)).toHaveLength(2);
     const lease = await new RedisLocks({ redis, keys }).acquire('x', 1_000);
-    expect(lease?.fencing).toBe(1);
+    expect(lease?.fencingToken).toBe(1);
     redis.disconnect();
   });
 });
 
 describe('a prefix in braces', () => {
   it('puts every key into one slot', { timeout: 30_000 }, async () => {
-    const redis = (await startOwnRedis(['--cluster-enabled', 'yes'])).connect();
-    const keys = keysOf('{shopee}');
+    const redis = (await startDedicatedRedis(['--cluster-enabled', 'yes'])).connect();
+    const keys = buildKeys('{shopee}');
     const names = [...namesIn(keys), ...namesIn(keys.webhooks), ...namesIn(keys.notifications)];
     expect(names.length).toBeGreaterThan(25);
     const slots = await Promise.all(names.map((name) => redis.cluster('KEYSLOT', name)));

@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { inspect } from 'node:util';
 import { expect, inject, it, onTestFinished } from 'vitest';
 import { Redis } from 'ioredis';
-import { freePort } from '../../sandbox/src/redis-server.ts';
+import { freePort } from '../../sandbox/src/processes/redis-server.ts';
 import { blockingConnection, connectRedis, waitUntilReady } from '../src/index.ts';
-import { startOwnRedis } from './own-redis.ts';
-import { push, setUpQueue, soon } from './queues.ts';
+import { startDedicatedRedis } from './dedicated-redis.ts';
+import { push, setUpQueue, shortDequeue } from './queues.ts';
 
 const connect = () => {
   const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') }, { name: 'test' });
@@ -85,7 +85,7 @@ it('speaks TLS as a user with a password, and only to a server it can trust', { 
   const tls = ['--tls-port', String(port), '--tls-auth-clients', 'no'];
   const certificate = ['--tls-cert-file', file('redis-cert.pem'), '--tls-key-file', file('redis-key.pem')];
   const users = ['--user', 'orders', 'on', '>hunter2', '~*', '&*', '+@all', '--user', 'default', 'off'];
-  await startOwnRedis([...tls, ...certificate, ...users]);
+  await startDedicatedRedis([...tls, ...certificate, ...users]);
   const location = { host: '127.0.0.1', port, tls: true, username: 'orders', password: 'hunter2' };
   const wary = connectRedis(location);
   onTestFinished(() => wary.disconnect());
@@ -100,5 +100,5 @@ it('speaks TLS as a user with a password, and only to a server it can trust', { 
   await waitUntilReady(redis, 5_000);
   const { queue } = setUpQueue(redis);
   await queue.enqueue(push(1));
-  expect(await queue.take('c', soon)).toMatchObject([{ payloadText: push(1) }]);
+  expect(await queue.dequeue('c', shortDequeue)).toMatchObject([{ payloadText: push(1) }]);
 });

@@ -3,17 +3,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, inject, it, onTestFinished } from 'vitest';
-import { checkDurability, connectRedis, generation, keysOf, UnsafeRedisError } from '../src/index.ts';
-import { startOwnRedis } from './own-redis.ts';
+import { checkDurability, connectRedis, checkInstanceId, buildKeys, UnsafeRedisError } from '../src/index.ts';
+import { startDedicatedRedis } from './dedicated-redis.ts';
 
 const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
 afterAll(() => redis.disconnect());
 
 describe('checkDurability', () => {
   it('accepts the project’s redis.conf', async () => {
-    const { facts, unsafe } = await checkDurability(redis, { allowUnsafe: false });
-    expect(unsafe).toEqual([]);
-    expect(facts).toMatchObject({ aofEnabled: true, evictionPolicy: 'noeviction', memoryMaxBytes: 256 * 2 ** 20 });
+    const { info, problems } = await checkDurability(redis, { allowUnsafe: false });
+    expect(problems).toEqual([]);
+    expect(info).toMatchObject({ aofEnabled: true, evictionPolicy: 'noeviction', memoryMaxBytes: 256 * 2 ** 20 });
   });
 
   it.each([
@@ -23,29 +23,31 @@ describe('checkDurability', () => {
     'refuses a Redis whose %s would lose pushes, and names the setting',
     { timeout: 30_000 },
     async (setting, args) => {
-      const unsafe = (await startOwnRedis(args)).connect();
+      const unsafe = (await startDedicatedRedis(args)).connect();
       const failure = await checkDurability(unsafe, { allowUnsafe: false }).catch((error: unknown) => error);
       expect(failure).toBeInstanceOf(UnsafeRedisError);
       expect(failure).toMatchObject({ setting, message: expect.stringContaining(setting) });
-      expect((await checkDurability(unsafe, { allowUnsafe: true })).unsafe).toEqual([expect.stringContaining(setting)]);
+      expect((await checkDurability(unsafe, { allowUnsafe: true })).problems).toEqual([
+        expect.stringContaining(setting),
+      ]);
     },
   );
 
   it('asks nothing that a managed service forbids', async () => {
-    const own = await startOwnRedis(['--rename-command', 'CONFIG', '']);
+    const own = await startDedicatedRedis(['--rename-command', 'CONFIG', '']);
     await expect(checkDurability(own.connect(), { allowUnsafe: false })).resolves.toBeDefined();
   });
 });
 
 describe('generation', () => {
   it('notices for each service, once, that Redis came back empty', async () => {
-    const keys = keysOf(`t${randomUUID()}`);
+    const keys = buildKeys(`t${randomUUID()}`);
     const dataDir = await mkdtemp(join(tmpdir(), 'store-generation-'));
     onTestFinished(() => rm(dataDir, { recursive: true }));
-    const ask = (service: string) => generation(redis, { keys, dataDir, service });
+    const ask = (service: string) => checkInstanceId(redis, { keys, dataDir, service });
     expect(await Promise.all([ask('forwarder'), ask('worker')])).toEqual(['new', 'new']);
     expect(await Promise.all([ask('forwarder'), ask('worker')])).toEqual(['same', 'same']);
-    await redis.del(keys.generation);
+    await redis.del(keys.instanceId);
     expect(await ask('forwarder')).toBe('lost');
     expect(await ask('forwarder')).toBe('same');
     expect(await ask('worker')).toBe('lost');
@@ -53,14 +55,15 @@ describe('generation', () => {
   });
 
   it('notices the loss again when it could not be acted on', async () => {
-    const keys = keysOf(`t${randomUUID()}`);
+    const keys = buildKeys(`t${randomUUID()}`);
     const dataDir = await mkdtemp(join(tmpdir(), 'store-generation-'));
     onTestFinished(() => rm(dataDir, { recursive: true }));
     const told: string[] = [];
-    const ask = (onLost: () => Promise<void>) => generation(redis, { keys, dataDir, service: 'worker', onLost });
+    const ask = (onDataLoss: () => Promise<void>) =>
+      checkInstanceId(redis, { keys, dataDir, service: 'worker', onDataLoss });
     const tell = async () => void told.push('lost');
     await ask(tell);
-    await redis.del(keys.generation);
+    await redis.del(keys.instanceId);
     await expect(ask(() => Promise.reject(new Error('Redis went again')))).rejects.toThrow('Redis went again');
     expect([await ask(tell), await ask(tell)]).toEqual(['lost', 'same']);
     expect(told).toEqual(['lost']);

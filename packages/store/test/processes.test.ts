@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, inject, it, onTestFinished } from 'vitest';
-import { connectRedis, createHeartbeat, createReaper, type Chore } from '../src/index.ts';
+import { connectRedis, createHeartbeat, createReaper, type PeriodicTask } from '../src/index.ts';
 import { ack, push, setUpQueue } from './queues.ts';
 
 const port = inject('redisPort');
@@ -33,7 +33,7 @@ function startConsumer(prefix: string, leaseMs: number): Child {
   };
 }
 
-function run(...chores: Chore[]): void {
+function run(...chores: PeriodicTask[]): void {
   for (const chore of chores) {
     chore.start();
     onTestFinished(() => chore.stop());
@@ -49,7 +49,7 @@ it('what a killed process had in hand is in another’s hand within 20 s', { tim
   run(createReaper(queue), createHeartbeat(queue, ['other']));
   child.process.kill('SIGKILL');
   const begun = performance.now();
-  const taken = await queue.take('other', { max: 10, blockMs: 25_000 });
+  const taken = await queue.dequeue('other', { max: 10, blockMs: 25_000 });
   expect(taken).toMatchObject([{ payloadText: push(1), metadata: { deliveries: 1 } }]);
   expect(performance.now() - begun).toBeLessThan(20_000);
 });
@@ -64,8 +64,8 @@ it(
     const child = startConsumer(keys.prefix, leaseMs);
     await child.says('taken 1');
     child.process.kill('SIGSTOP');
-    run(createReaper(queue, { everyMs: 200 }), createHeartbeat(queue, ['other']));
-    const taken = await queue.take('other', { max: 10, blockMs: 20_000 });
+    run(createReaper(queue, { intervalMs: 200 }), createHeartbeat(queue, ['other']));
+    const taken = await queue.dequeue('other', { max: 10, blockMs: 20_000 });
     expect(taken).toMatchObject([{ payloadText: push(1) }]);
     child.process.kill('SIGCONT');
     child.process.stdin?.write('settle\n');

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { connectRedis } from '../src/index.ts';
-import { ack, giveUp, push, retryNow, setUpQueue, soon, the } from './queues.ts';
+import { ack, deadLetter, push, retryNow, setUpQueue, shortDequeue, defined } from './queues.ts';
 
 const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
 afterAll(() => redis.disconnect());
@@ -11,7 +11,7 @@ describe('enqueue', () => {
     const before = await queue.now();
     const { id } = await queue.enqueue(push(1), { source: 'push' });
     const after = await queue.now();
-    const raw = the((await redis.lrange(keys.webhooks.main, 0, -1))[0]);
+    const raw = defined((await redis.lrange(keys.webhooks.main, 0, -1))[0]);
     const at = Number(/"enqueued_at":(\d+)/.exec(raw)?.[1]);
     expect(raw).toBe(
       `{"id":"${id}","payload":${push(1)},"metadata":{"enqueued_at":${at},"retry_count":0,"max_retries":3,"source":"push"}}`,
@@ -23,7 +23,7 @@ describe('enqueue', () => {
   it('keeps the time at which a spooled push was accepted', async () => {
     const { queue } = setUpQueue(redis);
     await queue.enqueue(push(1), { enqueuedAt: 1_788_220_800_000 });
-    expect(await queue.take('c', soon)).toMatchObject([{ metadata: { enqueued_at: 1_788_220_800_000 } }]);
+    expect(await queue.dequeue('c', shortDequeue)).toMatchObject([{ metadata: { enqueued_at: 1_788_220_800_000 } }]);
   });
 
   it('does not queue a digest twice, and names the message that was accepted', async () => {
@@ -48,7 +48,7 @@ describe('enqueue', () => {
     const { queue, keys } = setUpQueue(redis);
     const known = await queue.enqueue(push(1), { digest: 'known' });
     const until = Date.now() + 60_000;
-    await queue.remember([
+    await queue.markSeen([
       { digest: 'known', id: 'spooled1', until },
       { digest: 'new', id: 'spooled2', until },
       { digest: 'old', id: 'spooled3', until: Date.now() - 1 },
@@ -90,7 +90,7 @@ describe('enqueue', () => {
       { kind: 'enqueued', id: 'm2' },
       { kind: 'duplicate', id: 'm1' },
     ]);
-    expect(await queue.take('c', soon)).toMatchObject([
+    expect(await queue.dequeue('c', shortDequeue)).toMatchObject([
       { id: 'm1', payloadText: push(1), metadata: { enqueued_at: 1_788_220_800_001 } },
       { id: 'm2', payloadText: push(2), metadata: { enqueued_at: 1_788_220_800_002 } },
       { id: results[3]?.id, payloadText: push(3), metadata: { enqueued_at: expect.closeTo(await queue.now(), -5) } },
@@ -125,16 +125,16 @@ describe('take', () => {
   it('hands out the oldest first, up to the batch size', async () => {
     const { queue } = setUpQueue(redis);
     for (let n = 1; n <= 5; n++) await queue.enqueue(push(n));
-    const first = await queue.take('a', { max: 3, blockMs: 20 });
-    const second = await queue.take('b', { max: 3, blockMs: 20 });
+    const first = await queue.dequeue('a', { max: 3, blockMs: 20 });
+    const second = await queue.dequeue('b', { max: 3, blockMs: 20 });
     expect(first.map(({ payloadText }) => payloadText)).toEqual([push(1), push(2), push(3)]);
     expect(second.map(({ payloadText }) => payloadText)).toEqual([push(4), push(5)]);
-    expect(await queue.take('a', soon)).toEqual([]);
+    expect(await queue.dequeue('a', shortDequeue)).toEqual([]);
   });
 
   it('waits for the first message', async () => {
     const { queue } = setUpQueue(redis);
-    const taken = queue.take('a', { max: 5, blockMs: 10_000 });
+    const taken = queue.dequeue('a', { max: 5, blockMs: 10_000 });
     await queue.enqueue(push(1));
     expect(await taken).toMatchObject([{ payloadText: push(1), attempt: 1, consumer: 'a' }]);
   });
@@ -144,11 +144,11 @@ describe('take', () => {
     async (ms) => {
       const { queue, keys } = setUpQueue(redis);
       const stop = new AbortController();
-      const taken = queue.take('a', { max: 5, blockMs: 60_000, signal: stop.signal });
+      const taken = queue.dequeue('a', { max: 5, blockMs: 60_000, signal: stop.signal });
       setTimeout(() => stop.abort(), ms);
       expect(await taken).toEqual([]);
       await queue.enqueue(push(1));
-      expect(await queue.take('a', { ...soon, signal: stop.signal })).toEqual([]);
+      expect(await queue.dequeue('a', { ...shortDequeue, signal: stop.signal })).toEqual([]);
       expect(await queue.depth()).toBe(1);
       expect(await redis.exists(keys.webhooks.processing('a'))).toBe(0);
     },
@@ -159,39 +159,41 @@ describe('take', () => {
     const foreign = `{ "payload": ${push(2)}, "metadata": {"retry_count": 1, "x": 12345678901234567890}, "id": "py-1" }`;
     const bytes = Buffer.from([0xff, 0xfe, 0x00]);
     await redis.lpush(keys.webhooks.main, push(1), 'garbage', foreign, bytes, '{"id":"a","payload":5}');
-    const deliveries = await queue.take('a', soon);
+    const deliveries = await queue.dequeue('a', shortDequeue);
     expect(deliveries).toMatchObject([
       { payloadText: push(1), attempt: 1 },
       { payloadText: push(2), attempt: 2, id: 'py-1' },
     ]);
-    const { letters, total } = await inspector.deadLetters();
+    const { deadLetters, total } = await inspector.listDeadLetters();
     expect(total).toBe(3);
-    expect(letters.map(({ garbage }) => garbage)).toEqual([
+    expect(deadLetters.map(({ malformed }) => malformed)).toEqual([
       { text: '{"id":"a","payload":5}' },
       { base64: bytes.toString('base64') },
       { text: 'garbage' },
     ]);
-    expect(letters.every(({ reason }) => reason === 'malformed')).toBe(true);
+    expect(deadLetters.every(({ reason }) => reason === 'malformed')).toBe(true);
     expect(await redis.llen(keys.webhooks.processing('a'))).toBe(2);
     expect(await queue.settle('a', deliveries.map(retryNow))).toEqual([true, true]);
-    await queue.promote();
-    const again = (await queue.take('a', soon)).toSorted((one, other) => one.attempt - other.attempt);
+    await queue.promoteDue();
+    const again = (await queue.dequeue('a', shortDequeue)).toSorted((one, other) => one.attempt - other.attempt);
     expect(again).toMatchObject([
-      { payloadText: push(1), attempt: 2, id: the(deliveries[0]).id },
+      { payloadText: push(1), attempt: 2, id: defined(deliveries[0]).id },
       { payloadText: push(2), attempt: 3, id: 'py-1' },
     ]);
-    expect(the(again[1]).raw).toContain('"x":12345678901234567890');
+    expect(defined(again[1]).raw).toContain('"x":12345678901234567890');
   });
 
   it('carries a message of 1 MB through retry, death and replay', async () => {
     const { queue, inspector } = setUpQueue(redis);
     const large = `{"code":10,"shop_id":1,"data":{"content":"${'x'.repeat(2 ** 20)}"}}`;
     await queue.enqueue(large);
-    await queue.settle('a', (await queue.take('a', soon)).map(retryNow));
-    await queue.promote();
-    await queue.settle('a', (await queue.take('a', soon)).map(giveUp('too-large')));
-    expect(await inspector.replay({ filter: { reason: 'too-large', code: 10 } })).toMatchObject({ replayed: 1 });
-    expect(await queue.take('a', soon)).toMatchObject([{ payloadText: large, attempt: 1 }]);
+    await queue.settle('a', (await queue.dequeue('a', shortDequeue)).map(retryNow));
+    await queue.promoteDue();
+    await queue.settle('a', (await queue.dequeue('a', shortDequeue)).map(deadLetter('too-large')));
+    expect(await inspector.replayDeadLetters({ filter: { reason: 'too-large', code: 10 } })).toMatchObject({
+      replayed: 1,
+    });
+    expect(await queue.dequeue('a', shortDequeue)).toMatchObject([{ payloadText: large, attempt: 1 }]);
   });
 });
 
@@ -199,15 +201,19 @@ describe('settle', () => {
   it('acks, retries and gives up in one step, with counters, outbox and activity', async () => {
     const { queue, outbox, inspector, activity, keys } = setUpQueue(redis);
     for (let n = 1; n <= 3; n++) await queue.enqueue(push(n), { activity: { code: 3 } });
-    const [a, b, c] = (await queue.take('c', soon)).map(the);
+    const [a, b, c] = (await queue.dequeue('c', shortDequeue)).map(defined);
     const settled = await queue.settle('c', [
-      { ...ack(the(a)), notification: '{"kind":"x"}', steps: [{ id: the(a).id, step: 'handled', ms: 5, row: 7 }] },
-      retryNow(the(b)),
-      giveUp('bad-request', 'no such order')(the(c)),
+      {
+        ...ack(defined(a)),
+        notification: '{"kind":"x"}',
+        activity: [{ id: defined(a).id, step: 'handled', ms: 5, row: 7 }],
+      },
+      retryNow(defined(b)),
+      deadLetter('bad-request', 'no such order')(defined(c)),
     ]);
     expect(settled).toEqual([true, true, true]);
     expect(await redis.exists(keys.webhooks.processing('c'))).toBe(0);
-    expect(await outbox.take('n', soon)).toMatchObject([{ payloadText: '{"kind":"x"}', attempt: 1 }]);
+    expect(await outbox.dequeue('n', shortDequeue)).toMatchObject([{ payloadText: '{"kind":"x"}', attempt: 1 }]);
     expect(await inspector.queueStats()).toMatchObject({
       queue: { depth: 0, retrying: 1, processing: 0, deadLetter: 1 },
       totals: { processed: 1, retried: 1, deadLettered: 1, failed: 2 },
@@ -218,17 +224,17 @@ describe('settle', () => {
   it('makes a retry wait for its delay, and counts it only if it is told to', async () => {
     const { queue, keys } = setUpQueue(redis);
     await queue.enqueue(push(1));
-    const delivery = the((await queue.take('c', soon))[0]);
+    const delivery = defined((await queue.dequeue('c', shortDequeue))[0]);
     const before = await queue.now();
     const later = { kind: 'retry', delayMs: 60_000, reason: 'google', error: '429', countsAsFailure: false } as const;
     await queue.settle('c', [{ delivery, outcome: later }]);
     const [raw, due] = await redis.zrange(keys.webhooks.retry, '0', '-1', 'WITHSCORES');
     expect(Number(due) - before).toBeGreaterThanOrEqual(60_000);
     expect(Number(due) - before).toBeLessThan(62_000);
-    expect(await queue.promote()).toBe(0);
-    await redis.zadd(keys.webhooks.retry, 0, the(raw));
-    expect(await queue.promote()).toBe(1);
-    expect(await queue.take('c', soon)).toMatchObject([
+    expect(await queue.promoteDue()).toBe(0);
+    await redis.zadd(keys.webhooks.retry, 0, defined(raw));
+    expect(await queue.promoteDue()).toBe(1);
+    expect(await queue.dequeue('c', shortDequeue)).toMatchObject([
       { attempt: 1, metadata: { retry_count: 0, reason: 'google', last_error: '429' } },
     ]);
   });
@@ -237,9 +243,9 @@ describe('settle', () => {
     const { queue, inspector } = setUpQueue(redis);
     const texts = Array.from({ length: 130 }, (_, n) => push(n));
     for (const text of texts) await queue.enqueue(text);
-    const many = { ...soon, max: 130 };
-    expect(await queue.giveBack('c', await queue.take('c', many))).toBe(130);
-    const deliveries = await queue.take('d', many);
+    const many = { ...shortDequeue, max: 130 };
+    expect(await queue.requeue('c', await queue.dequeue('c', many))).toBe(130);
+    const deliveries = await queue.dequeue('d', many);
     expect(deliveries.map(({ payloadText }) => payloadText)).toEqual(texts);
     expect(await queue.settle('d', deliveries.map(ack))).toEqual(texts.map(() => true));
     expect(await queue.settle('d', deliveries.map(ack))).toEqual(texts.map(() => false));
@@ -252,7 +258,7 @@ describe('settle', () => {
   it('settles a delivery once', async () => {
     const { queue, inspector, outbox } = setUpQueue(redis);
     await queue.enqueue(push(1));
-    const settlement = { ...ack(the((await queue.take('c', soon))[0])), notification: '{"kind":"x"}' };
+    const settlement = { ...ack(defined((await queue.dequeue('c', shortDequeue))[0])), notification: '{"kind":"x"}' };
     expect(await queue.settle('c', [settlement])).toEqual([true]);
     expect(await queue.settle('c', [settlement])).toEqual([false]);
     expect((await inspector.queueStats()).totals.processed).toBe(1);
@@ -264,19 +270,19 @@ describe('settle', () => {
     await redis.set(keys.activity, 'not a stream');
     await redis.hset(keys.webhooks.stats, 'total_processed', 'not a number');
     await queue.enqueue(push(1), { activity: { code: 3 } });
-    const deliveries = await queue.take('c', soon);
+    const deliveries = await queue.dequeue('c', shortDequeue);
     expect(await queue.settle('c', deliveries.map(ack))).toEqual([true]);
   });
 
   it('leaves a message where it is when it cannot go where it should', async () => {
     const { queue, keys } = setUpQueue(redis);
     await queue.enqueue(push(1));
-    const deliveries = await queue.take('c', soon);
+    const deliveries = await queue.dequeue('c', shortDequeue);
     await redis.set(keys.webhooks.deadLetter, 'not a list');
-    await expect(queue.settle('c', deliveries.map(giveUp('r')))).rejects.toThrow('WRONGTYPE');
+    await expect(queue.settle('c', deliveries.map(deadLetter('r')))).rejects.toThrow('WRONGTYPE');
     await redis.del(keys.webhooks.deadLetter);
     // What was not settled comes again.
-    expect(await queue.take('c', soon)).toMatchObject([{ payloadText: push(1), attempt: 1 }]);
+    expect(await queue.dequeue('c', shortDequeue)).toMatchObject([{ payloadText: push(1), attempt: 1 }]);
   });
 });
 
@@ -287,14 +293,14 @@ describe('promote', () => {
     const { queue } = setUpQueue(redis, { clock: () => clock.ms });
     await queue.enqueue(push(1));
     const wait = { kind: 'retry', delayMs: 3_600_000, reason: 'x', error: '', countsAsFailure: false } as const;
-    const delivery = the((await queue.take('c', soon))[0]);
+    const delivery = defined((await queue.dequeue('c', shortDequeue))[0]);
     await queue.settle('c', [{ delivery, outcome: wait }]);
-    expect(await queue.promote()).toBe(0);
+    expect(await queue.promoteDue()).toBe(0);
     clock.ms += 4_000;
-    expect([await queue.promote(), await queue.promote()]).toEqual([0, 0]);
+    expect([await queue.promoteDue(), await queue.promoteDue()]).toEqual([0, 0]);
     clock.ms += 3_600_000;
-    expect([await queue.promote(), await queue.promote()]).toEqual([0, 1]);
-    expect(await queue.take('c', soon)).toMatchObject([{ payloadText: push(1) }]);
+    expect([await queue.promoteDue(), await queue.promoteDue()]).toEqual([0, 1]);
+    expect(await queue.dequeue('c', shortDequeue)).toMatchObject([{ payloadText: push(1) }]);
   });
 });
 
@@ -302,16 +308,16 @@ describe('hasten', () => {
   it('makes those retries due that waited for the side that is back', async () => {
     const { queue } = setUpQueue(redis);
     for (let n = 1; n <= 2; n++) await queue.enqueue(push(n));
-    const deliveries = await queue.take('c', soon);
+    const deliveries = await queue.dequeue('c', shortDequeue);
     const wait = (side: string) =>
       ({ kind: 'retry', delayMs: 60_000, reason: `away ${side}`, error: '', countsAsFailure: false }) as const;
     await queue.settle('c', [
-      { delivery: the(deliveries[0]), outcome: wait('google') },
-      { delivery: the(deliveries[1]), outcome: wait('shopee') },
+      { delivery: defined(deliveries[0]), outcome: wait('google') },
+      { delivery: defined(deliveries[1]), outcome: wait('shopee') },
     ]);
-    expect(await queue.hasten('google')).toBe(1);
-    expect(await queue.promote()).toBe(1);
-    expect(await queue.take('c', soon)).toMatchObject([{ payloadText: push(1) }]);
+    expect(await queue.retryNow('google')).toBe(1);
+    expect(await queue.promoteDue()).toBe(1);
+    expect(await queue.dequeue('c', shortDequeue)).toMatchObject([{ payloadText: push(1) }]);
   });
 });
 
@@ -324,17 +330,17 @@ describe('bury', () => {
       maxRetries: 3,
       acceptedAt: 1,
       firstFailedAt: 2,
-      deadAt: 3,
+      deadLetteredAt: 3,
       attempts: 3,
       reason: 'r',
       error: 'e',
       history: [{ reason: 'earlier', dead_at: 1 }],
     };
-    await queue.bury(message);
-    await queue.bury(message);
-    const { letters } = await inspector.deadLetters();
+    await queue.deadLetter(message);
+    await queue.deadLetter(message);
+    const { deadLetters } = await inspector.listDeadLetters();
     const { id, maxRetries: _, acceptedAt: __, ...kept } = message;
-    expect(letters).toMatchObject([{ id, ...kept }]);
+    expect(deadLetters).toMatchObject([{ id, ...kept }]);
     // Whoever brings it has counted it.
     expect((await inspector.queueStats()).totals.deadLettered).toBe(0);
   });
@@ -346,7 +352,7 @@ it('what a consumer may hold lies in Redis uncompressed, for each settling looks
   const payloadText = JSON.stringify({ pushText: 'x'.repeat(600) });
   for (let round = 0; round < 5; round += 1)
     await queue.enqueueAll(Array.from({ length: 1_000 }, () => ({ payloadText })));
-  while ((await queue.take('c', { max: 500, blockMs: 10 })).length > 0);
+  while ((await queue.dequeue('c', { max: 500, blockMs: 10 })).length > 0);
   const list = keys.webhooks.processing('c');
   expect(await redis.llen(list)).toBe(5_000);
   expect(await redis.memory('USAGE', list, 'SAMPLES', 0)).toBeGreaterThan(5_000 * payloadText.length);

@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { onTestFinished } from 'vitest';
 import {
   ActivityLog,
-  Inspector,
-  keysOf,
+  QueueInspector,
+  buildKeys,
   Queue,
   type Delivery,
   type RedisConnection,
@@ -14,11 +14,11 @@ import {
 /** Longer than any test: consumers die only where a test says so. */
 const leaseMs = 60_000;
 
-type Choices = { leaseMs?: number; prefix?: string; replication?: Replication; clock?: () => number };
+type QueueTestOptions = { leaseMs?: number; prefix?: string; replication?: Replication; clock?: () => number };
 
 /** A queue under a fresh prefix, with its outbox and all that looks into it. `another()` is the same queue in another process. */
-export function setUpQueue(redis: RedisConnection, options: Choices = {}) {
-  const keys = keysOf(options.prefix ?? `t${randomUUID()}`);
+export function setUpQueue(redis: RedisConnection, options: QueueTestOptions = {}) {
+  const keys = buildKeys(options.prefix ?? `t${randomUUID()}`);
   const outboxKeys = keys.notifications;
   const parts = { redis, keys: keys.webhooks, outboxKeys, activityKey: keys.activity, leaseMs, ...options };
   const another = () => closeAfterwards(new Queue(parts));
@@ -27,7 +27,7 @@ export function setUpQueue(redis: RedisConnection, options: Choices = {}) {
     queue: another(),
     another,
     outbox: closeAfterwards(new Queue({ redis, keys: outboxKeys, leaseMs })),
-    inspector: new Inspector(parts),
+    inspector: new QueueInspector(parts),
     activity: new ActivityLog({ redis, keys }),
     /** Makes the consumer look dead to the reaper. */
     kill: (consumer: string) => redis.zadd(keys.webhooks.consumers, 0, consumer),
@@ -43,7 +43,7 @@ function closeAfterwards(queue: Queue): Queue {
 export const push = (n: number): string =>
   `{"code":3,"shop_id":90071992547409930${n},"timestamp":1788220800,"data":{"ordersn":"SN${n}"}}`;
 
-export const soon = { max: 50, blockMs: 20 };
+export const shortDequeue = { max: 50, blockMs: 20 };
 
 export const ack = (delivery: Delivery): Settlement => ({ delivery, outcome: { kind: 'ack' } });
 
@@ -52,12 +52,12 @@ export const retryNow = (delivery: Delivery): Settlement => ({
   outcome: { kind: 'retry', delayMs: 0, reason: 'shopee', error: 'E', countsAsFailure: true },
 });
 
-export const giveUp =
+export const deadLetter =
   (reason: string, error = 'E') =>
   (delivery: Delivery): Settlement => ({ delivery, outcome: { kind: 'dead-letter', reason, error } });
 
 /** The element, which the test knows is there. */
-export function the<T>(value: T | undefined): T {
+export function defined<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('nothing there');
   return value;
 }

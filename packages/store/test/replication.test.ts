@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import { NotReplicatedError, Replication } from '../src/index.ts';
-import { startOwnRedis } from './own-redis.ts';
+import { startDedicatedRedis } from './dedicated-redis.ts';
 import { push, setUpQueue } from './queues.ts';
 
 it('confirms a push only when a replica has it, a repeated one too', { timeout: 60_000 }, async () => {
-  const master = await startOwnRedis();
-  const replica = await startOwnRedis(['--replicaof', '127.0.0.1', String(master.port)]);
+  const master = await startDedicatedRedis();
+  const replica = await startDedicatedRedis(['--replicaof', '127.0.0.1', String(master.port)]);
   const [redis, copy] = [master.connect(), replica.connect()];
   await expect.poll(() => copy.info('replication'), { timeout: 10_000 }).toContain('master_link_status:up');
   const { queue, keys } = setUpQueue(redis, { replication: new Replication(redis, 1) });

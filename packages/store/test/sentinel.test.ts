@@ -4,11 +4,11 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { redisProgram } from '../../sandbox/src/redis-program.ts';
-import { freePort } from '../../sandbox/src/redis-server.ts';
+import { redisProgram } from '../../sandbox/src/processes/redis-program.ts';
+import { freePort } from '../../sandbox/src/processes/redis-server.ts';
 import { connectRedis, waitUntilReady } from '../src/index.ts';
-import { startOwnRedis } from './own-redis.ts';
-import { push, setUpQueue, soon } from './queues.ts';
+import { startDedicatedRedis } from './dedicated-redis.ts';
+import { push, setUpQueue, shortDequeue } from './queues.ts';
 
 /** One Sentinel that watches the master on `port` and notices its death after half a second. */
 async function startSentinel(masterPort: number): Promise<number> {
@@ -36,8 +36,8 @@ async function startSentinel(masterPort: number): Promise<number> {
 }
 
 it('follows Sentinel to the replica when the master dies', { timeout: 60_000 }, async () => {
-  const master = await startOwnRedis();
-  const replica = await startOwnRedis(['--replicaof', '127.0.0.1', String(master.port)]);
+  const master = await startDedicatedRedis();
+  const replica = await startDedicatedRedis(['--replicaof', '127.0.0.1', String(master.port)]);
   await expect
     .poll(() => replica.connect().info('replication'), { timeout: 10_000 })
     .toContain('master_link_status:up');
@@ -58,6 +58,6 @@ it('follows Sentinel to the replica when the master dies', { timeout: 60_000 }, 
   await expect
     .poll(() => queue.enqueue(push(2)).then(({ kind }) => kind), { timeout: 30_000, interval: 200 })
     .toBe('enqueued');
-  const taken = await queue.take('c', soon);
+  const taken = await queue.dequeue('c', shortDequeue);
   expect(taken.map(({ payloadText }) => payloadText)).toEqual([push(1), push(2)]);
 });

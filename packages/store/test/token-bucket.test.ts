@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, expect, inject, test } from 'vitest';
-import { connectRedis, keysOf, RedisTokenBucket } from '../src/index.ts';
+import { connectRedis, buildKeys, RedisTokenBucket } from '../src/index.ts';
 
 const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
 afterAll(() => redis.disconnect());
 
 const bucket = (key: string) => new RedisTokenBucket({ redis, key, burst: 3, intervalMs: 1000 });
-const newKey = () => keysOf(`t${randomUUID()}`).bucket('sheets');
+const newKey = () => buildKeys(`t${randomUUID()}`).tokenBucket('sheets');
 
 test('a full bucket gives its burst at once, then everyone stands in line, whichever process asks', async () => {
   const key = newKey();
   const [one, other] = [bucket(key), bucket(key)];
   const waits: number[] = [];
-  for (let n = 0; n < 6; n += 1) waits.push(await (n % 2 === 0 ? one : other).take());
+  for (let n = 0; n < 6; n += 1) waits.push(await (n % 2 === 0 ? one : other).takeToken());
   expect(waits.slice(0, 3)).toEqual([0, 0, 0]);
   expect(waits.slice(3).map((wait) => Math.ceil(wait / 1000))).toEqual([1, 2, 3]);
 });
@@ -20,11 +20,11 @@ test('a full bucket gives its burst at once, then everyone stands in line, which
 test('a pause holds everyone back', async () => {
   const key = newKey();
   await bucket(key).pause(5000);
-  expect(await bucket(key).take()).toBeGreaterThan(4500);
+  expect(await bucket(key).takeToken()).toBeGreaterThan(4500);
 });
 
 test('the key does not outlive what it remembers', async () => {
   const key = newKey();
-  await bucket(key).take();
+  await bucket(key).takeToken();
   expect(await redis.pttl(key)).toBeLessThanOrEqual(2001);
 });

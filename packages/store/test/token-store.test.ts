@@ -4,9 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
-import { connectRedis, keysOf, TokenFileError, TokenStore, waitUntilReady, type NewShopTokens } from '../src/index.ts';
-import { startOwnRedis } from './own-redis.ts';
-import { the } from './queues.ts';
+import {
+  connectRedis,
+  buildKeys,
+  TokenFileError,
+  TokenStore,
+  waitUntilReady,
+  type NewShopTokens,
+} from '../src/index.ts';
+import { startDedicatedRedis } from './dedicated-redis.ts';
+import { defined } from './queues.ts';
 
 const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
 afterAll(() => redis.disconnect());
@@ -26,7 +33,7 @@ async function newFolder(): Promise<string> {
   return dir;
 }
 
-const newKeys = () => keysOf(`t${randomUUID()}`);
+const newKeys = () => buildKeys(`t${randomUUID()}`);
 
 describe.each(['with Redis', 'without Redis'])('%s', (mode) => {
   const setUp = async () => {
@@ -55,12 +62,12 @@ describe.each(['with Redis', 'without Redis'])('%s', (mode) => {
   it('lists shops that were announced and have no tokens, until they are connected or take their authorisation back', async () => {
     const { store, another } = await setUp();
     await store.save(pair('1', 'a'));
-    for (const id of ['3', '2', '1', '3']) await store.announce(id);
-    expect(await another().unconnected()).toEqual(['2', '3']);
+    for (const id of ['3', '2', '1', '3']) await store.registerShop(id);
+    expect(await another().listShopsWithoutTokens()).toEqual(['2', '3']);
     await store.save(pair('3', 'c'));
-    expect(await another().unconnected()).toEqual(['2']);
-    await store.withdraw('2');
-    expect(await another().unconnected()).toEqual([]);
+    expect(await another().listShopsWithoutTokens()).toEqual(['2']);
+    await store.unregisterShop('2');
+    expect(await another().listShopsWithoutTokens()).toEqual([]);
   });
 
   it('keeps the file to itself: mode 0600, whole, and nothing beside it', async () => {
@@ -83,11 +90,11 @@ describe.each(['with Redis', 'without Redis'])('%s', (mode) => {
   it('forgets a shop’s tokens in both places, and keeps its name', async () => {
     const { store, another, keys, dataDir } = await setUp();
     await store.save({ ...pair('1', 'a'), shopName: 'Teas', region: 'SG' });
-    await another().forget('1', 'a person said so');
+    await another().revoke('1', 'a person said so');
     expect(await store.get('1')).toMatchObject({ state: 'revoked', reason: 'a person said so', shopName: 'Teas' });
     expect(await readFile(join(dataDir, 'tokens.json'), 'utf8')).not.toMatch(/access-|refresh-/);
     expect(JSON.stringify(await redis.hgetall(keys.tokens('1')))).not.toMatch(/access-|refresh-/);
-    await store.forget('unknown', 'nobody');
+    await store.revoke('unknown', 'nobody');
     expect(await store.get('unknown')).toBeUndefined();
     await another().save(pair('1', 'b'));
     expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-b', state: 'active' });
@@ -96,42 +103,42 @@ describe.each(['with Redis', 'without Redis'])('%s', (mode) => {
   it('does not take from the environment again what was forgotten', async () => {
     const { store, another } = await setUp();
     const env = { shopId: '1', accessToken: 'A', refreshToken: 'R' };
-    await store.seed(env);
-    await store.forget('1', 'a person said so');
-    expect(await another().seed(env)).toBe(false);
+    await store.seedFromEnv(env);
+    await store.revoke('1', 'a person said so');
+    expect(await another().seedFromEnv(env)).toBe(false);
     expect(await store.get('1')).toMatchObject({ refreshToken: '', state: 'revoked' });
   });
 
   it('changes what stands there at that moment, whoever else stores meanwhile', async () => {
     const { store, another } = await setUp();
-    expect(await store.change('1', (known) => known)).toBe(false);
+    expect(await store.update('1', (known) => known)).toBe(false);
     await store.save({ ...pair('1', 'a'), shopName: '' });
     const changes = Array.from({ length: 5 }, (_, n) =>
-      another().change('1', (known) => ({ ...known, shopName: `${known.shopName ?? ''}${n}` })),
+      another().update('1', (known) => ({ ...known, shopName: `${known.shopName ?? ''}${n}` })),
     );
     await Promise.all([...changes, another().save({ ...pair('1', 'b'), shopName: 'new ' })]);
     const { shopName, refreshToken } = (await store.get('1')) ?? {};
     expect(refreshToken).toBe('refresh-b');
     expect(shopName).toMatch(/^new \d*$/);
     await Promise.all(
-      changes.map(() => another().change('1', (known) => ({ ...known, shopName: `${known.shopName ?? ''}x` }))),
+      changes.map(() => another().update('1', (known) => ({ ...known, shopName: `${known.shopName ?? ''}x` }))),
     );
     expect((await another().get('1'))?.shopName).toBe(`${shopName ?? ''}xxxxx`);
-    expect(await store.change('1', () => undefined)).toBe(false);
+    expect(await store.update('1', () => undefined)).toBe(false);
   });
 
   it('takes the pair from the environment once for each refresh token', async () => {
     const { store, another } = await setUp();
     const env = { shopId: '1', accessToken: 'A', refreshToken: 'R' };
-    expect(await Promise.all([store.seed(env), another().seed(env)])).toContainEqual(true);
+    expect(await Promise.all([store.seedFromEnv(env), another().seedFromEnv(env)])).toContainEqual(true);
     expect(await store.get('1')).toMatchObject({ refreshToken: 'R', accessExpiresAt: 0, state: 'active' });
     await store.save(pair('1', 'rotated'));
-    expect(await another().seed(env)).toBe(false);
+    expect(await another().seedFromEnv(env)).toBe(false);
     expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-rotated' });
-    expect(await another().seed({ ...env, refreshToken: 'R2' })).toBe(true);
+    expect(await another().seedFromEnv({ ...env, refreshToken: 'R2' })).toBe(true);
     expect(await store.get('1')).toMatchObject({ refreshToken: 'R2' });
     // The one before last is used up as well.
-    expect(await store.seed(env)).toBe(false);
+    expect(await store.seedFromEnv(env)).toBe(false);
   });
 
   it('gives a later save a later time, also when the clock went back', async () => {
@@ -148,7 +155,7 @@ describe.each(['with Redis', 'without Redis'])('%s', (mode) => {
     await writeFile(join(dataDir, 'tokens.json'), '{"shops":{"1":{"refreshTok');
     await store.save(pair('2', 'b'));
     const names = await readdir(dataDir);
-    const aside = the(names.find((name) => name.startsWith('tokens.json.damaged-')));
+    const aside = defined(names.find((name) => name.startsWith('tokens.json.damaged-')));
     expect(await readFile(join(dataDir, aside), 'utf8')).toBe('{"shops":{"1":{"refreshTok');
     expect(await store.get('2')).toMatchObject({ refreshToken: 'refresh-b' });
   });
@@ -186,14 +193,14 @@ describe('Redis and the file', () => {
   });
 
   it('both forget, also where one of them was away', async () => {
-    const own = await startOwnRedis();
+    const own = await startDedicatedRedis();
     const [keys, dataDir] = [newKeys(), await newFolder()];
     const failFast = own.connect({ failFast: true });
     await waitUntilReady(failFast, 5_000);
     const store = new TokenStore({ redis: failFast, keys, dataDir });
     await store.save(pair('1', 'a'));
     await own.server.kill();
-    await store.forget('1', 'a person said so');
+    await store.revoke('1', 'a person said so');
     expect(await readFile(join(dataDir, 'tokens.json'), 'utf8')).not.toContain('refresh-a');
     await own.restart();
     await waitUntilReady(failFast, 5_000);
@@ -202,7 +209,7 @@ describe('Redis and the file', () => {
   });
 
   it('stand in for each other', async () => {
-    const own = await startOwnRedis();
+    const own = await startDedicatedRedis();
     const [keys, dataDir] = [newKeys(), await newFolder()];
     const failFast = own.connect({ failFast: true });
     await waitUntilReady(failFast, 5_000);
@@ -225,17 +232,17 @@ describe('Redis and the file', () => {
   });
 
   it('do not take a used-up pair from the environment while Redis, which knows that it is, is away', async () => {
-    const own = await startOwnRedis();
+    const own = await startDedicatedRedis();
     const keys = newKeys();
     const failFast = own.connect({ failFast: true });
     await waitUntilReady(failFast, 5_000);
     const env = { shopId: '1', accessToken: 'A', refreshToken: 'R' };
-    await new TokenStore({ redis: failFast, keys, dataDir: await newFolder() }).seed(env);
+    await new TokenStore({ redis: failFast, keys, dataDir: await newFolder() }).seedFromEnv(env);
     // Another machine, whose file has the pair from Redis.
     const store = new TokenStore({ redis: failFast, keys, dataDir: await newFolder() });
     await store.save(pair('1', 'rotated'));
     await own.server.kill();
-    expect(await store.seed(env)).toBe(false);
+    expect(await store.seedFromEnv(env)).toBe(false);
     expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-rotated' });
   });
 
@@ -248,7 +255,7 @@ describe('Redis and the file', () => {
         const reader = new TokenStore(parts);
         while (!done.signal.aborted) await reader.get('1');
       });
-      await new TokenStore(parts).seed({ shopId: '1', accessToken: 'A', refreshToken: 'R' });
+      await new TokenStore(parts).seedFromEnv({ shopId: '1', accessToken: 'A', refreshToken: 'R' });
       done.abort();
       await Promise.all(reading);
       const book = z.object({ seeds: z.record(z.string(), z.array(z.string())) });

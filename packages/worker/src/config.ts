@@ -2,36 +2,36 @@ import { hostname } from 'node:os';
 import {
   commaList,
   commonEnv,
-  count,
-  errorReportsOf,
-  flag,
+  wholeNumber,
+  toErrorReporterOptions,
+  booleanFlag,
   httpUrl,
   portsEnv,
   readEnv,
-  redisAddressOf,
+  toRedisEndpoint,
   refineRedis,
   redisEnv,
   type LogLevel,
-  type RedisAddress,
+  type RedisEndpoint,
 } from '@shopee-webhook/runtime';
 import { z } from 'zod';
-import { readServiceAccount, type ServiceAccount } from './sheets/credentials.ts';
-import { spreadsheetsOf, type Spreadsheets } from './spreadsheets.ts';
+import { readServiceAccount, type ServiceAccount } from './sheets/client/credentials.ts';
+import { parseSpreadsheets, type Spreadsheets } from './shops/spreadsheets.ts';
 
 export interface RedisConfig {
-  address: RedisAddress;
+  address: RedisEndpoint;
   keyPrefix: string;
   allowUnsafe: boolean;
   /** How many replicas must have a push before it counts as kept. */
   waitReplicas?: number | undefined;
   /** How long Redis must be away before this worker locks for itself, ms. */
-  aloneAfterMs?: number | undefined;
+  localLocksAfterMs?: number | undefined;
 }
 
 /** What the worker is built from; each part gets its own piece. */
 export interface WorkerConfig {
   /** Names of the variables that were set. */
-  given?: ReadonlySet<string> | undefined;
+  setVariables?: ReadonlySet<string> | undefined;
   workerId: string;
   host: string;
   /** 0: the system chooses one. */
@@ -50,7 +50,7 @@ export interface WorkerConfig {
   seed?: { shopId: string; accessToken: string; refreshToken: string } | undefined;
   /** Absent with REDIS_ENABLED=false. */
   redis?: RedisConfig | undefined;
-  consumers: { count: number; batchSize: number; maxInHand: number; maxRetries: number };
+  consumers: { count: number; batchSize: number; maxInFlight: number; maxRetries: number };
   orderEventCodes: number[];
   /** Whether this worker runs jobs on their schedule; a person can run them all the same. */
   scheduledJobs: boolean;
@@ -65,7 +65,7 @@ export interface WorkerConfig {
 }
 
 /** Messages that all consumers together hold at a time: enough for the next flush while one is under way. */
-const defaultMaxInHand = 2000;
+const defaultMaxInFlight = 2000;
 
 const Env = z
   .object({
@@ -77,12 +77,12 @@ const Env = z
       .trim()
       .regex(/^[\w.:-]{1,100}$/, 'may hold letters, digits and . : _ -')
       .optional(),
-    REDIS_NUM_WORKERS: count(3, 1),
-    REDIS_MAX_RETRIES: count(3),
-    WORKER_BATCH_SIZE: count(50, 1),
-    SCHEDULED_JOBS: flag(true),
+    REDIS_NUM_WORKERS: wholeNumber(3, 1),
+    REDIS_MAX_RETRIES: wholeNumber(3),
+    WORKER_BATCH_SIZE: wholeNumber(50, 1),
+    SCHEDULED_JOBS: booleanFlag(true),
     PUBLIC_URL: httpUrl.optional(),
-    WORKER_MAX_IN_HAND: count(defaultMaxInHand, 1),
+    WORKER_MAX_IN_HAND: wholeNumber(defaultMaxInFlight, 1),
     GOOGLE_CREDENTIALS_JSON: z.string().transform((text, context) => {
       try {
         return readServiceAccount(text);
@@ -94,7 +94,7 @@ const Env = z
       }
     }),
     SPREADSHEET_ID: commaList.transform((parts, context) => {
-      const spreadsheets = spreadsheetsOf(parts);
+      const spreadsheets = parseSpreadsheets(parts);
       if (spreadsheets !== undefined) return spreadsheets;
       context.addIssue({ code: 'custom', message: 'must be one id, or a list of shopid:spreadsheetid' });
       return z.NEVER;
@@ -102,7 +102,7 @@ const Env = z
     GOOGLE_SHEETS_API_URL: httpUrl.optional(),
     GOOGLE_TOKEN_URL: httpUrl.optional(),
     SHEETS_ROTATE: z.enum(['never', 'year', 'month'], 'must be never, year or month').default('never'),
-    SHEETS_SUMMARY: flag(true),
+    SHEETS_SUMMARY: booleanFlag(true),
   })
   .superRefine((env, context) => {
     refineRedis(env, context);
@@ -117,45 +117,45 @@ const Env = z
 
 /** Builds the worker's configuration, or throws one ConfigError that names every variable at fault and prints no value. */
 export function loadConfig(env: NodeJS.ProcessEnv): WorkerConfig {
-  const read = readEnv(Env, env);
-  const { SHOP_ID: shopId, ACCESS_TOKEN: accessToken, REFRESH_TOKEN: refreshToken } = read;
+  const parsed = readEnv(Env, env);
+  const { SHOP_ID: shopId, ACCESS_TOKEN: accessToken, REFRESH_TOKEN: refreshToken } = parsed;
   const isSeeded = shopId !== undefined && accessToken !== undefined && refreshToken !== undefined;
   return {
-    given: new Set(Object.keys(env).filter((name) => env[name] !== undefined && env[name] !== '')),
-    workerId: read.WORKER_ID ?? `${hostname()}-${String(read.WORKER_PORT)}`,
-    host: read.HOST,
-    port: read.WORKER_PORT,
-    logLevel: read.LOG_LEVEL,
-    errorReports: errorReportsOf(read),
-    dataDir: read.DATA_DIR,
-    retentionDays: read.RETENTION_DAYS,
-    partner: { id: read.PARTNER_ID, key: read.PARTNER_KEY },
-    shopeeUrl: read.SHOPEE_API_URL,
-    publicUrl: read.PUBLIC_URL?.replace(/\/+$/, ''),
+    setVariables: new Set(Object.keys(env).filter((name) => env[name] !== undefined && env[name] !== '')),
+    workerId: parsed.WORKER_ID ?? `${hostname()}-${String(parsed.WORKER_PORT)}`,
+    host: parsed.HOST,
+    port: parsed.WORKER_PORT,
+    logLevel: parsed.LOG_LEVEL,
+    errorReports: toErrorReporterOptions(parsed),
+    dataDir: parsed.DATA_DIR,
+    retentionDays: parsed.RETENTION_DAYS,
+    partner: { id: parsed.PARTNER_ID, key: parsed.PARTNER_KEY },
+    shopeeUrl: parsed.SHOPEE_API_URL,
+    publicUrl: parsed.PUBLIC_URL?.replace(/\/+$/, ''),
     seed: isSeeded ? { shopId, accessToken, refreshToken } : undefined,
-    redis: read.REDIS_ENABLED
+    redis: parsed.REDIS_ENABLED
       ? {
-          address: redisAddressOf(read),
-          keyPrefix: read.REDIS_KEY_PREFIX,
-          allowUnsafe: read.REDIS_ALLOW_UNSAFE,
-          waitReplicas: read.REDIS_WAIT_REPLICAS,
+          address: toRedisEndpoint(parsed),
+          keyPrefix: parsed.REDIS_KEY_PREFIX,
+          allowUnsafe: parsed.REDIS_ALLOW_UNSAFE,
+          waitReplicas: parsed.REDIS_WAIT_REPLICAS,
         }
       : undefined,
     consumers: {
-      count: read.REDIS_NUM_WORKERS,
-      batchSize: read.WORKER_BATCH_SIZE,
-      maxInHand: read.WORKER_MAX_IN_HAND,
-      maxRetries: read.REDIS_MAX_RETRIES,
+      count: parsed.REDIS_NUM_WORKERS,
+      batchSize: parsed.WORKER_BATCH_SIZE,
+      maxInFlight: parsed.WORKER_MAX_IN_HAND,
+      maxRetries: parsed.REDIS_MAX_RETRIES,
     },
-    orderEventCodes: read.ORDER_EVENT_CODES,
-    scheduledJobs: read.SCHEDULED_JOBS,
+    orderEventCodes: parsed.ORDER_EVENT_CODES,
+    scheduledJobs: parsed.SCHEDULED_JOBS,
     sheets: {
-      account: read.GOOGLE_CREDENTIALS_JSON,
-      spreadsheets: read.SPREADSHEET_ID,
-      rootUrl: read.GOOGLE_SHEETS_API_URL,
-      tokenUrl: read.GOOGLE_TOKEN_URL,
-      rotation: read.SHEETS_ROTATE,
-      summary: read.SHEETS_SUMMARY,
+      account: parsed.GOOGLE_CREDENTIALS_JSON,
+      spreadsheets: parsed.SPREADSHEET_ID,
+      rootUrl: parsed.GOOGLE_SHEETS_API_URL,
+      tokenUrl: parsed.GOOGLE_TOKEN_URL,
+      rotation: parsed.SHEETS_ROTATE,
+      summary: parsed.SHEETS_SUMMARY,
     },
   };
 }

@@ -1,7 +1,17 @@
 export { describeConfig, loadConfig, type WorkerConfig } from './config.ts';
-export { createWorker, type Worker, type WorkerDependencies } from './worker.ts';
-export type { RedisParts } from './redis-parts.ts';
-export type { WorkerParts } from './worker-parts.ts';
-export { columnsOf, itemsColumns, keyColumnId, ordersColumns, returnsColumns, versionColumnId } from './columns.ts';
-export type { Cell, Column, ColumnKind, SheetRow, Tab } from './columns.ts';
-export { quotaBurst, quotaIntervalMs } from './sheets/quota.ts';
+export { createWorker, type Worker, type WorkerDeps } from './worker.ts';
+export type { RedisDeps } from './create-redis.ts';
+export type { WorkerComponents } from './create-deps.ts';
+export {
+  columnsOf,
+  itemsColumns,
+  keyColumnId,
+  ordersColumns,
+  returnsColumns,
+  versionColumnId,
+} from './report/columns.ts';
+export type { Cell, Column, ColumnKind, SheetRow, Tab } from './report/columns.ts';
+export { quotaBurst, quotaIntervalMs } from './sheets/client/quota.ts';
+export { readServiceAccount } from './sheets/client/credentials.ts';
+export { GoogleClient } from './sheets/client/google-client.ts';
+export { SheetWriter } from './sheets/writer/sheet-writer.ts';

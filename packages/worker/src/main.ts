@@ -1,13 +1,13 @@
-import { configOrExit, createLogger, loadErrorReports, loadTracing, runService } from '@shopee-webhook/runtime';
+import { configOrExit, createLogger, loadErrorReporter, loadTracing, runService } from '@shopee-webhook/runtime';
 import { loadConfig } from './config.ts';
 import { createWorker } from './worker.ts';
 
 const config = configOrExit(() => loadConfig(process.env));
-const reports = await loadErrorReports(config.errorReports, 'worker');
+const errorReporter = await loadErrorReporter(config.errorReports, 'worker');
 const logger = createLogger({
   name: 'worker',
   level: config.logLevel,
-  reports,
+  errorReporter,
   secrets: [
     config.partner.key,
     config.seed?.accessToken,

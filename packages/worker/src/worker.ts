@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  Chore,
+  PeriodicTask,
   createLogger,
   type HttpServer,
   type Logger,
@@ -9,28 +9,28 @@ import {
 } from '@shopee-webhook/runtime';
 import { describeConfig, type WorkerConfig } from './config.ts';
 import type { Settlement } from '@shopee-webhook/store';
-import { Consumers } from './deliveries/consumers.ts';
-import { traceSettlement } from './deliveries/delivery-trace.ts';
-import { LiveSettings } from './live-settings.ts';
-import type { RetryPolicy } from './deliveries/outcome-of.ts';
-import { createApp } from './worker-app.ts';
-import { removeOld } from './retention.ts';
-import { createHealth } from './worker-health.ts';
+import { Consumers } from './consumer/consumers.ts';
+import { traceSettlement } from './consumer/delivery-trace.ts';
+import { RuntimeSettings } from './consumer/runtime-settings.ts';
+import type { RetryPolicy } from './consumer/retry-policy.ts';
+import { createApp } from './create-app.ts';
+import { purgeExpired } from './jobs/retention.ts';
+import { createHealth } from './monitoring/health.ts';
 import { createJobs, type Jobs } from './jobs/create-jobs.ts';
-import { createMetrics } from './worker-metrics.ts';
-import { buildParts, type WorkerParts } from './worker-parts.ts';
+import { createMetrics } from './monitoring/metrics.ts';
+import { createComponents, type WorkerComponents } from './create-deps.ts';
 
 /** A worker that is built; it does nothing until it is started. */
 export interface Worker extends RunningService {
   readonly app: HttpServer;
   /** Where its HTTP side listens, once started. */
   readonly url: string;
-  readonly parts: WorkerParts;
+  readonly deps: WorkerComponents;
   readonly jobs: Jobs;
   start(): Promise<void>;
 }
 
-export interface WorkerDependencies {
+export interface WorkerDeps {
   logger?: Logger;
   tracing?: Tracing | undefined;
 }
@@ -40,47 +40,47 @@ const drainMs = 8000;
 const closeMs = 1500;
 
 /** Builds a worker from its configuration. */
-export async function createWorker(given: WorkerConfig, dependencies: WorkerDependencies = {}): Promise<Worker> {
+export async function createWorker(initialConfig: WorkerConfig, workerDeps: WorkerDeps = {}): Promise<Worker> {
   // A copy of its own: these may be changed while it runs.
-  const config = { ...given, orderEventCodes: [...given.orderEventCodes] };
-  const logger = dependencies.logger ?? createLogger({ name: 'worker', level: config.logLevel });
+  const config = { ...initialConfig, orderEventCodes: [...initialConfig.orderEventCodes] };
+  const logger = workerDeps.logger ?? createLogger({ name: 'worker', level: config.logLevel });
   const state = { stopping: false };
   const policy: RetryPolicy = { maxRetries: config.consumers.maxRetries, random: Math.random, now: Date.now };
   const metrics = createMetrics({
-    inHand: () => consumers?.inHand() ?? 0,
-    paused: () => parts.outages.gates.closed().length,
-    shops: () => parts.shopWatch.shops,
-    quotaLeft: (kind) => parts.quota.left(kind),
+    inFlight: () => consumers?.inFlightCount() ?? 0,
+    unavailableUpstreams: () => deps.outageMonitor.breakers.open().length,
+    shops: () => deps.shopMonitor.shops,
+    quotaRemaining: (kind) => deps.quota.remaining(kind),
   });
-  const parts = buildParts(config, logger, metrics);
-  const { tracing } = dependencies;
+  const deps = createComponents(config, logger, metrics);
+  const { tracing } = workerDeps;
   const onSettled = (settlement: Settlement) => {
-    metrics.settled(settlement);
+    metrics.onSettled(settlement);
     if (tracing !== undefined) traceSettlement(tracing, settlement);
   };
-  const { redis, pipeline } = parts;
-  const jobs = createJobs(config, parts, logger);
-  const live = redis && new LiveSettings({ redis, config, logger });
-  const isPaused = () => live?.isPaused === true;
-  const settings = { ...config.consumers, workerId: config.workerId };
+  const { redis, router } = deps;
+  const jobs = createJobs(config, deps, logger);
+  const runtimeSettings = redis && new RuntimeSettings({ redis, config, logger });
+  const isPaused = () => runtimeSettings?.isPaused === true;
+  const consumerOptions = { ...config.consumers, workerId: config.workerId };
   const consumers =
     redis === undefined
       ? undefined
       : new Consumers({
-          config: settings,
+          config: consumerOptions,
           redis,
-          pipeline,
+          router,
           policy,
           onSettled,
-          onTaken: metrics.took,
+          onDequeued: metrics.onDequeued,
           logger,
           isPaused,
         });
   const isStopping = () => state.stopping;
-  const health = createHealth(parts);
+  const health = createHealth(deps);
   const app = await createApp({
     config,
-    parts,
+    deps,
     jobs,
     consumers,
     health,
@@ -91,11 +91,14 @@ export async function createWorker(given: WorkerConfig, dependencies: WorkerDepe
     isStopping,
     isPaused,
   });
-  const chores = createChores(config, parts, logger);
-  if (live !== undefined) chores.push(new Chore({ name: 'settings', everyMs: 2000, run: () => live.look(), logger }));
+  const periodicTasks = createPeriodicTasks(config, deps, logger);
+  if (runtimeSettings !== undefined)
+    periodicTasks.push(
+      new PeriodicTask({ name: 'settings', intervalMs: 2000, run: () => runtimeSettings.refresh(), logger }),
+    );
   if (redis !== undefined) {
     // What waited in the Redis that was lost is found again at Shopee.
-    redis.link.onLost = () => jobs.runner.afterLoss();
+    redis.monitor.onDataLoss = () => jobs.runner.onDataLoss();
   }
   let url = '';
   let stopped: Promise<void> | undefined;
@@ -103,17 +106,17 @@ export async function createWorker(given: WorkerConfig, dependencies: WorkerDepe
   async function start(): Promise<void> {
     logger.info(describeConfig(config), 'starting');
     try {
-      await redis?.link.look(parts.alarms, { strict: true }); // a Redis that loses data stops the start, one that is away does not
+      await redis?.monitor.check(deps.alerts, { strict: true }); // a Redis that loses data stops the start, one that is away does not
       url = await app.listen({ host: config.host, port: config.port });
     } catch (error) {
       disconnect();
       throw error;
     }
     // Before the consumers: they may be paused. A Redis that is away hands nothing out either.
-    await live?.look().catch(() => undefined);
-    await parts.forgotten.look().catch(() => undefined);
-    parts.sheets.start();
-    for (const chore of chores) chore.start();
+    await runtimeSettings?.refresh().catch(() => undefined);
+    await deps.erasedBuyers.refresh().catch(() => undefined);
+    deps.sheets.start();
+    for (const chore of periodicTasks) chore.start();
     consumers?.start();
     if (config.scheduledJobs) jobs.runner.start();
     logger.info({ url }, 'worker started');
@@ -124,16 +127,16 @@ export async function createWorker(given: WorkerConfig, dependencies: WorkerDepe
     const drained = consumers?.drain(); // … nor from Redis
     const closed = app.close(); // what came by HTTP is answered
     await Promise.race([Promise.all([drained, closed]), sleep(drainMs, undefined, { ref: false })]);
-    consumers?.abandon(); // the rest stays un-acked, for another worker
-    await Promise.race([close(), sleep(closeMs, undefined, { ref: false })]);
+    consumers?.forceStop(); // the rest stays un-acked, for another worker
+    await Promise.race([closeAll(), sleep(closeMs, undefined, { ref: false })]);
     disconnect(); // last: everything before it may still write
   }
 
-  async function close(): Promise<void> {
+  async function closeAll(): Promise<void> {
     const results = await Promise.allSettled([
       jobs.runner.stop(),
-      parts.sheets.stop(),
-      ...chores.map((chore) => chore.stop()),
+      deps.sheets.stop(),
+      ...periodicTasks.map((chore) => chore.stop()),
       tracing?.stop(),
       consumers?.close(), // ends the leases, after the last settlement
     ]);
@@ -142,56 +145,56 @@ export async function createWorker(given: WorkerConfig, dependencies: WorkerDepe
 
   function disconnect(): void {
     redis?.queue.close();
-    redis?.link.redis.disconnect();
+    redis?.monitor.redis.disconnect();
   }
 
   return {
     app,
-    parts,
+    deps,
     jobs,
     get url() {
       return url;
     },
     start,
     stop: () => (stopped ??= stopOnce()),
-    abandon() {
+    forceStop() {
       state.stopping = true;
-      consumers?.abandon();
+      consumers?.forceStop();
       disconnect();
     },
   };
 }
 
 /** What is done again and again beside the messages. */
-function createChores(config: WorkerConfig, parts: WorkerParts, logger: Logger): Chore[] {
-  const { redis, keeper, shopWatch, shopFacts, sheetWatch, outages, alarms, forgotten } = parts;
+function createPeriodicTasks(config: WorkerConfig, deps: WorkerComponents, logger: Logger): PeriodicTask[] {
+  const { redis, accessTokens, shopMonitor, shopInfo, sheetMonitor, outageMonitor, alerts, erasedBuyers } = deps;
   const tokens = async () => {
-    await seed(config, parts, logger);
-    await keeper.renewDue();
-    await shopWatch.look();
-    await shopFacts.look();
+    await seedTokens(config, deps, logger);
+    await accessTokens.refreshDue();
+    await shopMonitor.check();
+    await shopInfo.refresh();
   };
   return [
     ...(redis === undefined
       ? []
       : [
-          new Chore({ name: 'redis', everyMs: 2000, run: () => redis.link.look(alarms), logger }),
-          new Chore({ name: 'forgotten buyers', everyMs: 30_000, run: () => forgotten.look(), logger }),
-          new Chore({
+          new PeriodicTask({ name: 'redis', intervalMs: 2000, run: () => redis.monitor.check(alerts), logger }),
+          new PeriodicTask({ name: 'forgotten buyers', intervalMs: 30_000, run: () => erasedBuyers.refresh(), logger }),
+          new PeriodicTask({
             name: 'retention',
-            everyMs: 3_600_000,
-            run: () => removeOld(redis.link, config.retentionDays, logger),
+            intervalMs: 3_600_000,
+            run: () => purgeExpired(redis.monitor, config.retentionDays, logger),
             logger,
           }),
         ]),
-    new Chore({ name: 'tokens', everyMs: 30_000, run: tokens, logger }),
-    new Chore({ name: 'sheets', everyMs: 300_000, run: () => sheetWatch.look(), logger }),
-    new Chore({ name: 'outages', everyMs: 15_000, run: () => outages.look(), logger }),
+    new PeriodicTask({ name: 'tokens', intervalMs: 30_000, run: tokens, logger }),
+    new PeriodicTask({ name: 'sheets', intervalMs: 300_000, run: () => sheetMonitor.check(), logger }),
+    new PeriodicTask({ name: 'outages', intervalMs: 15_000, run: () => outageMonitor.check(), logger }),
   ];
 }
 
 /** The shop from the environment, taken once for each refresh token that stands there. */
-async function seed({ seed }: WorkerConfig, { tokens }: WorkerParts, logger: Logger): Promise<void> {
+async function seedTokens({ seed }: WorkerConfig, { tokens }: WorkerComponents, logger: Logger): Promise<void> {
   if (seed === undefined) return;
-  if (await tokens.seed(seed)) logger.info({ shop: seed.shopId }, 'tokens taken from the environment');
+  if (await tokens.seedFromEnv(seed)) logger.info({ shop: seed.shopId }, 'tokens taken from the environment');
 }

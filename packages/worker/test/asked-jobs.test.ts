@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createLogger } from '@shopee-webhook/runtime';
 import { connectRedis, LocalLocks, type Locks } from '@shopee-webhook/store';
 import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
-import { RedisJobRecords } from '../src/jobs/job-records.ts';
+import { RedisJobStore } from '../src/jobs/job-store.ts';
 import { JobRunner } from '../src/jobs/job-runner.ts';
 import type { Job } from '../src/jobs/job.ts';
 
@@ -12,21 +12,21 @@ afterAll(() => redis.disconnect());
 
 /** A job that notes with what it was run, and workers that share its records. */
 function setUp() {
-  const records = new RedisJobRecords({ redis, key: `t${randomUUID()}` });
+  const store = new RedisJobStore({ redis, key: `t${randomUUID()}` });
   const runs: unknown[] = [];
   const worker = (run: Job['run'] = async () => ({}), locks: Locks = new LocalLocks()) => {
     const noted: Job['run'] = (given) => {
       runs.push(given.options);
       return run(given);
     };
-    return new JobRunner({ jobs: [{ name: 'job', about: '', run: noted }], records, locks, logger });
+    return new JobRunner({ jobs: [{ name: 'job', description: '', run: noted }], store, locks, logger });
   };
-  return { records, runs, worker };
+  return { records: store, runs, worker };
 }
 
 test('what was asked for is done once, and a run that fails counts as done', async () => {
   const { records, runs, worker } = setUp();
-  await records.ask('job', { from: 1 });
+  await records.request('job', { from: 1 });
   const one = worker(() => Promise.reject(new Error('no')));
   await one.runDue();
   await one.settled();
@@ -37,7 +37,7 @@ test('what was asked for is done once, and a run that fails counts as done', asy
 
 test('what a killed worker was asked for is done by the next', async () => {
   const { records, runs, worker } = setUp();
-  await records.ask('job', { from: 1 });
+  await records.request('job', { from: 1 });
   const ended = Promise.withResolvers<Record<string, unknown>>();
   onTestFinished(() => ended.resolve({}));
   // It never comes to its end, as if its process were gone; its lock ends by itself.
@@ -47,12 +47,12 @@ test('what a killed worker was asked for is done by the next', async () => {
   await next.runDue();
   await next.settled();
   expect(runs).toEqual([{ from: 1 }, { from: 1 }]);
-  expect(await records.asked('job')).toBeUndefined();
+  expect(await records.pendingRequest('job')).toBeUndefined();
 });
 
 test('what a stopped worker was asked for is done by the next', async () => {
   const { records, runs, worker } = setUp();
-  await records.ask('job', { from: 1 });
+  await records.request('job', { from: 1 });
   const one = worker(({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve({}))));
   await one.runDue();
   await expect.poll(() => runs.length).toBe(1);
@@ -69,7 +69,7 @@ test('what is asked for while another worker runs the job waits for its turn', a
   const ended = Promise.withResolvers<Record<string, unknown>>();
   const one = worker(() => ended.promise, locks);
   expect(await one.run('job', { by: 'schedule' })).toBe('started');
-  await records.ask('job', { from: 1 });
+  await records.request('job', { from: 1 });
   const other = worker(undefined, locks);
   await other.runDue();
   await expect.poll(() => runs).toEqual([{ by: 'schedule' }]);

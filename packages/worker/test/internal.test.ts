@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { proofHeaders, workerApi, type WorkerAnswers, type WorkerAsks, type WorkerVerb } from '@shopee-webhook/runtime';
+import { internalAuthHeaders } from '@shopee-webhook/contracts';
+import { workerRpc, type RpcResult, type RpcParams, type RpcMethod } from '@shopee-webhook/contracts/worker-rpc';
 import { sandboxApp } from '../../sandbox/src/index.ts';
 import type { Worker } from '../src/index.ts';
 import { createWorld, shopId, snOf, type World } from './world.ts';
@@ -8,7 +9,7 @@ const soon = { timeout: 15_000, interval: 50 };
 const shop = String(shopId);
 
 function send(worker: Worker, verb: string, body: string, headers?: Record<string, string>) {
-  const signed = proofHeaders(sandboxApp.partnerKey, body, Date.now());
+  const signed = internalAuthHeaders(sandboxApp.partnerKey, body, Date.now());
   return fetch(`${worker.url}/internal/${verb}`, {
     method: 'POST',
     body,
@@ -16,14 +17,14 @@ function send(worker: Worker, verb: string, body: string, headers?: Record<strin
   });
 }
 
-async function ask<Verb extends WorkerVerb>(
+async function ask<Verb extends RpcMethod>(
   worker: Worker,
   verb: Verb,
-  asked: WorkerAsks<Verb>,
-): Promise<WorkerAnswers<Verb>> {
+  asked: RpcParams<Verb>,
+): Promise<RpcResult<Verb>> {
   const answer = await send(worker, verb, JSON.stringify({ verb, ask: asked }));
   expect(answer.status).toBe(200);
-  return workerApi[verb].answers.parse(await answer.json()) as WorkerAnswers<Verb>;
+  return workerRpc[verb].result.parse(await answer.json()) as RpcResult<Verb>;
 }
 
 /** An order that is in the sheet. */
@@ -39,8 +40,8 @@ test('only the forwarder is answered, and only what it signed for', async () => 
   const worker = await world.startWorker();
   const body = JSON.stringify({ verb: 'settings', ask: {} });
   expect((await send(worker, 'settings', body, {})).status).toBe(401);
-  expect((await send(worker, 'settings', body, proofHeaders('other', body, Date.now()))).status).toBe(401);
-  expect((await send(worker, 'settings', body, proofHeaders(sandboxApp.partnerKey, body, 1))).status).toBe(401);
+  expect((await send(worker, 'settings', body, internalAuthHeaders('other', body, Date.now()))).status).toBe(401);
+  expect((await send(worker, 'settings', body, internalAuthHeaders(sandboxApp.partnerKey, body, 1))).status).toBe(401);
   // What was overheard cannot be sent to another verb.
   expect((await send(worker, 'test-sheet', body)).status).toBe(400);
   expect((await send(worker, 'constructor', body)).status).toBe(404);
@@ -53,7 +54,7 @@ test('an order is told as Shopee and as the sheet have it, wherever its row was 
   const worker = await world.startWorker();
   const sn = await written(world);
   const before = await ask(worker, 'order', { shop, sn });
-  expect(before.shopee.order).toMatchObject({ sn, status: world.shopee.book.find(sn)?.status });
+  expect(before.shopee.order).toMatchObject({ sn, status: world.shopee.orders.find(sn)?.status });
   expect(before.shopee.order?.items.length).toBeGreaterThan(0);
   expect(before.sheet.row).toMatchObject({ row: 2 });
   expect(before.sheet.row?.link).toMatch(
@@ -84,11 +85,11 @@ test('a dry run shows what would be written over what, and writes nothing', asyn
   const rowsBefore = JSON.stringify(world.rows('Orders'));
   const push = world.advance(sn);
   const run = await ask(worker, 'dry-run', { id: 'x', payloadText: JSON.stringify(push) });
-  expect(run.nothing).toBeNull();
+  expect(run.noChangeReason).toBeNull();
   const [orders] = run.tabs;
   expect(orders).toMatchObject({ tab: 'Orders', row: 2, stale: false, key: `${shop}:${sn}` });
   const status = orders?.cells.find(({ column }) => column === 'order_status');
-  expect(status).toMatchObject({ after: world.shopee.book.find(sn)?.status, changes: true });
+  expect(status).toMatchObject({ after: world.shopee.orders.find(sn)?.status, changes: true });
   expect(status?.before).not.toBe(status?.after);
   expect(orders?.cells.find(({ column }) => column === 'order_sn')).toMatchObject({
     before: sn,
@@ -145,7 +146,7 @@ test('Shopee is tried with each shop, and its words are told', async () => {
   expect(good.steps.map(({ text }) => text).join(' ')).toContain(shop);
   expect(await ask(worker, 'push-status', {})).toMatchObject({ status: expect.any(String) as string, error: null });
   world.shopee.tokens.authorizations.delete(shopId);
-  await world.tokens.forget(shop, 'disconnected');
+  await world.tokens.revoke(shop, 'disconnected');
   expect(await ask(worker, 'test-shopee', {})).toMatchObject({ ok: false, error: expect.any(String) as string });
 });
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
-import { ForgottenOrders } from '@shopee-webhook/store';
+import { ErasureRequests } from '@shopee-webhook/store';
 import type { Worker } from '../src/index.ts';
-import { RedisJobRecords } from '../src/jobs/job-records.ts';
+import { RedisJobStore } from '../src/jobs/job-store.ts';
 import { createWorld, shopId, snOf, type World, type WorldOptions, soon } from './world.ts';
 
 const day = 86_400;
@@ -26,7 +26,7 @@ async function run(worker: Worker, name: string, options: Record<string, unknown
 async function worldWithPast(count: number, options: WorldOptions & { days?: number } = {}): Promise<World> {
   const world = await createWorld(options);
   const { days = 5 } = options;
-  world.shopee.book.addPast({ count, from: now() - days * day, to: now() - 3600, shopIds: [shopId] });
+  world.shopee.orders.addPast({ count, from: now() - days * day, to: now() - 3600, shopIds: [shopId] });
   return world;
 }
 
@@ -61,7 +61,7 @@ test('reconcile repairs a row that is older than what Shopee says', async () => 
 test('one shop that cannot be read does not keep the others from being reconciled', async () => {
   const other = 700_000_002;
   const world = await worldWithPast(2, { days: 1, connected: [shopId, other] });
-  await world.tokens.forget(String(other), 'the seller took it back');
+  await world.tokens.revoke(String(other), 'the seller took it back');
   const worker = await world.startWorker();
   const state = await run(worker, 'reconcile', { from: now() - 30 * day });
   expect(state).toMatchObject({ ok: true, result: { failed: { [other]: 'the shop is revoked' } } });
@@ -73,13 +73,13 @@ test('the daily account says that every listed order is in the sheet, and names 
   const worker = await world.startWorker();
   const first = await run(worker, 'reconcile-week');
   expect(first).toMatchObject({ ok: true, result: { account: { listed: 5, inSheet: 0, missing: 5 } } });
-  const accounts = await worker.jobs.accounts.list();
+  const accounts = await worker.jobs.reports.list();
   expect(accounts.flatMap(({ missing }) => missing)).toHaveLength(5);
   await handled(world);
   expect(await run(worker, 'reconcile-week')).toMatchObject({
     result: { account: { listed: 5, inSheet: 5, missing: 0 } },
   });
-  expect((await worker.jobs.accounts.list()).flatMap(({ missing }) => missing)).toEqual([]);
+  expect((await worker.jobs.reports.list()).flatMap(({ missing }) => missing)).toEqual([]);
   // Once a day, however often it is run.
   const lines = (await world.outbox()).filter((one) => one.kind === 'alarm' && one.key.startsWith('order-account'));
   expect(lines).toMatchObject([{ severity: 'warning', title: '5 orders not in the sheet' }]);
@@ -90,15 +90,15 @@ test('a shop that could not be read is checked from where it was left, however l
   const world = await createWorld({ connected: [shopId, other] });
   const worker = await world.startWorker();
   await run(worker, 'reconcile', { from: now() - 40 * day });
-  await world.tokens.forget(String(other), 'the seller took it back');
+  await world.tokens.revoke(String(other), 'the seller took it back');
   const left = now() - 33 * day;
-  const records = new RedisJobRecords({ redis: world.redis, key: world.keys.jobs });
+  const records = new RedisJobStore({ redis: world.redis, key: world.keys.jobs });
   const { goodResult } = await records.get('reconcile');
   await records.set('reconcile', { goodResult: { ...goodResult, reached: { [shopId]: now(), [other]: left } } });
   // Orders of the time in which nobody could read the shop, at both sides of Shopee's 15 days.
   for (const days of [32, 18, 17.99, 3]) {
     const at = now() - Math.floor(days * day);
-    world.shopee.book.addPast({ count: 1, from: at, to: at, shopIds: [other] });
+    world.shopee.orders.addPast({ count: 1, from: at, to: at, shopIds: [other] });
   }
   expect(await run(worker, 'reconcile')).toMatchObject({ result: { failed: { [other]: expect.any(String) } } });
   expect(await run(worker, 'reconcile')).toMatchObject({ result: { reached: { [other]: left }, missing: 0 } });
@@ -113,8 +113,8 @@ test('a shop that could not be read when Redis was lost is checked over all that
   const worker = await world.startWorker();
   await run(worker, 'reconcile');
   const at = now() - 10 * day;
-  world.shopee.book.addPast({ count: 1, from: at, to: at, shopIds: [other] });
-  await world.tokens.forget(String(other), 'the seller took it back');
+  world.shopee.orders.addPast({ count: 1, from: at, to: at, shopIds: [other] });
+  await world.tokens.revoke(String(other), 'the seller took it back');
   await run(worker, 'reconcile', { from: now() - 15 * day, graceSeconds: 0 });
   await world.connect(other);
   expect(await run(worker, 'reconcile')).toMatchObject({ result: { missing: 1, failed: {} } });
@@ -188,7 +188,7 @@ test('without Redis a lost push that cannot be handled holds up no other, and th
     },
   });
   expect(world.rows('Orders').map((row) => row['Order SN'])).toEqual(good.map(snOf));
-  const told = worker.parts.alarms.standing().map(({ title }) => title);
+  const told = worker.deps.alerts.active().map(({ title }) => title);
   expect(told).toEqual([expect.stringContaining('260101NOTTHERE'), expect.stringContaining(snOf(foreign))]);
   expect(await run(worker, 'lost-pushes')).toMatchObject({ ok: true, result: { fetched: 0 } });
 });
@@ -202,16 +202,16 @@ test('without Redis a shop that is away for a while keeps its lost pushes, and t
   world.shopee.faults.add({ kind: 'http-500', on: 'get_order_detail' });
   expect(await run(worker, 'lost-pushes')).toMatchObject({ ok: false, result: null });
   expect(world.rows('Orders').map((row) => row['Order SN'])).toEqual([snOf(near)]);
-  expect(worker.parts.alarms.standing().map(({ key }) => key)).toEqual([]);
+  expect(worker.deps.alerts.active().map(({ key }) => key)).toEqual([]);
 });
 
 test('without Redis an order that cannot be written keeps no other payout waiting, and is named', async () => {
   const world = await createWorld(withoutRedis);
   const worker = await world.startWorker();
   const sns = [snOf(world.place()), snOf(world.place())];
-  for (const sn of sns) while (world.shopee.book.find(sn)?.status !== 'COMPLETED') world.advance(sn);
+  for (const sn of sns) while (world.shopee.orders.find(sn)?.status !== 'COMPLETED') world.advance(sn);
   // The stand-in's steps are a second apart: the release may still be to come.
-  const releaseOf = (sn: string) => world.shopee.book.find(sn)?.releaseTime ?? Infinity;
+  const releaseOf = (sn: string) => world.shopee.orders.find(sn)?.releaseTime ?? Infinity;
   await vi.waitFor(() => expect(Math.max(...sns.map(releaseOf))).toBeLessThan(now()), soon);
   world.shopee.faults.add({ kind: 'error', on: 'get_order_detail', code: 'error_not_found' });
   const state = await run(worker, 'payouts');
@@ -220,9 +220,9 @@ test('without Redis an order that cannot be written keeps no other payout waitin
   expect(written).toHaveLength(1);
   const [missed = ''] = sns.filter((sn) => !written.includes(sn));
   expect(state.result?.['failed']).toEqual({ [shopId]: expect.stringContaining(missed) });
-  expect(worker.parts.alarms.standing()).toMatchObject([{ title: expect.stringContaining(missed) }]);
+  expect(worker.deps.alerts.active()).toMatchObject([{ title: expect.stringContaining(missed) }]);
   expect(await run(worker, 'payouts', { from: now() - day })).toMatchObject({ result: { released: 2, failed: {} } });
-  expect(worker.parts.alarms.standing()).toEqual([]);
+  expect(worker.deps.alerts.active()).toEqual([]);
 });
 
 test('without Redis an order that cannot be written keeps no other from being reconciled, and is named', async () => {
@@ -236,16 +236,16 @@ test('without Redis an order that cannot be written keeps no other from being re
   expect(state).toMatchObject({ ok: true, result: { missing: 5, repaired: 4 } });
   expect(state.result?.['reached']).toEqual({ [shopId]: state.result?.['to'] });
   expect(Object.keys(state.result?.['failed'] ?? {})).toEqual([String(shopId)]);
-  expect(worker.parts.alarms.standing()).toHaveLength(1);
+  expect(worker.deps.alerts.active()).toHaveLength(1);
   expect(await run(worker, 'reconcile', { from })).toMatchObject({ ok: true, result: { repaired: 1, failed: {} } });
-  expect(worker.parts.alarms.standing()).toEqual([]);
+  expect(worker.deps.alerts.active()).toEqual([]);
 });
 
 test('payouts write the released amount and its time', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   const sn = snOf(world.place());
-  while (world.shopee.book.find(sn)?.status !== 'COMPLETED') world.advance(sn);
+  while (world.shopee.orders.find(sn)?.status !== 'COMPLETED') world.advance(sn);
   // The stand-in's steps are a second apart: the release may still be to come.
   await vi.waitFor(
     async () =>
@@ -287,7 +287,7 @@ test('a shop that is lost while the accounts are taken keeps no other shop from 
     ok: true,
     result: { failed: { [shopId]: expect.any(String) } },
   });
-  const accounts = await worker.jobs.accounts.list();
+  const accounts = await worker.jobs.reports.list();
   expect(accounts.map((account) => account.shopId)).toEqual([other, other, other].map(String));
   const lines = (await world.outbox()).filter((one) => one.kind === 'alarm' && one.key.startsWith('order-account'));
   expect(lines).toMatchObject([{ text: expect.stringContaining('Not compared') }]);
@@ -298,7 +298,7 @@ test('what Shopee says of the push subscription is shown', async () => {
   const worker = await world.startWorker();
   expect(await run(worker, 'push-health')).toMatchObject({ ok: true, result: { status: 'normal' } });
   const { health } = world.shopee.pushes;
-  for (let count = 0; count < 700; count += 1) health.count(count % 2 === 0);
+  for (let count = 0; count < 700; count += 1) health.record(count % 2 === 0);
   expect(await run(worker, 'push-health')).toMatchObject({ result: { status: 'warning' } });
   health.suspend();
   expect(await run(worker, 'push-health')).toMatchObject({
@@ -310,9 +310,9 @@ test('the income of completed orders is fetched again until it is released', asy
   const world = await createWorld();
   const worker = await world.startWorker();
   const sn = snOf(world.place());
-  const { book } = world.shopee;
-  while (book.find(sn)?.status !== 'COMPLETED') book.advance(sn);
-  const record = book.find(sn);
+  const { orders } = world.shopee;
+  while (orders.find(sn)?.status !== 'COMPLETED') orders.advance(sn);
+  const record = orders.find(sn);
   if (record === undefined) throw new Error('no order');
   // Completed, and the money is still to come.
   const releaseTime = record.releaseTime;
@@ -338,10 +338,10 @@ test('a release that was listed long ago is found again when its row has lost it
   const world = await createWorld();
   const worker = await world.startWorker();
   const sns = [world.place(), world.place()].map(snOf);
-  const { book } = world.shopee;
+  const { orders } = world.shopee;
   for (const [index, sn] of sns.entries()) {
-    while (book.find(sn)?.status !== 'COMPLETED') book.advance(sn);
-    const record = book.find(sn);
+    while (orders.find(sn)?.status !== 'COMPLETED') orders.advance(sn);
+    const record = orders.find(sn);
     if (record !== undefined) record.releaseTime = now() - (index + 3) * 3_600;
   }
   expect(await run(worker, 'payouts')).toMatchObject({ result: { released: 2 } });
@@ -391,11 +391,11 @@ test('a shop that is revoked during a backfill is given up, with the reason, and
   const other = 700_000_002;
   const latency = { settings: { latencyMs: 40 } };
   const world = await worldWithPast(80, { days: 40, shopee: latency, connected: [shopId, other] });
-  world.shopee.book.addPast({ count: 5, from: now() - 2 * day, to: now() - 3600, shopIds: [other] });
+  world.shopee.orders.addPast({ count: 5, from: now() - 2 * day, to: now() - 3600, shopIds: [other] });
   const worker = await world.startWorker();
   await worker.jobs.runner.run('backfill', { from: now() - 41 * day });
   await vi.waitFor(() => expect(world.rows('Orders').length).toBeGreaterThan(0), soon);
-  world.shopee.tokens.unlink(shopId);
+  world.shopee.tokens.deauthorize(shopId);
   await worker.jobs.runner.settled();
   const state = (await worker.jobs.runner.list()).find(({ name }) => name === 'backfill');
   expect(state).toMatchObject({ ok: true, result: { unread: { [shopId]: expect.any(String) }, share: 1 } });
@@ -405,9 +405,9 @@ test('a shop that is revoked during a backfill is given up, with the reason, and
 
 test('a backfill brings back nothing of a buyer who was forgotten', async () => {
   const world = await worldWithPast(3, { days: 1 });
-  const [order] = [...world.shopee.book.records()];
+  const [order] = [...world.shopee.orders.records()];
   if (order === undefined) throw new Error('no order');
-  await new ForgottenOrders({ redis: world.redis, keys: world.keys }).add([order.sn]);
+  await new ErasureRequests({ redis: world.redis, keys: world.keys }).add([order.sn]);
   const worker = await world.startWorker();
   await run(worker, 'backfill', { from: now() - 2 * day });
   const rows = world.rows('Orders');
@@ -422,7 +422,7 @@ test('a backfill that was stopped goes on where it was', async () => {
   // In the second that each day shares with the next one.
   for (let days = 1; days <= 40; days += 1) {
     const at = from + days * day;
-    world.shopee.book.addPast({ count: 1, from: at, to: at, shopIds: [shopId] });
+    world.shopee.orders.addPast({ count: 1, from: at, to: at, shopIds: [shopId] });
   }
   const worker = await world.startWorker();
   await worker.jobs.runner.run('backfill', { from });
@@ -477,7 +477,7 @@ test('a return of a shop that is away keeps no other from coming back, and makes
     await world.enqueue(requestReturn(world, shop));
     await handled(world);
   }
-  await world.tokens.forget(String(other), 'the seller took it back');
+  await world.tokens.revoke(String(other), 'the seller took it back');
   world.google.edit({ kind: 'delete-tab', tab: 'Returns' });
   await world.enqueue(requestReturn(world, shopId));
   await vi.waitFor(() => expect(world.rows('Returns')).toHaveLength(3), soon);
@@ -492,10 +492,10 @@ test('a return of a shop that is away keeps no other from coming back, and makes
 
 /** The pushes of a new return of a new order. */
 function requestReturn(world: World, shop: number) {
-  const { book } = world.shopee;
+  const { orders } = world.shopee;
   const sn = snOf(world.place(shop));
-  while (book.find(sn)?.status !== 'TO_CONFIRM_RECEIVE') book.advance(sn);
-  return book.requestReturn(sn).pushes.filter(({ code }) => code === 29);
+  while (orders.find(sn)?.status !== 'TO_CONFIRM_RECEIVE') orders.advance(sn);
+  return orders.requestReturn(sn).pushes.filter(({ code }) => code === 29);
 }
 
 function makeStatusPush(sn: string) {

@@ -75,8 +75,8 @@ test.each([
     await world.enqueue(Array.from({ length: 10 }, () => world.place()));
     await vi.waitFor(() => expect(world.rows('Orders')).toHaveLength(20), minute);
     await vi.waitFor(async () => expect(await world.left()).toBe(0), minute);
-    const { letters } = await world.inspector.deadLetters();
-    expect(letters).toMatchObject([{ reason: 'shopee-retry-later' }]);
+    const { deadLetters } = await world.inspector.listDeadLetters();
+    expect(deadLetters).toMatchObject([{ reason: 'shopee-retry-later' }]);
   },
 );
 
@@ -97,12 +97,12 @@ test('while Shopee says "later" to every order of a shop, they wait and none is 
 
 test('a parcel whose number is being allocated keeps neither its order nor its shop waiting', minute, async () => {
   const world = await createWorld({ shopee: { seed: 7 } });
-  const { book } = world.shopee;
-  const placed = () => book.place(shopId).record;
+  const { orders } = world.shopee;
+  const placed = () => orders.place(shopId).record;
   let record = placed();
-  while (!book.factsOf(record).split) record = placed();
-  while (book.find(record.sn)?.status !== 'READY_TO_SHIP') book.advance(record.sn);
-  const shipped = book.advance(record.sn).pushes.filter(({ code }) => code === 4);
+  while (!orders.contentOf(record).split) record = placed();
+  while (orders.find(record.sn)?.status !== 'READY_TO_SHIP') orders.advance(record.sn);
+  const shipped = orders.advance(record.sn).pushes.filter(({ code }) => code === 4);
   const allocating = { error: 'logistics.error_param', message: 'The tracking number is being allocated.' };
   const shopeeUrl = await shopeeThat(world, ({ path }) =>
     path.includes('get_tracking_number') ? { body: allocating } : undefined,
@@ -121,14 +121,14 @@ test('an app that may not read returns gets dead letters of them, and the shop g
     config: (config) => ({ ...fewRetries(config), orderEventCodes: [3, 4, 29] }),
   });
   await world.startWorker();
-  const { book } = world.shopee;
+  const { orders } = world.shopee;
   const sn = snOf(world.place());
-  while (book.find(sn)?.status !== 'TO_CONFIRM_RECEIVE') book.advance(sn);
-  const returned = book.requestReturn(sn).pushes.filter(({ code }) => code === 29);
+  while (orders.find(sn)?.status !== 'TO_CONFIRM_RECEIVE') orders.advance(sn);
+  const returned = orders.requestReturn(sn).pushes.filter(({ code }) => code === 29);
   await world.enqueue([...returned, ...Array.from({ length: 10 }, () => world.place())]);
   await vi.waitFor(() => expect(world.rows('Orders')).toHaveLength(10), minute);
   await vi.waitFor(async () => expect(await world.left()).toBe(0), minute);
-  expect((await world.inspector.deadLetters()).letters).toMatchObject([{ reason: 'shopee-operator' }]);
+  expect((await world.inspector.listDeadLetters()).deadLetters).toMatchObject([{ reason: 'shopee-operator' }]);
 });
 
 test('an escrow answer that Shopee documents nowhere is asked for again', minute, async () => {

@@ -98,7 +98,7 @@ test('a push with code 2 stops the shop and tells of it; one with code 1 lets it
 test('a push with code 1 does not bring back a shop that was disconnected here: it is to be connected', async () => {
   const world = await createWorld();
   await world.startWorker();
-  await world.tokens.forget(String(shopId), 'disconnected on the dashboard');
+  await world.tokens.revoke(String(shopId), 'disconnected on the dashboard');
   const timestamp = Math.floor(Date.now() / 1000) + 5;
   await world.enqueue([{ code: 1, timestamp, data: { shop_id: shopId, success: 1 } }]);
   await handled(world);
@@ -113,10 +113,10 @@ test('a shop that authorises the app is listed until it is connected or takes th
   const others = [700_000_002, 700_000_003];
   await world.enqueue(others.map((shop) => ({ code: 1, timestamp: 1, data: { shop_id: shop, success: 1 } })));
   await handled(world);
-  expect(await world.tokens.unconnected()).toEqual(others.map(String));
+  expect(await world.tokens.listShopsWithoutTokens()).toEqual(others.map(String));
   await world.enqueue([{ code: 2, timestamp: 2, data: { shopid: others[0], authorize_type: 'expiry' } }]);
   await handled(world);
-  expect(await world.tokens.unconnected()).toEqual([String(others[1])]);
+  expect(await world.tokens.listShopsWithoutTokens()).toEqual([String(others[1])]);
 });
 
 test('a push with code 2 from before the shop was connected again changes nothing', async () => {
@@ -141,7 +141,7 @@ test('a shop that came without a name gets it from Shopee, and a row says it', a
   const world = await createWorld({ connected: [] });
   const { accessToken, refreshToken } = world.shopee.issueTokens(shopId);
   await world.startWorker((config) => ({ ...config, seed: { shopId: String(shopId), accessToken, refreshToken } }));
-  const name = world.shopee.book.shops.get(shopId)?.name;
+  const name = world.shopee.orders.shops.get(shopId)?.name;
   await vi.waitFor(async () => expect(await world.tokens.get(String(shopId))).toMatchObject({ shopName: name }), soon);
   await world.enqueue([world.place()]);
   await handled(world);
@@ -154,7 +154,7 @@ test('an authorisation that ends within a week is told of', async () => {
   await world.connect(shopId);
   const worker = await world.startWorker((config) => ({ ...config, publicUrl: 'https://hooks.example.com' }));
   await vi.waitFor(async () => {
-    await worker.parts.shopFacts.look();
+    await worker.deps.shopInfo.refresh();
     const text = expect.stringContaining('Renew it on https://hooks.example.com/dashboard/shops');
     expect(await world.outbox()).toMatchObject([{ kind: 'alarm', key: `authorization:${String(shopId)}`, text }]);
   }, soon);
@@ -168,18 +168,18 @@ test('a spreadsheet that is 80 % full is told of once and shown by /health', asy
   const worker = await world.startWorker();
   await world.enqueue([world.place()]);
   await handled(world);
-  await worker.parts.sheetWatch.look();
-  await worker.parts.sheetWatch.look();
+  await worker.deps.sheetMonitor.check();
+  await worker.deps.sheetMonitor.check();
   const alarms = (await world.outbox()).filter(({ kind }) => kind === 'alarm');
   expect(alarms).toEqual([]);
-  expect(worker.parts.sheetWatch.health()).toMatchObject({ status: 'ok' });
+  expect(worker.deps.sheetMonitor.health()).toMatchObject({ status: 'ok' });
 
   world.google.spreadsheet().addSheet({ rowCount: 10_000, columnCount: 26, fields: { title: 'More' } });
-  await worker.parts.sheetWatch.look();
-  await worker.parts.sheetWatch.look();
+  await worker.deps.sheetMonitor.check();
+  await worker.deps.sheetMonitor.check();
   const told = (await world.outbox()).filter(({ kind }) => kind === 'alarm');
   expect(told).toMatchObject([{ key: `cells:${world.google.spreadsheetId}`, severity: 'warning' }]);
-  expect(worker.parts.sheetWatch.health()).toMatchObject({
+  expect(worker.deps.sheetMonitor.health()).toMatchObject({
     status: 'warning',
     action: expect.stringContaining('SHEETS_ROTATE'),
   });

@@ -17,11 +17,11 @@ async function handled(world: World): Promise<void> {
 
 /** Shopee's documented sample of the code, about this order. */
 function pushAbout(world: World, sn: string, code: number): PushBody {
-  const record = world.shopee.book.find(sn);
+  const record = world.shopee.orders.find(sn);
   if (record === undefined) throw new Error(`no order ${sn}`);
   const { partnerId } = world.shopee.app;
-  const facts = world.shopee.book.factsOf(record);
-  return makePush(code, { shopId, partnerId, now: record.updateTime, order: { record, facts } });
+  const content = world.shopee.orders.contentOf(record);
+  return makePush(code, { shopId, partnerId, now: record.updateTime, order: { record, content } });
 }
 
 test.each([
@@ -35,7 +35,7 @@ test.each([
   await world.enqueue([push, world.place()]);
   await handled(world);
   // The order goes on, and nothing but this push tells of it.
-  while (world.shopee.book.find(sn)?.status !== 'PROCESSED') world.shopee.book.advance(sn);
+  while (world.shopee.orders.find(sn)?.status !== 'PROCESSED') world.shopee.orders.advance(sn);
   const about = pushAbout(world, sn, code);
   expect(about.data[field]).toBe(sn);
   await world.enqueue([about]);
@@ -67,16 +67,16 @@ test('a push with code 24 speaks of a booking that has no order yet: it is told,
 
 test('a return that goes on is the same row of Returns, and a second return of the order another', async () => {
   const world = await worldWithCodes();
-  const { book } = world.shopee;
+  const { orders } = world.shopee;
   const sn = snOf(world.place());
-  while (book.find(sn)?.status !== 'COMPLETED') book.advance(sn);
+  while (orders.find(sn)?.status !== 'COMPLETED') orders.advance(sn);
   const returnPushes = (pushes: readonly PushBody[]) => pushes.filter(({ code }) => code === 29);
-  await world.enqueue(returnPushes(book.requestReturn(sn).pushes));
+  await world.enqueue(returnPushes(orders.requestReturn(sn).pushes));
   await handled(world);
-  const first = book.find(sn)?.returns[0]?.sn ?? '';
+  const first = orders.find(sn)?.returns[0]?.sn ?? '';
   expect(world.rows('Returns')).toMatchObject([{ 'Return SN': first, Status: 'REQUESTED' }]);
-  await world.enqueue(returnPushes(book.advanceReturn(first).pushes));
-  await world.enqueue(returnPushes(book.requestReturn(sn).pushes));
+  await world.enqueue(returnPushes(orders.advanceReturn(first).pushes));
+  await world.enqueue(returnPushes(orders.requestReturn(sn).pushes));
   await handled(world);
   expect(world.rows('Returns')).toMatchObject([
     { 'Return SN': first, 'Order SN': sn, Status: 'ACCEPTED' },

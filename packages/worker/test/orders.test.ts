@@ -1,4 +1,4 @@
-import { ForgottenOrders } from '@shopee-webhook/store';
+import { ErasureRequests } from '@shopee-webhook/store';
 import { expect, test, vi } from 'vitest';
 import { createWorld, shopId, snOf, type World, soon } from './world.ts';
 
@@ -17,7 +17,7 @@ test('a push becomes a row, its lines become rows, and its notification waits in
   await world.startWorker();
   await world.enqueue([push]);
   await handled(world);
-  const record = world.shopee.book.find(sn);
+  const record = world.shopee.orders.find(sn);
   expect(world.rows('Orders')).toMatchObject([{ 'Order SN': sn, 'Shop ID': String(shopId), Status: record?.status }]);
   expect(world.rows('Items').length).toBeGreaterThan(0);
   expect(await world.outbox()).toMatchObject([
@@ -34,7 +34,7 @@ test('the pushes of one order in a batch cost one fetch and one row, and each ge
   await handled(world);
   expect(callsTo(world, 'get_order_detail')).toBe(1);
   expect(callsTo(world, 'get_escrow_detail')).toBe(1);
-  expect(world.rows('Orders')).toMatchObject([{ 'Order SN': sn, Status: world.shopee.book.find(sn)?.status }]);
+  expect(world.rows('Orders')).toMatchObject([{ 'Order SN': sn, Status: world.shopee.orders.find(sn)?.status }]);
   expect(await world.outbox()).toHaveLength(4);
 });
 
@@ -55,7 +55,7 @@ test('a later push tells what the status was before', async () => {
   const placed = world.place();
   await world.enqueue([placed]);
   await handled(world);
-  const before = world.shopee.book.find(snOf(placed))?.status;
+  const before = world.shopee.orders.find(snOf(placed))?.status;
   await world.enqueue([world.advance(snOf(placed))]);
   await handled(world);
   expect((await world.outbox()).at(-1)).toMatchObject({ previousStatus: before });
@@ -97,8 +97,8 @@ test.each(['fail', 'skip'] as const)(
     await world.startWorker((config) => ({ ...config, consumers: { ...config.consumers, maxRetries: 0 } }));
     await handled(world);
     expect(world.rows('Orders')).toHaveLength(2);
-    const { letters } = await world.inspector.deadLetters();
-    expect(letters).toMatchObject([{ reason: 'order-not-found', attempts: 1 }]);
+    const { deadLetters } = await world.inspector.listDeadLetters();
+    expect(deadLetters).toMatchObject([{ reason: 'order-not-found', attempts: 1 }]);
   },
 );
 
@@ -117,16 +117,16 @@ test('the tracking number of a push with code 4 stays in its cell', async () => 
 
 test('an order that is sent in two packages has both tracking numbers in its cell', async () => {
   const world = await createWorld({ shopee: { seed: 7 } });
-  const { book } = world.shopee;
+  const { orders } = world.shopee;
   const splitOrder = () => {
     for (;;) {
-      const { record } = book.place(shopId);
-      if (book.factsOf(record).split) return record;
+      const { record } = orders.place(shopId);
+      if (orders.contentOf(record).split) return record;
     }
   };
   const { sn } = splitOrder();
-  while (book.find(sn)?.status !== 'READY_TO_SHIP') book.advance(sn);
-  const told = book.advance(sn).pushes.filter(({ code }) => code === 4);
+  while (orders.find(sn)?.status !== 'READY_TO_SHIP') orders.advance(sn);
+  const told = orders.advance(sn).pushes.filter(({ code }) => code === 4);
   expect(told).toHaveLength(2);
   await world.startWorker();
   for (const push of told) {
@@ -171,9 +171,9 @@ test('a return is a row of its own when its code is in ORDER_EVENT_CODES, and it
   const world = await createWorld({ config: (config) => ({ ...config, orderEventCodes: [3, 4, 29] }) });
   await world.startWorker();
   const sn = snOf(world.place());
-  const { book } = world.shopee;
-  while (book.find(sn)?.status !== 'TO_CONFIRM_RECEIVE') book.advance(sn);
-  const { pushes } = book.requestReturn(sn);
+  const { orders } = world.shopee;
+  while (orders.find(sn)?.status !== 'TO_CONFIRM_RECEIVE') orders.advance(sn);
+  const { pushes } = orders.requestReturn(sn);
   const returned = pushes.filter(({ code }) => code === 29);
   expect(returned).toHaveLength(1);
   await world.enqueue(returned);
@@ -186,11 +186,11 @@ test('a return is a row of its own when its code is in ORDER_EVENT_CODES, and it
 test('a return of a forgotten buyer is written without the buyer’s words', async () => {
   const world = await createWorld({ config: (config) => ({ ...config, orderEventCodes: [3, 4, 29] }) });
   const sn = snOf(world.place());
-  await new ForgottenOrders({ redis: world.redis, keys: world.keys }).add([sn]);
+  await new ErasureRequests({ redis: world.redis, keys: world.keys }).add([sn]);
   await world.startWorker();
-  const { book } = world.shopee;
-  while (book.find(sn)?.status !== 'TO_CONFIRM_RECEIVE') book.advance(sn);
-  await world.enqueue(book.requestReturn(sn).pushes.filter(({ code }) => code === 29));
+  const { orders } = world.shopee;
+  while (orders.find(sn)?.status !== 'TO_CONFIRM_RECEIVE') orders.advance(sn);
+  await world.enqueue(orders.requestReturn(sn).pushes.filter(({ code }) => code === 29));
   await handled(world);
   expect(world.rows('Returns')).toMatchObject([{ 'Order SN': sn, 'Buyer’s words': '' }]);
 });
@@ -200,8 +200,8 @@ test('what is not a push, or names no shop, is a dead letter at once', async () 
   await world.startWorker();
   await world.enqueue(['{"data":{}}', '{"code":3,"data":{"ordersn":"X"}}']);
   await handled(world);
-  const { letters } = await world.inspector.deadLetters();
-  expect(letters.map(({ reason }) => reason).sort()).toEqual(['no-shop', 'not-a-push']);
+  const { deadLetters } = await world.inspector.listDeadLetters();
+  expect(deadLetters.map(({ reason }) => reason).sort()).toEqual(['no-shop', 'not-a-push']);
 });
 
 test('each step of an event is in the activity', async () => {

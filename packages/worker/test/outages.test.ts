@@ -8,7 +8,7 @@ async function handled(world: World): Promise<void> {
 }
 
 async function deadLetters(world: World): Promise<number> {
-  return (await world.inspector.deadLetters()).total;
+  return (await world.inspector.listDeadLetters()).total;
 }
 
 test('while Google is down messages wait uncounted; when it is back all are handled', async () => {
@@ -16,8 +16,8 @@ test('while Google is down messages wait uncounted; when it is back all are hand
   world.google.faults.add({ kind: '503-not-applied', times: Infinity });
   const worker = await world.startWorker();
   await world.enqueue(Array.from({ length: 80 }, () => world.place()));
-  const { gates } = worker.parts.outages;
-  await vi.waitFor(() => expect(gates.closed()).toHaveLength(1), soon);
+  const { breakers } = worker.deps.outageMonitor;
+  await vi.waitFor(() => expect(breakers.open()).toHaveLength(1), soon);
   await vi.waitFor(async () => expect((await world.inspector.queueStats()).queue.retrying).toBeGreaterThan(0), soon);
   const [waiting] = await world.inspector.retrying();
   expect(waiting?.message.metadata).toMatchObject({ retry_count: 0, reason: expect.stringContaining('sheet:') });
@@ -32,11 +32,11 @@ test('while Shopee is down it is probed now and then, not asked for every messag
   world.shopee.faults.add({ kind: 'html-502', times: Infinity });
   const worker = await world.startWorker();
   await world.enqueue(Array.from({ length: 500 }, () => world.place()));
-  const { gates } = worker.parts.outages;
-  await vi.waitFor(() => expect(gates.closed()).toHaveLength(1), soon);
+  const { breakers } = worker.deps.outageMonitor;
+  await vi.waitFor(() => expect(breakers.open()).toHaveLength(1), soon);
   await vi.waitFor(async () => expect(await world.queue.depth()).toBe(0), soon);
   const before = world.shopee.calls.length;
-  await vi.waitFor(() => expect(gates.closed()[0]?.waitMs()).toBeGreaterThan(1000), soon);
+  await vi.waitFor(() => expect(breakers.open()[0]?.probeInMs()).toBeGreaterThan(1000), soon);
   expect(world.shopee.calls.length - before).toBeLessThan(20);
   world.shopee.faults.clear();
   await handled(world);
@@ -46,7 +46,7 @@ test('while Shopee is down it is probed now and then, not asked for every messag
 
 test('a shop that took back its authorisation holds up nobody else', async () => {
   const world = await createWorld({ connected: [shopId, otherShop] });
-  world.shopee.tokens.unlink(shopId);
+  world.shopee.tokens.deauthorize(shopId);
   await world.startWorker();
   const [revoked, well] = [world.place(shopId), world.place(otherShop)];
   await world.enqueue([revoked, well]);
@@ -59,9 +59,9 @@ test('events of an unknown shop wait, are told of once, and are handled once the
   const world = await createWorld({ connected: [shopId] });
   const worker = await world.startWorker();
   await world.enqueue([world.place(otherShop), world.place(otherShop)]);
-  await vi.waitFor(() => expect(worker.parts.outages.gates.closed()).toHaveLength(1), soon);
-  await worker.parts.outages.look();
-  await worker.parts.outages.look();
+  await vi.waitFor(() => expect(worker.deps.outageMonitor.breakers.open()).toHaveLength(1), soon);
+  await worker.deps.outageMonitor.check();
+  await worker.deps.outageMonitor.check();
   expect(await world.outbox()).toMatchObject([
     {
       kind: 'alarm',
@@ -70,14 +70,14 @@ test('events of an unknown shop wait, are told of once, and are handled once the
       title: expect.stringContaining('not connected'),
     },
   ]);
-  expect(await world.tokens.unconnected()).toEqual([String(otherShop)]);
+  expect(await world.tokens.listShopsWithoutTokens()).toEqual([String(otherShop)]);
   await world.connect(otherShop);
-  expect(await world.tokens.unconnected()).toEqual([]);
-  await worker.parts.shopWatch.look();
+  expect(await world.tokens.listShopsWithoutTokens()).toEqual([]);
+  await worker.deps.shopMonitor.check();
   await handled(world);
   expect(world.rows('Orders')).toHaveLength(2);
   await vi.waitFor(
-    async () => expect((await world.outbox()).map((one) => one.kind === 'alarm' && one.phase)).toContain('end'),
+    async () => expect((await world.outbox()).map((one) => one.kind === 'alarm' && one.status)).toContain('end'),
     soon,
   );
 });
@@ -100,13 +100,15 @@ test('an answer that Shopee documents nowhere is counted, and the message dies o
   await world.startWorker((config) => ({ ...config, consumers: { ...config.consumers, maxRetries: 0 } }));
   await world.enqueue([world.place()]);
   await handled(world);
-  expect((await world.inspector.deadLetters()).letters).toMatchObject([{ reason: 'shopee-retry-later', attempts: 1 }]);
+  expect((await world.inspector.listDeadLetters()).deadLetters).toMatchObject([
+    { reason: 'shopee-retry-later', attempts: 1 },
+  ]);
 });
 
 test('what a worker parked that is no more is handled as soon as another finds the side well', async () => {
   const world = await createWorld();
   await world.enqueue([world.place()]);
-  const [delivery] = await world.queue.take('gone:1', { max: 1, blockMs: 1000 });
+  const [delivery] = await world.queue.dequeue('gone:1', { max: 1, blockMs: 1000 });
   if (delivery === undefined) throw new Error('one was enqueued');
   const reason = `parked sheet:${world.google.spreadsheetId}`;
   const outcome = { kind: 'retry', delayMs: 900_000, reason, error: 'E', countsAsFailure: false } as const;

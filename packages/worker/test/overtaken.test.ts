@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import type { PushBody } from '../../sandbox/src/index.ts';
 import { ordersColumns, versionColumnId } from '../src/index.ts';
-import { columnName } from '../src/sheets/a1.ts';
+import { columnName } from '../src/sheets/client/a1.ts';
 import { createWorld, shopId, type World, soon } from './world.ts';
 
 async function handled(world: World): Promise<void> {
@@ -10,12 +10,12 @@ async function handled(world: World): Promise<void> {
 
 /** An order in one package that is ready to be sent, and the push that tells its parcel's number. */
 function sentOrder(world: World): { sn: string; tracking: PushBody } {
-  const { book } = world.shopee;
-  let { record } = book.place(shopId);
-  while (book.factsOf(record).split) ({ record } = book.place(shopId));
+  const { orders } = world.shopee;
+  let { record } = orders.place(shopId);
+  while (orders.contentOf(record).split) ({ record } = orders.place(shopId));
   const { sn } = record;
   for (;;) {
-    const tracking = book.advance(sn).pushes.find(({ code }) => code === 4);
+    const tracking = orders.advance(sn).pushes.find(({ code }) => code === 4);
     if (tracking !== undefined) return { sn, tracking };
   }
 }
@@ -72,25 +72,25 @@ test('a row that stays newer than what Shopee says makes a dead letter of what o
   await handled(world);
   await world.enqueue([{ ...status, timestamp: 1 }]);
   await handled(world);
-  const { letters } = await world.inspector.deadLetters();
-  expect(letters).toMatchObject([{ reason: 'overtaken', code: 4, attempts: 1 }]);
+  const { deadLetters } = await world.inspector.listDeadLetters();
+  expect(deadLetters).toMatchObject([{ reason: 'overtaken', code: 4, attempts: 1 }]);
   expect(world.shopee.calls.filter(({ path }) => path.includes('get_order_detail'))).toHaveLength(3);
 });
 
 test('an older escrow does not replace a newer one of the same update time', async () => {
   const world = await createWorld();
   await world.startWorker();
-  const { book } = world.shopee;
+  const { orders } = world.shopee;
   const { sn, tracking } = sentOrder(world);
-  while (book.find(sn)?.status !== 'COMPLETED') book.advance(sn);
+  while (orders.find(sn)?.status !== 'COMPLETED') orders.advance(sn);
   const push = { ...tracking, code: 3, data: { ordersn: sn } };
   // The order's answer comes late, and the escrow's, asked for beside it, at once.
   world.shopee.faults.add({ kind: 'slow', on: 'get_order_detail', ms: 3000 });
   await world.enqueue([push]);
   const asked = () => expect(world.shopee.calls.some(({ path }) => path.includes('get_escrow_detail'))).toBe(true);
   await vi.waitFor(asked, soon);
-  const factsOf = book.factsOf.bind(book);
-  vi.spyOn(book, 'factsOf').mockImplementation((record) => ({ ...factsOf(record), adjustment: -500 }));
+  const factsOf = orders.contentOf.bind(orders);
+  vi.spyOn(orders, 'contentOf').mockImplementation((record) => ({ ...factsOf(record), adjustment: -500 }));
   await world.enqueue([{ ...push, timestamp: 1 }]);
   await vi.waitFor(() => expect(world.rows('Orders')).toHaveLength(1), soon);
   const [newer] = world.rows('Orders');

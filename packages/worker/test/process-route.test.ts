@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { sandboxApp, startRedis } from '../../sandbox/src/index.ts';
-import { proofOf } from '@shopee-webhook/runtime';
+import { signInternalRequest } from '@shopee-webhook/contracts';
 import type { Worker, WorkerConfig } from '../src/index.ts';
 import { createWorld, shopId, snOf } from './world.ts';
 
 /** Posts a message as the forwarder does. */
 async function post(worker: Worker, body: string, headers: Record<string, string> = {}) {
   const timestamp = String(Math.floor(Date.now() / 1000));
-  const signature = proofOf(sandboxApp.partnerKey, timestamp, body);
+  const signature = signInternalRequest(sandboxApp.partnerKey, timestamp, body);
   const answer = await fetch(`${worker.url}/webhook/process`, {
     method: 'POST',
     body,
@@ -46,7 +46,7 @@ test('anyone else gets 401 and changes nothing', async () => {
   const headers = [
     { 'x-forwarder-signature': 'f'.repeat(64) },
     { 'x-forwarder-signature': '' },
-    { 'x-forwarder-timestamp': old, 'x-forwarder-signature': proofOf(sandboxApp.partnerKey, old, message) },
+    { 'x-forwarder-timestamp': old, 'x-forwarder-signature': signInternalRequest(sandboxApp.partnerKey, old, message) },
   ];
   for (const change of headers) expect((await post(worker, message, change)).status).toBe(401);
   expect(world.shopee.calls.filter(({ path }) => path.includes('/order/'))).toEqual([]);
@@ -100,7 +100,7 @@ test('once Redis has been away for a while messages by HTTP are handled without 
   const world = await createWorld({ redisPort: redis.port });
   const worker = await world.startWorker((config) => ({
     ...config,
-    redis: config.redis === undefined ? undefined : { ...config.redis, aloneAfterMs: 3000 },
+    redis: config.redis === undefined ? undefined : { ...config.redis, localLocksAfterMs: 3000 },
   }));
   await redis.kill();
   const push = world.place();

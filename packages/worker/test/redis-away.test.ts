@@ -35,10 +35,10 @@ test('consumers go on by themselves after Redis was killed and came back', async
   await world.enqueue(Array.from({ length: 60 }, () => world.place()));
   await vi.waitFor(() => expect(world.shopee.calls.length).toBeGreaterThan(0), soon);
   await first.kill();
-  await vi.waitFor(() => expect(worker.parts.redis?.link.awayMs()).toBeGreaterThan(0), soon);
+  await vi.waitFor(() => expect(worker.deps.redis?.monitor.unavailableMs()).toBeGreaterThan(0), soon);
   await start();
   expect(await rowsAtTheEnd(world)).toBe(60);
-  expect((await world.inspector.deadLetters()).total).toBe(0);
+  expect((await world.inspector.listDeadLetters()).total).toBe(0);
 });
 
 test('while Redis is away /health says so and the rest of the worker answers', async () => {
@@ -87,12 +87,12 @@ test('a Redis that came back empty is told of, and the jobs hear of it', async (
   const world = await createWorld({ redisPort: port });
   const worker = await world.startWorker();
   const onLost = vi.fn<() => Promise<void>>().mockResolvedValue(undefined);
-  const link = worker.parts.redis?.link;
+  const link = worker.deps.redis?.monitor;
   if (link === undefined) throw new Error('the worker uses Redis');
-  link.onLost = onLost;
-  await world.redis.del(world.keys.generation);
+  link.onDataLoss = onLost;
+  await world.redis.del(world.keys.instanceId);
   await redis.close();
-  await vi.waitFor(() => expect(link.awayMs()).toBeGreaterThan(0), soon);
+  await vi.waitFor(() => expect(link.unavailableMs()).toBeGreaterThan(0), soon);
   await start();
   await vi.waitFor(() => expect(onLost).toHaveBeenCalledTimes(1), soon);
   await vi.waitFor(async () => expect(await world.outbox()).toMatchObject([{ key: 'redis-lost' }]), soon);
@@ -105,7 +105,7 @@ test('what waited in a Redis whose volume was lost comes from Shopee at once: re
   const worker = await world.startWorker((config) => ({ ...config, scheduledJobs: true }));
   const begun = async () => {
     const jobs = await worker.jobs.runner.list();
-    return new Map(jobs.map(({ name, beganAt }) => [name, beganAt ?? 0]));
+    return new Map(jobs.map(({ name, startedAt }) => [name, startedAt ?? 0]));
   };
   await vi.waitFor(async () => expect((await begun()).get('reconcile')).toBeGreaterThan(0), soon);
   await worker.jobs.runner.settled();

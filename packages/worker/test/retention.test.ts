@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { createLogger } from '@shopee-webhook/runtime';
-import { ActivityLog, connectRedis, Inspector, keysOf, Queue } from '@shopee-webhook/store';
+import { ActivityLog, connectRedis, QueueInspector, buildKeys, Queue } from '@shopee-webhook/store';
 import { afterAll, expect, inject, test } from 'vitest';
-import { removeOld } from '../src/retention.ts';
+import { purgeExpired } from '../src/jobs/retention.ts';
 
 const dayMs = 86_400_000;
 const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
@@ -10,16 +10,19 @@ const logger = createLogger({ name: 'test', level: 'silent' });
 afterAll(() => redis.disconnect());
 
 function setUp() {
-  const keys = keysOf(`t${randomUUID()}`);
+  const keys = buildKeys(`t${randomUUID()}`);
   const bury = (of: 'webhooks' | 'notifications', id: string, daysAgo: number) => {
     const at = Date.now() - daysAgo * dayMs;
-    const times = { acceptedAt: at, firstFailedAt: at, deadAt: at };
+    const times = { acceptedAt: at, firstFailedAt: at, deadLetteredAt: at };
     const why = { maxRetries: 3, ...times, attempts: 4, reason: 'x', error: 'y', history: [] };
-    return new Queue({ redis, keys: keys[of] }).bury({ id, payloadText: '{"code":3,"data":{}}', ...why });
+    return new Queue({ redis, keys: keys[of] }).deadLetter({ id, payloadText: '{"code":3,"data":{}}', ...why });
   };
   const left = async (of: 'webhooks' | 'notifications') => {
-    const { letters } = await new Inspector({ redis, keys: keys[of] }).deadLetters({ count: 100, filter: {} });
-    return letters.map(({ id }) => id);
+    const { deadLetters } = await new QueueInspector({ redis, keys: keys[of] }).listDeadLetters({
+      count: 100,
+      filter: {},
+    });
+    return deadLetters.map(({ id }) => id);
   };
   return { keys, bury, left };
 }
@@ -30,17 +33,17 @@ test('dead letters and refused alerts older than RETENTION_DAYS are removed, you
     await bury(of, 'old', 91);
     await bury(of, 'young', 89);
   }
-  await removeOld({ redis, keys }, 90, logger);
+  await purgeExpired({ redis, keys }, 90, logger);
   expect(await left('webhooks')).toEqual(['young']);
   expect(await left('notifications')).toEqual(['young']);
-  const steps = await new ActivityLog({ redis, keys }).latest(10);
+  const steps = await new ActivityLog({ redis, keys }).listLatest(10);
   expect(steps.map(({ id, step }) => `${id} ${step}`)).toEqual(['old discarded']);
 });
 
 test('a dead letter that does not say when it died stays', async () => {
   const { keys, left } = setUp();
   await redis.lpush(keys.webhooks.deadLetter, '{"id":"theirs","payload":{"code":3,"data":{}},"metadata":{}}');
-  await removeOld({ redis, keys }, 1, logger);
+  await purgeExpired({ redis, keys }, 1, logger);
   expect(await left('webhooks')).toEqual(['theirs']);
 });
 
@@ -51,7 +54,7 @@ test('activity older than RETENTION_DAYS is removed', async () => {
   for (let step = 0; step < 500; step += 1)
     await redis.xadd(keys.activity, `${String(at + step)}-0`, 'id', 'old', 'step', 'taken');
   await new ActivityLog({ redis, keys }).append([{ id: 'new', step: 'taken' }]);
-  await removeOld({ redis, keys }, 1, logger);
+  await purgeExpired({ redis, keys }, 1, logger);
   expect(await redis.xlen(keys.activity)).toBeLessThan(200);
-  expect((await new ActivityLog({ redis, keys }).latest(1)).map(({ id }) => id)).toEqual(['new']);
+  expect((await new ActivityLog({ redis, keys }).listLatest(1)).map(({ id }) => id)).toEqual(['new']);
 });

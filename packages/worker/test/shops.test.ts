@@ -71,7 +71,7 @@ test('masked values are never written over readable ones', async () => {
   const world = await createWorld({ shopee: { settings: { masking: 'by-status' } } });
   await world.startWorker();
   const sn = snOf(world.place());
-  while (world.shopee.book.find(sn)?.status !== 'SHIPPED') world.shopee.book.advance(sn);
+  while (world.shopee.orders.find(sn)?.status !== 'SHIPPED') world.shopee.orders.advance(sn);
   await world.enqueue([world.advance(sn)]);
   await handled(world);
   const before = world.rows('Orders')[0] ?? {};

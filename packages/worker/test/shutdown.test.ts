@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest';
 import { createWorld, type World, soon } from './world.ts';
 
 async function heldBy(world: World, workerId: string): Promise<number> {
-  const held = await Promise.all([1, 2, 3].map((at) => world.inspector.holdings(`${workerId}:${String(at)}`)));
+  const held = await Promise.all([1, 2, 3].map((at) => world.inspector.listInFlight(`${workerId}:${String(at)}`)));
   return held.flat().length;
 }
 
@@ -39,7 +39,7 @@ test('an abandoned worker settles nothing more', async () => {
   const worker = await world.startWorker();
   await world.enqueue([world.place()]);
   await vi.waitFor(() => expect(world.shopee.calls.some(({ path }) => path.includes('/order/'))).toBe(true), soon);
-  worker.abandon();
+  worker.forceStop();
   const { queue, totals } = await world.inspector.queueStats();
   expect(queue.processing).toBe(1);
   expect(totals.processed).toBe(0);

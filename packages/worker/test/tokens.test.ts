@@ -2,8 +2,8 @@ import { createLogger } from '@shopee-webhook/runtime';
 import { ShopeeClient } from '@shopee-webhook/shopee';
 import { RedisLocks, TokenStore, type NewShopTokens, type ShopTokens } from '@shopee-webhook/store';
 import { expect, test, vi } from 'vitest';
-import { Alarms } from '../src/alarms.ts';
-import { TokenKeeper } from '../src/shops/token-keeper.ts';
+import { Alerts } from '../src/monitoring/alerts.ts';
+import { AccessTokens } from '../src/shops/access-tokens.ts';
 import { createWorld, shopId, soon, type World, type WorldOptions } from './world.ts';
 
 const shop = String(shopId);
@@ -13,9 +13,9 @@ const refreshPath = '/api/v2/auth/access_token/get';
 class FillableStore extends TokenStore {
   full = false;
 
-  override async change(shopId: string, change: (tokens: ShopTokens) => NewShopTokens | undefined): Promise<boolean> {
+  override async update(shopId: string, change: (tokens: ShopTokens) => NewShopTokens | undefined): Promise<boolean> {
     if (this.full) throw new Error('tokens could be stored nowhere');
-    return super.change(shopId, change);
+    return super.update(shopId, change);
   }
 }
 
@@ -29,17 +29,17 @@ function processOf(world: World, options: { now?: () => number } = {}) {
     partnerKey: config.partner.key,
     baseUrl: config.shopeeUrl,
   });
-  const alarms = new Alarms({ owner: 'test', logger });
-  const keeper = new TokenKeeper({
+  const alerts = new Alerts({ owner: 'test', logger });
+  const keeper = new AccessTokens({
     tokens,
     locks: new RedisLocks({ redis, keys }),
     shopee,
-    alarms,
+    alerts,
     logger,
     ...options,
   });
-  const ask = () => keeper.use(shop, (auth) => shopee.getShopInfo(auth));
-  return { keeper, tokens, shopee, alarms, ask };
+  const ask = () => keeper.withToken(shop, (auth) => shopee.getShopInfo(auth));
+  return { keeper, tokens, shopee, alarms: alerts, ask };
 }
 
 function refreshes(world: World): number {
@@ -67,7 +67,7 @@ test('a new pair is in the store before anybody uses it', async () => {
   const { world } = await worldWith();
   await world.tokens.save({ ...(await stored(world)), accessExpiresAt: 0 });
   const { keeper, tokens } = processOf(world);
-  await keeper.use(shop, async ({ accessToken }) => {
+  await keeper.withToken(shop, async ({ accessToken }) => {
     expect((await tokens.get(shop))?.accessToken).toBe(accessToken);
     const file = new TokenStore({ keys: world.keys, dataDir: world.config.dataDir });
     expect((await file.get(shop))?.accessToken).toBe(accessToken);
@@ -100,7 +100,7 @@ test('a dead refresh token stops this shop only, and says so once', async () => 
   await expect(one.ask()).rejects.toThrow('not-authorized');
   await expect(one.ask()).rejects.toThrow('not-authorized');
   expect(await stored(world)).toMatchObject({ state: 'expired', refreshToken: before.refreshToken });
-  expect(one.alarms.standing()).toMatchObject([{ key: `shop:${shop}` }]);
+  expect(one.alarms.active()).toMatchObject([{ key: `shop:${shop}` }]);
   expect(refreshes(world)).toBe(2);
 });
 
@@ -111,7 +111,7 @@ test('a refresh token that another process has rotated meanwhile is no reason to
   const stale = await stored(world);
   await quick.ask();
   // The slow one still holds the old pair when it asks.
-  await slow.keeper.use(shop, (auth) => slow.shopee.getShopInfo(auth));
+  await slow.keeper.withToken(shop, (auth) => slow.shopee.getShopInfo(auth));
   expect(await stored(world)).toMatchObject({ state: 'active' });
   expect((await stored(world)).refreshToken).not.toBe(stale.refreshToken);
   expect(refreshes(world)).toBe(1);
@@ -121,14 +121,14 @@ test('a shop that is disconnected while its tokens are renewed stays without', a
   const { world, before } = await worldWith();
   await world.tokens.save({ ...before, accessExpiresAt: 0 });
   const { ask, tokens, keeper } = processOf(world);
-  const change = tokens.change.bind(tokens);
+  const change = tokens.update.bind(tokens);
   // The last moment at which it can happen: Shopee has answered, and nothing is stored yet.
-  vi.spyOn(tokens, 'change').mockImplementationOnce(async (...renewal) => {
-    await world.tokens.forget(shop, 'a person said so');
+  vi.spyOn(tokens, 'update').mockImplementationOnce(async (...renewal) => {
+    await world.tokens.revoke(shop, 'a person said so');
     return change(...renewal);
   });
   await expect(ask()).rejects.toThrow('not-authorized');
-  await keeper.renewDue();
+  await keeper.refreshDue();
   expect(await stored(world)).toMatchObject({ state: 'revoked', accessToken: '', refreshToken: '' });
 });
 
@@ -148,10 +148,10 @@ test('tokens are renewed by the chore at three quarters of their life, before an
   const hour = 3_600_000;
   const clock = { now: before.updatedAt + 2 * hour };
   const { keeper } = processOf(world, { now: () => clock.now });
-  await keeper.renewDue();
+  await keeper.refreshDue();
   expect(refreshes(world)).toBe(0);
   clock.now = before.updatedAt + 3.7 * hour;
-  await keeper.renewDue();
+  await keeper.refreshDue();
   expect(refreshes(world)).toBe(1);
 });
 
@@ -190,7 +190,7 @@ test.each(['holder', 'other'] as const)(
     const { world, before, recover, ...processes } = await worldWithUnsavedPair();
     recover();
     await processes[who].keeper.change(shop, (known) => ({ ...known, authorizationExpiresAt: 5, state: 'revoked' }));
-    await processes.holder.keeper.renewDue();
+    await processes.holder.keeper.refreshDue();
     expect(await stored(world)).toMatchObject({ authorizationExpiresAt: 5, state: 'revoked' });
     expect((await stored(world)).refreshToken).not.toBe(before.refreshToken);
     await processes.other.keeper.change(shop, (known) => ({ ...known, state: 'active' }));
@@ -216,7 +216,7 @@ test('a shop that another process gave up is taken back by the one that holds it
   await expect(other.ask()).rejects.toThrow('not-authorized');
   expect(await stored(world)).toMatchObject({ state: 'expired' });
   recover();
-  await holder.keeper.renewDue();
+  await holder.keeper.refreshDue();
   expect((await stored(world)).reason).toBeUndefined();
   for (const { ask } of [holder, other]) expect(await ask()).toMatchObject({ region: 'SG' });
 });

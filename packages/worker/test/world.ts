@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { createLogger } from '@shopee-webhook/runtime';
 import {
   connectRedis,
-  Inspector,
-  keysOf,
+  QueueInspector,
+  buildKeys,
   Notification,
   parseMessage,
   Queue,
@@ -50,19 +50,19 @@ export class World {
   readonly redis: RedisConnection;
   readonly config: WorkerConfig;
   readonly queue: Queue;
-  readonly inspector: Inspector;
+  readonly inspector: QueueInspector;
   readonly tokens: TokenStore;
-  readonly keys: ReturnType<typeof keysOf>;
+  readonly keys: ReturnType<typeof buildKeys>;
 
   constructor(parts: { shopee: Shopee; google: Google; redis: RedisConnection; config: WorkerConfig }) {
     this.shopee = parts.shopee;
     this.google = parts.google;
     this.redis = parts.redis;
     this.config = parts.config;
-    this.keys = keysOf(parts.config.redis?.keyPrefix ?? 'none');
+    this.keys = buildKeys(parts.config.redis?.keyPrefix ?? 'none');
     const base = { redis: this.redis, activityKey: this.keys.activity };
     this.queue = new Queue({ ...base, keys: this.keys.webhooks });
-    this.inspector = new Inspector({ ...base, keys: this.keys.webhooks });
+    this.inspector = new QueueInspector({ ...base, keys: this.keys.webhooks });
     this.tokens = new TokenStore({ redis: this.redis, keys: this.keys, dataDir: parts.config.dataDir });
   }
 
@@ -78,12 +78,12 @@ export class World {
 
   /** Places an order and takes its status push; the stock pushes are left out. */
   place(shop = shopId): PushBody {
-    return statusPush(this.shopee.book.place(shop).pushes);
+    return statusPush(this.shopee.orders.place(shop).pushes);
   }
 
   /** The next step of an order's life, and its status push. */
   advance(sn: string): PushBody {
-    return statusPush(this.shopee.book.advance(sn).pushes);
+    return statusPush(this.shopee.orders.advance(sn).pushes);
   }
 
   async connect(shop: number): Promise<void> {
@@ -94,7 +94,7 @@ export class World {
       refreshToken,
       accessExpiresAt: accessExpires,
       refreshExpiresAt: refreshExpires,
-      shopName: this.shopee.book.shops.get(shop)?.name,
+      shopName: this.shopee.orders.shops.get(shop)?.name,
       state: 'active',
     });
   }
@@ -172,7 +172,7 @@ function configOf(parts: { shopee: Shopee; google: Google; dataDir: string; port
     partner: { id: String(sandboxApp.partnerId), key: sandboxApp.partnerKey },
     shopeeUrl: shopee.url,
     redis: { address, keyPrefix: `t${randomUUID()}`, allowUnsafe: true },
-    consumers: { count: 3, batchSize: 50, maxInHand: 2000, maxRetries: 3 },
+    consumers: { count: 3, batchSize: 50, maxInFlight: 2000, maxRetries: 3 },
     orderEventCodes: [3, 4],
     scheduledJobs: false,
     sheets: {

@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { backfillTable, measureBackfill, type BackfillFigures } from './measure-backfill.ts';
+import { formatBackfillTable, measureBackfill, type BackfillResult } from './measure-backfill.ts';
 
 const help = `node packages/bench/src/backfill/main.ts [options]: how fast past orders come into the sheet, and in how much memory
 
@@ -26,9 +26,9 @@ if (values.help === true) {
 } else {
   const dir = values.dir ?? mkdtempSync(join(tmpdir(), 'shopee-webhook-backfill-'));
   const latencies = { googleMs: Number(values['google-ms']), shopeeMs: Number(values['shopee-ms']) };
-  const runs: BackfillFigures[] = [];
+  const runs: BackfillResult[] = [];
   for (const orders of values.orders.split(',').map(Number)) {
-    runs.push(await measureBackfill({ dir: join(dir, String(orders)), orders, latencies, say: console.log }));
+    runs.push(await measureBackfill({ dir: join(dir, String(orders)), orders, latencies, log: console.log }));
   }
-  console.log(backfillTable(runs));
+  console.log(formatBackfillTable(runs));
 }

@@ -1,10 +1,10 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connectRedis, keysOf, TokenStore, type RedisConnection } from '@shopee-webhook/store';
+import { connectRedis, buildKeys, TokenStore, type RedisConnection } from '@shopee-webhook/store';
 import { z } from 'zod';
-import { Stack } from '../stack.ts';
-import { numberText, tableOf } from '../table.ts';
+import { Stack } from '../stack/stack.ts';
+import { formatNumber, formatTable } from '../report/table.ts';
 
 export interface BackfillBenchOptions {
   /** Data and logs go here. */
@@ -13,10 +13,10 @@ export interface BackfillBenchOptions {
   /** Of the stand-ins, ms a call; short ones, so that 100,000 orders end in minutes. */
   latencies?: { googleMs: number; shopeeMs: number };
   /** Hears how far it is, now and then. */
-  say?: ((line: string) => void) | undefined;
+  log?: ((line: string) => void) | undefined;
 }
 
-export interface BackfillFigures {
+export interface BackfillResult {
   orders: number;
   /** Rows in Orders and Items of both spreadsheets. */
   rows: number;
@@ -29,7 +29,7 @@ export interface BackfillFigures {
   /** Of the worker's process: as it was before, and the most that it ever was. */
   memory: { beforeBytes: number; peakBytes: number };
   /** Orders without a row, and orders that failed; must be 0. */
-  faults: number;
+  violations: number;
 }
 
 const shops = [700_000_001, 700_000_002] as const;
@@ -45,7 +45,7 @@ const day = 86_400;
  * Backfills orders of two shops, each with a spreadsheet of its own: one spreadsheet's 10 million cells end at about
  * 95,000 orders with their lines. Shopee's documented batch sizes and Google's real quotas hold.
  */
-export async function measureBackfill(options: BackfillBenchOptions): Promise<BackfillFigures> {
+export async function measureBackfill(options: BackfillBenchOptions): Promise<BackfillResult> {
   const { orders, latencies = { googleMs: 50, shopeeMs: 10 } } = options;
   mkdirSync(options.dir, { recursive: true });
   const stack = await Stack.create({
@@ -59,59 +59,59 @@ export async function measureBackfill(options: BackfillBenchOptions): Promise<Ba
   // Old enough for no other job to look at them.
   const to = Math.floor(Date.now() / 1000) - 30 * day;
   const from = to - Math.ceil(orders / ordersPerDay) * day;
-  stack.shopee.book.addPast({ count: orders, from, to: to - 1, shopIds: shops });
+  stack.shopee.orders.addPast({ count: orders, from, to: to - 1, shopIds: shops });
   await stack.startRedis();
   const redis = connectRedis({ host: '127.0.0.1', port: stack.redisPort });
   try {
     await connectSecondShop(stack, redis);
     await stack.workers[0]?.start();
-    return await run(stack, { redis, from, to, options });
+    return await runBackfill(stack, { redis, from, to, options });
   } finally {
     redis.disconnect();
     await stack.stop();
   }
 }
 
-async function run(
+async function runBackfill(
   stack: Stack,
-  asked: { redis: RedisConnection; from: number; to: number; options: BackfillBenchOptions },
-): Promise<BackfillFigures> {
-  const { redis, from, to, options } = asked;
-  const { orders, say } = options;
-  const key = keysOf('shopee').jobs;
-  const beforeBytes = memoryOf(stack).now;
+  context: { redis: RedisConnection; from: number; to: number; options: BackfillBenchOptions },
+): Promise<BackfillResult> {
+  const { redis, from, to, options } = context;
+  const { orders, log } = options;
+  const key = buildKeys('shopee').jobs;
+  const beforeBytes = readMemory(stack).now;
   stack.shopee.calls.length = 0;
   stack.google.clearLog();
-  const counted = new CallCounter(stack);
-  const begun = performance.now();
+  const callCounter = new CallCounter(stack);
+  const startedAt = performance.now();
   // As the command line does it.
   await redis.hset(key, 'asked:backfill', JSON.stringify({ from, to }));
   let record: z.infer<typeof Record>;
-  let saidAt = 0;
+  let loggedAt = 0;
   do {
     await sleep(200);
-    counted.look();
+    callCounter.poll();
     record = Record.parse(JSON.parse((await redis.hget(key, 'backfill')) ?? '{}'));
-    if (performance.now() - saidAt > 10_000) {
-      saidAt = performance.now();
-      say?.(`  ${record.result?.written ?? 0} of ${orders}`);
+    if (performance.now() - loggedAt > 10_000) {
+      loggedAt = performance.now();
+      log?.(`  ${record.result?.written ?? 0} of ${orders}`);
     }
   } while (record.ok === null);
-  const seconds = (performance.now() - begun) / 1000;
+  const seconds = (performance.now() - startedAt) / 1000;
   if (!record.ok) throw new Error(`the backfill failed: ${record.error}`);
-  const [rows, missing] = rowsOf(stack);
+  const [rows, missing] = countRows(stack);
   const { requests, throttled } = stack.google.counters;
   return {
     orders,
     rows,
     seconds,
     ordersPerMinute: (orders / seconds) * 60,
-    shopeeCalls: counted.calls,
-    shopeeCallsPerOrder: counted.calls / orders,
+    shopeeCalls: callCounter.calls,
+    shopeeCallsPerOrder: callCounter.calls / orders,
     sheetsRequestsPerSecond: requests / seconds,
     throttled,
-    memory: { beforeBytes, peakBytes: memoryOf(stack).peak },
-    faults: missing + (record.result?.failed ?? 0),
+    memory: { beforeBytes, peakBytes: readMemory(stack).peak },
+    violations: missing + (record.result?.failed ?? 0),
   };
 }
 
@@ -133,13 +133,13 @@ class CallCounter {
     this.#stack = stack;
   }
 
-  look(): void {
+  poll(): void {
     this.calls += this.#stack.shopee.calls.splice(0).length;
   }
 }
 
 /** Rows in all tabs of ours, and the number of orders that have none. */
-function rowsOf(stack: Stack): [rows: number, missing: number] {
+function countRows(stack: Stack): [rows: number, missing: number] {
   let rows = 0;
   const known = new Set<unknown>();
   for (const id of spreadsheets) {
@@ -152,12 +152,12 @@ function rowsOf(stack: Stack): [rows: number, missing: number] {
       }
     }
   }
-  const missing = [...stack.shopee.book.records()].filter(({ sn }) => !known.has(sn));
+  const missing = [...stack.shopee.orders.records()].filter(({ sn }) => !known.has(sn));
   return [rows, missing.length];
 }
 
 async function connectSecondShop(stack: Stack, redis: RedisConnection): Promise<void> {
-  const tokens = new TokenStore({ redis, keys: keysOf('shopee'), dataDir: join(stack.options.dir, 'data') });
+  const tokens = new TokenStore({ redis, keys: buildKeys('shopee'), dataDir: join(stack.options.dir, 'data') });
   const { accessToken, refreshToken, accessExpires, refreshExpires } = stack.shopee.issueTokens(shops[1]);
   await tokens.save({
     shopId: String(shops[1]),
@@ -170,32 +170,32 @@ async function connectSecondShop(stack: Stack, redis: RedisConnection): Promise<
 }
 
 /** Resident memory of the worker's process, bytes: now, and the most that it ever was. Linux only. */
-function memoryOf(stack: Stack): { now: number; peak: number } {
+function readMemory(stack: Stack): { now: number; peak: number } {
   const status = readFileSync(`/proc/${stack.workers[0]?.pid ?? 'self'}/status`, 'utf8');
   const bytes = (name: string) => 1024 * Number(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
   return { now: bytes('VmRSS'), peak: bytes('VmHWM') };
 }
 
 /** The runs side by side, and how memory grows from the first to the last. */
-export function backfillTable(runs: readonly BackfillFigures[]): string {
-  const megabytes = (bytes: number) => numberText(bytes / 1_048_576);
-  const tables = runs.map((one) =>
-    tableOf(`Backfill of ${numberText(one.orders)} orders`, [
-      ['rows (Orders and Items)', numberText(one.rows)],
-      ['seconds', numberText(one.seconds)],
-      ['orders a minute', numberText(one.ordersPerMinute)],
-      ['Shopee calls an order', numberText(one.shopeeCallsPerOrder, 4)],
-      ['Sheets requests a second', numberText(one.sheetsRequestsPerSecond, 2)],
-      ['429s answered', numberText(one.throttled)],
-      ['worker before, MB', megabytes(one.memory.beforeBytes)],
-      ['worker at its peak, MB', megabytes(one.memory.peakBytes)],
-      ['without a row, or failed', numberText(one.faults)],
+export function formatBackfillTable(runs: readonly BackfillResult[]): string {
+  const megabytes = (bytes: number) => formatNumber(bytes / 1_048_576);
+  const tables = runs.map((result) =>
+    formatTable(`Backfill of ${formatNumber(result.orders)} orders`, [
+      ['rows (Orders and Items)', formatNumber(result.rows)],
+      ['seconds', formatNumber(result.seconds)],
+      ['orders a minute', formatNumber(result.ordersPerMinute)],
+      ['Shopee calls an order', formatNumber(result.shopeeCallsPerOrder, 4)],
+      ['Sheets requests a second', formatNumber(result.sheetsRequestsPerSecond, 2)],
+      ['429s answered', formatNumber(result.throttled)],
+      ['worker before, MB', megabytes(result.memory.beforeBytes)],
+      ['worker at its peak, MB', megabytes(result.memory.peakBytes)],
+      ['without a row, or failed', formatNumber(result.violations)],
     ]),
   );
   const [first, last] = [runs[0], runs.at(-1)];
   if (first === undefined || last === undefined || runs.length < 2) return tables.join('\n');
   const grown = last.memory.peakBytes - first.memory.peakBytes;
   const rows = last.rows - first.rows;
-  const growth = `  peak memory grows by ${megabytes(grown)} MB for ${numberText(rows)} rows more: ${numberText(grown / rows)} bytes a row`;
+  const growth = `  peak memory grows by ${megabytes(grown)} MB for ${formatNumber(rows)} rows more: ${formatNumber(grown / rows)} bytes a row`;
   return [...tables, '', growth].join('\n');
 }

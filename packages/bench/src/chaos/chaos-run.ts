@@ -3,16 +3,16 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { eventCodes } from '@shopee-webhook/shopee';
-import { Random } from '../random.ts';
-import { Stack } from '../stack.ts';
+import { eventTypes } from '@shopee-webhook/shopee';
+import { Random } from '../load/random.ts';
+import { Stack } from '../stack/stack.ts';
 import { faultKinds } from './fault-kinds.ts';
 import { planFaults, type PlannedFault } from './fault-plan.ts';
-import { Load, type SentPush } from './load.ts';
-import { accountOfQueue, type QueueAccount } from './queue-account.ts';
-import { accountOfSheet, type SheetAccount } from './sheet-account.ts';
-import { toldEvents } from './told.ts';
-import { traceOf } from './trace.ts';
+import { OrderLoad, type SentPush } from '../load/order-load.ts';
+import { checkQueue, type QueueCheck } from '../checks/queue-check.ts';
+import { checkSheet, type SheetCheck } from '../checks/sheet-check.ts';
+import { countNotifiedEvents } from '../checks/notified-events.ts';
+import { traceEvents } from './trace.ts';
 
 export interface ChaosOptions {
   seed: number;
@@ -27,7 +27,7 @@ export interface ChaosOptions {
   kinds?: string[];
   /** False: nobody is told, which is quicker, for a group takes 20 messages a minute. */
   telegram?: boolean;
-  say: (line: string) => void;
+  log: (line: string) => void;
 }
 
 export interface ChaosResult {
@@ -36,13 +36,13 @@ export interface ChaosResult {
   faults: Map<string, number>;
   pushes: number;
   /** Answers by status; 0 is none in time. */
-  answers: Map<number, number>;
-  sheet: SheetAccount;
-  queue: QueueAccount;
-  lostNotifications: string[];
+  responses: Map<number, number>;
+  sheet: SheetCheck;
+  queue: QueueCheck;
+  missingNotifications: string[];
   duplicateNotifications: string[];
   /** Pushes answered 200 that are neither told, dead nor waiting, or more of them than there were pushes. */
-  account: { accepted: number; handled: number; dead: number; waiting: number };
+  totals: { accepted: number; handled: number; deadLetters: number; pending: number };
   /** What the activity knows of the first few that were lost or are wrong. */
   trace: string[];
   drainMs: number;
@@ -51,19 +51,19 @@ export interface ChaosResult {
 
 const preload = fileURLToPath(new URL('./preload.ts', import.meta.url));
 /** Waits that are shortened; see preload.ts. */
-const shortTimes = ['short-google-timeout', 'short-telegram-minute'];
+const shortenedTimeouts = ['short-google-timeout', 'short-telegram-minute'];
 /** The longest wait in the product is Shopee's or Google's own; the stand-ins have none that is longer. */
-const drainMs = 420_000;
+const drainTimeoutMs = 420_000;
 
 /** One run: load, faults from the seeded plan, then calm, then the account. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
-  const begun = performance.now();
+  const startedAt = performance.now();
   const random = new Random(options.seed);
   const plan = planFaults(random, { ...options, count: options.faults });
-  const wantsDisk = plan.some(({ name }) => name.startsWith('disk full'));
-  const smallDisk = wantsDisk ? makeSmallDisk(join(options.dir, 'forwarder-data'), options.pushes) : undefined;
-  if (wantsDisk && smallDisk === undefined)
-    options.say('not root: the fault "disk full and redis away" does nothing in this run');
+  const needsSmallDisk = plan.some(({ name }) => name.startsWith('disk full'));
+  const smallDisk = needsSmallDisk ? mountSmallDisk(join(options.dir, 'forwarder-data'), options.pushes) : undefined;
+  if (needsSmallDisk && smallDisk === undefined)
+    options.log('not root: the fault "disk full and redis away" does nothing in this run');
   const stack = await Stack.create({
     dir: options.dir,
     workers: 2,
@@ -75,25 +75,25 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     google: { latencyMs: 120 },
     telegram: options.telegram ?? true,
     // Without the jobs, for reconcile would mend what the durable path should have kept.
-    env: { SCHEDULED_JOBS: 'false', CHAOS_PATCHES: [...shortTimes, ...(options.without ?? [])].join(',') },
+    env: { SCHEDULED_JOBS: 'false', CHAOS_PATCHES: [...shortenedTimeouts, ...(options.without ?? [])].join(',') },
     nodeArgs: ['--import', preload],
     telegramLimits: { perMinute: 80 },
     ...(smallDisk === undefined ? {} : { forwarderData: smallDisk }),
   });
   try {
     await stack.start();
-    const load = new Load(stack, random, options.pushes);
+    const load = new OrderLoad(stack, random, options.pushes);
     const stop = new AbortController();
     const loading = load.run({ perSecond: options.perSecond, orders: options.orders, stop: stop.signal });
-    const erased: Parameters<typeof toldEvents>[2] = [];
-    const faults = await bringFaults(plan, { stack, load, random, smallDisk, erased }, options.say);
+    const deletedMessages: Parameters<typeof countNotifiedEvents>[2] = [];
+    const faults = await injectFaults(plan, { stack, load, random, smallDisk, deletedMessages }, options.log);
     await loading;
-    const drained = await calm(stack, plan, options.say);
+    const drained = await stopFaults(stack, plan, options.log);
     return {
-      ...(await settle(stack, load, { ...options, erased })),
+      ...(await checkResult(stack, load, { ...options, erased: deletedMessages })),
       faults,
       drainMs: drained,
-      ms: performance.now() - begun,
+      ms: performance.now() - startedAt,
     };
   } finally {
     await stack.stop();
@@ -101,19 +101,19 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   }
 }
 
-async function bringFaults(
+async function injectFaults(
   plan: readonly PlannedFault[],
   context: Parameters<(typeof faultKinds)[string]>[0],
-  say: (line: string) => void,
+  log: (line: string) => void,
 ): Promise<Map<string, number>> {
   const counts = new Map<string, number>();
-  const more = context.load.planned / plan.length / 2;
+  const margin = context.load.planned / plan.length / 2;
   for (const [index, { name, afterPushes }] of plan.entries()) {
     // Where faults take longer than planned, the pushes wait for them: none may come to a system at rest.
-    context.load.limit = (plan[index + 1]?.afterPushes ?? Infinity) + more;
+    context.load.limit = (plan[index + 1]?.afterPushes ?? Infinity) + margin;
     while (context.load.size < afterPushes) await sleep(20);
     await sleep(context.random.between(100, 600));
-    say(`${String(context.load.size).padStart(6)} pushes  ${name}`);
+    log(`${String(context.load.size).padStart(6)} pushes  ${name}`);
     counts.set(name, (counts.get(name) ?? 0) + 1);
     await faultKinds[name]?.(context);
   }
@@ -122,61 +122,65 @@ async function bringFaults(
 }
 
 /** Faults off, everything running; resolves when nothing is left to do, with how long that took, ms. */
-async function calm(stack: Stack, plan: readonly PlannedFault[], say: (line: string) => void): Promise<number> {
-  const begun = performance.now();
+async function stopFaults(stack: Stack, plan: readonly PlannedFault[], log: (line: string) => void): Promise<number> {
+  const startedAt = performance.now();
   for (const { faults } of [stack.shopee, stack.google, stack.telegram]) faults.clear();
   await stack.start();
-  let quiet = 0;
-  let left: QueueAccount | undefined;
-  while (performance.now() - begun < drainMs && quiet < 8) {
-    left = await accountOfQueue(stack).catch(() => undefined);
-    const busy = left === undefined || left.waiting + left.retrying + left.orphans + left.outbox + left.spool > 0;
+  let idlePolls = 0;
+  let remaining: QueueCheck | undefined;
+  while (performance.now() - startedAt < drainTimeoutMs && idlePolls < 8) {
+    remaining = await checkQueue(stack).catch(() => undefined);
+    const busy =
+      remaining === undefined ||
+      remaining.queued + remaining.retrying + remaining.orphans + remaining.outbox + remaining.spool > 0;
     // What Google carries out late may still come, and be mended.
-    quiet = busy || stack.google.late > 0 ? 0 : quiet + 1;
+    idlePolls = busy || stack.google.late > 0 ? 0 : idlePolls + 1;
     await sleep(500);
   }
-  if (quiet === 0)
-    say(`not drained after ${drainMs / 1000} s: ${JSON.stringify({ ...left, dead: left?.dead.length })}`);
+  if (idlePolls === 0)
+    log(
+      `not drained after ${drainTimeoutMs / 1000} s: ${JSON.stringify({ ...remaining, dead: remaining?.deadLetters.length })}`,
+    );
   // A row that Google wrote late is looked at again when its time is over (12 s with the short timeout of this run).
   if (plan.some(({ name }) => name.startsWith('sheets '))) await sleep(12_000);
-  return performance.now() - begun;
+  return performance.now() - startedAt;
 }
 
-async function settle(
+async function checkResult(
   stack: Stack,
-  load: Load,
-  { erased, ...options }: ChaosOptions & { erased: Parameters<typeof toldEvents>[2] },
+  load: OrderLoad,
+  { erased, ...options }: ChaosOptions & { erased: Parameters<typeof countNotifiedEvents>[2] },
 ) {
-  const accepted = load.pushes.filter(({ answers }) => answers.includes(200));
-  const sheet = accountOfSheet(stack, new Set(accepted.filter(({ code }) => isOrderCode(code)).map(({ sn }) => sn)));
-  const queue = await accountOfQueue(stack);
-  const codeOf = (topic: string) => eventCodes.find(({ title }) => title === topic)?.code;
-  const told = toldEvents(stack.telegram, codeOf, erased);
+  const accepted = load.pushes.filter(({ statuses }) => statuses.includes(200));
+  const sheet = checkSheet(stack, new Set(accepted.filter(({ code }) => isOrderCode(code)).map(({ sn }) => sn)));
+  const queue = await checkQueue(stack);
+  const codeOf = (topic: string) => eventTypes.find(({ title }) => title === topic)?.code;
+  const notified = countNotifiedEvents(stack.telegram, codeOf, erased);
   const expected = countByKey(accepted);
-  const dead = countByKey(queue.dead);
-  const lostNotifications: string[] = [];
+  const deadLetters = countByKey(queue.deadLetters);
+  const missingNotifications: string[] = [];
   const duplicateNotifications: string[] = [];
   let handled = 0;
   for (const [key, count] of expected) {
-    const seen = options.telegram === false ? count : (told.get(key) ?? 0);
+    const seen = options.telegram === false ? count : (notified.get(key) ?? 0);
     handled += Math.min(seen, count);
-    const missing = count - seen - (dead.get(key) ?? 0);
-    if (missing > 0) lostNotifications.push(`${key} × ${missing}`);
+    const missing = count - seen - (deadLetters.get(key) ?? 0);
+    if (missing > 0) missingNotifications.push(`${key} × ${missing}`);
     if (missing < 0) duplicateNotifications.push(`${key} × ${-missing}`);
   }
-  const waiting = queue.waiting + queue.retrying + queue.orphans + queue.spool + queue.outbox;
-  const account = { accepted: accepted.length, handled, dead: queue.dead.length, waiting };
-  const { lost, stale, wrong } = sheet;
-  const trace = await traceOf(stack, [...lost, ...stale, ...wrong, ...lostNotifications]);
+  const pending = queue.queued + queue.retrying + queue.orphans + queue.spool + queue.outbox;
+  const totals = { accepted: accepted.length, handled, deadLetters: queue.deadLetters.length, pending };
+  const { missing, stale, wrong } = sheet;
+  const trace = await traceEvents(stack, [...missing, ...stale, ...wrong, ...missingNotifications]);
   return {
     options,
     pushes: load.size,
-    answers: answersOf(load.pushes),
+    responses: countResponses(load.pushes),
     sheet,
     queue,
-    lostNotifications,
+    missingNotifications: missingNotifications,
     duplicateNotifications,
-    account,
+    totals: totals,
     trace,
   };
 }
@@ -195,14 +199,14 @@ function countByKey(entries: readonly ({ key: string } | SentPush)[]): Map<strin
   return counts;
 }
 
-function answersOf(pushes: readonly SentPush[]): Map<number, number> {
+function countResponses(pushes: readonly SentPush[]): Map<number, number> {
   const counts = new Map<number, number>();
-  for (const answer of pushes.flatMap(({ answers }) => answers)) counts.set(answer, (counts.get(answer) ?? 0) + 1);
+  for (const answer of pushes.flatMap(({ statuses }) => statuses)) counts.set(answer, (counts.get(answer) ?? 0) + 1);
   return counts;
 }
 
 /** A file system that a fault can fill, with room for the look back at all pushes, 5 kB each; only root can mount one. */
-function makeSmallDisk(path: string, pushes: number): string | undefined {
+function mountSmallDisk(path: string, pushes: number): string | undefined {
   mkdirSync(path, { recursive: true });
   if (process.getuid?.() !== 0) return undefined;
   try {

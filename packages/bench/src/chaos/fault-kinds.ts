@@ -3,21 +3,21 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Telegram } from '@shopee-webhook/sandbox';
-import type { Random } from '../random.ts';
-import type { Service } from '../service.ts';
-import type { Stack } from '../stack.ts';
-import type { Load } from './load.ts';
+import type { Random } from '../load/random.ts';
+import type { Service } from '../stack/service.ts';
+import type { Stack } from '../stack/stack.ts';
+import type { OrderLoad } from '../load/order-load.ts';
 
 type TelegramMessage = ReturnType<Telegram['messages']>[number];
 
 export interface FaultContext {
   stack: Stack;
-  load: Load;
+  load: OrderLoad;
   random: Random;
   /** A folder on a small file system of its own, where the forwarder keeps its spool; undefined where none can be made. */
   smallDisk: string | undefined;
   /** Messages that were told and that went with the topic that a user deleted. */
-  erased: TelegramMessage[];
+  deletedMessages: TelegramMessage[];
 }
 
 /** Brings the trouble and takes it away again. */
@@ -77,50 +77,66 @@ export const faultKinds: Record<string, FaultKind> = {
     if (smallDisk === undefined) return;
     const filler = join(smallDisk, 'filler');
     await stack.killRedis();
-    fill(filler);
+    fillDisk(filler);
     await sleep(random.between(1, 2.5) * seconds);
     rmSync(filler, { force: true });
     await sleep(0.5 * seconds);
     await stack.startRedis();
   },
 
-  'sheets 429': ({ stack, random }) => google(stack, { kind: '429', times: random.integer(1, 2) }),
-  'sheets 503 applied': ({ stack }) => google(stack, { kind: '503-applied', on: 'write' }),
+  'sheets 429': ({ stack, random }) => addGoogleFault(stack, { kind: '429', times: random.integer(1, 2) }),
+  'sheets 503 applied': ({ stack }) => addGoogleFault(stack, { kind: '503-applied', on: 'write' }),
   'sheets 503 not applied': ({ stack, random }) =>
-    google(stack, { kind: '503-not-applied', times: random.integer(1, 3) }),
-  'sheets reset after apply': ({ stack }) => google(stack, { kind: 'reset-after-apply', on: 'write' }),
+    addGoogleFault(stack, { kind: '503-not-applied', times: random.integer(1, 3) }),
+  'sheets reset after apply': ({ stack }) => addGoogleFault(stack, { kind: 'reset-after-apply', on: 'write' }),
   'sheets hang, applied late': ({ stack, random }) =>
-    google(stack, { kind: 'hang-then-applied-late', on: 'write', ms: Math.round(random.between(1_000, 5_500)) }),
-  'sheets html 408': ({ stack }) => google(stack, { kind: 'html-408' }),
-  'sheets token refused': ({ stack }) => google(stack, { kind: '401' }),
+    addGoogleFault(stack, {
+      kind: 'hang-then-applied-late',
+      on: 'write',
+      ms: Math.round(random.between(1_000, 5_500)),
+    }),
+  'sheets html 408': ({ stack }) => addGoogleFault(stack, { kind: 'html-408' }),
+  'sheets token refused': ({ stack }) => addGoogleFault(stack, { kind: '401' }),
 
   'user sorts': async ({ stack, random }) => {
     const tab = random.pick(['Orders', 'Items']);
     const column = random.pick(tab === 'Items' ? ['Order SN', 'Status'] : ['Order SN', 'Status', 'Updated']);
-    edit(stack, { kind: 'sort', tab, column, descending: random.next() < 0.5 });
+    editSheet(stack, { kind: 'sort', tab, column, descending: random.next() < 0.5 });
   },
   'user sorts under a write': async ({ stack, random }) => {
     stack.google.beforeNextWrite({ kind: 'sort', tab: 'Orders', column: 'Order SN', descending: random.next() < 0.5 });
   },
   'user inserts rows': async ({ stack, random }) => {
-    edit(stack, { kind: 'insert-rows', tab: random.pick(['Orders', 'Items']), at: random.integer(2, 40), count: 2 });
+    editSheet(stack, {
+      kind: 'insert-rows',
+      tab: random.pick(['Orders', 'Items']),
+      at: random.integer(2, 40),
+      count: 2,
+    });
   },
   'user moves rows': async ({ stack, random }) => {
-    edit(stack, { kind: 'move-rows', tab: 'Orders', at: random.integer(2, 20), count: 3, to: random.integer(30, 60) });
+    editSheet(stack, {
+      kind: 'move-rows',
+      tab: 'Orders',
+      at: random.integer(2, 20),
+      count: 3,
+      to: random.integer(30, 60),
+    });
   },
   'user deletes an order': async ({ stack, load }) => {
     // One that Shopee will still push: its row has to come back.
-    const rows = rowsOf(stack, 'Orders');
-    const at = rows.findIndex((record) => load.goesOn(String(record['Order SN'])));
-    if (at >= 0) edit(stack, { kind: 'delete-rows', tab: 'Orders', at: at + 2 });
+    const rows = readRows(stack, 'Orders');
+    const at = rows.findIndex((record) => load.hasMorePushes(String(record['Order SN'])));
+    if (at >= 0) editSheet(stack, { kind: 'delete-rows', tab: 'Orders', at: at + 2 });
   },
 
-  'shopee 500': ({ stack, random }) => shopee(stack, { kind: 'http-500', times: random.integer(1, 4) }),
-  'shopee html 502': ({ stack, random }) => shopee(stack, { kind: 'html-502', times: random.integer(1, 4) }),
-  'shopee rate limit': ({ stack, random }) => shopee(stack, { kind: 'rate-limit', times: random.integer(1, 6) }),
-  'shopee hangs': ({ stack }) => shopee(stack, { kind: 'hang' }),
-  'shopee resets': ({ stack, random }) => shopee(stack, { kind: 'reset', times: random.integer(1, 3) }),
-  'shopee token revoked': ({ stack }) => shopee(stack, { kind: 'token-revoked' }),
+  'shopee 500': ({ stack, random }) => addShopeeFault(stack, { kind: 'http-500', times: random.integer(1, 4) }),
+  'shopee html 502': ({ stack, random }) => addShopeeFault(stack, { kind: 'html-502', times: random.integer(1, 4) }),
+  'shopee rate limit': ({ stack, random }) =>
+    addShopeeFault(stack, { kind: 'rate-limit', times: random.integer(1, 6) }),
+  'shopee hangs': ({ stack }) => addShopeeFault(stack, { kind: 'hang' }),
+  'shopee resets': ({ stack, random }) => addShopeeFault(stack, { kind: 'reset', times: random.integer(1, 3) }),
+  'shopee token revoked': ({ stack }) => addShopeeFault(stack, { kind: 'token-revoked' }),
   'shopee refresh answer lost': async ({ stack }) => {
     stack.shopee.faults.add({ kind: 'token-revoked', on: 'get_order_detail' });
     stack.shopee.faults.add({ kind: 'answer-lost', on: 'access_token/get' });
@@ -131,11 +147,11 @@ export const faultKinds: Record<string, FaultKind> = {
     stack.telegram.faults.add({ kind: '502', on: 'send', times: random.integer(1, 3) }),
   'telegram reset after apply': async ({ stack }) =>
     stack.telegram.faults.add({ kind: 'reset-after-apply', on: 'send' }),
-  'telegram topic deleted': async ({ stack, random, erased }) => {
+  'telegram topic deleted': async ({ stack, random, deletedMessages }) => {
     const topics = stack.telegram.chats()[0]?.topics.filter(({ deletedAt }) => deletedAt === undefined) ?? [];
     if (topics.length === 0) return;
     const { threadId, name } = random.pick(topics);
-    erased.push(...stack.telegram.messages().filter(({ topic }) => topic === name));
+    deletedMessages.push(...stack.telegram.messages().filter(({ topic }) => topic === name));
     stack.telegram.act({ act: 'delete-topic', threadId });
   },
 };
@@ -146,22 +162,22 @@ async function freeze(service: Service, ms: number): Promise<void> {
   service.thaw();
 }
 
-async function google(stack: Stack, fault: Parameters<Stack['google']['faults']['add']>[0]): Promise<void> {
+async function addGoogleFault(stack: Stack, fault: Parameters<Stack['google']['faults']['add']>[0]): Promise<void> {
   stack.google.faults.add(fault);
 }
 
-async function shopee(stack: Stack, fault: Parameters<Stack['shopee']['faults']['add']>[0]): Promise<void> {
+async function addShopeeFault(stack: Stack, fault: Parameters<Stack['shopee']['faults']['add']>[0]): Promise<void> {
   stack.shopee.faults.add({ on: 'get_', ...fault });
 }
 
 /** What the sheet's user may do, or Sheets refuses them; there may be no such tab yet. */
-function edit(stack: Stack, change: Parameters<Stack['google']['edit']>[0]): void {
+function editSheet(stack: Stack, change: Parameters<Stack['google']['edit']>[0]): void {
   const tabs = stack.google.sheets().map(({ title }) => title);
-  if (!tabs.includes('Orders') || rowsOf(stack, 'Orders').length < 5) return;
+  if (!tabs.includes('Orders') || readRows(stack, 'Orders').length < 5) return;
   stack.google.edit(change);
 }
 
-function rowsOf(stack: Stack, tab: string) {
+function readRows(stack: Stack, tab: string) {
   const sheet = stack.google.sheets().find(({ title }) => title === tab);
   const header = sheet?.header() ?? [];
   return (sheet?.rows().slice(1) ?? []).map((row) =>
@@ -170,19 +186,19 @@ function rowsOf(stack: Stack, tab: string) {
 }
 
 /** A command of a person at redis-cli; Redis may be away just then. */
-async function withRedis(stack: Stack, act: (redis: Redis) => Promise<void>): Promise<void> {
+async function withRedis(stack: Stack, callback: (redis: Redis) => Promise<void>): Promise<void> {
   if (stack.redis === undefined) return;
   const redis = new Redis({ host: '127.0.0.1', port: stack.redisPort, maxRetriesPerRequest: 3 });
   redis.on('error', () => undefined);
   try {
-    await act(redis);
+    await callback(redis);
   } finally {
     redis.disconnect();
   }
 }
 
 /** Writes until the disk is full. */
-function fill(path: string): void {
+function fillDisk(path: string): void {
   try {
     for (let size = 0; size < 512; size += 1) writeFileSync(path, Buffer.alloc(256 * 1024), { flag: 'a' });
   } catch (error) {

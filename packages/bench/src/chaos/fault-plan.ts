@@ -1,4 +1,4 @@
-import type { Random } from '../random.ts';
+import type { Random } from '../load/random.ts';
 import { faultKinds } from './fault-kinds.ts';
 
 export interface PlannedFault {
@@ -14,7 +14,7 @@ export function planFaults(
 ): PlannedFault[] {
   const names: string[] = [];
   const kinds = options.kinds ?? Object.keys(faultKinds);
-  while (names.length < options.count) names.push(...shuffled(random, kinds));
+  while (names.length < options.count) names.push(...shuffle(random, kinds));
   // The first pushes make the tabs; the last ones see every fault over.
   const span = options.pushes * 0.9;
   return names.slice(0, options.count).map((name, index) => ({
@@ -23,9 +23,9 @@ export function planFaults(
   }));
 }
 
-function shuffled<T>(random: Random, values: readonly T[]): T[] {
+function shuffle<T>(random: Random, values: readonly T[]): T[] {
   return values
-    .map((value) => ({ value, place: random.next() }))
-    .toSorted((a, b) => a.place - b.place)
+    .map((value) => ({ value, sortKey: random.next() }))
+    .toSorted((a, b) => a.sortKey - b.sortKey)
     .map(({ value }) => value);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runChaos } from './chaos-run.ts';
-import { isKept, reportOf } from './report.ts';
+import { passed, formatReport } from './report.ts';
 
 const help = `pnpm chaos [options]: everything dies in turn while pushes come in; then the sheet is held against the order book
 
@@ -45,10 +45,10 @@ if (values.help === true) {
     orders: Number(values.orders),
     faults: Number(values.faults),
     perSecond: Number(values.rate),
-    say: (line) => console.log(line),
+    log: (line) => console.log(line),
     ...(values.only === undefined ? {} : { kinds: values.only.split(',') }),
     ...(values.without === undefined ? {} : { without: values.without.split(',') }),
   });
-  console.log(reportOf(result));
-  process.exitCode = isKept(result) ? 0 : 1;
+  console.log(formatReport(result));
+  process.exitCode = passed(result) ? 0 : 1;
 }

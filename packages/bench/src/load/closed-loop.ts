@@ -1,14 +1,14 @@
 import autocannon from 'autocannon';
 import type { LoadJob, LoadResult } from './load-job.ts';
-import { signedPushes } from './signed-pushes.ts';
+import { createSignedPushes } from './signed-pushes.ts';
 
 /** More than any machine accepts. */
-const mostPerSecond = 40_000;
+const maxPerSecond = 40_000;
 
 /** Each connection sends its next push as soon as the last one is answered: how many are accepted at the most. */
 export async function runClosedLoop(job: LoadJob & { kind: 'closed' }): Promise<LoadResult> {
-  const { url, key, seed, connections, seconds, warmSeconds } = job;
-  const pushes = signedPushes({ url, key, seed, count: mostPerSecond * (seconds + warmSeconds) });
+  const { url, key, seed, connections, seconds, warmupSeconds } = job;
+  const pushes = createSignedPushes({ url, key, seed, count: maxPerSecond * (seconds + warmupSeconds) });
   let next = 0;
   const options: autocannon.Options = {
     url,
@@ -25,12 +25,12 @@ export async function runClosedLoop(job: LoadJob & { kind: 'closed' }): Promise<
       },
     ],
   };
-  await autocannon({ ...options, duration: warmSeconds });
+  await autocannon({ ...options, duration: warmupSeconds });
   const result = await autocannon({ ...options, duration: seconds });
   const { p50, p99, max } = result.latency;
   return {
     accepted: result['2xx'],
-    refused: result.non2xx + result.errors + result.timeouts,
+    rejected: result.non2xx + result.errors + result.timeouts,
     acceptedPerSecond: result['2xx'] / result.duration,
     latency: { p50, p99, max },
   };

@@ -7,7 +7,7 @@ const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 const run = promisify(execFile);
 
 /** Runs a load in a process of its own, so that making it does not hold up what is measured. */
-export async function generate(job: LoadJob): Promise<LoadResult> {
+export async function runLoad(job: LoadJob): Promise<LoadResult> {
   const { stdout } = await run(process.execPath, [main, JSON.stringify(job)]);
   const result = JSON.parse(stdout) as LoadResult;
   if (result.accepted === 0) throw new Error(`nothing was accepted: ${stdout}`);

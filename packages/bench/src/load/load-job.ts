@@ -6,7 +6,7 @@ export type LoadJob = {
   /** Makes the pushes of this run differ from those of all others. */
   seed: number;
   /** Before the measured time. */
-  warmSeconds: number;
+  warmupSeconds: number;
   seconds: number;
 } & (
   | { kind: 'closed'; connections: number }
@@ -18,7 +18,7 @@ export type LoadJob = {
 export interface LoadResult {
   accepted: number;
   /** Answered with anything but 200, or not at all. */
-  refused: number;
+  rejected: number;
   acceptedPerSecond: number;
   /** ms; of an open loop from the moment when a push was due, so that a stall counts for all that it held up. */
   latency: { p50: number; p99: number; max: number };

@@ -1,6 +1,6 @@
 import { makePush, sandboxApp, toJson } from '@shopee-webhook/sandbox';
 import { signPush } from '@shopee-webhook/shopee';
-import { Random } from '../random.ts';
+import { Random } from './random.ts';
 
 export interface SignedPush {
   body: string;
@@ -11,14 +11,14 @@ const sample = { sn: '260901K7QWE8RT', status: 'CANCELLED' };
 const shopId = 700_000_001;
 const statuses = ['UNPAID', 'READY_TO_SHIP', 'PROCESSED', 'SHIPPED', 'COMPLETED', 'CANCELLED'];
 /** What Shopee's order numbers are made of, after the date. */
-const letters = '0123456789ABCDEFGHJKMNPQRSTUVWXY';
+const snAlphabet = '0123456789ABCDEFGHJKMNPQRSTUVWXY';
 const snLength = 8;
 
 /**
  * Order pushes as Shopee documents them (code 3), each of another order, so that none is a repeat: with numbers, shops,
  * states and times as various as in life, for memory that compresses depends on it.
  */
-export class PushTexts {
+export class PushGenerator {
   readonly #template: string;
   readonly #now = Math.floor(Date.now() / 1000);
   readonly #random: Random;
@@ -32,7 +32,7 @@ export class PushTexts {
   next(): string {
     const random = this.#random;
     let sn = '2609' + String(random.integer(10, 30));
-    for (let count = 0; count < snLength; count += 1) sn += letters[random.integer(0, letters.length - 1)];
+    for (let count = 0; count < snLength; count += 1) sn += snAlphabet[random.integer(0, snAlphabet.length - 1)];
     const time = String(this.#now - random.integer(0, 3_600));
     return this.#template
       .replace(sample.sn, sn)
@@ -43,10 +43,10 @@ export class PushTexts {
 }
 
 /** Made and signed before a run, so that the generator has time for nothing but sending. */
-export function signedPushes(options: { url: string; key: string; seed: number; count: number }): SignedPush[] {
-  const texts = new PushTexts(options.seed);
+export function createSignedPushes(options: { url: string; key: string; seed: number; count: number }): SignedPush[] {
+  const generator = new PushGenerator(options.seed);
   return Array.from({ length: options.count }, () => {
-    const body = texts.next();
+    const body = generator.next();
     return { body, authorization: signPush(options.key, options.url, body) };
   });
 }

@@ -1,9 +1,9 @@
-import { generate } from '../load/generator.ts';
+import { runLoad } from '../load/generator.ts';
 import type { LoadJob, LoadResult } from '../load/load-job.ts';
 import { startBareFastify, type BareFastify } from '../reference/reference.ts';
-import { Stack } from '../stack.ts';
+import { Stack } from '../stack/stack.ts';
 
-type Kind = { kind: 'closed'; connections: number } | { kind: 'open'; perSecond: number };
+type LoadKind = { kind: 'closed'; connections: number } | { kind: 'open'; perSecond: number };
 
 /** The forwarder and the bare route on the same Redis; the one idles while the other is measured. */
 export class AckBench {
@@ -24,11 +24,11 @@ export class AckBench {
     return new AckBench(stack, bare);
   }
 
-  forwarder(kind: Kind, seconds: number): Promise<LoadResult> {
+  forwarder(kind: LoadKind, seconds: number): Promise<LoadResult> {
     return this.#measure(this.stack.callbackUrl, kind, seconds);
   }
 
-  reference(kind: Kind, seconds: number): Promise<LoadResult> {
+  reference(kind: LoadKind, seconds: number): Promise<LoadResult> {
     return this.#measure(this.bare.url, kind, seconds);
   }
 
@@ -37,9 +37,16 @@ export class AckBench {
     await this.stack.stop();
   }
 
-  #measure(url: string, kind: Kind, seconds: number): Promise<LoadResult> {
+  #measure(url: string, kind: LoadKind, seconds: number): Promise<LoadResult> {
     this.#run += 1;
-    const job: LoadJob = { url, key: this.stack.shopee.app.pushKey, seed: this.#run, warmSeconds: 2, seconds, ...kind };
-    return generate(job);
+    const job: LoadJob = {
+      url,
+      key: this.stack.shopee.app.pushKey,
+      seed: this.#run,
+      warmupSeconds: 2,
+      seconds,
+      ...kind,
+    };
+    return runLoad(job);
   }
 }

@@ -1,10 +1,10 @@
-import { Load } from '../chaos/load.ts';
-import { unsettled } from '../sheet/waiting-orders.ts';
+import { OrderLoad } from '../load/order-load.ts';
+import { countUnsettled } from '../sheet/pending-orders.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Bench, Figure, Measurement } from '../measurement.ts';
-import { cpuSecondsOf } from '../process-memory.ts';
-import { Random } from '../random.ts';
-import { Stack } from '../stack.ts';
+import type { BenchContext, Metric, Measurement } from '../report/measurement.ts';
+import { readCpuSeconds } from '../stack/process-memory.ts';
+import { Random } from '../load/random.ts';
+import { Stack } from '../stack/stack.ts';
 
 const pushes = 3_000;
 const perSecond = 100;
@@ -15,31 +15,31 @@ export const cpu: Measurement = {
   method:
     'The whole product; 500 pushes to warm up, then 3,000 at 100 a second, orders through their life, until the queue is empty; user and system time from ' +
     '/proc/PID/stat. The stand-ins and the sender are not counted.',
-  async run({ dir }: Bench): Promise<Figure[]> {
+  async run({ dir }: BenchContext): Promise<Metric[]> {
     const stack = await Stack.create({ dir, shopee: { seed: 3 } });
     try {
       await stack.start();
-      await send(stack, 500);
+      await sendPushes(stack, 500);
       const pids = {
         forwarder: stack.forwarder.pid ?? 0,
         worker: stack.workers[0]?.pid ?? 0,
         Redis: stack.redis?.process.pid ?? 0,
       };
-      const before = Object.values(pids).map(cpuSecondsOf);
-      await send(stack, pushes);
-      const used = Object.values(pids).map((pid, index) => cpuSecondsOf(pid) - (before[index] ?? 0));
-      const each = used.map((seconds) => (seconds * 1000) / pushes);
-      const parts = Object.keys(pids).map((name, index) => `${name} ${each[index]?.toFixed(2)}`);
-      const total = each.reduce((sum, seconds) => sum + seconds, 0);
-      return [{ what: 'CPU per 1,000 pushes end to end, s', ours: `${total.toFixed(2)} (${parts.join(', ')})` }];
+      const before = Object.values(pids).map(readCpuSeconds);
+      await sendPushes(stack, pushes);
+      const used = Object.values(pids).map((pid, index) => readCpuSeconds(pid) - (before[index] ?? 0));
+      const msPerPush = used.map((seconds) => (seconds * 1000) / pushes);
+      const parts = Object.keys(pids).map((name, index) => `${name} ${msPerPush[index]?.toFixed(2)}`);
+      const total = msPerPush.reduce((sum, seconds) => sum + seconds, 0);
+      return [{ name: 'CPU per 1,000 pushes end to end, s', ours: `${total.toFixed(2)} (${parts.join(', ')})` }];
     } finally {
       await stack.stop();
     }
   },
 };
 
-async function send(stack: Stack, count: number): Promise<void> {
-  const load = new Load(stack, new Random(count), count);
+async function sendPushes(stack: Stack, count: number): Promise<void> {
+  const load = new OrderLoad(stack, new Random(count), count);
   await load.run({ perSecond, orders: count, stop: new AbortController().signal });
-  while ((await unsettled(stack)).left > 0) await sleep(250);
+  while ((await countUnsettled(stack)).remaining > 0) await sleep(250);
 }

@@ -1,5 +1,5 @@
 import type { LoadResult } from '../load/load-job.ts';
-import { median, type Bench, type Figure, type Measurement } from '../measurement.ts';
+import { median, type BenchContext, type Metric, type Measurement } from '../report/measurement.ts';
 import { AckBench } from './ack-bench.ts';
 
 const rounds = 3;
@@ -13,7 +13,7 @@ export const latency: Measurement = {
     'Open loop at 300 pushes/s (a process of its own, undici): each push is sent when it is due, whatever became of those before, and its ' +
     "latency counts from that moment, the generator's own lateness included. 2 s to warm up, then 10 s; three rounds, forwarder and " +
     'reference by turns; medians of their p50, p99 and longest. Then Redis is killed with −9, and the same load goes to the spool.',
-  async run({ dir, say }: Bench): Promise<Figure[]> {
+  async run({ dir, log }: BenchContext): Promise<Metric[]> {
     const bench = await AckBench.start(dir);
     try {
       const ours: LoadResult[] = [];
@@ -21,29 +21,31 @@ export const latency: Measurement = {
       for (let round = 0; round < rounds; round += 1) {
         ours.push(await bench.forwarder(open, seconds));
         reference.push(await bench.reference(open, seconds));
-        say(`forwarder ${textOf(ours.slice(-1))}; bare ${textOf(reference.slice(-1))}; ${lagOf(ours.slice(-1))}`);
+        log(
+          `forwarder ${formatLatency(ours.slice(-1))}; bare ${formatLatency(reference.slice(-1))}; ${formatLag(ours.slice(-1))}`,
+        );
       }
       await bench.stack.killRedis();
       const spooled: LoadResult[] = [];
       for (let round = 0; round < rounds; round += 1) {
         spooled.push(await bench.forwarder(open, seconds));
-        say(`Redis down: ${textOf(spooled.slice(-1))}`);
+        log(`Redis down: ${formatLatency(spooled.slice(-1))}`);
       }
-      const { p50, p99, max } = middle(ours);
+      const { p50, p99, max } = medianLatency(ours);
       return [
         {
-          what: 'ack latency at 300 pushes/s, ms: p50 / p99 / longest',
-          ours: textOf(ours),
-          reference: textOf(reference),
-          aim: '≤ 2 / 10 / 50',
-          holds: p50 <= 2 && p99 <= 10 && max <= 50,
+          name: 'ack latency at 300 pushes/s, ms: p50 / p99 / longest',
+          ours: formatLatency(ours),
+          reference: formatLatency(reference),
+          target: '≤ 2 / 10 / 50',
+          isMet: p50 <= 2 && p99 <= 10 && max <= 50,
         },
         {
-          what: 'the same while Redis is down (spool)',
-          ours: textOf(spooled),
+          name: 'the same while Redis is down (spool)',
+          ours: formatLatency(spooled),
           reference: 'refuses',
-          aim: 'p99 ≤ 15',
-          holds: middle(spooled).p99 <= 15 && spooled.every(({ refused }) => refused === 0),
+          target: 'p99 ≤ 15',
+          isMet: medianLatency(spooled).p99 <= 15 && spooled.every(({ rejected }) => rejected === 0),
         },
       ];
     } finally {
@@ -52,18 +54,18 @@ export const latency: Measurement = {
   },
 };
 
-function middle(results: readonly LoadResult[]): LoadResult['latency'] {
+function medianLatency(results: readonly LoadResult[]): LoadResult['latency'] {
   const of = (name: 'p50' | 'p99' | 'max') => median(results.map(({ latency }) => latency[name]));
   return { p50: of('p50'), p99: of('p99'), max: of('max') };
 }
 
-function textOf(results: readonly LoadResult[]): string {
-  const { p50, p99, max } = middle(results);
-  const refused = results.reduce((sum, result) => sum + result.refused, 0);
+function formatLatency(results: readonly LoadResult[]): string {
+  const { p50, p99, max } = medianLatency(results);
+  const refused = results.reduce((sum, result) => sum + result.rejected, 0);
   const times = [p50, p99, max].map((ms) => ms.toFixed(1)).join(' / ');
   return refused === 0 ? times : `${times}, ${refused} refused`;
 }
 
-function lagOf([result]: readonly LoadResult[]): string {
+function formatLag([result]: readonly LoadResult[]): string {
   return `the generator was late by ${result?.lag?.p50.toFixed(1)} / ${result?.lag?.p99.toFixed(1)} ms (p50, p99)`;
 }

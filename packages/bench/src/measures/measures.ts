@@ -1,9 +1,9 @@
-import type { Measurement } from '../measurement.ts';
+import type { Measurement } from '../report/measurement.ts';
 import { acks } from './acks.ts';
 import { backlog } from './backlog.ts';
 import { cpu } from './cpu.ts';
 import { crash } from './crash.ts';
-import { held } from './held.ts';
+import { capacity } from './capacity.ts';
 import { idle } from './idle.ts';
 import { latency } from './latency.ts';
 import { queue } from './queue.ts';
@@ -14,7 +14,7 @@ import { start } from './start.ts';
 export const measurements: readonly Measurement[] = [
   acks,
   latency,
-  held,
+  capacity,
   queue,
   sheet,
   backlog,

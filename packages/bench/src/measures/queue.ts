@@ -1,20 +1,20 @@
 import { Queue as BullQueue, Worker } from 'bullmq';
 import { startRedis } from '@shopee-webhook/sandbox';
-import { connectRedis, keysOf, newMessageId, Queue } from '@shopee-webhook/store';
-import { PushTexts } from '../load/signed-pushes.ts';
-import { median, type Bench, type Figure, type Measurement } from '../measurement.ts';
-import { numberText } from '../table.ts';
+import { connectRedis, buildKeys, newMessageId, Queue } from '@shopee-webhook/store';
+import { PushGenerator } from '../load/signed-pushes.ts';
+import { median, type BenchContext, type Metric, type Measurement } from '../report/measurement.ts';
+import { formatNumber } from '../report/table.ts';
 
 const rounds = 3;
 const messages = 15_000;
 const consumers = 3;
 /** Pushes that come at the same time. */
-const inFlight = 100;
+const concurrency = 100;
 /** WORKER_BATCH_SIZE's default. */
 const batch = 50;
 
 /** ms for each of the two halves of a message's life. */
-interface Halves {
+interface RoundTimes {
   add: number;
   handle: number;
 }
@@ -26,62 +26,62 @@ export const queue: Measurement = {
     '15,000 order pushes enqueued, 100 in flight, then taken and settled by three consumers (batches of 50, as the worker does); BullMQ on the ' +
     'same Redis (appendfsync always): `add`, 100 in flight, then a Worker with concurrency 3 and `removeOnComplete`, whose handler does ' +
     'nothing. One round to warm up, then three by turns; medians.',
-  async run({ dir, say }: Bench): Promise<Figure[]> {
+  async run({ dir, log }: BenchContext): Promise<Metric[]> {
     const server = await startRedis({ dir });
     try {
-      const ours: Halves[] = [];
-      const bull: Halves[] = [];
+      const ours: RoundTimes[] = [];
+      const bull: RoundTimes[] = [];
       for (let round = 0; round <= rounds; round += 1) {
-        const one = await roundOfOurs(server.port, round);
-        const other = await roundOfBull(server.port, round);
-        say(`ours ${textOf(one)}; BullMQ ${textOf(other)}`);
+        const result = await measureOurs(server.port, round);
+        const bullResult = await measureBullMq(server.port, round);
+        log(`ours ${formatTimes(result)}; BullMQ ${formatTimes(bullResult)}`);
         // The first one warms up.
         if (round === 0) continue;
-        ours.push(one);
-        bull.push(other);
+        ours.push(result);
+        bull.push(bullResult);
       }
-      return figuresOf(ours, bull);
+      return toMetrics(ours, bull);
     } finally {
       await server.close();
     }
   },
 };
 
-function figuresOf(ours: readonly Halves[], bull: readonly Halves[]): Figure[] {
-  const rate = (halves: readonly Halves[], ms: (half: Halves) => number) =>
+function toMetrics(ours: readonly RoundTimes[], bull: readonly RoundTimes[]): Metric[] {
+  const rate = (halves: readonly RoundTimes[], ms: (half: RoundTimes) => number) =>
     median(halves.map((half) => (messages / ms(half)) * 1000));
-  const rows: [what: string, ms: (half: Halves) => number][] = [
+  const rows: [what: string, ms: (half: RoundTimes) => number][] = [
     ['queue: take + settle, messages/s (BullMQ: process)', ({ handle }) => handle],
     ['queue: enqueue + take + settle, messages/s (BullMQ: add + process)', ({ add, handle }) => add + handle],
   ];
   return rows.map(([what, ms]) => {
     const ratio = rate(ours, ms) / rate(bull, ms);
     return {
-      what,
-      ours: `${numberText(rate(ours, ms))} (${ratio.toFixed(1)} ×)`,
-      reference: numberText(rate(bull, ms)),
+      name: what,
+      ours: `${formatNumber(rate(ours, ms))} (${ratio.toFixed(1)} ×)`,
+      reference: formatNumber(rate(bull, ms)),
       aim: '≥ 3 ×',
       holds: ratio >= 3,
     };
   });
 }
 
-async function roundOfOurs(port: number, round: number): Promise<Halves> {
+async function measureOurs(port: number, round: number): Promise<RoundTimes> {
   const redis = connectRedis({ host: '127.0.0.1', port });
-  const keys = keysOf('shopee');
-  const parts = { redis, keys: keys.webhooks, outboxKeys: keys.notifications, activityKey: keys.activity };
-  const line = new Queue(parts);
-  const texts = new PushTexts(round);
+  const keys = buildKeys('shopee');
+  const deps = { redis, keys: keys.webhooks, outboxKeys: keys.notifications, activityKey: keys.activity };
+  const queue = new Queue(deps);
+  const texts = new PushGenerator(round);
   const options = () => ({ digest: newMessageId(), maxRetries: 3, source: 'push', activity: { code: 3, shop: '1' } });
-  const add = await timed(() => inParallel(messages, () => line.enqueue(texts.next(), options())));
+  const add = await measureMs(() => inParallel(messages, () => queue.enqueue(texts.next(), options())));
   let left = messages;
-  const handle = await timed(() =>
+  const handle = await measureMs(() =>
     Promise.all(
       Array.from({ length: consumers }, async (_, index) => {
         const consumer = `bench-${index}`;
         while (left > 0) {
-          const deliveries = await line.take(consumer, { max: batch, blockMs: 100 });
-          await line.settle(
+          const deliveries = await queue.dequeue(consumer, { max: batch, blockMs: 100 });
+          await queue.settle(
             consumer,
             deliveries.map((delivery) => ({ delivery, outcome: { kind: 'ack' } as const })),
           );
@@ -90,18 +90,18 @@ async function roundOfOurs(port: number, round: number): Promise<Halves> {
       }),
     ),
   );
-  line.close();
+  queue.close();
   redis.disconnect();
   return { add, handle };
 }
 
-async function roundOfBull(port: number, round: number): Promise<Halves> {
+async function measureBullMq(port: number, round: number): Promise<RoundTimes> {
   const connection = { host: '127.0.0.1', port };
   const name = `bull-${round}`;
-  const line = new BullQueue(name, { connection, defaultJobOptions: { removeOnComplete: true } });
-  await line.waitUntilReady();
-  const texts = new PushTexts(round);
-  const add = await timed(() => inParallel(messages, () => line.add('push', { text: texts.next() })));
+  const queue = new BullQueue(name, { connection, defaultJobOptions: { removeOnComplete: true } });
+  await queue.waitUntilReady();
+  const texts = new PushGenerator(round);
+  const add = await measureMs(() => inParallel(messages, () => queue.add('push', { text: texts.next() })));
   let left = messages;
   const worker = new Worker(name, () => Promise.resolve(), { connection, concurrency: consumers, autorun: false });
   await worker.waitUntilReady();
@@ -111,12 +111,12 @@ async function roundOfBull(port: number, round: number): Promise<Halves> {
       if (left === 0) resolve();
     });
   });
-  const handle = await timed(() => {
+  const handle = await measureMs(() => {
     void worker.run();
     return done;
   });
   await worker.close();
-  await line.close();
+  await queue.close();
   return { add, handle };
 }
 
@@ -124,7 +124,7 @@ async function roundOfBull(port: number, round: number): Promise<Halves> {
 async function inParallel(count: number, work: () => Promise<unknown>): Promise<void> {
   let left = count;
   await Promise.all(
-    Array.from({ length: inFlight }, async () => {
+    Array.from({ length: concurrency }, async () => {
       while (left > 0) {
         left -= 1;
         await work();
@@ -133,12 +133,12 @@ async function inParallel(count: number, work: () => Promise<unknown>): Promise<
   );
 }
 
-async function timed(work: () => Promise<unknown>): Promise<number> {
-  const begun = performance.now();
+async function measureMs(work: () => Promise<unknown>): Promise<number> {
+  const startedAt = performance.now();
   await work();
-  return performance.now() - begun;
+  return performance.now() - startedAt;
 }
 
-function textOf({ add, handle }: Halves): string {
-  return `enqueue ${numberText((messages / add) * 1000)}/s, handle ${numberText((messages / handle) * 1000)}/s`;
+function formatTimes({ add, handle }: RoundTimes): string {
+  return `enqueue ${formatNumber((messages / add) * 1000)}/s, handle ${formatNumber((messages / handle) * 1000)}/s`;
 }

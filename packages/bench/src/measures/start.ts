@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { rmSync } from 'node:fs';
-import { median, type Bench, type Figure, type Measurement } from '../measurement.ts';
+import { median, type BenchContext, type Metric, type Measurement } from '../report/measurement.ts';
 import { startBareFastify } from '../reference/reference.ts';
-import { Stack } from '../stack.ts';
+import { Stack } from '../stack/stack.ts';
 
 const rounds = 5;
 
@@ -12,7 +12,7 @@ export const start: Measurement = {
   method:
     'From spawn to the first 200 of /health/live, asked every 15 ms; five rounds by turns, medians. As in the images, Node keeps what it compiled ' +
     '(NODE_COMPILE_CACHE); the first start, without that, is told apart. Reference: the bare Fastify route.',
-  async run({ dir, say }: Bench): Promise<Figure[]> {
+  async run({ dir, log }: BenchContext): Promise<Metric[]> {
     const compiled = join(dir, 'compiled');
     const stack = await Stack.create({ dir, env: { NODE_COMPILE_CACHE: compiled } });
     try {
@@ -29,7 +29,7 @@ export const start: Measurement = {
         const bare = await startBareFastify({ redisPort: stack.redisPort, key: 'key' });
         await bare.process.kill();
         times.bare.push(bare.startMs);
-        say(
+        log(
           Object.entries(times)
             .map(([name, all]) => `${name} ${all.at(-1)?.toFixed(0)} ms`)
             .join(', '),
@@ -38,7 +38,7 @@ export const start: Measurement = {
       const text = ([first = 0, ...later]: readonly number[]) =>
         `${median(later).toFixed(0)} (first ${first.toFixed(0)})`;
       return (['forwarder', 'worker'] as const).map((name) => ({
-        what: `${name}: start to healthy, ms`,
+        name: `${name}: start to healthy, ms`,
         ours: text(times[name]),
         reference: median(times.bare.slice(1)).toFixed(0),
         aim: '≤ 1,500',

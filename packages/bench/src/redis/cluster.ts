@@ -4,7 +4,7 @@ import { startRedis, type RedisServer } from '@shopee-webhook/sandbox';
 import { Redis } from 'ioredis';
 
 const slots = 16_384;
-const startMs = 60_000;
+const startTimeoutMs = 60_000;
 
 /** A Redis Cluster of masters on loopback, which share the slots evenly. */
 export class ClusterGroup {
@@ -25,8 +25,8 @@ export class ClusterGroup {
         await node.cluster('ADDSLOTSRANGE', from, Math.floor(((index + 1) * slots) / masters) - 1);
         if (index > 0) await node.cluster('MEET', '127.0.0.1', first?.port ?? 0);
       }
-      const deadline = Date.now() + startMs;
-      for (const node of nodes) await complete(node, masters, deadline);
+      const deadline = Date.now() + startTimeoutMs;
+      for (const node of nodes) await waitUntilComplete(node, masters, deadline);
     } finally {
       for (const node of nodes) node.disconnect();
     }
@@ -58,7 +58,7 @@ export class ClusterGroup {
   }
 }
 
-async function complete(node: Redis, masters: number, deadline: number): Promise<void> {
+async function waitUntilComplete(node: Redis, masters: number, deadline: number): Promise<void> {
   for (;;) {
     const info = await node.cluster('INFO');
     if (info.includes('cluster_state:ok') && info.includes(`cluster_size:${masters}`)) return;

@@ -7,7 +7,7 @@ import { freePort, redisProgram, startRedis, type RedisServer } from '@shopee-we
 import { Redis } from 'ioredis';
 
 const masterName = 'orders';
-const startMs = 60_000;
+const startTimeoutMs = 60_000;
 
 /** One master, replicas and sentinels on loopback, all with the project's redis.conf. */
 export class SentinelGroup {
@@ -36,7 +36,7 @@ export class SentinelGroup {
     for (let n = 1; n <= sentinels; n += 1) {
       await group.#startSentinel(join(dir, `sentinel-${n}`), { master: master.port, quorum, downAfterMs });
     }
-    await group.#complete(replicas, sentinels);
+    await group.#waitUntilComplete(replicas, sentinels);
     return group;
   }
 
@@ -49,8 +49,8 @@ export class SentinelGroup {
   /** The port of the master that the sentinels name now. */
   async masterPort(): Promise<number> {
     const [first] = this.#sentinels;
-    const answer = await ask(first?.port ?? 0, 'get-master-addr-by-name');
-    return Number(Array.isArray(answer) ? answer[1] : undefined);
+    const response = await querySentinel(first?.port ?? 0, 'get-master-addr-by-name');
+    return Number(Array.isArray(response) ? response[1] : undefined);
   }
 
   /** kill −9 for the master; resolves with its port. */
@@ -68,7 +68,7 @@ export class SentinelGroup {
     await Promise.all(this.servers.map((server) => server.kill()));
   }
 
-  async #startSentinel(dir: string, watch: { master: number; quorum: number; downAfterMs: number }): Promise<void> {
+  async #startSentinel(dir: string, target: { master: number; quorum: number; downAfterMs: number }): Promise<void> {
     mkdirSync(dir, { recursive: true });
     const port = await freePort();
     const conf = join(dir, 'sentinel.conf');
@@ -76,18 +76,18 @@ export class SentinelGroup {
       `port ${port}`,
       'bind 127.0.0.1',
       `dir ${dir}`,
-      `sentinel monitor ${masterName} 127.0.0.1 ${watch.master} ${watch.quorum}`,
-      `sentinel down-after-milliseconds ${masterName} ${watch.downAfterMs}`,
+      `sentinel monitor ${masterName} 127.0.0.1 ${target.master} ${target.quorum}`,
+      `sentinel down-after-milliseconds ${masterName} ${target.downAfterMs}`,
       `sentinel failover-timeout ${masterName} 10000`,
     ];
     writeFileSync(conf, lines.join('\n'));
     this.#sentinels.push({ port, process: spawn(redisProgram(), [conf, '--sentinel'], { stdio: 'ignore' }) });
   }
 
-  async #complete(replicas: number, sentinels: number): Promise<void> {
-    const deadline = Date.now() + startMs;
+  async #waitUntilComplete(replicas: number, sentinels: number): Promise<void> {
+    const deadline = Date.now() + startTimeoutMs;
     for (const { port } of this.#sentinels) {
-      while (!(await knows(port, { replicas, sentinels }))) {
+      while (!(await isComplete(port, { replicas, sentinels }))) {
         if (Date.now() > deadline) throw new Error(`the sentinel on port ${port} does not know all of its group`);
         await sleep(100);
       }
@@ -95,19 +95,25 @@ export class SentinelGroup {
   }
 }
 
-async function knows(port: number, { replicas, sentinels }: { replicas: number; sentinels: number }): Promise<boolean> {
-  const [others, copies] = await Promise.all([ask(port, 'sentinels'), ask(port, 'replicas')]).catch(() => []);
-  if (!Array.isArray(others) || !Array.isArray(copies)) return false;
-  const inSync = copies.filter((copy) => JSON.stringify(copy).includes('"master-link-status","ok"'));
+async function isComplete(
+  port: number,
+  { replicas, sentinels }: { replicas: number; sentinels: number },
+): Promise<boolean> {
+  const [others, replicaInfos] = await Promise.all([
+    querySentinel(port, 'sentinels'),
+    querySentinel(port, 'replicas'),
+  ]).catch(() => []);
+  if (!Array.isArray(others) || !Array.isArray(replicaInfos)) return false;
+  const inSync = replicaInfos.filter((copy) => JSON.stringify(copy).includes('"master-link-status","ok"'));
   return others.length === sentinels - 1 && inSync.length === replicas;
 }
 
-async function ask(port: number, question: string): Promise<unknown> {
+async function querySentinel(port: number, subcommand: string): Promise<unknown> {
   const redis = new Redis({ host: '127.0.0.1', port, retryStrategy: () => null, lazyConnect: true });
   redis.on('error', () => undefined);
   try {
     await redis.connect();
-    return await redis.call('SENTINEL', question, masterName);
+    return await redis.call('SENTINEL', subcommand, masterName);
   } finally {
     redis.disconnect();
   }

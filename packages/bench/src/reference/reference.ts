@@ -25,9 +25,9 @@ export class Reference {
   /** kill −9, and waits until it is gone. */
   async kill(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
-    const gone = once(this.#child, 'exit');
+    const exited = once(this.#child, 'exit');
     this.#child.kill('SIGKILL');
-    await gone;
+    await exited;
   }
 }
 
@@ -42,13 +42,13 @@ export interface BareFastify {
 export async function startBareFastify(options: { redisPort: number; key: string }): Promise<BareFastify> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/webhook/shopee`;
-  const begun = performance.now();
+  const startedAt = performance.now();
   const process = Reference.spawn('bare-fastify', [port, options.redisPort, options.key, url]);
-  await answering(`http://127.0.0.1:${port}/health/live`);
-  return { process, url, startMs: performance.now() - begun };
+  await waitUntilLive(`http://127.0.0.1:${port}/health/live`);
+  return { process, url, startMs: performance.now() - startedAt };
 }
 
-async function answering(url: string): Promise<void> {
+async function waitUntilLive(url: string): Promise<void> {
   for (const until = Date.now() + 30_000; Date.now() < until; await sleep(15)) {
     const live = await fetch(url).then(
       ({ ok }) => ok,

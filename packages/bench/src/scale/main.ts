@@ -29,10 +29,10 @@ if (values.help === true) {
   console.log(help);
 } else {
   const dir = values.dir ?? mkdtempSync(join(tmpdir(), 'shopee-webhook-scale-'));
-  const say = (text: string) => console.log(text);
+  const log = (text: string) => console.log(text);
   if (values.only !== 'failover') {
     const workers = values.workers.split(',').map(Number);
-    await measureWorkers({ dir, workers, orders: Number(values.orders), shopeeMs: Number(values['shopee-ms']), say });
+    await measureWorkers({ dir, workers, orders: Number(values.orders), shopeeMs: Number(values['shopee-ms']), log });
   }
-  if (values.only !== 'workers') await measureFailover({ dir: join(dir, 'failover'), perSecond: 25, pushes: 400, say });
+  if (values.only !== 'workers') await measureFailover({ dir: join(dir, 'failover'), perSecond: 25, pushes: 400, log });
 }

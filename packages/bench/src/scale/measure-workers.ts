@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { measureDrain } from '../sheet/drain.ts';
-import { Stack } from '../stack.ts';
-import { numberText, tableOf } from '../table.ts';
+import { Stack } from '../stack/stack.ts';
+import { formatNumber, formatTable } from '../report/table.ts';
 
 export interface WorkersBenchOptions {
   /** Data and logs go here. */
@@ -12,10 +12,10 @@ export interface WorkersBenchOptions {
   orders: number;
   /** How long Shopee takes for each call, ms. */
   shopeeMs: number;
-  say?: (text: string) => void;
+  log?: (text: string) => void;
 }
 
-export interface WorkersFigures {
+export interface WorkersResult {
   workers: number;
   ordersPerMinute: number;
   /** Sheets requests a second over the run: one writer at a time, however many workers there are. */
@@ -23,13 +23,13 @@ export interface WorkersFigures {
   /** 429s of Google; must be 0. */
   throttled: number;
   /** Lost, doubled, stale or wrong orders, and dead letters; must be 0. */
-  faults: number;
+  violations: number;
 }
 
 /** How much several workers help when Shopee is slow; Google takes 800 ms a call and keeps its real quotas. */
-export async function measureWorkers(options: WorkersBenchOptions): Promise<WorkersFigures[]> {
-  const { dir, orders, shopeeMs, say = () => undefined } = options;
-  const all: WorkersFigures[] = [];
+export async function measureWorkers(options: WorkersBenchOptions): Promise<WorkersResult[]> {
+  const { dir, orders, shopeeMs, log = () => undefined } = options;
+  const results: WorkersResult[] = [];
   for (const workers of options.workers) {
     const stack = await Stack.create({
       dir: join(dir, `workers-${workers}`),
@@ -39,35 +39,35 @@ export async function measureWorkers(options: WorkersBenchOptions): Promise<Work
       env: { SCHEDULED_JOBS: 'false' },
     });
     try {
-      const { ordersPerMinute, sheetsRequestsPerSecond, throttled, faults } = await measureDrain(stack, { orders });
-      all.push({
+      const { ordersPerMinute, sheetsRequestsPerSecond, throttled, violations } = await measureDrain(stack, { orders });
+      results.push({
         workers,
         ordersPerMinute,
         sheetsRequestsPerSecond: sheetsRequestsPerSecond.mean,
         throttled,
-        faults,
+        violations,
       });
     } finally {
       await stack.stop();
     }
   }
-  say(describeWorkers(all, options));
-  return all;
+  log(formatWorkersTable(results, options));
+  return results;
 }
 
 /** A table for people. */
-export function describeWorkers(
-  all: readonly WorkersFigures[],
+export function formatWorkersTable(
+  results: readonly WorkersResult[],
   { orders, shopeeMs }: Pick<WorkersBenchOptions, 'orders' | 'shopeeMs'>,
 ): string {
-  const first = all[0]?.ordersPerMinute ?? NaN;
-  const rows = all.map(
-    ({ workers, ordersPerMinute, sheetsRequestsPerSecond, throttled, faults }) =>
+  const first = results[0]?.ordersPerMinute ?? NaN;
+  const rows = results.map(
+    ({ workers, ordersPerMinute, sheetsRequestsPerSecond, throttled, violations }) =>
       [
         `${workers} worker${workers === 1 ? '' : 's'}`,
-        `${numberText(ordersPerMinute)} orders/min (${numberText(ordersPerMinute / first, 2)}×), ` +
-          `${numberText(sheetsRequestsPerSecond, 2)} Sheets requests/s, ${throttled} throttled, ${faults} faults`,
+        `${formatNumber(ordersPerMinute)} orders/min (${formatNumber(ordersPerMinute / first, 2)}×), ` +
+          `${formatNumber(sheetsRequestsPerSecond, 2)} Sheets requests/s, ${throttled} throttled, ${violations} faults`,
       ] as const,
   );
-  return tableOf(`${numberText(orders)} waiting orders, Shopee takes ${shopeeMs} ms a call`, rows);
+  return formatTable(`${formatNumber(orders)} waiting orders, Shopee takes ${shopeeMs} ms a call`, rows);
 }

@@ -1,8 +1,8 @@
 import { quotaBurst, quotaIntervalMs } from '@shopee-webhook/worker';
-import { Random } from '../random.ts';
-import { percentile } from '../table.ts';
+import { Random } from '../load/random.ts';
+import { percentile } from '../report/table.ts';
 
-export interface SheetsWorld {
+export interface SheetsScenario {
   shops: number;
   /** Order events of one shop, a second. */
   perShop: number;
@@ -33,59 +33,59 @@ const ordersPerFlush = 650;
  * service accounts. Events come at random; a spreadsheet with waiting rows stands in line for the next request of its
  * account, and then takes all that waits there.
  */
-export function simulateSheets(world: SheetsWorld): SheetsDelay {
-  const random = new Random(world.seed);
-  const perAccount = Math.ceil(world.spreadsheets / world.accounts);
-  const rate = (world.shops * world.perShop) / world.accounts;
+export function simulateSheets(scenario: SheetsScenario): SheetsDelay {
+  const random = new Random(scenario.seed);
+  const perAccount = Math.ceil(scenario.spreadsheets / scenario.accounts);
+  const rate = (scenario.shops * scenario.perShop) / scenario.accounts;
   const delays: number[] = [];
-  const waiting: number[][] = Array.from({ length: perAccount }, () => []);
+  const pending: number[][] = Array.from({ length: perAccount }, () => []);
   const freeAt = new Float64Array(perAccount);
-  const line: number[] = [];
+  const queue: number[] = [];
   let tokenAt = 0;
   let flushes = 0;
-  let arrival = gap(random, rate);
+  let arrival = nextGap(random, rate);
 
   const flush = (sheet: number, now: number) => {
-    const taken = waiting[sheet]?.splice(0, ordersPerFlush) ?? [];
+    const taken = pending[sheet]?.splice(0, ordersPerFlush) ?? [];
     const end = now + flushSeconds;
     freeAt[sheet] = end;
     flushes += 1;
-    for (const at of taken) if (at > world.seconds / 5) delays.push(end - at);
-    if ((waiting[sheet]?.length ?? 0) > 0) line.push(sheet);
+    for (const at of taken) if (at > scenario.seconds / 5) delays.push(end - at);
+    if ((pending[sheet]?.length ?? 0) > 0) queue.push(sheet);
   };
 
-  for (let now = 0; now < world.seconds;) {
+  for (let now = 0; now < scenario.seconds;) {
     // The generic cell rate algorithm of the product's own bucket: a burst, then one for each interval.
-    const mayTakeAt = tokenAt - ((quotaBurst - 1) * quotaIntervalMs) / 1000;
-    const next = line.findIndex((sheet) => (freeAt[sheet] ?? 0) <= Math.max(now, mayTakeAt));
-    const flushAt = next < 0 ? earliest(line, freeAt) : Math.max(now, mayTakeAt);
-    if (line.length > 0 && flushAt <= arrival) {
+    const availableAt = tokenAt - ((quotaBurst - 1) * quotaIntervalMs) / 1000;
+    const next = queue.findIndex((sheet) => (freeAt[sheet] ?? 0) <= Math.max(now, availableAt));
+    const flushAt = next < 0 ? earliest(queue, freeAt) : Math.max(now, availableAt);
+    if (queue.length > 0 && flushAt <= arrival) {
       now = Math.max(now, flushAt);
       if (next < 0) continue;
-      const [sheet = 0] = line.splice(next, 1);
+      const [sheet = 0] = queue.splice(next, 1);
       tokenAt = Math.max(tokenAt, now) + quotaIntervalMs / 1000;
       flush(sheet, now);
       continue;
     }
     now = arrival;
     const sheet = Math.floor(random.next() * perAccount);
-    const rows = waiting[sheet];
+    const rows = pending[sheet];
     rows?.push(now);
-    if (rows?.length === 1) line.push(sheet);
-    arrival = now + gap(random, rate);
+    if (rows?.length === 1) queue.push(sheet);
+    arrival = now + nextGap(random, rate);
   }
   return {
     p50: percentile(delays, 0.5),
     p95: percentile(delays, 0.95),
-    flushesPerMinute: (flushes / world.seconds) * 60,
+    flushesPerMinute: (flushes / scenario.seconds) * 60,
   };
 }
 
 /** Time to the next event when `rate` come in a second at random, s. */
-function gap(random: Random, rate: number): number {
+function nextGap(random: Random, rate: number): number {
   return -Math.log(1 - random.next()) / rate;
 }
 
-function earliest(line: readonly number[], freeAt: Float64Array): number {
-  return Math.min(...line.map((sheet) => freeAt[sheet] ?? 0));
+function earliest(queue: readonly number[], freeAt: Float64Array): number {
+  return Math.min(...queue.map((sheet) => freeAt[sheet] ?? 0));
 }

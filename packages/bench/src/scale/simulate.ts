@@ -1,10 +1,10 @@
-import { numberText, percentile, tableOf } from '../table.ts';
+import { formatNumber, percentile, formatTable } from '../report/table.ts';
 import { simulateSheets } from './simulate-sheets.ts';
 
 /** Orders of a middling shop on a campaign day: 1,200 events a day, ten times as dense at the peak. */
 const perShop = (1_200 / 86_400) * 10;
 
-const worlds: { name: string; shops: number; spreadsheets: number; accounts: number }[] = [
+const scenarios: { name: string; shops: number; spreadsheets: number; accounts: number }[] = [
   { name: '1 shop', shops: 1, spreadsheets: 1, accounts: 1 },
   { name: '10 shops, one spreadsheet', shops: 10, spreadsheets: 1, accounts: 1 },
   { name: '10 shops, a spreadsheet each', shops: 10, spreadsheets: 10, accounts: 1 },
@@ -17,11 +17,13 @@ const worlds: { name: string; shops: number; spreadsheets: number; accounts: num
   { name: '100,000 shops, 1,000 spreadsheets, 100 accounts', shops: 100_000, spreadsheets: 1_000, accounts: 100 },
 ];
 
-const rows = worlds.map(({ name, ...world }) => {
+const rows = scenarios.map(({ name, ...world }) => {
   const runs = [1, 2, 3].map((seed) => simulateSheets({ ...world, perShop, seconds: 3_600, seed }));
-  const median = (figures: number[]) => numberText(percentile(figures, 0.5), 1);
+  const median = (figures: number[]) => formatNumber(percentile(figures, 0.5), 1);
   const p50 = median(runs.map((run) => run.p50));
   const p95 = median(runs.map((run) => run.p95));
   return [name, `p50 ${p50} s, p95 ${p95} s, ${median(runs.map((run) => run.flushesPerMinute))} flushes/min`] as const;
 });
-console.log(tableOf('From the event to its row at the peak of a campaign day, one hour, median of three seeds', rows));
+console.log(
+  formatTable('From the event to its row at the peak of a campaign day, one hour, median of three seeds', rows),
+);

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { accountOfSheet } from '../chaos/sheet-account.ts';
-import { Stack } from '../stack.ts';
-import { SheetWatch } from './sheet-watch.ts';
-import { advanceOrders, enqueueAll, placeOrders, unsettled } from './waiting-orders.ts';
+import { checkSheet } from '../checks/sheet-check.ts';
+import { Stack } from '../stack/stack.ts';
+import { SheetMonitor } from './sheet-monitor.ts';
+import { advanceOrders, enqueueAll, placeOrders, countUnsettled } from './pending-orders.ts';
 
 /** What Google and Shopee take for a call in these runs, ms: about what they take in life. */
 export const latencies = { googleMs: 800, shopeeMs: 250 };
@@ -12,13 +12,13 @@ export interface DrainOptions {
   dir: string;
   orders: number;
   /** So many of them have a second push. */
-  advanced?: number;
+  secondPushes?: number;
   /** One consumer that takes one order at a time, through the same code. */
   oneByOne?: boolean;
 }
 
 /** How a queue full of orders became rows. */
-export interface DrainFigures {
+export interface DrainResult {
   orders: number;
   /** Rows in Orders and Items. */
   rows: number;
@@ -27,7 +27,7 @@ export interface DrainFigures {
   ordersPerMinute: number;
   sheetsRequests: number;
   /** In the busiest 10 s and over the whole run. */
-  sheetsRequestsPerSecond: { most: number; mean: number };
+  sheetsRequestsPerSecond: { peak: number; mean: number };
   sheetsRequestsPerOrder: number;
   shopeeCalls: number;
   shopeeCallsPerOrder: number;
@@ -35,7 +35,7 @@ export interface DrainFigures {
   throttled: number;
   largestRequestBytes: number;
   /** Lost, doubled, stale or wrong orders, and dead letters; must be 0. */
-  faults: number;
+  violations: number;
 }
 
 const oneByOneEnv = { REDIS_NUM_WORKERS: '1', WORKER_BATCH_SIZE: '1', WORKER_MAX_IN_HAND: '1' };
@@ -54,50 +54,50 @@ export function createSheetStack(options: Pick<DrainOptions, 'dir' | 'oneByOne'>
 /** Lets a worker find `orders` messages in the queue, and measures until all of them are rows. */
 export async function measureDrain(
   stack: Stack,
-  { orders, advanced = 0 }: Pick<DrainOptions, 'orders' | 'advanced'>,
-): Promise<DrainFigures> {
+  { orders, secondPushes = 0 }: Pick<DrainOptions, 'orders' | 'secondPushes'>,
+): Promise<DrainResult> {
   const placed = placeOrders(stack, orders);
-  const pushes = [...placed, ...advanceOrders(stack, placed.slice(0, advanced))];
+  const pushes = [...placed, ...advanceOrders(stack, placed.slice(0, secondPushes))];
   await stack.startRedis();
   await stack.forwarder.start();
   await enqueueAll(stack, pushes);
   stack.google.clearLog();
   stack.shopee.calls.length = 0;
-  const watch = new SheetWatch(stack);
-  const begun = performance.now();
+  const monitor = new SheetMonitor(stack);
+  const startedAt = performance.now();
   await Promise.all(stack.workers.map((worker) => worker.start()));
-  await watch.until(orders, 900_000);
-  if (advanced > 0) await settled(stack);
-  const seconds = (performance.now() - begun) / 1000;
-  const asked = { requests: [...stack.google.requests], counters: { ...stack.google.counters } };
+  await monitor.waitFor(orders, 900_000);
+  if (secondPushes > 0) await waitUntilSettled(stack);
+  const seconds = (performance.now() - startedAt) / 1000;
+  const googleLog = { requests: [...stack.google.requests], counters: { ...stack.google.counters } };
   const shopeeCalls = stack.shopee.calls.length;
-  const dead = await settled(stack);
-  const account = accountOfSheet(stack, new Set(placed.map(({ data }) => String(data['ordersn']))));
+  const deadLetters = await waitUntilSettled(stack);
+  const check = checkSheet(stack, new Set(placed.map(({ data }) => String(data['ordersn']))));
   const items = stack.google.spreadsheet().sheetByTitle('Items')?.grid.rows.length ?? 1;
   return {
     orders,
-    rows: account.rows + items - 1,
+    rows: check.rows + items - 1,
     seconds,
     ordersPerMinute: (orders / seconds) * 60,
-    sheetsRequests: asked.counters.requests,
+    sheetsRequests: googleLog.counters.requests,
     sheetsRequestsPerSecond: {
-      most: busiest(asked.requests.map(({ at }) => at)),
-      mean: asked.counters.requests / seconds,
+      peak: peakRate(googleLog.requests.map(({ at }) => at)),
+      mean: googleLog.counters.requests / seconds,
     },
-    sheetsRequestsPerOrder: asked.counters.requests / orders,
+    sheetsRequestsPerOrder: googleLog.counters.requests / orders,
     shopeeCalls,
     shopeeCallsPerOrder: shopeeCalls / orders,
-    throttled: asked.counters.throttled,
-    largestRequestBytes: Math.max(...asked.requests.map(({ bytes }) => bytes)),
-    faults: dead + account.lost.length + account.duplicates.length + account.stale.length + account.wrong.length,
+    throttled: googleLog.counters.throttled,
+    largestRequestBytes: Math.max(...googleLog.requests.map(({ bytes }) => bytes)),
+    violations: deadLetters + check.missing.length + check.duplicates.length + check.stale.length + check.wrong.length,
   };
 }
 
 /** Until no message is left; the number of dead letters. */
-async function settled(stack: Stack): Promise<number> {
+async function waitUntilSettled(stack: Stack): Promise<number> {
   for (;;) {
-    const { left, dead } = await unsettled(stack);
-    if (left === 0) return dead;
+    const { remaining, deadLetters } = await countUnsettled(stack);
+    if (remaining === 0) return deadLetters;
     await sleep(250);
   }
 }
@@ -105,12 +105,12 @@ async function settled(stack: Stack): Promise<number> {
 const windowMs = 10_000;
 
 /** Requests a second in the busiest ten seconds. */
-function busiest(times: readonly number[]): number {
+function peakRate(times: readonly number[]): number {
   let first = 0;
-  let most = 0;
+  let peak = 0;
   times.forEach((at, index) => {
     while (at - (times[first] ?? at) >= windowMs) first += 1;
-    most = Math.max(most, index - first + 1);
+    peak = Math.max(peak, index - first + 1);
   });
-  return most / (windowMs / 1000);
+  return peak / (windowMs / 1000);
 }

@@ -2,13 +2,18 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { createLogger } from '@shopee-webhook/runtime';
-import { columnsOf, type Cell, type SheetRow, type Tab } from '@shopee-webhook/worker';
+import {
+  type Cell,
+  columnsOf,
+  GoogleClient,
+  readServiceAccount,
+  type SheetRow,
+  SheetWriter,
+  type Tab,
+} from '@shopee-webhook/worker';
 // The one place that measures a part of the worker from inside: what a flush costs our own process.
-import { readServiceAccount } from '../../../worker/src/sheets/credentials.ts';
-import { GoogleClient } from '../../../worker/src/sheets/google-client.ts';
-import { SheetWriter } from '../../../worker/src/sheets/sheet-writer.ts';
-import { percentile } from '../table.ts';
-import type { HostAsk } from './google-host.ts';
+import { percentile } from '../report/table.ts';
+import type { HostCommand } from './google-host.ts';
 
 export interface FlushCostOptions {
   /** Keys of the sheet are kept here. */
@@ -19,12 +24,12 @@ export interface FlushCostOptions {
 }
 
 /** What bringing rows into a sheet of a certain size costs. Times in ms; sizes in bytes. */
-export interface FlushCostFigures {
+export interface FlushCostResult {
   existingRows: number;
   /** A worker that has just started reads the headers and key columns once. */
-  indexBuild: { requests: number; ms: number; cpuMs: number; answerBytes: number };
+  indexBuild: { requests: number; ms: number; cpuMs: number; responseBytes: number };
   /** Medians over the flushes; each writes 100 orders, half of them new, with their lines, and looks at what it wrote. */
-  flush: { rows: number; requests: number; ms: number; cpuMs: number; sentBytes: number; answerBytes: number };
+  flush: { rows: number; requests: number; ms: number; cpuMs: number; sentBytes: number; responseBytes: number };
 }
 
 interface HostAddress {
@@ -37,73 +42,73 @@ interface HostAddress {
 interface HostRequest {
   method: string;
   bytes: number;
-  answerBytes: number;
+  responseBytes: number;
 }
 
 const ordersPerFlush = 100;
 
 /** Fills a sheet, and measures what its index and its flushes cost this process; without quotas and latencies. */
-export async function measureFlushCost(options: FlushCostOptions): Promise<FlushCostFigures> {
+export async function measureFlushCost(options: FlushCostOptions): Promise<FlushCostResult> {
   const { existingRows, flushes = 11, dir } = options;
   const host = new Worker(new URL('google-host.ts', import.meta.url));
   try {
     const [address] = (await once(host, 'message')) as [HostAddress];
-    const made = writerOf(address, dir);
-    await made.upsert(rowsOf(address.spreadsheetId, ['1:FIRST'], 1));
-    await made.stop();
+    const initialWriter = createWriter(address, dir);
+    await initialWriter.upsert(buildRows(address.spreadsheetId, ['1:FIRST'], 1));
+    await initialWriter.stop();
     const orders = Math.round(existingRows * 0.36);
     const { spreadsheetId } = address;
-    await ask(host, { kind: 'fill', spreadsheetId, rows: { Orders: orders, Items: existingRows - orders } });
+    await sendCommand(host, { kind: 'fill', spreadsheetId, rows: { Orders: orders, Items: existingRows - orders } });
 
-    const writer = writerOf(address, dir);
-    const [first] = await measured(host, writer, rowsOf(spreadsheetId, ['1:FILLED1'], 1));
-    const runs: Measured[] = [];
+    const writer = createWriter(address, dir);
+    const [first] = await measureUpsert(host, writer, buildRows(spreadsheetId, ['1:FILLED1'], 1));
+    const runs: UpsertCost[] = [];
     for (let n = 0; n < flushes; n += 1) {
-      runs.push((await measured(host, writer, rowsOf(spreadsheetId, someKeys(n, orders), 2 + n)))[0]);
+      runs.push((await measureUpsert(host, writer, buildRows(spreadsheetId, pickKeys(n, orders), 2 + n)))[0]);
     }
     await writer.stop();
-    const middle = (of: (run: Measured) => number) => percentile(runs.map(of), 0.5);
+    const medianOf = (of: (run: UpsertCost) => number) => percentile(runs.map(of), 0.5);
     return {
       existingRows,
       indexBuild: {
         requests: first.requests,
         ms: first.ms,
         cpuMs: first.cpuMs,
-        answerBytes: first.answerBytes,
+        responseBytes: first.responseBytes,
       },
       flush: {
-        rows: middle((run) => run.rows),
-        requests: middle((run) => run.requests),
-        ms: middle((run) => run.ms),
-        cpuMs: middle((run) => run.cpuMs),
-        sentBytes: middle((run) => run.sentBytes),
-        answerBytes: middle((run) => run.answerBytes),
+        rows: medianOf((run) => run.rows),
+        requests: medianOf((run) => run.requests),
+        ms: medianOf((run) => run.ms),
+        cpuMs: medianOf((run) => run.cpuMs),
+        sentBytes: medianOf((run) => run.sentBytes),
+        responseBytes: medianOf((run) => run.responseBytes),
       },
     };
   } finally {
-    await ask(host, { kind: 'close' });
+    await sendCommand(host, { kind: 'close' });
   }
 }
 
-interface Measured {
+interface UpsertCost {
   rows: number;
   requests: number;
   ms: number;
   cpuMs: number;
   sentBytes: number;
-  answerBytes: number;
+  responseBytes: number;
 }
 
 /** One upsert, until what it wrote was looked at. */
-async function measured(host: Worker, writer: SheetWriter, rows: SheetRow[]): Promise<[Measured]> {
-  await ask(host, { kind: 'log' });
-  const begun = performance.now();
+async function measureUpsert(host: Worker, writer: SheetWriter, rows: SheetRow[]): Promise<[UpsertCost]> {
+  await sendCommand(host, { kind: 'log' });
+  const startedAt = performance.now();
   const cpu = process.threadCpuUsage();
   await writer.upsert(rows);
-  while (!writer.quiet) await sleep(1);
+  while (!writer.isIdle) await sleep(1);
   const used = process.threadCpuUsage(cpu);
-  const ms = performance.now() - begun;
-  const log = await ask(host, { kind: 'log' });
+  const ms = performance.now() - startedAt;
+  const log = await sendCommand(host, { kind: 'log' });
   const sum = (of: (request: HostRequest) => number) => log.reduce((total, request) => total + of(request), 0);
   return [
     {
@@ -112,31 +117,31 @@ async function measured(host: Worker, writer: SheetWriter, rows: SheetRow[]): Pr
       ms,
       cpuMs: (used.user + used.system) / 1000,
       sentBytes: sum(({ bytes }) => bytes),
-      answerBytes: sum(({ answerBytes }) => answerBytes),
+      responseBytes: sum(({ responseBytes }) => responseBytes),
     },
   ];
 }
 
-async function ask(host: Worker, question: HostAsk): Promise<HostRequest[]> {
-  const answered = once(host, 'message');
-  host.postMessage(question);
-  const [log] = (await answered) as [HostRequest[]];
+async function sendCommand(host: Worker, command: HostCommand): Promise<HostRequest[]> {
+  const replied = once(host, 'message');
+  host.postMessage(command);
+  const [log] = (await replied) as [HostRequest[]];
   return log;
 }
 
-function writerOf({ url, tokenUrl, credentials }: HostAddress, dataDir: string): SheetWriter {
+function createWriter({ url, tokenUrl, credentials }: HostAddress, dataDir: string): SheetWriter {
   const google = new GoogleClient({
     account: readServiceAccount(JSON.stringify(credentials)),
-    quota: { take: () => Promise.resolve(), pause: () => Promise.resolve(), left: () => Promise.resolve(6) },
+    quota: { acquire: () => Promise.resolve(), pause: () => Promise.resolve(), remaining: () => Promise.resolve(6) },
     rootUrl: url,
     tokenUrl,
   });
   const logger = createLogger({ name: 'bench', level: 'silent' });
-  return new SheetWriter({ google, logger, dataDir, summary: false, times: { minFlushMs: 0 } });
+  return new SheetWriter({ google, logger, dataDir, summary: false, timings: { minFlushIntervalMs: 0 } });
 }
 
 /** Half of them stand in the sheet, spread over all of it; half are new. */
-function someKeys(flush: number, orders: number): string[] {
+function pickKeys(flush: number, orders: number): string[] {
   return Array.from({ length: ordersPerFlush }, (_, n) =>
     n % 2 === 0
       ? `1:FILLED${1 + ((flush * 7919 + n * Math.floor(orders / ordersPerFlush)) % (orders - 1))}`
@@ -145,7 +150,7 @@ function someKeys(flush: number, orders: number): string[] {
 }
 
 /** Each order with one line; every column is filled. */
-function rowsOf(spreadsheetId: string, keys: readonly string[], version: number): SheetRow[] {
+function buildRows(spreadsheetId: string, keys: readonly string[], version: number): SheetRow[] {
   return keys.flatMap((key) =>
     (['Orders', 'Items'] as const).map((tab) => ({
       spreadsheetId,
@@ -153,12 +158,12 @@ function rowsOf(spreadsheetId: string, keys: readonly string[], version: number)
       key,
       version,
       shopId: '1',
-      cells: cellsOf(tab),
+      cells: buildCells(tab),
     })),
   );
 }
 
-function cellsOf(tab: Tab): Record<string, Cell> {
+function buildCells(tab: Tab): Record<string, Cell> {
   const filled = columnsOf[tab].map(({ id, kind }): [string, Cell] => [
     id,
     kind === 'text' || kind === 'status' ? `text of ${id}` : kind === 'datetime' ? 1_764_000_000 : 12.5,

@@ -3,7 +3,7 @@ import { parentPort, type MessagePort } from 'node:worker_threads';
 import { createGoogle, type Google } from '@shopee-webhook/sandbox';
 
 /** What the thread is asked to do; each is answered once. */
-export type HostAsk =
+export type HostCommand =
   { kind: 'fill'; spreadsheetId: string; rows: Readonly<Record<string, number>> } | { kind: 'log' } | { kind: 'close' };
 
 const unlimited = {
@@ -14,7 +14,7 @@ const unlimited = {
 };
 
 /** Copies the first row below the header of each tab until it has so many, each under a key of its own. */
-function fill(google: Google, { spreadsheetId, rows }: Extract<HostAsk, { kind: 'fill' }>): void {
+function fillTabs(google: Google, { spreadsheetId, rows }: Extract<HostCommand, { kind: 'fill' }>): void {
   for (const [title, count] of Object.entries(rows)) {
     const grid = google.spreadsheet(spreadsheetId).sheetByTitle(title)?.grid;
     const [header, sample] = [grid?.rows[0]?.cells ?? [], grid?.rows[1]?.cells ?? []];
@@ -28,11 +28,15 @@ function fill(google: Google, { spreadsheetId, rows }: Extract<HostAsk, { kind: 
 async function serve(port: MessagePort): Promise<void> {
   const google = await createGoogle({ quotas: unlimited });
   const { url, tokenUrl, credentials, spreadsheetId } = google;
-  port.on('message', (ask: HostAsk) => {
-    if (ask.kind === 'fill') fill(google, ask);
-    const log = google.requests.map(({ method, bytes, answerBytes = 0 }) => ({ method, bytes, answerBytes }));
+  port.on('message', (command: HostCommand) => {
+    if (command.kind === 'fill') fillTabs(google, command);
+    const log = google.requests.map(({ method, bytes, responseBytes = 0 }) => ({
+      method,
+      bytes,
+      answerBytes: responseBytes,
+    }));
     google.clearLog();
-    if (ask.kind === 'close') void google.close().then(() => port.close());
+    if (command.kind === 'close') void google.close().then(() => port.close());
     port.postMessage(log);
   });
   port.postMessage({ url, tokenUrl, credentials, spreadsheetId });

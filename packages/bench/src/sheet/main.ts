@@ -29,6 +29,6 @@ if (values.help === true) {
     orders: Number(values.orders),
     ordersOneByOne: Number(values['one-by-one']),
     steady: { perSecond: 5, seconds: Number(values.seconds) },
-    say: (text) => console.log(text),
+    log: (text) => console.log(text),
   });
 }

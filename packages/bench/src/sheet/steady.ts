@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signPush } from '@shopee-webhook/shopee';
 import { toJson, type PushBody } from '@shopee-webhook/sandbox';
-import type { Stack } from '../stack.ts';
-import { percentile } from '../table.ts';
-import { SheetWatch } from './sheet-watch.ts';
-import { placeOrders } from './waiting-orders.ts';
+import type { Stack } from '../stack/stack.ts';
+import { percentile } from '../report/table.ts';
+import { SheetMonitor } from './sheet-monitor.ts';
+import { placeOrders } from './pending-orders.ts';
 
 export interface SteadyOptions {
   perSecond: number;
@@ -12,43 +12,43 @@ export interface SteadyOptions {
 }
 
 /** From a push to its row, ms. */
-export interface SteadyFigures {
+export interface SteadyResult {
   orders: number;
   perSecond: number;
   p50: number;
   p95: number;
-  longest: number;
+  max: number;
   sheetsRequestsPerSecond: number;
   throttled: number;
 }
 
 /** Sends new orders' pushes to the forwarder at an even rate, and measures when each has its row. The stack runs. */
-export async function measureSteady(stack: Stack, { perSecond, seconds }: SteadyOptions): Promise<SteadyFigures> {
+export async function measureSteady(stack: Stack, { perSecond, seconds }: SteadyOptions): Promise<SteadyResult> {
   const orders = perSecond * seconds;
-  const watch = new SheetWatch(stack);
-  const before = watch.look();
+  const monitor = new SheetMonitor(stack);
+  const before = monitor.poll();
   stack.google.clearLog();
   const sentAt = new Map<string, number>();
-  const begun = performance.now();
-  const watched = watch.until(before + orders, seconds * 1000 + 120_000);
+  const startedAt = performance.now();
+  const allWritten = monitor.waitFor(before + orders, seconds * 1000 + 120_000);
   for (let sent = 0; sent < orders; sent += 1) {
-    await sleep(Math.max(0, begun + (sent * 1000) / perSecond - performance.now()));
+    await sleep(Math.max(0, startedAt + (sent * 1000) / perSecond - performance.now()));
     const [push] = placeOrders(stack, 1);
     if (push === undefined) continue;
     sentAt.set(String(push.data['ordersn']), Date.now());
     // Not waited for: the next buyer does not wait either. A push that fails shows as an order without a row.
     void post(stack, push).catch(() => undefined);
   }
-  await watched;
-  const took = [...sentAt].map(([sn, at]) => (watch.seenAt.get(sn) ?? Infinity) - at);
+  await allWritten;
+  const latencies = [...sentAt].map(([sn, at]) => (monitor.seenAt.get(sn) ?? Infinity) - at);
   const { requests, throttled } = stack.google.counters;
   return {
     orders,
     perSecond,
-    p50: percentile(took, 0.5),
-    p95: percentile(took, 0.95),
-    longest: Math.max(...took),
-    sheetsRequestsPerSecond: requests / ((performance.now() - begun) / 1000),
+    p50: percentile(latencies, 0.5),
+    p95: percentile(latencies, 0.95),
+    max: Math.max(...latencies),
+    sheetsRequestsPerSecond: requests / ((performance.now() - startedAt) / 1000),
     throttled,
   };
 }
@@ -60,6 +60,6 @@ async function post(stack: Stack, push: PushBody): Promise<void> {
     authorization: signPush(shopee.app.pushKey, callbackUrl, body),
     'content-type': 'application/json',
   };
-  const answer = await fetch(callbackUrl, { method: 'POST', body, headers });
-  if (answer.status !== 200) throw new Error(`a push was answered ${answer.status}`);
+  const response = await fetch(callbackUrl, { method: 'POST', body, headers });
+  if (response.status !== 200) throw new Error(`a push was answered ${response.status}`);
 }

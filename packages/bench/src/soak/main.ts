@@ -27,7 +27,7 @@ if (values.help === true) {
     dir,
     minutes: Number(values.minutes),
     perSecond: Number(values.rate),
-    say: (line) => console.log(line),
+    log: (line) => console.log(line),
   });
   writeFileSync(join(dir, 'soak.json'), JSON.stringify(rows, null, 2));
 }

@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { accountOfQueue } from '../chaos/queue-account.ts';
-import { memoryOf, type ProcessMemory } from '../process-memory.ts';
+import { checkQueue } from '../checks/queue-check.ts';
+import { readMemory, type ProcessMemory } from '../stack/process-memory.ts';
 import { latencies } from '../sheet/drain.ts';
-import { Stack } from '../stack.ts';
+import { Stack } from '../stack/stack.ts';
 import { SteadyLoad } from './steady-load.ts';
 
 export interface SoakOptions {
   dir: string;
   minutes: number;
   perSecond: number;
-  say: (line: string) => void;
+  log: (line: string) => void;
 }
 
 /** What the three processes hold after a minute of the soak. */
@@ -17,9 +17,9 @@ export interface SoakMinute {
   minute: number;
   sent: number;
   /** Not answered 200 within 3 s. */
-  refused: number;
+  rejected: number;
   /** undefined: not answered in time. */
-  waiting: number | undefined;
+  queued: number | undefined;
   forwarder: ProcessMemory;
   worker: ProcessMemory;
   redis: ProcessMemory;
@@ -28,7 +28,7 @@ export interface SoakMinute {
 const minuteMs = 60_000;
 
 /** A steady load for a long time over the whole product; every minute what its processes hold. */
-export async function runSoak({ dir, minutes, perSecond, say }: SoakOptions): Promise<SoakMinute[]> {
+export async function runSoak({ dir, minutes, perSecond, log }: SoakOptions): Promise<SoakMinute[]> {
   const stack = await Stack.create({
     dir,
     shopee: { settings: { latencyMs: latencies.shopeeMs } },
@@ -40,18 +40,18 @@ export async function runSoak({ dir, minutes, perSecond, say }: SoakOptions): Pr
     await stack.start();
     const load = new SteadyLoad(stack);
     const sending = load.run(perSecond, stop.signal);
-    const begun = performance.now();
+    const startedAt = performance.now();
     for (let minute = 1; minute <= minutes; minute += 1) {
-      await sleep(Math.max(0, begun + minute * minuteMs - performance.now()));
-      const row = await minuteOf(stack, minute, load);
+      await sleep(Math.max(0, startedAt + minute * minuteMs - performance.now()));
+      const row = await sampleMinute(stack, minute, load);
       rows.push(row);
-      say(textOf(row));
+      log(formatMinute(row));
     }
     stop.abort();
     await sending;
-    await untilIdle(stack);
-    say(`at the end: ${JSON.stringify(await accountOfQueue(stack))}`);
-    say(`idle again: ${textOf(await minuteOf(stack, minutes + 1, load))}`);
+    await waitUntilIdle(stack);
+    log(`at the end: ${JSON.stringify(await checkQueue(stack))}`);
+    log(`idle again: ${formatMinute(await sampleMinute(stack, minutes + 1, load))}`);
     return rows;
   } finally {
     stop.abort();
@@ -60,31 +60,31 @@ export async function runSoak({ dir, minutes, perSecond, say }: SoakOptions): Pr
 }
 
 /** Waits until the queue is empty, for five minutes at the most: the account tells what is left. */
-async function untilIdle(stack: Stack): Promise<void> {
+async function waitUntilIdle(stack: Stack): Promise<void> {
   for (const until = Date.now() + 5 * minuteMs; Date.now() < until; await sleep(1_000)) {
-    const { waiting, retrying, orphans, spool } = await accountOfQueue(stack);
-    if (waiting + retrying + orphans + spool === 0) return;
+    const { queued, retrying, orphans, spool } = await checkQueue(stack);
+    if (queued + retrying + orphans + spool === 0) return;
   }
 }
 
-async function minuteOf(stack: Stack, minute: number, { sent, refused }: SteadyLoad): Promise<SoakMinute> {
+async function sampleMinute(stack: Stack, minute: number, { sent, rejected }: SteadyLoad): Promise<SoakMinute> {
   // A busy machine may not answer in time; the minute's memory is worth having all the same.
-  const { waiting } = await accountOfQueue(stack).catch(() => ({ waiting: undefined }));
-  const of = (pid: number | undefined) => memoryOf(pid ?? 0);
+  const { queued } = await checkQueue(stack).catch(() => ({ queued: undefined }));
+  const of = (pid: number | undefined) => readMemory(pid ?? 0);
   return {
     minute,
     sent,
-    refused,
-    waiting,
+    rejected,
+    queued,
     forwarder: of(stack.forwarder.pid),
     worker: of(stack.workers[0]?.pid),
     redis: of(stack.redis?.process.pid),
   };
 }
 
-function textOf({ minute, sent, refused, waiting, ...processes }: SoakMinute): string {
+function formatMinute({ minute, sent, rejected, queued, ...processes }: SoakMinute): string {
   const memory = Object.entries(processes).map(
-    ([name, { rss, own }]) => `${name} ${rss.toFixed(0)} (own ${own.toFixed(0)})`,
+    ([name, { rss, anonymous }]) => `${name} ${rss.toFixed(0)} (own ${anonymous.toFixed(0)})`,
   );
-  return `minute ${minute}: ${sent} sent, ${refused} refused, ${waiting ?? '?'} waiting; RSS MB ${memory.join(', ')}`;
+  return `minute ${minute}: ${sent} sent, ${rejected} refused, ${queued ?? '?'} waiting; RSS MB ${memory.join(', ')}`;
 }

@@ -1,17 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { signPush } from '@shopee-webhook/shopee';
 import { toJson } from '@shopee-webhook/sandbox';
-import type { Stack } from '../stack.ts';
+import type { Stack } from '../stack/stack.ts';
 
 /** Shopee waits no longer, and sends again only after five minutes: within a soak what was missed stays missed. */
-const answerMs = 3_000;
+const responseTimeoutMs = 3_000;
 
 /** Orders go through their life, so many pushes a second; none is sent again, so that a stall does not add to the load. */
 export class SteadyLoad {
   sent = 0;
-  refused = 0;
+  rejected = 0;
   readonly #stack: Stack;
-  readonly #open: string[] = [];
+  readonly #openOrders: string[] = [];
 
   constructor(stack: Stack) {
     this.#stack = stack;
@@ -19,15 +19,15 @@ export class SteadyLoad {
 
   async run(perSecond: number, stop: AbortSignal): Promise<void> {
     const inFlight = new Set<Promise<void>>();
-    const begun = performance.now();
+    const startedAt = performance.now();
     let due = 0;
     while (!stop.aborted) {
       // A change is one push or several, sent one after the other.
-      const pushes = this.#change();
+      const pushes = this.#nextPushes();
       const sent = this.#send(pushes).finally(() => inFlight.delete(sent));
       inFlight.add(sent);
       due += pushes.length;
-      await sleep(Math.max(0, begun + (due / perSecond) * 1000 - performance.now()));
+      await sleep(Math.max(0, startedAt + (due / perSecond) * 1000 - performance.now()));
     }
     await Promise.all(inFlight);
   }
@@ -41,22 +41,22 @@ export class SteadyLoad {
         method: 'POST',
         body: text,
         headers: { authorization: signPush(shopee.app.pushKey, callbackUrl, text), 'content-type': 'application/json' },
-        signal: AbortSignal.timeout(answerMs),
+        signal: AbortSignal.timeout(responseTimeoutMs),
       }).then(
         ({ ok }) => ok,
         () => false,
       );
-      if (!accepted) this.refused += 1;
+      if (!accepted) this.rejected += 1;
     }
   }
 
   /** The oldest order's next step, or a new order: a hundred are always under way. */
-  #change() {
-    const { book } = this.#stack.shopee;
-    const [shop = 0] = book.shops.keys();
-    const oldest = this.#open.length < 100 ? undefined : this.#open.shift();
-    const change = oldest === undefined ? book.place(shop) : book.advance(oldest);
-    if (change.record.status !== 'COMPLETED') this.#open.push(change.record.sn);
+  #nextPushes() {
+    const { orders } = this.#stack.shopee;
+    const [shop = 0] = orders.shops.keys();
+    const oldest = this.#openOrders.length < 100 ? undefined : this.#openOrders.shift();
+    const change = oldest === undefined ? orders.place(shop) : orders.advance(oldest);
+    if (change.record.status !== 'COMPLETED') this.#openOrders.push(change.record.sn);
     return change.pushes;
   }
 }

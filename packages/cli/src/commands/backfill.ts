@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { runAskedJob } from '../asked-job.ts';
+import { runRemoteJob } from '../clients/remote-job.ts';
 import { exitCodes } from '../errors.ts';
-import { moment, shopId } from '../options.ts';
-import type { Shell } from '../shell.ts';
+import { parseDate, parseShopId } from '../input/options.ts';
+import type { Shell } from '../output/shell.ts';
 
 interface Options {
   from: number;
@@ -21,16 +21,16 @@ export function addBackfill(program: Command, shell: Shell): void {
   program
     .command('backfill')
     .description('bring the orders of a past time into the sheet; an interrupted one goes on where it was')
-    .requiredOption('--from <date>', 'orders placed from here on, such as 2026-01-01 (UTC)', moment)
-    .option('--to <date>', 'until here (default: now)', moment)
-    .option('--shop <id>', 'of this shop (default: all that are connected)', shopId)
+    .requiredOption('--from <date>', 'orders placed from here on, such as 2026-01-01 (UTC)', parseDate)
+    .option('--to <date>', 'until here (default: now)', parseDate)
+    .option('--shop <id>', 'of this shop (default: all that are connected)', parseShopId)
     .option('--dry-run', 'only count what is missing')
     .option('--restart', 'from the start, even if the same one was interrupted')
     .action(async (options: Options) => {
-      const result = await runAskedJob({ name: 'backfill', options: { ...options } }, shell);
+      const result = await runRemoteJob({ name: 'backfill', options: { ...options } }, shell);
       const { listed, written, failed, missing } = result ?? {};
       const unread = Object.entries(Unread.parse(result?.['unread']));
-      if ((typeof failed === 'number' && failed > 0) || unread.length > 0) shell.exitCode = exitCodes.trouble;
+      if ((typeof failed === 'number' && failed > 0) || unread.length > 0) shell.exitCode = exitCodes.failure;
       shell.show(result, () => [
         options.dryRun === true
           ? `${String(listed)} orders at Shopee, ${String(missing)} of them not in the sheet`

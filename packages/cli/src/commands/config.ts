@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { configDoubts, configFaults } from '../config-faults.ts';
+import { configWarnings, configErrors } from '../config/config-check.ts';
 import { exitCodes } from '../errors.ts';
-import type { Shell } from '../shell.ts';
+import type { Shell } from '../output/shell.ts';
 
 /** `config check`: whether the services would start with this environment. */
 export function addConfig(program: Command, shell: Shell): void {
@@ -10,8 +10,8 @@ export function addConfig(program: Command, shell: Shell): void {
     .command('check')
     .description('what of the environment is missing, wrong or doubtful; prints no value')
     .action(() => {
-      const faults = configFaults(shell.env);
-      const doubts = configDoubts(shell.env);
+      const faults = configErrors(shell.env);
+      const doubts = configWarnings(shell.env);
       if (faults.length > 0) shell.exitCode = exitCodes.config;
       shell.show({ faults, doubts }, () => [
         ...faults.map((text) => `${shell.paint('red', 'fail')}  ${text}`),

@@ -1,13 +1,18 @@
 import { createWriteStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { eventOf, orderSnOf, parsePush } from '@shopee-webhook/shopee';
-import { Inspector, type DeadLetter, type DeadLetterChoice, type DeadLetterFilter } from '@shopee-webhook/store';
+import { getEventType, orderSnOf, parsePush } from '@shopee-webhook/shopee';
+import {
+  QueueInspector,
+  type DeadLetter,
+  type DeadLetterSelection,
+  type DeadLetterFilter,
+} from '@shopee-webhook/store';
 import type { Command } from 'commander';
 import { CliError, exitCodes } from '../errors.ts';
-import { positive, pushCode, shopId } from '../options.ts';
-import { withRedis } from '../redis-link.ts';
-import { table, timeText, type Shell } from '../shell.ts';
+import { parsePositive, parsePushCode, parseShopId } from '../input/options.ts';
+import { withRedis } from '../clients/redis.ts';
+import { table, formatTime, type Shell } from '../output/shell.ts';
 
 interface FilterOptions {
   reason?: string;
@@ -19,7 +24,7 @@ interface FilterOptions {
 export function addDlq(program: Command, shell: Shell): void {
   const dlq = program.command('dlq').description('dead letters: messages that were given up');
   filtered(dlq.command('list').description('dead letters, newest first, after their groups'))
-    .option('-n, --count <n>', 'how many', positive, 20)
+    .option('-n, --count <n>', 'how many', parsePositive, 20)
     .action((options: FilterOptions & { count: number }) =>
       inspect(shell, (inspector) => list(inspector, options, shell)),
     );
@@ -31,10 +36,10 @@ export function addDlq(program: Command, shell: Shell): void {
     .option('--all', 'all that the filter lets through')
     .action((ids: string[], options: FilterOptions & { all?: boolean }) =>
       inspect(shell, async (inspector) => {
-        const result = await inspector.replay(choiceOf(ids, options));
-        if (result.missing > 0 || result.refused > 0) shell.exitCode = exitCodes.trouble;
+        const result = await inspector.replayDeadLetters(toSelection(ids, options));
+        if (result.missing > 0 || result.rejected > 0) shell.exitCode = exitCodes.failure;
         shell.show(result, () => [
-          `${result.replayed} put back, ${result.refused} not a message, ${result.missing} not found`,
+          `${result.replayed} put back, ${result.rejected} not a message, ${result.missing} not found`,
         ]);
       }),
     );
@@ -43,10 +48,10 @@ export function addDlq(program: Command, shell: Shell): void {
     .option('--yes', 'do it')
     .action((ids: string[], options: FilterOptions & { all?: boolean; yes?: boolean }) =>
       inspect(shell, async (inspector) => {
-        const choice = choiceOf(ids, options);
+        const choice = toSelection(ids, options);
         if (options.yes !== true) throw new CliError('this cannot be undone: add --yes to do it', exitCodes.usage);
-        const result = await inspector.discard(choice);
-        if (result.missing > 0) shell.exitCode = exitCodes.trouble;
+        const result = await inspector.discardDeadLetters(choice);
+        if (result.missing > 0) shell.exitCode = exitCodes.failure;
         shell.show(result, () => [`${result.discarded} thrown away, ${result.missing} not found`]);
       }),
     );
@@ -60,63 +65,67 @@ export function addDlq(program: Command, shell: Shell): void {
 function filtered(command: Command): Command {
   return command
     .option('--reason <reason>', 'that died of this')
-    .option('--code <code>', 'of this push code', pushCode)
-    .option('--shop <id>', 'of this shop', shopId);
+    .option('--code <code>', 'of this push code', parsePushCode)
+    .option('--shop <id>', 'of this shop', parseShopId);
 }
 
-async function inspect(shell: Shell, use: (inspector: Inspector) => Promise<void>): Promise<void> {
+async function inspect(shell: Shell, use: (inspector: QueueInspector) => Promise<void>): Promise<void> {
   await withRedis(shell.env, ({ redis, keys }) =>
-    use(new Inspector({ redis, keys: keys.webhooks, activityKey: keys.activity })),
+    use(new QueueInspector({ redis, keys: keys.webhooks, activityKey: keys.activity })),
   );
 }
 
-async function list(inspector: Inspector, options: FilterOptions & { count: number }, shell: Shell): Promise<void> {
-  const filter = filterOf(options);
-  const [groups, { total, letters }] = await Promise.all([
-    inspector.groups(filter),
-    inspector.deadLetters({ count: options.count, filter }),
+async function list(
+  inspector: QueueInspector,
+  options: FilterOptions & { count: number },
+  shell: Shell,
+): Promise<void> {
+  const filter = toFilter(options);
+  const [groups, { total, deadLetters }] = await Promise.all([
+    inspector.listDeadLetterGroups(filter),
+    inspector.listDeadLetters({ count: options.count, filter }),
   ]);
-  shell.show({ total, groups, letters: letters.map((letter) => withoutPayload(letter)) }, () => [
+  shell.show({ total, groups, letters: deadLetters.map((letter) => withoutPayload(letter)) }, () => [
     ...groups.map(({ count, reason, error }) => `${String(count).padStart(6)}  ${reason}: ${error}`),
     ...(total === 0 ? ['no dead letters'] : ['']),
     ...(total === 0
       ? []
       : table(
           ['id', 'died', 'event', 'shop', 'order', 'attempts', 'reason'],
-          letters.map((one) => [
+          deadLetters.map((one) => [
             one.id,
-            timeText(one.deadAt),
-            one.code === undefined ? '-' : `${String(one.code)} ${eventOf(one.code).title}`,
+            formatTime(one.deadLetteredAt),
+            one.code === undefined ? '-' : `${String(one.code)} ${getEventType(one.code).title}`,
             one.shopId ?? '-',
             orderOf(one) ?? '-',
             String(one.attempts),
             one.reason,
           ]),
         )),
-    ...(total > letters.length ? [`… and ${total - letters.length} more`] : []),
+    ...(total > deadLetters.length ? [`… and ${total - deadLetters.length} more`] : []),
   ]);
 }
 
-async function showOne(inspector: Inspector, id: string, shell: Shell): Promise<void> {
+async function showOne(inspector: QueueInspector, id: string, shell: Shell): Promise<void> {
   const letter = await inspector.deadLetter(id);
-  if (letter === undefined) throw new CliError(`there is no dead letter ${id}`, exitCodes.trouble);
+  if (letter === undefined) throw new CliError(`there is no dead letter ${id}`, exitCodes.failure);
   shell.show(withPayload(letter), () => [
     `id         ${letter.id}`,
     `reason     ${letter.reason}`,
     `error      ${letter.error}`,
     `attempts   ${letter.attempts}`,
-    `first      ${timeText(letter.firstFailedAt)}`,
-    `died       ${timeText(letter.deadAt)}`,
-    `payload    ${letter.payloadText ?? JSON.stringify(letter.garbage)}`,
+    `first      ${formatTime(letter.firstFailedAt)}`,
+    `died       ${formatTime(letter.deadLetteredAt)}`,
+    `payload    ${letter.payloadText ?? JSON.stringify(letter.malformed)}`,
   ]);
 }
 
 async function exportAll(
-  inspector: Inspector,
+  inspector: QueueInspector,
   options: FilterOptions & { output?: string },
   shell: Shell,
 ): Promise<void> {
-  const letters = inspector.eachDeadLetter(filterOf(options));
+  const letters = inspector.iterateDeadLetters(toFilter(options));
   if (options.output === undefined) {
     for await (const letter of letters) shell.out(JSON.stringify(withPayload(letter)));
     return;
@@ -132,13 +141,13 @@ async function exportAll(
   shell.show({ exported: count, file: options.output }, () => [`${count} written to ${String(options.output)}`]);
 }
 
-function filterOf({ reason, code, shop }: FilterOptions): DeadLetterFilter {
+function toFilter({ reason, code, shop }: FilterOptions): DeadLetterFilter {
   return { reason, code, shopId: shop };
 }
 
 /** Some by id, or all of a filter: never all by a slip of the hand. */
-function choiceOf(ids: string[], options: FilterOptions & { all?: boolean }): DeadLetterChoice {
-  const filter = filterOf(options);
+function toSelection(ids: string[], options: FilterOptions & { all?: boolean }): DeadLetterSelection {
+  const filter = toFilter(options);
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   if (ids.length > 0 && (options.all === true || isFiltered)) {
     throw new CliError('name ids, or a filter with --all, not both', exitCodes.usage);
@@ -150,8 +159,8 @@ function choiceOf(ids: string[], options: FilterOptions & { all?: boolean }): De
 }
 
 function withoutPayload(letter: DeadLetter) {
-  const { id, reason, error, attempts, firstFailedAt, deadAt, code, shopId: shop } = letter;
-  return { id, reason, error, attempts, firstFailedAt, deadAt, code, shopId: shop, sn: orderOf(letter) };
+  const { id, reason, error, attempts, firstFailedAt, deadLetteredAt, code, shopId: shop } = letter;
+  return { id, reason, error, attempts, firstFailedAt, deadLetteredAt, code, shopId: shop, sn: orderOf(letter) };
 }
 
 /** The order that it names; undefined for what names none, or is no push at all. */
@@ -164,6 +173,6 @@ function orderOf({ payloadText }: DeadLetter): string | undefined {
 }
 
 function withPayload(letter: DeadLetter) {
-  const { payloadText, garbage, metadata, history } = letter;
-  return { ...withoutPayload(letter), metadata, history, payloadText, garbage };
+  const { payloadText, malformed, metadata, history } = letter;
+  return { ...withoutPayload(letter), metadata, history, payloadText, garbage: malformed };
 }

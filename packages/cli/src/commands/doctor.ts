@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { examine } from '../doctor/examine.ts';
+import { runChecks } from '../doctor/run-checks.ts';
 import type { Finding } from '../doctor/finding.ts';
 import { exitCodes } from '../errors.ts';
-import type { Shell } from '../shell.ts';
+import type { Shell } from '../output/shell.ts';
 
-const colours = { ok: 'green', warn: 'yellow', fail: 'red', skip: 'dim' } as const;
+const levelColors = { ok: 'green', warn: 'yellow', fail: 'red', skip: 'dim' } as const;
 
 /** `doctor`: everything that may be wrong with an installation, in order, with what to do. */
 export function addDoctor(program: Command, shell: Shell): void {
@@ -12,15 +12,15 @@ export function addDoctor(program: Command, shell: Shell): void {
     .command('doctor')
     .description('what is missing or wrong, and what to do about it; exit code 1 if something fails')
     .action(() =>
-      examine(shell.env, (finding) => {
-        if (finding.level === 'fail') shell.exitCode = exitCodes.trouble;
+      runChecks(shell.env, (finding) => {
+        if (finding.level === 'fail') shell.exitCode = exitCodes.failure;
         shell.show(finding, () => linesOf(finding, shell));
       }),
     );
 }
 
 function linesOf({ area, level, text, action, link }: Finding, shell: Shell): string[] {
-  const line = `${shell.paint(colours[level], level.padEnd(4))}  ${area.padEnd(11)}  ${text}`;
+  const line = `${shell.paint(levelColors[level], level.padEnd(4))}  ${area.padEnd(11)}  ${text}`;
   const advice = [action, link].filter((part) => part !== undefined).join(' · ');
   return advice === '' ? [line] : [line, `${' '.repeat(19)}→ ${advice}`];
 }

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { eventOf } from '@shopee-webhook/shopee';
-import { ActivityLog, type ActivityEntry } from '@shopee-webhook/store';
+import { getEventType } from '@shopee-webhook/shopee';
+import { ActivityLog, type StoredActivityEntry } from '@shopee-webhook/store';
 import type { Command } from 'commander';
-import { positive, shopId } from '../options.ts';
-import { withRedis } from '../redis-link.ts';
-import { timeText, type Shell } from '../shell.ts';
+import { parsePositive, parseShopId } from '../input/options.ts';
+import { withRedis } from '../clients/redis.ts';
+import { formatTime, type Shell } from '../output/shell.ts';
 
 interface Options {
   count: number;
@@ -20,17 +20,17 @@ export function addEvents(program: Command, shell: Shell): void {
   program
     .command('events')
     .description('what happened to each push, the newest last')
-    .option('-n, --count <n>', 'how many steps to show', positive, 100)
+    .option('-n, --count <n>', 'how many steps to show', parsePositive, 100)
     .option('-f, --follow', 'go on with what happens, until Ctrl-C')
     .option('--sn <order number>', 'of one order')
-    .option('--shop <id>', 'of one shop', shopId)
+    .option('--shop <id>', 'of one shop', parseShopId)
     .option('--id <message id>', 'of one message')
     .option('--step <name>', 'of one kind, such as dead-lettered')
     .action((options: Options) =>
       withRedis(shell.env, async ({ redis, keys }) => {
         const log = new ActivityLog({ redis, keys });
-        const show = (steps: ActivityEntry[]) => {
-          for (const step of steps) if (isWanted(step, options)) shell.show(step, () => [lineOf(step)]);
+        const show = (steps: StoredActivityEntry[]) => {
+          for (const step of steps) if (matches(step, options)) shell.show(step, () => [formatEntry(step)]);
         };
         let after = await log.lastEntryId();
         const found = await newest(log, options);
@@ -49,19 +49,19 @@ export function addEvents(program: Command, shell: Shell): void {
 const pageSize = 2_000;
 
 /** The newest steps that the filter lets through, oldest first, however far back they are. */
-async function newest(log: ActivityLog, options: Options): Promise<ActivityEntry[]> {
-  const found: ActivityEntry[] = [];
+async function newest(log: ActivityLog, options: Options): Promise<StoredActivityEntry[]> {
+  const found: StoredActivityEntry[] = [];
   let before: string | undefined;
   while (found.length < options.count) {
-    const page = await log.latest(pageSize, before);
-    found.push(...page.filter((step) => isWanted(step, options)));
+    const page = await log.listLatest(pageSize, before);
+    found.push(...page.filter((step) => matches(step, options)));
     before = page.at(-1)?.entryId;
     if (before === undefined) break;
   }
   return found.slice(0, options.count).toReversed();
 }
 
-function isWanted(step: ActivityEntry, { sn, shop, id, step: name }: Options): boolean {
+function matches(step: StoredActivityEntry, { sn, shop, id, step: name }: Options): boolean {
   return (
     (sn === undefined || step.sn === sn) &&
     (shop === undefined || step.shop === shop) &&
@@ -70,12 +70,12 @@ function isWanted(step: ActivityEntry, { sn, shop, id, step: name }: Options): b
   );
 }
 
-function lineOf({ at, id, step, code, shop, sn, ms, row, attempt, reason, error }: ActivityEntry): string {
+function formatEntry({ at, id, step, code, shop, sn, ms, row, attempt, reason, error }: StoredActivityEntry): string {
   const parts = [
-    timeText(at),
+    formatTime(at),
     step.padEnd(13),
     id,
-    code === undefined ? '' : `${String(code)} ${eventOf(code).title}`,
+    code === undefined ? '' : `${String(code)} ${getEventType(code).title}`,
     shop === undefined ? '' : `shop ${shop}`,
     sn ?? '',
     row === undefined ? '' : `row ${String(row)}`,

@@ -1,9 +1,9 @@
-import { eraseMentions, ForgottenOrders } from '@shopee-webhook/store';
+import { eraseReferences, ErasureRequests } from '@shopee-webhook/store';
 import type { Command } from 'commander';
-import { ask, workerOf } from '../ask.ts';
+import { callWorker, workerAddress } from '../clients/worker.ts';
 import { CliError, exitCodes } from '../errors.ts';
-import { withRedis, type RedisLink } from '../redis-link.ts';
-import type { Shell } from '../shell.ts';
+import { withRedis, type RedisLink } from '../clients/redis.ts';
+import type { Shell } from '../output/shell.ts';
 
 interface Options {
   buyer?: string;
@@ -26,21 +26,21 @@ export function addForget(program: Command, shell: Shell): void {
     );
 }
 
-interface Asked {
+interface ForgetRequest {
   sns: string[];
   buyer: string | null;
   dryRun: boolean;
 }
 
-async function forget(asked: Asked, link: RedisLink, shell: Shell): Promise<void> {
-  const { buyer, dryRun } = asked;
-  const worker = workerOf(shell.env);
+async function forget(request: ForgetRequest, link: RedisLink, shell: Shell): Promise<void> {
+  const { buyer, dryRun } = request;
+  const worker = workerAddress(shell.env);
   // Which orders are a buyer's only the sheet knows.
-  const sns = buyer === null ? asked.sns : (await ask(worker, 'forget', { ...asked, dryRun: true })).sns;
+  const sns = buyer === null ? request.sns : (await callWorker(worker, 'erase', { ...request, dryRun: true })).sns;
   // First of all, so that no event on its way brings back what is erased here.
-  if (!dryRun) await new ForgottenOrders(link).add(sns);
-  const { rows } = await ask(worker, 'forget', { sns, buyer, dryRun });
-  const erased = await eraseMentions(link, [...sns, ...(buyer === null ? [] : [buyer])], { dryRun });
+  if (!dryRun) await new ErasureRequests(link).add(sns);
+  const { rows } = await callWorker(worker, 'erase', { sns, buyer, dryRun });
+  const erased = await eraseReferences(link, [...sns, ...(buyer === null ? [] : [buyer])], { dryRun });
   const did = dryRun ? 'would be' : 'were';
   shell.show({ done: !dryRun, sns, rows, ...erased }, () => [
     sns.length === 0 ? 'no order is known' : `orders: ${sns.join(', ')}`,

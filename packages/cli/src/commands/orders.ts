@@ -1,14 +1,14 @@
-import { soleShop } from '../shops.ts';
+import { onlyShop } from '../clients/shops.ts';
 import { Queue } from '@shopee-webhook/store';
-import { commonEnv, count, readEnv } from '@shopee-webhook/runtime';
+import { commonEnv, wholeNumber, readEnv } from '@shopee-webhook/runtime';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { shopId } from '../options.ts';
-import { withRedis } from '../redis-link.ts';
-import type { Shell } from '../shell.ts';
+import { parseShopId } from '../input/options.ts';
+import { withRedis } from '../clients/redis.ts';
+import type { Shell } from '../output/shell.ts';
 
 const { ORDER_EVENT_CODES } = commonEnv;
-const Env = z.object({ ORDER_EVENT_CODES, REDIS_MAX_RETRIES: count(3) });
+const Env = z.object({ ORDER_EVENT_CODES, REDIS_MAX_RETRIES: wholeNumber(3) });
 
 /** `orders refresh`: an order is fetched and written again, by the same way as a push. */
 export function addOrders(program: Command, shell: Shell): void {
@@ -16,11 +16,11 @@ export function addOrders(program: Command, shell: Shell): void {
   orders
     .command('refresh <sn...>')
     .description('fetch orders from Shopee and write their rows again')
-    .option('--shop <id>', 'the shop they belong to; not needed when only one is connected', shopId)
+    .option('--shop <id>', 'the shop they belong to; not needed when only one is connected', parseShopId)
     .action((sns: string[], { shop }: { shop?: string }) =>
       withRedis(shell.env, async (link) => {
         const { redis, keys } = link;
-        const owner = shop ?? (await soleShop(shell.env, link));
+        const owner = shop ?? (await onlyShop(shell.env, link));
         const { ORDER_EVENT_CODES: codes, REDIS_MAX_RETRIES: maxRetries } = readEnv(Env, shell.env);
         // Only an event of these codes brings its order into the sheet.
         const code = codes.includes(3) ? 3 : (codes[0] ?? 3);

@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { ask, workerOf } from '../ask.ts';
-import { runAskedJob } from '../asked-job.ts';
+import { callWorker, workerAddress } from '../clients/worker.ts';
+import { runRemoteJob } from '../clients/remote-job.ts';
 import { exitCodes } from '../errors.ts';
-import { positive } from '../options.ts';
-import { usesRedis, withRedis } from '../redis-link.ts';
-import { table, type Shell } from '../shell.ts';
+import { parsePositive } from '../input/options.ts';
+import { usesRedis, withRedis } from '../clients/redis.ts';
+import { table, type Shell } from '../output/shell.ts';
 
-const Account = z.object({
+const ReconciliationReport = z.object({
   shopId: z.string(),
   date: z.string(),
   listed: z.number(),
@@ -15,32 +15,32 @@ const Account = z.object({
   missing: z.array(z.string()),
 });
 
-type Account = z.infer<typeof Account>;
+type ReconciliationReport = z.infer<typeof ReconciliationReport>;
 
 /** `reconcile`: Shopee's list of orders is compared with the sheet, by the worker, and what is missing is queued. */
 export function addReconcile(program: Command, shell: Shell): void {
   program
     .command('reconcile')
     .description('compare Shopee’s orders with the sheet, and queue what is missing or old')
-    .option('--days <n>', 'so many days back, with an account of each (default: since the last run)', positive)
+    .option('--days <n>', 'so many days back, with an account of each (default: since the last run)', parsePositive)
     .option('--report', 'only print the accounts that were taken so far; exit code 1 if an order is missing')
     .action(({ days, report }: { days?: number; report?: boolean }) =>
-      report === true ? tellAccounts(shell) : reconcile(days, shell),
+      report === true ? printReconciliation(shell) : reconcile(days, shell),
     );
 }
 
-async function tellAccounts(shell: Shell): Promise<void> {
-  const accounts = await accountsOf(shell);
-  if (accounts.some(({ missing }) => missing.length > 0)) shell.exitCode = exitCodes.trouble;
+async function printReconciliation(shell: Shell): Promise<void> {
+  const accounts = await fetchReports(shell);
+  if (accounts.some(({ missing }) => missing.length > 0)) shell.exitCode = exitCodes.failure;
   shell.show(accounts, () => reportLines(accounts));
 }
 
 async function reconcile(days: number | undefined, shell: Shell): Promise<void> {
   const job = days === undefined ? { name: 'reconcile', options: {} } : { name: 'reconcile-week', options: { days } };
-  const result = await runAskedJob(job, shell);
+  const result = await runRemoteJob(job, shell);
   const { checked, missing, stale, repaired, failed } = result ?? {};
   if (typeof failed === 'object' && failed !== null && Object.keys(failed).length > 0) {
-    shell.exitCode = exitCodes.trouble;
+    shell.exitCode = exitCodes.failure;
   }
   shell.show(result, () => [
     `${String(checked)} compared: ${String(missing)} missing, ${String(stale)} old, ${String(repaired)} queued`,
@@ -48,21 +48,23 @@ async function reconcile(days: number | undefined, shell: Shell): Promise<void> 
   ]);
 }
 
-async function accountsOf(shell: Shell): Promise<Account[]> {
+async function fetchReports(shell: Shell): Promise<ReconciliationReport[]> {
   const accounts = usesRedis(shell.env)
     ? await withRedis(shell.env, async ({ redis, keys }) =>
-        Object.values(await redis.hgetall(keys.accounts)).map((text) => Account.parse(JSON.parse(text))),
+        Object.values(await redis.hgetall(keys.reconciliations)).map((text) =>
+          ReconciliationReport.parse(JSON.parse(text)),
+        ),
       )
-    : (await ask(workerOf(shell.env), 'accounts', {})).accounts;
+    : (await callWorker(workerAddress(shell.env), 'reconciliations', {})).reconciliations;
   return accounts.toSorted(
     (one, other) => other.date.localeCompare(one.date) || one.shopId.localeCompare(other.shopId),
   );
 }
 
-function reportLines(accounts: Account[]): string[] {
-  if (accounts.length === 0) return ['no account was taken yet: shopee-webhook reconcile --days 7'];
+function reportLines(reports: ReconciliationReport[]): string[] {
+  if (reports.length === 0) return ['no account was taken yet: shopee-webhook reconcile --days 7'];
   return table(
     ['date', 'shop', 'at Shopee', 'in the sheet', 'missing'],
-    accounts.map((one) => [one.date, one.shopId, String(one.listed), String(one.inSheet), one.missing.join(' ')]),
+    reports.map((one) => [one.date, one.shopId, String(one.listed), String(one.inSheet), one.missing.join(' ')]),
   );
 }

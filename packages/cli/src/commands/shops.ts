@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import { commonEnv, httpUrl, readEnv } from '@shopee-webhook/runtime';
-import { authorizationUrl, makeAuthorizationState } from '@shopee-webhook/shopee';
+import { authorizationUrl, createAuthorizationState } from '@shopee-webhook/shopee';
 import type { ShopTokens, TokenStore } from '@shopee-webhook/store';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { usesRedis, withRedis } from '../redis-link.ts';
-import { table, timeText, type Shell } from '../shell.ts';
-import { tokenStore } from '../shops.ts';
+import { usesRedis, withRedis } from '../clients/redis.ts';
+import { table, formatTime, type Shell } from '../output/shell.ts';
+import { openTokenStore } from '../clients/shops.ts';
 
 const { PARTNER_ID, PARTNER_KEY, SHOPEE_API_URL } = commonEnv;
 const Env = z.object({ PARTNER_ID, PARTNER_KEY, SHOPEE_API_URL, PUBLIC_URL: httpUrl });
@@ -17,11 +17,11 @@ export function addShops(program: Command, shell: Shell): void {
   shops
     .command('list')
     .description('shops and how long their authorisation lasts')
-    .action(async () => list(await withStore(shell, listed), shell));
+    .action(async () => printShops(await withStore(shell, listShops), shell));
   shops
     .command('tokens')
     .description('how old each token is, and its fingerprint; tokens themselves are never shown')
-    .action(async () => tellTokens((await withStore(shell, (store) => store.list())).map(tokenFacts), shell));
+    .action(async () => printTokens((await withStore(shell, (store) => store.list())).map(tokenInfo), shell));
   shops
     .command('connect')
     .description('print the link on which a seller connects a shop; good for half an hour')
@@ -31,35 +31,35 @@ export function addShops(program: Command, shell: Shell): void {
         apiUrl: env.SHOPEE_API_URL,
         partnerId: env.PARTNER_ID,
         redirectUrl: `${env.PUBLIC_URL.replace(/\/+$/, '')}/auth/shopee/callback`,
-        state: makeAuthorizationState(env.PARTNER_KEY),
+        state: createAuthorizationState(env.PARTNER_KEY),
       });
       shell.show({ url }, () => ['Open this as the shop’s owner, within half an hour:', url]);
     });
 }
 
 /** From Redis and DATA_DIR; from DATA_DIR alone with REDIS_ENABLED=false. */
-async function withStore<T>({ env }: Shell, ask: (store: TokenStore) => Promise<T>): Promise<T> {
-  if (!usesRedis(env)) return ask(tokenStore(env, undefined));
-  return withRedis(env, (link) => ask(tokenStore(env, link)));
+async function withStore<T>({ env }: Shell, use: (store: TokenStore) => Promise<T>): Promise<T> {
+  if (!usesRedis(env)) return use(openTokenStore(env, undefined));
+  return withRedis(env, (link) => use(openTokenStore(env, link)));
 }
 
 const none = 'no shop is connected: shopee-webhook shops connect';
 
-type Listed = Partial<Omit<ShopTokens, 'shopId' | 'state'>> & {
+type ListedShop = Partial<Omit<ShopTokens, 'shopId' | 'state'>> & {
   shopId: string;
   state: ShopTokens['state'] | 'unconnected';
 };
 
 /** With those whose events wait because they were never connected. */
-async function listed(store: TokenStore): Promise<Listed[]> {
-  const [connected, unconnected] = await Promise.all([store.list(), store.unconnected()]);
+async function listShops(store: TokenStore): Promise<ListedShop[]> {
+  const [connected, unconnected] = await Promise.all([store.list(), store.listShopsWithoutTokens()]);
   return [
     ...connected.map(({ accessToken: _access, refreshToken: _refresh, ...rest }) => rest),
     ...unconnected.map((shopId) => ({ shopId, state: 'unconnected' as const })),
   ];
 }
 
-function list(shops: Listed[], shell: Shell): void {
+function printShops(shops: ListedShop[], shell: Shell): void {
   shell.show(shops, () =>
     shops.length === 0
       ? [none]
@@ -70,15 +70,15 @@ function list(shops: Listed[], shell: Shell): void {
             shop.shopName ?? '-',
             shop.region ?? '-',
             shop.state,
-            timeText(shop.accessExpiresAt),
-            timeText(shop.authorizationExpiresAt),
+            formatTime(shop.accessExpiresAt),
+            formatTime(shop.authorizationExpiresAt),
             shop.reason ?? '',
           ]),
         ),
   );
 }
 
-function tokenFacts({ shopId, state, accessToken, refreshToken, ...times }: ShopTokens) {
+function tokenInfo({ shopId, state, accessToken, refreshToken, ...times }: ShopTokens) {
   const { accessExpiresAt, refreshExpiresAt, updatedAt } = times;
   return {
     shopId,
@@ -96,15 +96,15 @@ function fingerprint(token: string): string {
   return token === '' ? '-' : createHash('sha256').update(token).digest('hex').slice(0, 12);
 }
 
-function tellTokens(shops: ReturnType<typeof tokenFacts>[], shell: Shell): void {
+function printTokens(shops: ReturnType<typeof tokenInfo>[], shell: Shell): void {
   const lines = shops.map((one) => [
     one.shopId,
     one.state,
-    timeText(one.updatedAt),
+    formatTime(one.updatedAt),
     one.access,
-    timeText(one.accessExpiresAt),
+    formatTime(one.accessExpiresAt),
     one.refresh,
-    timeText(one.refreshExpiresAt),
+    formatTime(one.refreshExpiresAt),
   ]);
   const heading = ['shop', 'state', 'renewed', 'access token', 'until', 'refresh token', 'until'];
   shell.show(shops, () => (shops.length === 0 ? [none] : table(heading, lines)));

@@ -3,8 +3,8 @@ import { commaList } from '@shopee-webhook/runtime';
 import { signPush } from '@shopee-webhook/shopee';
 import type { Command } from 'commander';
 import { CliError, exitCodes } from '../errors.ts';
-import { repeated } from '../options.ts';
-import type { Shell } from '../shell.ts';
+import { collectValue } from '../input/options.ts';
+import type { Shell } from '../output/shell.ts';
 
 interface Options {
   url?: string[];
@@ -27,8 +27,8 @@ export function addSign(program: Command, shell: Shell): void {
     .command('sign')
     .description('the base string and digests of a captured push: why does its signature not fit?')
     .requiredOption('--body <file>', 'the captured body, byte for byte; - for standard input')
-    .option('--url <url>', 'callback URL as typed in the console; repeatable (default: WEBHOOK_URL)', repeated)
-    .option('--key <key>', 'push key; repeatable (default: WEBHOOK_PARTNER_KEY and PARTNER_KEY)', repeated)
+    .option('--url <url>', 'callback URL as typed in the console; repeatable (default: WEBHOOK_URL)', collectValue)
+    .option('--key <key>', 'push key; repeatable (default: WEBHOOK_PARTNER_KEY and PARTNER_KEY)', collectValue)
     .option('--authorization <hex>', 'the Authorization header that came with it; exit code 1 if none matches')
     .action(async (options: Options) => {
       const urls = options.url ?? commaList.parse(shell.env['WEBHOOK_URL'] ?? '');
@@ -41,12 +41,12 @@ export function addSign(program: Command, shell: Shell): void {
       const exact = candidates({ urls, keys, bodies: [['as captured', body]], given });
       const hint =
         given === undefined || exact.some(({ matches }) => matches) ? undefined : nearMiss({ urls, keys, body, given });
-      if (given !== undefined && !exact.some(({ matches }) => matches)) shell.exitCode = exitCodes.trouble;
+      if (given !== undefined && !exact.some(({ matches }) => matches)) shell.exitCode = exitCodes.failure;
       const baseStrings = urls.map((url) => `${url}|${body.toString('utf8')}`);
       shell.show({ baseStrings, candidates: exact, hint: hint ?? null }, () => [
         ...baseStrings.map((text) => `base string  ${text}`),
         ...exact.map((one) => `${mark(one, given, shell)}  ${one.digest}  ${one.key}, ${one.url}`),
-        ...verdict(exact, given, hint),
+        ...conclusion(exact, given, hint),
       ]);
     });
 }
@@ -123,7 +123,7 @@ function mark({ matches }: Candidate, given: string | undefined, shell: Shell): 
   return matches ? shell.paint('green', 'matches ') : shell.paint('red', 'differs ');
 }
 
-function verdict(all: Candidate[], given: string | undefined, hint: string | undefined): string[] {
+function conclusion(all: Candidate[], given: string | undefined, hint: string | undefined): string[] {
   if (given === undefined || all.some(({ matches }) => matches)) return [];
   if (hint !== undefined) return [`None matches as given, but ${hint}.`];
   return [

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Inspector, Settings } from '@shopee-webhook/store';
+import { QueueInspector, SettingsStore } from '@shopee-webhook/store';
 import type { Command } from 'commander';
 import { exitCodes } from '../errors.ts';
-import { askForwarder, forwarderOf } from '../forwarder.ts';
-import { pausedText, resumeAdvice } from '../pause.ts';
-import { withRedis, type RedisLink } from '../redis-link.ts';
-import { table, timeText, type Shell } from '../shell.ts';
+import { fetchForwarderReport, forwarderUrl } from '../clients/forwarder.ts';
+import { pausedMessage, resumeHint } from '../output/pause.ts';
+import { withRedis, type RedisLink } from '../clients/redis.ts';
+import { table, formatTime, type Shell } from '../output/shell.ts';
 
 /** `status`: queue, consumers and outbox; exit code 1 when something needs a person. */
 export function addStatus(program: Command, shell: Shell): void {
@@ -15,10 +15,10 @@ export function addStatus(program: Command, shell: Shell): void {
     .option('--watch', 'again every two seconds, until Ctrl-C')
     .action(({ watch = false }: { watch?: boolean }) =>
       withRedis(shell.env, async (link) => {
-        const forwarder = forwarderOf(shell.env);
+        const forwarder = forwarderUrl(shell.env);
         for (;;) {
-          const status = await look(link, forwarder);
-          shell.exitCode = status.trouble.length > 0 ? exitCodes.trouble : exitCodes.fine;
+          const status = await readStatus(link, forwarder);
+          shell.exitCode = status.trouble.length > 0 ? exitCodes.failure : exitCodes.success;
           if (watch && shell.isTty && !shell.json) shell.out('\u001B[2J\u001B[H');
           shell.show(status, () => linesOf(status, shell));
           if (!watch || shell.signal.aborted) return;
@@ -28,27 +28,27 @@ export function addStatus(program: Command, shell: Shell): void {
     );
 }
 
-type Status = Awaited<ReturnType<typeof look>>;
+type Status = Awaited<ReturnType<typeof readStatus>>;
 
 /** `spool`: null when the forwarder was not reached; the totals are those of Redis alone then. */
-async function look({ redis, keys }: RedisLink, forwarder: string) {
-  const inspector = new Inspector({ redis, keys: keys.webhooks });
-  const outbox = new Inspector({ redis, keys: keys.notifications });
+async function readStatus({ redis, keys }: RedisLink, forwarder: string) {
+  const inspector = new QueueInspector({ redis, keys: keys.webhooks });
+  const outbox = new QueueInspector({ redis, keys: keys.notifications });
   const [stats, workers, { queue: alerts }, { CONSUMERS_PAUSED: pausedSince }, report] = await Promise.all([
     inspector.queueStats(),
-    inspector.workerStats(),
+    inspector.listConsumers(),
     outbox.queueStats(),
-    new Settings({ redis, keys }).live(),
-    askForwarder(forwarder),
+    new SettingsStore({ redis, keys }).getRuntimeSettings(),
+    fetchForwarderReport(forwarder),
   ]);
-  const trouble = [
+  const problems = [
     ...(workers.some(({ state }) => state !== 'stopped') ? [] : ['no consumer is alive: is the worker running?']),
-    ...(pausedSince === undefined ? [] : [`${pausedText(pausedSince)}: ${resumeAdvice}`]),
+    ...(pausedSince === undefined ? [] : [`${pausedMessage(pausedSince)}: ${resumeHint}`]),
     ...(stats.queue.deadLetter > 0 ? [`${String(stats.queue.deadLetter)} dead letters: shopee-webhook dlq list`] : []),
     ...(stats.queue.oldestSeconds > 300 ? [`the next message waits for ${String(stats.queue.oldestSeconds)} s`] : []),
   ];
   const totals = { ...stats.totals, ...report?.totals };
-  return { ...stats, totals, spool: report?.spool ?? null, forwarder, workers, alerts, trouble };
+  return { ...stats, totals, spool: report?.spool ?? null, forwarder, workers, alerts, trouble: problems };
 }
 
 function linesOf(status: Status, shell: Shell): string[] {
@@ -68,11 +68,11 @@ function linesOf(status: Status, shell: Shell): string[] {
       workers.map((one) => [
         one.id,
         one.state,
-        String(one.holding),
+        String(one.inFlight),
         String(one.processed),
         String(one.failed),
         one.avgProcessingMs.toFixed(0),
-        timeText(one.lastProcessedAt),
+        formatTime(one.lastProcessedAt),
       ]),
     ),
     '',

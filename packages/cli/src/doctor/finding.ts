@@ -1,5 +1,5 @@
-import type { Environment } from '../shell.ts';
-import type { RedisLink } from '../redis-link.ts';
+import type { Environment } from '../output/shell.ts';
+import type { RedisLink } from '../clients/redis.ts';
 
 /** One line of the doctor: `skip` is what could not be looked at because something before it is missing. */
 export interface Finding {
@@ -13,12 +13,12 @@ export interface Finding {
 }
 
 /** What the checks look at. `redis` is there when it could be reached. */
-export interface Patient {
+export interface CheckContext {
   env: Environment;
   redis: RedisLink | undefined;
 }
 
-export type Check = (patient: Patient) => Promise<Omit<Finding, 'area'>[]>;
+export type Check = (patient: CheckContext) => Promise<Omit<Finding, 'area'>[]>;
 
 /** A variable's value; undefined when it is not set or empty. */
 export function valueOf(env: Environment, name: string): string | undefined {
@@ -27,4 +27,4 @@ export function valueOf(env: Environment, name: string): string | undefined {
 }
 
 /** How long one call of a check may take, ms. */
-export const callMs = 10_000;
+export const callTimeoutMs = 10_000;

@@ -1,9 +1,9 @@
 import { createSign } from 'node:crypto';
 import { commaList } from '@shopee-webhook/runtime';
 import { z } from 'zod';
-import { googleAccount, type GoogleAccount } from '../config-faults.ts';
-import type { Environment } from '../shell.ts';
-import { callMs, valueOf, type Check, type Finding } from './finding.ts';
+import { readServiceAccount, type ServiceAccount } from '../config/config-check.ts';
+import type { Environment } from '../output/shell.ts';
+import { callTimeoutMs, valueOf, type Check, type Finding } from './finding.ts';
 
 type Line = Omit<Finding, 'area'>;
 
@@ -11,8 +11,8 @@ const scope = 'https://www.googleapis.com/auth/spreadsheets';
 const googleTokenUrl = 'https://oauth2.googleapis.com/token';
 
 const Token = z.object({ access_token: z.string() });
-const Refusal = z.object({ error_description: z.string().optional(), error: z.string().optional() });
-const ApiRefusal = z.object({ error: z.object({ message: z.string(), status: z.string().optional() }) });
+const OAuthError = z.object({ error_description: z.string().optional(), error: z.string().optional() });
+const GoogleApiError = z.object({ error: z.object({ message: z.string(), status: z.string().optional() }) });
 const Tabs = z.object({
   sheets: z.array(
     z.object({ properties: z.object({ sheetId: z.number().default(0), hidden: z.boolean().default(false) }) }),
@@ -23,7 +23,7 @@ const Tabs = z.object({
 export const checkGoogle: Check = async ({ env }) => {
   const credentials = valueOf(env, 'GOOGLE_CREDENTIALS_JSON');
   const ids = commaList.parse(valueOf(env, 'SPREADSHEET_ID') ?? '').map((text) => text.split(':').at(-1) ?? '');
-  const account = credentials === undefined ? undefined : googleAccount(credentials);
+  const account = credentials === undefined ? undefined : readServiceAccount(credentials);
   if (account === undefined) {
     if (credentials === undefined) return [{ level: 'skip', text: 'GOOGLE_CREDENTIALS_JSON is missing' }];
     return [
@@ -36,11 +36,11 @@ export const checkGoogle: Check = async ({ env }) => {
   }
   const token = await accessToken(account, env);
   if (typeof token !== 'string') return [token];
-  const lines = await Promise.all([...new Set(ids)].map((id) => lookAtSheet(id, { token, account, env })));
+  const lines = await Promise.all([...new Set(ids)].map((id) => checkSheet(id, { token, account, env })));
   return [{ level: 'ok', text: `signed in as ${account.email}` }, ...lines];
 };
 
-async function accessToken(account: GoogleAccount, env: Environment): Promise<string | Line> {
+async function accessToken(account: ServiceAccount, env: Environment): Promise<string | Line> {
   const assertion = signedClaims(account);
   if (assertion === undefined)
     return {
@@ -51,12 +51,12 @@ async function accessToken(account: GoogleAccount, env: Environment): Promise<st
   const response = await fetch(valueOf(env, 'GOOGLE_TOKEN_URL') ?? googleTokenUrl, {
     method: 'POST',
     body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }),
-    signal: AbortSignal.timeout(callMs),
+    signal: AbortSignal.timeout(callTimeoutMs),
   });
   const answer: unknown = await response.json();
   const token = Token.safeParse(answer);
   if (token.success) return token.data.access_token;
-  const words = Refusal.safeParse(answer).data;
+  const words = OAuthError.safeParse(answer).data;
   return {
     level: 'fail',
     text: `Google does not sign ${account.email} in: ${words?.error_description ?? words?.error ?? String(response.status)}`,
@@ -65,7 +65,7 @@ async function accessToken(account: GoogleAccount, env: Environment): Promise<st
 }
 
 /** A JWT for Google's token endpoint; undefined when the key is none. */
-function signedClaims({ email, privateKey }: GoogleAccount): string | undefined {
+function signedClaims({ email, privateKey }: ServiceAccount): string | undefined {
   const now = Math.floor(Date.now() / 1000);
   const claims = { iss: email, scope, aud: googleTokenUrl, iat: now, exp: now + 600 };
   const content = [{ alg: 'RS256', typ: 'JWT' }, claims]
@@ -80,9 +80,9 @@ function signedClaims({ email, privateKey }: GoogleAccount): string | undefined 
 }
 
 /** Reads it, and sets a property of its first tab to what it is. */
-async function lookAtSheet(
+async function checkSheet(
   id: string,
-  parts: { token: string; account: GoogleAccount; env: Environment },
+  parts: { token: string; account: ServiceAccount; env: Environment },
 ): Promise<Line> {
   const { token, account, env } = parts;
   const root = (valueOf(env, 'GOOGLE_SHEETS_API_URL') ?? 'https://sheets.googleapis.com').replace(/\/+$/, '');
@@ -91,30 +91,30 @@ async function lookAtSheet(
       method: body === undefined ? 'GET' : 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(callMs),
+      signal: AbortSignal.timeout(callTimeoutMs),
     });
     const answer: unknown = await response.json();
     return { status: response.status, answer };
   };
   const read = await call('?fields=sheets.properties(sheetId,hidden)');
-  if (read.status !== 200) return refused(read, { id, account, verb: 'read' });
+  if (read.status !== 200) return rejectedLine(read, { id, account, verb: 'read' });
   const [first] = Tabs.parse(read.answer).sheets;
   const requests = [{ updateSheetProperties: { properties: first?.properties ?? {}, fields: 'hidden' } }];
   const change = await call(':batchUpdate', { requests });
-  if (change.status !== 200) return refused(change, { id, account, verb: 'change' });
+  if (change.status !== 200) return rejectedLine(change, { id, account, verb: 'change' });
   return { level: 'ok', text: `spreadsheet ${id} can be read and changed` };
 }
 
 /** From `name@project.iam.gserviceaccount.com`. */
-function projectOf({ email }: GoogleAccount): string {
+function projectOf({ email }: ServiceAccount): string {
   return encodeURIComponent(/@(.+)\.iam\./.exec(email)?.[1] ?? '');
 }
 
-function refused(
+function rejectedLine(
   { status, answer }: { status: number; answer: unknown },
-  { id, account, verb }: { id: string; account: GoogleAccount; verb: string },
+  { id, account, verb }: { id: string; account: ServiceAccount; verb: string },
 ): Line {
-  const words = ApiRefusal.safeParse(answer).data?.error.message ?? `HTTP ${String(status)}`;
+  const words = GoogleApiError.safeParse(answer).data?.error.message ?? `HTTP ${String(status)}`;
   const text = `spreadsheet ${id}: cannot ${verb} it: ${words}`;
   if (status === 404) return { level: 'fail', text, action: 'check SPREADSHEET_ID: the part of the address after /d/' };
   if (status === 403 && /has not been used|disabled/i.test(words)) {

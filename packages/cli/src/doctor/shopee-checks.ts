@@ -2,10 +2,10 @@ import { commonEnv, commaList, readEnv } from '@shopee-webhook/runtime';
 import { ShopeeClient, ShopeeError, signPush, type ShopeeErrorKind } from '@shopee-webhook/shopee';
 import type { ShopTokens } from '@shopee-webhook/store';
 import { z } from 'zod';
-import { sampleFor } from '../samples.ts';
-import type { Environment } from '../shell.ts';
-import { tokenStore } from '../shops.ts';
-import { callMs, valueOf, type Check, type Finding } from './finding.ts';
+import { sampleFor } from '../input/samples.ts';
+import type { Environment } from '../output/shell.ts';
+import { openTokenStore } from '../clients/shops.ts';
+import { callTimeoutMs, valueOf, type Check, type Finding } from './finding.ts';
 
 type Line = Omit<Finding, 'area'>;
 
@@ -24,7 +24,7 @@ const actions: Partial<Record<ShopeeErrorKind, string>> = {
 export const checkShopee: Check = async ({ env }) => {
   const client = clientOf(env);
   if (client === undefined) return [missingApp];
-  return reported(async () => {
+  return withShopeeErrors(async () => {
     const shops = await client.getShopsByPartner();
     return [
       {
@@ -39,17 +39,17 @@ export const checkShopee: Check = async ({ env }) => {
 export const checkShops: Check = async ({ env, redis }) => {
   const client = clientOf(env);
   if (client === undefined) return [missingApp];
-  const shops = await tokenStore(env, redis).list();
+  const shops = await openTokenStore(env, redis).list();
   if (shops.length === 0) {
     const seeded = valueOf(env, 'SHOP_ID') !== undefined;
     if (seeded)
       return [{ level: 'warn', text: 'the worker has not taken the tokens of .env yet', action: 'start the worker' }];
     return [{ level: 'fail', text: 'no shop is connected', action: 'shopee-webhook shops connect' }];
   }
-  return (await Promise.all(shops.map((shop) => lookAtShop(client, shop)))).flat();
+  return (await Promise.all(shops.map((shop) => checkShop(client, shop)))).flat();
 };
 
-async function lookAtShop(client: ShopeeClient, shop: ShopTokens): Promise<Line[]> {
+async function checkShop(client: ShopeeClient, shop: ShopTokens): Promise<Line[]> {
   const name = `shop ${shop.shopId}`;
   const action = actions.reauthorize;
   if (shop.state !== 'active')
@@ -65,7 +65,7 @@ async function lookAtShop(client: ShopeeClient, shop: ShopTokens): Promise<Line[
       },
     ];
   }
-  return reported(async () => {
+  return withShopeeErrors(async () => {
     const info = await client.getShopInfo({ shopId: shop.shopId, accessToken: shop.accessToken });
     const days = info.expire_time === undefined ? Infinity : (info.expire_time * 1000 - Date.now()) / 86_400_000;
     const soon: Line[] =
@@ -78,16 +78,16 @@ async function lookAtShop(client: ShopeeClient, shop: ShopTokens): Promise<Line[
 export const checkPush: Check = async ({ env }) => {
   const client = clientOf(env);
   const url = valueOf(env, 'WEBHOOK_URL');
-  const config = client === undefined ? [missingApp] : await reported(() => configLines(client, env));
+  const config = client === undefined ? [missingApp] : await withShopeeErrors(() => configLines(client, env));
   if (url === undefined) return [...config, { level: 'skip', text: 'WEBHOOK_URL is not set: not called' }];
-  return [...config, ...(await callBack(url, env))];
+  return [...config, ...(await checkCallback(url, env))];
 };
 
 async function configLines(client: ShopeeClient, env: Environment): Promise<Line[]> {
   const url = valueOf(env, 'WEBHOOK_URL');
-  const { callbackUrl, status, onCodes } = await client.getPushConfig();
+  const { callbackUrl, status, enabledCodes } = await client.getPushConfig();
   const codes = ORDER_EVENT_CODES.parse(valueOf(env, 'ORDER_EVENT_CODES'));
-  const off = codes.filter((code) => !onCodes.includes(code));
+  const off = codes.filter((code) => !enabledCodes.includes(code));
   return [
     url === undefined || callbackUrl === url
       ? { level: 'ok', text: `the callback URL at Shopee is ${callbackUrl ?? 'not set'}` }
@@ -114,7 +114,7 @@ async function configLines(client: ShopeeClient, env: Environment): Promise<Line
 }
 
 /** Sends the verification push that the console's button sends. */
-async function callBack(url: string, env: Environment): Promise<Line[]> {
+async function checkCallback(url: string, env: Environment): Promise<Line[]> {
   const key = commaList.parse(valueOf(env, 'WEBHOOK_PARTNER_KEY') ?? valueOf(env, 'PARTNER_KEY') ?? '')[0] ?? '';
   // Anything else that is signed would be taken for an event.
   const body = sampleFor(0) ?? '{"code":0,"data":{"verify_info":"doctor"}}';
@@ -124,7 +124,7 @@ async function callBack(url: string, env: Environment): Promise<Line[]> {
     headers,
     body,
     redirect: 'manual',
-    signal: AbortSignal.timeout(callMs),
+    signal: AbortSignal.timeout(callTimeoutMs),
   }).catch(() => undefined);
   const plain: Line[] = url.startsWith('https:')
     ? []
@@ -188,21 +188,21 @@ function clientOf(env: Environment): ShopeeClient | undefined {
     partnerId: read.PARTNER_ID,
     partnerKey: read.PARTNER_KEY,
     baseUrl: read.SHOPEE_API_URL,
-    timeoutMs: callMs,
+    timeoutMs: callTimeoutMs,
   });
 }
 
-function adviceOn({ code, kind }: ShopeeError): Pick<Line, 'action' | 'link'> {
+function actionFor({ code, kind }: ShopeeError): Pick<Line, 'action' | 'link'> {
   if (code !== 'source_ip_undeclared') return { action: actions[kind] };
   const action = 'add this address to the app’s IP whitelist in the console';
   return { action, link: 'docs/setup.md#1-shopee-the-app' };
 }
 
-async function reported(look: () => Promise<Line[]>): Promise<Line[]> {
+async function withShopeeErrors(check: () => Promise<Line[]>): Promise<Line[]> {
   try {
-    return await look();
+    return await check();
   } catch (error) {
     if (!(error instanceof ShopeeError)) throw error;
-    return [{ level: 'fail', text: error.message, ...adviceOn(error) }];
+    return [{ level: 'fail', text: error.message, ...actionFor(error) }];
   }
 }

@@ -1,21 +1,21 @@
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { redisFacts, Settings } from '@shopee-webhook/store';
-import { configDoubts, configFaults } from '../config-faults.ts';
-import { pausedText, resumeAdvice } from '../pause.ts';
-import { callMs, valueOf, type Check, type Finding } from './finding.ts';
+import { getRedisInfo, SettingsStore } from '@shopee-webhook/store';
+import { configWarnings, configErrors } from '../config/config-check.ts';
+import { pausedMessage, resumeHint } from '../output/pause.ts';
+import { callTimeoutMs, valueOf, type Check, type Finding } from './finding.ts';
 
 type Line = Omit<Finding, 'area'>;
 
 /** Whether everything is set, and what is doubtful. */
 export const checkEnvironment: Check = async ({ env }) => {
-  const faults = configFaults(env).map((text) => ({
+  const faults = configErrors(env).map((text) => ({
     level: 'fail' as const,
     text,
     action: 'set it in .env',
   }));
-  const doubts = configDoubts(env).map((text) => ({ level: 'warn' as const, text }));
+  const doubts = configWarnings(env).map((text) => ({ level: 'warn' as const, text }));
   if (faults.length > 0) return [...faults, ...doubts];
   return [{ level: 'ok', text: 'everything that is needed is set' }, ...doubts];
 };
@@ -27,7 +27,7 @@ const skewSeconds = { warn: 60, fail: 300 };
 export const checkClock: Check = async ({ env }) => {
   const url = valueOf(env, 'SHOPEE_API_URL') ?? 'https://partner.shopeemobile.com';
   const sentAt = Date.now();
-  const response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(callMs) });
+  const response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(callTimeoutMs) });
   const theirs = Date.parse(response.headers.get('date') ?? '');
   if (Number.isNaN(theirs)) return [{ level: 'warn', text: `${url} tells no time to compare with` }];
   const seconds = Math.round(((sentAt + Date.now()) / 2 - theirs) / 1000);
@@ -47,7 +47,7 @@ export const checkRedis: Check = async ({ env, redis: link }) => {
       { level: 'fail', text: 'not reachable', action: 'start it, and check REDIS_HOST, REDIS_PORT and REDIS_PASSWORD' },
     ];
   }
-  const facts = await redisFacts(link.redis);
+  const facts = await getRedisInfo(link.redis);
   const used = facts.memoryMaxBytes === 0 ? 0 : facts.memoryUsedBytes / facts.memoryMaxBytes;
   const conf = 'use the redis.conf of this project';
   return [
@@ -115,19 +115,19 @@ async function writeMs({ redis, keys }: NonNullable<Parameters<Check>[0]['redis'
 /** Whether a person told the consumers to take nothing; nothing to say without Redis, where they cannot be told. */
 export const checkConsumers: Check = async ({ redis: link }) => {
   if (link === undefined) return [];
-  const { CONSUMERS_PAUSED: since } = await new Settings(link).live();
+  const { CONSUMERS_PAUSED: since } = await new SettingsStore(link).getRuntimeSettings();
   if (since === undefined) return [{ level: 'ok', text: 'not paused' }];
-  return [{ level: 'warn', text: pausedText(since), action: resumeAdvice }];
+  return [{ level: 'warn', text: pausedMessage(since), action: resumeHint }];
 };
 
-const room = { warn: 2 ** 30, fail: 100 * 2 ** 20 };
+const minFreeBytes = { warn: 2 ** 30, fail: 100 * 2 ** 20 };
 
 /** Whether DATA_DIR and LOG_DIR can be written to, and have room. */
 export const checkDisk: Check = async ({ env }) => {
   const dirs = [valueOf(env, 'DATA_DIR') ?? 'data', valueOf(env, 'LOG_DIR') ?? 'logs'];
   return Promise.all(
     dirs.map(async (dir) => {
-      const place = await nearest(resolve(dir));
+      const place = await nearestExisting(resolve(dir));
       try {
         await access(place, constants.W_OK);
       } catch {
@@ -138,25 +138,25 @@ export const checkDisk: Check = async ({ env }) => {
         };
       }
       const { bavail, bsize } = await statfs(place);
-      return roomLine(dir, bavail * bsize);
+      return freeSpaceLine(dir, bavail * bsize);
     }),
   );
 };
 
 /** The folder, or what it will be made in: nothing is made here, for it would belong to whoever runs the doctor. */
-async function nearest(dir: string): Promise<string> {
+async function nearestExisting(dir: string): Promise<string> {
   const isThere = await stat(dir).then(
     () => true,
     (error: unknown) => !(error instanceof Error && 'code' in error && error.code === 'ENOENT'),
   );
   const parent = dirname(dir);
-  return isThere || parent === dir ? dir : nearest(parent);
+  return isThere || parent === dir ? dir : nearestExisting(parent);
 }
 
 /** Whether so many free bytes are enough. */
-export function roomLine(dir: string, free: number): Line {
+export function freeSpaceLine(dir: string, free: number): Line {
   const text = `${dir} has ${(free / 2 ** 30).toFixed(1)} GiB free`;
   const action = 'make room: the spool and the append-only file need it';
-  if (free < room.fail) return { level: 'fail', text, action };
-  return free < room.warn ? { level: 'warn', text, action } : { level: 'ok', text };
+  if (free < minFreeBytes.fail) return { level: 'fail', text, action };
+  return free < minFreeBytes.warn ? { level: 'warn', text, action } : { level: 'ok', text };
 }

@@ -1,7 +1,11 @@
 import { z } from 'zod';
-import { callMs, valueOf, type Check } from './finding.ts';
+import { callTimeoutMs, valueOf, type Check } from './finding.ts';
 
-const Answer = z.object({ ok: z.boolean(), result: z.unknown().optional(), description: z.string().optional() });
+const TelegramResponse = z.object({
+  ok: z.boolean(),
+  result: z.unknown().optional(),
+  description: z.string().optional(),
+});
 const Bot = z.object({ id: z.number(), username: z.string() });
 const Chat = z.object({ type: z.string(), title: z.string().optional(), is_forum: z.boolean().optional() });
 const Member = z.object({ status: z.string(), can_manage_topics: z.boolean().optional() });
@@ -16,8 +20,8 @@ export const checkTelegram: Check = async ({ env }) => {
   if (!URL.canParse(root)) return [{ level: 'fail', text: 'TELEGRAM_API_URL is no address', action: 'leave it out' }];
   const call = async (method: string, params: Record<string, string> = {}) => {
     const url = `${root}/bot${token}/${method}?${new URLSearchParams(params).toString()}`;
-    const response = await fetch(url, { signal: AbortSignal.timeout(callMs) });
-    return Answer.parse(await response.json());
+    const response = await fetch(url, { signal: AbortSignal.timeout(callTimeoutMs) });
+    return TelegramResponse.parse(await response.json());
   };
   const me = await call('getMe');
   if (!me.ok) {

@@ -1,7 +1,7 @@
 import { EmptyState, Paper, Table } from '@mantine/core';
 import { IconHistory } from '@tabler/icons-react';
-import type { SettingChangeItem } from '@shopee-webhook/forwarder/api-types';
-import { exactTimeOf } from '../format.ts';
+import type { SettingChangeItem } from '@shopee-webhook/contracts/dashboard-api';
+import { formatExactTime } from '../format/format.ts';
 import { Mono } from '../parts/mono.tsx';
 
 /** Who changed what, and when. */
@@ -30,7 +30,7 @@ export function ChangeTable({ changes }: { changes: readonly SettingChangeItem[]
             <Table.Tbody>
               {changes.map((change, index) => (
                 <Table.Tr key={index}>
-                  <Table.Td>{exactTimeOf(change.at)}</Table.Td>
+                  <Table.Td>{formatExactTime(change.at)}</Table.Td>
                   <Table.Td>
                     <Mono>{change.name}</Mono>
                   </Table.Td>

@@ -1,9 +1,9 @@
 import { Alert, Stack, Tabs } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useSearchParams } from 'wouter';
-import { Answer } from '../parts/answer.tsx';
-import { Page } from '../parts/page.tsx';
-import { settingsQuery } from '../queries.ts';
+import { QueryBoundary } from '../parts/query-boundary.tsx';
+import { Page } from '../layout/page.tsx';
+import { settingsQuery } from '../api/queries.ts';
 import { ChangeTable } from './change-table.tsx';
 import { SettingGroups } from './setting-groups.tsx';
 import { TestPanel } from './test-panel.tsx';
@@ -28,7 +28,7 @@ export function ConfigurationPage() {
           <Tabs.Tab value="changes">Changes</Tabs.Tab>
         </Tabs.List>
         <Tabs.Panel value="settings">
-          <Answer query={query} lines={8}>
+          <QueryBoundary query={query} lines={8}>
             {({ settings, readOnly }) => (
               <Stack gap="lg">
                 {readOnly !== null && (
@@ -39,13 +39,13 @@ export function ConfigurationPage() {
                 <SettingGroups settings={settings} readOnly={readOnly !== null} />
               </Stack>
             )}
-          </Answer>
+          </QueryBoundary>
         </Tabs.Panel>
         <Tabs.Panel value="tests">
           <TestPanel />
         </Tabs.Panel>
         <Tabs.Panel value="changes">
-          <Answer query={query}>{({ changes }) => <ChangeTable changes={changes} />}</Answer>
+          <QueryBoundary query={query}>{({ changes }) => <ChangeTable changes={changes} />}</QueryBoundary>
         </Tabs.Panel>
       </Tabs>
     </Page>

@@ -2,10 +2,10 @@ import { useState } from 'react';
 import { Button, Group, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { SettingItem, SettingList, SettingUpdate } from '@shopee-webhook/forwarder/api-types';
-import { send } from '../api.ts';
-import { tellDone } from '../parts/tell.ts';
-import { settingsQuery } from '../queries.ts';
+import type { SettingItem, SettingList, SettingUpdate } from '@shopee-webhook/contracts/dashboard-api';
+import { send } from '../api/client.ts';
+import { notifySuccess } from '../parts/notify.ts';
+import { settingsQuery } from '../api/queries.ts';
 
 type Value = SettingUpdate['value'];
 type Edit = NonNullable<SettingItem['edit']>;
@@ -29,7 +29,7 @@ function SettingForm({ setting, edit, onDone }: { setting: SettingItem; edit: Ed
     onSuccess: (list) => {
       client.setQueryData(settingsQuery.queryKey, list);
       onDone();
-      tellDone(`${setting.name} is changed; it holds from now on.`, 'Saved');
+      notifySuccess(`${setting.name} is changed; it holds from now on.`, 'Saved');
     },
   });
   return (
@@ -40,12 +40,12 @@ function SettingForm({ setting, edit, onDone }: { setting: SettingItem; edit: Ed
       }}
     >
       <Stack>
-        <Text size="sm">{setting.meaning}</Text>
+        <Text size="sm">{setting.description}</Text>
         <Field edit={edit} label={setting.name} value={value} onChange={setValue} error={save.error?.message} />
         <Group justify="space-between">
           {setting.source === 'changed' ? (
             <Button variant="subtle" color="gray" onClick={() => save.mutate(null)} disabled={save.isPending}>
-              Back to {setting.otherwise === null || setting.otherwise === '' ? 'not set' : setting.otherwise}
+              Back to {setting.baseValue === null || setting.baseValue === '' ? 'not set' : setting.baseValue}
             </Button>
           ) : (
             <span />

@@ -1,12 +1,12 @@
 import { useState } from 'react';
 import { Badge, Button, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
 import { IconSearch } from '@tabler/icons-react';
-import type { SettingItem } from '@shopee-webhook/forwarder/api-types';
+import type { SettingItem } from '@shopee-webhook/contracts/dashboard-api';
 import { Mono } from '../parts/mono.tsx';
 import { openSettingForm } from './setting-form.tsx';
 import classes from './setting-groups.module.css';
 
-const sources = {
+const sourceLabels = {
   env: { color: 'gray', word: 'environment' },
   default: { color: 'gray', word: 'default' },
   changed: { color: 'blue', word: 'changed here' },
@@ -14,9 +14,9 @@ const sources = {
 
 /** The settings by what they are about; some of them, once something is typed. */
 export function SettingGroups({ settings, readOnly }: { settings: readonly SettingItem[]; readOnly: boolean }) {
-  const [typed, setTyped] = useState('');
-  const wanted = typed.trim().toLowerCase();
-  const found = settings.filter(({ name, meaning }) => `${name} ${meaning}`.toLowerCase().includes(wanted));
+  const [search, setSearch] = useState('');
+  const needle = search.trim().toLowerCase();
+  const found = settings.filter(({ name, description }) => `${name} ${description}`.toLowerCase().includes(needle));
   const groups = Map.groupBy(found, ({ group }) => group);
   return (
     <Stack gap="lg">
@@ -24,8 +24,8 @@ export function SettingGroups({ settings, readOnly }: { settings: readonly Setti
         aria-label="Find a setting"
         placeholder="Find a setting"
         leftSection={<IconSearch size={16} />}
-        value={typed}
-        onChange={(event) => setTyped(event.currentTarget.value)}
+        value={search}
+        onChange={(event) => setSearch(event.currentTarget.value)}
         maw={360}
       />
       {found.length === 0 && <Text c="dimmed">No setting has that in its name or meaning.</Text>}
@@ -46,14 +46,14 @@ export function SettingGroups({ settings, readOnly }: { settings: readonly Setti
 }
 
 function Setting({ setting, readOnly }: { setting: SettingItem; readOnly: boolean }) {
-  const { name, meaning, source, edit, service } = setting;
-  const { color, word } = sources[source];
+  const { name, description, source, edit, service } = setting;
+  const { color, word } = sourceLabels[source];
   return (
     <div className={classes['setting']}>
       <div>
         <Mono fw={600}>{name}</Mono>
         <Text size="sm" c="dimmed">
-          {meaning}
+          {description}
         </Text>
       </div>
       <div>

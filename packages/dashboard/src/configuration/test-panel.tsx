@@ -1,12 +1,13 @@
 import { Alert, Button, List, Paper, SimpleGrid, Stack, Text, ThemeIcon, Title } from '@mantine/core';
 import { IconBrandTelegram, IconCheck, IconShoppingBag, IconTable, IconX, type Icon } from '@tabler/icons-react';
 import { useMutation } from '@tanstack/react-query';
-import type { TestResult, TestSide } from '@shopee-webhook/forwarder/api-types';
-import { send } from '../api.ts';
-import { durationOf } from '../format.ts';
+import type { TestResult } from '@shopee-webhook/contracts/worker-rpc';
+import type { ConnectionTestTarget } from '@shopee-webhook/contracts/dashboard-api';
+import { send } from '../api/client.ts';
+import { formatDuration } from '../format/format.ts';
 
 interface Test {
-  side: TestSide;
+  side: ConnectionTestTarget;
   title: string;
   about: string;
   action: string;
@@ -85,7 +86,7 @@ function Result({ result: { ok, ms, steps, error } }: { result: TestResult }) {
   return (
     <Stack gap="xs">
       <Text size="sm" fw={600}>
-        {ok ? 'It works' : 'It failed'} ({durationOf(ms)})
+        {ok ? 'It works' : 'It failed'} ({formatDuration(ms)})
       </Text>
       <List size="sm" spacing={6} pl={0} styles={{ item: { lineHeight: 1.4, overflowWrap: 'anywhere' } }}>
         {steps.map((step, index) => (

@@ -1,22 +1,22 @@
 import { Alert, Button, Group, Stack, Text, Timeline, Title } from '@mantine/core';
 import { IconListDetails, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import type { DeadLetterDetail, Task } from '@shopee-webhook/forwarder/api-types';
+import type { DeadLetterDetail, BulkOperation } from '@shopee-webhook/contracts/dashboard-api';
 import { Link } from 'wouter';
-import { exactTimeOf } from '../format.ts';
-import { Answer } from '../parts/answer.tsx';
-import { Facts } from '../parts/facts.tsx';
+import { formatExactTime } from '../format/format.ts';
+import { QueryBoundary } from '../parts/query-boundary.tsx';
+import { DescriptionList } from '../parts/description-list.tsx';
 import { JsonView } from '../parts/json-view.tsx';
 import { Mono } from '../parts/mono.tsx';
-import { deadLetterQuery } from '../queries.ts';
-import { useDeadLetterActions } from './dead-letter-actions.ts';
+import { deadLetterQuery } from '../api/queries.ts';
+import { useDeadLetterActions } from './use-dead-letter-actions.ts';
 
 /** One dead letter: why, what it holds, and the two ways out. */
-export function DeadLetterPanel({ id, onTask }: { id: string; onTask: (task: Task) => void }) {
+export function DeadLetterPanel({ id, onTask }: { id: string; onTask: (task: BulkOperation) => void }) {
   const query = useQuery(deadLetterQuery(id));
   const actions = useDeadLetterActions({ ids: [id] }, 1, onTask);
   return (
-    <Answer query={query}>
+    <QueryBoundary query={query}>
       {(letter) => (
         <Stack gap="md">
           <Title order={2} size="h4">
@@ -47,26 +47,26 @@ export function DeadLetterPanel({ id, onTask }: { id: string; onTask: (task: Tas
           <Alert color="red" title={letter.reason}>
             {letter.error}
           </Alert>
-          <LetterFacts letter={letter} />
-          <JsonView text={letter.payload ?? letter.garbage ?? ''} label="payload" />
+          <DeadLetterDetails letter={letter} />
+          <JsonView text={letter.payload ?? letter.malformed ?? ''} label="payload" />
           <History letter={letter} />
         </Stack>
       )}
-    </Answer>
+    </QueryBoundary>
   );
 }
 
-function LetterFacts({ letter }: { letter: DeadLetterDetail }) {
+function DeadLetterDetails({ letter }: { letter: DeadLetterDetail }) {
   return (
-    <Facts
+    <DescriptionList
       facts={[
         ['Message', <Mono key="id">{letter.id}</Mono>],
         ['Order', letter.sn === null ? null : <Mono key="sn">{letter.sn}</Mono>],
         ['Shop', letter.shopName ?? letter.shop],
         ['Came by', letter.source],
         ['Attempts', letter.attempts],
-        ['First failed', letter.firstFailedAt === null ? null : exactTimeOf(letter.firstFailedAt)],
-        ['Given up', letter.deadAt === null ? null : exactTimeOf(letter.deadAt)],
+        ['First failed', letter.firstFailedAt === null ? null : formatExactTime(letter.firstFailedAt)],
+        ['Given up', letter.deadLetteredAt === null ? null : formatExactTime(letter.deadLetteredAt)],
       ]}
     />
   );
@@ -83,8 +83,8 @@ function History({ letter: { history } }: { letter: DeadLetterDetail }) {
         {history.map((life, index) => (
           <Timeline.Item key={index} title={life.reason ?? 'Given up'}>
             <Text size="xs" c="dimmed">
-              {life.deadAt !== null && exactTimeOf(life.deadAt)}
-              {life.replayedAt !== null && `, replayed ${exactTimeOf(life.replayedAt)}`}
+              {life.deadLetteredAt !== null && formatExactTime(life.deadLetteredAt)}
+              {life.replayedAt !== null && `, replayed ${formatExactTime(life.replayedAt)}`}
             </Text>
             {life.error !== null && <Text size="xs">{life.error}</Text>}
           </Timeline.Item>

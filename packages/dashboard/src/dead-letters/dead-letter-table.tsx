@@ -1,27 +1,27 @@
 import { Anchor, Checkbox, Group, Table, Text } from '@mantine/core';
-import type { DeadLetterItem } from '@shopee-webhook/forwarder/api-types';
-import { EventSign } from '../parts/event-sign.tsx';
+import type { DeadLetterItem } from '@shopee-webhook/contracts/dashboard-api';
+import { EventIcon } from '../parts/event-icon.tsx';
 import { Mono } from '../parts/mono.tsx';
-import { usePhone } from '../parts/use-phone.ts';
-import { When } from '../parts/when.tsx';
+import { useIsMobile } from '../parts/use-is-mobile.ts';
+import { RelativeTime } from '../parts/relative-time.tsx';
 
 export interface DeadLetterTableProps {
-  letters: readonly DeadLetterItem[];
-  chosen: ReadonlySet<string>;
-  onChoose: (chosen: ReadonlySet<string>) => void;
+  deadLetters: readonly DeadLetterItem[];
+  selected: ReadonlySet<string>;
+  onSelectionChange: (chosen: ReadonlySet<string>) => void;
   onOpen: (id: string) => void;
 }
 
-export function DeadLetterTable({ letters, chosen, onChoose, onOpen }: DeadLetterTableProps) {
-  const all = letters.length > 0 && letters.every(({ id }) => chosen.has(id));
+export function DeadLetterTable({ deadLetters, selected, onSelectionChange, onOpen }: DeadLetterTableProps) {
+  const all = deadLetters.length > 0 && deadLetters.every(({ id }) => selected.has(id));
   const toggle = (id: string): void => {
-    const next = new Set(chosen);
+    const next = new Set(selected);
     if (!next.delete(id)) next.add(id);
-    onChoose(next);
+    onSelectionChange(next);
   };
-  const isPhone = usePhone();
+  const isMobile = useIsMobile();
   return (
-    <Table.ScrollContainer minWidth={isPhone ? 0 : 760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
+    <Table.ScrollContainer minWidth={isMobile ? 0 : 760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table highlightOnHover verticalSpacing={8} fz="sm">
         <Table.Thead>
           <Table.Tr>
@@ -29,12 +29,12 @@ export function DeadLetterTable({ letters, chosen, onChoose, onOpen }: DeadLette
               <Checkbox
                 aria-label="Choose all on this page"
                 checked={all}
-                indeterminate={chosen.size > 0 && !all}
-                onChange={() => onChoose(all ? new Set() : new Set(letters.map(({ id }) => id)))}
+                indeterminate={selected.size > 0 && !all}
+                onChange={() => onSelectionChange(all ? new Set() : new Set(deadLetters.map(({ id }) => id)))}
               />
             </Table.Th>
             <Table.Th>Event</Table.Th>
-            {!isPhone && (
+            {!isMobile && (
               <>
                 <Table.Th>Order</Table.Th>
                 <Table.Th>Reason</Table.Th>
@@ -45,18 +45,18 @@ export function DeadLetterTable({ letters, chosen, onChoose, onOpen }: DeadLette
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {letters.map((letter) => (
-            <Table.Tr key={letter.id} {...(chosen.has(letter.id) ? { bg: 'var(--app-chosen)' } : {})}>
+          {deadLetters.map((letter) => (
+            <Table.Tr key={letter.id} {...(selected.has(letter.id) ? { bg: 'var(--app-chosen)' } : {})}>
               <Table.Td>
                 <Checkbox
                   aria-label={`Choose ${letter.title} ${letter.sn ?? letter.id}`}
-                  checked={chosen.has(letter.id)}
+                  checked={selected.has(letter.id)}
                   onChange={() => toggle(letter.id)}
                 />
               </Table.Td>
               <Table.Td>
                 <Group gap={8} wrap="nowrap">
-                  <EventSign code={letter.code} />
+                  <EventIcon code={letter.code} />
                   <Anchor
                     component="button"
                     type="button"
@@ -71,20 +71,20 @@ export function DeadLetterTable({ letters, chosen, onChoose, onOpen }: DeadLette
                 <Text size="xs" c="dimmed">
                   {letter.shopName ?? letter.shop}
                 </Text>
-                {isPhone && letter.sn !== null && <Mono>{letter.sn}</Mono>}
-                {isPhone && <Why letter={letter} />}
+                {isMobile && letter.sn !== null && <Mono>{letter.sn}</Mono>}
+                {isMobile && <ReasonCell letter={letter} />}
               </Table.Td>
-              {!isPhone && (
+              {!isMobile && (
                 <>
                   <Table.Td>{letter.sn !== null && <Mono>{letter.sn}</Mono>}</Table.Td>
                   <Table.Td maw={420}>
-                    <Why letter={letter} />
+                    <ReasonCell letter={letter} />
                   </Table.Td>
                   <Table.Td ta="right">{letter.attempts}</Table.Td>
                 </>
               )}
               <Table.Td style={{ whiteSpace: 'nowrap' }}>
-                <When at={letter.deadAt} />
+                <RelativeTime at={letter.deadLetteredAt} />
               </Table.Td>
             </Table.Tr>
           ))}
@@ -94,7 +94,7 @@ export function DeadLetterTable({ letters, chosen, onChoose, onOpen }: DeadLette
   );
 }
 
-function Why({ letter: { reason, error } }: { letter: DeadLetterItem }) {
+function ReasonCell({ letter: { reason, error } }: { letter: DeadLetterItem }) {
   return (
     <>
       <Text size="sm" fw={500}>

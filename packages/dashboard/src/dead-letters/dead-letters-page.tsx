@@ -2,23 +2,23 @@ import { useState } from 'react';
 import { Button, Drawer, EmptyState, Group, Paper, Stack, Text } from '@mantine/core';
 import { IconDownload, IconMoodSmile, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import type { DeadLetterChoice, DeadLetterFilter } from '@shopee-webhook/forwarder/api-types';
+import type { DeadLetterSelection, DeadLetterFilter } from '@shopee-webhook/contracts/dashboard-api';
 import { useSearchParams } from 'wouter';
-import { queryOf } from '../api.ts';
-import { plural } from '../format.ts';
-import { useLiveRefetch } from '../live.tsx';
-import { Answer } from '../parts/answer.tsx';
-import { Page } from '../parts/page.tsx';
+import { toQueryString } from '../api/client.ts';
+import { pluralize } from '../format/format.ts';
+import { useLiveRefetch } from '../live/live-provider.tsx';
+import { QueryBoundary } from '../parts/query-boundary.tsx';
+import { Page } from '../layout/page.tsx';
 import { Pager } from '../parts/pager.tsx';
-import { deadLetterGroupsQuery, deadLettersQuery } from '../queries.ts';
+import { deadLetterGroupsQuery, deadLettersQuery } from '../api/queries.ts';
 import { DeadLetterPanel } from './dead-letter-panel.tsx';
 import { DeadLetterTable } from './dead-letter-table.tsx';
 import { ReasonGroups } from './reason-groups.tsx';
-import { useDeadLetterActions } from './dead-letter-actions.ts';
-import { TaskProgress } from './task-progress.tsx';
+import { useDeadLetterActions } from './use-dead-letter-actions.ts';
+import { BulkProgress } from './bulk-progress.tsx';
 
 const pageSize = 50;
-const changing = new Set(['dead-lettered', 'replayed', 'discarded']);
+const changingSteps = new Set(['dead-lettered', 'replayed', 'discarded']);
 
 /** What was given up on, by reason; look, replay, discard. */
 export function DeadLettersPage() {
@@ -29,12 +29,12 @@ export function DeadLettersPage() {
   const filter: DeadLetterFilter = reason === undefined ? {} : { reason };
   const client = useQueryClient();
   const groups = useQuery(deadLetterGroupsQuery({}));
-  const letters = useQuery(deadLettersQuery({ ...filter, offset: (page - 1) * pageSize, limit: pageSize }));
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const deadLetters = useQuery(deadLettersQuery({ ...filter, offset: (page - 1) * pageSize, limit: pageSize }));
+  const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const [task, setTask] = useState<string>();
 
   const refresh = () => client.invalidateQueries({ queryKey: ['dead-letters'] });
-  useLiveRefetch((step) => changing.has(step.step), refresh);
+  useLiveRefetch((step) => changingSteps.has(step.step), refresh);
   const show = (change: Record<string, string | undefined>): void =>
     setParameters((old) => {
       const next = new URLSearchParams(old);
@@ -45,14 +45,14 @@ export function DeadLettersPage() {
       return next;
     });
   const filterBy = (next: string | undefined): void => {
-    setChosen(new Set());
+    setSelected(new Set());
     show({ reason: next, page: undefined });
   };
 
-  const total = letters.data?.total ?? 0;
-  const choice: DeadLetterChoice = chosen.size > 0 ? { ids: [...chosen] } : { filter };
-  const actions = useDeadLetterActions(choice, chosen.size > 0 ? chosen.size : total, (started) => {
-    setChosen(new Set());
+  const total = deadLetters.data?.total ?? 0;
+  const selection: DeadLetterSelection = selected.size > 0 ? { ids: [...selected] } : { filter };
+  const actions = useDeadLetterActions(selection, selected.size > 0 ? selected.size : total, (started) => {
+    setSelected(new Set());
     setTask(started.id);
   });
 
@@ -61,8 +61,8 @@ export function DeadLettersPage() {
       title="Dead letters"
       about="Messages that were given up on, kept with their reason until somebody decides. Replaying is safe any number of times."
     >
-      {task !== undefined && <TaskProgress id={task} onClose={() => setTask(undefined)} />}
-      <Answer query={groups}>
+      {task !== undefined && <BulkProgress id={task} onClose={() => setTask(undefined)} />}
+      <QueryBoundary query={groups}>
         {(data) =>
           data.total === 0 ? (
             <Paper withBorder>
@@ -79,35 +79,35 @@ export function DeadLettersPage() {
               <Paper withBorder>
                 <Group p="sm" gap="xs">
                   <Text size="sm" fw={600} flex={1} miw={160}>
-                    {chosen.size > 0 ? `${String(chosen.size)} chosen` : plural(total, 'dead letter')}
+                    {selected.size > 0 ? `${String(selected.size)} chosen` : pluralize(total, 'dead letter')}
                   </Text>
                   <Button size="xs" onClick={actions.replay} leftSection={<IconPlayerPlay size={14} />}>
-                    {chosen.size > 0 ? 'Replay chosen' : 'Replay all'}
+                    {selected.size > 0 ? 'Replay chosen' : 'Replay all'}
                   </Button>
                   <Button size="xs" variant="default" onClick={actions.discard} leftSection={<IconTrash size={14} />}>
-                    {chosen.size > 0 ? 'Discard chosen' : 'Discard all'}
+                    {selected.size > 0 ? 'Discard chosen' : 'Discard all'}
                   </Button>
                   <Button
                     size="xs"
                     variant="default"
                     component="a"
-                    href={`/api/dead-letters/export${queryOf(filter)}`}
+                    href={`/api/dead-letters/export${toQueryString(filter)}`}
                     download
                     leftSection={<IconDownload size={14} />}
                   >
                     Export
                   </Button>
                 </Group>
-                <Answer query={letters} lines={6}>
+                <QueryBoundary query={deadLetters} lines={6}>
                   {(data) => (
                     <DeadLetterTable
-                      letters={data.letters}
-                      chosen={chosen}
-                      onChoose={setChosen}
+                      deadLetters={data.deadLetters}
+                      selected={selected}
+                      onSelectionChange={setSelected}
                       onOpen={(id) => show({ id })}
                     />
                   )}
-                </Answer>
+                </QueryBoundary>
                 {total > pageSize && (
                   <Group justify="flex-end" p="sm">
                     <Pager
@@ -122,7 +122,7 @@ export function DeadLettersPage() {
             </Stack>
           )
         }
-      </Answer>
+      </QueryBoundary>
       <Drawer
         opened={opened !== undefined}
         onClose={() => show({ id: undefined })}

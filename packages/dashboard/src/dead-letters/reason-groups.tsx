@@ -1,7 +1,7 @@
 import { Badge, Group, Paper, SimpleGrid, Text, UnstyledButton } from '@mantine/core';
-import type { DeadLetterGroups } from '@shopee-webhook/forwarder/api-types';
-import { countOf } from '../format.ts';
-import { When } from '../parts/when.tsx';
+import type { DeadLetterGroups } from '@shopee-webhook/contracts/dashboard-api';
+import { formatCount } from '../format/format.ts';
+import { RelativeTime } from '../parts/relative-time.tsx';
 import classes from './reason-groups.module.css';
 
 /** The reasons with their counts; one can be chosen as a filter. */
@@ -26,18 +26,18 @@ export function ReasonGroups(props: {
                 {group.reason}
               </Text>
               <Badge color="red.8" variant="filled">
-                {countOf(group.count)}
+                {formatCount(group.count)}
               </Badge>
             </Group>
             <Text size="sm" mt={4}>
-              {group.meaning}
+              {group.description}
             </Text>
             <Text size="xs" c="dimmed" mt={6} lineClamp={2} style={{ overflowWrap: 'anywhere' }}>
               {group.error}
             </Text>
-            {group.lastDeadAt !== null && (
+            {group.lastDeadLetteredAt !== null && (
               <Text size="xs" c="dimmed" mt={6}>
-                Last <When at={group.lastDeadAt} />
+                Last <RelativeTime at={group.lastDeadLetteredAt} />
               </Text>
             )}
           </Paper>

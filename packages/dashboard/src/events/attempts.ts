@@ -1,4 +1,4 @@
-import type { EventStep } from '@shopee-webhook/forwarder/api-types';
+import type { EventStep } from '@shopee-webhook/contracts/dashboard-api';
 
 /** One handing-out of the message and what came of it. */
 export interface Attempt {
@@ -12,10 +12,10 @@ export interface Attempt {
   error: string | null;
 }
 
-const endings = new Set(['handled', 'retried', 'dead-lettered', 'returned']);
+const finalSteps = new Set(['handled', 'retried', 'dead-lettered', 'returned']);
 
 /** The attempts among an event's steps, which come oldest first. */
-export function attemptsOf(steps: readonly EventStep[]): Attempt[] {
+export function toAttempts(steps: readonly EventStep[]): Attempt[] {
   const attempts: Attempt[] = [];
   for (const { step, at, reason, error } of steps) {
     if (step === 'taken') {
@@ -23,7 +23,7 @@ export function attemptsOf(steps: readonly EventStep[]): Attempt[] {
       continue;
     }
     const last = attempts.at(-1);
-    if (last?.outcome !== 'running' || !endings.has(step)) continue;
+    if (last?.outcome !== 'running' || !finalSteps.has(step)) continue;
     attempts[attempts.length - 1] = { ...last, outcome: step as Attempt['outcome'], ms: at - last.at, reason, error };
   }
   return attempts;

@@ -2,9 +2,9 @@ import { Alert, Anchor, Badge, Group, Stack, Switch, Table, Text, Title } from '
 import { modals } from '@mantine/modals';
 import { useState } from 'react';
 import { useQuery } from '@tanstack/react-query';
-import type { CellValue, DryRun } from '@shopee-webhook/forwarder/api-types';
-import { send } from '../api.ts';
-import { Answer } from '../parts/answer.tsx';
+import type { CellValue, DryRun } from '@shopee-webhook/contracts/worker-rpc';
+import { send } from '../api/client.ts';
+import { QueryBoundary } from '../parts/query-boundary.tsx';
 
 /** Opens what processing the event would write, without writing it. */
 export function openDryRun(id: string): void {
@@ -24,16 +24,16 @@ function DryRunView({ id }: { id: string }) {
     refetchOnWindowFocus: false,
   });
   return (
-    <Answer query={query} lines={6}>
-      {({ nothing, tabs }) => (
+    <QueryBoundary query={query} lines={6}>
+      {({ noChangeReason, tabs }) => (
         <Stack>
-          {nothing !== null && <Alert color="blue">{nothing}</Alert>}
+          {noChangeReason !== null && <Alert color="blue">{noChangeReason}</Alert>}
           {tabs.map((tab) => (
             <Tab key={`${tab.tab} ${tab.key}`} tab={tab} />
           ))}
         </Stack>
       )}
-    </Answer>
+    </QueryBoundary>
   );
 }
 

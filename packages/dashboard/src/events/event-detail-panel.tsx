@@ -2,24 +2,24 @@ import type { ReactNode } from 'react';
 import { Alert, Anchor, Box, Button, CloseButton, Group, SimpleGrid, Stack, Tabs, Text, Title } from '@mantine/core';
 import { IconExternalLink, IconFlask, IconRefresh, IconTable } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import type { EventDetail } from '@shopee-webhook/forwarder/api-types';
+import type { EventDetail } from '@shopee-webhook/contracts/dashboard-api';
 import { Link } from 'wouter';
-import { durationOf, exactTimeOf, plural } from '../format.ts';
-import { useLiveRefetch } from '../live.tsx';
-import { Answer } from '../parts/answer.tsx';
-import { EventSign } from '../parts/event-sign.tsx';
-import { Facts } from '../parts/facts.tsx';
+import { formatDuration, formatExactTime, pluralize } from '../format/format.ts';
+import { useLiveRefetch } from '../live/live-provider.tsx';
+import { QueryBoundary } from '../parts/query-boundary.tsx';
+import { EventIcon } from '../parts/event-icon.tsx';
+import { DescriptionList } from '../parts/description-list.tsx';
 import { CopySign, JsonView } from '../parts/json-view.tsx';
 import { LinkButton } from '../parts/link-button.tsx';
 import { Mono } from '../parts/mono.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
-import { tellNothing } from '../parts/tell.ts';
-import { useKeys } from '../parts/use-keys.ts';
-import { eventQuery } from '../queries.ts';
+import { notifyInfo } from '../parts/notify.ts';
+import { usePageHotkeys } from '../parts/use-page-hotkeys.ts';
+import { eventQuery } from '../api/queries.ts';
 import { openDryRun } from './dry-run.tsx';
 import { SignatureView } from './signature-view.tsx';
 import { StepTimeline } from './step-timeline.tsx';
-import { useProcessAgain } from './process-again.ts';
+import { useReprocess } from './use-reprocess.ts';
 
 /** One event: what happened to it, what Shopee sent, and what can be done about it. */
 export function EventDetailPanel({ id, onClose }: { id: string; onClose?: () => void }) {
@@ -33,17 +33,17 @@ export function EventDetailPanel({ id, onClose }: { id: string; onClose?: () => 
   return (
     <Group wrap="nowrap" align="flex-start" gap="sm">
       <Box flex={1} miw={0}>
-        <Answer query={query} lines={6}>
+        <QueryBoundary query={query} lines={6}>
           {() => null}
-        </Answer>
+        </QueryBoundary>
       </Box>
-      <CloseSign onClose={onClose} />
+      <ClosePanelButton onClose={onClose} />
     </Group>
   );
 }
 
 /** Beside the list; in a drawer that has its own. */
-function CloseSign({ onClose }: { onClose: (() => void) | undefined }) {
+function ClosePanelButton({ onClose }: { onClose: (() => void) | undefined }) {
   return onClose !== undefined && <CloseButton visibleFrom="lg" onClick={onClose} aria-label="Close the event" />;
 }
 
@@ -53,21 +53,21 @@ function Detail({ detail, onClose }: { detail: EventDetail; onClose: (() => void
     <Stack gap="md">
       <Group wrap="nowrap" align="flex-start" gap="sm">
         <Box mt={4}>
-          <EventSign code={event.code} size={22} />
+          <EventIcon code={event.code} size={22} />
         </Box>
         <Box flex={1} miw={0}>
           <Title order={2} size="h4">
             {event.title}
           </Title>
           <Text size="sm" c="dimmed">
-            {exactTimeOf(event.at)}
+            {formatExactTime(event.at)}
           </Text>
         </Box>
         <StateBadge state={event.state} />
-        <CloseSign onClose={onClose} />
+        <ClosePanelButton onClose={onClose} />
       </Group>
       <Actions detail={detail} />
-      <EventFacts detail={detail} />
+      <EventDetails detail={detail} />
       {event.error !== null && event.state !== 'handled' && (
         <Alert color={event.state === 'dead' ? 'red' : 'orange'} title={event.reason ?? 'Failed'}>
           {event.error}
@@ -100,8 +100,8 @@ function Detail({ detail, onClose }: { detail: EventDetail; onClose: (() => void
 }
 
 function Actions({ detail: { event, links, can } }: { detail: EventDetail }) {
-  const process = useProcessAgain(event.id);
-  useKeys([['r', () => (can.process ? process.mutate() : tellWhyNot(event))]]);
+  const process = useReprocess(event.id);
+  usePageHotkeys([['r', () => (can.process ? process.mutate() : notifyDisabledReason(event))]]);
   return (
     <Group gap={6}>
       <Button
@@ -125,36 +125,36 @@ function Actions({ detail: { event, links, can } }: { detail: EventDetail }) {
         Dry run
       </Button>
       {links.row !== null && <LinkButton href={links.row} label="Open the row" icon={IconTable} />}
-      {links.sellerCentre !== null && (
-        <LinkButton href={links.sellerCentre} label="Seller Centre" icon={IconExternalLink} />
+      {links.sellerCenter !== null && (
+        <LinkButton href={links.sellerCenter} label="Seller Centre" icon={IconExternalLink} />
       )}
     </Group>
   );
 }
 
 /** A key that does nothing would leave one wondering. */
-function tellWhyNot({ state }: EventDetail['event']): void {
+function notifyDisabledReason({ state }: EventDetail['event']): void {
   const inHand = state === 'waiting' || state === 'working' || state === 'retrying';
-  tellNothing(inHand ? 'It is still on its way.' : 'Its push is not kept here: refresh its order in place of it.');
+  notifyInfo(inHand ? 'It is still on its way.' : 'Its push is not kept here: refresh its order in place of it.');
 }
 
-function EventFacts({ detail: { event, source } }: { detail: EventDetail }) {
-  const facts: [string, ReactNode][] = [['Event', <Copied key="id" value={event.id} />]];
+function EventDetails({ detail: { event, source } }: { detail: EventDetail }) {
+  const facts: [string, ReactNode][] = [['Event', <CopyableId key="id" value={event.id} />]];
   if (event.sn !== null) facts.push(['Order', <OrderLink key="sn" sn={event.sn} shop={event.shop} />]);
   if (event.shop !== null) facts.push(['Shop', `${event.shopName ?? ''} ${event.shop}`.trim()]);
   if (source !== null) facts.push(['Came by', source]);
-  if (event.ackMs !== null) facts.push(['Answered in', durationOf(event.ackMs)]);
-  if (event.handleMs !== null) facts.push(['Handled in', durationOf(event.handleMs)]);
-  if (event.duplicates > 0) facts.push(['Sent again', plural(event.duplicates, 'time')]);
+  if (event.responseMs !== null) facts.push(['Answered in', formatDuration(event.responseMs)]);
+  if (event.processingMs !== null) facts.push(['Handled in', formatDuration(event.processingMs)]);
+  if (event.duplicates > 0) facts.push(['Sent again', pluralize(event.duplicates, 'time')]);
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md" verticalSpacing={6}>
-      <Facts facts={facts.slice(0, 3)} labelWidth={52} />
-      <Facts facts={facts.slice(3)} labelWidth={84} />
+      <DescriptionList facts={facts.slice(0, 3)} labelWidth={52} />
+      <DescriptionList facts={facts.slice(3)} labelWidth={84} />
     </SimpleGrid>
   );
 }
 
-function Copied({ value }: { value: string }) {
+function CopyableId({ value }: { value: string }) {
   return (
     <Group gap={4} wrap="nowrap">
       <Mono truncate>{value}</Mono>

@@ -3,11 +3,11 @@ import { CloseButton, Group, Kbd, Select, TextInput } from '@mantine/core';
 import { useDebouncedCallback } from '@mantine/hooks';
 import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import type { EventStateName } from '@shopee-webhook/forwarder/api-types';
-import { stateWords } from '../parts/level.ts';
-import { longestSearch } from '../parts/longest-search.ts';
-import { useCodes } from '../parts/use-codes.ts';
-import { shopsQuery } from '../queries.ts';
+import type { EventStateName } from '@shopee-webhook/contracts/dashboard-api';
+import { stateLabels } from '../parts/level.ts';
+import { maxSearchLength } from '../parts/max-search-length.ts';
+import { useEventTypes } from '../parts/use-event-types.ts';
+import { shopsQuery } from '../api/queries.ts';
 import { ranges, type EventSearch } from './event-search.ts';
 
 export interface EventFiltersProps {
@@ -16,20 +16,20 @@ export interface EventFiltersProps {
   searchBox: RefObject<HTMLInputElement | null>;
 }
 
-const states = Object.entries(stateWords).map(([value, label]) => ({ value: value as EventStateName, label }));
-const spans = Object.entries(ranges).map(([value, { label }]) => ({ value, label }));
+const stateOptions = Object.entries(stateLabels).map(([value, label]) => ({ value: value as EventStateName, label }));
+const rangeOptions = Object.entries(ranges).map(([value, { label }]) => ({ value, label }));
 
 /** Search and filters; they are the page's address. */
 export function EventFilters({ search, onChange, searchBox }: EventFiltersProps) {
   const shops = useShops();
-  const codes = useCodes().map(({ code, title }) => ({ value: String(code), label: title }));
+  const codes = useEventTypes().map(({ code, title }) => ({ value: String(code), label: title }));
   return (
     <Group gap="xs" component="search">
       <SearchBox value={search.search ?? ''} onChange={(text) => onChange({ search: text })} box={searchBox} />
       <Select
         aria-label="State"
         placeholder="Any state"
-        data={states}
+        data={stateOptions}
         value={search.state ?? null}
         onChange={(state) => onChange({ state: state ?? undefined })}
         clearable
@@ -61,7 +61,7 @@ export function EventFilters({ search, onChange, searchBox }: EventFiltersProps)
       )}
       <Select
         aria-label="Time"
-        data={spans}
+        data={rangeOptions}
         value={search.range}
         onChange={(range) => onChange({ range: range ?? undefined })}
         allowDeselect={false}
@@ -102,7 +102,7 @@ function SearchBox(props: {
         )
       }
       value={text}
-      maxLength={longestSearch}
+      maxLength={maxSearchLength}
       onChange={(event) => type(event.currentTarget.value)}
       onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}
     />

@@ -1,25 +1,25 @@
 import { useState, type PointerEvent } from 'react';
 import { Button, Group, Paper, Skeleton, Text } from '@mantine/core';
-import type { Histogram } from '@shopee-webhook/forwarder/api-types';
-import { minuteOf, plural, timeOf } from '../format.ts';
+import type { Histogram } from '@shopee-webhook/contracts/dashboard-api';
+import { formatMinute, pluralize, formatTime } from '../format/format.ts';
 import classes from './event-histogram.module.css';
 
 export interface EventHistogramProps {
   histogram: Histogram | undefined;
   /** A span was chosen in it. */
-  narrowed: boolean;
-  onNarrow: (from: number, to: number) => void;
-  onWiden: () => void;
+  zoomed: boolean;
+  onZoomIn: (from: number, to: number) => void;
+  onResetZoom: () => void;
 }
 
 /** How many events came when; drag over it to look at a span. */
-export function EventHistogram({ histogram, narrowed, onNarrow, onWiden }: EventHistogramProps) {
+export function EventHistogram({ histogram, zoomed, onZoomIn, onResetZoom }: EventHistogramProps) {
   const [hovered, setHovered] = useState<number>();
   const [from, setFrom] = useState<number>();
   if (histogram === undefined) return <Skeleton h={104} radius="md" />;
 
   const { buckets, bucketMs, total } = histogram;
-  const most = Math.max(1, ...buckets.map(({ count }) => count));
+  const max = Math.max(1, ...buckets.map(({ count }) => count));
   const indexAt = ({ currentTarget, clientX }: PointerEvent<HTMLDivElement>): number => {
     const { left, width } = currentTarget.getBoundingClientRect();
     return Math.max(0, Math.min(buckets.length - 1, Math.floor(((clientX - left) / width) * buckets.length)));
@@ -28,7 +28,7 @@ export function EventHistogram({ histogram, narrowed, onNarrow, onWiden }: Event
     if (from === undefined) return;
     const [first = 0, last = 0] = [from, indexAt(event)].toSorted((a, b) => a - b);
     setFrom(undefined);
-    onNarrow(buckets[first]?.at ?? 0, (buckets[last]?.at ?? 0) + bucketMs);
+    onZoomIn(buckets[first]?.at ?? 0, (buckets[last]?.at ?? 0) + bucketMs);
   };
   const bucket = hovered === undefined ? undefined : buckets[hovered];
   const [low = -1, high = -1] =
@@ -38,16 +38,16 @@ export function EventHistogram({ histogram, narrowed, onNarrow, onWiden }: Event
     <Paper withBorder px="md" py="sm">
       <Group justify="space-between" mb={6} mih={24}>
         <Text size="sm" fw={600}>
-          {plural(total, 'event')}
+          {pluralize(total, 'event')}
         </Text>
         {bucket !== undefined && (
           <Text size="xs" c="dimmed">
-            {timeOf(bucket.at)} – {timeOf(bucket.at + bucketMs)}: {plural(bucket.count, 'event')}
-            {bucket.dead > 0 && `, ${plural(bucket.dead, 'dead letter')}`}
+            {formatTime(bucket.at)} – {formatTime(bucket.at + bucketMs)}: {pluralize(bucket.count, 'event')}
+            {bucket.deadLettered > 0 && `, ${pluralize(bucket.deadLettered, 'dead letter')}`}
           </Text>
         )}
-        {bucket === undefined && narrowed && (
-          <Button size="compact-xs" variant="default" onClick={onWiden}>
+        {bucket === undefined && zoomed && (
+          <Button size="compact-xs" variant="default" onClick={onResetZoom}>
             Show the whole time
           </Button>
         )}
@@ -55,7 +55,7 @@ export function EventHistogram({ histogram, narrowed, onNarrow, onWiden }: Event
       <div
         className={classes['bars']}
         role="img"
-        aria-label={`Events over time: ${plural(total, 'event')}, at most ${String(most)} in one bar`}
+        aria-label={`Events over time: ${pluralize(total, 'event')}, at most ${String(max)} in one bar`}
         onPointerMove={(event) => setHovered(indexAt(event))}
         onPointerLeave={() => {
           setHovered(undefined);
@@ -64,19 +64,19 @@ export function EventHistogram({ histogram, narrowed, onNarrow, onWiden }: Event
         onPointerDown={(event) => setFrom(indexAt(event))}
         onPointerUp={release}
       >
-        {buckets.map(({ at, count, dead }, index) => (
+        {buckets.map(({ at, count, deadLettered }, index) => (
           <div key={at} className={classes['bar']} data-chosen={(index >= low && index <= high) || undefined}>
-            <div className={classes['dead']} style={{ height: `${String((100 * dead) / most)}%` }} />
-            <div className={classes['count']} style={{ height: `${String((100 * (count - dead)) / most)}%` }} />
+            <div className={classes['dead']} style={{ height: `${String((100 * deadLettered) / max)}%` }} />
+            <div className={classes['count']} style={{ height: `${String((100 * (count - deadLettered)) / max)}%` }} />
           </div>
         ))}
       </div>
       <Group justify="space-between" mt={4}>
         <Text size="xs" c="dimmed">
-          {minuteOf(buckets[0]?.at ?? 0)}
+          {formatMinute(buckets[0]?.at ?? 0)}
         </Text>
         <Text size="xs" c="dimmed">
-          {minuteOf((buckets.at(-1)?.at ?? 0) + bucketMs)}
+          {formatMinute((buckets.at(-1)?.at ?? 0) + bucketMs)}
         </Text>
       </Group>
     </Paper>

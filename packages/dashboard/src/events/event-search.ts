@@ -1,5 +1,5 @@
 import { useSearchParams } from 'wouter';
-import { useNow } from '../parts/when.tsx';
+import { useNow } from '../parts/relative-time.tsx';
 
 export type RangeName = '1h' | '24h' | '7d' | '30d' | '90d';
 
@@ -28,7 +28,7 @@ export interface EventSearch {
 }
 
 /** Reads the page's address. Whoever looks for something by name means all the time there is. */
-export function readSearch(parameters: URLSearchParams): EventSearch {
+export function parseEventSearch(parameters: URLSearchParams): EventSearch {
   const text = (name: string): string | undefined => parameters.get(name) ?? undefined;
   const number = (name: string): number | undefined => {
     const value = text(name);
@@ -53,25 +53,25 @@ type Change = Partial<Record<keyof EventSearch, string | number | undefined>>;
 /** The address of what is shown, and a way to change it. Any change but of the page itself leads to the first page. */
 export function useEventSearch(): [EventSearch, (change: Change) => void] {
   const [parameters, setParameters] = useSearchParams();
-  const change = (wanted: Change): void =>
+  const change = (changes: Change): void =>
     setParameters(
       (old) => {
         const next = new URLSearchParams(old);
         next.delete('before');
-        if ('range' in wanted) for (const name of ['from', 'to']) next.delete(name);
-        for (const [name, value] of Object.entries(wanted)) {
+        if ('range' in changes) for (const name of ['from', 'to']) next.delete(name);
+        for (const [name, value] of Object.entries(changes)) {
           if (value === undefined || value === '') next.delete(name);
           else next.set(name, String(value));
         }
         return next;
       },
-      { replace: !('before' in wanted) },
+      { replace: !('before' in changes) },
     );
-  return [readSearch(parameters), change];
+  return [parseEventSearch(parameters), change];
 }
 
 /** The span that is shown, in ms. Its ends move on by a 60th of it, so that the histogram's bars stand still in between. */
-export function useSpan({ range, from, to }: EventSearch): { from: number; to: number } {
+export function useTimeRange({ range, from, to }: EventSearch): { from: number; to: number } {
   const now = useNow();
   if (from !== undefined && to !== undefined) return { from, to };
   const { ms } = ranges[range];

@@ -2,14 +2,14 @@ import { memo, useEffect, useRef } from 'react';
 import { Anchor, EmptyState, Group, Table, Text } from '@mantine/core';
 import { IconInbox } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import type { EventItem } from '@shopee-webhook/forwarder/api-types';
+import type { EventItem } from '@shopee-webhook/contracts/dashboard-api';
 import { Link, useSearch } from 'wouter';
-import { durationOf, exactTimeOf, timeOf } from '../format.ts';
-import { EventSign } from '../parts/event-sign.tsx';
+import { formatDuration, formatExactTime, formatTime } from '../format/format.ts';
+import { EventIcon } from '../parts/event-icon.tsx';
 import { Mono } from '../parts/mono.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
-import { eventQuery } from '../queries.ts';
-import { attemptsOf } from './attempts.ts';
+import { eventQuery } from '../api/queries.ts';
+import { toAttempts } from './attempts.ts';
 import classes from './event-table.module.css';
 
 type Columns = 'all' | 'few' | 'phone';
@@ -63,7 +63,7 @@ export function EventTable({ events, selected, columns = 'all', onSelect }: Even
               event={event}
               selected={event.id === selected}
               columns={columns}
-              isOfList={onSelect !== undefined}
+              opensInList={onSelect !== undefined}
               href={`/events/${encodeURIComponent(event.id)}${parameters === '' ? '' : `?${parameters}`}`}
             />
           ))}
@@ -81,12 +81,12 @@ interface RowProps {
   selected: boolean;
   columns: Columns;
   /** The list opens it; else its link leads to the Events page. */
-  isOfList: boolean;
+  opensInList: boolean;
   href: string;
 }
 
 /** Drawn again only when its event changed: fifty of them stand in a list that is asked for anew all the time. */
-const Row = memo(function Row({ event, selected, columns, isOfList, href }: RowProps) {
+const Row = memo(function Row({ event, selected, columns, opensInList, href }: RowProps) {
   const row = useRef<HTMLTableRowElement>(null);
   useEffect(() => {
     // Whoever walks through the list by key would leave the window.
@@ -96,17 +96,17 @@ const Row = memo(function Row({ event, selected, columns, isOfList, href }: RowP
     <>
       <Table.Tr ref={row} className={classes['row']} data-selected={selected || undefined} data-id={event.id}>
         <Table.Td className={classes['narrow']}>
-          <Mono title={exactTimeOf(event.at)}>{timeOf(event.at)}</Mono>
+          <Mono title={formatExactTime(event.at)}>{formatTime(event.at)}</Mono>
         </Table.Td>
         <Table.Td>
           <Group gap={8} wrap="nowrap">
-            <EventSign code={event.code} />
+            <EventIcon code={event.code} />
             <Anchor
               component={Link}
               href={href}
               c="inherit"
               size="sm"
-              {...(isOfList ? { onClick: (click) => click.preventDefault() } : {})}
+              {...(opensInList ? { onClick: (click) => click.preventDefault() } : {})}
               {...(selected ? { 'aria-current': true } : {})}
             >
               {event.title}
@@ -123,7 +123,7 @@ const Row = memo(function Row({ event, selected, columns, isOfList, href }: RowP
         </Table.Td>
         {columns === 'all' && <Table.Td ta="right">{event.attempts}</Table.Td>}
         {columns === 'all' && (
-          <Table.Td ta="right">{event.handleMs === null ? '' : durationOf(event.handleMs)}</Table.Td>
+          <Table.Td ta="right">{event.processingMs === null ? '' : formatDuration(event.processingMs)}</Table.Td>
         )}
         {columns === 'all' && <Table.Td ta="right">{event.row}</Table.Td>}
       </Table.Tr>
@@ -135,16 +135,16 @@ const Row = memo(function Row({ event, selected, columns, isOfList, href }: RowP
 /** The attempts of the chosen event, under its row. */
 function AttemptRows({ id, columns }: { id: string; columns: number }) {
   const { data } = useQuery(eventQuery(id));
-  return attemptsOf(data?.steps ?? []).map(({ number, at, outcome, ms, reason, error }) => (
+  return toAttempts(data?.steps ?? []).map(({ number, at, outcome, ms, reason, error }) => (
     <Table.Tr key={number} className={classes['child']}>
       <Table.Td className={classes['narrow']}>
-        <Mono c="dimmed">{timeOf(at)}</Mono>
+        <Mono c="dimmed">{formatTime(at)}</Mono>
       </Table.Td>
       <Table.Td colSpan={columns - 1}>
         <Text size="sm" pl={26}>
-          ↳ Attempt {number}: {outcomeWords[outcome].verb}
-          {ms !== null && ` after ${durationOf(ms)}`}
-          {outcomeWords[outcome].rest}
+          ↳ Attempt {number}: {outcomeLabels[outcome].verb}
+          {ms !== null && ` after ${formatDuration(ms)}`}
+          {outcomeLabels[outcome].rest}
           {reason !== null && ` · ${reason}`}
         </Text>
         {error !== null && (
@@ -157,7 +157,7 @@ function AttemptRows({ id, columns }: { id: string; columns: number }) {
   ));
 }
 
-const outcomeWords = {
+const outcomeLabels = {
   running: { verb: 'in hand', rest: '' },
   handled: { verb: 'handled', rest: '' },
   retried: { verb: 'failed', rest: ', to be tried again' },

@@ -2,20 +2,20 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import { Box, Drawer, Group, Paper, Stack, Switch } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
-import type { EventQuery } from '@shopee-webhook/forwarder/api-types';
+import type { EventQuery } from '@shopee-webhook/contracts/dashboard-api';
 import { useLocation, useParams, useSearch } from 'wouter';
-import { useLiveRefetch } from '../live.tsx';
-import { Answer } from '../parts/answer.tsx';
-import { Page } from '../parts/page.tsx';
-import { eventsQuery, histogramQuery } from '../queries.ts';
+import { useLiveRefetch } from '../live/live-provider.tsx';
+import { QueryBoundary } from '../parts/query-boundary.tsx';
+import { Page } from '../layout/page.tsx';
+import { eventsQuery, histogramQuery } from '../api/queries.ts';
 import { EventDetailPanel } from './event-detail-panel.tsx';
 import { EventFilters } from './event-filters.tsx';
 import { EventHistogram } from './event-histogram.tsx';
-import { useEventSearch, useSpan, type EventSearch } from './event-search.ts';
+import { useEventSearch, useTimeRange, type EventSearch } from './event-search.ts';
 import { EventTable } from './event-table.tsx';
 import { Pager } from '../parts/pager.tsx';
-import { useKeys } from '../parts/use-keys.ts';
-import { usePhone } from '../parts/use-phone.ts';
+import { usePageHotkeys } from '../parts/use-page-hotkeys.ts';
+import { useIsMobile } from '../parts/use-is-mobile.ts';
 import classes from './events-page.module.css';
 
 const pageSize = 50;
@@ -26,12 +26,12 @@ export function EventsPage() {
   const [search, change] = useEventSearch();
   const select = useSelect(id);
   const isWide = useMediaQuery('(min-width: 75em)', true);
-  const isPhone = usePhone();
+  const isMobile = useIsMobile();
   const searchBox = useRef<HTMLInputElement>(null);
   const [following, setFollowing] = useState(true);
-  const span = useSpan(search);
-  const query = useQuery(eventsQuery(queryFor(search, span)));
-  const histogram = useQuery(histogramQuery({ ...filterOf(search), ...span, buckets: 60 }));
+  const span = useTimeRange(search);
+  const query = useQuery(eventsQuery(toEventQuery(search, span)));
+  const histogram = useQuery(histogramQuery({ ...toEventFilter(search), ...span, buckets: 60 }));
   const events = useMemo(() => query.data?.events ?? [], [query.data]);
 
   useLiveRefetch(
@@ -43,7 +43,7 @@ export function EventsPage() {
     if (next !== undefined) select(next.id);
     else if (id === undefined && events[0] !== undefined) select(events[0].id);
   };
-  useKeys([
+  usePageHotkeys([
     ['/', () => searchBox.current?.focus()],
     ['j', () => step(1)],
     ['k', () => step(-1)],
@@ -66,19 +66,19 @@ export function EventsPage() {
         <EventFilters search={search} onChange={change} searchBox={searchBox} />
         <EventHistogram
           histogram={histogram.data}
-          narrowed={search.from !== undefined}
-          onNarrow={(from, to) => change({ from, to })}
-          onWiden={() => change({ from: undefined, to: undefined })}
+          zoomed={search.from !== undefined}
+          onZoomIn={(from, to) => change({ from, to })}
+          onResetZoom={() => change({ from: undefined, to: undefined })}
         />
         <div className={classes['split']} data-open={(isWide && id !== undefined) || undefined}>
           <Paper withBorder className={classes['list']}>
-            <Answer query={query} lines={10}>
+            <QueryBoundary query={query} lines={10}>
               {(page) => (
                 <>
                   <EventTable
                     events={page.events}
                     selected={id}
-                    columns={isPhone ? 'phone' : isWide && id !== undefined ? 'few' : 'all'}
+                    columns={isMobile ? 'phone' : isWide && id !== undefined ? 'few' : 'all'}
                     onSelect={(chosen) => select(chosen === id ? undefined : chosen)}
                   />
                   <Group justify="flex-end" p="sm">
@@ -91,7 +91,7 @@ export function EventsPage() {
                   </Group>
                 </>
               )}
-            </Answer>
+            </QueryBoundary>
           </Paper>
           {isWide && detail !== false && (
             <Paper withBorder className={classes['detail']} component="section" aria-label="Event">
@@ -117,7 +117,7 @@ export function EventsPage() {
 }
 
 /** Marks the browser's history entry of an event that was opened over the list: that lies one step back. */
-const overList = 'over-list';
+const openedOverList = 'over-list';
 
 /**
  * Goes to an event, or back to the list, and keeps the filters in the address. However many events are looked at, they are
@@ -132,7 +132,7 @@ function useSelect(opened: string | undefined): (id: string | undefined) => void
   return (id) => {
     if (id === opened) return;
     const state: unknown = history.state;
-    if (id === undefined && state === overList) {
+    if (id === undefined && state === openedOverList) {
       // Asked for twice at once, as by a key that the drawer hears too, it must not lead out of the page.
       history.replaceState(null, '');
       history.back();
@@ -141,13 +141,19 @@ function useSelect(opened: string | undefined): (id: string | undefined) => void
     // The list stays where it is under the event: going back to it must not move it.
     if (opened === undefined) history.scrollRestoration = 'manual';
     const path = id === undefined ? '/events' : `/events/${encodeURIComponent(id)}`;
-    const how = opened === undefined ? { state: overList } : { replace: true, state: id === undefined ? null : state };
+    const how =
+      opened === undefined ? { state: openedOverList } : { replace: true, state: id === undefined ? null : state };
     navigate(parameters === '' ? path : `${path}?${parameters}`, how);
     history.scrollRestoration = 'auto';
   };
 }
 
-function filterOf({ search, state, code, shop }: EventSearch): Omit<EventQuery, 'from' | 'to' | 'before' | 'limit'> {
+function toEventFilter({
+  search,
+  state,
+  code,
+  shop,
+}: EventSearch): Omit<EventQuery, 'from' | 'to' | 'before' | 'limit'> {
   return {
     ...(search === undefined ? {} : { search }),
     ...(state === undefined ? {} : { state: state as NonNullable<EventQuery['state']> }),
@@ -156,9 +162,9 @@ function filterOf({ search, state, code, shop }: EventSearch): Omit<EventQuery, 
   };
 }
 
-function queryFor(search: EventSearch, span: { from: number; to: number }): EventQuery {
+function toEventQuery(search: EventSearch, span: { from: number; to: number }): EventQuery {
   return {
-    ...filterOf(search),
+    ...toEventFilter(search),
     from: span.from,
     ...(search.to === undefined ? {} : { to: search.to }),
     ...(search.before === undefined ? {} : { before: search.before }),

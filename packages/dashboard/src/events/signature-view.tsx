@@ -1,8 +1,8 @@
 import { Alert, Code, DataList, Stack, Text } from '@mantine/core';
 import { IconShieldCheck, IconShieldQuestion, IconShieldX } from '@tabler/icons-react';
-import type { SignatureCheck } from '@shopee-webhook/forwarder/api-types';
+import type { SignatureCheck } from '@shopee-webhook/contracts/dashboard-api';
 
-const verdicts = {
+const results = {
   match: { color: 'green', icon: IconShieldCheck, title: 'The signature is Shopee’s' },
   mismatch: { color: 'orange', icon: IconShieldX, title: 'No key we have now made this signature' },
   unknown: { color: 'gray', icon: IconShieldQuestion, title: 'Nothing was signed' },
@@ -16,7 +16,7 @@ const meanings = {
 
 /** The raw check: what was signed, with which key, and what came of it. */
 export function SignatureView({ signature }: { signature: SignatureCheck }) {
-  const { color, icon: Sign, title } = verdicts[signature.result];
+  const { color, icon: Sign, title } = results[signature.result];
   const facts: [string, string | null][] = [
     ['Signed URL', signature.url],
     ['Key', signature.keyName],

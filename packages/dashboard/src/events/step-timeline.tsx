@@ -1,7 +1,7 @@
 import { Group, Text, Timeline, Tooltip } from '@mantine/core';
-import type { EventStep } from '@shopee-webhook/forwarder/api-types';
-import { durationOf, exactTimeOf, timeOf } from '../format.ts';
-import { faceOf } from './step-face.ts';
+import type { EventStep } from '@shopee-webhook/contracts/dashboard-api';
+import { formatDuration, formatExactTime, formatTime } from '../format/format.ts';
+import { getStepDisplay } from './step-display.ts';
 import classes from './step-timeline.module.css';
 
 /** What happened to an event, oldest first, with how long each step took. */
@@ -10,7 +10,7 @@ export function StepTimeline({ steps }: { steps: readonly EventStep[] }) {
   return (
     <Timeline active={steps.length} bulletSize={24} lineWidth={2} className={classes['timeline'] ?? ''}>
       {steps.map((step, index) => {
-        const { title, icon: Sign, color } = faceOf(step);
+        const { title, icon: Sign, color } = getStepDisplay(step);
         return (
           <Timeline.Item
             key={index}
@@ -21,15 +21,15 @@ export function StepTimeline({ steps }: { steps: readonly EventStep[] }) {
                 <Text size="sm" fw={600}>
                   {title}
                 </Text>
-                <Tooltip label={exactTimeOf(step.at)}>
+                <Tooltip label={formatExactTime(step.at)}>
                   <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-                    {index === 0 ? timeOf(step.at) : `+${durationOf(step.at - start)}`}
+                    {index === 0 ? formatTime(step.at) : `+${formatDuration(step.at - start)}`}
                   </Text>
                 </Tooltip>
               </Group>
             }
           >
-            <StepFacts step={step} />
+            <StepDetails step={step} />
           </Timeline.Item>
         );
       })}
@@ -37,10 +37,10 @@ export function StepTimeline({ steps }: { steps: readonly EventStep[] }) {
   );
 }
 
-function StepFacts({ step: { step, ms, attempt, reason, error } }: { step: EventStep }) {
+function StepDetails({ step: { step, ms, attempt, reason, error } }: { step: EventStep }) {
   const facts = [
     ...(step === 'taken' && attempt !== null ? [`attempt ${String(attempt)}`] : []),
-    ...(ms === null ? [] : [`took ${durationOf(ms)}`]),
+    ...(ms === null ? [] : [`took ${formatDuration(ms)}`]),
     ...(reason === null ? [] : [reason]),
   ];
   return (

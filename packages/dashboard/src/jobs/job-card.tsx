@@ -1,12 +1,12 @@
 import { Badge, Button, Group, Paper, Progress, Stack, Text, Title } from '@mantine/core';
 import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { JobItem, JobList, JobRun } from '@shopee-webhook/forwarder/api-types';
-import { send } from '../api.ts';
-import { countOf, durationOf } from '../format.ts';
-import { tellFailure } from '../parts/tell.ts';
-import { When } from '../parts/when.tsx';
-import { jobsQuery } from '../queries.ts';
+import type { JobItem, JobList, JobRun } from '@shopee-webhook/contracts/dashboard-api';
+import { send } from '../api/client.ts';
+import { formatCount, formatDuration } from '../format/format.ts';
+import { notifyError } from '../parts/notify.ts';
+import { RelativeTime } from '../parts/relative-time.tsx';
+import { jobsQuery } from '../api/queries.ts';
 import { openRunForm } from './run-form.tsx';
 
 const states = {
@@ -21,15 +21,15 @@ export function JobCard({ job }: { job: JobItem }) {
   const run = useMutation({
     mutationFn: (options: JobRun) => send<JobList>(`/jobs/${job.name}/run`, options),
     onSuccess: update,
-    onError: tellFailure(`${job.title} could not be started`),
+    onError: notifyError(`${job.title} could not be started`),
   });
   const stop = useMutation({
     mutationFn: () => send<JobList>(`/jobs/${job.name}/stop`),
     onSuccess: update,
-    onError: tellFailure(`${job.title} could not be stopped`),
+    onError: notifyError(`${job.title} could not be stopped`),
   });
   const start = (): void => {
-    if (job.takes.length === 0) run.mutate({});
+    if (job.parameters.length === 0) run.mutate({});
     else openRunForm(job, (options) => run.mutate(options));
   };
   const { color, word } = states[job.state];
@@ -46,7 +46,7 @@ export function JobCard({ job }: { job: JobItem }) {
             </Badge>
           </Group>
           <Text size="sm" c="dimmed" maw={720}>
-            {job.meaning}
+            {job.description}
           </Text>
           <Runs job={job} />
         </Stack>
@@ -84,12 +84,12 @@ function Runs({ job }: { job: JobItem }) {
   return (
     <>
       <Text size="sm">
-        {schedule ?? 'When asked'} · last <When at={lastRunAt} />
-        {lastMs !== null && `, took ${durationOf(lastMs)}`}
+        {schedule ?? 'When asked'} · last <RelativeTime at={lastRunAt} />
+        {lastMs !== null && `, took ${formatDuration(lastMs)}`}
         {nextRunAt !== null && (
           <>
             {' '}
-            · next <When at={nextRunAt} />
+            · next <RelativeTime at={nextRunAt} />
           </>
         )}
       </Text>
@@ -105,11 +105,11 @@ function Runs({ job }: { job: JobItem }) {
   );
 }
 
-function ResultBadge({ result: { ok, partly } }: { result: NonNullable<JobItem['lastResult']> }) {
-  const color = !ok ? 'red' : partly ? 'orange' : 'green';
+function ResultBadge({ result: { ok, partial } }: { result: NonNullable<JobItem['lastResult']> }) {
+  const color = !ok ? 'red' : partial ? 'orange' : 'green';
   return (
     <Badge variant="dot" color={color} tt="none" miw="max-content">
-      {!ok ? 'Failed' : partly ? 'Went well in part' : 'Went well'}
+      {!ok ? 'Failed' : partial ? 'Went well in part' : 'Went well'}
     </Badge>
   );
 }
@@ -119,8 +119,8 @@ function JobProgress({ progress: { done, total, text } }: { progress: NonNullabl
     <Stack gap={4} mt="md">
       <Progress value={total === null || total === 0 ? 100 : (100 * done) / total} animated aria-label={text} />
       <Text size="xs" c="dimmed">
-        {text} · {countOf(done)}
-        {total !== null && ` of ${countOf(total)}`}
+        {text} · {formatCount(done)}
+        {total !== null && ` of ${formatCount(total)}`}
       </Text>
     </Stack>
   );

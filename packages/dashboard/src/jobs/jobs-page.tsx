@@ -1,8 +1,8 @@
 import { Stack } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import { Answer } from '../parts/answer.tsx';
-import { Page } from '../parts/page.tsx';
-import { jobsQuery } from '../queries.ts';
+import { QueryBoundary } from '../parts/query-boundary.tsx';
+import { Page } from '../layout/page.tsx';
+import { jobsQuery } from '../api/queries.ts';
 import { JobCard } from './job-card.tsx';
 
 /** What runs by itself so that no order is missing, and can be run now. */
@@ -10,7 +10,7 @@ export function JobsPage() {
   const query = useQuery(jobsQuery);
   return (
     <Page title="Jobs" about="What runs by itself so that no order is missing; each can be run now.">
-      <Answer query={query}>
+      <QueryBoundary query={query}>
         {({ jobs }) => (
           <Stack gap="md">
             {jobs.map((job) => (
@@ -18,7 +18,7 @@ export function JobsPage() {
             ))}
           </Stack>
         )}
-      </Answer>
+      </QueryBoundary>
     </Page>
   );
 }

@@ -2,8 +2,8 @@ import { useState } from 'react';
 import { Button, Group, Select, Stack, Text, TextInput } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { useQuery } from '@tanstack/react-query';
-import type { JobItem, JobRun } from '@shopee-webhook/forwarder/api-types';
-import { shopsQuery } from '../queries.ts';
+import type { JobItem, JobRun } from '@shopee-webhook/contracts/dashboard-api';
+import { shopsQuery } from '../api/queries.ts';
 
 const day = 24 * 3_600_000;
 
@@ -27,9 +27,9 @@ export function openRunForm(job: JobItem, onRun: (options: JobRun) => void): voi
 function RunForm({ job, onRun }: { job: JobItem; onRun: (options: JobRun) => void }) {
   const { data } = useQuery(shopsQuery);
   const [shop, setShop] = useState<string | null>(null);
-  const [from, setFrom] = useState(() => inputDate(Date.now() - 15 * day));
-  const [to, setTo] = useState(() => inputDate(Date.now()));
-  const takes = new Set(job.takes);
+  const [from, setFrom] = useState(() => toInputDate(Date.now() - 15 * day));
+  const [to, setTo] = useState(() => toInputDate(Date.now()));
+  const takes = new Set(job.parameters);
   const shops = (data?.shops ?? []).map(({ shop: value, name }) => ({ value, label: name ?? value }));
   const run = (): void =>
     onRun({
@@ -46,7 +46,7 @@ function RunForm({ job, onRun }: { job: JobItem; onRun: (options: JobRun) => voi
       }}
     >
       <Stack>
-        <Text size="sm">{job.meaning}</Text>
+        <Text size="sm">{job.description}</Text>
         {takes.has('shop') && (
           <Select label="Shop" placeholder="All shops" data={shops} value={shop} onChange={setShop} clearable />
         )}
@@ -79,7 +79,7 @@ function RunForm({ job, onRun }: { job: JobItem; onRun: (options: JobRun) => voi
 }
 
 /** `2026-11-23` in the browser's time zone, as date inputs want it. */
-function inputDate(at: number): string {
+function toInputDate(at: number): string {
   const date = new Date(at);
   const two = (value: number): string => String(value).padStart(2, '0');
   return `${String(date.getFullYear())}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;

@@ -2,17 +2,18 @@ import type { ReactNode } from 'react';
 import { Alert, Button, EmptyState, Group, Paper, SimpleGrid, Stack, Text, Title } from '@mantine/core';
 import { IconExternalLink, IconRefresh, IconTable } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import type { OrderInSheet, OrderLookup, Queued } from '@shopee-webhook/forwarder/api-types';
+import type { SheetOrder } from '@shopee-webhook/contracts/worker-rpc';
+import type { OrderLookup, QueuedEvent } from '@shopee-webhook/contracts/dashboard-api';
 import { useLocation } from 'wouter';
-import { send } from '../api.ts';
+import { send } from '../api/client.ts';
 import { EventTable } from '../events/event-table.tsx';
-import { useLiveRefetch } from '../live.tsx';
-import { Answer } from '../parts/answer.tsx';
-import { Facts } from '../parts/facts.tsx';
+import { useLiveRefetch } from '../live/live-provider.tsx';
+import { QueryBoundary } from '../parts/query-boundary.tsx';
+import { DescriptionList } from '../parts/description-list.tsx';
 import { LinkButton } from '../parts/link-button.tsx';
-import { tellDone, tellFailure } from '../parts/tell.ts';
-import { usePhone } from '../parts/use-phone.ts';
-import { orderQuery } from '../queries.ts';
+import { notifySuccess, notifyError } from '../parts/notify.ts';
+import { useIsMobile } from '../parts/use-is-mobile.ts';
+import { orderQuery } from '../api/queries.ts';
 import { ShopeeOrder } from './shopee-order.tsx';
 
 export function OrderView({ sn, shop }: { sn: string; shop: string | undefined }) {
@@ -23,20 +24,23 @@ export function OrderView({ sn, shop }: { sn: string; shop: string | undefined }
     () => query.refetch(),
   );
   return (
-    <Answer query={query} lines={8}>
+    <QueryBoundary query={query} lines={8}>
       {(order) => <Order order={order} />}
-    </Answer>
+    </QueryBoundary>
   );
 }
 
 function Order({ order }: { order: OrderLookup }) {
   const [, navigate] = useLocation();
-  const isPhone = usePhone();
+  const isMobile = useIsMobile();
   const refresh = useMutation({
     mutationFn: () =>
-      send<Queued>(`/orders/${encodeURIComponent(order.sn)}/refresh`, order.shop === null ? {} : { shop: order.shop }),
-    onSuccess: () => tellDone('It is fetched from Shopee and written to the sheet.', 'Queued'),
-    onError: tellFailure('It could not be refreshed'),
+      send<QueuedEvent>(
+        `/orders/${encodeURIComponent(order.sn)}/refresh`,
+        order.shop === null ? {} : { shop: order.shop },
+      ),
+    onSuccess: () => notifySuccess('It is fetched from Shopee and written to the sheet.', 'Queued'),
+    onError: notifyError('It could not be refreshed'),
   });
   return (
     <Stack gap="lg">
@@ -59,18 +63,18 @@ function Order({ order }: { order: OrderLookup }) {
             Refresh
           </Button>
           {order.sheet.row !== null && <LinkButton href={order.sheet.row.link} label="Open the row" icon={IconTable} />}
-          {order.sellerCentre !== null && (
-            <LinkButton href={order.sellerCentre} label="Seller Centre" icon={IconExternalLink} />
+          {order.sellerCenter !== null && (
+            <LinkButton href={order.sellerCenter} label="Seller Centre" icon={IconExternalLink} />
           )}
         </Group>
       </Group>
       <SimpleGrid cols={{ base: 1, lg: 2 }}>
-        <Side title="Shopee says" error={order.shopee.error} missing="Shopee does not know this order.">
+        <SourcePanel title="Shopee says" error={order.shopee.error} missing="Shopee does not know this order.">
           {order.shopee.order !== null && <ShopeeOrder order={order.shopee.order} />}
-        </Side>
-        <Side title="The sheet has" error={order.sheet.error} missing="It is not in the sheet.">
+        </SourcePanel>
+        <SourcePanel title="The sheet has" error={order.sheet.error} missing="It is not in the sheet.">
           {order.sheet.row !== null && <SheetRow row={order.sheet.row} />}
-        </Side>
+        </SourcePanel>
       </SimpleGrid>
       <Paper withBorder>
         <Title order={3} size="h5" p="md">
@@ -78,7 +82,7 @@ function Order({ order }: { order: OrderLookup }) {
         </Title>
         <EventTable
           events={order.events}
-          columns={isPhone ? 'phone' : 'all'}
+          columns={isMobile ? 'phone' : 'all'}
           onSelect={(id) => navigate(`/events/${encodeURIComponent(id)}`)}
         />
       </Paper>
@@ -86,7 +90,7 @@ function Order({ order }: { order: OrderLookup }) {
   );
 }
 
-function Side(props: { title: string; error: string | null; missing: string; children: ReactNode }) {
+function SourcePanel(props: { title: string; error: string | null; missing: string; children: ReactNode }) {
   const { title, error, missing, children } = props;
   const isEmpty = children === null || children === false;
   return (
@@ -105,14 +109,14 @@ function Side(props: { title: string; error: string | null; missing: string; chi
 }
 
 /** The row by its columns; what is 0 or empty in a line of its own, for it is much and says little. */
-function SheetRow({ row: { row, cells } }: { row: OrderInSheet }) {
-  const told = cells.filter(({ value }) => value !== 0 && value !== '' && value !== null);
+function SheetRow({ row: { row, cells } }: { row: SheetOrder }) {
+  const filled = cells.filter(({ value }) => value !== 0 && value !== '' && value !== null);
   const zeros = cells.filter(({ value }) => value === 0).map(({ title }) => title);
   return (
     <Stack gap="md">
-      <Facts
+      <DescriptionList
         labelWidth={170}
-        facts={[['Row', row], ...told.map(({ title, value }) => [title, String(value)] as [string, string])]}
+        facts={[['Row', row], ...filled.map(({ title, value }) => [title, String(value)] as [string, string])]}
       />
       {zeros.length > 0 && (
         <Text size="xs" c="dimmed">

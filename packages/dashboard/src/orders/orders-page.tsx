@@ -3,10 +3,10 @@ import { Button, EmptyState, Group, Paper, Select, TextInput } from '@mantine/co
 import { IconReceipt2, IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useLocation, useParams, useSearchParams } from 'wouter';
-import { queryOf } from '../api.ts';
-import { longestSearch } from '../parts/longest-search.ts';
-import { Page } from '../parts/page.tsx';
-import { shopsQuery } from '../queries.ts';
+import { toQueryString } from '../api/client.ts';
+import { maxSearchLength } from '../parts/max-search-length.ts';
+import { Page } from '../layout/page.tsx';
+import { shopsQuery } from '../api/queries.ts';
 import { OrderView } from './order-view.tsx';
 
 /** One order, from both sides: what Shopee says, what the sheet has, and its events. */
@@ -46,7 +46,7 @@ function OrderSearch({ sn, shop }: { sn: string; shop: string | undefined }) {
         event.preventDefault();
         const wanted = typed.trim();
         if (wanted === '') return;
-        navigate(`/orders/${encodeURIComponent(wanted)}${queryOf({ shop: chosen ?? undefined })}`);
+        navigate(`/orders/${encodeURIComponent(wanted)}${toQueryString({ shop: chosen ?? undefined })}`);
       }}
     >
       <Group gap="xs">
@@ -55,7 +55,7 @@ function OrderSearch({ sn, shop }: { sn: string; shop: string | undefined }) {
           placeholder="Order number"
           leftSection={<IconSearch size={16} />}
           value={typed}
-          maxLength={longestSearch}
+          maxLength={maxSearchLength}
           onChange={(event) => setTyped(event.currentTarget.value)}
           autoFocus={sn === ''}
           flex={1}

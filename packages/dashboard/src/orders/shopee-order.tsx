@@ -1,22 +1,22 @@
 import { Badge, Divider, Group, Stack, Table, Text, Title } from '@mantine/core';
-import type { OrderAtShopee } from '@shopee-webhook/forwarder/api-types';
-import { exactTimeOf } from '../format.ts';
-import { Facts } from '../parts/facts.tsx';
+import type { ShopeeOrderDetails } from '@shopee-webhook/contracts/worker-rpc';
+import { formatExactTime } from '../format/format.ts';
+import { DescriptionList } from '../parts/description-list.tsx';
 
 /** An order as Shopee tells it: state, buyer, goods, income. */
-export function ShopeeOrder({ order }: { order: OrderAtShopee }) {
+export function ShopeeOrder({ order }: { order: ShopeeOrderDetails }) {
   const { buyer, items, income } = order;
   return (
     <Stack gap="md">
-      <Facts
+      <DescriptionList
         facts={[
           ['Status', order.status === null ? null : <StatusBadge key="s" status={order.status} />],
           ['Total', order.totalText],
           ['Payment', order.paymentMethod],
-          ['Placed', timeOrNull(order.createdAt)],
-          ['Paid', timeOrNull(order.paidAt)],
-          ['Ship by', timeOrNull(order.shipBy)],
-          ['Changed', timeOrNull(order.updatedAt)],
+          ['Placed', formatOptionalTime(order.createdAt)],
+          ['Paid', formatOptionalTime(order.paidAt)],
+          ['Ship by', formatOptionalTime(order.shipBy)],
+          ['Changed', formatOptionalTime(order.updatedAt)],
           ['Carrier', order.carrier],
           ['Tracking', order.trackingNumbers.join(', ')],
           ['Buyer', [buyer.name, buyer.username].filter((name) => name !== null).join(' · ')],
@@ -65,10 +65,10 @@ export function ShopeeOrder({ order }: { order: OrderAtShopee }) {
   );
 }
 
-const doneWell = new Set(['SHIPPED', 'TO_CONFIRM_RECEIVE', 'COMPLETED']);
+const successStatuses = new Set(['SHIPPED', 'TO_CONFIRM_RECEIVE', 'COMPLETED']);
 
 function StatusBadge({ status }: { status: string }) {
-  const color = doneWell.has(status) ? 'green' : /CANCEL|RETURN/.test(status) ? 'red' : 'orange';
+  const color = successStatuses.has(status) ? 'green' : /CANCEL|RETURN/.test(status) ? 'red' : 'orange';
   return (
     <Badge variant="dot" color={color} tt="none" miw="max-content">
       {status}
@@ -89,6 +89,6 @@ function IncomeLine({ label, text, isSum }: { label: string; text: string; isSum
   );
 }
 
-function timeOrNull(at: number | null): string | null {
-  return at === null ? null : exactTimeOf(at);
+function formatOptionalTime(at: number | null): string | null {
+  return at === null ? null : formatExactTime(at);
 }

@@ -1,8 +1,8 @@
 import { AreaChart, ChartTooltip } from '@mantine/charts';
 import { ColorSwatch, Group, Paper, Text, useMantineTheme, getThemeColor } from '@mantine/core';
-import type { ChartRange } from '@shopee-webhook/forwarder/api-types';
-import { dayOf, minuteOf, timeOf } from '../format.ts';
-import { drawnSeries, roundTimes, unfinished, type ChartRow } from './chart-rows.ts';
+import type { ChartRange } from '@shopee-webhook/contracts/dashboard-api';
+import { formatDay, formatMinute, formatTime } from '../format/format.ts';
+import { visibleSeries, roundTicks, partialName, type ChartRow } from './chart-rows.ts';
 
 interface Series {
   name: string;
@@ -22,10 +22,10 @@ export interface ChartPanelProps {
 
 /** One chart with its legend. The bucket that is still filling is dashed. */
 export function ChartPanel({ title, range, rows, series, format, top }: ChartPanelProps) {
-  const drawn = drawnSeries(rows, series);
-  const dashed = drawn.map(({ name, color }) => ({ name: unfinished(name), color, strokeDasharray: '3 4' }));
+  const drawn = visibleSeries(rows, series);
+  const dashed = drawn.map(({ name, color }) => ({ name: partialName(name), color, strokeDasharray: '3 4' }));
   const hasValues = rows.some((row) =>
-    series.some(({ name }) => (row[name] ?? row[unfinished(name)] ?? null) !== null),
+    series.some(({ name }) => (row[name] ?? row[partialName(name)] ?? null) !== null),
   );
   return (
     <Paper withBorder p="md" component="figure" m={0}>
@@ -50,8 +50,8 @@ export function ChartPanel({ title, range, rows, series, format, top }: ChartPan
           tickLine="none"
           valueFormatter={format}
           xAxisProps={{
-            ticks: roundTimes(rows, range),
-            tickFormatter: (at: number) => tickOf(at, range),
+            ticks: roundTicks(rows, range),
+            tickFormatter: (at: number) => formatTick(at, range),
             minTickGap: 8,
             interval: 'equidistantPreserveStart',
           }}
@@ -64,7 +64,9 @@ export function ChartPanel({ title, range, rows, series, format, top }: ChartPan
           }}
           areaProps={{ isAnimationActive: false }}
           tooltipAnimationDuration={0}
-          tooltipProps={{ content: ({ label, payload }) => valuesAt({ at: Number(label), payload, series, format }) }}
+          tooltipProps={{
+            content: ({ label, payload }) => renderTooltip({ at: Number(label), payload, series, format }),
+          }}
         />
       ) : (
         <Text c="dimmed" size="sm" h={180} ta="center" pt={72}>
@@ -92,7 +94,7 @@ function Legend({ series }: { series: readonly Series[] }) {
 }
 
 /** Each figure once: from its own line or, in the bucket that is still filling, from the dashed one. */
-function valuesAt(shown: {
+function renderTooltip(shown: {
   at: number;
   payload: readonly { payload?: unknown }[];
   series: readonly Series[];
@@ -101,10 +103,10 @@ function valuesAt(shown: {
   const { at, payload, series, format } = shown;
   const row = payload[0]?.payload as ChartRow | undefined;
   if (row === undefined) return null;
-  const values = series.map(({ name, color }) => ({ name, color, value: row[name] ?? row[unfinished(name)] }));
+  const values = series.map(({ name, color }) => ({ name, color, value: row[name] ?? row[partialName(name)] }));
   return (
     <ChartTooltip
-      label={timeOf(at)}
+      label={formatTime(at)}
       payload={values.filter(({ value }) => value !== null && value !== undefined)}
       series={[...series]}
       valueFormatter={format}
@@ -112,6 +114,6 @@ function valuesAt(shown: {
   );
 }
 
-function tickOf(at: number, range: ChartRange): string {
-  return range === '7d' ? dayOf(at) : minuteOf(at).slice(-5);
+function formatTick(at: number, range: ChartRange): string {
+  return range === '7d' ? formatDay(at) : formatMinute(at).slice(-5);
 }

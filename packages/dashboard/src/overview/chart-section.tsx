@@ -2,12 +2,12 @@ import '@mantine/charts/styles.css';
 import { memo, useState } from 'react';
 import { Group, SegmentedControl, SimpleGrid, Stack, Title } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
-import type { ChartRange } from '@shopee-webhook/forwarder/api-types';
-import { durationOf, percentOf, shortCountOf } from '../format.ts';
-import { Answer } from '../parts/answer.tsx';
-import { chartsQuery } from '../queries.ts';
+import type { ChartRange } from '@shopee-webhook/contracts/dashboard-api';
+import { formatDuration, formatPercent, formatShortCount } from '../format/format.ts';
+import { QueryBoundary } from '../parts/query-boundary.tsx';
+import { chartsQuery } from '../api/queries.ts';
 import { ChartPanel } from './chart-panel.tsx';
-import { chartRows } from './chart-rows.ts';
+import { toChartRows } from './chart-rows.ts';
 
 const ranges: { value: ChartRange; label: string }[] = [
   { value: '1h', label: '1 hour' },
@@ -33,14 +33,14 @@ export const ChartSection = memo(function ChartSection() {
           aria-label="Span of the charts"
         />
       </Group>
-      <Answer query={query} lines={8}>
+      <QueryBoundary query={query} lines={8}>
         {(charts) => (
           <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
             <ChartPanel
               title="Events a minute"
               range={charts.range}
-              rows={chartRows(charts, ['received', 'handled', 'failed'], { perMinute: true })}
-              format={shortCountOf}
+              rows={toChartRows(charts, ['received', 'handled', 'failed'], { perMinute: true })}
+              format={formatShortCount}
               series={[
                 { name: 'received', label: 'In', color: 'blue.6' },
                 { name: 'handled', label: 'Handled', color: 'teal.6' },
@@ -50,8 +50,8 @@ export const ChartSection = memo(function ChartSection() {
             <ChartPanel
               title="Time to the row in the sheet"
               range={charts.range}
-              rows={chartRows(charts, ['handleP50', 'handleP95'])}
-              format={durationOf}
+              rows={toChartRows(charts, ['processingP50', 'processingP95'])}
+              format={formatDuration}
               series={[
                 { name: 'handleP50', label: 'Half of them within', color: 'violet.6' },
                 { name: 'handleP95', label: '95 of 100 within', color: 'grape.4' },
@@ -60,8 +60,8 @@ export const ChartSection = memo(function ChartSection() {
             <ChartPanel
               title="Time to answer Shopee"
               range={charts.range}
-              rows={chartRows(charts, ['ackP50', 'ackP95'])}
-              format={durationOf}
+              rows={toChartRows(charts, ['responseP50', 'responseP95'])}
+              format={formatDuration}
               series={[
                 { name: 'ackP50', label: 'Half of them within', color: 'cyan.6' },
                 { name: 'ackP95', label: '95 of 100 within', color: 'blue.4' },
@@ -70,8 +70,8 @@ export const ChartSection = memo(function ChartSection() {
             <ChartPanel
               title="Waiting"
               range={charts.range}
-              rows={chartRows(charts, ['depth', 'retrying', 'spool'])}
-              format={shortCountOf}
+              rows={toChartRows(charts, ['depth', 'retrying', 'spool'])}
+              format={formatShortCount}
               series={[
                 { name: 'depth', label: 'In the queue', color: 'indigo.6' },
                 { name: 'retrying', label: 'For a retry', color: 'orange.6' },
@@ -81,8 +81,8 @@ export const ChartSection = memo(function ChartSection() {
             <ChartPanel
               title="Google’s quota used"
               range={charts.range}
-              rows={chartRows(charts, ['sheetWrites', 'sheetReads'])}
-              format={percentOf}
+              rows={toChartRows(charts, ['sheetWrites', 'sheetReads'])}
+              format={formatPercent}
               top={1}
               series={[
                 { name: 'sheetWrites', label: 'Writes', color: 'green.6' },
@@ -92,13 +92,13 @@ export const ChartSection = memo(function ChartSection() {
             <ChartPanel
               title="Calls to Shopee a minute"
               range={charts.range}
-              rows={chartRows(charts, ['shopeeCalls'])}
-              format={shortCountOf}
+              rows={toChartRows(charts, ['shopeeCalls'])}
+              format={formatShortCount}
               series={[{ name: 'shopeeCalls', label: 'Calls', color: 'brand.6' }]}
             />
           </SimpleGrid>
         )}
-      </Answer>
+      </QueryBoundary>
     </Stack>
   );
 });

@@ -2,15 +2,15 @@ import { lazy, Suspense } from 'react';
 import { Alert, Anchor, Skeleton, Stack } from '@mantine/core';
 import { IconAlertTriangle, IconRocket } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import type { Alarm } from '@shopee-webhook/forwarder/api-types';
+import type { ActiveAlert } from '@shopee-webhook/contracts/dashboard-api';
 import { Link } from 'wouter';
-import { Answer } from '../parts/answer.tsx';
-import { Page } from '../parts/page.tsx';
-import { When } from '../parts/when.tsx';
-import { overviewQuery } from '../queries.ts';
-import { AnswerCard } from './answer-card.tsx';
-import { Figures } from './figures.tsx';
-import { FlowPicture } from './flow-picture.tsx';
+import { QueryBoundary } from '../parts/query-boundary.tsx';
+import { Page } from '../layout/page.tsx';
+import { RelativeTime } from '../parts/relative-time.tsx';
+import { overviewQuery } from '../api/queries.ts';
+import { HealthCard } from './health-card.tsx';
+import { KpiCards } from './kpi-cards.tsx';
+import { PipelineDiagram } from './pipeline-diagram.tsx';
 
 const ChartSection = lazy(async () => ({ default: (await import('./chart-section.tsx')).ChartSection }));
 
@@ -19,32 +19,32 @@ export function OverviewPage() {
   const query = useQuery(overviewQuery);
   return (
     <Page title="Overview">
-      <Answer query={query} lines={8}>
+      <QueryBoundary query={query} lines={8}>
         {(overview) => (
           <Stack gap="lg">
-            <AnswerCard overview={overview} />
+            <HealthCard overview={overview} />
             {!overview.setupDone && <SetupHint />}
-            {overview.alarms.map((alarm) => (
-              <AlarmNote key={alarm.key} alarm={alarm} />
+            {overview.alerts.map((alarm) => (
+              <AlertNote key={alarm.key} alarm={alarm} />
             ))}
-            <Figures overview={overview} />
-            <FlowPicture parts={overview.flow} />
+            <KpiCards overview={overview} />
+            <PipelineDiagram parts={overview.components} />
             <Suspense fallback={<Skeleton h={560} radius="md" />}>
               <ChartSection />
             </Suspense>
           </Stack>
         )}
-      </Answer>
+      </QueryBoundary>
     </Page>
   );
 }
 
-const alarmColors = { info: 'blue', warning: 'orange', critical: 'red' } as const;
+const alertColors = { info: 'blue', warning: 'orange', critical: 'red' } as const;
 
-function AlarmNote({ alarm }: { alarm: Alarm }) {
+function AlertNote({ alarm }: { alarm: ActiveAlert }) {
   return (
-    <Alert color={alarmColors[alarm.severity]} icon={<IconAlertTriangle />} title={alarm.title}>
-      {alarm.text} Since <When at={alarm.since} />.
+    <Alert color={alertColors[alarm.severity]} icon={<IconAlertTriangle />} title={alarm.title}>
+      {alarm.text} Since <RelativeTime at={alarm.since} />.
     </Alert>
   );
 }

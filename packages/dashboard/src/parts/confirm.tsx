@@ -2,7 +2,7 @@ import { Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 
 /** Asks before something is done that cannot be undone, or to many at once. */
-export function confirm(question: {
+export function confirm(options: {
   title: string;
   text: string;
   /** On the button. */
@@ -10,7 +10,7 @@ export function confirm(question: {
   danger?: boolean;
   onConfirm: () => void;
 }): void {
-  const { title, text, action, danger = false, onConfirm } = question;
+  const { title, text, action, danger = false, onConfirm } = options;
   modals.openConfirmModal({
     title,
     centered: true,

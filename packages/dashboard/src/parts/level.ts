@@ -1,4 +1,4 @@
-import type { EventStateName, HealthLevel } from '@shopee-webhook/forwarder/api-types';
+import type { EventStateName, HealthLevel } from '@shopee-webhook/contracts/dashboard-api';
 
 /** The theme's colour for how well something is. */
 export const levelColors: Record<HealthLevel, string> = {
@@ -9,7 +9,7 @@ export const levelColors: Record<HealthLevel, string> = {
   unknown: 'gray',
 };
 
-export const levelWords: Record<HealthLevel, string> = {
+export const levelLabels: Record<HealthLevel, string> = {
   ok: 'OK',
   warning: 'Attention',
   failing: 'Failing',
@@ -26,7 +26,7 @@ export const stateColors: Record<EventStateName, string> = {
   discarded: 'gray',
 };
 
-export const stateWords: Record<EventStateName, string> = {
+export const stateLabels: Record<EventStateName, string> = {
   waiting: 'Waiting',
   working: 'Working',
   retrying: 'Retrying',

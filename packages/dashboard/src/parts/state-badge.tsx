@@ -1,11 +1,11 @@
 import { Badge } from '@mantine/core';
-import type { EventStateName, HealthLevel } from '@shopee-webhook/forwarder/api-types';
-import { levelColors, levelWords, stateColors, stateWords } from './level.ts';
+import type { EventStateName, HealthLevel } from '@shopee-webhook/contracts/dashboard-api';
+import { levelColors, levelLabels, stateColors, stateLabels } from './level.ts';
 
 export function StateBadge({ state }: { state: EventStateName }) {
   return (
     <Badge variant="dot" miw="max-content" tt="none" color={stateColors[state]}>
-      {stateWords[state]}
+      {stateLabels[state]}
     </Badge>
   );
 }
@@ -13,7 +13,7 @@ export function StateBadge({ state }: { state: EventStateName }) {
 export function LevelBadge({ level, children }: { level: HealthLevel; children?: string }) {
   return (
     <Badge variant="dot" miw="max-content" tt="none" color={levelColors[level]}>
-      {children ?? levelWords[level]}
+      {children ?? levelLabels[level]}
     </Badge>
   );
 }

@@ -1,11 +1,11 @@
 import { Alert, Badge, Code, Group, List, Paper, Stack, Text, Timeline } from '@mantine/core';
 import { IconCheck, IconConfetti, IconX } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
-import type { SetupStep } from '@shopee-webhook/forwarder/api-types';
-import { Answer } from '../parts/answer.tsx';
+import type { SetupStep } from '@shopee-webhook/contracts/dashboard-api';
+import { QueryBoundary } from '../parts/query-boundary.tsx';
 import { CopySign } from '../parts/json-view.tsx';
-import { Page } from '../parts/page.tsx';
-import { setupQuery } from '../queries.ts';
+import { Page } from '../layout/page.tsx';
+import { setupQuery } from '../api/queries.ts';
 
 const states = {
   done: { color: 'green', word: 'Done' },
@@ -19,7 +19,7 @@ export function SetupPage() {
   const query = useQuery(setupQuery);
   return (
     <Page title="Set up" about="From nothing to the first order in the sheet. The page looks again by itself.">
-      <Answer query={query} lines={5}>
+      <QueryBoundary query={query} lines={5}>
         {({ done, steps }) => (
           <Stack gap="lg">
             {done && (
@@ -34,7 +34,7 @@ export function SetupPage() {
             </Paper>
           </Stack>
         )}
-      </Answer>
+      </QueryBoundary>
     </Page>
   );
 }

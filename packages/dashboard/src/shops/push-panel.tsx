@@ -1,10 +1,10 @@
 import { Alert, Badge, Group, Paper, Stack, Text } from '@mantine/core';
-import type { PushSubscription } from '@shopee-webhook/forwarder/api-types';
-import { Facts } from '../parts/facts.tsx';
+import type { PushSubscription } from '@shopee-webhook/contracts/dashboard-api';
+import { DescriptionList } from '../parts/description-list.tsx';
 import { Mono } from '../parts/mono.tsx';
 import { LevelBadge } from '../parts/state-badge.tsx';
-import { useCodes } from '../parts/use-codes.ts';
-import { When } from '../parts/when.tsx';
+import { useEventTypes } from '../parts/use-event-types.ts';
+import { RelativeTime } from '../parts/relative-time.tsx';
 
 /** What Shopee says of the app's pushes. */
 export function PushPanel({ push }: { push: PushSubscription }) {
@@ -15,7 +15,7 @@ export function PushPanel({ push }: { push: PushSubscription }) {
           <LevelBadge level={push.level}>{capital(push.status ?? 'not known')}</LevelBadge>
           {push.suspendedAt !== null && (
             <Text size="sm">
-              Suspended <When at={push.suspendedAt} />
+              Suspended <RelativeTime at={push.suspendedAt} />
             </Text>
           )}
         </Group>
@@ -24,11 +24,11 @@ export function PushPanel({ push }: { push: PushSubscription }) {
             {push.error}
           </Alert>
         )}
-        <Facts
+        <DescriptionList
           facts={[
             ['Callback URL', push.callbackUrl === null ? null : <Mono key="u">{push.callbackUrl}</Mono>],
-            ['Pushed', <Codes key="on" codes={push.on} />],
-            ['Not pushed', push.off.length === 0 ? null : <Codes key="off" codes={push.off} />],
+            ['Pushed', <Codes key="on" codes={push.enabledCodes} />],
+            ['Not pushed', push.disabledCodes.length === 0 ? null : <Codes key="off" codes={push.disabledCodes} />],
             ['Blocked shops', push.blockedShops.join(', ')],
           ]}
         />
@@ -38,7 +38,7 @@ export function PushPanel({ push }: { push: PushSubscription }) {
 }
 
 function Codes({ codes }: { codes: readonly number[] }) {
-  const titles = new Map(useCodes().map(({ code, title }) => [code, title]));
+  const titles = new Map(useEventTypes().map(({ code, title }) => [code, title]));
   return (
     <Group gap={6}>
       {codes.map((code) => (

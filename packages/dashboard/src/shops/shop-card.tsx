@@ -1,15 +1,15 @@
 import type { ReactNode } from 'react';
 import { Alert, Anchor, Badge, Button, Group, Paper, Stack, Text, Title } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import type { ShopItem, ShopList } from '@shopee-webhook/forwarder/api-types';
+import type { ShopItem, ShopList } from '@shopee-webhook/contracts/dashboard-api';
 import { Link } from 'wouter';
-import { send } from '../api.ts';
-import { dayOf } from '../format.ts';
+import { send } from '../api/client.ts';
+import { formatDay } from '../format/format.ts';
 import { confirm } from '../parts/confirm.tsx';
-import { Facts } from '../parts/facts.tsx';
-import { tellFailure } from '../parts/tell.ts';
-import { When } from '../parts/when.tsx';
-import { shopsQuery } from '../queries.ts';
+import { DescriptionList } from '../parts/description-list.tsx';
+import { notifyError } from '../parts/notify.ts';
+import { RelativeTime } from '../parts/relative-time.tsx';
+import { shopsQuery } from '../api/queries.ts';
 
 const states = {
   active: { color: 'green', word: 'Connected' },
@@ -24,7 +24,7 @@ export function ShopCard({ shop }: { shop: ShopItem }) {
   const disconnect = useMutation({
     mutationFn: () => send<ShopList>(`/shops/${shop.shop}/disconnect`),
     onSuccess: (list) => client.setQueryData(shopsQuery.queryKey, list),
-    onError: tellFailure('It could not be disconnected'),
+    onError: notifyError('It could not be disconnected'),
   });
   return (
     <Paper withBorder p="md" component="article" aria-label={name}>
@@ -43,10 +43,10 @@ export function ShopCard({ shop }: { shop: ShopItem }) {
           </Badge>
         </Group>
         {shop.reason !== null && shop.state !== 'active' && <Alert color="red">{shop.reason}</Alert>}
-        <Facts
+        <DescriptionList
           facts={[
-            ['Last event', <When key="e" at={shop.lastEventAt} />],
-            ...(shop.state === 'active' ? tokenFacts(shop) : []),
+            ['Last event', <RelativeTime key="e" at={shop.lastEventAt} />],
+            ...(shop.state === 'active' ? tokenItems(shop) : []),
           ]}
         />
         <Group justify="space-between" mt="auto">
@@ -84,18 +84,21 @@ export function ShopCard({ shop }: { shop: ShopItem }) {
   );
 }
 
-function tokenFacts({ accessExpiresAt, refreshExpiresAt, authorizationExpiresAt }: ShopItem): [string, ReactNode][] {
+function tokenItems({ accessExpiresAt, refreshExpiresAt, authorizationExpiresAt }: ShopItem): [string, ReactNode][] {
   return [
-    ['Access token', accessExpiresAt === 0 ? 'Refreshed before its next use' : <Ends key="a" at={accessExpiresAt} />],
-    ['Refresh token', <Ends key="r" at={refreshExpiresAt} />],
-    ['Authorisation', authorizationExpiresAt === null ? null : <Ends key="u" at={authorizationExpiresAt} />],
+    [
+      'Access token',
+      accessExpiresAt === 0 ? 'Refreshed before its next use' : <ExpiresAt key="a" at={accessExpiresAt} />,
+    ],
+    ['Refresh token', <ExpiresAt key="r" at={refreshExpiresAt} />],
+    ['Authorisation', authorizationExpiresAt === null ? null : <ExpiresAt key="u" at={authorizationExpiresAt} />],
   ];
 }
 
-function Ends({ at }: { at: number }) {
+function ExpiresAt({ at }: { at: number }) {
   return (
     <>
-      until {dayOf(at)}, <When at={at} />
+      until {formatDay(at)}, <RelativeTime at={at} />
     </>
   );
 }

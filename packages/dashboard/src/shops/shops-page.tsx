@@ -1,13 +1,13 @@
 import { Alert, Button, EmptyState, Paper, SimpleGrid, Stack, Title } from '@mantine/core';
 import { IconBuildingStore, IconPlus } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
-import type { Link, ShopConnect, ShopList } from '@shopee-webhook/forwarder/api-types';
+import type { Link, ShopConnect, ShopList } from '@shopee-webhook/contracts/dashboard-api';
 import { useSearchParams } from 'wouter';
-import { send } from '../api.ts';
-import { Answer } from '../parts/answer.tsx';
-import { Page } from '../parts/page.tsx';
-import { tellFailure } from '../parts/tell.ts';
-import { shopsQuery } from '../queries.ts';
+import { send } from '../api/client.ts';
+import { QueryBoundary } from '../parts/query-boundary.tsx';
+import { Page } from '../layout/page.tsx';
+import { notifyError } from '../parts/notify.ts';
+import { shopsQuery } from '../api/queries.ts';
 import { PushPanel } from './push-panel.tsx';
 import { ShopCard } from './shop-card.tsx';
 import { UnconnectedCard } from './unconnected-card.tsx';
@@ -21,12 +21,12 @@ export function ShopsPage() {
       about="Shopee’s leave to read a shop’s orders: an access token of 4 hours, kept fresh by itself, and an authorisation of a year at most, which the seller renews."
       actions={<Connect list={query.data} />}
     >
-      <Answer query={query}>
+      <QueryBoundary query={query}>
         {(list) => (
           <Stack gap="lg">
-            <Outcome />
+            <ConnectResult />
             {list.connectHint !== null && <Alert color="blue">{list.connectHint}</Alert>}
-            {list.shops.length + list.unconnected.length === 0 ? (
+            {list.shops.length + list.shopsWithoutTokens.length === 0 ? (
               <Paper withBorder>
                 <EmptyState
                   py="xl"
@@ -37,7 +37,7 @@ export function ShopsPage() {
               </Paper>
             ) : (
               <SimpleGrid minColWidth="min(100%, 340px)">
-                {list.unconnected.map((shop) => (
+                {list.shopsWithoutTokens.map((shop) => (
                   <UnconnectedCard key={shop.shop} shop={shop} />
                 ))}
                 {list.shops.map((shop) => (
@@ -51,7 +51,7 @@ export function ShopsPage() {
             <PushPanel push={list.push} />
           </Stack>
         )}
-      </Answer>
+      </QueryBoundary>
     </Page>
   );
 }
@@ -60,7 +60,7 @@ function Connect({ list }: { list: ShopList | undefined }) {
   const connect = useMutation({
     mutationFn: (wanted: ShopConnect) => send<Link>('/shops/connect', wanted),
     onSuccess: ({ url }) => location.assign(url),
-    onError: tellFailure('It could not be started'),
+    onError: notifyError('It could not be started'),
   });
   const disabled = list === undefined || list.connectHint !== null || connect.isPending || connect.isSuccess;
   return (
@@ -71,7 +71,7 @@ function Connect({ list }: { list: ShopList | undefined }) {
 }
 
 /** What came of connecting: the way back from Shopee's page leads here and says it in the address. */
-function Outcome() {
+function ConnectResult() {
   const [parameters, setParameters] = useSearchParams();
   const connected = parameters.get('connected');
   const problem = parameters.get('problem');

@@ -1,11 +1,11 @@
 import { Anchor, Badge, Group, Paper, Stack, Text, Title } from '@mantine/core';
-import type { ShopList } from '@shopee-webhook/forwarder/api-types';
+import type { ShopList } from '@shopee-webhook/contracts/dashboard-api';
 import { Link } from 'wouter';
-import { Facts } from '../parts/facts.tsx';
-import { When } from '../parts/when.tsx';
+import { DescriptionList } from '../parts/description-list.tsx';
+import { RelativeTime } from '../parts/relative-time.tsx';
 
 /** A shop that Shopee pushes for, and whose orders cannot be read. */
-export function UnconnectedCard({ shop: { shop, lastEventAt } }: { shop: ShopList['unconnected'][number] }) {
+export function UnconnectedCard({ shop: { shop, lastEventAt } }: { shop: ShopList['shopsWithoutTokens'][number] }) {
   return (
     <Paper withBorder p="md" component="article" aria-label={`Shop ${shop}`}>
       <Stack gap="md" h="100%">
@@ -20,7 +20,7 @@ export function UnconnectedCard({ shop: { shop, lastEventAt } }: { shop: ShopLis
         <Text size="sm">
           It authorised the app, and there are no tokens of it here. Its events wait until it is connected.
         </Text>
-        <Facts facts={[['Last event', <When key="e" at={lastEventAt} />]]} />
+        <DescriptionList facts={[['Last event', <RelativeTime key="e" at={lastEventAt} />]]} />
         <Anchor component={Link} href={`/events?shop=${shop}`} size="sm" mt="auto">
           Events
         </Anchor>

@@ -1,12 +1,12 @@
 import { Anchor, Badge, EmptyState, Group, Stack, Table, Text } from '@mantine/core';
 import { IconCpu } from '@tabler/icons-react';
-import type { ConsumerItem } from '@shopee-webhook/forwarder/api-types';
+import type { ConsumerItem } from '@shopee-webhook/contracts/dashboard-api';
 import { Link } from 'wouter';
-import { countOf, durationOf, spanOf } from '../format.ts';
-import { Facts } from '../parts/facts.tsx';
+import { formatCount, formatDuration, formatSpan } from '../format/format.ts';
+import { DescriptionList } from '../parts/description-list.tsx';
 import { Mono } from '../parts/mono.tsx';
-import { usePhone } from '../parts/use-phone.ts';
-import { When } from '../parts/when.tsx';
+import { useIsMobile } from '../parts/use-is-mobile.ts';
+import { RelativeTime } from '../parts/relative-time.tsx';
 
 const states = {
   idle: { color: 'gray', word: 'Idle' },
@@ -16,11 +16,11 @@ const states = {
 } as const;
 
 export function ConsumerTable({ consumers }: { consumers: readonly ConsumerItem[] }) {
-  const isPhone = usePhone();
+  const isMobile = useIsMobile();
   if (consumers.length === 0) {
     return <EmptyState py="xl" icon={<IconCpu />} title="No consumers" description="No worker has been here yet." />;
   }
-  if (isPhone) return consumers.map((consumer) => <PhoneRow key={consumer.id} consumer={consumer} />);
+  if (isMobile) return consumers.map((consumer) => <MobileRow key={consumer.id} consumer={consumer} />);
   return (
     <Table.ScrollContainer minWidth={760} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
       <Table verticalSpacing="sm" fz="sm">
@@ -56,21 +56,21 @@ function Row({ consumer }: { consumer: ConsumerItem }) {
         <State consumer={consumer} />
       </Table.Td>
       <Table.Td>
-        <Holdings consumer={consumer} />
+        <InFlight consumer={consumer} />
       </Table.Td>
-      <Table.Td ta="right">{countOf(consumer.processed)}</Table.Td>
-      <Table.Td ta="right">{countOf(consumer.retried)}</Table.Td>
-      <Table.Td ta="right">{countOf(consumer.failed)}</Table.Td>
-      <Table.Td ta="right">{durationOf(consumer.avgProcessingMs)}</Table.Td>
+      <Table.Td ta="right">{formatCount(consumer.processed)}</Table.Td>
+      <Table.Td ta="right">{formatCount(consumer.retried)}</Table.Td>
+      <Table.Td ta="right">{formatCount(consumer.failed)}</Table.Td>
+      <Table.Td ta="right">{formatDuration(consumer.avgProcessingMs)}</Table.Td>
       <Table.Td>
-        <When at={consumer.lastProcessedAt} />
+        <RelativeTime at={consumer.lastProcessedAt} />
       </Table.Td>
     </Table.Tr>
   );
 }
 
 /** The same among few columns: none. */
-function PhoneRow({ consumer }: { consumer: ConsumerItem }) {
+function MobileRow({ consumer }: { consumer: ConsumerItem }) {
   const { processed, retried, failed, avgProcessingMs, lastProcessedAt } = consumer;
   return (
     <Stack component="section" aria-label={consumer.id} gap="xs" p="md">
@@ -80,13 +80,13 @@ function PhoneRow({ consumer }: { consumer: ConsumerItem }) {
         </div>
         <State consumer={consumer} />
       </Group>
-      <Facts
+      <DescriptionList
         labelWidth={80}
         facts={[
-          ['Holds', <Holdings key="h" consumer={consumer} />],
-          ['Done', `${countOf(processed)}, ${countOf(retried)} retried, ${countOf(failed)} failed`],
-          ['Average', durationOf(avgProcessingMs)],
-          ['Last', <When key="l" at={lastProcessedAt} />],
+          ['Holds', <InFlight key="h" consumer={consumer} />],
+          ['Done', `${formatCount(processed)}, ${formatCount(retried)} retried, ${formatCount(failed)} failed`],
+          ['Average', formatDuration(avgProcessingMs)],
+          ['Last', <RelativeTime key="l" at={lastProcessedAt} />],
         ]}
       />
     </Stack>
@@ -99,7 +99,7 @@ function Name({ consumer: { id, heartbeatAgeMs } }: { consumer: ConsumerItem }) 
       <Mono>{id}</Mono>
       {heartbeatAgeMs !== null && heartbeatAgeMs > 15_000 && (
         <Text size="xs" c="red">
-          last sign of life {spanOf(heartbeatAgeMs)} ago
+          last sign of life {formatSpan(heartbeatAgeMs)} ago
         </Text>
       )}
     </>
@@ -115,8 +115,8 @@ function State({ consumer: { state } }: { consumer: ConsumerItem }) {
   );
 }
 
-function Holdings({ consumer: { holding, holds } }: { consumer: ConsumerItem }) {
-  if (holding === 0)
+function InFlight({ consumer: { inFlight, inFlightMessages } }: { consumer: ConsumerItem }) {
+  if (inFlight === 0)
     return (
       <Text size="sm" c="dimmed">
         nothing
@@ -124,14 +124,14 @@ function Holdings({ consumer: { holding, holds } }: { consumer: ConsumerItem }) 
     );
   return (
     <Stack gap={2}>
-      {holds.slice(0, 5).map(({ id, sn }) => (
+      {inFlightMessages.slice(0, 5).map(({ id, sn }) => (
         <Anchor component={Link} key={id} href={`/events/${encodeURIComponent(id)}`} size="sm">
           <Mono>{sn ?? id}</Mono>
         </Anchor>
       ))}
-      {holding > 5 && (
+      {inFlight > 5 && (
         <Text size="xs" c="dimmed">
-          and {countOf(holding - 5)} more
+          and {formatCount(inFlight - 5)} more
         </Text>
       )}
     </Stack>

@@ -1,14 +1,14 @@
 import { Alert, Button, Paper, Stack } from '@mantine/core';
 import { IconPlayerPause, IconPlayerPlay } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { Workers } from '@shopee-webhook/forwarder/api-types';
-import { send } from '../api.ts';
-import { Answer } from '../parts/answer.tsx';
+import type { Workers } from '@shopee-webhook/contracts/dashboard-api';
+import { send } from '../api/client.ts';
+import { QueryBoundary } from '../parts/query-boundary.tsx';
 import { confirm } from '../parts/confirm.tsx';
-import { Page } from '../parts/page.tsx';
-import { tellFailure } from '../parts/tell.ts';
-import { When } from '../parts/when.tsx';
-import { workersQuery } from '../queries.ts';
+import { Page } from '../layout/page.tsx';
+import { notifyError } from '../parts/notify.ts';
+import { RelativeTime } from '../parts/relative-time.tsx';
+import { workersQuery } from '../api/queries.ts';
 import { ConsumerTable } from './consumer-table.tsx';
 
 /** The consumers: what each does and holds; pause and resume. */
@@ -20,16 +20,16 @@ export function WorkersPage() {
       about="Consumers take messages from the queue, fetch the orders, and write the rows."
       actions={query.data !== undefined && <PauseButton workers={query.data} />}
     >
-      <Answer query={query}>
+      <QueryBoundary query={query}>
         {(workers) => (
           <Stack gap="md">
-            <Notes workers={workers} />
+            <StatusAlerts workers={workers} />
             <Paper withBorder>
               <ConsumerTable consumers={workers.consumers} />
             </Paper>
           </Stack>
         )}
-      </Answer>
+      </QueryBoundary>
     </Page>
   );
 }
@@ -39,7 +39,7 @@ function PauseButton({ workers: { paused } }: { workers: Workers }) {
   const change = useMutation({
     mutationFn: (verb: 'pause' | 'resume') => send<Workers>(`/workers/${verb}`),
     onSuccess: (workers) => client.setQueryData(workersQuery.queryKey, workers),
-    onError: tellFailure('That did not work'),
+    onError: notifyError('That did not work'),
   });
   if (paused) {
     return (
@@ -66,7 +66,7 @@ function PauseButton({ workers: { paused } }: { workers: Workers }) {
   );
 }
 
-function Notes({ workers: { reachable, paused, pausedSince, closed } }: { workers: Workers }) {
+function StatusAlerts({ workers: { reachable, paused, pausedSince, unavailableUpstreams } }: { workers: Workers }) {
   return (
     <>
       {!reachable && (
@@ -76,12 +76,12 @@ function Notes({ workers: { reachable, paused, pausedSince, closed } }: { worker
       )}
       {paused && (
         <Alert color="orange" title="Paused">
-          By a person, {pausedSince !== null && <When at={pausedSince} />}. Events wait in the queue.
+          By a person, {pausedSince !== null && <RelativeTime at={pausedSince} />}. Events wait in the queue.
         </Alert>
       )}
-      {closed.map(({ side, since }) => (
-        <Alert key={side} color="orange" title={`${nameOf(side)} is left alone for now`}>
-          It failed again and again; it is asked anew by itself. Since <When at={since} />.
+      {unavailableUpstreams.map(({ upstream, since }) => (
+        <Alert key={upstream} color="orange" title={`${upstreamName(upstream)} is left alone for now`}>
+          It failed again and again; it is asked anew by itself. Since <RelativeTime at={since} />.
         </Alert>
       ))}
     </>
@@ -89,7 +89,7 @@ function Notes({ workers: { reachable, paused, pausedSince, closed } }: { worker
 }
 
 /** A side as the worker names it, `sheet:<id>` or `shopee:<shop>`, for a person. */
-function nameOf(side: string): string {
+function upstreamName(side: string): string {
   if (side.startsWith('sheet:')) return `The spreadsheet ${side.slice('sheet:'.length)}`;
   return side.startsWith('shopee:') ? `Shop ${side.slice('shopee:'.length)}` : side;
 }

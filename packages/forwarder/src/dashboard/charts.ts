@@ -1,6 +1,5 @@
-import type { MinuteRow } from '../history/rows.ts';
-import type { HistoryClient } from '../history/history-client.ts';
-import type { ChartBucket, ChartRange, Charts } from './api-types.ts';
+import type { HistoryClient, MinuteRow } from '@shopee-webhook/history';
+import type { ChartBucket, ChartRange, Charts } from '@shopee-webhook/contracts/dashboard-api';
 
 const minuteMs = 60_000;
 
@@ -12,7 +11,7 @@ const spans: Record<ChartRange, { minutes: number; bucketMinutes: number }> = {
 };
 
 /** The figures of a span in equal buckets without gaps; the last one is still filling. */
-export async function chartsOf(history: HistoryClient, range: ChartRange, now: number): Promise<Charts> {
+export async function buildCharts(history: HistoryClient, range: ChartRange, now: number): Promise<Charts> {
   const { minutes, bucketMinutes } = spans[range];
   const bucketMs = bucketMinutes * minuteMs;
   const last = Math.floor(now / bucketMs) * bucketMs;
@@ -21,7 +20,7 @@ export async function chartsOf(history: HistoryClient, range: ChartRange, now: n
   const byTime = new Map(rows.map((row) => [row.at, row]));
   const buckets = Array.from({ length: minutes / bucketMinutes }, (_, index) => {
     const at = first + index * bucketMs;
-    return bucketOf(byTime.get(at), at, at !== last);
+    return toBucket(byTime.get(at), at, at !== last);
   });
   return { range, bucketMs, buckets };
 }
@@ -29,9 +28,9 @@ export async function chartsOf(history: HistoryClient, range: ChartRange, now: n
 /** What the gauges chore notes each minute. */
 export type GaugeName = 'depth' | 'retrying' | 'deadLetters' | 'spool' | 'sheetReads' | 'sheetWrites' | 'shopeeCalls';
 
-function bucketOf(row: MinuteRow | undefined, at: number, complete: boolean): ChartBucket {
+function toBucket(row: MinuteRow | undefined, at: number, complete: boolean): ChartBucket {
   const gauge = (name: GaugeName) => row?.gauges[name] ?? null;
-  const { received = 0, duplicates = 0, handled = 0, failed = 0, dead = 0, notified = 0 } = row ?? {};
+  const { received = 0, duplicates = 0, handled = 0, failed = 0, dead: deadLettered = 0, notified = 0 } = row ?? {};
   return {
     at,
     complete,
@@ -39,12 +38,12 @@ function bucketOf(row: MinuteRow | undefined, at: number, complete: boolean): Ch
     duplicates,
     handled,
     failed,
-    dead,
+    deadLettered,
     notified,
-    ackP50: row?.ackP50 ?? null,
-    ackP95: row?.ackP95 ?? null,
-    handleP50: row?.handleP50 ?? null,
-    handleP95: row?.handleP95 ?? null,
+    responseP50: row?.ackP50 ?? null,
+    responseP95: row?.ackP95 ?? null,
+    processingP50: row?.handleP50 ?? null,
+    processingP95: row?.handleP95 ?? null,
     depth: gauge('depth'),
     retrying: gauge('retrying'),
     deadLetters: gauge('deadLetters'),

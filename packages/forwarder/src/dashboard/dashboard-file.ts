@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readState, writeState } from '../state-file.ts';
+import { readJsonFile, writeJsonFile } from '@shopee-webhook/runtime';
 
 const DashboardState = z.object({
   /** 32 bytes, base64: encrypts and signs the session cookies. */
@@ -9,9 +9,9 @@ const DashboardState = z.object({
   /** See password-hash.ts. */
   passwordHash: z.string().optional(),
   /** True: made by us. False: DASHBOARD_PASSWORD. */
-  made: z.boolean(),
+  passwordGenerated: z.boolean(),
   /** Sessions that were logged out, with the time (ms) at which their cookies end by themselves. */
-  endedSessions: z.record(z.string(), z.number()).default({}),
+  revokedSessions: z.record(z.string(), z.number()).default({}),
 });
 
 type DashboardState = z.infer<typeof DashboardState>;
@@ -27,16 +27,16 @@ export class DashboardFile {
 
   /** What is kept; of a new installation, or a damaged file, a new session key. */
   async read(): Promise<Readonly<DashboardState>> {
-    this.#state ??= (await readState(this.#path, DashboardState)) ?? {
+    this.#state ??= (await readJsonFile(this.#path, DashboardState)) ?? {
       sessionKey: randomBytes(32).toString('base64'),
-      made: false,
-      endedSessions: {},
+      passwordGenerated: false,
+      revokedSessions: {},
     };
     return this.#state;
   }
 
   async change(change: Partial<DashboardState>): Promise<void> {
     this.#state = { ...(await this.read()), ...change };
-    await writeState(this.#path, this.#state);
+    await writeJsonFile(this.#path, this.#state);
   }
 }

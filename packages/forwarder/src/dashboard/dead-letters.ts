@@ -1,30 +1,30 @@
 import { HttpError } from '@shopee-webhook/runtime';
-import type { DeadLetterGroup, DeadLetterProgress, Inspector } from '@shopee-webhook/store';
+import type { DeadLetterGroup, DeadLetterProgress, QueueInspector } from '@shopee-webhook/store';
 import type { Spool, SpooledDeadLetter } from '../spool/spool.ts';
-import type { DeadLetterChoice, DeadLetterDetail, DeadLetterFilter } from './api-types.ts';
-import { deadLetterOf, spooledDeadLetterOf } from './present-dead-letter.ts';
+import type { DeadLetterSelection, DeadLetterDetail, DeadLetterFilter } from '@shopee-webhook/contracts/dashboard-api';
+import { toDeadLetterDetail, spooledToDetail } from './dead-letter-serializer.ts';
 
-export interface DeadLettersOptions {
+export interface DeadLettersDeps {
   /** undefined: REDIS_ENABLED=false, so that they are on this forwarder's disk. */
-  redis: { inspector: Inspector; isUsable: () => boolean } | undefined;
+  redis: { inspector: QueueInspector; isUsable: () => boolean } | undefined;
   spool: Pick<Spool, 'deadLetters' | 'removeDeadLetters' | 'replayDeadLetters'>;
 }
 
-export interface DecidedOver {
+export interface BulkResult {
   done: number;
-  refused: number;
+  rejected: number;
   missing: number;
 }
 
 /** Without Redis more than that are not looked through. */
-const mostOnDisk = 10_000;
+const maxSpooled = 10_000;
 
 /** The events that were given up, in Redis or, without it, on the disk. */
 export class DeadLetters {
-  readonly #options: DeadLettersOptions;
+  readonly #deps: DeadLettersDeps;
 
-  constructor(options: DeadLettersOptions) {
-    this.#options = options;
+  constructor(deps: DeadLettersDeps) {
+    this.#deps = deps;
   }
 
   async page(
@@ -33,24 +33,28 @@ export class DeadLetters {
   ): Promise<{ total: number; letters: DeadLetterDetail[] }> {
     const inspector = this.#inspector();
     if (inspector === undefined) {
-      const all = this.#onDisk(filter);
-      return { total: all.length, letters: all.slice(offset, offset + limit).map(spooledDeadLetterOf) };
+      const all = this.#inSpool(filter);
+      return { total: all.length, letters: all.slice(offset, offset + limit).map(spooledToDetail) };
     }
-    const { total, letters } = await inspector.deadLetters({ offset, count: limit, filter: inRedis(filter) });
-    return { total, letters: letters.map(deadLetterOf) };
+    const { total, deadLetters } = await inspector.listDeadLetters({
+      offset,
+      count: limit,
+      filter: toRedisFilter(filter),
+    });
+    return { total, letters: deadLetters.map(toDeadLetterDetail) };
   }
 
   async groups(filter: DeadLetterFilter): Promise<DeadLetterGroup[]> {
     const inspector = this.#inspector();
-    if (inspector !== undefined) return inspector.groups(inRedis(filter));
-    const byReason = Map.groupBy(this.#onDisk(filter), ({ reason }) => reason);
+    if (inspector !== undefined) return inspector.listDeadLetterGroups(toRedisFilter(filter));
+    const byReason = Map.groupBy(this.#inSpool(filter), ({ reason }) => reason);
     return [...byReason]
       .map(([reason, [newest, ...others]]) => ({
         reason,
         error: newest?.error ?? '',
         count: others.length + 1,
-        firstDeadAt: (others.at(-1) ?? newest)?.deadAt,
-        lastDeadAt: newest?.deadAt,
+        firstDeadLetteredAt: (others.at(-1) ?? newest)?.deadLetteredAt,
+        lastDeadLetteredAt: newest?.deadLetteredAt,
         codes: [...new Set([newest, ...others].flatMap((letter) => letter?.code ?? []))],
       }))
       .toSorted((one, other) => other.count - one.count);
@@ -59,72 +63,73 @@ export class DeadLetters {
   async one(id: string): Promise<DeadLetterDetail | undefined> {
     const inspector = this.#inspector();
     if (inspector === undefined) {
-      const letter = this.#onDisk({}).find((one) => one.id === id);
-      return letter && spooledDeadLetterOf(letter);
+      const letter = this.#inSpool({}).find((one) => one.id === id);
+      return letter && spooledToDetail(letter);
     }
     const letter = await inspector.deadLetter(id);
-    return letter && deadLetterOf(letter);
+    return letter && toDeadLetterDetail(letter);
   }
 
   /** Every one that the filter lets through, newest first. */
   async *each(filter: DeadLetterFilter): AsyncGenerator<DeadLetterDetail> {
     const inspector = this.#inspector();
-    if (inspector === undefined) yield* this.#onDisk(filter).map(spooledDeadLetterOf);
-    else for await (const letter of inspector.eachDeadLetter(inRedis(filter))) yield deadLetterOf(letter);
+    if (inspector === undefined) yield* this.#inSpool(filter).map(spooledToDetail);
+    else
+      for await (const letter of inspector.iterateDeadLetters(toRedisFilter(filter))) yield toDeadLetterDetail(letter);
   }
 
-  async count(choice: DeadLetterChoice): Promise<number> {
+  async count(choice: DeadLetterSelection): Promise<number> {
     if ('ids' in choice) return choice.ids.length;
     return (await this.page(choice.filter, { offset: 0, limit: 0 })).total;
   }
 
-  async decide(
+  async replayOrDiscard(
     what: 'replay' | 'discard',
-    choice: DeadLetterChoice,
+    choice: DeadLetterSelection,
     onProgress: DeadLetterProgress,
-  ): Promise<DecidedOver> {
+  ): Promise<BulkResult> {
     const inspector = this.#inspector();
-    if (inspector === undefined) return this.#decideOnDisk(what, choice);
-    const chosen = 'ids' in choice ? choice : { filter: inRedis(choice.filter) };
+    if (inspector === undefined) return this.#replayOrDiscardSpooled(what, choice);
+    const chosen = 'ids' in choice ? choice : { filter: toRedisFilter(choice.filter) };
     if (what === 'replay') {
-      const { replayed, refused, missing } = await inspector.replay(chosen, onProgress);
-      return { done: replayed, refused, missing };
+      const { replayed, rejected, missing } = await inspector.replayDeadLetters(chosen, onProgress);
+      return { done: replayed, rejected, missing };
     }
-    const { discarded, missing } = await inspector.discard(chosen, onProgress);
-    return { done: discarded, refused: 0, missing };
+    const { discarded, missing } = await inspector.discardDeadLetters(chosen, onProgress);
+    return { done: discarded, rejected: 0, missing };
   }
 
-  #decideOnDisk(what: 'replay' | 'discard', choice: DeadLetterChoice): DecidedOver {
-    const { spool } = this.#options;
-    const ids = 'ids' in choice ? choice.ids : this.#onDisk(choice.filter).map(({ id }) => id);
+  #replayOrDiscardSpooled(what: 'replay' | 'discard', choice: DeadLetterSelection): BulkResult {
+    const { spool } = this.#deps;
+    const ids = 'ids' in choice ? choice.ids : this.#inSpool(choice.filter).map(({ id }) => id);
     const done = what === 'replay' ? spool.replayDeadLetters(ids) : spool.removeDeadLetters(ids);
-    return { done, refused: 0, missing: ids.length - done };
+    return { done, rejected: 0, missing: ids.length - done };
   }
 
   /** undefined: without Redis. Throws 503 while Redis is away. */
-  #inspector(): Inspector | undefined {
-    const { redis } = this.#options;
+  #inspector(): QueueInspector | undefined {
+    const { redis } = this.#deps;
     if (redis === undefined || redis.isUsable()) return redis?.inspector;
     throw new HttpError(503, 'redis_away', 'Redis cannot be used now, and the dead letters are in it');
   }
 
   /** Newest first. */
-  #onDisk(filter: DeadLetterFilter): SpooledDeadLetter[] {
+  #inSpool(filter: DeadLetterFilter): SpooledDeadLetter[] {
     const { reason, code, shop, from = 0, to = Infinity } = filter;
-    return this.#options.spool
-      .deadLetters({ limit: mostOnDisk })
+    return this.#deps.spool
+      .deadLetters({ limit: maxSpooled })
       .filter(
         (letter) =>
           (reason === undefined || letter.reason === reason) &&
           (code === undefined || letter.code === code) &&
           (shop === undefined || letter.shop === shop) &&
-          letter.deadAt >= from &&
-          letter.deadAt < to,
+          letter.deadLetteredAt >= from &&
+          letter.deadLetteredAt < to,
       )
       .toReversed();
   }
 }
 
-function inRedis({ shop, ...filter }: DeadLetterFilter) {
+function toRedisFilter({ shop, ...filter }: DeadLetterFilter) {
   return { ...filter, shopId: shop };
 }

@@ -1,118 +1,117 @@
 import type { HealthChecks } from '@shopee-webhook/runtime';
 import { formatMoney, timeZoneOf } from '@shopee-webhook/shopee';
-import type { AnswerCounts } from '../answer-counts.ts';
-import type { HistoryClient } from '../history/history-client.ts';
-import type { MinuteRow } from '../history/rows.ts';
-import type { QueueReporter, QueueReport } from '../queue-report.ts';
-import type { Notifier } from '../telegram/notifier.ts';
-import type { Alarm, Overview, ShopAccount, Takings } from './api-types.ts';
-import { flowOf } from './flow.ts';
+import type { ResponseStats } from '../monitoring/response-stats.ts';
+import type { HistoryClient, MinuteRow } from '@shopee-webhook/history';
+import type { QueueStatsReader, QueueStats } from '../monitoring/queue-stats.ts';
+import type { Notifier } from '@shopee-webhook/notifier';
+import type { ActiveAlert, Overview, ShopReconciliation, Sales } from '@shopee-webhook/contracts/dashboard-api';
+import { buildSystemStatus } from './system-status.ts';
 import { midnightIn } from './midnight.ts';
-import { sentenceOf } from './sentence.ts';
+import { buildHeadline } from './headline.ts';
 import type { ShopNames } from './shop-names.ts';
-import type { WorkerWatch } from './worker-watch.ts';
+import type { WorkerMonitor } from './worker-monitor.ts';
 
-export interface OverviewSources {
+export interface OverviewDeps {
   history: HistoryClient;
-  reporter: QueueReporter;
+  queueStats: QueueStatsReader;
   health: HealthChecks;
   /** The troubles under way. */
-  alarms: () => Alarm[];
-  answers: AnswerCounts;
+  alerts: () => ActiveAlert[];
+  responseStats: ResponseStats;
   notifier: Notifier;
-  worker: WorkerWatch;
+  worker: WorkerMonitor;
   shops: ShopNames;
   /** Whether a person paused the consumers. */
   isPaused: () => boolean;
   /** What the last reconcile found. */
-  accounts: () => ShopAccount[];
+  reconciliations: () => ShopReconciliation[];
   now?: () => number;
 }
 
 /** So wide that any span falls into one. */
 const oneBucket = 1e9;
-const rememberedMs = 1_000;
+const cacheTtlMs = 1_000;
 const minuteMs = 60_000;
 
 /** Puts the overview together, at most once a second for however many people watch. */
-export class OverviewMaker {
-  readonly #sources: OverviewSources;
-  #known: { at: number; overview: Promise<Overview> } | undefined;
+export class OverviewBuilder {
+  readonly #deps: OverviewDeps;
+  #cached: { at: number; overview: Promise<Overview> } | undefined;
 
-  constructor(sources: OverviewSources) {
-    this.#sources = sources;
+  constructor(deps: OverviewDeps) {
+    this.#deps = deps;
   }
 
   overview(): Promise<Overview> {
     const now = this.#now();
-    if (this.#known === undefined || now - this.#known.at >= rememberedMs) {
-      this.#known = { at: now, overview: this.#make(now) };
+    if (this.#cached === undefined || now - this.#cached.at >= cacheTtlMs) {
+      this.#cached = { at: now, overview: this.#build(now) };
     }
-    return this.#known.overview;
+    return this.#cached.overview;
   }
 
-  async #make(now: number): Promise<Overview> {
-    const { history, reporter, shops, alarms, accounts } = this.#sources;
+  async #build(now: number): Promise<Overview> {
+    const { history, queueStats, shops, alerts, reconciliations } = this.#deps;
     const [minute, hour, queue, [newest], known, hasOrder] = await Promise.all([
       this.#sum(Math.floor(now / minuteMs) * minuteMs - minuteMs, Math.floor(now / minuteMs) * minuteMs),
       this.#sum(now - 60 * minuteMs, now),
-      reporter.report(),
+      queueStats.report(),
       history.call('events', {}, { limit: 1 }),
       shops.list(),
       history.call('hasOrders'),
     ]);
     const today = midnightIn(timeZoneOf(known[0]?.region), now);
-    const [sums, takings] = await Promise.all([this.#sum(today, now), this.#takings(now)]);
-    const flow = this.#flow({ now, minute, queue, lastPushAt: newest?.at });
-    const oldestWaitingSeconds = Math.max(queue.queue.oldestSeconds ?? 0, queue.spool.oldestSeconds);
-    const shopAccounts = accounts();
+    const [sums, sales] = await Promise.all([this.#sum(today, now), this.#sales(now)]);
+    const components = this.#systemStatus({ now, minute, queue, lastPushAt: newest?.at });
+    const oldestPendingSeconds = Math.max(queue.queue.oldestSeconds ?? 0, queue.spool.oldestSeconds);
+    const recent = reconciliations();
     return {
       at: now,
-      sentence: sentenceOf({
-        flow,
-        waiting: waitingOf(queue),
-        oldestWaitingSeconds,
+      headline: buildHeadline({
+        components,
+        queued: countQueued(queue),
+        oldestWaitingSeconds: oldestPendingSeconds,
         deadLetters: (queue.queue.deadLetter ?? 0) + queue.spool.deadLetter,
-        missing: shopAccounts.reduce((sum, { missing }) => sum + missing, 0),
+        missing: recent.reduce((sum, { missing }) => sum + missing, 0),
         hasEvents: newest !== undefined,
       }),
-      oldestWaitingSeconds,
-      accounts: shopAccounts,
-      today: { ...countsOf(sums), takings },
-      flow,
+      oldestPendingSeconds,
+      reconciliations: recent,
+      today: { ...toCounts(sums), sales },
+      components,
       queue,
-      ackP50: hour.ackP50,
-      ackP95: hour.ackP95,
-      handleP50: hour.handleP50,
-      handleP95: hour.handleP95,
-      alarms: alarms(),
+      responseP50: hour.ackP50,
+      responseP95: hour.ackP95,
+      processingP50: hour.handleP50,
+      processingP95: hour.handleP95,
+      alerts: alerts(),
       setupDone:
-        newest !== undefined && known.some(({ state }) => state === 'active') && (hasOrder || this.#isSheetFine()),
+        newest !== undefined && known.some(({ state }) => state === 'active') && (hasOrder || this.#isSheetHealthy()),
     };
   }
 
-  #flow(facts: { now: number; minute: MinuteRow; queue: QueueReport; lastPushAt: number | undefined }) {
-    const { answers, health, worker, isPaused, notifier } = this.#sources;
-    return flowOf({
-      ...facts,
-      answers: answers.minutes(),
-      own: health.report(),
+  #systemStatus(inputs: { now: number; minute: MinuteRow; queue: QueueStats; lastPushAt: number | undefined }) {
+    const { responseStats, health, worker, isPaused, notifier } = this.#deps;
+    return buildSystemStatus({
+      ...inputs,
+      responses: responseStats.minutes(),
+      health: health.report(),
       worker: worker.view,
       paused: isPaused(),
       notifier: notifier.status(),
     });
   }
 
-  #isSheetFine(): boolean {
-    const { reachable, checks } = this.#sources.worker.view;
+  #isSheetHealthy(): boolean {
+    const { reachable, checks } = this.#deps.worker.view;
     return reachable && checks['google-sheets']?.status !== 'failing';
   }
 
-  async #takings(now: number): Promise<Takings[]> {
-    const { history } = this.#sources;
+  async #sales(now: number): Promise<Sales[]> {
+    const { history } = this.#deps;
     const regions = await history.call('regions', now - 48 * 60 * minuteMs);
     const rows = await Promise.all(
-      regions.map((region) => history.call('takings', region, midnightIn(timeZoneOf(region), now))),
+      regions.map((region) => history.call('sales', region, midnightIn(timeZoneOf(region), now))),
     );
     return rows.flat().map((row) => ({
       ...row,
@@ -122,16 +121,16 @@ export class OverviewMaker {
   }
 
   async #sum(from: number, to: number): Promise<MinuteRow> {
-    const [sum] = await this.#sources.history.call('minutes', { from, to, bucketMinutes: oneBucket });
-    return sum ?? nothing;
+    const [sum] = await this.#deps.history.call('minutes', { from, to, bucketMinutes: oneBucket });
+    return sum ?? emptyMinute;
   }
 
   #now(): number {
-    return this.#sources.now?.() ?? Date.now();
+    return this.#deps.now?.() ?? Date.now();
   }
 }
 
-const nothing: MinuteRow = {
+const emptyMinute: MinuteRow = {
   at: 0,
   received: 0,
   duplicates: 0,
@@ -146,10 +145,10 @@ const nothing: MinuteRow = {
   gauges: {},
 };
 
-function countsOf({ received, handled, duplicates, failed, dead, notified }: MinuteRow) {
-  return { received, handled, duplicates, failed, dead, notified };
+function toCounts({ received, handled, duplicates, failed, dead, notified }: MinuteRow) {
+  return { received, handled, duplicates, failed, deadLettered: dead, notified };
 }
 
-function waitingOf({ queue, spool }: QueueReport): number {
+function countQueued({ queue, spool }: QueueStats): number {
   return (queue.depth ?? 0) + (queue.retrying ?? 0) + (queue.processing ?? 0) + spool.depth;
 }

@@ -16,14 +16,14 @@ export async function hashPassword(password: string): Promise<string> {
 }
 
 /** Whether the hash was made of this password. Compares in constant time; false for what is no hash of ours. */
-export async function isPassword(password: string, hash: string): Promise<boolean> {
+export async function verifyPassword(password: string, hash: string): Promise<boolean> {
   const [kind, N, r, p, salt, key] = hash.split('$');
   if (kind !== 'scrypt' || salt === undefined || key === undefined) return false;
   const expected = Buffer.from(key, 'base64url');
-  const given = await derive(password.normalize('NFC'), Buffer.from(salt, 'base64url'), expected.length, {
+  const derived = await derive(password.normalize('NFC'), Buffer.from(salt, 'base64url'), expected.length, {
     N: Number(N),
     r: Number(r),
     p: Number(p),
   });
-  return timingSafeEqual(given, expected);
+  return timingSafeEqual(derived, expected);
 }

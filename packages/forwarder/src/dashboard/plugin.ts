@@ -2,40 +2,40 @@ import compress from '@fastify/compress';
 import helmet from '@fastify/helmet';
 import secureSession from '@fastify/secure-session';
 import type { HttpServer } from '@shopee-webhook/runtime';
-import { refuseForeignOrigin, requireSession } from './guard.ts';
-import type { LiveWatchers } from './live-watchers.ts';
+import { rejectCrossOrigin, requireSession } from './auth.ts';
+import type { SseBroadcaster } from './sse-broadcaster.ts';
 import { sessionDays, type Login } from './login.ts';
-import type { OverviewMaker } from './overview.ts';
-import { deadLetterRoutes, type DeadLetterRoutesParts } from './routes/dead-letter-routes.ts';
-import { eventActions, type EventActionsParts } from './routes/event-actions.ts';
-import { eventRoutes, type EventRoutesParts } from './routes/event-routes.ts';
+import type { OverviewBuilder } from './overview.ts';
+import { deadLetterRoutes, type DeadLetterRoutesDeps } from './routes/dead-letter-routes.ts';
+import { eventActions, type EventActionsDeps } from './routes/event-actions.ts';
+import { eventRoutes, type EventRoutesDeps } from './routes/event-routes.ts';
 import { jobRoutes } from './routes/job-routes.ts';
 import { liveRoute } from './routes/live-route.ts';
-import { orderRoutes, type OrderRoutesParts } from './routes/order-routes.ts';
+import { orderRoutes, type OrderRoutesDeps } from './routes/order-routes.ts';
 import { overviewRoutes } from './routes/overview-routes.ts';
-import { refusedRoute, type RefusedRouteParts } from './routes/refused-route.ts';
+import { rejectedRoute, type RejectedRouteDeps } from './routes/rejected-route.ts';
 import { sessionRoutes } from './routes/session-routes.ts';
-import { settingRoutes, type SettingRoutesParts } from './routes/setting-routes.ts';
-import { setupRoute, type SetupRouteParts } from './routes/setup-route.ts';
-import { shopRoutes, type ShopRoutesParts } from './routes/shop-routes.ts';
-import { workerRoutes, type WorkerRoutesParts } from './routes/worker-routes.ts';
+import { settingRoutes, type SettingRoutesDeps } from './routes/setting-routes.ts';
+import { setupRoute, type SetupRouteDeps } from './routes/setup-route.ts';
+import { shopRoutes, type ShopRoutesDeps } from './routes/shop-routes.ts';
+import { workerRoutes, type WorkerRoutesDeps } from './routes/worker-routes.ts';
 import { staticFiles } from './static-files.ts';
 
 /** What the routes stand on. */
-export interface DashboardParts
+export interface DashboardDeps
   extends
-    EventRoutesParts,
-    EventActionsParts,
-    DeadLetterRoutesParts,
-    OrderRoutesParts,
-    RefusedRouteParts,
-    SettingRoutesParts,
-    SetupRouteParts,
-    ShopRoutesParts,
-    WorkerRoutesParts {
+    EventRoutesDeps,
+    EventActionsDeps,
+    DeadLetterRoutesDeps,
+    OrderRoutesDeps,
+    RejectedRouteDeps,
+    SettingRoutesDeps,
+    SetupRouteDeps,
+    ShopRoutesDeps,
+    WorkerRoutesDeps {
   login: Login;
-  overview: OverviewMaker;
-  live: LiveWatchers;
+  overview: OverviewBuilder;
+  broadcaster: SseBroadcaster;
   /** Where people reach this server; undefined: PUBLIC_URL is not set. */
   publicUrl: string | undefined;
   version: string;
@@ -61,8 +61,8 @@ const directives = {
 };
 
 /** /dashboard, the browser app, and /api, what it asks; everything under /api but the login needs a session. */
-export async function dashboard(app: HttpServer, parts: DashboardParts): Promise<void> {
-  const { login, publicUrl, version } = parts;
+export async function dashboard(app: HttpServer, deps: DashboardDeps): Promise<void> {
+  const { login, publicUrl, version } = deps;
   await login.load();
   await app.register(helmet, {
     contentSecurityPolicy: { useDefaults: false, directives },
@@ -78,29 +78,29 @@ export async function dashboard(app: HttpServer, parts: DashboardParts): Promise
     expiry: sessionDays * 24 * 3600,
     cookie: { path: '/', httpOnly: true, sameSite: 'strict', maxAge: sessionDays * 24 * 3600 },
   });
-  await app.register(staticFiles, { root: parts.appDir });
+  await app.register(staticFiles, { root: deps.appDir });
   await app.register(
     async (api: HttpServer) => {
       api.addHook('onRequest', async (request, reply) => {
         reply.header('cache-control', 'no-store');
-        refuseForeignOrigin(request);
+        rejectCrossOrigin(request);
       });
       const alwaysSecure = publicUrl?.startsWith('https:') === true;
       await api.register(sessionRoutes, { login, alwaysSecure, version });
       await api.register(async (inside: HttpServer) => {
         inside.addHook('onRequest', async (request) => requireSession(request, login));
-        await inside.register(overviewRoutes, parts);
-        await inside.register(eventRoutes, parts);
-        await inside.register(eventActions, parts);
-        await inside.register(refusedRoute, parts);
-        await inside.register(deadLetterRoutes, parts);
-        await inside.register(orderRoutes, parts);
-        await inside.register(shopRoutes, parts);
-        await inside.register(jobRoutes, parts);
-        await inside.register(settingRoutes, parts);
-        await inside.register(workerRoutes, parts);
-        await inside.register(setupRoute, parts);
-        await inside.register(liveRoute, parts);
+        await inside.register(overviewRoutes, deps);
+        await inside.register(eventRoutes, deps);
+        await inside.register(eventActions, deps);
+        await inside.register(rejectedRoute, deps);
+        await inside.register(deadLetterRoutes, deps);
+        await inside.register(orderRoutes, deps);
+        await inside.register(shopRoutes, deps);
+        await inside.register(jobRoutes, deps);
+        await inside.register(settingRoutes, deps);
+        await inside.register(workerRoutes, deps);
+        await inside.register(setupRoute, deps);
+        await inside.register(liveRoute, deps);
       });
     },
     { prefix: '/api' },

@@ -1,6 +1,6 @@
 import type { ShopTokens } from '@shopee-webhook/store';
 import { expect, test } from 'vitest';
-import { setupOf, type SetupFacts } from './setup.ts';
+import { buildSetup, type SetupInputs } from './setup.ts';
 
 const shop: ShopTokens = {
   shopId: '700000001',
@@ -13,28 +13,28 @@ const shop: ShopTokens = {
   updatedAt: 0,
 };
 
-const worker: SetupFacts['worker'] = {
-  known: true,
+const worker: SetupInputs['worker'] = {
+  isKnown: true,
   reachable: true,
   since: 0,
   checks: { 'google-sheets': { status: 'ok' } },
   stats: undefined,
 };
 
-const notifier: SetupFacts['notifier'] = {
+const notifier: SetupInputs['notifier'] = {
   enabled: true,
-  leading: true,
+  isLeader: true,
   chats: [],
-  sent: { messages: 0, events: 0, digests: 0, refused: 0 },
-  longestUrgentMs: 0,
+  sent: { messages: 0, events: 0, digests: 0, rejected: 0 },
+  maxUrgentMs: 0,
 };
 
 /** Everything is set up, but for what a test says. */
-function stepsOf(more: Partial<SetupFacts>) {
-  const { done, steps } = setupOf({
+function stepsOf(more: Partial<SetupInputs>) {
+  const { done, steps } = buildSetup({
     callbackUrl: 'https://shop.example/webhook/shopee',
     hasPush: true,
-    refused: 0,
+    rejected: 0,
     shops: [shop],
     connectHint: undefined,
     worker,
@@ -81,7 +81,7 @@ test('an empty installation is led through every step, with the callback URL to 
 });
 
 test('pushes whose signature does not fit are told apart from none', () => {
-  expect(stepsOf({ hasPush: false, refused: 3 })).toMatchObject({ 'push-url': { state: 'failing' } });
+  expect(stepsOf({ hasPush: false, rejected: 3 })).toMatchObject({ 'push-url': { state: 'failing' } });
 });
 
 test('a shop whose authorisation ended is no longer connected', () => {

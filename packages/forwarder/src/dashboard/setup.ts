@@ -1,14 +1,14 @@
-import type { WorkerSettings } from '@shopee-webhook/runtime';
+import type { WorkerSettings } from '@shopee-webhook/contracts/worker-rpc';
 import type { ShopTokens } from '@shopee-webhook/store';
-import type { NotifierStatus } from '../telegram/status.ts';
-import type { Setup, SetupStep } from './api-types.ts';
-import type { WorkerView } from './worker-watch.ts';
+import type { NotifierStatus } from '@shopee-webhook/notifier';
+import type { Setup, SetupStep } from '@shopee-webhook/contracts/dashboard-api';
+import type { WorkerView } from './worker-monitor.ts';
 
-export interface SetupFacts {
+export interface SetupInputs {
   /** WEBHOOK_URL, else what PUBLIC_URL makes likely. */
   callbackUrl: string | undefined;
   hasPush: boolean;
-  refused: number;
+  rejected: number;
   shops: readonly ShopTokens[];
   /** Why no shop can be connected in the browser. */
   connectHint: string | undefined;
@@ -19,8 +19,8 @@ export interface SetupFacts {
 }
 
 /** What is still missing on the way to the first row, in the order in which one does it. */
-export function setupOf(facts: SetupFacts): Setup {
-  const steps = [pushStep(facts), shopStep(facts), sheetStep(facts), telegramStep(facts), orderStep(facts)];
+export function buildSetup(inputs: SetupInputs): Setup {
+  const steps = [pushStep(inputs), shopStep(inputs), sheetStep(inputs), telegramStep(inputs), orderStep(inputs)];
   return { done: steps.every(({ state }) => state === 'done' || state === 'optional'), steps };
 }
 
@@ -32,7 +32,7 @@ function step(
   return { id, title, instructions: [], copy: null, ...more };
 }
 
-function pushStep({ hasPush, refused, callbackUrl }: SetupFacts): SetupStep {
+function pushStep({ hasPush, rejected, callbackUrl }: SetupInputs): SetupStep {
   const title = 'Let Shopee push to this server';
   if (hasPush) return step('push-url', title, { state: 'done', detail: 'Pushes come in and their signature fits.' });
   const copy = callbackUrl === undefined ? null : { label: 'Callback URL', value: callbackUrl };
@@ -42,13 +42,13 @@ function pushStep({ hasPush, refused, callbackUrl }: SetupFacts): SetupStep {
     'Switch on at least Order Status Push and Order Tracking Number Push.',
     'Copy the Live Push Partner Key from that page into WEBHOOK_PARTNER_KEY and restart the forwarder.',
   ];
-  if (refused === 0)
+  if (rejected === 0)
     return step('push-url', title, { state: 'todo', detail: 'No push has come yet.', instructions, copy });
   const detail = 'Pushes come in, but their signature does not fit: look at Refused for what was tried.';
   return step('push-url', title, { state: 'failing', detail, instructions, copy });
 }
 
-function shopStep({ shops, connectHint }: SetupFacts): SetupStep {
+function shopStep({ shops, connectHint }: SetupInputs): SetupStep {
   const title = 'Connect your shop';
   const active = shops.filter(({ state }) => state === 'active');
   if (active.length > 0) {
@@ -59,21 +59,22 @@ function shopStep({ shops, connectHint }: SetupFacts): SetupStep {
     connectHint === undefined
       ? ['Go to Shops, press Connect, and log in to Shopee with the shop’s main account.']
       : [connectHint, 'Or set SHOP_ID, ACCESS_TOKEN and REFRESH_TOKEN in the environment.'];
-  const [lost] = shops;
-  if (lost === undefined) return step('shop', title, { state: 'todo', detail: 'No shop is connected.', instructions });
+  const [disconnected] = shops;
+  if (disconnected === undefined)
+    return step('shop', title, { state: 'todo', detail: 'No shop is connected.', instructions });
   return step('shop', title, {
     state: 'failing',
-    detail: `The connection of shop ${lost.shopId} has ended.`,
+    detail: `The connection of shop ${disconnected.shopId} has ended.`,
     instructions,
   });
 }
 
-const howToShare = [
+const sharingInstructions = [
   'Open the spreadsheet, press Share, and add the service account as an editor.',
   'Check that SPREADSHEET_ID is the part of its address between /d/ and /edit.',
 ];
 
-function sheetStep({ worker, settings, hasOrder }: SetupFacts): SetupStep {
+function sheetStep({ worker, settings, hasOrder }: SetupInputs): SetupStep {
   const title = 'Share your Google sheet';
   // What keeps rows out after the first is an outage, and told as one elsewhere.
   if (hasOrder) return step('sheet', title, { state: 'done', detail: 'The sheet was written.' });
@@ -96,12 +97,12 @@ function sheetStep({ worker, settings, hasOrder }: SetupFacts): SetupStep {
     state: check?.status === 'failing' ? 'failing' : 'todo',
     detail: check?.detail ?? 'Not looked at yet.',
     // The worker knows what Google said: not shared, no such spreadsheet, the API switched off …
-    instructions: check?.action === undefined ? howToShare : [check.action],
+    instructions: check?.action === undefined ? sharingInstructions : [check.action],
     copy: account === undefined ? null : { label: 'Service account', value: account },
   });
 }
 
-function telegramStep({ notifier }: SetupFacts): SetupStep {
+function telegramStep({ notifier }: SetupInputs): SetupStep {
   const title = 'Get alerts on Telegram';
   const instructions = [
     'Make a bot with @BotFather and put its token into TELEGRAM_BOT_TOKEN.',
@@ -109,12 +110,12 @@ function telegramStep({ notifier }: SetupFacts): SetupStep {
     'Restart the forwarder, then send a test message from Configuration.',
   ];
   if (!notifier.enabled) return step('telegram', title, { state: 'optional', detail: 'No bot is set.', instructions });
-  const lost = notifier.chats.find(({ state }) => state === 'lost');
-  if (lost === undefined) return step('telegram', title, { state: 'done', detail: 'The bot is set.' });
-  return step('telegram', title, { state: 'failing', detail: lost.detail ?? 'The chat is lost.', instructions });
+  const unreachable = notifier.chats.find(({ state }) => state === 'lost');
+  if (unreachable === undefined) return step('telegram', title, { state: 'done', detail: 'The bot is set.' });
+  return step('telegram', title, { state: 'failing', detail: unreachable.detail ?? 'The chat is lost.', instructions });
 }
 
-function orderStep({ hasOrder }: SetupFacts): SetupStep {
+function orderStep({ hasOrder }: SetupInputs): SetupStep {
   const title = 'See the first order';
   if (hasOrder) return step('first-order', title, { state: 'done', detail: 'Orders are in the sheet.' });
   const instructions = ['Wait for an order, or bring past ones into the sheet with Jobs, Backfill.'];

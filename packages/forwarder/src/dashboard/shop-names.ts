@@ -1,15 +1,15 @@
 import type { ShopTokens, TokenStore } from '@shopee-webhook/store';
 
-const rememberedMs = 10_000;
+const cacheTtlMs = 10_000;
 
 /** The shops that were ever connected, at most ten seconds old. */
 export class ShopNames {
-  readonly #tokens: Pick<TokenStore, 'list' | 'unconnected'>;
+  readonly #tokens: Pick<TokenStore, 'list' | 'listShopsWithoutTokens'>;
   readonly #now: () => number;
-  #known: { at: number; shops: Promise<ShopTokens[]> } | undefined;
+  #cached: { at: number; shops: Promise<ShopTokens[]> } | undefined;
   #names = new Map<string, string>();
 
-  constructor(tokens: Pick<TokenStore, 'list' | 'unconnected'>, now: () => number = Date.now) {
+  constructor(tokens: Pick<TokenStore, 'list' | 'listShopsWithoutTokens'>, now: () => number = Date.now) {
     this.#tokens = tokens;
     this.#now = now;
   }
@@ -17,20 +17,20 @@ export class ShopNames {
   /** By id; none while they can be read nowhere. */
   list(): Promise<ShopTokens[]> {
     const now = this.#now();
-    if (this.#known === undefined || now - this.#known.at > rememberedMs) {
-      this.#known = { at: now, shops: this.#read() };
+    if (this.#cached === undefined || now - this.#cached.at > cacheTtlMs) {
+      this.#cached = { at: now, shops: this.#read() };
     }
-    return this.#known.shops;
+    return this.#cached.shops;
   }
 
   /** Shops that could be connected, by id; none while they can be read nowhere. */
-  async unconnected(): Promise<string[]> {
-    return this.#tokens.unconnected().catch(() => []);
+  async withoutTokens(): Promise<string[]> {
+    return this.#tokens.listShopsWithoutTokens().catch(() => []);
   }
 
   /** Looks again at the next question: something was changed. */
-  forget(): void {
-    this.#known = undefined;
+  invalidate(): void {
+    this.#cached = undefined;
   }
 
   /** A shop's name as far as it is known by now. */

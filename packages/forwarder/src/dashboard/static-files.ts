@@ -9,11 +9,11 @@ import { z } from 'zod';
 /** Where `pnpm --filter dashboard build` puts the browser app. */
 export const builtApp = fileURLToPath(new URL('../../../dashboard/dist/', import.meta.url));
 
-const aFile = /\.\w+$/;
+const filePattern = /\.\w+$/;
 /** Vite puts a hash of the content into these files' names, so that they never change. */
-const forever = { cacheControl: true, maxAge: '365d', immutable: true };
+const immutableCache = { cacheControl: true, maxAge: '365d', immutable: true };
 
-const notBuilt = `<!doctype html>
+const notBuiltPage = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>Dashboard not built</title>
 <body style="font-family: sans-serif; max-width: 40rem; margin: 4rem auto; padding: 0 1rem">
 <h1>The dashboard is not built</h1>
@@ -30,16 +30,16 @@ export async function staticFiles(app: HttpServer, { root = builtApp }: { root?:
   app.get('/', { schema }, async (_request, reply) => reply.redirect('/dashboard', 302));
   app.get('/dashboard', { schema }, async (_request, reply) => sendPage(reply, root));
   app.get('/dashboard/assets/*', file, async (request, reply) =>
-    reply.sendFile(`assets/${request.params['*']}`, forever),
+    reply.sendFile(`assets/${request.params['*']}`, immutableCache),
   );
   app.get('/dashboard/*', file, async (request, reply) => {
     const path = request.params['*'];
-    if (!aFile.test(path)) return sendPage(reply, root);
+    if (!filePattern.test(path)) return sendPage(reply, root);
     return reply.header('cache-control', 'no-cache').sendFile(path);
   });
 }
 
 function sendPage(reply: FastifyReply, root: string): FastifyReply {
   if (existsSync(join(root, 'index.html'))) return reply.header('cache-control', 'no-cache').sendFile('index.html');
-  return reply.code(503).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(notBuilt);
+  return reply.code(503).type('text/html; charset=utf-8').header('cache-control', 'no-store').send(notBuiltPage);
 }

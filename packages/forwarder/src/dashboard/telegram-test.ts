@@ -1,5 +1,5 @@
-import type { TestResult } from '@shopee-webhook/runtime';
-import type { TelegramConfig } from '../telegram/config.ts';
+import type { TestResult } from '@shopee-webhook/contracts/worker-rpc';
+import type { TelegramConfig } from '@shopee-webhook/notifier';
 
 const timeoutSeconds = 15;
 
@@ -18,31 +18,31 @@ export async function testTelegram(config: TelegramConfig | undefined): Promise<
   const api = new Api(config.botToken, { apiRoot: config.apiUrl, timeoutSeconds });
   const startedAt = performance.now();
   const steps: TestResult['steps'] = [];
-  let doing = '';
+  let step = '';
   try {
-    doing = 'Ask Telegram who the bot is';
+    step = 'Ask Telegram who the bot is';
     const { username } = await api.getMe();
-    steps.push({ text: `${doing} (@${username})`, ok: true });
-    doing = `Look at the chat ${config.chatId}`;
+    steps.push({ text: `${step} (@${username})`, ok: true });
+    step = `Look at the chat ${config.chatId}`;
     const { title = '' } = await api.getChat(config.chatId);
-    steps.push({ text: `${doing} (“${title}”)`, ok: true });
-    doing = 'Send a message';
+    steps.push({ text: `${step} (“${title}”)`, ok: true });
+    step = 'Send a message';
     await api.sendMessage(config.chatId, 'Test message from the dashboard of shopee-webhook: alerts come here.', {
       disable_notification: true,
     });
-    steps.push({ text: doing, ok: true });
+    steps.push({ text: step, ok: true });
     return { ok: true, ms: msSince(startedAt), steps, error: null };
   } catch (error) {
-    steps.push({ text: doing, ok: false });
-    return { ok: false, ms: msSince(startedAt), steps, error: wordsOf(error, config.botToken) };
+    steps.push({ text: step, ok: false });
+    return { ok: false, ms: msSince(startedAt), steps, error: errorMessage(error, config.botToken) };
   }
 }
 
 /** Telegram's own words (GrammyError has them in `description`); the token never. */
-function wordsOf(error: unknown, token: string): string {
+function errorMessage(error: unknown, token: string): string {
   if (!(error instanceof Error)) return 'unknown error';
-  const words = 'description' in error && typeof error.description === 'string' ? error.description : error.message;
-  return words.replaceAll(token, '[hidden]');
+  const message = 'description' in error && typeof error.description === 'string' ? error.description : error.message;
+  return message.replaceAll(token, '[hidden]');
 }
 
 function msSince(startedAt: number): number {

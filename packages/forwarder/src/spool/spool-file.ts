@@ -1,13 +1,12 @@
 import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import type { Logger } from '@shopee-webhook/runtime';
-import { isDamage, resultCode } from '../sqlite-damage.ts';
-import { salvage, type SalvagedRow } from './salvage.ts';
+import { isCorrupt, type Logger, resultCode } from '@shopee-webhook/runtime';
+import { recoverRows, type RecoveredRow } from './recovery.ts';
 import { fromVersion1, schema, schemaVersion } from './schema.ts';
 
 /** Why the spool cannot be written now. */
-export interface SpoolTrouble {
+export interface SpoolProblem {
   kind: 'full' | 'unavailable';
   message: string;
 }
@@ -15,9 +14,9 @@ export interface SpoolTrouble {
 /** The spool could not take what it was given. */
 export class SpoolError extends Error {
   override readonly name = 'SpoolError';
-  readonly kind: SpoolTrouble['kind'];
+  readonly kind: SpoolProblem['kind'];
 
-  constructor(kind: SpoolTrouble['kind'], message: string, options: ErrorOptions) {
+  constructor(kind: SpoolProblem['kind'], message: string, options: ErrorOptions) {
     super(message, options);
     this.kind = kind;
   }
@@ -27,7 +26,7 @@ export interface SpoolFileOptions {
   dataDir: string;
   logger: Logger;
   /** Called with a damaged file's new path when what can be read of it is taken over. */
-  onDamaged?: (file: string) => void;
+  onCorrupt?: (file: string) => void;
   now?: () => number;
 }
 
@@ -43,7 +42,7 @@ export class SpoolFile {
   readonly #options: SpoolFileOptions;
   readonly #statements = new Map<string, StatementSync>();
   #db: DatabaseSync | undefined;
-  #trouble: SpoolTrouble | undefined;
+  #problem: SpoolProblem | undefined;
   #writes = 0;
 
   constructor(options: SpoolFileOptions) {
@@ -52,8 +51,8 @@ export class SpoolFile {
   }
 
   /** What was wrong at the last use; undefined when it went well. */
-  get trouble(): SpoolTrouble | undefined {
-    return this.#trouble;
+  get problem(): SpoolProblem | undefined {
+    return this.#problem;
   }
 
   /** Grows with each write: who found nothing in the file need not look again before it has grown. */
@@ -62,7 +61,7 @@ export class SpoolFile {
   }
 
   /** Files that were set aside as damaged, by name. */
-  setAside(): string[] {
+  quarantined(): string[] {
     return readdirSync(this.#options.dataDir).filter((name) => /^spool\.db\.corrupt-[\w.-]*Z$/.test(name));
   }
 
@@ -73,12 +72,12 @@ export class SpoolFile {
   write<T>(work: () => T): T {
     if (this.#db?.isTransaction === true) return work();
     this.#writes += 1;
-    return this.#guard(() => this.#transaction(work));
+    return this.#withErrorHandling(() => this.#transaction(work));
   }
 
   /** Runs `work`, which only reads. */
   read<T>(work: () => T): T {
-    return this.#guard(() => {
+    return this.#withErrorHandling(() => {
       this.#open();
       return work();
     });
@@ -106,24 +105,24 @@ export class SpoolFile {
     }
   }
 
-  #guard<T>(work: () => T): T {
+  #withErrorHandling<T>(work: () => T): T {
     try {
-      const result = this.#mended(work);
-      this.#trouble = undefined;
+      const result = this.#retryOnNewFile(work);
+      this.#problem = undefined;
       return result;
     } catch (error) {
-      throw this.#troubled(error);
+      throw this.#recordError(error);
     }
   }
 
   /** Tries a second time, on a new file, when the first finds the file damaged. */
-  #mended<T>(work: () => T): T {
+  #retryOnNewFile<T>(work: () => T): T {
     try {
       return work();
     } catch (error) {
-      if (!isDamage(error)) throw error;
+      if (!isCorrupt(error)) throw error;
       // One that could not even be opened was set aside then.
-      if (this.#db !== undefined) this.#putAside(error);
+      if (this.#db !== undefined) this.#quarantine(error);
       return work();
     }
   }
@@ -152,11 +151,11 @@ export class SpoolFile {
     try {
       prepareDatabase(db);
       this.#db = db;
-      for (const name of this.setAside()) this.#takeOver(name);
+      for (const name of this.quarantined()) this.#recoverRows(name);
     } catch (error) {
       this.#db = undefined;
       this.#statements.clear();
-      if (isDamage(error)) this.#putAside(error);
+      if (isCorrupt(error)) this.#quarantine(error);
       db.close();
       throw error;
     }
@@ -167,33 +166,33 @@ export class SpoolFile {
    * Renames the file with what belongs to it. Nothing is deleted: what it holds may be recovered by hand. It is closed only
    * then, for closing a file that SQLite cannot read deletes its log, with pushes in it.
    */
-  #putAside(error: Error): void {
+  #quarantine(error: Error): void {
     const stamp = new Date(this.#options.now?.() ?? Date.now()).toISOString().replaceAll(':', '-');
-    const aside = `${this.path}.corrupt-${stamp}`;
-    renameSync(this.path, aside);
-    for (const suffix of ['-wal', '-shm']) renameIfThere(this.path + suffix, aside + suffix);
+    const target = `${this.path}.corrupt-${stamp}`;
+    renameSync(this.path, target);
+    for (const suffix of ['-wal', '-shm']) renameIfExists(this.path + suffix, target + suffix);
     this.close();
-    this.#options.logger.error({ err: error, file: aside }, 'damaged spool set aside');
+    this.#options.logger.error({ err: error, file: target }, 'damaged spool set aside');
   }
 
   /**
    * Copies what can still be read of a file that was set aside, once: when that fails (the disk is full) or the process
    * dies on the way, it is done at the next opening.
    */
-  #takeOver(name: string): void {
+  #recoverRows(name: string): void {
     if (this.sql('SELECT 1 FROM taken_over WHERE file = ?').get(name) !== undefined) return;
     const file = join(this.#options.dataDir, name);
-    const found = Object.entries<SalvagedRow[]>({ ...salvage(file) });
+    const found = Object.entries<RecoveredRow[]>({ ...recoverRows(file) });
     const counts = this.#transaction(() => {
       this.sql('INSERT INTO taken_over (file) VALUES (?)').run(name);
       return found.map(([table, rows]) => [table, rows.filter((row) => this.#insert(table, row)).length]);
     });
     this.#options.logger.warn({ file, ...Object.fromEntries(counts) }, 'taken over from the damaged spool');
-    this.#options.onDamaged?.(file);
+    this.#options.onCorrupt?.(file);
   }
 
   /** Under a new number: the old ones order the rows among themselves only. False for a row that does not fit the table. */
-  #insert(table: string, row: SalvagedRow): boolean {
+  #insert(table: string, row: RecoveredRow): boolean {
     const { seq: _, ...values } = row;
     const columns = Object.keys(values);
     const sql = `INSERT OR IGNORE INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
@@ -207,15 +206,15 @@ export class SpoolFile {
     }
   }
 
-  #troubled(error: unknown): unknown {
+  #recordError(error: unknown): unknown {
     const code = resultCode(error);
     if (code === undefined && systemCode(error) === undefined) return error;
     const full = code === sqlite.full || systemCode(error) === 'ENOSPC';
     const message = error instanceof Error ? error.message : String(error);
     // After these the connection may be in any state: the next use opens a new one.
     if (code === sqlite.ioError || code === sqlite.cannotOpen) this.close();
-    this.#trouble = { kind: full ? 'full' : 'unavailable', message };
-    return new SpoolError(this.#trouble.kind, message, { cause: error });
+    this.#problem = { kind: full ? 'full' : 'unavailable', message };
+    return new SpoolError(this.#problem.kind, message, { cause: error });
   }
 }
 
@@ -234,7 +233,7 @@ function systemCode(error: unknown): string | undefined {
     : undefined;
 }
 
-function renameIfThere(from: string, to: string): void {
+function renameIfExists(from: string, to: string): void {
   try {
     renameSync(from, to);
   } catch (error) {

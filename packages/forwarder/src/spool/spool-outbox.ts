@@ -4,18 +4,17 @@ import {
   type Delivery,
   type Notification,
   type Settlement,
-  type TakeOptions,
+  type DequeueOptions,
 } from '@shopee-webhook/store';
-import type { Outbox } from '../outbox.ts';
-import { putOffMs } from '../telegram/outbox/put-off.ts';
+import { deferMs, type Outbox } from '@shopee-webhook/notifier';
 import type { SpoolFile } from './spool-file.ts';
 
 /** Notifications in spool.db. One process takes from it: what it holds is known in memory and free again after a restart. */
 export class SpoolOutbox implements Outbox {
   readonly #file: SpoolFile;
   readonly #now: () => number;
-  readonly #taken = new Set<string>();
-  #wake = new AbortController();
+  readonly #inFlight = new Set<string>();
+  #added = new AbortController();
 
   constructor(file: SpoolFile, options: { now?: () => number } = {}) {
     this.#file = file;
@@ -30,20 +29,20 @@ export class SpoolOutbox implements Outbox {
         .sql('INSERT INTO notifications (id, payload, added_at, due_at) VALUES (?, ?, ?, ?)')
         .run(newMessageId(), JSON.stringify(notification), now, now),
     );
-    this.wake();
+    this.notifyAdded();
   }
 
   /** Ends the wait of a `take`: something was added. */
-  wake(): void {
-    this.#wake.abort();
-    this.#wake = new AbortController();
+  notifyAdded(): void {
+    this.#added.abort();
+    this.#added = new AbortController();
   }
 
-  async take(consumer: string, { max, blockMs, signal }: TakeOptions): Promise<Delivery[]> {
+  async dequeue(consumer: string, { max, blockMs, signal }: DequeueOptions): Promise<Delivery[]> {
     if (signal?.aborted === true) return [];
     const first = this.#takeDue(consumer, max);
     if (first.length > 0 || blockMs <= 0) return first;
-    const waits = [this.#wake.signal, ...(signal === undefined ? [] : [signal])];
+    const waits = [this.#added.signal, ...(signal === undefined ? [] : [signal])];
     const pauseMs = Math.min(blockMs, this.#untilNextDue());
     // Woken or aborted: both are how this wait ends early, not faults.
     await sleep(pauseMs, undefined, { signal: AbortSignal.any(waits), ref: false }).catch(() => undefined);
@@ -55,7 +54,7 @@ export class SpoolOutbox implements Outbox {
       return this.#file.write(() => settlements.map((settlement) => this.#settle(settlement)));
     } finally {
       // What could not be settled (the disk is full) comes again.
-      for (const { delivery } of settlements) this.#taken.delete(delivery.raw);
+      for (const { delivery } of settlements) this.#inFlight.delete(delivery.raw);
     }
   }
 
@@ -72,13 +71,13 @@ export class SpoolOutbox implements Outbox {
           `SELECT * FROM notifications WHERE reason IS NULL AND (due_at <= ? OR added_at > ? OR due_at > ?)
            ORDER BY seq LIMIT ?`,
         )
-        .all(now, now, now + putOffMs, max + this.#taken.size),
+        .all(now, now, now + deferMs, max + this.#inFlight.size),
     );
     const deliveries = rows
       .map((row) => deliveryOf(row, consumer))
-      .filter(({ raw }) => !this.#taken.has(raw))
+      .filter(({ raw }) => !this.#inFlight.has(raw))
       .slice(0, max);
-    for (const { raw } of deliveries) this.#taken.add(raw);
+    for (const { raw } of deliveries) this.#inFlight.add(raw);
     return deliveries;
   }
 
@@ -91,10 +90,10 @@ export class SpoolOutbox implements Outbox {
     return row?.['due'] == null ? Infinity : Math.max(1, Number(row['due']) - this.#now());
   }
 
-  #settle({ delivery, outcome, steps = [] }: Settlement): boolean {
+  #settle({ delivery, outcome, activity = [] }: Settlement): boolean {
     const { raw: id } = delivery;
     const now = this.#now();
-    for (const step of steps)
+    for (const step of activity)
       this.#file.sql('INSERT INTO steps (step) VALUES (?)').run(JSON.stringify({ at: now, ...step }));
     switch (outcome.kind) {
       case 'ack':

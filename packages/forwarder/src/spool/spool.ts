@@ -1,6 +1,6 @@
-import type { AcceptedDigest, ActivityStep, PastDeath } from '@shopee-webhook/store';
+import type { SeenDigest, ActivityEntry, PreviousDeadLetter } from '@shopee-webhook/store';
 import type { SpoolFile } from './spool-file.ts';
-import { longestDelayMs } from './worker-client.ts';
+import { maxDelayMs } from './worker-client.ts';
 
 /** An event on its way into the spool. */
 export interface NewEvent {
@@ -24,27 +24,27 @@ export interface SpooledEvent extends NewEvent {
   /** Failures that count against the limit of retries. */
   attempts: number;
   /** How often the worker ended while it had this in hand, since a delivery last came to an end. */
-  brokenOff: number;
+  interruptions: number;
 }
 
 /** An event that the worker gave up on. */
-export interface SpooledDeadLetter extends Omit<SpooledEvent, 'uncertain' | 'brokenOff'> {
+export interface SpooledDeadLetter extends Omit<SpooledEvent, 'uncertain' | 'interruptions'> {
   firstFailedAt: number;
-  deadAt: number;
+  deadLetteredAt: number;
   reason: string;
   error: string;
   /** Its earlier deaths, oldest first. */
-  history: PastDeath[];
+  history: PreviousDeadLetter[];
 }
 
 /** Counted here because Redis could not: added to Redis' own figures wherever totals are shown. */
 export type SpoolCounter = 'duplicates' | 'fallback' | 'retried' | 'dead_lettered' | 'replayed';
 
-const dedupeMs = 6 * 3_600_000;
+const dedupTtlMs = 6 * 3_600_000;
 /** An event stays known as handled for as long as Redis can hold its message unseen. */
-const handledMs = 7 * 24 * 3_600_000;
-const stepsKept = 100_000;
-const longestHistory = 20;
+const handledTtlMs = 7 * 24 * 3_600_000;
+const maxActivity = 100_000;
+const maxHistory = 20;
 
 interface Pending {
   event: NewEvent;
@@ -95,13 +95,13 @@ export class Spool {
            AND (sn IS NULL OR NOT EXISTS (SELECT 1 FROM events AS older WHERE older.sn = event.sn AND older.seq < event.seq))
            ORDER BY seq LIMIT ?`,
         )
-        .all(now, now, now + longestDelayMs, limit + except.size),
+        .all(now, now, now + maxDelayMs, limit + except.size),
     );
     return rows.map(eventOf).filter(({ seq }) => !except.has(seq));
   }
 
   /** Removes events that Redis has now; `steps` are what is to be said of it. */
-  remove(events: readonly SpooledEvent[], steps: readonly ActivityStep[] = []): void {
+  remove(events: readonly SpooledEvent[], steps: readonly ActivityEntry[] = []): void {
     this.#file.write(() => {
       for (const { id } of events) this.#file.sql('DELETE FROM events WHERE id = ?').run(id);
       this.#addSteps(steps);
@@ -109,7 +109,7 @@ export class Spool {
   }
 
   /** Removes an event that the worker has handled, and keeps the notification it answered with, in one step. */
-  handled(event: SpooledEvent, notification: { id: string; text: string } | undefined, steps: ActivityStep[]): void {
+  handled(event: SpooledEvent, notification: { id: string; text: string } | undefined, steps: ActivityEntry[]): void {
     const now = this.#now();
     this.#file.write(() => {
       if (this.#file.sql('DELETE FROM events WHERE id = ?').run(event.id).changes === 0) return;
@@ -119,7 +119,7 @@ export class Spool {
           .run(notification.id, notification.text, now, now);
       }
       if (event.uncertain) {
-        this.#file.sql('INSERT OR REPLACE INTO handled (id, until) VALUES (?, ?)').run(event.id, now + handledMs);
+        this.#file.sql('INSERT OR REPLACE INTO handled (id, until) VALUES (?, ?)').run(event.id, now + handledTtlMs);
       }
       this.#file
         .sql('INSERT OR REPLACE INTO handled_digests SELECT digest, ?, until FROM seen WHERE digest = ?')
@@ -130,7 +130,7 @@ export class Spool {
   }
 
   /** Makes a dead letter of an event that the worker gave up on. */
-  bury(event: SpooledEvent, why: { reason: string; error: string }, steps: ActivityStep[]): void {
+  deadLetter(event: SpooledEvent, failure: { reason: string; error: string }, steps: ActivityEntry[]): void {
     const now = this.#now();
     this.#file.write(() => {
       const moved = this.#file
@@ -140,7 +140,7 @@ export class Spool {
            SELECT id, digest, payload, code, shop, sn, accepted_at, coalesce(first_failed_at, ?), ?, attempts + 1, ?, ?, history
            FROM events WHERE id = ?`,
         )
-        .run(now, now, why.reason, why.error, event.id);
+        .run(now, now, failure.reason, failure.error, event.id);
       this.#file.sql('DELETE FROM events WHERE id = ?').run(event.id);
       if (moved.changes === 0) return;
       this.#count('dead_lettered');
@@ -152,10 +152,10 @@ export class Spool {
    * Lets an event wait before it is handed out again; the others go on. Its time of acceptance, should that be one to come,
    * is mended: it has told that the clock was set back.
    */
-  postpone(
+  defer(
     event: SpooledEvent,
-    why: { delayMs: number; error: string; countsAsFailure: boolean },
-    steps: ActivityStep[] = [],
+    retry: { delayMs: number; error: string; countsAsFailure: boolean },
+    steps: ActivityEntry[] = [],
   ): void {
     const now = this.#now();
     this.#file.write(() => {
@@ -164,14 +164,14 @@ export class Spool {
           `UPDATE events SET accepted_at = min(accepted_at, ?), due_at = ?, attempts = attempts + ?, last_error = ?,
            first_failed_at = coalesce(first_failed_at, ?), broken_off = 0 WHERE id = ?`,
         )
-        .run(now, now + Math.round(why.delayMs), why.countsAsFailure ? 1 : 0, why.error, now, event.id);
+        .run(now, now + Math.round(retry.delayMs), retry.countsAsFailure ? 1 : 0, retry.error, now, event.id);
       this.#count('retried');
       this.#addSteps(steps);
     });
   }
 
   /** Notes that the worker ended while it had an event in hand. */
-  noteBrokenOff(event: SpooledEvent, steps: ActivityStep[]): void {
+  recordInterruption(event: SpooledEvent, steps: ActivityEntry[]): void {
     this.#file.write(() => {
       this.#file.sql('UPDATE events SET broken_off = broken_off + 1 WHERE id = ?').run(event.id);
       this.#addSteps(steps);
@@ -251,39 +251,39 @@ export class Spool {
   }
 
   /** Digests of events that the worker handled and that Redis was not told. */
-  handledDigests(limit: number): AcceptedDigest[] {
+  handledDigests(limit: number): SeenDigest[] {
     const rows = this.#file.read(() => this.#file.sql('SELECT * FROM handled_digests LIMIT ?').all(limit));
     return rows.map((row) => ({ digest: String(row['digest']), id: String(row['id']), until: Number(row['until']) }));
   }
 
   /** Removes digests that Redis knows now. */
-  removeHandledDigests(digests: readonly AcceptedDigest[]): void {
+  removeHandledDigests(digests: readonly SeenDigest[]): void {
     this.#file.write(() => {
       for (const { digest } of digests) this.#file.sql('DELETE FROM handled_digests WHERE digest = ?').run(digest);
     });
   }
 
   /** Steps that Redis was not told, oldest first, after `after`. */
-  steps(options: { after: number; limit: number }): { seq: number; step: ActivityStep }[] {
+  steps(options: { after: number; limit: number }): { seq: number; step: ActivityEntry }[] {
     const rows = this.#file.read(() =>
       this.#file
         .sql('SELECT seq, step FROM steps WHERE seq > ? ORDER BY seq LIMIT ?')
         .all(options.after, options.limit),
     );
-    return rows.map((row) => ({ seq: Number(row['seq']), step: JSON.parse(String(row['step'])) as ActivityStep }));
+    return rows.map((row) => ({ seq: Number(row['seq']), step: JSON.parse(String(row['step'])) as ActivityEntry }));
   }
 
   /** Forgets steps up to and including `seq`: the history has them. */
-  forgetSteps(seq: number): void {
+  removeSteps(seq: number): void {
     this.#file.write(() => this.#file.sql('DELETE FROM steps WHERE seq <= ?').run(seq));
   }
 
   /** Removes dead letters and notifications that name an order: its buyer asked to be forgotten. Tells how many. */
-  forgetOrder(sn: string): number {
+  eraseOrder(sn: string): number {
     return this.#file.write(() => {
       const dead = this.#file.sql('DELETE FROM dead_letters WHERE sn = ?').run(sn);
-      const told = this.#file.sql('DELETE FROM notifications WHERE instr(payload, ?) > 0').run(`"${sn}"`);
-      return Number(dead.changes) + Number(told.changes);
+      const notifications = this.#file.sql('DELETE FROM notifications WHERE instr(payload, ?) > 0').run(`"${sn}"`);
+      return Number(dead.changes) + Number(notifications.changes);
     });
   }
 
@@ -291,10 +291,10 @@ export class Spool {
   removeDeadLettersBefore(at: number): number {
     return this.#file.write(() => {
       const dead = this.#file.sql('DELETE FROM dead_letters WHERE dead_at < ?').run(at);
-      const refused = this.#file
+      const rejected = this.#file
         .sql('DELETE FROM notifications WHERE reason IS NOT NULL AND first_failed_at < ?')
         .run(at);
-      return Number(dead.changes) + Number(refused.changes);
+      return Number(dead.changes) + Number(rejected.changes);
     });
   }
 
@@ -305,7 +305,7 @@ export class Spool {
       this.#file.sql('DELETE FROM seen WHERE until <= ?').run(now);
       this.#file.sql('DELETE FROM handled_digests WHERE until <= ?').run(now);
       this.#file.sql('DELETE FROM handled WHERE until <= ?').run(now);
-      this.#file.sql('DELETE FROM steps WHERE seq <= (SELECT max(seq) FROM steps) - ?').run(stepsKept);
+      this.#file.sql('DELETE FROM steps WHERE seq <= (SELECT max(seq) FROM steps) - ?').run(maxActivity);
     });
   }
 
@@ -327,7 +327,7 @@ export class Spool {
         `INSERT INTO seen (digest, until) VALUES (?, ?)
          ON CONFLICT (digest) DO UPDATE SET until = excluded.until WHERE seen.until <= ?`,
       )
-      .run(event.digest, now + dedupeMs, now);
+      .run(event.digest, now + dedupTtlMs, now);
     if (fresh.changes === 0) {
       this.#count('duplicates');
       return 'duplicate';
@@ -358,17 +358,24 @@ export class Spool {
     if (row === undefined) return 0;
     const now = this.#now();
     const letter = deadLetterOf(row);
-    const { reason, error, attempts, firstFailedAt, deadAt, code, shop, sn } = letter;
-    const death = { reason, error, attempts, first_failed_at: firstFailedAt, dead_at: deadAt, replayed_at: now };
-    const history = JSON.stringify([...letter.history, death].slice(-longestHistory));
-    const back = this.#file
+    const { reason, error, attempts, firstFailedAt, deadLetteredAt, code, shop, sn } = letter;
+    const previous = {
+      reason,
+      error,
+      attempts,
+      first_failed_at: firstFailedAt,
+      dead_at: deadLetteredAt,
+      replayed_at: now,
+    };
+    const history = JSON.stringify([...letter.history, previous].slice(-maxHistory));
+    const moved = this.#file
       .sql(
         `INSERT OR IGNORE INTO events (id, digest, payload, code, shop, sn, accepted_at, due_at, history)
          SELECT id, digest, payload, code, shop, sn, accepted_at, ?, ? FROM dead_letters WHERE id = ?`,
       )
       .run(now, history, id);
     this.#file.sql('DELETE FROM dead_letters WHERE id = ?').run(id);
-    if (back.changes === 0) return 0;
+    if (moved.changes === 0) return 0;
     this.#count('replayed');
     this.#addSteps([{ id, step: 'replayed', at: now, code, shop, sn }]);
     return 1;
@@ -380,7 +387,7 @@ export class Spool {
       .run(name);
   }
 
-  #addSteps(steps: readonly ActivityStep[]): void {
+  #addSteps(steps: readonly ActivityEntry[]): void {
     for (const step of steps) this.#file.sql('INSERT INTO steps (step) VALUES (?)').run(JSON.stringify(step));
   }
 }
@@ -398,21 +405,21 @@ function eventOf(row: Row): SpooledEvent {
     sn: textOf(row['sn']),
     acceptedAt: Number(row['accepted_at']),
     attempts: Number(row['attempts']),
-    brokenOff: Number(row['broken_off'] ?? 0),
+    interruptions: Number(row['broken_off'] ?? 0),
     uncertain: row['uncertain'] === 1,
   };
 }
 
 function deadLetterOf(row: Row): SpooledDeadLetter {
-  const { uncertain: _, brokenOff: __, ...event } = eventOf(row);
-  const deadAt = Number(row['dead_at']);
+  const { uncertain: _, interruptions: __, ...event } = eventOf(row);
+  const deadLetteredAt = Number(row['dead_at']);
   return {
     ...event,
-    firstFailedAt: Number(row['first_failed_at'] ?? deadAt),
-    deadAt,
+    firstFailedAt: Number(row['first_failed_at'] ?? deadLetteredAt),
+    deadLetteredAt,
     reason: String(row['reason']),
     error: String(row['error']),
-    history: typeof row['history'] === 'string' ? (JSON.parse(row['history']) as PastDeath[]) : [],
+    history: typeof row['history'] === 'string' ? (JSON.parse(row['history']) as PreviousDeadLetter[]) : [],
   };
 }
 

@@ -1,24 +1,24 @@
-import { proofHeaders } from '@shopee-webhook/runtime';
-import { activityStep, type ActivityStep } from '@shopee-webhook/store';
+import { internalAuthHeaders } from '@shopee-webhook/contracts';
+import { activityEntrySchema, type ActivityEntry } from '@shopee-webhook/store';
 import { z } from 'zod';
 
 /**
  * What the worker made of a message that it was handed over HTTP. `steps`: what happened and is recorded nowhere yet;
  * undefined from a worker that does not say.
  */
-export type WorkerAnswer =
-  | { kind: 'handled'; notificationText: string | undefined; steps?: ActivityStep[] | undefined }
-  | { kind: 'dead-letter'; reason: string; error: string; steps?: ActivityStep[] | undefined }
+export type WorkerResponse =
+  | { kind: 'handled'; notificationText: string | undefined; steps?: ActivityEntry[] | undefined }
+  | { kind: 'dead-letter'; reason: string; error: string; steps?: ActivityEntry[] | undefined }
   /** This message later; others may go on. */
   | {
       kind: 'retry';
       delayMs: number;
       error: string;
       countsAsFailure: boolean;
-      steps?: ActivityStep[] | undefined;
+      steps?: ActivityEntry[] | undefined;
     }
   /** The worker is not there, or is no worker: all wait. `brokeOff`: it ended, perhaps of this message. */
-  | { kind: 'away'; error: string; brokeOff?: boolean };
+  | { kind: 'away'; error: string; interrupted?: boolean };
 
 export interface WorkerClientOptions {
   /** FORWARD_WEBHOOK_URL. */
@@ -29,7 +29,7 @@ export interface WorkerClientOptions {
   now?: () => number;
 }
 
-const steps = z.array(activityStep).optional().catch(undefined);
+const steps = z.array(activityEntrySchema).optional().catch(undefined);
 const Handled = z.object({
   outcome: z.literal('handled'),
   notification: z.record(z.string(), z.unknown()).optional(),
@@ -45,8 +45,8 @@ const Retry = z.object({
 });
 
 /** For no longer is an event put off. */
-export const longestDelayMs = 6 * 3_600_000;
-const refusedDelayMs = 60_000;
+export const maxDelayMs = 6 * 3_600_000;
+const rejectedDelayMs = 60_000;
 
 /** The HTTP way to the worker, for when Redis is away. */
 export class WorkerClient {
@@ -57,24 +57,24 @@ export class WorkerClient {
   }
 
   /** Hands over one message and waits until it is handled. Never rejects. Safe to repeat: the worker's effects are idempotent. */
-  async process(messageText: string, signal: AbortSignal): Promise<WorkerAnswer> {
+  async process(messageText: string, signal: AbortSignal): Promise<WorkerResponse> {
     const { url, key, timeoutMs = 60_000, now = Date.now } = this.#options;
     try {
       const response = await fetch(url, {
         method: 'POST',
-        headers: { 'content-type': 'application/json', ...proofHeaders(key, messageText, now()) },
+        headers: { 'content-type': 'application/json', ...internalAuthHeaders(key, messageText, now()) },
         body: messageText,
         redirect: 'manual',
         signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
       });
-      return answerOf(response.status, await response.text());
+      return parseResponse(response.status, await response.text());
     } catch (error) {
-      return { kind: 'away', error: reasonOf(error), brokeOff: hasBrokenOff(error) };
+      return { kind: 'away', error: reasonOf(error), interrupted: isInterrupted(error) };
     }
   }
 }
 
-function answerOf(status: number, text: string): WorkerAnswer {
+function parseResponse(status: number, text: string): WorkerResponse {
   const body = parse(text);
   const handled = Handled.safeParse(body);
   if (status === 200 && handled.success) {
@@ -92,7 +92,7 @@ function answerOf(status: number, text: string): WorkerAnswer {
     const { retryAfterMs, reason: error, countsAsFailure } = retry.data;
     // One that only waits for its side is no news: an outage of hours must not fill the history with it.
     const told = countsAsFailure ? retry.data.steps : [];
-    const delayMs = Math.min(retryAfterMs, longestDelayMs);
+    const delayMs = Math.min(retryAfterMs, maxDelayMs);
     return { kind: 'retry', delayMs, error, countsAsFailure, steps: told };
   }
   if (status === 401)
@@ -101,7 +101,7 @@ function answerOf(status: number, text: string): WorkerAnswer {
   if (status === 400 || status === 413)
     return {
       kind: 'retry',
-      delayMs: refusedDelayMs,
+      delayMs: rejectedDelayMs,
       error: `the worker answered ${String(status)}`,
       countsAsFailure: false,
     };
@@ -118,7 +118,7 @@ function parse(text: string): unknown {
 }
 
 /** The connection stood, and was closed before the answer was whole. */
-function hasBrokenOff(error: unknown): boolean {
+function isInterrupted(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';

@@ -1,5 +1,5 @@
 import { inject as provided, afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
-import { keysOf, Queue, type RedisConnection } from '@shopee-webhook/store';
+import { buildKeys, Queue, type RedisConnection } from '@shopee-webhook/store';
 import type { Forwarder } from '../../src/index.ts';
 import { inject, orderPush, redisOf } from '../helpers.ts';
 import { buildRig, get, logIn, post } from './rig.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
   await forwarder.start();
   cookie = await logIn(forwarder);
   redis = redisOf(provided('redisPort'));
-  const keys = keysOf(String(rig.env['REDIS_KEY_PREFIX']));
+  const keys = buildKeys(String(rig.env['REDIS_KEY_PREFIX']));
   queue = new Queue({ redis, keys: keys.webhooks, activityKey: keys.activity });
 });
 
@@ -35,7 +35,7 @@ beforeEach(async () => {
 /** Events that a worker gave up on; their ids. */
 async function bury(sns: string[], reason = 'order-not-found', error = 'no such order'): Promise<string[]> {
   for (const sn of sns) await inject(forwarder, orderPush(sn, 'READY_TO_SHIP', Date.now()));
-  const deliveries = await queue.take('grave', { max: 100, blockMs: 1_000 });
+  const deliveries = await queue.dequeue('grave', { max: 100, blockMs: 1_000 });
   const outcome = { kind: 'dead-letter' as const, reason, error };
   await queue.settle(
     'grave',
@@ -145,10 +145,10 @@ test('a dead event is processed again by its replay, one on its way is not', asy
 
 test('a handled event is processed again as the same event, and does not count as a push', async () => {
   await inject(forwarder, orderPush('D11', 'READY_TO_SHIP', Date.now()));
-  const [delivery] = await queue.take('again', { max: 1, blockMs: 1_000 });
+  const [delivery] = await queue.dequeue('again', { max: 1, blockMs: 1_000 });
   if (delivery === undefined) throw new Error('nothing was taken');
   const { id } = delivery;
-  await queue.settle('again', [{ delivery, outcome: { kind: 'ack' }, steps: [{ id, step: 'handled' }] }]);
+  await queue.settle('again', [{ delivery, outcome: { kind: 'ack' }, activity: [{ id, step: 'handled' }] }]);
   await vi.waitFor(
     async () =>
       expect(await ask(`/api/events/${id}`)).toMatchObject({ event: { state: 'handled' }, can: { process: true } }),
@@ -160,7 +160,7 @@ test('a handled event is processed again as the same event, and does not count a
     async () => expect(await ask(`/api/events/${id}`)).toMatchObject({ event: { state: 'waiting' }, source: 'push' }),
     soon,
   );
-  const [again] = await queue.take('again', { max: 1, blockMs: 1_000 });
+  const [again] = await queue.dequeue('again', { max: 1, blockMs: 1_000 });
   expect(again).toMatchObject({ id, metadata: { source: 'refresh' } });
   expect((await ask<typeof before>('/api/overview')).today.received).toBe(before.today.received);
 });

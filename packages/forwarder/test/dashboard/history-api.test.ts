@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { inject as provided, afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { ActivityLog, keysOf, TokenStore, type RedisConnection } from '@shopee-webhook/store';
-import { HistoryClient } from '../../src/history/history-client.ts';
+import { ActivityLog, buildKeys, TokenStore, type RedisConnection } from '@shopee-webhook/store';
+import { HistoryClient } from '../../../history/src/history-client.ts';
 import type { Forwarder } from '../../src/index.ts';
 import { callbackUrl, inject, orderPush, redisOf, sign, startWorker } from '../helpers.ts';
 import { buildRig, get, logIn } from './rig.ts';
@@ -19,7 +19,7 @@ beforeAll(async () => {
   await forwarder.start();
   cookie = await logIn(forwarder);
   redis = redisOf(provided('redisPort'));
-  activity = new ActivityLog({ redis, keys: keysOf(String(rig.env['REDIS_KEY_PREFIX'])) });
+  activity = new ActivityLog({ redis, keys: buildKeys(String(rig.env['REDIS_KEY_PREFIX'])) });
   for (const sn of ['2609010A', '2609010B', '2609010C']) await inject(forwarder, orderPush(sn));
   await vi.waitUntil(async () => (await events()).events.length === 3, soon);
   for (const { id } of (await events()).events) ids.unshift(id);
@@ -120,7 +120,7 @@ test('the overview and the charts count what came', async () => {
 
 test('an installation without its worker is set up as long as it ever wrote an order', async () => {
   const rig = await buildRig(undefined);
-  await new TokenStore({ keys: keysOf('unused'), dataDir: String(rig.env['DATA_DIR']) }).seed({
+  await new TokenStore({ keys: buildKeys('unused'), dataDir: String(rig.env['DATA_DIR']) }).seedFromEnv({
     shopId: '700000001',
     accessToken: 'access',
     refreshToken: 'refresh',

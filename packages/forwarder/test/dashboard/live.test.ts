@@ -1,12 +1,12 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { inject as provided, afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { ActivityLog, connectRedis, keysOf } from '@shopee-webhook/store';
-import type { Overview } from '../../src/dashboard/api-types.ts';
-import { LiveWatchers } from '../../src/dashboard/live-watchers.ts';
-import { LiveFeed } from '../../src/history/live-feed.ts';
+import { ActivityLog, connectRedis, buildKeys } from '@shopee-webhook/store';
+import type { Overview } from '../../../contracts/src/dashboard-api.ts';
+import { SseBroadcaster } from '../../src/dashboard/sse-broadcaster.ts';
+import { LiveFeed } from '../../../history/src/feed/live-feed.ts';
 import { createForwarder, loadConfig, type Forwarder } from '../../src/index.ts';
-import { freshDir, inject, orderPush, testLog } from '../helpers.ts';
+import { createTempDir, inject, orderPush, testLog } from '../helpers.ts';
 import { buildRig, logIn, post, smallApp } from './rig.ts';
 
 let forwarder: Forwarder;
@@ -79,7 +79,7 @@ test('an event is told within a second, and a browser that comes back misses non
 });
 
 test('after a restart of the forwarder the stream goes on where it was lost', async () => {
-  const own = { ...env, DATA_DIR: freshDir(), LOG_DIR: freshDir() };
+  const own = { ...env, DATA_DIR: createTempDir(), LOG_DIR: createTempDir() };
   const build = () => createForwarder(loadConfig(own), { logger: testLog().logger, dashboardApp: smallApp() });
   const once = await build();
   await once.start();
@@ -103,12 +103,12 @@ test('after a restart of the forwarder the stream goes on where it was lost', as
 
 test('what a browser was told of a restart is not told again when the history comes to it', async () => {
   const redis = connectRedis({ host: '127.0.0.1', port: provided('redisPort') });
-  const activity = new ActivityLog({ redis, keys: keysOf(env['REDIS_KEY_PREFIX'] ?? '') });
+  const activity = new ActivityLog({ redis, keys: buildKeys(env['REDIS_KEY_PREFIX'] ?? '') });
   const feed = new LiveFeed();
   const overview = async () =>
     (await (await fetch(`${forwarder.url}/api/overview`, { headers: { cookie } })).json()) as Overview;
   const parts = { feed, redis: { activity, isUsable: () => true }, overview, logger: testLog().logger };
-  const live = new LiveWatchers(parts);
+  const live = new SseBroadcaster(parts);
   const server = createServer((request, response) =>
     live.add(response, { lastEventId: String(request.headers['last-event-id']), isAllowed: () => true }),
   );
@@ -124,7 +124,7 @@ test('what a browser was told of a restart is not told again when the history co
   // The history of the process that has just started reads on only now, from before where the browser was.
   await activity.append([{ ...step, id: 'a3', sn: 'LATE3' }]);
   const read = await activity.readText({ after: '0', count: 10_000, blockMs: 0 });
-  feed.fromStream(read?.text ?? '', read?.lastEntryId ?? '');
+  feed.publishStream(read?.text ?? '', read?.lastEntryId ?? '');
   await vi.waitFor(() => expect(watcher.sns()).toContain('LATE3'), soon);
   expect(watcher.sns()).toEqual(['LATE1', 'LATE2', 'LATE3']);
   watcher.close();

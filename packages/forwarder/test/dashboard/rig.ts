@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createForwarder, loadConfig, type Forwarder } from '../../src/index.ts';
-import { environment, freshDir, testLog, type TestLog } from '../helpers.ts';
+import { environment, createTempDir, testLog, type TestLog } from '../helpers.ts';
 
 export const password = 'correct horse battery';
 const sameOrigin = { 'sec-fetch-site': 'same-origin' };
@@ -26,7 +26,7 @@ export const outside = 'lies beside the app';
 
 /** Stands for the built browser app. Beside it lies what is nobody's business. */
 export function smallApp(): string {
-  const parent = freshDir();
+  const parent = createTempDir();
   const dir = join(parent, 'app');
   mkdirSync(join(dir, 'assets'), { recursive: true });
   writeFileSync(join(parent, 'secret.txt'), outside);

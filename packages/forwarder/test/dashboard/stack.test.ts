@@ -42,9 +42,9 @@ async function tell<T>(path: string, body: unknown = {}): Promise<T> {
 
 /** An order whose row is in the sheet; its number. */
 async function placeOrder(): Promise<string> {
-  const change = sandbox.shopee.book.place(Number(shop));
+  const change = sandbox.shopee.orders.place(Number(shop));
   const { sn } = change.record;
-  await sandbox.shopee.announce(change);
+  await sandbox.shopee.sendPushes(change);
   await vi.waitFor(async () => {
     const { events } = await ask<{ events: unknown[] }>(`/api/events?search=${sn}&state=handled&code=3`);
     expect(events).toMatchObject([{ sn, row: expect.any(Number) as number }]);
@@ -197,8 +197,8 @@ test('paused consumers take nothing until they are resumed', { timeout: slow }, 
     const { consumers } = await ask<{ consumers: { state: string }[] }>('/api/workers');
     expect(consumers.map(({ state }) => state)).toEqual(['paused', 'paused', 'paused']);
   }, soon);
-  const change = sandbox.shopee.book.place(Number(shop));
-  await sandbox.shopee.announce(change);
+  const change = sandbox.shopee.orders.place(Number(shop));
+  await sandbox.shopee.sendPushes(change);
   await vi.waitFor(async () => {
     const { sentence } = await ask<{ sentence: { text: string } }>('/api/overview');
     expect(sentence.text).toContain('paused');

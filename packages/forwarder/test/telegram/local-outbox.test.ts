@@ -1,19 +1,19 @@
 import { createLogger } from '@shopee-webhook/runtime';
 import { Notification, type Queue } from '@shopee-webhook/store';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { FilteredOutbox } from '../../src/outbox.ts';
+import { DeduplicatingOutbox } from '../../../notifier/src/outbox/outbox.ts';
 import { SpoolFile } from '../../src/spool/spool-file.ts';
 import { SpoolOutbox } from '../../src/spool/spool-outbox.ts';
 import { Spool } from '../../src/spool/spool.ts';
-import { moveOutbox } from '../../src/telegram/outbox/outbox-mover.ts';
-import { alarm, startRig, statusEvent, type Rig } from './rig.ts';
+import { relayOutbox } from '../../../notifier/src/outbox/outbox-relay.ts';
+import { alertNotification, startHarness, statusEvent, type Harness } from '../../../notifier/test/harness.ts';
 
-let rig: Rig;
+let rig: Harness;
 let file: SpoolFile;
 let local: SpoolOutbox;
 
 beforeEach(async () => {
-  rig = await startRig();
+  rig = await startHarness();
   file = new SpoolFile({ dataDir: rig.dataDir, logger: createLogger({ name: 'test', level: 'silent' }) });
   local = new SpoolOutbox(file);
 });
@@ -28,7 +28,7 @@ const add = (notification: object) => local.add(Notification.parse(notification)
 
 it('is all there is without Redis: alerts, topics and pauses work from the disk', async () => {
   add(statusEvent('FIRST', 'SHIPPED'));
-  add(alarm('x'));
+  add(alertNotification('x'));
   await rig.notifier({ shared: undefined, local }).runOnce();
   expect(new Set(texts().map(({ topic }) => topic))).toEqual(new Set(['Order status', 'System']));
   add(statusEvent('SECOND', 'SHIPPED'));
@@ -40,16 +40,16 @@ it('is all there is without Redis: alerts, topics and pauses work from the disk'
 it('is moved to the outbox in Redis while that can be used, and sent from here while it cannot', async () => {
   let usable = true;
   const { redis, keys, outbox } = rig;
-  const shared = { redis, keys, outbox, queue: outbox, isUsable: () => usable };
+  const shared = { redis, keys, outbox, queue: outbox, isAvailable: () => usable };
   const notifier = rig.notifier({ shared, local });
   notifier.start();
-  add(alarm('moved'));
+  add(alertNotification('moved'));
   await expect.poll(() => texts().length, { timeout: 8_000 }).toBe(1);
   const { total_enqueued: moved } = await redis.hgetall(keys.notifications.stats);
   expect(moved).toBe('1');
 
   usable = false;
-  add(alarm('direct'));
+  add(alertNotification('direct'));
   await expect.poll(() => texts().length, { timeout: 12_000 }).toBe(2);
   expect((await redis.hgetall(keys.notifications.stats))['total_enqueued']).toBe('1');
   expect(texts().map(({ topic }) => topic)).toEqual(['System', 'System']);
@@ -59,10 +59,10 @@ it('is told once when the push was handled from Redis and from the disk', async 
   const { redis, keys, outbox: inner } = rig;
   const event = Notification.parse(statusEvent('TWICE', 'SHIPPED'));
   const wasHandled = (id: string) => event.kind === 'event' && id === event.messageId;
-  const outbox = new FilteredOutbox({ inner, wasHandled });
+  const outbox = new DeduplicatingOutbox({ inner, wasHandled });
   await inner.enqueue(JSON.stringify(event));
   local.add(event);
-  const notifier = rig.notifier({ shared: { redis, keys, outbox, queue: inner, isUsable: () => true }, local });
+  const notifier = rig.notifier({ shared: { redis, keys, outbox, queue: inner, isAvailable: () => true }, local });
   notifier.start();
   await expect.poll(() => texts().length, { timeout: 8_000 }).toBe(1);
   await expect.poll(() => inner.depth(), { timeout: 8_000 }).toBe(0);
@@ -72,15 +72,15 @@ it('is told once when the push was handled from Redis and from the disk', async 
 
 it('is moved once, although it is tried again when Redis did not answer the first time', async () => {
   const { outbox } = rig;
-  add(alarm('moved'));
+  add(alertNotification('moved'));
   const lostAnswer: Pick<Queue, 'enqueue'> = {
     enqueue: async (...given) => {
       await outbox.enqueue(...given);
       throw new Error('no answer');
     },
   };
-  await expect(moveOutbox(local, lostAnswer)).rejects.toThrow('no answer');
-  expect(await moveOutbox(local, outbox)).toBe(1);
+  await expect(relayOutbox(local, lostAnswer)).rejects.toThrow('no answer');
+  expect(await relayOutbox(local, outbox)).toBe(1);
   expect(await outbox.depth()).toBe(1);
 });
 
@@ -104,7 +104,7 @@ function fillDisk(): { makeRoom: () => void; settlements: () => number } {
 }
 
 it('is told once while the disk is full and nothing can be settled, and settled when there is room', async () => {
-  for (const key of ['first', 'second', 'third']) add(alarm(key));
+  for (const key of ['first', 'second', 'third']) add(alertNotification(key));
   const disk = fillDisk();
   const notifier = rig.notifier({ shared: undefined, local });
   notifier.start();
@@ -119,19 +119,19 @@ it('is told once while the disk is full and nothing can be settled, and settled 
 
 it('is moved as a whole, and none is left behind, although the disk is full for a while', async () => {
   const { outbox } = rig;
-  for (const key of ['first', 'second', 'third']) add(alarm(key));
+  for (const key of ['first', 'second', 'third']) add(alertNotification(key));
   const disk = fillDisk();
-  await expect(moveOutbox(local, outbox)).rejects.toThrow('readonly');
+  await expect(relayOutbox(local, outbox)).rejects.toThrow('readonly');
   expect(await outbox.depth()).toBe(3);
   disk.makeRoom();
-  expect(await moveOutbox(local, outbox)).toBe(3);
+  expect(await relayOutbox(local, outbox)).toBe(3);
   expect(new Spool(file).depth().notifications).toBe(0);
   expect(await outbox.depth()).toBe(3);
 });
 
 it('keeps what could not be moved for the next time, also where the disk is full', async () => {
   const { outbox } = rig;
-  for (const key of ['first', 'second', 'third']) add(alarm(key));
+  for (const key of ['first', 'second', 'third']) add(alertNotification(key));
   const disk = fillDisk();
   let calls = 0;
   const failing: Pick<Queue, 'enqueue'> = {
@@ -141,8 +141,8 @@ it('keeps what could not be moved for the next time, also where the disk is full
       return outbox.enqueue(...given);
     },
   };
-  await expect(moveOutbox(local, failing)).rejects.toThrow('readonly');
+  await expect(relayOutbox(local, failing)).rejects.toThrow('readonly');
   disk.makeRoom();
-  expect(await moveOutbox(local, outbox)).toBe(3);
+  expect(await relayOutbox(local, outbox)).toBe(3);
   expect(await outbox.depth()).toBe(3);
 });

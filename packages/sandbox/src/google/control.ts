@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { ApiError } from './api-error.ts';
-import type { Exchange } from './exchange.ts';
+import { ApiError } from './api/api-error.ts';
+import type { Exchange } from './api/exchange.ts';
 import { apiFaults, tokenFaults } from './google-faults.ts';
 import type { Google } from './google.ts';
-import { sheetPage } from './page.ts';
-import { userEdit } from './user-edit.ts';
+import { sheetPage } from './page/page.ts';
+import { userEdit } from './spreadsheet/user-edit.ts';
 
 const fault = z.object({
   on: z.string().optional(),
@@ -40,7 +40,7 @@ export function handleControl(exchange: Exchange, google: Google): void {
     case 'GET /_sandbox/sheet':
       return exchange.json(200, sheetJson(google, spreadsheetId, url.searchParams.get('tab')));
     case 'GET /_sandbox/counters':
-      return exchange.json(200, { ...google.counters, late: google.late, faults: google.faults.waiting });
+      return exchange.json(200, { ...google.counters, late: google.late, faults: google.faults.pending });
     case 'GET /_sandbox/requests':
       return exchange.json(200, google.requests);
     case 'GET /_sandbox/credentials':

@@ -1,20 +1,20 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import { Faults } from '../faults.ts';
-import { Accounts, projectNumber, type AccountsState, type ServiceAccount } from './accounts.ts';
-import { ApiError } from './api-error.ts';
-import { Api, type ApiSettings } from './api.ts';
+import { Faults } from '../fake-server/faults.ts';
+import { Accounts, projectNumber, type AccountsState, type ServiceAccount } from './api/accounts.ts';
+import { ApiError } from './api/api-error.ts';
+import { Api, type ApiSettings } from './api/api.ts';
 import { handleControl } from './control.ts';
-import { exchangeOf, type Exchange } from './exchange.ts';
+import { exchangeOf, type Exchange } from './api/exchange.ts';
 import type { ApiFault, TokenFault } from './google-faults.ts';
-import { googleLimits, Quotas, type QuotaLimits } from './quotas.ts';
-import { RequestLog, type Counters, type LoggedRequest } from './request-log.ts';
-import type { Role, SharedSpreadsheet } from './shared-spreadsheet.ts';
-import { SheetView } from './sheet-view.ts';
-import { restored, stateOf, type SpreadsheetState } from './spreadsheet-state.ts';
-import { Spreadsheet } from './spreadsheet.ts';
-import { handleToken } from './token-endpoint.ts';
-import { applyEdit, type UserEdit } from './user-edit.ts';
+import { googleLimits, Quotas, type QuotaLimits } from './api/quotas.ts';
+import { RequestLog, type Counters, type LoggedRequest } from './api/request-log.ts';
+import type { Role, SharedSpreadsheet } from './api/shared-spreadsheet.ts';
+import { SheetView } from './page/sheet-view.ts';
+import { restored, stateOf, type SpreadsheetState } from './spreadsheet/spreadsheet-state.ts';
+import { Spreadsheet } from './spreadsheet/spreadsheet.ts';
+import { handleToken } from './api/token-endpoint.ts';
+import { applyEdit, type UserEdit } from './spreadsheet/user-edit.ts';
 
 export interface SpreadsheetOptions {
   id?: string;
@@ -98,7 +98,7 @@ export class Google {
       settings: this.settings,
       log: this.#log,
       spreadsheets: this.#spreadsheets,
-      beforeWrite: (id) => this.#interfere(id),
+      beforeWrite: (id) => this.#applyPendingEdit(id),
     });
     this.credentials = this.makeServiceAccount(defaultAccount);
     this.spreadsheetId = options.spreadsheet?.id ?? options.state?.spreadsheets[0]?.id ?? defaultSpreadsheetId;
@@ -220,12 +220,12 @@ export class Google {
 
   async #token(exchange: Exchange): Promise<void> {
     this.#log.counters.tokens += 1;
-    const fault = this.tokenFaults.take('/token');
+    const fault = this.tokenFaults.takeFault('/token');
     const { signal: closing } = this.#closing;
     await handleToken(exchange, { accounts: this.#accounts, fault, ownUrl: this.tokenUrl, closing });
   }
 
-  #interfere(spreadsheetId: string): void {
+  #applyPendingEdit(spreadsheetId: string): void {
     const next = this.#beforeWrite.findIndex((one) => one.spreadsheetId === spreadsheetId);
     if (next < 0) return;
     const [{ edit } = { edit: () => undefined }] = this.#beforeWrite.splice(next, 1);

@@ -1,20 +1,20 @@
 import Fastify, { type FastifyInstance } from 'fastify';
-import { Faults } from '../faults.ts';
+import { Faults } from '../fake-server/faults.ts';
 import type { Api } from './api/api.ts';
 import { authApis } from './api/auth-apis.ts';
 import { Dispatcher, type CallRecord, type ShopeeFault } from './api/dispatcher.ts';
-import { Gate, type App } from './api/gate.ts';
+import { RequestValidator, type App } from './api/request-validator.ts';
 import { logisticsApis } from './api/logistics-apis.ts';
 import { orderApis } from './api/order-apis.ts';
 import { paymentApis } from './api/payment-apis.ts';
 import { pushApis } from './api/push-apis.ts';
 import { returnApis } from './api/return-apis.ts';
 import { shopApis } from './api/shop-apis.ts';
-import { TokenBook, type TokenBookState, type TokenLives, type TokenPair } from './api/token-book.ts';
-import { OrderBook, type OrderBookState } from './book/order-book.ts';
-import type { Change, SandboxShop } from './book/order-record.ts';
+import { TokenStore, type TokenStoreState, type TokenLifetimes, type TokenPair } from './api/token-store.ts';
+import { OrderStore, type OrderStoreState } from './orders/order-store.ts';
+import type { Change, SandboxShop } from './orders/order-record.ts';
 import { authorizationPages } from './pages/authorization-pages.ts';
-import { bookPages } from './pages/book-pages.ts';
+import { orderPages } from './pages/order-pages.ts';
 import { controlRoutes } from './pages/control-routes.ts';
 import { makePush } from './push/make-push.ts';
 import { PushSender, type PushOptions, type PushRecord, type PushState } from './push/push-sender.ts';
@@ -54,7 +54,7 @@ export interface ShopeeOptions {
   /** The callback URL that pushes go to and that is signed; none are sent without. */
   callbackUrl?: string;
   /** Lives of tokens and codes, in seconds. */
-  lives?: Partial<TokenLives>;
+  lives?: Partial<TokenLifetimes>;
   /** Called before a new pair is handed out, so that it can be kept. */
   onTokens?: () => void;
   settings?: Partial<ShopeeSettings>;
@@ -66,8 +66,8 @@ export interface ShopeeOptions {
 }
 
 export interface ShopeeState {
-  book: OrderBookState;
-  tokens: TokenBookState;
+  orders: OrderStoreState;
+  tokens: TokenStoreState;
   pushes: PushState;
 }
 
@@ -75,8 +75,8 @@ export interface ShopeeState {
 export interface Shopee {
   url: string;
   app: App & { pushKey: string };
-  book: OrderBook;
-  tokens: TokenBook;
+  orders: OrderStore;
+  tokens: TokenStore;
   pushes: PushSender;
   traffic: Traffic;
   settings: ShopeeSettings;
@@ -86,11 +86,11 @@ export interface Shopee {
   /** A fresh token pair for an authorised shop, as its `.env` would hold it. */
   issueTokens(shopId: number): TokenPair;
   /** Sends the pushes of a change, all at once; resolves after the first try of each. */
-  announce(change: Change): Promise<PushRecord[]>;
+  sendPushes(change: Change): Promise<PushRecord[]>;
   /** The shop authorises the app (again); push 1 tells of it. */
   authorize(shopId: number, days?: number): Promise<PushRecord>;
   /** The shop takes its authorisation back; push 2 tells of it. */
-  unlink(shopId: number): Promise<PushRecord>;
+  deauthorize(shopId: number): Promise<PushRecord>;
   state(): ShopeeState;
   close(): Promise<void>;
 }
@@ -98,20 +98,20 @@ export interface Shopee {
 /** Starts the stand-in. */
 export async function createShopee(options: ShopeeOptions = {}): Promise<Shopee> {
   const parts = build(options);
-  const { app, book, tokens, pushes, settings, faults, traffic } = parts;
-  if (options.state === undefined) for (const id of options.authorized ?? book.shops.keys()) tokens.authorize(id);
+  const { app, orders, tokens, pushes, settings, faults, traffic } = parts;
+  if (options.state === undefined) for (const id of options.authorized ?? orders.shops.keys()) tokens.authorize(id);
   else restore(parts, options.state);
 
   const server = Fastify({ forceCloseConnections: true, logger: false });
   const calls: CallRecord[] = [];
   const now = options.now ?? Date.now;
-  const gate = new Gate({ app, book, tokens, settings, now });
+  const validator = new RequestValidator({ app, orders, tokens, settings, now });
   const apis = apisOf(parts);
   const onCall = (call: CallRecord) => {
     calls.push(call);
     if (calls.length > 120_000) calls.splice(0, 20_000);
   };
-  const dispatcher = new Dispatcher({ apis, gate, tokens, settings, faults, now, onCall });
+  const dispatcher = new Dispatcher({ apis, validator, tokens, settings, faults, now, onCall });
   const sendFor = (code: number, shopId: number, variant?: string) => {
     const time = Math.floor(now() / 1000);
     const chosen = variant === undefined ? {} : { variant };
@@ -123,16 +123,16 @@ export async function createShopee(options: ShopeeOptions = {}): Promise<Shopee>
     calls,
     url: '',
     issueTokens: (shopId) => tokens.issue([`shop:${shopId}`]),
-    announce: (change) => Promise.all(change.pushes.map((push) => pushes.send(push))),
+    sendPushes: (change) => Promise.all(change.pushes.map((push) => pushes.send(push))),
     authorize: (shopId, days) => {
       tokens.authorize(shopId, days);
       return sendFor(1, shopId, 'shop');
     },
-    unlink: (shopId) => {
-      tokens.unlink(shopId);
+    deauthorize: (shopId) => {
+      tokens.deauthorize(shopId);
       return sendFor(2, shopId, 'by-seller');
     },
-    state: () => ({ book: book.state(), tokens: tokens.state(), pushes: pushes.state() }),
+    state: () => ({ orders: orders.state(), tokens: tokens.state(), pushes: pushes.state() }),
     close: async () => {
       traffic.stop();
       pushes.close();
@@ -145,7 +145,7 @@ export async function createShopee(options: ShopeeOptions = {}): Promise<Shopee>
     done(null, body),
   );
   server.all('/api/v2/*', (request, reply) => dispatcher.serve(request, reply));
-  await addPages(server, shopee, gate);
+  await addPages(server, shopee, validator);
   const host = options.host ?? '127.0.0.1';
   const listening = new URL(await server.listen({ port: options.port ?? 0, host }));
   // Reachable from here, whatever it listens on.
@@ -162,8 +162,8 @@ function build(options: ShopeeOptions) {
     pushKey: options.pushKey ?? sandboxApp.pushKey,
   };
   const sharedSeconds = options.sharedSeconds ?? false;
-  const book = new OrderBook({ seed, shops: options.shops ?? sandboxShops, now, sharedSeconds });
-  const tokens = new TokenBook({
+  const orders = new OrderStore({ seed, shops: options.shops ?? sandboxShops, now, sharedSeconds });
+  const tokens = new TokenStore({
     now,
     ...(options.lives === undefined ? {} : { lives: options.lives }),
     ...(options.onTokens === undefined ? {} : { onIssue: options.onTokens }),
@@ -172,14 +172,14 @@ function build(options: ShopeeOptions) {
   const pushes = new PushSender({ ...options.push, ...callback, pushKey: app.pushKey, now, seed });
   const settings: ShopeeSettings = { ...defaultSettings, ...options.settings };
   const shopIds = () => [...tokens.authorizations.keys()];
-  const traffic = new Traffic({ book, pushes, shopIds, partnerId: app.partnerId, now, seed }, options.traffic);
-  return { app, book, tokens, pushes, settings, faults: new Faults<ShopeeFault>(), traffic };
+  const traffic = new Traffic({ orders, pushes, shopIds, partnerId: app.partnerId, now, seed }, options.traffic);
+  return { app, orders, tokens, pushes, settings, faults: new Faults<ShopeeFault>(), traffic };
 }
 
 type Parts = ReturnType<typeof build>;
 
-function restore({ book, tokens, pushes }: Parts, state: ShopeeState): void {
-  book.restore(state.book);
+function restore({ orders, tokens, pushes }: Parts, state: ShopeeState): void {
+  orders.restore(state.orders);
   tokens.restore(state.tokens);
   // The callback URL of this run counts, not that of the last.
   const { callbackUrl } = pushes.config;
@@ -187,20 +187,20 @@ function restore({ book, tokens, pushes }: Parts, state: ShopeeState): void {
   if (callbackUrl !== '') pushes.config.callbackUrl = callbackUrl;
 }
 
-function apisOf({ app, book, tokens, pushes, settings }: Parts): Api[] {
+function apisOf({ app, orders, tokens, pushes, settings }: Parts): Api[] {
   return [
-    ...orderApis(book, settings),
-    ...paymentApis(book, settings),
-    ...logisticsApis(book),
-    ...returnApis(book),
+    ...orderApis(orders, settings),
+    ...paymentApis(orders, settings),
+    ...logisticsApis(orders),
+    ...returnApis(orders),
     ...authApis(app, tokens, settings),
-    ...shopApis(book, tokens),
+    ...shopApis(orders, tokens),
     ...pushApis(pushes),
   ];
 }
 
-async function addPages(server: FastifyInstance, shopee: Shopee, gate: Gate): Promise<void> {
-  await server.register(bookPages, { shopee });
-  await server.register(authorizationPages, { shopee, gate });
+async function addPages(server: FastifyInstance, shopee: Shopee, validator: RequestValidator): Promise<void> {
+  await server.register(orderPages, { shopee });
+  await server.register(authorizationPages, { shopee, gate: validator });
   await server.register(controlRoutes, { shopee });
 }

@@ -1,5 +1,5 @@
-import type { OrderBook } from './book/order-book.ts';
-import type { Change, OrderRecord } from './book/order-record.ts';
+import type { OrderStore } from './orders/order-store.ts';
+import type { Change, OrderRecord } from './orders/order-record.ts';
 import { makePush } from './push/make-push.ts';
 import type { PushSender } from './push/push-sender.ts';
 import { randomOf, type Random } from './random.ts';
@@ -16,7 +16,7 @@ export interface TrafficOptions {
 }
 
 interface Parts {
-  book: OrderBook;
+  orders: OrderStore;
   pushes: PushSender;
   /** The shops that have authorised the app: only those have buyers that it hears of. */
   shopIds: () => readonly number[];
@@ -70,11 +70,11 @@ export class Traffic {
   }
 
   #change(): Change {
-    const { book } = this.#parts;
-    this.#open ??= [...book.records()].filter(isOpen).map((record) => record.sn);
-    const room = this.#open.length < this.#options.maxOpen && book.size < this.#options.maxOrders;
+    const { orders } = this.#parts;
+    this.#open ??= [...orders.records()].filter(isOpen).map((record) => record.sn);
+    const room = this.#open.length < this.#options.maxOpen && orders.size < this.#options.maxOrders;
     if (this.#open.length === 0 || (room && this.#random.chance(0.3))) {
-      const change = book.place(this.#random.pick(this.#parts.shopIds()));
+      const change = orders.place(this.#random.pick(this.#parts.shopIds()));
       this.#open.push(change.record.sn);
       return change;
     }
@@ -86,24 +86,24 @@ export class Traffic {
 
   /** Mostly the next step, now and then one of the things that go wrong. */
   #move(sn: string): Change {
-    const { book } = this.#parts;
-    const status = book.find(sn)?.status;
+    const { orders } = this.#parts;
+    const status = orders.find(sn)?.status;
     const luck = this.#random.next();
-    if (luck < 0.05 && (status === 'UNPAID' || status === 'READY_TO_SHIP')) return book.cancel(sn);
-    if (luck < 0.08 && status === 'PROCESSED') return book.failPickup(sn);
-    if (luck < 0.08 && status === 'TO_CONFIRM_RECEIVE') return book.requestReturn(sn);
-    if (luck < 0.05 && status === 'IN_CANCEL') return book.rejectCancel(sn);
-    if (luck > 0.97 && status === 'READY_TO_SHIP') return book.extendShipping(sn);
-    return book.advance(sn);
+    if (luck < 0.05 && (status === 'UNPAID' || status === 'READY_TO_SHIP')) return orders.cancel(sn);
+    if (luck < 0.08 && status === 'PROCESSED') return orders.failPickup(sn);
+    if (luck < 0.08 && status === 'TO_CONFIRM_RECEIVE') return orders.requestReturn(sn);
+    if (luck < 0.05 && status === 'IN_CANCEL') return orders.rejectCancel(sn);
+    if (luck > 0.97 && status === 'READY_TO_SHIP') return orders.extendShipping(sn);
+    return orders.advance(sn);
   }
 
   #otherPush() {
-    const { partnerId, now, book } = this.#parts;
+    const { partnerId, now, orders } = this.#parts;
     const shopId = this.#random.pick(this.#parts.shopIds());
     const code = this.#random.pick([5, 7, 9, 10, 10, 16, 22, 28]);
     const sn = this.#random.pick(this.#open?.length ? this.#open : ['']);
-    const record = book.find(sn);
-    const order = record?.shopId === shopId ? { order: { record, facts: book.factsOf(record) } } : {};
+    const record = orders.find(sn);
+    const order = record?.shopId === shopId ? { order: { record, content: orders.contentOf(record) } } : {};
     return makePush(code, { shopId, partnerId, now: Math.floor(now() / 1000), ...order });
   }
 }

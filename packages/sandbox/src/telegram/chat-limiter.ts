@@ -27,7 +27,7 @@ export class ChatLimiter {
   }
 
   /** Counts a message at `now` (ms). Returns the seconds of a 429's `retry_after`, or 0 when it may pass. */
-  pass(now: number): number {
+  acquire(now: number): number {
     if (now < this.#coolUntil) {
       // Calls that keep coming during a 429 lengthen the cool-down.
       this.#coolUntil += 1000;

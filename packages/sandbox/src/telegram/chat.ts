@@ -60,7 +60,7 @@ export interface ChatState {
   migratedTo?: number;
   deleted: boolean;
   /** As older servers do: a thread id in a group without topics is an error, and not ignored. */
-  refusesThreads: boolean;
+  rejectsThreads: boolean;
 }
 
 /** What may be said of a chat when the stand-in is made; the rest takes a forum's usual values. */
@@ -72,7 +72,7 @@ const people: Person[] = [
   { id: 1003, first_name: 'Citra', username: 'citra', status: 'member' },
 ];
 
-export function chatOf(options: ChatOptions): ChatState {
+export function createChat(options: ChatOptions): ChatState {
   return {
     title: 'Shop alerts',
     type: 'supergroup',
@@ -83,7 +83,7 @@ export function chatOf(options: ChatOptions): ChatState {
     messages: [],
     nextMessageId: 2,
     deleted: false,
-    refusesThreads: false,
+    rejectsThreads: false,
     ...options,
     bot: { status: 'administrator', canManageTopics: true, canSend: true, ...options.bot },
   };
@@ -119,7 +119,7 @@ export function threadFor(chat: ChatState, threadId: number | undefined, now: nu
     return undefined;
   }
   if (!chat.isForum) {
-    if (chat.refusesThreads) throw badRequest('message thread not found');
+    if (chat.rejectsThreads) throw badRequest('message thread not found');
     return undefined;
   }
   const topic = chat.topics.find((topic) => topic.threadId === threadId);

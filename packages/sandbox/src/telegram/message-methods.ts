@@ -3,7 +3,7 @@ import { badRequest } from './bot-error.ts';
 import { post, threadFor, type ChatState, type StoredMessage } from './chat.ts';
 import { formattedText } from './formatted-text.ts';
 import { keyboardOf, type Params } from './params.ts';
-import type { World } from './world.ts';
+import type { BotApiState } from './bot-api-state.ts';
 
 const notModified =
   'message is not modified: specified new message content and reply markup are exactly the same as a current content ' +
@@ -11,21 +11,21 @@ const notModified =
 
 /** The Bot API's methods about messages. */
 export const messageMethods = {
-  sendMessage(world: World, params: Params) {
-    const chat = world.chatOf(params);
+  sendMessage(botState: BotApiState, params: Params) {
+    const chat = botState.chatOf(params);
     const formatted = formattedText(params.text('text') ?? '', params.text('parse_mode'), 4096, 'message');
     if (formatted.text === '') throw badRequest('message text is empty');
-    const place = placeOf(world, chat, params);
-    world.count(chat);
-    return world.messageOf(chat, post(chat, { ...place, ...formatted, ...modeOf(params), at: world.now() }));
+    const place = placeOf(botState, chat, params);
+    botState.countMessage(chat);
+    return botState.messageOf(chat, post(chat, { ...place, ...formatted, ...modeOf(params), at: botState.now() }));
   },
 
-  sendDocument(world: World, params: Params) {
-    const chat = world.chatOf(params);
+  sendDocument(botState: BotApiState, params: Params) {
+    const chat = botState.chatOf(params);
     const caption = formattedText(params.text('caption') ?? '', params.text('parse_mode'), 1024, 'message caption');
     const field = params.text('document') ?? '';
     const upload = params.uploads.get(field.startsWith('attach://') ? field.slice('attach://'.length) : 'document');
-    const known = world.files.get(field);
+    const known = botState.files.get(field);
     if (upload === undefined && known === undefined) {
       throw badRequest(
         field === '' ? 'there is no document in the request' : 'wrong file identifier/HTTP URL specified',
@@ -34,16 +34,19 @@ export const messageMethods = {
     const bytes = upload?.bytes ?? known ?? Buffer.alloc(0);
     if (bytes.length === 0) throw badRequest('file must be non-empty');
     if (bytes.length > 50_000_000) throw badRequest('file is too big');
-    const place = placeOf(world, chat, params);
-    world.count(chat);
+    const place = placeOf(botState, chat, params);
+    botState.countMessage(chat);
     const fileId = known === undefined ? `file-${randomUUID()}` : field;
-    world.files.set(fileId, bytes);
+    botState.files.set(fileId, bytes);
     const document = { fileId, name: upload?.name ?? 'file', size: bytes.length };
-    return world.messageOf(chat, post(chat, { ...place, ...caption, ...modeOf(params), document, at: world.now() }));
+    return botState.messageOf(
+      chat,
+      post(chat, { ...place, ...caption, ...modeOf(params), document, at: botState.now() }),
+    );
   },
 
-  editMessageText(world: World, params: Params) {
-    const { chat, message } = editable(world, params);
+  editMessageText(botState: BotApiState, params: Params) {
+    const { chat, message } = editable(botState, params);
     const formatted = formattedText(params.text('text') ?? '', params.text('parse_mode'), 4096, 'message');
     if (formatted.text === '') throw badRequest('message text is empty');
     if (message.document !== undefined) throw badRequest('there is no text in the message to edit');
@@ -52,24 +55,24 @@ export const messageMethods = {
     if (same('text') && same('entities') && JSON.stringify(keyboard) === JSON.stringify(message.keyboard)) {
       throw badRequest(notModified);
     }
-    world.count(chat);
-    Object.assign(message, formatted, { edits: message.edits + 1, editedAt: world.now() });
+    botState.countMessage(chat);
+    Object.assign(message, formatted, { edits: message.edits + 1, editedAt: botState.now() });
     setKeyboard(message, keyboard);
-    return world.messageOf(chat, message);
+    return botState.messageOf(chat, message);
   },
 
-  editMessageReplyMarkup(world: World, params: Params) {
-    const { chat, message } = editable(world, params);
+  editMessageReplyMarkup(botState: BotApiState, params: Params) {
+    const { chat, message } = editable(botState, params);
     const keyboard = keyboardOf(params);
     if (JSON.stringify(keyboard) === JSON.stringify(message.keyboard)) throw badRequest(notModified);
-    world.count(chat);
-    message.editedAt = world.now();
+    botState.countMessage(chat);
+    message.editedAt = botState.now();
     setKeyboard(message, keyboard);
-    return world.messageOf(chat, message);
+    return botState.messageOf(chat, message);
   },
 
-  deleteMessage(world: World, params: Params) {
-    const chat = world.chatOf(params);
+  deleteMessage(botState: BotApiState, params: Params) {
+    const chat = botState.chatOf(params);
     const id = params.integer('message_id');
     if (!chat.messages.some((message) => message.id === id)) throw badRequest('message to delete not found');
     chat.messages = chat.messages.filter((message) => message.id !== id);
@@ -77,9 +80,9 @@ export const messageMethods = {
   },
 };
 
-function placeOf(world: World, chat: ChatState, params: Params) {
+function placeOf(botState: BotApiState, chat: ChatState, params: Params) {
   if (!chat.bot.canSend) throw badRequest('not enough rights to send text messages to the chat');
-  const threadId = threadFor(chat, params.integer('message_thread_id'), world.now());
+  const threadId = threadFor(chat, params.integer('message_thread_id'), botState.now());
   const replyTo = replyOf(chat, params);
   const keyboard = keyboardOf(params);
   return {
@@ -105,8 +108,8 @@ function modeOf(params: Params): { parseMode?: string } {
   return parseMode === undefined ? {} : { parseMode };
 }
 
-function editable(world: World, params: Params): { chat: ChatState; message: StoredMessage } {
-  const chat = world.chatOf(params);
+function editable(botState: BotApiState, params: Params): { chat: ChatState; message: StoredMessage } {
+  const chat = botState.chatOf(params);
   const id = params.integer('message_id');
   if (id === undefined) throw badRequest('message identifier is not specified');
   const message = chat.messages.find((message) => message.id === id);

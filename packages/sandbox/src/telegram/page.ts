@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { ChatState, StoredMessage } from './chat.ts';
 import { escapeHtml, renderHtml } from './formatted-text.ts';
 import { iconStickers } from './icon-stickers.ts';
-import type { World } from './world.ts';
+import type { BotApiState } from './bot-api-state.ts';
 
 /** A message as tests and the page read it. */
 export interface MessageView extends StoredMessage {
@@ -15,14 +15,14 @@ export interface MessageView extends StoredMessage {
 }
 
 /** All messages of one chat, or of all chats, oldest first, service messages included. */
-export function messagesView(world: World, chatId?: number): MessageView[] {
-  const chats = chatId === undefined ? world.chats : world.chats.filter((chat) => chat.id === chatId);
+export function messagesView(botState: BotApiState, chatId?: number): MessageView[] {
+  const chats = chatId === undefined ? botState.chats : botState.chats.filter((chat) => chat.id === chatId);
   return chats.flatMap((chat) => chat.messages.map((message) => viewOf(chat, message)));
 }
 
 /** The chats without their messages, each topic with its icon. */
-export function chatsView(world: World): unknown[] {
-  return world.chats.map((chat) => ({
+export function chatsView(botState: BotApiState): unknown[] {
+  return botState.chats.map((chat) => ({
     ...chat,
     messages: undefined,
     topics: chat.topics.map((topic) => ({

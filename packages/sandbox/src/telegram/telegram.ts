@@ -2,17 +2,17 @@ import formbody from '@fastify/formbody';
 import multipart from '@fastify/multipart';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AddressInfo } from 'node:net';
-import { Faults, type Fault } from '../faults.ts';
+import { Faults, type Fault } from '../fake-server/faults.ts';
 import { BotError, tooManyRequests } from './bot-error.ts';
 import type { ChatLimits } from './chat-limiter.ts';
 import { chatMethods } from './chat-methods.ts';
-import { chatOf, type ChatOptions, type ChatState } from './chat.ts';
+import { createChat, type ChatOptions, type ChatState } from './chat.ts';
 import { messageMethods } from './message-methods.ts';
 import { Params, type Upload } from './params.ts';
-import { perform, type Act } from './people.ts';
+import { applyUserAction, type UserAction } from './user-actions.ts';
 import { chatsView, messagesView, page, type MessageView } from './page.ts';
 import { topicMethods } from './topic-methods.ts';
-import { World, type Counters } from './world.ts';
+import { BotApiState, type Counters } from './bot-api-state.ts';
 
 /**
  * How a call can go wrong: `429` (retry_after from `ms`, 60 s when left out), `502` (a proxy's HTML page), `500`,
@@ -46,7 +46,7 @@ export interface Telegram {
   chats(): ChatState[];
   messages(chat?: number): MessageView[];
   file(fileId: string): string | undefined;
-  act(act: Act): { messageId?: number; callbackId?: string };
+  act(act: UserAction): { messageId?: number; callbackId?: string };
   /** What the bot answered to a pressed button; undefined until then. */
   callbackAnswer(callbackId: string): string | undefined;
   state(): TelegramState;
@@ -54,7 +54,7 @@ export interface Telegram {
   close(): Promise<void>;
 }
 
-type Method = (world: World, params: Params) => unknown;
+type Method = (botState: BotApiState, params: Params) => unknown;
 
 const methods = new Map(
   Object.entries<Method>({ ...chatMethods, ...topicMethods, ...messageMethods }).map(([name, method]) => [
@@ -69,9 +69,9 @@ export const sandboxChatId = -1_002_000_000_001;
 /** Starts a Bot API server with one forum group (or the chats given) on loopback. */
 export async function createTelegram(options: TelegramOptions = {}): Promise<Telegram> {
   const token = options.token ?? sandboxToken;
-  const world = new World({
+  const botState = new BotApiState({
     bot: { id: Number(token.split(':')[0]), is_bot: true, first_name: 'Shop alerts', username: 'shop_alerts_bot' },
-    chats: (options.chats ?? [{ id: sandboxChatId }]).map(chatOf),
+    chats: (options.chats ?? [{ id: sandboxChatId }]).map(createChat),
     now: options.now ?? Date.now,
     ...(options.limits !== undefined && { limits: options.limits }),
   });
@@ -79,37 +79,37 @@ export async function createTelegram(options: TelegramOptions = {}): Promise<Tel
   const app = fastify({ bodyLimit: 60_000_000, forceCloseConnections: true });
   await app.register(formbody);
   await app.register(multipart, { limits: { fileSize: 50_000_000 } });
-  addBotApi(app, { world, token, faults });
-  addViews(app, world, faults);
+  addBotApi(app, { botState, token, faults });
+  addViews(app, botState, faults);
   await app.listen({ port: options.port ?? 0, host: options.host ?? '127.0.0.1' });
   const { port } = app.server.address() as AddressInfo;
   return {
     url: `http://${options.host ?? '127.0.0.1'}:${port}`,
     token,
     faults,
-    counters: world.counters,
-    chats: () => world.chats,
-    messages: (chat) => messagesView(world, chat),
-    file: (fileId) => world.files.get(fileId)?.toString('utf8'),
-    act: (act) => perform(world, act),
-    callbackAnswer: (id) => world.callbacks.get(id),
+    counters: botState.counters,
+    chats: () => botState.chats,
+    messages: (chat) => messagesView(botState, chat),
+    file: (fileId) => botState.files.get(fileId)?.toString('utf8'),
+    act: (act) => applyUserAction(botState, act),
+    callbackAnswer: (id) => botState.callbacks.get(id),
     state: () => ({
-      chats: structuredClone(world.chats),
-      files: Object.fromEntries([...world.files].map(([id, bytes]) => [id, bytes.toString('base64')])),
+      chats: structuredClone(botState.chats),
+      files: Object.fromEntries([...botState.files].map(([id, bytes]) => [id, bytes.toString('base64')])),
     }),
     restore(state) {
-      world.chats = structuredClone(state.chats);
-      for (const [id, bytes] of Object.entries(state.files)) world.files.set(id, Buffer.from(bytes, 'base64'));
+      botState.chats = structuredClone(state.chats);
+      for (const [id, bytes] of Object.entries(state.files)) botState.files.set(id, Buffer.from(bytes, 'base64'));
     },
     async close() {
-      world.updates.close();
+      botState.updates.close();
       await app.close();
     },
   };
 }
 
 interface BotApi {
-  world: World;
+  botState: BotApiState;
   token: string;
   faults: Faults<TelegramFault>;
 }
@@ -119,34 +119,34 @@ function addBotApi(app: FastifyInstance, api: BotApi): void {
     method: ['GET', 'POST'],
     url: '/bot:token/:method',
     handler: async (request, reply) => {
-      const fault = api.faults.take(request.params.method);
-      if (fault !== undefined && (await showFault(fault, reply))) return reply;
+      const fault = api.faults.takeFault(request.params.method);
+      if (fault !== undefined && (await respondWithFault(fault, reply))) return reply;
       try {
         const result = await call(api, request);
         if (fault?.kind === 'reset-after-apply') request.raw.socket.destroy();
         if (fault?.kind.endsWith('-after-apply') === true) return reply.hijack();
         return await reply.send({ ok: true, result });
       } catch (error) {
-        return refuse(api.world, reply, error);
+        return sendBotError(api.botState, reply, error);
       }
     },
   });
 }
 
 async function call(
-  { world, token }: BotApi,
+  { botState, token }: BotApi,
   request: FastifyRequest<{ Params: { token: string; method: string } }>,
 ): Promise<unknown> {
   if (request.params.token !== token) throw new BotError(401, 'Unauthorized');
   const known = methods.get(request.params.method.toLowerCase());
   if (known === undefined) throw new BotError(404, 'Not Found');
   const params = await readParams(request);
-  world.counters.calls[known.name] = (world.counters.calls[known.name] ?? 0) + 1;
-  return known.method(world, params);
+  botState.counters.calls[known.name] = (botState.counters.calls[known.name] ?? 0) + 1;
+  return known.method(botState, params);
 }
 
 /** Does what the fault says before the call is applied; true when the call ends with it. */
-async function showFault(fault: Fault<TelegramFault>, reply: FastifyReply): Promise<boolean> {
+async function respondWithFault(fault: Fault<TelegramFault>, reply: FastifyReply): Promise<boolean> {
   if (fault.kind === '429') await sendError(reply, tooManyRequests(Math.ceil((fault.ms ?? 60_000) / 1000)));
   if (fault.kind === '400') await sendError(reply, new BotError(400, `Bad Request: ${fault.code ?? 'refused'}`));
   if (fault.kind === '500') await sendError(reply, new BotError(500, 'Internal Server Error'));
@@ -157,10 +157,10 @@ async function showFault(fault: Fault<TelegramFault>, reply: FastifyReply): Prom
   return !fault.kind.endsWith('-after-apply');
 }
 
-function refuse(world: World, reply: FastifyReply, error: unknown): Promise<FastifyReply> {
+function sendBotError(botState: BotApiState, reply: FastifyReply, error: unknown): Promise<FastifyReply> {
   const known = error instanceof BotError ? error : new BotError(400, `Bad Request: ${String(error)}`);
-  if (known.code === 429) world.counters.tooMany += 1;
-  else world.counters.refused[known.message] = (world.counters.refused[known.message] ?? 0) + 1;
+  if (known.code === 429) botState.counters.rateLimited += 1;
+  else botState.counters.rejected[known.message] = (botState.counters.rejected[known.message] ?? 0) + 1;
   return sendError(reply, known);
 }
 
@@ -189,16 +189,16 @@ async function readParams(request: FastifyRequest): Promise<Params> {
   return new Params(values, uploads);
 }
 
-function addViews(app: FastifyInstance, world: World, faults: Faults<TelegramFault>): void {
+function addViews(app: FastifyInstance, botState: BotApiState, faults: Faults<TelegramFault>): void {
   app.get('/', (_request, reply) => reply.type('text/html').send(page()));
   const query = { type: 'object', properties: { chat: { type: 'integer' } } };
   app.get<{ Querystring: { chat?: number } }>('/_sandbox/messages', { schema: { querystring: query } }, (request) => ({
-    chats: chatsView(world),
-    messages: messagesView(world, request.query.chat),
-    counters: world.counters,
+    chats: chatsView(botState),
+    messages: messagesView(botState, request.query.chat),
+    counters: botState.counters,
   }));
   app.get<{ Params: { id: string } }>('/_sandbox/files/:id', (request, reply) => {
-    const bytes = world.files.get(request.params.id);
+    const bytes = botState.files.get(request.params.id);
     return bytes === undefined ? reply.code(404).send() : reply.type('text/plain; charset=utf-8').send(bytes);
   });
   app.post<{ Body: Fault<TelegramFault> & { clear?: boolean } }>('/_sandbox/faults', (request, reply) => {
@@ -206,5 +206,5 @@ function addViews(app: FastifyInstance, world: World, faults: Faults<TelegramFau
     else faults.add(request.body);
     return reply.code(204).send();
   });
-  app.post<{ Body: Act }>('/_sandbox/act', (request) => perform(world, request.body));
+  app.post<{ Body: UserAction }>('/_sandbox/act', (request) => applyUserAction(botState, request.body));
 }

@@ -2,23 +2,23 @@ import { badRequest } from './bot-error.ts';
 import { deleteTopic, mayManageTopics, post, type ChatState, type Topic } from './chat.ts';
 import { iconStickers } from './icon-stickers.ts';
 import type { Params } from './params.ts';
-import type { World } from './world.ts';
+import type { BotApiState } from './bot-api-state.ts';
 
-const colours = [7_322_096, 16_766_590, 13_338_331, 9_367_192, 16_749_490, 16_478_047];
+const colors = [7_322_096, 16_766_590, 13_338_331, 9_367_192, 16_749_490, 16_478_047];
 
 /** The Bot API's methods about forum topics. */
 export const topicMethods = {
   getForumTopicIconStickers: () => iconStickers,
 
-  createForumTopic(world: World, params: Params) {
-    const chat = world.chatOf(params);
+  createForumTopic(botState: BotApiState, params: Params) {
+    const chat = botState.chatOf(params);
     checkForum(chat, 'not enough rights to create a topic');
     const name = cleanName(params.text('name'));
     const iconColor = params.integer('icon_color') ?? 7_322_096;
-    if (!colours.includes(iconColor)) throw badRequest('invalid icon color specified');
+    if (!colors.includes(iconColor)) throw badRequest('invalid icon color specified');
     const iconEmojiId = iconOf(params);
-    world.count(chat);
-    const message = post(chat, { from: 'bot', at: world.now(), text: '', service: 'forum_topic_created' });
+    botState.countMessage(chat);
+    const message = post(chat, { from: 'bot', at: botState.now(), text: '', service: 'forum_topic_created' });
     message.threadId = message.id;
     const topic: Topic = {
       threadId: message.id,
@@ -37,38 +37,38 @@ export const topicMethods = {
     };
   },
 
-  editForumTopic(world: World, params: Params) {
-    const { chat, topic } = topicOf(world, params);
+  editForumTopic(botState: BotApiState, params: Params) {
+    const { chat, topic } = topicOf(botState, params);
     const name = params.text('name');
     const icon = iconOf(params);
     if ((name === undefined || name === topic.name) && (icon === undefined || icon === topic.iconEmojiId)) {
       throw badRequest('TOPIC_NOT_MODIFIED');
     }
-    world.count(chat);
+    botState.countMessage(chat);
     if (name !== undefined && name !== '') topic.name = cleanName(name);
     if (icon !== undefined) topic.iconEmojiId = icon;
     post(chat, {
       threadId: topic.threadId,
       from: 'bot',
-      at: world.now(),
+      at: botState.now(),
       text: topic.name,
       service: 'forum_topic_edited',
     });
     return true;
   },
 
-  closeForumTopic: (world: World, params: Params) => setClosed(world, params, true),
+  closeForumTopic: (botState: BotApiState, params: Params) => setClosed(botState, params, true),
 
-  reopenForumTopic: (world: World, params: Params) => setClosed(world, params, false),
+  reopenForumTopic: (botState: BotApiState, params: Params) => setClosed(botState, params, false),
 
-  deleteForumTopic(world: World, params: Params) {
-    const { chat, topic } = topicOf(world, params);
-    deleteTopic(chat, topic, world.now());
+  deleteForumTopic(botState: BotApiState, params: Params) {
+    const { chat, topic } = topicOf(botState, params);
+    deleteTopic(chat, topic, botState.now());
     return true;
   },
 
-  reopenGeneralForumTopic(world: World, params: Params) {
-    const chat = world.chatOf(params);
+  reopenGeneralForumTopic(botState: BotApiState, params: Params) {
+    const chat = botState.chatOf(params);
     checkForum(chat, 'not enough rights to reopen the topic');
     if (!chat.generalClosed) throw badRequest('TOPIC_NOT_MODIFIED');
     chat.generalClosed = false;
@@ -97,24 +97,24 @@ function iconOf(params: Params): string | undefined {
   return id;
 }
 
-function topicOf(world: World, params: Params): { chat: ChatState; topic: Topic } {
-  const chat = world.chatOf(params);
+function topicOf(botState: BotApiState, params: Params): { chat: ChatState; topic: Topic } {
+  const chat = botState.chatOf(params);
   checkForum(chat, 'not enough rights to edit the topic');
   const threadId = params.integer('message_thread_id');
   const topic = chat.topics.find((topic) => topic.threadId === threadId);
   if (topic === undefined) throw badRequest('message thread not found');
   if (topic.deletedAt !== undefined) {
-    throw badRequest(world.now() - topic.deletedAt < 60_000 ? 'TOPIC_DELETED' : 'message thread not found');
+    throw badRequest(botState.now() - topic.deletedAt < 60_000 ? 'TOPIC_DELETED' : 'message thread not found');
   }
   return { chat, topic };
 }
 
-function setClosed(world: World, params: Params, closed: boolean): boolean {
-  const { chat, topic } = topicOf(world, params);
+function setClosed(botState: BotApiState, params: Params, closed: boolean): boolean {
+  const { chat, topic } = topicOf(botState, params);
   if (topic.closed === closed) throw badRequest('TOPIC_NOT_MODIFIED');
-  world.count(chat);
+  botState.countMessage(chat);
   topic.closed = closed;
   const service = closed ? 'forum_topic_closed' : 'forum_topic_reopened';
-  post(chat, { threadId: topic.threadId, from: 'bot', at: world.now(), text: '', service });
+  post(chat, { threadId: topic.threadId, from: 'bot', at: botState.now(), text: '', service });
   return true;
 }

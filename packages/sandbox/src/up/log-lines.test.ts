@@ -1,28 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { lineForPerson } from './log-lines.ts';
+import { formatLogLine } from './log-lines.ts';
 
 describe('what the terminal shows of a service', () => {
   it('is an alarm with its title', () => {
     const line = JSON.stringify({ level: 'warn', msg: 'alarm begins', alarm: 'redis-away', title: 'Redis is away' });
-    expect(lineForPerson('forwarder', line)).toBe('forwarder: warn: alarm begins: Redis is away');
+    expect(formatLogLine('forwarder', line)).toBe('forwarder: warn: alarm begins: Redis is away');
   });
 
   it('is warnings and errors with their cause', () => {
     const line = JSON.stringify({ level: 'error', msg: 'not written', err: { message: 'disk full' } });
-    expect(lineForPerson('worker', line)).toBe('worker: error: not written (disk full)');
+    expect(formatLogLine('worker', line)).toBe('worker: error: not written (disk full)');
   });
 
   it('is the password that was made, which is told nowhere else', () => {
     const line = JSON.stringify({ level: 'warn', msg: 'this one was made', madePassword: 'aB3' });
-    expect(lineForPerson('forwarder', line)).toBe('forwarder: warn: this one was made: aB3');
+    expect(formatLogLine('forwarder', line)).toBe('forwarder: warn: this one was made: aB3');
   });
 
   it('is whatever is no log line, such as what is wrong with the configuration', () => {
-    expect(lineForPerson('worker', 'bad environment')).toBe('worker: bad environment');
-    expect(lineForPerson('worker', '')).toBeUndefined();
+    expect(formatLogLine('worker', 'bad environment')).toBe('worker: bad environment');
+    expect(formatLogLine('worker', '')).toBeUndefined();
   });
 
   it('is not what goes well', () => {
-    expect(lineForPerson('worker', '{"level":"info","msg":"started"}')).toBeUndefined();
+    expect(formatLogLine('worker', '{"level":"info","msg":"started"}')).toBeUndefined();
   });
 });

@@ -1,8 +1,8 @@
 const shown = new Set(['warn', 'error', 'fatal']);
 
 /** What of a service's output a person at the terminal needs to see: warnings, errors, and whatever is no log line. */
-export function lineForPerson(name: string, line: string): string | undefined {
-  const entry = parsed(line);
+export function formatLogLine(name: string, line: string): string | undefined {
+  const entry = parseLogEntry(line);
   if (entry === undefined) return line.trim() === '' ? undefined : `${name}: ${line}`;
   const { level, msg, title, err, madePassword } = entry;
   if (!shown.has(String(level))) return undefined;
@@ -12,7 +12,7 @@ export function lineForPerson(name: string, line: string): string | undefined {
   return `${name}: ${String(level)}: ${String(msg)}${cause}${more.join('')}`;
 }
 
-function parsed(line: string): Record<string, unknown> | undefined {
+function parseLogEntry(line: string): Record<string, unknown> | undefined {
   try {
     const entry: unknown = JSON.parse(line);
     return typeof entry === 'object' && entry !== null ? (entry as Record<string, unknown>) : undefined;

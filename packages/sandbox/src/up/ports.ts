@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import { once } from 'node:events';
-import { freePort } from '../redis-server.ts';
+import { freePort } from '../processes/redis-server.ts';
 
 /** The port, or a free one when somebody listens there already. */
-export async function portOr(preferred: number): Promise<number> {
+export async function portOrFree(preferred: number): Promise<number> {
   const server = createServer().listen(preferred, '127.0.0.1');
   try {
     await once(server, 'listening');

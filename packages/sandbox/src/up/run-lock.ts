@@ -4,7 +4,7 @@ import { connect, createServer } from 'node:net';
 import { join, relative } from 'node:path';
 
 /** Two runs over one folder would give it two Redis servers. */
-export class AlreadyRunning extends Error {
+export class AlreadyRunningError extends Error {
   override name = 'AlreadyRunning';
 }
 
@@ -18,7 +18,7 @@ export async function lockFolder(dir: string): Promise<() => void> {
   // A socket's path may have about a hundred characters, so the shorter form is taken.
   const short = relative(process.cwd(), full);
   const path = short.length < full.length ? short : full;
-  if (await answers(path)) throw new AlreadyRunning(`another run uses ${dir}: stop that one first`);
+  if (await isListening(path)) throw new AlreadyRunningError(`another run uses ${dir}: stop that one first`);
   rmSync(path, { force: true });
   const server = createServer((socket) => socket.destroy()).listen(path);
   await once(server, 'listening');
@@ -26,7 +26,7 @@ export async function lockFolder(dir: string): Promise<() => void> {
   return () => server.close();
 }
 
-async function answers(path: string): Promise<boolean> {
+async function isListening(path: string): Promise<boolean> {
   const socket = connect(path);
   try {
     await once(socket, 'connect');

@@ -1,6 +1,6 @@
 import { createSign } from 'node:crypto';
 import { createGoogle, type Google, type GoogleOptions } from '../../src/google/google.ts';
-import type { ServiceAccount } from '../../src/google/accounts.ts';
+import type { ServiceAccount } from '../../src/google/api/accounts.ts';
 
 const scope = 'https://www.googleapis.com/auth/spreadsheets';
 

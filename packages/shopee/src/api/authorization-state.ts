@@ -1,25 +1,25 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /** A seller who starts to authorise has as long as the code is good for (Shopee guide 20), and time to sign in. */
-const lifeMs = 30 * 60_000;
+const lifetimeMs = 30 * 60_000;
 
 /**
  * The `state` of an authorisation link. It proves that the link was made by this installation, whoever of its processes
  * made it: `<end, ms>.<random>.<HMAC>`.
  */
-export function makeAuthorizationState(partnerKey: string, now: number = Date.now()): string {
-  const content = `${now + lifeMs}.${randomBytes(12).toString('base64url')}`;
-  return `${content}.${proofOf(partnerKey, content).toString('base64url')}`;
+export function createAuthorizationState(partnerKey: string, now: number = Date.now()): string {
+  const content = `${now + lifetimeMs}.${randomBytes(12).toString('base64url')}`;
+  return `${content}.${signState(partnerKey, content).toString('base64url')}`;
 }
 
 /** Whether a `state` came back that we made and whose time is not over. */
-export function isAuthorizationState(partnerKey: string, state: string, now: number = Date.now()): boolean {
+export function verifyAuthorizationState(partnerKey: string, state: string, now: number = Date.now()): boolean {
   const [end = '', random = '', proof = ''] = state.split('.', 3);
   const given = Buffer.from(proof, 'base64url');
-  const right = proofOf(partnerKey, `${end}.${random}`);
+  const right = signState(partnerKey, `${end}.${random}`);
   return given.length === right.length && timingSafeEqual(given, right) && Number(end) > now;
 }
 
-function proofOf(partnerKey: string, content: string): Buffer {
+function signState(partnerKey: string, content: string): Buffer {
   return createHmac('sha256', partnerKey).update(`authorization-state|${content}`).digest();
 }

@@ -1,4 +1,4 @@
-import { authorizationHostOf, withoutSlash } from './hosts.ts';
+import { getAuthorizationHost, stripTrailingSlash } from './hosts.ts';
 import { signRequest } from './request-signature.ts';
 
 /** What an authorisation link is made of. */
@@ -25,7 +25,7 @@ export function authorizationUrl(request: AuthorizationRequest): string {
 }
 
 function pageForm({ apiUrl, partnerId, redirectUrl, state, purpose = 'authorize' }: AuthorizationRequest): string {
-  const url = new URL(`${authorizationHostOf(apiUrl)}/${purpose === 'cancel' ? 'cancel_auth' : 'auth'}`);
+  const url = new URL(`${getAuthorizationHost(apiUrl)}/${purpose === 'cancel' ? 'cancel_auth' : 'auth'}`);
   url.searchParams.set('partner_id', partnerId);
   url.searchParams.set('auth_type', 'seller');
   url.searchParams.set('redirect_uri', redirectUrl);
@@ -43,7 +43,7 @@ function signedForm(request: AuthorizationRequest): string {
   const redirect = new URL(request.redirectUrl);
   if (state !== undefined) redirect.searchParams.set('state', state);
 
-  const url = new URL(`${withoutSlash(apiUrl)}${path}`);
+  const url = new URL(`${stripTrailingSlash(apiUrl)}${path}`);
   url.searchParams.set('partner_id', partnerId);
   url.searchParams.set('timestamp', String(timestamp));
   url.searchParams.set('sign', signRequest(partnerKey, { partnerId, path, timestamp }));

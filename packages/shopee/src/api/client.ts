@@ -7,9 +7,9 @@ import type {
   ShopInfo,
   TrackingInfo,
   TrackingNumber,
-} from './answers.ts';
+} from './response-schemas.ts';
 import type { Escrow } from './escrow.ts';
-import { type CallInfo, Gateway, type Send, type ShopAuth } from './gateway.ts';
+import { type CallInfo, Transport, type Send, type ShopAuth } from './transport.ts';
 import type { CallLimiter, Priority } from './limiter.ts';
 import { type OrderListQuery, getOrderDetail, getOrderList, getPackageDetail } from './order-calls.ts';
 import type { OrderDetail } from './order-detail.ts';
@@ -37,22 +37,22 @@ export interface ShopeeClientOptions {
 /** Shopee's Open API v2. Every method throws ShopeeError, whose `kind` tells what to do. */
 export class ShopeeClient {
   readonly #options: ShopeeClientOptions;
-  readonly #gateway: Gateway;
+  readonly #transport: Transport;
 
-  constructor(options: ShopeeClientOptions, gateway: Gateway = new Gateway(options)) {
+  constructor(options: ShopeeClientOptions, gateway: Transport = new Transport(options)) {
     this.#options = options;
-    this.#gateway = gateway;
+    this.#transport = gateway;
   }
 
   /** The same client with another priority: for backfill, whose calls must not delay live ones. */
   withPriority(priority: Priority): ShopeeClient {
-    return new ShopeeClient({ ...this.#options, priority }, this.#gateway);
+    return new ShopeeClient({ ...this.#options, priority }, this.#transport);
   }
 
   readonly #send: Send = (request) => {
     const { limiter, priority = 'live' } = this.#options;
-    if (limiter === undefined) return this.#gateway.send(request);
-    return limiter.run({ shopId: request.shop?.shopId, priority }, () => this.#gateway.send(request));
+    if (limiter === undefined) return this.#transport.send(request);
+    return limiter.run({ shopId: request.shop?.shopId, priority }, () => this.#transport.send(request));
   };
 
   /** 1 to 50 orders with every optional field; unknown ones are absent. */

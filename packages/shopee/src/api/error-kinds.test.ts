@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { sampleText } from '../../test/samples.ts';
-import { type ShopeeErrorKind, judgeError } from './error-kinds.ts';
+import { type ShopeeErrorKind, classifyError } from './error-kinds.ts';
 import { nextMidnightUtc8 } from './errors.ts';
 
 const catalogue = z
@@ -9,7 +9,7 @@ const catalogue = z
   .parse(JSON.parse(sampleText('api/errors.catalogue.json')));
 
 const kindOf = (code: string, message = '', onTokenEndpoint = false): ShopeeErrorKind =>
-  judgeError({ code, message, onTokenEndpoint }).kind;
+  classifyError({ code, message, onTokenEndpoint }).kind;
 
 describe('judgeError', () => {
   test('every body of the error catalogue has its verdict', () => {
@@ -60,13 +60,13 @@ describe('judgeError', () => {
     ['bad-request', 'logistics.package_number_not_exist logistics.error_status_limit'],
   ])('%s: %s', (kind, codes) => {
     for (const code of codes.split(' ')) {
-      expect(judgeError({ code, message: '', onTokenEndpoint: false })).toEqual({ kind, recognised: true });
+      expect(classifyError({ code, message: '', onTokenEndpoint: false })).toEqual({ kind, recognised: true });
     }
   });
 
   test('every documented error is recognised with the prefix common. and with spaces around it', () => {
     for (const { error, message } of catalogue) {
-      const verdict = judgeError({ code: ` common.${error} `, message, onTokenEndpoint: false });
+      const verdict = classifyError({ code: ` common.${error} `, message, onTokenEndpoint: false });
       expect(verdict).toEqual({ kind: kindOf(error, message), recognised: true });
     }
   });
@@ -92,7 +92,7 @@ describe('judgeError', () => {
 
   test('an unknown error is guessed from its words and the HTTP status, and marked as a guess', () => {
     const guess = (code: string, httpStatus: number, onTokenEndpoint = false) =>
-      judgeError({ code, message: '', onTokenEndpoint, httpStatus });
+      classifyError({ code, message: '', onTokenEndpoint, httpStatus });
     expect(guess('error_of_2027', 200)).toEqual({ kind: 'retry-later', recognised: false });
     expect(guess('return_not_found', 200).kind).toBe('not-found');
     expect(guess('x', 503).kind).toBe('retry-later');

@@ -9,13 +9,13 @@ export type ShopeeErrorKind =
   | 'bad-request'; // asking again cannot help
 
 /** What an `error` means, and whether Shopee documents it. */
-export interface ErrorVerdict {
+export interface ErrorClassification {
   kind: ShopeeErrorKind;
-  recognised: boolean;
+  isDocumented: boolean;
 }
 
 /** What came back instead of an answer. */
-export interface Failure {
+export interface FailedResponse {
   code: string;
   message: string;
   /** The token endpoints: there `error_auth` means a dead code or refresh token. */
@@ -71,27 +71,27 @@ const kindByCode = new Map(
 );
 
 /** Where one `error` has several meanings, its words decide. First match wins. */
-const wordings: readonly { code: string; words: RegExp; kind: ShopeeErrorKind }[] = [
-  { code: 'error_param', words: /timestamp is (expired|invalid)|invalid timestamp/i, kind: 'operator' },
-  { code: 'error_param', words: /permission denied/i, kind: 'operator' },
-  { code: 'error_param', words: /being allocated/i, kind: 'retry-later' },
-  { code: 'error_param', words: /order is not (found|exist)/i, kind: 'not-found' },
-  { code: 'invalid_error', words: /order is not (found|exist)/i, kind: 'not-found' },
-  { code: 'error_auth', words: /system error/i, kind: 'retry-later' },
-  { code: 'error_auth', words: /no permission to current api|partner_id is invalid|app deleted/i, kind: 'operator' },
+const messagePatterns: readonly { code: string; pattern: RegExp; kind: ShopeeErrorKind }[] = [
+  { code: 'error_param', pattern: /timestamp is (expired|invalid)|invalid timestamp/i, kind: 'operator' },
+  { code: 'error_param', pattern: /permission denied/i, kind: 'operator' },
+  { code: 'error_param', pattern: /being allocated/i, kind: 'retry-later' },
+  { code: 'error_param', pattern: /order is not (found|exist)/i, kind: 'not-found' },
+  { code: 'invalid_error', pattern: /order is not (found|exist)/i, kind: 'not-found' },
+  { code: 'error_auth', pattern: /system error/i, kind: 'retry-later' },
+  { code: 'error_auth', pattern: /no permission to current api|partner_id is invalid|app deleted/i, kind: 'operator' },
 ];
 
 /** What to do about a failure. `error` is compared with and without the `common.` or module prefix that some pages print. */
-export function judgeError(failure: Failure): ErrorVerdict {
+export function classifyError(failure: FailedResponse): ErrorClassification {
   const code = failure.code.trim().replace(/^.*\./, '');
-  const worded = wordings.find((entry) => entry.code === code && entry.words.test(failure.message));
+  const worded = messagePatterns.find((entry) => entry.code === code && entry.pattern.test(failure.message));
   const kind = worded?.kind ?? kindByCode.get(code);
-  if (kind === undefined) return { kind: guess(failure), recognised: false };
-  return { kind: kind === 'refresh-token' && failure.onTokenEndpoint ? 'reauthorize' : kind, recognised: true };
+  if (kind === undefined) return { kind: guessKind(failure), isDocumented: false };
+  return { kind: kind === 'refresh-token' && failure.onTokenEndpoint ? 'reauthorize' : kind, isDocumented: true };
 }
 
 /** Undocumented: which HTTP statuses Shopee uses besides 200. Unknown errors are asked again, by a caller who counts. */
-function guess({ code, httpStatus = 200, onTokenEndpoint }: Failure): ShopeeErrorKind {
+function guessKind({ code, httpStatus = 200, onTokenEndpoint }: FailedResponse): ShopeeErrorKind {
   if (/not_(found|exist)$/.test(code)) return 'not-found';
   if (httpStatus === 401) return onTokenEndpoint ? 'reauthorize' : 'refresh-token';
   if (httpStatus === 403) return 'operator';

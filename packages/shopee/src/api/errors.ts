@@ -1,9 +1,9 @@
-import type { ErrorVerdict, ShopeeErrorKind } from './error-kinds.ts';
+import type { ErrorClassification, ShopeeErrorKind } from './error-kinds.ts';
 
 export type { ShopeeErrorKind } from './error-kinds.ts';
 
 /** What a ShopeeError is made of. */
-export interface ShopeeErrorDetails extends ErrorVerdict {
+export interface ShopeeErrorDetails extends ErrorClassification {
   /** Shopee's `error` without the prefix `common.`, or our own word: `network`, `timeout`, `not-json`, `malformed-response`, `http-<status>`. */
   code: string;
   /** Shopee's words, without anything secret. */
@@ -23,7 +23,7 @@ export class ShopeeError extends Error {
   override name = 'ShopeeError';
   readonly kind: ShopeeErrorKind;
   /** False for an `error` that is in no list of Shopee's: the kind is then a guess, and repeats should be counted. */
-  readonly recognised: boolean;
+  readonly isDocumented: boolean;
   readonly code: string;
   readonly path: string;
   readonly httpStatus: number | undefined;
@@ -33,7 +33,7 @@ export class ShopeeError extends Error {
   constructor(details: ShopeeErrorDetails) {
     super(`${details.path}: ${details.code}${details.detail === '' ? '' : `: ${details.detail}`}`);
     this.kind = details.kind;
-    this.recognised = details.recognised;
+    this.isDocumented = details.isDocumented;
     this.code = details.code;
     this.path = details.path;
     this.httpStatus = details.httpStatus;

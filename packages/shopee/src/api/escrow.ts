@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { isRecord } from '../json.ts';
-import { flag, id, key, listOf, maybe, number, text, texts, time } from './wire.ts';
+import { isRecord } from '../push/json.ts';
+import { flag, id, key, arrayOf, optional, number, text, strings, time } from './coercions.ts';
 
 // Field names and types: Shopee's page v2.payment.get_escrow_detail and sandbox captures. Item money is a line total.
 
@@ -31,7 +31,7 @@ const escrowItem = z.object({
   bcrs_deposit: number,
   buyer_paid_extended_warranty: number,
   installation_fee_paid_by_buyer: number,
-  promotion_list: listOf(z.object({ promotion_type: text, promotion_id: id })),
+  promotion_list: arrayOf(z.object({ promotion_type: text, promotion_id: id })),
 });
 
 const adjustment = z.object({ amount: number, date: time, currency: text, adjustment_reason: text });
@@ -137,17 +137,17 @@ const amounts = Object.fromEntries(amountNames.map((name) => [name, number])) as
 
 const orderIncome = z.object({
   ...amounts,
-  items: listOf(escrowItem),
-  order_adjustment: listOf(adjustment),
+  items: arrayOf(escrowItem),
+  order_adjustment: arrayOf(adjustment),
   buyer_payment_method: text,
   instalment_plan: text,
   tax_registration_code: text,
-  seller_voucher_code: texts,
+  seller_voucher_code: strings,
   pri_currency: text,
   aff_currency: text,
-  tenure_info_list: listOf(tenure),
-  net_commission_fee_info_list: listOf(feeRule),
-  net_service_fee_info_list: listOf(feeRule),
+  tenure_info_list: arrayOf(tenure),
+  net_commission_fee_info_list: arrayOf(feeRule),
+  net_service_fee_info_list: arrayOf(feeRule),
 });
 
 const buyerPayment = z.object({
@@ -167,9 +167,9 @@ const buyerPayment = z.object({
 export const escrowSchema = z.object({
   order_sn: key,
   buyer_user_name: text,
-  return_order_sn_list: texts,
-  order_income: z.preprocess(withRenamed, orderIncome),
-  buyer_payment_info: maybe(buyerPayment),
+  return_order_sn_list: strings,
+  order_income: z.preprocess(normalizeFieldNames, orderIncome),
+  buyer_payment_info: optional(buyerPayment),
 });
 
 /** An order's settlement figures. Shopee says of `escrow_amount` that it changes until the order is completed. */
@@ -178,7 +178,7 @@ export type EscrowItem = z.infer<typeof escrowItem>;
 export type OrderIncome = z.infer<typeof orderIncome>;
 
 /** The batch call spells one field in another way. */
-function withRenamed(income: unknown): unknown {
+function normalizeFieldNames(income: unknown): unknown {
   if (!isRecord(income) || !('shipping_fee_discount_from_pl' in income)) return income;
   return { shipping_fee_discount_from_3pl: income['shipping_fee_discount_from_pl'], ...income };
 }

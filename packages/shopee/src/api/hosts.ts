@@ -17,12 +17,12 @@ const authorizationHosts: Record<string, string> = {
 };
 
 /** The authorisation pages' host that belongs to an API host; a stand-in serves both itself. */
-export function authorizationHostOf(apiUrl: string): string {
-  const base = withoutSlash(apiUrl);
+export function getAuthorizationHost(apiUrl: string): string {
+  const base = stripTrailingSlash(apiUrl);
   return authorizationHosts[base] ?? base;
 }
 
 /** A base URL without its trailing slashes. */
-export function withoutSlash(url: string): string {
+export function stripTrailingSlash(url: string): string {
   return url.replace(/\/+$/, '');
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { type CallScope, type Clock, Limiter, type LimiterOptions } from './limiter.ts';
+import { type CallScope, type LimiterClock, Limiter, type LimiterOptions } from './limiter.ts';
 import { ShopeeError, type ShopeeErrorKind } from './errors.ts';
 
 /** A clock that stands still until told. */
-class ManualClock implements Clock {
+class ManualClock implements LimiterClock {
   #now = Date.UTC(2026, 10, 23, 12);
   #sleepers: { at: number; wake: () => void }[] = [];
 
@@ -39,7 +39,7 @@ const backfill: CallScope = { shopId: '1', priority: 'backfill' };
 const fixed = (perSecond: number) => ({ startPerSecond: perSecond, minPerSecond: perSecond, maxPerSecond: perSecond });
 
 function failure(code: string, kind: ShopeeErrorKind = 'retry-later', retryAt?: number): ShopeeError {
-  return new ShopeeError({ code, kind, recognised: true, detail: '', path: '/x', retryAt });
+  return new ShopeeError({ code, kind, isDocumented: true, detail: '', path: '/x', retryAt });
 }
 
 function setUp(options: LimiterOptions = {}) {
@@ -208,7 +208,7 @@ describe('the limiter', () => {
     expect(calls).toHaveLength(before);
     await clock.pass(4 * 3_600_000);
     await Promise.all(ask(live, 'next day'));
-    expect(limiter.status().closedUntil).toBeUndefined();
+    expect(limiter.status().pausedUntil).toBeUndefined();
   });
 
   test('passes every other failure on, as it is, at once', async () => {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { payloadOf, read } from './answer-reader.ts';
-import { type OrderListPage, type PackageDetail, orderListSchema, packageDetailSchema } from './answers.ts';
-import { splitOnMissing } from './batch.ts';
-import type { Send, ShopAuth } from './gateway.ts';
+import { unwrap, parseResponse } from './response-parser.ts';
+import { type OrderListPage, type PackageDetail, orderListSchema, packageDetailSchema } from './response-schemas.ts';
+import { bisectOnMissing } from './bisect.ts';
+import type { Send, ShopAuth } from './transport.ts';
 import { type OrderDetail, optionalOrderFields, orderDetailSchema } from './order-detail.ts';
-import { rowsOf } from './wire.ts';
+import { rowsArray } from './coercions.ts';
 
 /** What to list: times are unix seconds, at most 15 days apart. */
 export interface OrderListQuery {
@@ -23,16 +23,16 @@ const packagePath = '/api/v2/order/get_package_detail';
 
 /** The orders with every optional field, at most 50; those that Shopee does not know are absent. */
 export async function getOrderDetail(send: Send, shop: ShopAuth, sns: readonly string[]): Promise<OrderDetail[]> {
-  return await splitOnMissing(sns, async (some) => {
+  return await bisectOnMissing(sns, async (some) => {
     const query = {
       order_sn_list: some.join(','),
       request_order_status_pending: true,
       response_optional_fields: optionalOrderFields.join(','),
     };
     const answer = await send({ method: 'GET', path: detailPath, shop, query });
-    const { order_list: orders } = read(
-      z.object({ order_list: rowsOf(orderDetailSchema) }),
-      payloadOf(answer),
+    const { order_list: orders } = parseResponse(
+      z.object({ order_list: rowsArray(orderDetailSchema) }),
+      unwrap(answer),
       detailPath,
     );
     return orders.map((order) => ({ ...order, shop_id: shop.shopId }));
@@ -55,7 +55,7 @@ export async function getOrderList(send: Send, shop: ShopAuth, query: OrderListQ
       request_order_status_pending: true,
     },
   });
-  return read(orderListSchema, payloadOf(answer), listPath);
+  return parseResponse(orderListSchema, unwrap(answer), listPath);
 }
 
 /** Packages by their number, at most 50. */
@@ -66,5 +66,6 @@ export async function getPackageDetail(
 ): Promise<PackageDetail[]> {
   const query = { package_number_list: numbers.join(',') };
   const answer = await send({ method: 'GET', path: packagePath, shop, query });
-  return read(z.object({ package_list: rowsOf(packageDetailSchema) }), payloadOf(answer), packagePath).package_list;
+  return parseResponse(z.object({ package_list: rowsArray(packageDetailSchema) }), unwrap(answer), packagePath)
+    .package_list;
 }

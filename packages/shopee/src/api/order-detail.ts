@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { flag, id, ids, key, listOf, maybe, number, text, texts, time } from './wire.ts';
+import { flag, id, ids, key, arrayOf, optional, number, text, strings, time } from './coercions.ts';
 
 // Field names, types and optional fields: Shopee's page v2.order.get_order_detail. All prices here are per unit.
 
@@ -21,12 +21,12 @@ const item = z.object({
   add_on_deal_id: id,
   promotion_type: text,
   promotion_id: id,
-  promotion_list: listOf(z.object({ promotion_type: text, promotion_id: id })),
+  promotion_list: arrayOf(z.object({ promotion_type: text, promotion_id: id })),
   /** Shared by the items of one bundle. */
   order_item_id: id,
   line_item_id: id,
   promotion_group_id: id,
-  image_info: maybe(z.object({ image_url: text })),
+  image_info: optional(z.object({ image_url: text })),
   product_location_id: ids,
   is_prescription_item: flag,
   is_b2c_owned_item: flag,
@@ -65,7 +65,7 @@ const orderPackage = z.object({
   logistics_channel_id: id,
   shipping_carrier: text,
   allow_self_design_awb: flag,
-  item_list: listOf(packageItem),
+  item_list: arrayOf(packageItem),
   /** Named so on the wire; the page says `parcel_chargeable_weight`. */
   parcel_chargeable_weight_gram: number,
   parcel_chargeable_weight: number,
@@ -102,8 +102,8 @@ export const orderDetailSchema = z.object({
   cod: flag,
   /** Only after payment. */
   total_amount: number,
-  pending_terms: texts,
-  pending_description: texts,
+  pending_terms: strings,
+  pending_description: strings,
   /** An open set: never refuse one that is not known. */
   order_status: text,
   shipping_carrier: text,
@@ -129,16 +129,16 @@ export const orderDetailSchema = z.object({
   buyer_cancel_reason: text,
   cancel_by: text,
   cancel_reason: text,
-  recipient_address: maybe(address),
+  recipient_address: optional(address),
   goods_to_declare: flag,
-  item_list: listOf(item),
-  package_list: listOf(orderPackage),
+  item_list: arrayOf(item),
+  package_list: arrayOf(orderPackage),
   dropshipper: text,
   dropshipper_phone: text,
   split_up: flag,
   fulfillment_flag: text,
-  invoice_data: maybe(invoice),
-  payment_info: listOf(payment),
+  invoice_data: optional(invoice),
+  payment_info: arrayOf(payment),
   order_chargeable_weight_gram: number,
   edt_from: time,
   edt_to: time,

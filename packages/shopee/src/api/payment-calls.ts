@@ -1,10 +1,10 @@
-import { isRecord } from '../json.ts';
-import { payloadOf, read } from './answer-reader.ts';
-import { type EscrowListPage, escrowListSchema } from './answers.ts';
-import { splitOnMissing } from './batch.ts';
+import { isRecord } from '../push/json.ts';
+import { unwrap, parseResponse } from './response-parser.ts';
+import { type EscrowListPage, escrowListSchema } from './response-schemas.ts';
+import { bisectOnMissing } from './bisect.ts';
 import { type Escrow, escrowSchema } from './escrow.ts';
 import { ShopeeError } from './errors.ts';
-import type { Answer, Send, ShopAuth } from './gateway.ts';
+import type { ApiResponse, Send, ShopAuth } from './transport.ts';
 
 /** Escrows released in a time; unix seconds. */
 export interface EscrowListQuery {
@@ -23,7 +23,7 @@ const listPath = '/api/v2/payment/get_escrow_list';
 /** One order's escrow. Throws ShopeeError `not-found` when there is none yet. */
 export async function getEscrowDetail(send: Send, shop: ShopAuth, sn: string): Promise<Escrow> {
   const answer = await send({ method: 'GET', path: detailPath, shop, query: { order_sn: sn } });
-  return read(escrowSchema, payloadOf(answer), detailPath);
+  return parseResponse(escrowSchema, unwrap(answer), detailPath);
 }
 
 /**
@@ -35,8 +35,8 @@ export async function getEscrowDetails(
   shop: ShopAuth,
   sns: readonly string[],
 ): Promise<Map<string, Escrow>> {
-  const escrows = await splitOnMissing(sns, async (some) =>
-    escrowsOf(await send({ method: 'POST', path: batchPath, shop, body: { order_sn_list: some } })),
+  const escrows = await bisectOnMissing(sns, async (some) =>
+    parseEscrows(await send({ method: 'POST', path: batchPath, shop, body: { order_sn_list: some } })),
   );
   return new Map(escrows.map((escrow) => [escrow.order_sn, escrow]));
 }
@@ -54,17 +54,17 @@ export async function getEscrowList(send: Send, shop: ShopAuth, query: EscrowLis
       page_size: query.pageSize ?? 100,
     },
   });
-  return read(escrowListSchema, payloadOf(answer), listPath);
+  return parseResponse(escrowListSchema, unwrap(answer), listPath);
 }
 
 /** Two documented shapes: `response` is the list, or `escrow_detail_list` stands at the top with an error per order. */
-function escrowsOf(answer: Answer): Escrow[] {
-  const payload = payloadOf(answer);
+function parseEscrows(answer: ApiResponse): Escrow[] {
+  const payload = unwrap(answer);
   const list = [answer['response'], payload['escrow_detail_list']].find(Array.isArray) as unknown[] | undefined;
   if (list === undefined) {
     throw new ShopeeError({
       kind: 'retry-later',
-      recognised: false,
+      isDocumented: false,
       code: 'malformed-response',
       detail: 'no list of escrows',
       path: batchPath,
@@ -72,6 +72,6 @@ function escrowsOf(answer: Answer): Escrow[] {
   }
   return list.filter(isRecord).flatMap((entry) => {
     const escrow = isRecord(entry['escrow_detail']) ? entry['escrow_detail'] : entry;
-    return isRecord(escrow['order_income']) ? [read(escrowSchema, escrow, batchPath)] : [];
+    return isRecord(escrow['order_income']) ? [parseResponse(escrowSchema, escrow, batchPath)] : [];
   });
 }

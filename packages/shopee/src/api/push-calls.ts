@@ -1,14 +1,14 @@
 import type { z } from 'zod';
-import { isRecord, parseJson } from '../json.ts';
-import { payloadOf, read } from './answer-reader.ts';
+import { isRecord, parseJson } from '../push/json.ts';
+import { unwrap, parseResponse } from './response-parser.ts';
 import {
   ipRangesSchema,
   type lostPushSchema,
   lostPushesSchema,
   pushConfigSchema,
   shopsByPartnerSchema,
-} from './answers.ts';
-import type { Send } from './gateway.ts';
+} from './response-schemas.ts';
+import type { Send } from './transport.ts';
 import { integer } from './request-body.ts';
 
 /** A push that Shopee gave up on. */
@@ -37,15 +37,15 @@ export interface PushConfig {
   /** Unix seconds. */
   suspendedAt: number | undefined;
   blockedShopIds: string[];
-  onCodes: number[];
-  offCodes: number[];
+  enabledCodes: number[];
+  disabledCodes: number[];
 }
 
 /** What to change; Shopee sends a test push to the URL, which must be answered 2xx within 3 s. */
 export interface PushConfigChange {
   callbackUrl?: string;
-  onCodes?: readonly number[];
-  offCodes?: readonly number[];
+  enabledCodes?: readonly number[];
+  disabledCodes?: readonly number[];
   /** At most 500. */
   blockedShopIds?: readonly string[];
 }
@@ -67,9 +67,9 @@ const rangesPath = '/api/v2/public/get_shopee_ip_ranges';
 
 /** The next page of lost pushes. There is no cursor: the following page comes after this one is confirmed. */
 export async function getLostPushes(send: Send): Promise<LostPushPage> {
-  const page = read(lostPushesSchema, payloadOf(await send({ method: 'GET', path: lostPath })), lostPath);
+  const page = parseResponse(lostPushesSchema, unwrap(await send({ method: 'GET', path: lostPath })), lostPath);
   const pushes = page.push_message_list.map((entry) => ({
-    pushText: pushTextOf(entry),
+    pushText: toPushText(entry),
     code: entry.code,
     shopId: entry.shop_id,
     lostAt: entry.timestamp,
@@ -88,14 +88,18 @@ export async function confirmLostPushes(send: Send, lastMessageId: string): Prom
 
 /** How the app receives pushes, and whether Shopee has warned or suspended it. */
 export async function getPushConfig(send: Send): Promise<PushConfig> {
-  const config = read(pushConfigSchema, payloadOf(await send({ method: 'GET', path: getConfigPath })), getConfigPath);
+  const config = parseResponse(
+    pushConfigSchema,
+    unwrap(await send({ method: 'GET', path: getConfigPath })),
+    getConfigPath,
+  );
   return {
     callbackUrl: config.callback_url,
     status: config.live_push_status?.toLowerCase(),
     suspendedAt: config.suspended_time,
     blockedShopIds: config.blocked_shop_id,
-    onCodes: config.push_config_on_list.map(Number),
-    offCodes: config.push_config_off_list.map(Number),
+    enabledCodes: config.push_config_on_list.map(Number),
+    disabledCodes: config.push_config_off_list.map(Number),
   };
 }
 
@@ -103,8 +107,8 @@ export async function getPushConfig(send: Send): Promise<PushConfig> {
 export async function setPushConfig(send: Send, change: PushConfigChange): Promise<void> {
   const body = {
     callback_url: change.callbackUrl,
-    set_push_config_on: change.onCodes,
-    set_push_config_off: change.offCodes,
+    set_push_config_on: change.enabledCodes,
+    set_push_config_off: change.disabledCodes,
     blocked_shop_id_list: change.blockedShopIds?.map(Number),
   };
   await send({ method: 'POST', path: setConfigPath, body });
@@ -116,7 +120,7 @@ export async function getShopsByPartner(send: Send): Promise<AuthorizedShop[]> {
   for (let pageNo = 1; ; pageNo += 1) {
     const query = { page_size: 100, page_no: pageNo };
     const answer = await send({ method: 'GET', path: shopsPath, query });
-    const page = read(shopsByPartnerSchema, payloadOf(answer), shopsPath);
+    const page = parseResponse(shopsByPartnerSchema, unwrap(answer), shopsPath);
     for (const { shop_id: shopId, region, auth_time: authorizedAt, expire_time: expiresAt } of page.authed_shop_list) {
       if (shopId !== undefined) shops.push({ shopId, region, authorizedAt, expiresAt });
     }
@@ -126,11 +130,11 @@ export async function getShopsByPartner(send: Send): Promise<AuthorizedShop[]> {
 
 /** The addresses that pushes come from, as CIDR ranges. */
 export async function getIpRanges(send: Send): Promise<string[]> {
-  return read(ipRangesSchema, payloadOf(await send({ method: 'GET', path: rangesPath })), rangesPath).ip_list;
+  return parseResponse(ipRangesSchema, unwrap(await send({ method: 'GET', path: rangesPath })), rangesPath).ip_list;
 }
 
 /** `data` is the whole original push as a JSON string; should it ever be only the inner data, the envelope is put around it. */
-function pushTextOf(entry: z.infer<typeof lostPushSchema>): string {
+function toPushText(entry: z.infer<typeof lostPushSchema>): string {
   const text = typeof entry.data === 'string' ? entry.data : JSON.stringify(entry.data ?? null);
   if (isWholePush(text)) return text;
   const inner = isJson(text) ? text : JSON.stringify(text);

@@ -1,4 +1,4 @@
-import { payloadOf, read } from './answer-reader.ts';
+import { unwrap, parseResponse } from './response-parser.ts';
 import {
   type ReturnDetail,
   type ReturnListPage,
@@ -10,8 +10,8 @@ import {
   shopInfoSchema,
   trackingInfoSchema,
   trackingNumberSchema,
-} from './answers.ts';
-import type { Send, ShopAuth } from './gateway.ts';
+} from './response-schemas.ts';
+import type { Send, ShopAuth } from './transport.ts';
 
 /** Returns by time, unix seconds, at most 15 days apart. */
 export interface ReturnListQuery {
@@ -38,25 +38,28 @@ const returnsPath = '/api/v2/returns/get_return_list';
 
 /** The shop's name, region, and when its authorisation ends. */
 export async function getShopInfo(send: Send, shop: ShopAuth): Promise<ShopInfo> {
-  return read(shopInfoSchema, payloadOf(await send({ method: 'GET', path: infoPath, shop })), infoPath);
+  return parseResponse(shopInfoSchema, unwrap(await send({ method: 'GET', path: infoPath, shop })), infoPath);
 }
 
 /** A package's tracking number, empty until the carrier gave one. */
 export async function getTrackingNumber(send: Send, shop: ShopAuth, ref: PackageRef): Promise<TrackingNumber> {
-  const query = { ...refQuery(ref), response_optional_fields: 'first_mile_tracking_number,last_mile_tracking_number' };
-  return read(
+  const query = {
+    ...packageQuery(ref),
+    response_optional_fields: 'first_mile_tracking_number,last_mile_tracking_number',
+  };
+  return parseResponse(
     trackingNumberSchema,
-    payloadOf(await send({ method: 'GET', path: numberPath, shop, query })),
+    unwrap(await send({ method: 'GET', path: numberPath, shop, query })),
     numberPath,
   );
 }
 
 /** Where a package is; the descriptions are in the local language. */
 export async function getTrackingInfo(send: Send, shop: ShopAuth, ref: PackageRef): Promise<TrackingInfo> {
-  const query = refQuery(ref);
-  return read(
+  const query = packageQuery(ref);
+  return parseResponse(
     trackingInfoSchema,
-    payloadOf(await send({ method: 'GET', path: trackingPath, shop, query })),
+    unwrap(await send({ method: 'GET', path: trackingPath, shop, query })),
     trackingPath,
   );
 }
@@ -64,7 +67,7 @@ export async function getTrackingInfo(send: Send, shop: ShopAuth, ref: PackageRe
 /** One return. */
 export async function getReturnDetail(send: Send, shop: ShopAuth, returnSn: string): Promise<ReturnDetail> {
   const answer = await send({ method: 'GET', path: returnPath, shop, query: { return_sn: returnSn } });
-  return read(returnSchema, payloadOf(answer), returnPath);
+  return parseResponse(returnSchema, unwrap(answer), returnPath);
 }
 
 /** One page of returns. */
@@ -82,10 +85,10 @@ export async function getReturnList(send: Send, shop: ShopAuth, query: ReturnLis
       create_time_to: query.createdTo,
     },
   });
-  return read(returnListSchema, payloadOf(answer), returnsPath);
+  return parseResponse(returnListSchema, unwrap(answer), returnsPath);
 }
 
 /** An empty `package_number` is refused, so it is left out. */
-function refQuery({ orderSn, packageNumber }: PackageRef): Record<string, string | undefined> {
+function packageQuery({ orderSn, packageNumber }: PackageRef): Record<string, string | undefined> {
   return { order_sn: orderSn, package_number: packageNumber === '' ? undefined : packageNumber };
 }

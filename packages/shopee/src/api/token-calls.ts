@@ -1,7 +1,7 @@
-import { payloadOf, read } from './answer-reader.ts';
-import { tokenSchema } from './answers.ts';
+import { unwrap, parseResponse } from './response-parser.ts';
+import { tokenSchema } from './response-schemas.ts';
 import { ShopeeError } from './errors.ts';
-import type { ApiRequest, Send } from './gateway.ts';
+import type { ApiRequest, Send } from './transport.ts';
 import { type BodyField, integer } from './request-body.ts';
 
 /** Access and refresh token of a shop, or of a main account before it is fanned out. */
@@ -32,7 +32,7 @@ export interface TokenRefresh {
 }
 
 /** What the token calls need besides a way to send. */
-export interface TokenContext {
+export interface TokenCallDeps {
   send: Send;
   partnerId: string;
   now: () => number;
@@ -44,7 +44,7 @@ const accessLifeSeconds = 14_400;
 const refreshLifeMs = 30 * 86_400_000;
 
 /** Exchanges a code for the first pair. A main account's refresh token may then be used once per shop. */
-export async function exchangeCode(context: TokenContext, exchange: CodeExchange): Promise<TokenPair> {
+export async function exchangeCode(context: TokenCallDeps, exchange: CodeExchange): Promise<TokenPair> {
   const { code, shopId, mainAccountId } = exchange;
   return await fetchPair(context, getPath, {
     code,
@@ -57,7 +57,7 @@ export async function exchangeCode(context: TokenContext, exchange: CodeExchange
  * Exchanges a refresh token for a new pair; store it before it is used. The old access token works five minutes more.
  * When the answer is lost on the way the same token is sent once more: Shopee then gives the same new pair (FAQ 144).
  */
-export async function refreshTokens(context: TokenContext, refresh: TokenRefresh): Promise<TokenPair> {
+export async function refreshTokens(context: TokenCallDeps, refresh: TokenRefresh): Promise<TokenPair> {
   const { refreshToken, shopId, merchantId } = refresh;
   const attempt = () =>
     fetchPair(context, refreshPath, {
@@ -75,18 +75,18 @@ export async function refreshTokens(context: TokenContext, refresh: TokenRefresh
 }
 
 async function fetchPair(
-  { send, partnerId, now }: TokenContext,
+  { send, partnerId, now }: TokenCallDeps,
   path: string,
   fields: Record<string, BodyField | undefined>,
 ): Promise<TokenPair> {
-  const askedAt = now();
+  const requestedAt = now();
   const request: ApiRequest = { method: 'POST', path, body: { ...fields, partner_id: integer(partnerId) } };
-  const pair = read(tokenSchema, payloadOf(await send(request)), path);
+  const pair = parseResponse(tokenSchema, unwrap(await send(request)), path);
   return {
     accessToken: pair.access_token,
     refreshToken: pair.refresh_token,
-    expiresAt: expiryOf(pair.expire_in ?? accessLifeSeconds, askedAt),
-    refreshExpiresAt: askedAt + refreshLifeMs,
+    expiresAt: toExpiry(pair.expire_in ?? accessLifeSeconds, requestedAt),
+    refreshExpiresAt: requestedAt + refreshLifeMs,
     shopIds: [...new Set([...(pair.shop_id === undefined ? [] : [pair.shop_id]), ...pair.shop_id_list])],
     merchantIds: [
       ...new Set([...(pair.merchant_id === undefined ? [] : [pair.merchant_id]), ...pair.merchant_id_list]),
@@ -95,6 +95,6 @@ async function fetchPair(
 }
 
 /** `expire_in` counts seconds, but a documented sample prints an absolute time. */
-function expiryOf(expireIn: number, askedAt: number): number {
+function toExpiry(expireIn: number, askedAt: number): number {
   return expireIn > 1_000_000_000 ? expireIn * 1000 : askedAt + expireIn * 1000;
 }

@@ -41,16 +41,16 @@ export function settledLines(order: OrderDetail, escrow: Escrow | undefined): Se
   const keys = lineKeys(order.item_list);
   return order.item_list.map((item, at) => {
     const settled = takeMatch(left, item);
-    return { line: lineOf(item, { settled, key: keys[at] ?? String(at), decimals }), item, settled };
+    return { line: toLine(item, { settled, key: keys[at] ?? String(at), decimals }), item, settled };
   });
 }
 
-function lineOf(
+function toLine(
   item: OrderItem,
   { settled, key, decimals }: { settled: EscrowItem | undefined; key: string; decimals: number },
 ): OrderLine {
   const quantity = item.model_quantity_purchased ?? 0;
-  const unitPrice = unitPriceOf(item, settled);
+  const unitPrice = getUnitPrice(item, settled);
   const lineTotal = settled?.discounted_price ?? (unitPrice === undefined ? undefined : unitPrice * quantity);
   return {
     key,
@@ -68,7 +68,7 @@ function lineOf(
 }
 
 /** Items of a bundle deal show 0 in the order, by design: their price is the escrow's, shared out over the line. */
-function unitPriceOf(item: OrderItem, line: EscrowItem | undefined): number | undefined {
+function getUnitPrice(item: OrderItem, line: EscrowItem | undefined): number | undefined {
   const price = item.model_discounted_price;
   const isHidden = price === 0 && item.promotion_type === 'bundle_deal';
   if (price !== undefined && !isHidden) return price;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { apiSample } from '../../test/samples.ts';
-import { payloadOf } from '../api/answer-reader.ts';
+import { unwrap } from '../api/response-parser.ts';
 import { type Escrow, escrowSchema } from '../api/escrow.ts';
 import { type OrderDetail, orderDetailSchema } from '../api/order-detail.ts';
 import { isMasked } from './mask.ts';
@@ -170,7 +170,7 @@ describe('money and places', () => {
 });
 
 function order(name: string): OrderDetail {
-  const { order_list: list } = payloadOf(apiSample(`order.get_order_detail.${name}`)) as { order_list: unknown[] };
+  const { order_list: list } = unwrap(apiSample(`order.get_order_detail.${name}`)) as { order_list: unknown[] };
   return { ...orderDetailSchema.parse(list[0]), shop_id: '700000001' };
 }
 
@@ -179,7 +179,7 @@ function orderWith(items: Record<string, unknown>[]): OrderDetail {
 }
 
 function escrow(name: string): Escrow {
-  return escrowSchema.parse(payloadOf(apiSample(`payment.${name}`)));
+  return escrowSchema.parse(unwrap(apiSample(`payment.${name}`)));
 }
 
 function escrowWith(items: Record<string, unknown>[]): Escrow {

@@ -81,32 +81,32 @@ export function summarizeOrder(
   return {
     sn: order.order_sn,
     shopId: order.shop_id,
-    status: filled(order.order_status),
-    region: filled(order.region),
-    currency: filled(order.currency),
+    status: nonEmpty(order.order_status),
+    region: nonEmpty(order.region),
+    currency: nonEmpty(order.currency),
     cod: order.cod,
-    times: timesOf(order),
-    buyer: buyerOf(order),
+    times: toTimes(order),
+    buyer: toBuyer(order),
     total: order.total_amount,
-    paymentMethod: filled(order.payment_method),
-    carrier: filled(order.shipping_carrier) ?? filled(order.checkout_shipping_carrier),
+    paymentMethod: nonEmpty(order.payment_method),
+    carrier: nonEmpty(order.shipping_carrier) ?? nonEmpty(order.checkout_shipping_carrier),
     packages: order.package_list.map((parcel) => ({
-      number: filled(parcel.package_number),
-      status: filled(parcel.logistics_status),
-      carrier: filled(parcel.shipping_carrier),
+      number: nonEmpty(parcel.package_number),
+      status: nonEmpty(parcel.logistics_status),
+      carrier: nonEmpty(parcel.shipping_carrier),
     })),
     trackingNumbers: [...new Set(trackingNumbers)],
-    note: filled(order.note),
-    messageToSeller: filled(order.message_to_seller),
-    cancelBy: filled(order.cancel_by),
-    cancelReason: filled(order.cancel_reason) ?? filled(order.buyer_cancel_reason),
+    note: nonEmpty(order.note),
+    messageToSeller: nonEmpty(order.message_to_seller),
+    cancelBy: nonEmpty(order.cancel_by),
+    cancelReason: nonEmpty(order.cancel_reason) ?? nonEmpty(order.buyer_cancel_reason),
     items: orderLines(order, escrow),
-    income: escrow && incomeOf(escrow),
+    income: escrow && summarizeIncome(escrow),
   };
 }
 
 /** The settlement figures under their plain names. */
-export function incomeOf({ order_income: income, buyer_payment_info: payment }: Escrow): IncomeSummary {
+export function summarizeIncome({ order_income: income, buyer_payment_info: payment }: Escrow): IncomeSummary {
   return {
     buyerPaid: income.buyer_total_amount ?? payment?.buyer_total_amount,
     productPrice: income.original_price ?? income.order_original_price ?? income.original_cost_of_goods_sold,
@@ -128,13 +128,13 @@ export function incomeOf({ order_income: income, buyer_payment_info: payment }: 
     tax: income.escrow_tax,
     refund: income.seller_return_refund,
     adjustments: income.total_adjustment_amount,
-    adjustmentReasons: income.order_adjustment.flatMap(({ adjustment_reason: reason }) => filled(reason) ?? []),
+    adjustmentReasons: income.order_adjustment.flatMap(({ adjustment_reason: reason }) => nonEmpty(reason) ?? []),
     escrowAmount: income.escrow_amount,
     afterAdjustment: income.escrow_amount_after_adjustment ?? income.escrow_amount,
   };
 }
 
-function timesOf(order: OrderDetail): OrderTimes {
+function toTimes(order: OrderDetail): OrderTimes {
   return {
     created: order.create_time,
     updated: order.update_time,
@@ -145,16 +145,16 @@ function timesOf(order: OrderDetail): OrderTimes {
   };
 }
 
-function buyerOf({ buyer_username: username, recipient_address: address }: OrderDetail): OrderBuyer {
+function toBuyer({ buyer_username: username, recipient_address: address }: OrderDetail): OrderBuyer {
   return {
-    username: filled(username),
-    name: filled(address?.name),
-    phone: filled(address?.phone),
-    address: filled(address?.full_address),
+    username: nonEmpty(username),
+    name: nonEmpty(address?.name),
+    phone: nonEmpty(address?.phone),
+    address: nonEmpty(address?.full_address),
   };
 }
 
 /** Shopee writes '' where there is nothing. */
-function filled(text: string | undefined): string | undefined {
+function nonEmpty(text: string | undefined): string | undefined {
   return text === undefined || text.trim() === '' ? undefined : text;
 }

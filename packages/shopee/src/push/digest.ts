@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { isRecord } from '../json.ts';
+import { isRecord } from './json.ts';
 import type { Push } from './push.ts';
 
 /**

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { sampleBytes, sampleNames, sampleText } from '../../test/samples.ts';
 import { pushDigest } from './digest.ts';
 import {
-  NotAPushError,
+  MalformedPushError,
   isVerification,
   orderSnOf,
   packageNumberOf,
@@ -36,7 +36,7 @@ describe('parsePush', () => {
     ['a fractional code', '{"code":3.5}', 'no integer code'],
     ['a code beyond 2^53', '{"code":9007199254740993}', 'no integer code'],
   ])('%s is not a push', (_what, body, message) => {
-    expect(() => parsePush(body)).toThrow(new NotAPushError(message));
+    expect(() => parsePush(body)).toThrow(new MalformedPushError(message));
   });
 
   test('it throws nothing but NotAPushError, whatever comes', () => {
@@ -57,7 +57,7 @@ describe('parsePush', () => {
 
   test('a body nested as deep as 1 MiB allows is refused, not followed', () => {
     const deep = `{"code":3,"data":${'['.repeat(500_000)}${']'.repeat(500_000)}}`;
-    expect(() => parsePush(deep)).toThrow(NotAPushError);
+    expect(() => parsePush(deep)).toThrow(MalformedPushError);
   });
 
   test('a shop id is text and never rounded', () => {

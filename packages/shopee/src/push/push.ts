@@ -1,4 +1,4 @@
-import { isRecord, parseJson } from '../json.ts';
+import { isRecord, parseJson } from './json.ts';
 
 /** What Shopee sends to the callback URL. */
 export interface Push {
@@ -13,7 +13,7 @@ export interface Push {
 }
 
 /** A body that is not a push: invalid UTF-8 or JSON, not an object, or without an integer code. */
-export class NotAPushError extends Error {
+export class MalformedPushError extends Error {
   override name = 'NotAPushError';
 }
 
@@ -22,10 +22,10 @@ export function parsePush(body: Uint8Array | string): Push {
   const raw = typeof body === 'string' ? body : decode(body);
   const envelope = parseEnvelope(raw);
   const code = envelope['code'];
-  if (typeof code !== 'number' || !Number.isSafeInteger(code)) throw new NotAPushError('no integer code');
+  if (typeof code !== 'number' || !Number.isSafeInteger(code)) throw new MalformedPushError('no integer code');
 
-  const data = dataOf(envelope['data']);
-  return { code, shopId: shopIdOf(envelope, data), timestamp: integerOf(envelope['timestamp']), data, raw };
+  const data = parseData(envelope['data']);
+  return { code, shopId: parseShopId(envelope, data), timestamp: toInteger(envelope['timestamp']), data, raw };
 }
 
 /** The push that the console sends when the callback URL is set: code 0, no shop, never queued. */
@@ -35,31 +35,31 @@ export function isVerification(push: Push): boolean {
 
 /** The order's number; Shopee spells it `ordersn` in codes 3, 4, 8, 30 and `order_sn` in 29, 47; 15 uses both. */
 export function orderSnOf(push: Push): string | undefined {
-  return textOf(push.data['ordersn']) ?? textOf(push.data['order_sn']);
+  return toText(push.data['ordersn']) ?? toText(push.data['order_sn']);
 }
 
 /** The package's number, where the push is about one. */
 export function packageNumberOf(push: Push): string | undefined {
-  return textOf(push.data['package_number']);
+  return toText(push.data['package_number']);
 }
 
 /** The return's number (code 29). */
 export function returnSnOf(push: Push): string | undefined {
-  return textOf(push.data['return_sn']);
+  return toText(push.data['return_sn']);
 }
 
 /** The tracking number that a push of code 4 or 24 carries. */
 export function trackingNumberOf(push: Push): string | undefined {
-  return textOf(push.data['tracking_no']) ?? textOf(push.data['tracking_number']);
+  return toText(push.data['tracking_no']) ?? toText(push.data['tracking_number']);
 }
 
 /** When it happened, unix seconds. Codes 4, 15, 24 and 25 do not say; 29 says it per changed field. */
 export function updateTimeOf(push: Push): number | undefined {
-  const own = integerOf(push.data['update_time']);
+  const own = toInteger(push.data['update_time']);
   if (own !== undefined) return own;
   const times = [push.data['updated_values'], push.data['actions']]
     .flatMap((list) => (Array.isArray(list) ? list : []))
-    .map((entry) => (isRecord(entry) ? integerOf(entry['update_time']) : undefined))
+    .map((entry) => (isRecord(entry) ? toInteger(entry['update_time']) : undefined))
     .filter((time) => time !== undefined);
   return times.length > 0 ? Math.max(...times) : undefined;
 }
@@ -67,14 +67,14 @@ export function updateTimeOf(push: Push): number | undefined {
 /** Every shop a push speaks about: lists in codes 1 and 12, and only words in code 2 when a seller cancels. */
 export function shopIdsOf(push: Push): string[] {
   const listed = [push.data['shop_id_list'], push.data['shop_expire_soon']].flatMap((list) =>
-    Array.isArray(list) ? list.map(idOf) : [],
+    Array.isArray(list) ? list.map(parseId) : [],
   );
   const ids = [push.shopId, ...listed].filter((id) => id !== undefined);
-  if (ids.length === 0 && (push.code === 1 || push.code === 2)) ids.push(...shopIdsInWords(push.data['extra']));
+  if (ids.length === 0 && (push.code === 1 || push.code === 2)) ids.push(...shopIdsFromText(push.data['extra']));
   return [...new Set(ids)];
 }
 
-function shopIdsInWords(extra: unknown): string[] {
+function shopIdsFromText(extra: unknown): string[] {
   if (typeof extra !== 'string') return [];
   return [...extra.matchAll(/\bshop\s*\(?\s*id:?\s*(\d+)/gi)].flatMap(([, id]) => (id === undefined ? [] : [id]));
 }
@@ -85,7 +85,7 @@ function decode(body: Uint8Array): string {
   try {
     return utf8.decode(body);
   } catch (cause) {
-    throw new NotAPushError('not UTF-8', { cause });
+    throw new MalformedPushError('not UTF-8', { cause });
   }
 }
 
@@ -94,36 +94,36 @@ function parseEnvelope(raw: string): Record<string, unknown> {
   try {
     value = parseJson(raw);
   } catch (cause) {
-    throw new NotAPushError('not JSON', { cause });
+    throw new MalformedPushError('not JSON', { cause });
   }
-  if (!isRecord(value)) throw new NotAPushError('not a JSON object');
+  if (!isRecord(value)) throw new MalformedPushError('not a JSON object');
   return value;
 }
 
-function dataOf(data: unknown): Record<string, unknown> {
+function parseData(data: unknown): Record<string, unknown> {
   if (isRecord(data)) return data;
   return data === undefined || data === null ? {} : { value: data };
 }
 
-function shopIdOf(envelope: Record<string, unknown>, data: Record<string, unknown>): string | undefined {
+function parseShopId(envelope: Record<string, unknown>, data: Record<string, unknown>): string | undefined {
   return [envelope['shop_id'], envelope['shopid'], data['shop_id'], data['shopid']]
-    .map(idOf)
+    .map(parseId)
     .find((id) => id !== undefined);
 }
 
 /** An id as text; 0 and '' mean none. */
-function idOf(value: unknown): string | undefined {
+function parseId(value: unknown): string | undefined {
   if (typeof value === 'number') return Number.isSafeInteger(value) && value > 0 ? String(value) : undefined;
   return typeof value === 'string' && /^[1-9]\d*$/.test(value) ? value : undefined;
 }
 
-function textOf(value: unknown): string | undefined {
+function toText(value: unknown): string | undefined {
   if (typeof value === 'number') return String(value);
   return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
 }
 
 /** Code 8 documents `update_time` as a string and samples a number. */
-function integerOf(value: unknown): number | undefined {
+function toInteger(value: unknown): number | undefined {
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
   return typeof number === 'number' && Number.isSafeInteger(number) && number > 0 ? number : undefined;
 }

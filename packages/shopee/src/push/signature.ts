@@ -1,7 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
 /** What a push is checked against. */
-export interface PushProof {
+export interface SignedPush {
   /** The Authorization header as it came. */
   authorization: string | undefined;
   body: Uint8Array | string;
@@ -20,7 +20,7 @@ export function signPush(key: string, url: string, body: Uint8Array | string): s
 }
 
 /** Which key and URL a push was signed with, or undefined when none fits. Compares in constant time. */
-export function verifyPush(proof: PushProof): { keyIndex: number; urlIndex: number } | undefined {
+export function verifyPush(proof: SignedPush): { keyIndex: number; urlIndex: number } | undefined {
   const given = proof.authorization?.trim() ?? '';
   if (!/^[0-9a-f]{64}$/i.test(given)) return undefined;
   const signature = Buffer.from(given, 'hex');

@@ -2,32 +2,32 @@ import { timeWindows, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { Queue, TokenStore } from '@shopee-webhook/store';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OrderHandler } from '../orders/order-handler.ts';
-import { errorText, SideUnavailableError } from '../errors.ts';
-import type { SheetReader } from '../sheets/sheet-reader.ts';
-import { taskOf } from '../deliveries/task.ts';
-import type { TokenKeeper } from '../shops/token-keeper.ts';
-import { DaysUnderWay } from './days-under-way.ts';
+import { errorText, UpstreamUnavailableError } from '../consumer/errors.ts';
+import type { SheetReader } from '../sheets/reader/sheet-reader.ts';
+import { parseEvent } from '../consumer/parsed-event.ts';
+import type { AccessTokens } from '../shops/access-tokens.ts';
+import { DayProgress } from './day-progress.ts';
 import type { Job, JobResult, JobRun } from './job.ts';
 import { orderPages } from './order-pages.ts';
-import { isLasting, patiently } from './patience.ts';
-import { looseDelivery, orderPushText } from './refresher.ts';
+import { needsOperator, retryTransient } from './retry.ts';
+import { syntheticDelivery, syntheticPush } from './order-refresh.ts';
 
-export interface BackfillOptions {
+export interface BackfillDeps {
   /** Calls of lower priority than those for live events. */
   shopee: Pick<ShopeeClient, 'getOrderList'>;
-  keeper: Pick<TokenKeeper, 'use'>;
+  accessTokens: Pick<AccessTokens, 'withToken'>;
   tokens: Pick<TokenStore, 'list'>;
   /** Fetches with the same low priority. */
-  orders: Pick<OrderHandler, 'handle'>;
-  reader: Pick<SheetReader, 'entries'>;
+  orders: Pick<OrderHandler, 'process'>;
+  reader: Pick<SheetReader, 'readEntries'>;
   /** Live events waiting; undefined without Redis. */
   queue: Pick<Queue, 'depth'> | undefined;
-  spreadsheetOf: (shopId: string) => string | undefined;
+  findSpreadsheet: (shopId: string) => string | undefined;
   now?: () => number;
 }
 
 /** Where a backfill is; the next run with the same range goes on from here. */
-interface Place {
+interface BackfillCheckpoint {
   from: number;
   to: number;
   shops: string[];
@@ -45,41 +45,41 @@ interface Place {
   missing: number;
   failures: string[];
   /** Shops that were given up, with the reason: the others do not wait for them. */
-  unread: Record<string, string>;
+  failedShops: Record<string, string>;
   startedAt: number;
 }
 
 const day = 86_400;
 /** Pages whose orders are fetched and written at the same time. */
-const pagesAtOnce = 8;
+const maxPagesInFlight = 8;
 /** Above this many waiting live events it pauses. */
-const busyDepth = 200;
-const tries = 8;
+const maxQueueDepth = 200;
+const maxAttempts = 8;
 
 /**
  * Brings the orders of any time into the sheet: day after day of one shop after the other, eight pages at once, so
  * that some are fetched while others are written. A day is done when every order of it is written or has failed for good;
  * after a kill the same range goes on with the first day that is not.
  */
-export function backfillJob(options: BackfillOptions): Job {
+export function backfillJob(options: BackfillDeps): Job {
   return {
     name: 'backfill',
-    about: 'Brings the orders of a past time into the sheet. Goes on where it was when it was interrupted.',
+    description: 'Brings the orders of a past time into the sheet. Goes on where it was when it was interrupted.',
     async run(run): Promise<JobResult> {
-      const place = await begin(options, run);
+      const place = await startOrResume(options, run);
       for (; place.shop < place.shops.length && !run.signal.aborted; place.shop += 1) {
         const shopId = place.shops[place.shop] ?? '';
         try {
           await backfillShop(options, run, { place, shopId });
         } catch (error) {
           if (run.signal.aborted || place.shops.length === 1) throw error;
-          place.unread[shopId] = errorText(error);
+          place.failedShops[shopId] = errorText(error);
         }
         if (run.signal.aborted) break;
         place.windowFrom = place.from;
       }
       if (run.signal.aborted) throw new BackfillInterrupted(place);
-      return shown(place, true, options);
+      return toResult(place, true, options);
     },
   };
 }
@@ -88,14 +88,14 @@ export function backfillJob(options: BackfillOptions): Job {
 class BackfillInterrupted extends Error {
   override readonly name = 'BackfillInterrupted';
 
-  constructor({ shops, shop, windowFrom }: Place) {
+  constructor({ shops, shop, windowFrom }: BackfillCheckpoint) {
     const date = new Date(windowFrom * 1000).toISOString().slice(0, 10);
     super(`stopped at ${date} of shop ${String(shops[shop])}; the same backfill goes on there`);
   }
 }
 
 /** A new range, or the place where the same one was interrupted. */
-async function begin({ tokens, now = Date.now }: BackfillOptions, run: JobRun): Promise<Place> {
+async function startOrResume({ tokens, now = Date.now }: BackfillDeps, run: JobRun): Promise<BackfillCheckpoint> {
   const { from, to, shop, dryRun, restart } = run.options;
   if (typeof from !== 'number') throw new Error('say from when: from is missing');
   const end = typeof to === 'number' ? to : Math.floor(now() / 1000);
@@ -103,7 +103,7 @@ async function begin({ tokens, now = Date.now }: BackfillOptions, run: JobRun): 
   const active = (await tokens.list()).filter(({ state }) => state === 'active').map(({ shopId }) => shopId);
   const shops = typeof shop === 'string' ? [shop] : active.toSorted();
   if (shops.length === 0) throw new Error('no shop is connected');
-  const fresh: Place = {
+  const fresh: BackfillCheckpoint = {
     from,
     to: end,
     shops,
@@ -116,11 +116,11 @@ async function begin({ tokens, now = Date.now }: BackfillOptions, run: JobRun): 
     failed: 0,
     missing: 0,
     failures: [],
-    unread: {},
+    failedShops: {},
     startedAt: now(),
   };
   const before = run.interrupted?.['place'];
-  if (restart === true || !isPlace(before) || before.from !== from) return fresh;
+  if (restart === true || !isCheckpoint(before) || before.from !== from) return fresh;
   const sameEnd = typeof to === 'number' ? before.to === to : true;
   if (!sameEnd || before.dryRun !== fresh.dryRun || before.shops.join() !== shops.join()) return fresh;
   // What was under way is listed and written again.
@@ -129,34 +129,34 @@ async function begin({ tokens, now = Date.now }: BackfillOptions, run: JobRun): 
 }
 
 async function backfillShop(
-  options: BackfillOptions,
+  options: BackfillDeps,
   run: JobRun,
-  { place, shopId }: { place: Place; shopId: string },
+  { place, shopId }: { place: BackfillCheckpoint; shopId: string },
 ): Promise<void> {
-  const spreadsheetId = options.spreadsheetOf(shopId);
+  const spreadsheetId = options.findSpreadsheet(shopId);
   if (spreadsheetId === undefined) throw new Error(`SPREADSHEET_ID names no spreadsheet for shop ${shopId}`);
-  const known = place.dryRun ? await options.reader.entries(spreadsheetId, 'Orders') : undefined;
+  const known = place.dryRun ? await options.reader.readEntries(spreadsheetId, 'Orders') : undefined;
   const { signal } = run;
-  const keeper: Pick<TokenKeeper, 'use'> = {
-    use: (shop, call) => patiently(() => options.keeper.use(shop, call), { signal }),
+  const accessTokens: Pick<AccessTokens, 'withToken'> = {
+    withToken: (shop, call) => retryTransient(() => options.accessTokens.withToken(shop, call), { signal }),
   };
-  const days = new DaysUnderWay({
-    mostPages: pagesAtOnce,
-    onDone: ({ to, orders }) => {
+  const days = new DayProgress({
+    maxPages: maxPagesInFlight,
+    onDayDone: ({ to, orders }) => {
       // Pages that a stop cut short count as written here.
       if (signal.aborted) return;
       place.windowFrom = to;
       place.done += orders;
-      run.progress(shown(place, false, options));
+      run.progress(toResult(place, false, options));
     },
   });
   try {
     // Neighbouring windows share a second: what was listed in the one before is not counted again.
-    let before = await listedBefore({ ...options, keeper }, shopId, place);
+    let before = await previouslyListed({ ...options, accessTokens }, shopId, place);
     for (const { from, to } of timeWindows(place.windowFrom, place.to, day)) {
       const listed = new Set<string>();
       const today = days.begin(to);
-      for await (const page of orderPages({ ...options, keeper }, shopId, { from, to, field: 'create_time' })) {
+      for await (const page of orderPages({ ...options, accessTokens }, shopId, { from, to, field: 'create_time' })) {
         if (signal.aborted) return;
         const sns = page.orders.map(({ sn }) => sn).filter((sn) => !before.has(sn));
         for (const sn of sns) listed.add(sn);
@@ -164,8 +164,8 @@ async function backfillShop(
         today.orders += sns.length;
         if (known !== undefined) place.missing += sns.filter((sn) => !known.has(`${shopId}:${sn}`)).length;
         else if (sns.length > 0) {
-          await whileBusy(options, run);
-          await days.room();
+          await waitWhileQueueBusy(options, run);
+          await days.hasCapacity();
           days.add(today, writeOrders(options, run, { shopId, sns, place }));
         }
       }
@@ -179,10 +179,10 @@ async function backfillShop(
 }
 
 /** What the day before the place to go on from has listed of their common second; it was counted before the stop. */
-async function listedBefore(
-  parts: Pick<BackfillOptions, 'shopee' | 'keeper'>,
+async function previouslyListed(
+  parts: Pick<BackfillDeps, 'shopee' | 'accessTokens'>,
   shopId: string,
-  { from, windowFrom }: Place,
+  { from, windowFrom }: BackfillCheckpoint,
 ): Promise<Set<string>> {
   const listed = new Set<string>();
   if (windowFrom === from) return listed;
@@ -192,44 +192,44 @@ async function listedBefore(
 }
 
 /** Live events go first. */
-async function whileBusy({ queue }: BackfillOptions, run: JobRun): Promise<void> {
+async function waitWhileQueueBusy({ queue }: BackfillDeps, run: JobRun): Promise<void> {
   if (queue === undefined) return;
-  while (!run.signal.aborted && (await queue.depth()) > busyDepth) await sleep(500);
+  while (!run.signal.aborted && (await queue.depth()) > maxQueueDepth) await sleep(500);
 }
 
 async function writeOrders(
-  options: BackfillOptions,
+  options: BackfillDeps,
   run: JobRun,
-  { shopId, sns, place }: { shopId: string; sns: string[]; place: Place },
+  { shopId, sns, place }: { shopId: string; sns: string[]; place: BackfillCheckpoint },
 ): Promise<void> {
-  let left = sns;
-  for (let attempt = 1; left.length > 0 && !run.signal.aborted; attempt += 1) {
-    const tasks = left.map((sn) => taskOf(looseDelivery(orderPushText({ shopId, sn }), 'backfill')));
-    const chunks = [tasks.slice(0, 50), tasks.slice(50)].filter((chunk) => chunk.length > 0);
-    const handlings = (await Promise.all(chunks.map((chunk) => options.orders.handle(shopId, chunk)))).flat();
-    const again: string[] = [];
+  let remaining = sns;
+  for (let attempt = 1; remaining.length > 0 && !run.signal.aborted; attempt += 1) {
+    const events = remaining.map((sn) => parseEvent(syntheticDelivery(syntheticPush({ shopId, sn }), 'backfill')));
+    const chunks = [events.slice(0, 50), events.slice(50)].filter((chunk) => chunk.length > 0);
+    const results = (await Promise.all(chunks.map((chunk) => options.orders.process(shopId, chunk)))).flat();
+    const retryable: string[] = [];
     let waitMs = 0;
-    for (const [index, handling] of handlings.entries()) {
-      const sn = left[index] ?? '';
+    for (const [index, handling] of results.entries()) {
+      const sn = remaining[index] ?? '';
       if (handling.kind === 'done') place.written += 1;
-      else if (isLasting(handling.error)) throw handling.error;
-      else if (handling.error instanceof SideUnavailableError || attempt < tries) {
-        again.push(sn);
-        const after = handling.error instanceof SideUnavailableError ? handling.error.retryAfterMs : undefined;
+      else if (needsOperator(handling.error)) throw handling.error;
+      else if (handling.error instanceof UpstreamUnavailableError || attempt < maxAttempts) {
+        retryable.push(sn);
+        const after = handling.error instanceof UpstreamUnavailableError ? handling.error.retryAfterMs : undefined;
         waitMs = Math.max(waitMs, after ?? Math.min(30_000, 500 * 2 ** attempt));
       } else {
         place.failed += 1;
         if (place.failures.length < 20) place.failures.push(sn);
       }
     }
-    left = again;
-    run.progress(shown(place, false, options));
-    if (left.length > 0) await sleep(waitMs, undefined, { signal: run.signal }).catch(() => undefined);
+    remaining = retryable;
+    run.progress(toResult(place, false, options));
+    if (remaining.length > 0) await sleep(waitMs, undefined, { signal: run.signal }).catch(() => undefined);
   }
 }
 
 /** What people see, with the place for a later run. */
-function shown(place: Place, done: boolean, { now = Date.now }: BackfillOptions): JobResult {
+function toResult(place: BackfillCheckpoint, done: boolean, { now = Date.now }: BackfillDeps): JobResult {
   const span = Math.max(1, (place.to - place.from) * place.shops.length);
   const passed = place.shop * (place.to - place.from) + (place.windowFrom - place.from);
   const share = done ? 1 : Math.min(1, passed / span);
@@ -242,13 +242,13 @@ function shown(place: Place, done: boolean, { now = Date.now }: BackfillOptions)
     failed: place.failed,
     missing: place.missing,
     failures: place.failures,
-    unread: place.unread,
+    unread: place.failedShops,
     perMinute: Math.round((place.dryRun ? place.listed : place.written) / Math.max(1 / 60, ms / 60_000)),
     leftMs: share === 0 ? null : Math.round((ms / share) * (1 - share)),
     ...(done ? {} : { place: { ...place } }),
   };
 }
 
-function isPlace(value: unknown): value is Place {
+function isCheckpoint(value: unknown): value is BackfillCheckpoint {
   return typeof value === 'object' && value !== null && 'windowFrom' in value && 'shops' in value && 'done' in value;
 }

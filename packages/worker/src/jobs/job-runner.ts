@@ -1,12 +1,12 @@
-import { Chore, type Logger } from '@shopee-webhook/runtime';
+import { PeriodicTask, type Logger } from '@shopee-webhook/runtime';
 import type { Lease, Locks } from '@shopee-webhook/store';
-import { errorText } from '../errors.ts';
+import { errorText } from '../consumer/errors.ts';
 import type { Job, JobResult, JobState } from './job.ts';
-import type { Asked, JobRecord, JobRecords } from './job-records.ts';
+import type { JobRequest, JobRecord, JobStore } from './job-store.ts';
 
-export interface JobRunnerOptions {
+export interface JobRunnerDeps {
   jobs: readonly Job[];
-  records: JobRecords;
+  store: JobStore;
   locks: Locks;
   logger: Logger;
   now?: () => number;
@@ -15,40 +15,45 @@ export interface JobRunnerOptions {
 
 const leaseMs = 60_000;
 const renewMs = 15_000;
-const lookMs = 5_000;
+const pollMs = 5_000;
 /** Workers that start together do not all look at the same moment. */
 const startSpreadMs = 5_000;
 /** How far back messages may have waited in a Redis that was lost: Shopee's list of orders takes so many days at once. */
-const lossDays = 15;
+const recoveryDays = 15;
 /** After a run that failed, at the latest. */
-const againMs = 300_000;
+const retryMs = 300_000;
 
 /** Runs the jobs when they are due, each by one worker at a time, and shows how they stand. */
 export class JobRunner {
-  readonly #options: JobRunnerOptions;
+  readonly #options: JobRunnerDeps;
   readonly #now: () => number;
   readonly #running = new Map<string, Promise<void>>();
-  readonly #endings = new Map<string, AbortController>();
-  readonly #atStart = new Set<string>();
-  readonly #chore: Chore;
+  readonly #aborts = new Map<string, AbortController>();
+  readonly #dueOnStart = new Set<string>();
+  readonly #task: PeriodicTask;
   #stop = new AbortController();
 
-  constructor(options: JobRunnerOptions) {
+  constructor(options: JobRunnerDeps) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
-    for (const job of options.jobs) if (job.atStart === true) this.#atStart.add(job.name);
-    this.#chore = new Chore({ name: 'jobs', everyMs: lookMs, run: () => this.runDue(), logger: options.logger });
+    for (const job of options.jobs) if (job.runOnStart === true) this.#dueOnStart.add(job.name);
+    this.#task = new PeriodicTask({
+      name: 'jobs',
+      intervalMs: pollMs,
+      run: () => this.runDue(),
+      logger: options.logger,
+    });
   }
 
   start(): void {
     this.#stop = new AbortController();
-    this.#chore.start();
+    this.#task.start();
   }
 
   /** Tells running jobs to end, and waits for them. */
   async stop(): Promise<void> {
     this.#stop.abort();
-    await this.#chore.stop();
+    await this.#task.stop();
     await Promise.allSettled(this.#running.values());
   }
 
@@ -56,24 +61,24 @@ export class JobRunner {
   async runDue(): Promise<void> {
     for (const job of this.#options.jobs) {
       if (this.#running.has(job.name)) continue;
-      const asked = await this.#options.records.asked(job.name);
+      const asked = await this.#options.store.pendingRequest(job.name);
       if (asked !== undefined) {
-        await this.#begin(job, asked.options, asked);
+        await this.#start(job, asked.options, asked);
         continue;
       }
-      const { nextAt } = await this.#options.records.get(job.name);
-      const scheduled = job.everyMs !== undefined && (nextAt === null || nextAt <= this.#now());
-      if (scheduled || this.#atStart.has(job.name)) await this.run(job.name);
+      const { nextAt } = await this.#options.store.get(job.name);
+      const scheduled = job.intervalMs !== undefined && (nextAt === null || nextAt <= this.#now());
+      if (scheduled || this.#dueOnStart.has(job.name)) await this.run(job.name);
     }
   }
 
   /** Begins a job now. `busy`: it is running already, here or in another worker. */
   async run(name: string, options: Record<string, unknown> = {}): Promise<'started' | 'busy' | 'unknown'> {
     const job = this.#options.jobs.find((one) => one.name === name);
-    return job === undefined ? 'unknown' : this.#begin(job, options);
+    return job === undefined ? 'unknown' : this.#start(job, options);
   }
 
-  async #begin(job: Job, options: Record<string, unknown>, asked?: Asked): Promise<'started' | 'busy'> {
+  async #start(job: Job, options: Record<string, unknown>, request?: JobRequest): Promise<'started' | 'busy'> {
     const { name } = job;
     if (this.#running.has(name)) return 'busy';
     // Held here from now on, so that two asks at once begin it once.
@@ -84,13 +89,13 @@ export class JobRunner {
       turn.resolve();
       throw error;
     });
-    this.#atStart.delete(name);
+    this.#dueOnStart.delete(name);
     if (lease === undefined) {
       this.#running.delete(name);
       turn.resolve();
       return 'busy';
     }
-    void this.#hold(job, lease, { options, asked }).finally(() => {
+    void this.#execute(job, lease, { options, asked: request }).finally(() => {
       this.#running.delete(name);
       turn.resolve();
     });
@@ -99,7 +104,7 @@ export class JobRunner {
 
   /** Tells a job that runs in this process to end soon; false when it does not run here. */
   cancel(name: string): boolean {
-    const ending = this.#endings.get(name);
+    const ending = this.#aborts.get(name);
     ending?.abort();
     return ending !== undefined;
   }
@@ -111,57 +116,68 @@ export class JobRunner {
 
   async list(): Promise<JobState[]> {
     return Promise.all(
-      this.#options.jobs.map(async ({ name, about, everyMs }): Promise<JobState> => {
-        const { runningAt, beganAt, endedAt, ok, error, result, nextAt } = await this.#options.records.get(name);
+      this.#options.jobs.map(async ({ name, description, intervalMs }): Promise<JobState> => {
+        const { runningAt, startedAt, endedAt, ok, error, result, nextAt } = await this.#options.store.get(name);
         const running = runningAt !== null && this.#now() - runningAt < leaseMs;
-        return { name, about, everyMs: everyMs ?? null, running, beganAt, endedAt, ok, error, result, nextAt };
+        return {
+          name,
+          description,
+          intervalMs: intervalMs ?? null,
+          running,
+          startedAt,
+          endedAt,
+          ok,
+          error,
+          result,
+          nextAt,
+        };
       }),
     );
   }
 
   /** Redis came back empty: what waited in it is found again at Shopee, by whichever worker looks first. */
-  async afterLoss(): Promise<void> {
-    const { records } = this.#options;
-    await records.ask('lost-pushes', {});
+  async onDataLoss(): Promise<void> {
+    const { store } = this.#options;
+    await store.request('lost-pushes', {});
     // Nothing is on its way through a queue that is gone, and its messages may have waited for long.
-    await records.ask('reconcile', { from: Math.floor(this.#now() / 1000) - lossDays * 86_400, graceSeconds: 0 });
+    await store.request('reconcile', { from: Math.floor(this.#now() / 1000) - recoveryDays * 86_400, graceSeconds: 0 });
   }
 
   /**
    * Never rejects: a job that fails is recorded, logged, and tried again at its time. What was asked for stays so until
    * its run has ended by itself: after a kill or a stop the next worker does it.
    */
-  async #hold(
+  async #execute(
     job: Job,
     lease: Lease,
-    { options, asked }: { options: Record<string, unknown>; asked: Asked | undefined },
+    { options, asked: request }: { options: Record<string, unknown>; asked: JobRequest | undefined },
   ): Promise<void> {
-    const { records, logger } = this.#options;
-    const beganAt = this.#now();
-    const ending = new AbortController();
-    this.#endings.set(job.name, ending);
-    const signal = AbortSignal.any([this.#stop.signal, ending.signal]);
+    const { store, logger } = this.#options;
+    const startedAt = this.#now();
+    const abort = new AbortController();
+    this.#aborts.set(job.name, abort);
+    const signal = AbortSignal.any([this.#stop.signal, abort.signal]);
     let progress: JobResult | undefined;
-    const keep = async () => {
-      if (!(await lease.renew())) ending.abort();
+    const renew = async () => {
+      if (!(await lease.renew())) abort.abort();
       else
-        await records.set(job.name, {
+        await store.set(job.name, {
           runningAt: this.#now(),
           ...(progress === undefined ? {} : { result: progress }),
         });
     };
     const end = async (change: Partial<JobRecord>) => {
-      await records.set(job.name, { ...change, endedAt: this.#now(), runningAt: null });
-      if (asked !== undefined && lease.held && !this.#stop.signal.aborted) await records.answered(job.name, asked);
+      await store.set(job.name, { ...change, endedAt: this.#now(), runningAt: null });
+      if (request !== undefined && lease.held && !this.#stop.signal.aborted) await store.complete(job.name, request);
     };
-    const keeper = setInterval(() => {
-      keep().catch((err: unknown) => this.#notNoted(err, job));
+    const renewal = setInterval(() => {
+      renew().catch((err: unknown) => this.#logSaveError(err, job));
     }, renewMs / 5);
     try {
-      const before = await records.get(job.name);
-      await records.set(job.name, {
-        beganAt,
-        runningAt: beganAt,
+      const before = await store.get(job.name);
+      await store.set(job.name, {
+        startedAt,
+        runningAt: startedAt,
         ok: null,
         error: null,
         nextAt: this.#nextAt(job, true),
@@ -177,30 +193,30 @@ export class JobRunner {
       });
       const good = signal.aborted ? {} : { goodResult: result };
       await end({ ok: true, error: null, result, nextAt: this.#nextAt(job, !signal.aborted), ...good });
-      logger.info({ job: job.name, ms: this.#now() - beganAt, ...result }, 'job done');
+      logger.info({ job: job.name, ms: this.#now() - startedAt, ...result }, 'job done');
     } catch (err) {
       // Told to end, it may fail in any way; the next worker runs it again.
       const level = this.#stop.signal.aborted ? 'info' : 'error';
-      logger[level]({ err, job: job.name, ms: this.#now() - beganAt }, 'job failed');
+      logger[level]({ err, job: job.name, ms: this.#now() - startedAt }, 'job failed');
       const shown = progress === undefined ? {} : { result: progress };
       const failed = { ok: false, error: errorText(err), nextAt: this.#nextAt(job, false), ...shown };
-      await end(failed).catch((cause: unknown) => this.#notNoted(cause, job));
+      await end(failed).catch((cause: unknown) => this.#logSaveError(cause, job));
     } finally {
-      this.#endings.delete(job.name);
-      clearInterval(keeper);
-      await lease.release().catch((err: unknown) => this.#notNoted(err, job));
+      this.#aborts.delete(job.name);
+      clearInterval(renewal);
+      await lease.release().catch((err: unknown) => this.#logSaveError(err, job));
     }
   }
 
   /** At the end of the process Redis may be gone first: the lock then ends by itself, and the job is run again. */
-  #notNoted(err: unknown, { name }: Job): void {
+  #logSaveError(err: unknown, { name }: Job): void {
     const level = this.#stop.signal.aborted ? 'debug' : 'warn';
     this.#options.logger[level]({ err, job: name }, 'job not noted');
   }
 
-  #nextAt({ everyMs }: Job, ok: boolean): number | null {
-    if (everyMs === undefined) return null;
+  #nextAt({ intervalMs }: Job, ok: boolean): number | null {
+    if (intervalMs === undefined) return null;
     const { random = Math.random } = this.#options;
-    return this.#now() + (ok ? everyMs : Math.min(everyMs, againMs)) + random() * startSpreadMs;
+    return this.#now() + (ok ? intervalMs : Math.min(intervalMs, retryMs)) + random() * startSpreadMs;
   }
 }

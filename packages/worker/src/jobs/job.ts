@@ -18,21 +18,21 @@ export interface JobRun {
 export interface Job {
   name: string;
   /** One sentence for the dashboard. */
-  about: string;
+  description: string;
   /** Undefined: only when asked for. */
-  everyMs?: number | undefined;
+  intervalMs?: number | undefined;
   /** Also when a worker starts, whenever it ran last. */
-  atStart?: boolean;
+  runOnStart?: boolean;
   run(run: JobRun): Promise<JobResult>;
 }
 
 /** How a job stands, as shown on the dashboard. Times in ms. */
 export interface JobState {
   name: string;
-  about: string;
-  everyMs: number | null;
+  description: string;
+  intervalMs: number | null;
   running: boolean;
-  beganAt: number | null;
+  startedAt: number | null;
   endedAt: number | null;
   /** Of the last run that ended; null before the first. */
   ok: boolean | null;

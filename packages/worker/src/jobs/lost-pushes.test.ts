@@ -18,10 +18,10 @@ async function run(pages: LostPushPage[]): Promise<string[]> {
       confirmLostPushes: async (id) => void done.push(`confirmed ${id}`),
     },
     tokens: { get: async () => undefined },
-    alarms: { begin: async () => undefined, end: async () => undefined },
-    spreadsheetOf: () => 's',
-    refresher: {
-      put: async (text) => {
+    alerts: { raise: async () => undefined, resolve: async () => undefined },
+    findSpreadsheet: () => 's',
+    orderRefresh: {
+      enqueuePush: async (text) => {
         done.push(`queued ${/"ordersn":"(\w+)"/.exec(text)?.[1] ?? '?'}`);
         return 'enqueued';
       },

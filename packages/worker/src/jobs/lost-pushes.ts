@@ -1,17 +1,24 @@
-import { NotAPushError, orderSnOf, parsePush, pushDigest, type Push, type ShopeeClient } from '@shopee-webhook/shopee';
+import {
+  MalformedPushError,
+  orderSnOf,
+  parsePush,
+  pushDigest,
+  type Push,
+  type ShopeeClient,
+} from '@shopee-webhook/shopee';
 import type { TokenStore } from '@shopee-webhook/store';
-import type { Alarms } from '../alarms.ts';
-import { SideUnavailableError } from '../errors.ts';
+import type { Alerts } from '../monitoring/alerts.ts';
+import { UpstreamUnavailableError } from '../consumer/errors.ts';
 import type { Job, JobResult } from './job.ts';
-import type { Refresher } from './refresher.ts';
-import { UnwrittenOrders } from './unwritten-orders.ts';
+import type { OrderRefresh } from './order-refresh.ts';
+import { FailedOrders } from './failed-orders.ts';
 
-export interface LostPushesOptions {
+export interface LostPushesDeps {
   shopee: Pick<ShopeeClient, 'getLostPushes' | 'confirmLostPushes'>;
-  refresher: Pick<Refresher, 'put'>;
+  orderRefresh: Pick<OrderRefresh, 'enqueuePush'>;
   tokens: Pick<TokenStore, 'get'>;
-  alarms: Pick<Alarms, 'begin' | 'end'>;
-  spreadsheetOf: (shopId: string) => string | undefined;
+  alerts: Pick<Alerts, 'raise' | 'resolve'>;
+  findSpreadsheet: (shopId: string) => string | undefined;
 }
 
 const tenMinutes = 600_000;
@@ -25,17 +32,17 @@ const tenMinutes = 600_000;
  * keep all the others behind it until Shopee drops them: the operator is told of its order, and its page is confirmed. A
  * side that is away for a while keeps its page.
  */
-export function lostPushesJob(options: LostPushesOptions): Job {
-  const { shopee, alarms } = options;
+export function lostPushesJob(options: LostPushesDeps): Job {
+  const { shopee, alerts } = options;
   return {
     name: 'lost-pushes',
-    about: 'Fetches the pushes that Shopee gave up on, from the last three days.',
-    everyMs: tenMinutes,
-    atStart: true,
+    description: 'Fetches the pushes that Shopee gave up on, from the last three days.',
+    intervalMs: tenMinutes,
+    runOnStart: true,
     async run({ signal, progress }): Promise<JobResult> {
       const failed: Record<string, string> = {};
       const result = { fetched: 0, queued: 0, known: 0, pages: 0, failed };
-      const unwritten = new UnwrittenOrders({ alarms, failed });
+      const unwritten = new FailedOrders({ alerts, failed });
       let lastConfirmed: string | undefined;
       while (!signal.aborted) {
         const page = await shopee.getLostPushes();
@@ -43,18 +50,18 @@ export function lostPushesJob(options: LostPushesOptions): Job {
         if (page.pushes.length === 0) break;
         if (page.lastMessageId !== undefined && page.lastMessageId === lastConfirmed)
           throw new Error('Shopee gives the same lost pushes again although they were confirmed');
-        let away: SideUnavailableError | undefined;
+        let away: UpstreamUnavailableError | undefined;
         for (const { pushText } of page.pushes) {
           if (signal.aborted) return result;
           result.fetched += 1;
-          const outcome = await put(options, unwritten, pushText);
+          const outcome = await enqueuePush(options, unwritten, pushText);
           if (outcome === 'duplicate') result.known += 1;
           if (outcome === 'enqueued') result.queued += 1;
-          if (outcome instanceof SideUnavailableError) away ??= outcome;
+          if (outcome instanceof UpstreamUnavailableError) away ??= outcome;
         }
         // Those behind it on the page may be of other shops: they were handled, and will be again.
         if (away !== undefined) throw away;
-        unwritten.suspectShopee();
+        unwritten.blameUpstream();
         if (page.lastMessageId === undefined)
           throw new Error('Shopee gives lost pushes without an id to confirm them with; they are queued');
         await shopee.confirmLostPushes(page.lastMessageId);
@@ -68,42 +75,42 @@ export function lostPushesJob(options: LostPushesOptions): Job {
   };
 }
 
-async function put(
-  { refresher, tokens, spreadsheetOf }: LostPushesOptions,
-  unwritten: UnwrittenOrders,
+async function enqueuePush(
+  { orderRefresh, tokens, findSpreadsheet }: LostPushesDeps,
+  unwritten: FailedOrders,
   pushText: string,
-): Promise<'enqueued' | 'duplicate' | 'failed' | SideUnavailableError> {
-  const push = pushOf(pushText);
+): Promise<'enqueued' | 'duplicate' | 'failed' | UpstreamUnavailableError> {
+  const push = tryParsePush(pushText);
   const { shopId = 'unknown' } = push ?? {};
-  const order = { shopId, sn: nameOf(push) };
+  const order = { shopId, sn: describePush(push) };
   let outcome: 'enqueued' | 'duplicate' | 'failed' = 'failed';
   try {
-    await unwritten.bring(order, async () => {
-      outcome = await refresher.put(pushText, 'lost-push', push && pushDigest(push));
+    await unwritten.track(order, async () => {
+      outcome = await orderRefresh.enqueuePush(pushText, 'lost-push', push && pushDigest(push));
     });
     return outcome;
   } catch (error) {
-    if (!(error instanceof SideUnavailableError)) throw error;
+    if (!(error instanceof UpstreamUnavailableError)) throw error;
     // A closed gate does not say why it is, so the error cannot tell whether it is for a while.
-    const isServed = spreadsheetOf(shopId) !== undefined && (await tokens.get(shopId))?.state === 'active';
+    const isServed = findSpreadsheet(shopId) !== undefined && (await tokens.get(shopId))?.state === 'active';
     if (isServed) return error;
-    await unwritten.add(order, error);
+    await unwritten.recordFailure(order, error);
     return 'failed';
   }
 }
 
 /** What a person knows it by. */
-function nameOf(push: Push | undefined): string {
+function describePush(push: Push | undefined): string {
   if (push === undefined) return 'that is no push';
   return orderSnOf(push) ?? `of a push with code ${String(push.code)}`;
 }
 
 /** None for what is no push: it goes through the queue to the dead letters, where a person sees it. */
-function pushOf(text: string): Push | undefined {
+function tryParsePush(text: string): Push | undefined {
   try {
     return parsePush(text);
   } catch (error) {
-    if (error instanceof NotAPushError) return undefined;
+    if (error instanceof MalformedPushError) return undefined;
     throw error;
   }
 }

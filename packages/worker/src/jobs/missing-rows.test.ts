@@ -1,8 +1,8 @@
 import { createLogger } from '@shopee-webhook/runtime';
 import { ShopeeError } from '@shopee-webhook/shopee';
 import { expect, test } from 'vitest';
-import { SideUnavailableError } from '../errors.ts';
-import type { OrderRef } from './refresher.ts';
+import { UpstreamUnavailableError } from '../consumer/errors.ts';
+import type { OrderRef } from './order-refresh.ts';
 import { refreshMissing } from './missing-rows.ts';
 
 function world(errors: Record<string, Error> = {}) {
@@ -10,14 +10,14 @@ function world(errors: Record<string, Error> = {}) {
   const orders: [OrderRef, string][] = [];
   const pushes: unknown[] = [];
   const options: Parameters<typeof refreshMissing>[0] = {
-    refresher: {
-      refresh: async (order, source) => void orders.push([order, source]),
-      put: async (text) => {
+    orderRefresh: {
+      refreshOrder: async (order, source) => void orders.push([order, source]),
+      enqueuePush: async (text) => {
         pushes.push(JSON.parse(text));
         return 'enqueued';
       },
     },
-    keeper: { use: (shopId, call) => call({ shopId, accessToken: 'x' }) },
+    accessTokens: { withToken: (shopId, call) => call({ shopId, accessToken: 'x' }) },
     shopee: {
       getReturnDetail: async ({ shopId }, sn) => {
         asked.push(`${shopId}:${sn}`);
@@ -48,12 +48,18 @@ test('a return that is gone comes back through its order', async () => {
 });
 
 test('a return that cannot be fetched keeps no other from it, and is the only one left', async () => {
-  const badAnswer = { code: 'error_of_2027', detail: '', path: '/x', kind: 'retry-later', recognised: false } as const;
-  const gone = { ...badAnswer, code: 'error_not_found', kind: 'not-found', recognised: true } as const;
+  const badAnswer = {
+    code: 'error_of_2027',
+    detail: '',
+    path: '/x',
+    kind: 'retry-later',
+    isDocumented: false,
+  } as const;
+  const gone = { ...badAnswer, code: 'error_not_found', kind: 'not-found', isDocumented: true } as const;
   const { options, pushes, asked } = world({
     bad: new ShopeeError(badAnswer),
     gone: new ShopeeError(gone),
-    away: new SideUnavailableError('shopee:8', 'not-authorized'),
+    away: new UpstreamUnavailableError('shopee:8', 'not-authorized'),
   });
   const keys = ['7:R1', '7:bad', '7:gone', '8:away', '8:R2', '7:R3'];
   expect(await refreshMissing(options, { spreadsheetId: 's', tab: 'Returns', keys })).toEqual([

@@ -1,9 +1,9 @@
 import { timeWindows, type ShopeeClient } from '@shopee-webhook/shopee';
-import type { TokenKeeper } from '../shops/token-keeper.ts';
+import type { AccessTokens } from '../shops/access-tokens.ts';
 
-export interface OrderPagesOptions {
+export interface OrderPagesDeps {
   shopee: Pick<ShopeeClient, 'getOrderList'>;
-  keeper: Pick<TokenKeeper, 'use'>;
+  accessTokens: Pick<AccessTokens, 'withToken'>;
 }
 
 export interface ListedOrder {
@@ -26,7 +26,7 @@ const pageSize = 100;
 
 /** All orders of a shop with that time in the span (unix seconds), page by page, oldest window first. */
 export async function* orderPages(
-  { shopee, keeper }: OrderPagesOptions,
+  { shopee, accessTokens }: OrderPagesDeps,
   shopId: string,
   span: { from: number; to: number; field: 'create_time' | 'update_time'; cursor?: string; windowSeconds?: number },
 ): AsyncGenerator<OrderPage> {
@@ -34,7 +34,7 @@ export async function* orderPages(
   for (const { from, to } of timeWindows(span.from, span.to, span.windowSeconds)) {
     for (;;) {
       const query = { from, to, field: span.field, pageSize, ...(cursor === '' ? {} : { cursor }) };
-      const page = await keeper.use(shopId, (auth) => shopee.getOrderList(auth, query));
+      const page = await accessTokens.withToken(shopId, (auth) => shopee.getOrderList(auth, query));
       const orders = page.order_list.map((order) => ({ sn: order.order_sn, status: order.order_status }));
       cursor = page.more === true ? (page.next_cursor ?? '') : '';
       yield { orders, from, to, cursor };

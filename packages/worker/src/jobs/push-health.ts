@@ -1,7 +1,7 @@
 import type { ShopeeClient } from '@shopee-webhook/shopee';
 import type { Job } from './job.ts';
 
-export interface PushHealthOptions {
+export interface PushHealthDeps {
   shopee: Pick<ShopeeClient, 'getPushConfig'>;
 }
 
@@ -10,15 +10,20 @@ export interface PushHealthOptions {
  * over six hours with more than 600 pushes, and what it would have sent then is gone for good (Shopee guide 18). The forwarder,
  * which gives the answers and works without Redis too, raises the alarm.
  */
-export function pushHealthJob({ shopee }: PushHealthOptions): Job {
+export function pushHealthJob({ shopee }: PushHealthDeps): Job {
   return {
     name: 'push-health',
-    about: 'Asks Shopee whether it still sends pushes, and to which address.',
-    everyMs: 900_000,
-    atStart: true,
+    description: 'Asks Shopee whether it still sends pushes, and to which address.',
+    intervalMs: 900_000,
+    runOnStart: true,
     async run() {
-      const { status, callbackUrl, suspendedAt, onCodes } = await shopee.getPushConfig();
-      return { status: status ?? 'unknown', callbackUrl: callbackUrl ?? '', suspendedAt: suspendedAt ?? null, onCodes };
+      const { status, callbackUrl, suspendedAt, enabledCodes } = await shopee.getPushConfig();
+      return {
+        status: status ?? 'unknown',
+        callbackUrl: callbackUrl ?? '',
+        suspendedAt: suspendedAt ?? null,
+        onCodes: enabledCodes,
+      };
     },
   };
 }

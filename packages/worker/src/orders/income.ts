@@ -1,6 +1,6 @@
 import type { Escrow, OrderIncome } from '@shopee-webhook/shopee';
-import { cellOf, sumOf } from './cells.ts';
-import type { Cell } from '../columns.ts';
+import { toCell, sum } from './cells.ts';
+import type { Cell } from '../report/columns.ts';
 
 type Amount = Exclude<
   { [Name in keyof OrderIncome]: OrderIncome[Name] extends number | undefined ? Name : never }[keyof OrderIncome],
@@ -43,10 +43,10 @@ export function incomeCells(escrow: Escrow | undefined): Record<string, Cell> {
   const of = (names: readonly Amount[]) => names.map((name) => income[name]);
   const credits = of(otherCredits).map((amount) => (amount === undefined ? undefined : -amount));
   return {
-    ...Object.fromEntries(sameName.map((name) => [name, cellOf(income[name])])),
-    taxes: cellOf(sumOf(of(taxes))),
-    other_fees: cellOf(sumOf([...of(otherFees), ...credits])),
+    ...Object.fromEntries(sameName.map((name) => [name, toCell(income[name])])),
+    taxes: toCell(sum(of(taxes))),
+    other_fees: toCell(sum([...of(otherFees), ...credits])),
     // Some answers leave it out when nothing was adjusted.
-    escrow_amount_after_adjustment: cellOf(income.escrow_amount_after_adjustment ?? income.escrow_amount),
+    escrow_amount_after_adjustment: toCell(income.escrow_amount_after_adjustment ?? income.escrow_amount),
   };
 }

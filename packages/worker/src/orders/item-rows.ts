@@ -1,6 +1,6 @@
 import { settledLines, type SettledLine } from '@shopee-webhook/shopee';
-import { cellOf } from './cells.ts';
-import type { Cell, SheetRow } from '../columns.ts';
+import { toCell } from './cells.ts';
+import type { Cell, SheetRow } from '../report/columns.ts';
 import { rowBase, sharedCells, type FetchedOrder, type ShopTarget } from './order-row.ts';
 
 /** One row per order line in Items; its key is `shop:order:line`, where the line's key stays from fetch to fetch. */
@@ -17,28 +17,28 @@ export function itemRows(shop: ShopTarget, fetched: FetchedOrder): SheetRow[] {
 function goodsCells({ item, line }: SettledLine): Record<string, Cell> {
   return {
     item_name: line.name,
-    model_name: cellOf(line.variation),
-    sku: cellOf(line.sku),
+    model_name: toCell(line.variation),
+    sku: toCell(line.sku),
     quantity: line.quantity,
-    promotion_type: cellOf(item.promotion_type),
-    cancelled_quantity: cellOf(item.cancelled_qty),
-    returned_quantity: cellOf(item.returned_qty),
-    item_id: cellOf(line.itemId),
-    model_id: cellOf(line.modelId),
+    promotion_type: toCell(item.promotion_type),
+    cancelled_quantity: toCell(item.cancelled_qty),
+    returned_quantity: toCell(item.returned_qty),
+    item_id: toCell(line.itemId),
+    model_id: toCell(line.modelId),
   };
 }
 
 /** Prices are per unit in the order and for the whole line in the escrow (captured: 15 with quantity 2, and 30). */
 function priceCells({ line, settled }: SettledLine): Record<string, Cell> {
   return {
-    original_unit_price: cellOf(line.originalPrice),
-    unit_price: cellOf(line.unitPrice),
-    line_total: cellOf(settled?.discounted_price ?? line.lineTotal),
-    seller_discount: cellOf(settled?.seller_discount),
-    shopee_discount: cellOf(settled?.shopee_discount),
-    discount_from_voucher_seller: cellOf(settled?.discount_from_voucher_seller),
-    discount_from_voucher_shopee: cellOf(settled?.discount_from_voucher_shopee),
-    discount_from_coin: cellOf(settled?.discount_from_coin),
-    ams_commission_fee: cellOf(settled?.ams_commission_fee),
+    original_unit_price: toCell(line.originalPrice),
+    unit_price: toCell(line.unitPrice),
+    line_total: toCell(settled?.discounted_price ?? line.lineTotal),
+    seller_discount: toCell(settled?.seller_discount),
+    shopee_discount: toCell(settled?.shopee_discount),
+    discount_from_voucher_seller: toCell(settled?.discount_from_voucher_seller),
+    discount_from_voucher_shopee: toCell(settled?.discount_from_voucher_shopee),
+    discount_from_coin: toCell(settled?.discount_from_coin),
+    ams_commission_fee: toCell(settled?.ams_commission_fee),
   };
 }

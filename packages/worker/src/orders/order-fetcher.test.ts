@@ -1,11 +1,11 @@
 import { type Escrow, orderDetailSchema, ShopeeError } from '@shopee-webhook/shopee';
 import { expect, test } from 'vitest';
-import { RefusedOrderError, SideUnavailableError } from '../errors.ts';
+import { RejectedOrderError, UpstreamUnavailableError } from '../consumer/errors.ts';
 import { fetchOrders } from './order-fetcher.ts';
 
 const shopId = '7';
-const inner = new ShopeeError({ code: 'error_inner', detail: '', path: '/x', kind: 'retry-later', recognised: true, httpStatus: 200 }); // prettier-ignore
-const odd = new ShopeeError({ code: 'error_of_2027', detail: '', path: '/x', kind: 'retry-later', recognised: false, httpStatus: 200 }); // prettier-ignore
+const inner = new ShopeeError({ code: 'error_inner', detail: '', path: '/x', kind: 'retry-later', isDocumented: true, httpStatus: 200 }); // prettier-ignore
+const odd = new ShopeeError({ code: 'error_of_2027', detail: '', path: '/x', kind: 'retry-later', isDocumented: false, httpStatus: 200 }); // prettier-ignore
 
 /** A Shopee that fails whenever one of these orders is asked for; `served` was fetched before. */
 function setUp(failing: { details?: string[]; escrows?: string[]; oddEscrows?: number; served?: string }) {
@@ -29,12 +29,12 @@ function setUp(failing: { details?: string[]; escrows?: string[]; oddEscrows?: n
         return new Map(sns.map((sn) => [sn, { order_sn: sn } as Escrow]));
       },
     },
-    keeper: {
-      use: async <T>(shop: string, call: (auth: { shopId: string; accessToken: string }) => Promise<T>) =>
+    accessTokens: {
+      withToken: async <T>(shop: string, call: (auth: { shopId: string; accessToken: string }) => Promise<T>) =>
         call({ shopId: shop, accessToken: '' }),
     },
     onEscrow: () => undefined,
-    served: new Map(served === undefined ? [] : [[shopId, served]]),
+    lastFetched: new Map(served === undefined ? [] : [[shopId, served]]),
   };
   return { calls, fetch: (sns: readonly string[]) => fetchOrders(options, shopId, sns) };
 }
@@ -47,7 +47,7 @@ test.each([undefined, 'OLD'])(
     const { fetch } = setUp({ details: ['N3'], ...(served === undefined ? {} : { served }) });
     const fetched = [...(await fetch(fifty))];
     expect(fetched.filter(([, result]) => 'error' in result)).toEqual([
-      ['N3', { error: new RefusedOrderError(inner) }],
+      ['N3', { error: new RejectedOrderError(inner) }],
     ]);
     expect(fetched).toHaveLength(50);
   },
@@ -55,7 +55,7 @@ test.each([undefined, 'OLD'])(
 
 test('when all of many are, it is Shopee’s, although it serves an order from before', async () => {
   const { fetch } = setUp({ details: fifty, served: 'OLD' });
-  await expect(fetch(fifty)).rejects.toThrow(SideUnavailableError);
+  await expect(fetch(fifty)).rejects.toThrow(UpstreamUnavailableError);
 });
 
 test('an escrow that stays odd costs its order’s income, and no other’s', async () => {

@@ -1,26 +1,26 @@
 import { returnSnOf, type ShopeeClient } from '@shopee-webhook/shopee';
-import type { SheetRow } from '../columns.ts';
-import { addStep, type OrderGroup, type Task } from '../deliveries/task.ts';
-import { shopOutageOf, throwOfOneOrder } from '../outages/side-outages.ts';
-import type { TokenKeeper } from '../shops/token-keeper.ts';
+import type { SheetRow } from '../report/columns.ts';
+import { recordActivity, type OrderGroup, type ParsedEvent } from '../consumer/parsed-event.ts';
+import { classifyShopError, rethrowOrderSpecific } from '../upstreams/classify-outage.ts';
+import type { AccessTokens } from '../shops/access-tokens.ts';
 import { itemRows } from './item-rows.ts';
-import type { Fetched } from './order-fetcher.ts';
+import type { FetchResult } from './order-fetcher.ts';
 import { orderRow, type FetchedOrder, type ShopTarget } from './order-row.ts';
-import { payoutOf } from './push-facts.ts';
+import { payoutFrom } from './push-fields.ts';
 import { returnRow } from './return-row.ts';
-import { trackingOf } from './tracking.ts';
+import { fetchTrackingNumbers } from './tracking.ts';
 
-export interface OrderLoaderOptions {
+export interface OrderLoaderDeps {
   /** Fetches orders with their escrow; see fetchOrders. */
-  fetch: (shopId: string, orderSns: readonly string[]) => Promise<Map<string, Fetched>>;
+  fetch: (shopId: string, orderSns: readonly string[]) => Promise<Map<string, FetchResult>>;
   /** Orders whose buyer asked to be forgotten: what he wrote of a return is left out too. */
-  isForgotten?: (orderSn: string) => boolean;
+  isErased?: (orderSn: string) => boolean;
   shopee: Pick<ShopeeClient, 'getReturnDetail' | 'getTrackingNumber'>;
-  keeper: Pick<TokenKeeper, 'use' | 'tokensOf'>;
+  accessTokens: Pick<AccessTokens, 'withToken' | 'getTokens'>;
 }
 
 /** An order ready to be written, or what is wrong with it. */
-export type LoadedOrder = { orderSn: string; tasks: Task[] } & (
+export type LoadedOrder = { orderSn: string; events: ParsedEvent[] } & (
   { fetched: FetchedOrder; rows: SheetRow[] } | { error: unknown }
 );
 
@@ -28,12 +28,12 @@ const returnCode = 29;
 
 /** Fetches the orders of a shop and makes their rows. Throws when the shop's side cannot serve us now. */
 export async function loadOrders(
-  options: OrderLoaderOptions,
+  options: OrderLoaderDeps,
   target: { shopId: string; spreadsheetId: string },
   groups: readonly OrderGroup[],
 ): Promise<LoadedOrder[]> {
   const startedAt = Date.now();
-  const { shopName } = await options.keeper.tokensOf(target.shopId);
+  const { shopName } = await options.accessTokens.getTokens(target.shopId);
   const orderSns = groups.map(({ orderSn }) => orderSn);
   const fetched = await options.fetch(target.shopId, orderSns);
   const shop = { ...target, shopName };
@@ -41,7 +41,7 @@ export async function loadOrders(
     groups.map(async (group) => {
       const loaded = await loadOrder(options, shop, group, fetched.get(group.orderSn));
       const step = { step: 'fetched', at: Date.now(), ms: Date.now() - startedAt } as const;
-      if ('rows' in loaded) for (const task of group.tasks) addStep(task, step);
+      if ('rows' in loaded) for (const task of group.events) recordActivity(task, step);
       return loaded;
     }),
   );
@@ -49,37 +49,39 @@ export async function loadOrders(
 
 /** What is wrong with one order's data is that order's error; what is wrong with the side is everybody's. */
 async function loadOrder(
-  options: OrderLoaderOptions,
+  options: OrderLoaderDeps,
   shop: ShopTarget,
   group: OrderGroup,
-  fetched: Fetched | undefined,
+  fetched: FetchResult | undefined,
 ): Promise<LoadedOrder> {
   try {
     if (fetched === undefined) throw new Error('not fetched');
     if ('error' in fetched) throw fetched.error;
-    const pushes = group.tasks.map(({ push }) => push);
-    const trackingNumbers = await trackingOf(options, fetched.order, pushes);
-    const order: FetchedOrder = { ...fetched, trackingNumbers, payout: payoutOf(pushes) };
+    const pushes = group.events.map(({ push }) => push);
+    const trackingNumbers = await fetchTrackingNumbers(options, fetched.order, pushes);
+    const order: FetchedOrder = { ...fetched, trackingNumbers, payout: payoutFrom(pushes) };
     const returnRows = await loadReturns(options, shop, group);
     return { ...group, fetched: order, rows: [orderRow(shop, order), ...itemRows(shop, order), ...returnRows] };
   } catch (error) {
-    if (shopOutageOf(error) !== undefined) throw error;
+    if (classifyShopError(error) !== undefined) throw error;
     return { ...group, error };
   }
 }
 
 /** The rows of the returns that pushes with code 29 name. Shopee has no batch call for them. */
 async function loadReturns(
-  { keeper, shopee, isForgotten = () => false }: OrderLoaderOptions,
+  { accessTokens, shopee, isErased = () => false }: OrderLoaderDeps,
   shop: ShopTarget,
-  { orderSn, tasks }: OrderGroup,
+  { orderSn, events }: OrderGroup,
 ): Promise<SheetRow[]> {
-  const named = tasks.filter(({ push }) => push.code === returnCode).map(({ push }) => returnSnOf(push));
+  const named = events.filter(({ push }) => push.code === returnCode).map(({ push }) => returnSnOf(push));
   const returnSns = new Set(named.filter((sn) => sn !== undefined));
   return Promise.all(
     [...returnSns].map(async (sn) => {
-      const detail = await keeper.use(shop.shopId, (auth) => shopee.getReturnDetail(auth, sn)).catch(throwOfOneOrder);
-      return returnRow(shop, isForgotten(orderSn) ? { ...detail, text_reason: undefined } : detail);
+      const detail = await accessTokens
+        .withToken(shop.shopId, (auth) => shopee.getReturnDetail(auth, sn))
+        .catch(rethrowOrderSpecific);
+      return returnRow(shop, isErased(orderSn) ? { ...detail, text_reason: undefined } : detail);
     }),
   );
 }

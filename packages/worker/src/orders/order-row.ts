@@ -1,6 +1,6 @@
 import type { Escrow, OrderDetail } from '@shopee-webhook/shopee';
-import { cellOf, joined, sumOf, withoutMasked } from './cells.ts';
-import type { Cell, SheetRow } from '../columns.ts';
+import { toCell, joinDistinct, sum, splitMasked } from './cells.ts';
+import type { Cell, SheetRow } from '../report/columns.ts';
 import { incomeCells } from './income.ts';
 
 /** Whose row it is and where it goes. */
@@ -31,7 +31,7 @@ export function rowBase(
     spreadsheetId: shop.spreadsheetId,
     version: order.update_time ?? 0,
     shopId: shop.shopId,
-    ...(escrow === undefined ? {} : { incomeAt: escrowAt }),
+    ...(escrow === undefined ? {} : { requestedAt: escrowAt }),
   };
 }
 
@@ -41,9 +41,9 @@ export function sharedCells(shop: ShopTarget, order: OrderDetail): Record<string
     order_sn: order.order_sn,
     shop: shop.shopName ?? shop.shopId,
     shop_id: shop.shopId,
-    order_status: cellOf(order.order_status),
-    create_time: cellOf(order.create_time),
-    currency: cellOf(order.currency),
+    order_status: toCell(order.order_status),
+    create_time: toCell(order.create_time),
+    currency: toCell(order.currency),
   };
 }
 
@@ -54,20 +54,20 @@ export function orderRow(shop: ShopTarget, fetched: FetchedOrder): SheetRow {
     ...rowBase(shop, fetched),
     tab: 'Orders',
     key: `${shop.shopId}:${order.order_sn}`,
-    ...withoutMasked({
+    ...splitMasked({
       ...sharedCells(shop, order),
-      region: cellOf(order.region),
-      pay_time: cellOf(order.pay_time),
-      ship_by_date: cellOf(order.ship_by_date),
-      pickup_done_time: cellOf(order.pickup_done_time),
-      update_time: cellOf(order.update_time),
+      region: toCell(order.region),
+      pay_time: toCell(order.pay_time),
+      ship_by_date: toCell(order.ship_by_date),
+      pickup_done_time: toCell(order.pickup_done_time),
+      update_time: toCell(order.update_time),
       ...goodsCells(order),
       ...incomeCells(fetched.escrow),
       ...payoutCells(fetched.payout),
       ...buyerCells(order),
       ...parcelCells(order, fetched.trackingNumbers ?? []),
-      cancel_by: cellOf(order.cancel_by),
-      cancel_reason: cellOf(order.cancel_reason || order.buyer_cancel_reason),
+      cancel_by: toCell(order.cancel_by),
+      cancel_reason: toCell(order.cancel_reason || order.buyer_cancel_reason),
     }),
   };
 }
@@ -75,13 +75,13 @@ export function orderRow(shop: ShopTarget, fetched: FetchedOrder): SheetRow {
 function goodsCells(order: OrderDetail): Record<string, Cell> {
   const lines = order.item_list.map((item) => {
     const sku = item.model_sku || item.item_sku;
-    const name = joined([item.item_name, item.model_name]) ?? '';
+    const name = joinDistinct([item.item_name, item.model_name]) ?? '';
     return `${String(item.model_quantity_purchased ?? '?')} × ${name}${sku ? ` [${sku}]` : ''}`;
   });
   return {
-    items: cellOf(lines.length === 0 ? undefined : lines.join('\n')),
-    units: cellOf(sumOf(order.item_list.map((item) => item.model_quantity_purchased))),
-    total_amount: cellOf(order.total_amount),
+    items: toCell(lines.length === 0 ? undefined : lines.join('\n')),
+    units: toCell(sum(order.item_list.map((item) => item.model_quantity_purchased))),
+    total_amount: toCell(order.total_amount),
   };
 }
 
@@ -92,27 +92,27 @@ function payoutCells(payout: FetchedOrder['payout']): Record<string, Cell> {
 function buyerCells(order: OrderDetail): Record<string, Cell> {
   const address = order.recipient_address;
   return {
-    payment_method: cellOf(order.payment_method),
-    buyer_username: cellOf(order.buyer_username),
-    recipient_name: cellOf(address?.name),
-    recipient_phone: cellOf(address?.phone),
-    recipient_address: cellOf(address?.full_address),
-    message_to_seller: cellOf(order.message_to_seller),
-    note: cellOf(order.note),
+    payment_method: toCell(order.payment_method),
+    buyer_username: toCell(order.buyer_username),
+    recipient_name: toCell(address?.name),
+    recipient_phone: toCell(address?.phone),
+    recipient_address: toCell(address?.full_address),
+    message_to_seller: toCell(order.message_to_seller),
+    note: toCell(order.note),
   };
 }
 
 function parcelCells(order: OrderDetail, trackingNumbers: readonly string[]): Record<string, Cell> {
   const parcels = order.package_list;
   return {
-    shipping_carrier: cellOf(order.shipping_carrier || joined(parcels.map((parcel) => parcel.shipping_carrier))),
-    tracking_number: cellOf(joined(trackingNumbers)),
-    package_number: cellOf(joined(parcels.map((parcel) => parcel.package_number))),
-    logistics_status: cellOf(joined(parcels.map(({ logistics_status: status }) => withoutPrefix(status)))),
+    shipping_carrier: toCell(order.shipping_carrier || joinDistinct(parcels.map((parcel) => parcel.shipping_carrier))),
+    tracking_number: toCell(joinDistinct(trackingNumbers)),
+    package_number: toCell(joinDistinct(parcels.map((parcel) => parcel.package_number))),
+    logistics_status: toCell(joinDistinct(parcels.map(({ logistics_status: status }) => stripLogisticsPrefix(status)))),
   };
 }
 
 /** LOGISTICS_READY → READY. */
-export function withoutPrefix(status: string | undefined): string | undefined {
+export function stripLogisticsPrefix(status: string | undefined): string | undefined {
   return status?.replace(/^LOGISTICS_/, '');
 }

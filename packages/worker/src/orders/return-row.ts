@@ -1,7 +1,7 @@
 import type { ReturnDetail } from '@shopee-webhook/shopee';
-import { cellOf } from './cells.ts';
-import type { Cell, SheetRow } from '../columns.ts';
-import { withoutPrefix, type ShopTarget } from './order-row.ts';
+import { toCell } from './cells.ts';
+import type { Cell, SheetRow } from '../report/columns.ts';
+import { stripLogisticsPrefix, type ShopTarget } from './order-row.ts';
 
 /** `return_solution` (page v2.returns.get_return_detail). */
 const solutions: Readonly<Record<number, string>> = { 0: 'return and refund', 1: 'refund only' };
@@ -16,18 +16,18 @@ export function returnRow(shop: ShopTarget, detail: ReturnDetail): SheetRow {
     shopId: shop.shopId,
     cells: {
       return_sn: detail.return_sn,
-      order_sn: cellOf(detail.order_sn),
+      order_sn: toCell(detail.order_sn),
       shop: shop.shopName ?? shop.shopId,
       shop_id: shop.shopId,
       ...stateCells(detail),
-      items: cellOf(itemsText(detail)),
-      currency: cellOf(detail.currency),
-      refund_amount: cellOf(detail.refund_amount),
-      amount_before_discount: cellOf(detail.amount_before_discount),
-      create_time: cellOf(detail.create_time),
-      update_time: cellOf(detail.update_time),
-      due_date: cellOf(detail.due_date),
-      return_seller_due_date: cellOf(detail.return_seller_due_date),
+      items: toCell(itemsText(detail)),
+      currency: toCell(detail.currency),
+      refund_amount: toCell(detail.refund_amount),
+      amount_before_discount: toCell(detail.amount_before_discount),
+      create_time: toCell(detail.create_time),
+      update_time: toCell(detail.update_time),
+      due_date: toCell(detail.due_date),
+      return_seller_due_date: toCell(detail.return_seller_due_date),
     },
   };
 }
@@ -35,15 +35,15 @@ export function returnRow(shop: ShopTarget, detail: ReturnDetail): SheetRow {
 function stateCells(detail: ReturnDetail): Record<string, Cell> {
   const solution = detail.return_solution;
   return {
-    status: cellOf(detail.status),
-    reason: cellOf(detail.reason),
-    text_reason: cellOf(detail.text_reason),
-    return_solution: cellOf(solution === undefined ? undefined : (solutions[solution] ?? String(solution))),
-    return_refund_type: cellOf(detail.return_refund_type),
-    negotiation_status: cellOf(detail.negotiation_status),
-    seller_proof_status: cellOf(detail.seller_proof_status),
-    logistics_status: cellOf(withoutPrefix(detail.reverse_logistic_status || detail.logistics_status)),
-    tracking_number: cellOf(detail.tracking_number),
+    status: toCell(detail.status),
+    reason: toCell(detail.reason),
+    text_reason: toCell(detail.text_reason),
+    return_solution: toCell(solution === undefined ? undefined : (solutions[solution] ?? String(solution))),
+    return_refund_type: toCell(detail.return_refund_type),
+    negotiation_status: toCell(detail.negotiation_status),
+    seller_proof_status: toCell(detail.seller_proof_status),
+    logistics_status: toCell(stripLogisticsPrefix(detail.reverse_logistic_status || detail.logistics_status)),
+    tracking_number: toCell(detail.tracking_number),
   };
 }
 

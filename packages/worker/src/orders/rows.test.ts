@@ -2,7 +2,7 @@ import { escrowSchema, orderDetailSchema, type Escrow, type OrderDetail } from '
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { apiSample } from '../../../shopee/test/samples.ts';
-import { columnsOf, type SheetRow } from '../columns.ts';
+import { columnsOf, type SheetRow } from '../report/columns.ts';
 import { itemRows } from './item-rows.ts';
 import { orderRow } from './order-row.ts';
 

@@ -1,13 +1,13 @@
 import { shopIdsOf, type Push } from '@shopee-webhook/shopee';
 import type { ShopTokens, TokenStore } from '@shopee-webhook/store';
-import type { Alarms } from '../alarms.ts';
-import { renewalAdvice } from './renewal-advice.ts';
-import type { TokenKeeper } from './token-keeper.ts';
+import type { Alerts } from '../monitoring/alerts.ts';
+import { reauthorizationHint } from './reauthorization-hint.ts';
+import type { AccessTokens } from './access-tokens.ts';
 
-export interface ShopEventsOptions {
-  tokens: Pick<TokenStore, 'get' | 'announce' | 'withdraw'>;
-  keeper: Pick<TokenKeeper, 'change'>;
-  alarms: Alarms;
+export interface ShopEventsDeps {
+  tokens: Pick<TokenStore, 'get' | 'registerShop' | 'unregisterShop'>;
+  accessTokens: Pick<AccessTokens, 'change'>;
+  alerts: Alerts;
   publicUrl: string | undefined;
 }
 
@@ -17,42 +17,42 @@ const codes = { authorized: 1, canceled: 2, expiresSoon: 12 };
  * Keeps the shops' states as Shopee tells them: authorised (code 1; without tokens here it is listed as not
  * connected), authorisation cancelled (2), authorisation soon over (12). Other codes change nothing. Safe twice: each sets a state.
  */
-export async function applyShopEvent(options: ShopEventsOptions, push: Push): Promise<void> {
-  if (push.code === codes.authorized) return authorized(options, push);
-  if (push.code === codes.canceled) return canceled(options, push);
-  if (push.code === codes.expiresSoon) return expiresSoon(options, push);
+export async function applyShopEvent(options: ShopEventsDeps, push: Push): Promise<void> {
+  if (push.code === codes.authorized) return onAuthorized(options, push);
+  if (push.code === codes.canceled) return onCanceled(options, push);
+  if (push.code === codes.expiresSoon) return onExpiringSoon(options, push);
 }
 
-async function authorized({ tokens, keeper, alarms }: ShopEventsOptions, push: Push): Promise<void> {
+async function onAuthorized({ tokens, accessTokens, alerts }: ShopEventsDeps, push: Push): Promise<void> {
   for (const shopId of shopIdsOf(push)) {
     const shop = await tokens.get(shopId);
     if (shop !== undefined && (shop.state === 'active' || isStale(push, shop))) continue;
     if (shop === undefined || shop.refreshToken === '') {
-      await tokens.announce(shopId);
-      await alarms.once(`connect:${shopId}`, {
+      await tokens.registerShop(shopId);
+      await alerts.notify(`connect:${shopId}`, {
         severity: 'info',
         title: `Shop ${shopId} authorised the app`,
         text: 'It has no tokens here yet. Connect it on the dashboard; its events wait until then.',
       });
     } else {
       // Its old tokens may work again; if they do not, the next call finds out.
-      await keeper.change(shopId, (known) =>
+      await accessTokens.change(shopId, (known) =>
         known.refreshToken === '' ? undefined : { ...known, state: 'active', reason: undefined },
       );
-      await alarms.end(`shop:${shopId}`);
+      await alerts.resolve(`shop:${shopId}`);
     }
   }
 }
 
-async function canceled({ tokens, keeper, alarms }: ShopEventsOptions, push: Push): Promise<void> {
+async function onCanceled({ tokens, accessTokens, alerts }: ShopEventsDeps, push: Push): Promise<void> {
   for (const shopId of shopIdsOf(push)) {
     const shop = await tokens.get(shopId);
-    if (shop === undefined) await tokens.withdraw(shopId);
+    if (shop === undefined) await tokens.unregisterShop(shopId);
     if (shop === undefined || shop.state === 'revoked' || isStale(push, shop)) continue;
     const { authorize_type: type } = push.data;
     const reason = typeof type === 'string' ? type : 'cancelled';
-    await keeper.change(shopId, (known) => ({ ...known, state: 'revoked', reason }));
-    await alarms.begin(`shop:${shopId}`, {
+    await accessTokens.change(shopId, (known) => ({ ...known, state: 'revoked', reason }));
+    await alerts.raise(`shop:${shopId}`, {
       severity: 'critical',
       title: `Shop ${shop.shopName ?? shopId} took back its authorisation`,
       text: 'Its events wait. Connect the shop again on the dashboard if this was not meant.',
@@ -65,7 +65,7 @@ function isStale(push: Push, shop: ShopTokens): boolean {
   return push.timestamp !== undefined && push.timestamp * 1000 < shop.updatedAt;
 }
 
-async function expiresSoon({ tokens, keeper, alarms, publicUrl }: ShopEventsOptions, push: Push): Promise<void> {
+async function onExpiringSoon({ tokens, accessTokens, alerts, publicUrl }: ShopEventsDeps, push: Push): Promise<void> {
   const before = push.data['expire_before'];
   if (typeof before !== 'number') return;
   for (const shopId of shopIdsOf(push)) {
@@ -73,14 +73,14 @@ async function expiresSoon({ tokens, keeper, alarms, publicUrl }: ShopEventsOpti
     if (shop === undefined) continue;
     const day = new Date(before * 1000).toISOString().slice(0, 10);
     // "Before": the exact time, if it is known, lies earlier.
-    await keeper.change(shopId, (known) => ({
+    await accessTokens.change(shopId, (known) => ({
       ...known,
       authorizationExpiresAt: Math.min(before * 1000, known.authorizationExpiresAt ?? Infinity),
     }));
-    await alarms.once(`authorization:${shopId}`, {
+    await alerts.notify(`authorization:${shopId}`, {
       severity: 'warning',
       title: `Shop ${shop.shopName ?? shopId}: its authorisation ends before ${day}`,
-      text: `${renewalAdvice(publicUrl)}, or its orders can no longer be read from that day on.`,
+      text: `${reauthorizationHint(publicUrl)}, or its orders can no longer be read from that day on.`,
     });
   }
 }

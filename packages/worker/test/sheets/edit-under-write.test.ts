@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { UserEdit } from '../../../sandbox/src/index.ts';
-import type { SheetRow } from '../../src/columns.ts';
-import { serialDate } from '../../src/sheets/serial-date.ts';
-import type { SheetWriter } from '../../src/sheets/sheet-writer.ts';
+import type { SheetRow } from '../../src/report/columns.ts';
+import { serialDate } from '../../src/sheets/format/serial-date.ts';
+import type { SheetWriter } from '../../src/sheets/writer/sheet-writer.ts';
 import { headersOf, sheetWorld, type SheetWorld } from './sheet-world.ts';
 
 const keys = Array.from({ length: 12 }, (_, n) => `1:${String.fromCharCode(97 + n)}`);

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { expect, test, vi } from 'vitest';
 import type { ApiFault, UserEdit } from '../../../sandbox/src/index.ts';
-import type { SheetRow } from '../../src/columns.ts';
-import { columnName } from '../../src/sheets/a1.ts';
-import type { SheetWriter } from '../../src/sheets/sheet-writer.ts';
+import type { SheetRow } from '../../src/report/columns.ts';
+import { columnName } from '../../src/sheets/client/a1.ts';
+import type { SheetWriter } from '../../src/sheets/writer/sheet-writer.ts';
 import { headersOf, sheetWorld, type SheetWorld } from './sheet-world.ts';
 
 /** What happens in a run: workers bring orders, the user works in the sheet, Google stumbles, time passes. */
@@ -62,12 +62,12 @@ class Run {
 
   constructor(world: SheetWorld) {
     this.world = world;
-    const times = { lateAfterMs: 900, retrySoonMs: 60, retryLaterMs: 60 };
+    const timings = { inDoubtWindowMs: 900, shortRetryMs: 60, longRetryMs: 60 };
     const onMissing = async ({ keys }: { keys: string[] }) => {
       for (const key of keys) this.queued.add(key);
       return [];
     };
-    this.writers = [0, 1].map(() => world.writer({ timeoutMs: 250, times, onMissing }));
+    this.writers = [0, 1].map(() => world.writer({ timeoutMs: 250, timings, onMissing }));
   }
 
   /** Twelve orders with a note of the user's beside each, in a column to the right of ours. */
@@ -143,7 +143,7 @@ class Run {
         this.queued.clear();
         this.bring(0, keys);
         await sleep(30);
-        const busy = this.#underWay > 0 || this.queued.size > 0 || !this.writers.every(({ quiet }) => quiet);
+        const busy = this.#underWay > 0 || this.queued.size > 0 || !this.writers.every(({ isIdle }) => isIdle);
         if (busy) throw new Error(`not yet quiet: ${this.#underWay} under way\n${this.world.log.slice(-6).join('')}`);
       },
       { timeout: 20_000, interval: 20 },

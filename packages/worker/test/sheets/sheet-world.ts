@@ -2,29 +2,29 @@ import { createLogger } from '@shopee-webhook/runtime';
 import { LocalLocks, type Locks } from '@shopee-webhook/store';
 import { onTestFinished, vi } from 'vitest';
 import { createGoogle, type Google, type GoogleOptions } from '../../../sandbox/src/index.ts';
-import { columnsOf, type Cell, type SheetRow, type Tab } from '../../src/columns.ts';
-import { readServiceAccount } from '../../src/sheets/credentials.ts';
-import { GoogleClient } from '../../src/sheets/google-client.ts';
-import { LocalQuota, type Quota } from '../../src/sheets/quota.ts';
-import { SheetWriter, type SheetWriterOptions } from '../../src/sheets/sheet-writer.ts';
-import type { WriterTimes } from '../../src/sheets/writer-times.ts';
+import { columnsOf, type Cell, type SheetRow, type Tab } from '../../src/report/columns.ts';
+import { readServiceAccount } from '../../src/sheets/client/credentials.ts';
+import { GoogleClient } from '../../src/sheets/client/google-client.ts';
+import { LocalQuota, type Quota } from '../../src/sheets/client/quota.ts';
+import { SheetWriter, type SheetWriterOptions } from '../../src/sheets/writer/sheet-writer.ts';
+import type { WriterTimings } from '../../src/sheets/writer/writer-timings.ts';
 
 const noQuota: Quota = {
-  take: () => Promise.resolve(),
+  acquire: () => Promise.resolve(),
   pause: () => Promise.resolve(),
-  left: () => Promise.resolve(6),
+  remaining: () => Promise.resolve(6),
 };
 
-const fast: WriterTimes = {
-  minFlushMs: 10,
-  holdMs: 200,
-  holdAloneMs: 400,
-  verifyAfterMs: 50,
-  lateAfterMs: 3000,
-  backoffMs: 50,
-  retrySoonMs: 300,
-  retryLaterMs: 300,
-  reportAgainMs: 300,
+const fast: WriterTimings = {
+  minFlushIntervalMs: 10,
+  lockHoldMs: 200,
+  uncontendedHoldMs: 400,
+  verifyDelayMs: 50,
+  inDoubtWindowMs: 3000,
+  initialBackoffMs: 50,
+  shortRetryMs: 300,
+  longRetryMs: 300,
+  missingReportRetryMs: 300,
 };
 
 /** What a user reads in one row of a tab, by header. */
@@ -50,7 +50,7 @@ export class SheetWorld {
     options: Partial<SheetWriterOptions> & { quota?: Quota; timeoutMs?: number; account?: object } = {},
   ): SheetWriter {
     const { google } = this;
-    const { quota = noQuota, timeoutMs = 1000, account = google.credentials, times, ...rest } = options;
+    const { quota = noQuota, timeoutMs = 1000, account = google.credentials, timings, ...rest } = options;
     const client = new GoogleClient({
       account: readServiceAccount(JSON.stringify(account)),
       quota,
@@ -64,12 +64,12 @@ export class SheetWorld {
       google: client,
       logger,
       locks: this.locks,
-      times: { ...fast, ...times },
+      timings: { ...fast, ...timings },
       summary: false,
       ...rest,
     });
     onTestFinished(async () => {
-      client.abandon();
+      client.forceStop();
       await writer.stop();
     });
     return writer;
@@ -103,7 +103,7 @@ export class SheetWorld {
   async settled(...writers: SheetWriter[]): Promise<void> {
     await vi.waitFor(
       () => {
-        if (!writers.every(({ quiet }) => quiet)) throw new Error('not yet quiet');
+        if (!writers.every(({ isIdle }) => isIdle)) throw new Error('not yet quiet');
       },
       { timeout: 15_000, interval: 20 },
     );

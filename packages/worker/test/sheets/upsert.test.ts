@@ -31,8 +31,8 @@ test('an older version never overwrites a newer one, also from a worker that has
 test('of one version, income that was asked for earlier does not overwrite what was asked for later', async () => {
   const world = await sheetWorld();
   const writer = world.writer();
-  const asked = (incomeAt: number | undefined, amount: number) =>
-    writer.upsert([{ ...world.row('1:A', 5, { escrow_amount: amount }), incomeAt }]);
+  const asked = (requestedAt: number | undefined, amount: number) =>
+    writer.upsert([{ ...world.row('1:A', 5, { escrow_amount: amount }), requestedAt }]);
   await asked(200, 9);
   expect(await asked(100, 10)).toEqual([{ kind: 'stale' }]);
   expect(world.rows()).toMatchObject([{ 'Escrow amount': 9 }]);

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import { columnName } from '../../src/sheets/a1.ts';
-import type { MissingRows } from '../../src/sheets/sheet-writer.ts';
+import { columnName } from '../../src/sheets/client/a1.ts';
+import type { MissingRows } from '../../src/sheets/writer/sheet-writer.ts';
 import { headersOf, sheetWorld, type SheetWorld } from './sheet-world.ts';
 
 /** A sheet with ten orders, and the user's own column with a note beside each. */
@@ -115,7 +115,7 @@ test('an order of a removed tab that could not be fetched is reported again by i
   const world = await sheetWorld();
   const reports: string[][] = [];
   const writer = world.writer({
-    times: { reportAgainMs: 3000 },
+    timings: { missingReportRetryMs: 3000 },
     onMissing: async ({ keys }) => {
       reports.push(keys);
       return reports.length === 1 ? ['1:3'] : [];

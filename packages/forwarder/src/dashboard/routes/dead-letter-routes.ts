@@ -1,31 +1,31 @@
 import { Readable } from 'node:stream';
 import { HttpError, type HttpServer } from '@shopee-webhook/runtime';
 import {
-  DeadLetterChoice,
+  DeadLetterSelection,
   DeadLetterDetail,
   DeadLetterFilter,
   DeadLetterGroups,
   DeadLetterPage,
   DeadLetterQuery,
-  Task,
-} from '../api-types.ts';
+  BulkOperation,
+} from '@shopee-webhook/contracts/dashboard-api';
 import type { DeadLetters } from '../dead-letters.ts';
-import { meaningOf } from '../reasons.ts';
+import { describeReason } from '../dead-letter-reasons.ts';
 import type { ShopNames } from '../shop-names.ts';
-import type { Tasks } from '../tasks.ts';
+import type { BulkOperations } from '../bulk-operations.ts';
 import { IdParam } from './event-routes.ts';
 
-export interface DeadLetterRoutesParts {
+export interface DeadLetterRoutesDeps {
   deadLetters: DeadLetters;
-  tasks: Tasks;
+  operations: BulkOperations;
   shops: ShopNames;
 }
 
 const tags = ['dashboard'];
 
 /** The events that were given up: look, replay, discard, export. */
-export async function deadLetterRoutes(app: HttpServer, parts: DeadLetterRoutesParts): Promise<void> {
-  const { deadLetters, tasks, shops } = parts;
+export async function deadLetterRoutes(app: HttpServer, deps: DeadLetterRoutesDeps): Promise<void> {
+  const { deadLetters, operations, shops } = deps;
   const named = (letter: DeadLetterDetail) => ({ ...letter, shopName: shops.nameOf(letter.shop) });
 
   const list = {
@@ -37,7 +37,7 @@ export async function deadLetterRoutes(app: HttpServer, parts: DeadLetterRoutesP
   app.get('/dead-letters', { schema: list }, async ({ query }) => {
     const { offset, limit, ...filter } = query;
     const [{ total, letters }] = await Promise.all([deadLetters.page(filter, { offset, limit }), shops.list()]);
-    return { total, letters: letters.map(named) };
+    return { total, deadLetters: letters.map(named) };
   });
 
   const groups = {
@@ -50,11 +50,11 @@ export async function deadLetterRoutes(app: HttpServer, parts: DeadLetterRoutesP
     const found = await deadLetters.groups(query);
     return {
       total: found.reduce((sum, { count }) => sum + count, 0),
-      groups: found.map(({ firstDeadAt, lastDeadAt, ...group }) => ({
+      groups: found.map(({ firstDeadLetteredAt, lastDeadLetteredAt, ...group }) => ({
         ...group,
-        meaning: meaningOf(group.reason),
-        firstDeadAt: firstDeadAt ?? null,
-        lastDeadAt: lastDeadAt ?? null,
+        description: describeReason(group.reason),
+        firstDeadLetteredAt: firstDeadLetteredAt ?? null,
+        lastDeadLetteredAt: lastDeadLetteredAt ?? null,
       })),
     };
   });
@@ -77,22 +77,24 @@ export async function deadLetterRoutes(app: HttpServer, parts: DeadLetterRoutesP
     return named(letter);
   });
 
-  for (const what of ['replay', 'discard'] as const) {
+  for (const action of ['replay', 'discard'] as const) {
     const schema = {
       tags,
-      summary: `${what} some, or all that a filter lets through`,
-      body: DeadLetterChoice,
-      response: { 200: Task },
+      summary: `${action} some, or all that a filter lets through`,
+      body: DeadLetterSelection,
+      response: { 200: BulkOperation },
     };
-    app.post(`/dead-letters/${what}`, { schema }, async ({ body }) => {
+    app.post(`/dead-letters/${action}`, { schema }, async ({ body }) => {
       const total = await deadLetters.count(body);
-      return tasks.start({ kind: what, total }, (onProgress) => deadLetters.decide(what, body, onProgress));
+      return operations.start({ kind: action, total }, (onProgress) =>
+        deadLetters.replayOrDiscard(action, body, onProgress),
+      );
     });
   }
 
-  const task = { tags, summary: 'How far a replay is', params: IdParam, response: { 200: Task } };
+  const task = { tags, summary: 'How far a replay is', params: IdParam, response: { 200: BulkOperation } };
   app.get('/tasks/:id', { schema: task }, async ({ params }) => {
-    const found = tasks.get(params.id);
+    const found = operations.get(params.id);
     if (found === undefined) throw new HttpError(404, 'not_found', 'nothing of that id is going on');
     return found;
   });

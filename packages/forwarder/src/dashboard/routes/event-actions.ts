@@ -1,24 +1,24 @@
 import { HttpError, type HttpServer } from '@shopee-webhook/runtime';
-import type { HistoryClient } from '../../history/history-client.ts';
-import { DryRun, Queued } from '../api-types.ts';
+import type { HistoryClient } from '@shopee-webhook/history';
+import { DryRun, QueuedEvent } from '@shopee-webhook/contracts/dashboard-api';
 import type { DeadLetters } from '../dead-letters.ts';
-import type { Requeue } from '../requeue.ts';
-import type { WorkerLink } from '../worker-link.ts';
+import type { Reprocess } from '../reprocess.ts';
+import type { WorkerClient } from '../worker-client.ts';
 import { IdParam } from './event-routes.ts';
 
-export interface EventActionsParts {
-  link: WorkerLink;
+export interface EventActionsDeps {
+  workerClient: WorkerClient;
   history: HistoryClient;
   deadLetters: DeadLetters;
-  requeue: Requeue;
+  reprocess: Reprocess;
 }
 
 const tags = ['dashboard'];
 
 /** What is done with one event: handle it again, whatever became of it; see what that would write. */
-export async function eventActions(app: HttpServer, parts: EventActionsParts): Promise<void> {
-  const { history, deadLetters, requeue, link } = parts;
-  const schema = { tags, summary: 'Handle an event again', params: IdParam, response: { 200: Queued } };
+export async function eventActions(app: HttpServer, deps: EventActionsDeps): Promise<void> {
+  const { history, deadLetters, reprocess, workerClient } = deps;
+  const schema = { tags, summary: 'Handle an event again', params: IdParam, response: { 200: QueuedEvent } };
   app.post('/events/:id/process', { schema }, async ({ params: { id } }) => {
     const found = await history.call('event', id);
     if (found === undefined) throw new HttpError(404, 'not_found', 'no event of that id is known (any more)');
@@ -27,19 +27,19 @@ export async function eventActions(app: HttpServer, parts: EventActionsParts): P
       throw new HttpError(409, 'in_hand', 'it is on its way already');
     }
     if (state === 'dead') {
-      const { done } = await deadLetters.decide('replay', { ids: [id] }, () => undefined);
+      const { done } = await deadLetters.replayOrDiscard('replay', { ids: [id] }, () => undefined);
       if (done === 1) return { id };
     }
     if (found.push === undefined) {
       throw new HttpError(409, 'no_payload', 'its push is not kept here: refresh its order in place of it');
     }
-    return requeue.again(id, found.push.text);
+    return reprocess.reprocess(id, found.push.text);
   });
-  const trial = { tags, summary: 'What handling an event would write', params: IdParam, response: { 200: DryRun } };
-  app.post('/events/:id/dry-run', { schema: trial }, async ({ params: { id } }) => {
+  const dryRun = { tags, summary: 'What handling an event would write', params: IdParam, response: { 200: DryRun } };
+  app.post('/events/:id/dry-run', { schema: dryRun }, async ({ params: { id } }) => {
     const payloadText = (await history.call('event', id))?.push?.text ?? (await deadPayload(deadLetters, id));
     if (payloadText === undefined) throw new HttpError(409, 'no_payload', 'its push is not kept here');
-    return link.ask('dry-run', { id, payloadText });
+    return workerClient.call('dry-run', { id, payloadText });
   });
 }
 

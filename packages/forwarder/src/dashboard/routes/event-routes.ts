@@ -1,14 +1,13 @@
 import { HttpError, type HttpServer } from '@shopee-webhook/runtime';
 import { z } from 'zod';
-import type { HistoryClient } from '../../history/history-client.ts';
-import type { EventFilter as HistoryFilter } from '../../history/rows.ts';
-import { orderUrl } from '../../telegram/format/links.ts';
-import { EventDetail, EventPage, EventQuery, Histogram, HistogramQuery } from '../api-types.ts';
-import { checkSignature } from '../event-detail.ts';
-import { eventItemOf, eventStepOf } from '../present.ts';
+import type { EventFilter as HistoryFilter, HistoryClient } from '@shopee-webhook/history';
+import { orderUrl } from '@shopee-webhook/notifier';
+import { EventDetail, EventPage, EventQuery, Histogram, HistogramQuery } from '@shopee-webhook/contracts/dashboard-api';
+import { checkSignature } from '../signature-check.ts';
+import { toEventItem, toEventStep } from '../event-serializer.ts';
 import type { ShopNames } from '../shop-names.ts';
 
-export interface EventRoutesParts {
+export interface EventRoutesDeps {
   history: HistoryClient;
   shops: ShopNames;
   /** That pushes are signed with. */
@@ -19,27 +18,30 @@ const tags = ['dashboard'];
 export const IdParam = z.object({ id: z.string().min(1).max(200) });
 
 /** GET /api/events, its histogram, and one event. */
-export async function eventRoutes(app: HttpServer, parts: EventRoutesParts): Promise<void> {
-  const { history, shops } = parts;
+export async function eventRoutes(app: HttpServer, deps: EventRoutesDeps): Promise<void> {
+  const { history, shops } = deps;
   const nameOf = (shop: string | null) => shops.nameOf(shop);
 
   const list = { tags, summary: 'Events, newest first', querystring: EventQuery, response: { 200: EventPage } };
   app.get('/events', { schema: list }, async ({ query }) => {
     const { before, limit, ...filter } = query;
-    const [rows] = await Promise.all([history.call('events', filterOf(filter), { before, limit }), shops.list()]);
+    const [rows] = await Promise.all([
+      history.call('events', toHistoryFilter(filter), { before, limit }),
+      shops.list(),
+    ]);
     const next = rows.length < limit ? null : (rows.at(-1)?.seq ?? null);
-    return { events: rows.map((row) => eventItemOf(row, nameOf)), next };
+    return { events: rows.map((row) => toEventItem(row, nameOf)), next };
   });
 
   const histogram = { tags, summary: 'Events over time', querystring: HistogramQuery, response: { 200: Histogram } };
   app.get('/events/histogram', { schema: histogram }, async ({ query }) => {
     const { from, to, buckets, ...filter } = query;
     const bucketMs = Math.max(1, Math.ceil((to - from) / buckets));
-    const found = await history.call('histogram', filterOf(filter), { from, to, buckets });
+    const found = await history.call('histogram', toHistoryFilter(filter), { from, to, buckets });
     const byTime = new Map(found.map((bucket) => [bucket.at, bucket]));
     const all = Array.from({ length: Math.ceil(Math.max(0, to - from) / bucketMs) }, (_, index) => {
       const at = from + index * bucketMs;
-      return byTime.get(at) ?? { at, count: 0, dead: 0 };
+      return byTime.get(at) ?? { at, count: 0, deadLettered: 0 };
     });
     return { bucketMs, total: found.reduce((sum, { count }) => sum + count, 0), buckets: all };
   });
@@ -50,20 +52,20 @@ export async function eventRoutes(app: HttpServer, parts: EventRoutesParts): Pro
     if (found === undefined) throw new HttpError(404, 'not_found', 'no event of that id is known (any more)');
     const { event, steps, push } = found;
     const region = known.find(({ shopId }) => shopId === event.shop)?.region;
-    const inHand = event.state === 'waiting' || event.state === 'working' || event.state === 'retrying';
+    const inFlight = event.state === 'waiting' || event.state === 'working' || event.state === 'retrying';
     // A dead letter has its push with it.
     const hasPush = push !== undefined || event.state === 'dead';
     return {
-      event: eventItemOf(event, nameOf),
-      steps: steps.map(eventStepOf),
+      event: toEventItem(event, nameOf),
+      steps: steps.map(toEventStep),
       payload: push?.text ?? null,
       source: event.source ?? 'push',
-      signature: checkSignature(push, parts.pushKeys),
+      signature: checkSignature(push, deps.pushKeys),
       links: {
         row: event.sn === null || event.shop === null || event.row === null ? null : rowLink(event.sn, event.shop),
-        sellerCentre: event.sn === null ? null : (orderUrl(region, event.sn) ?? null),
+        sellerCenter: event.sn === null ? null : (orderUrl(region, event.sn) ?? null),
       },
-      can: { process: hasPush && !inHand, dryRun: hasPush && event.sn !== null },
+      can: { process: hasPush && !inFlight, dryRun: hasPush && event.sn !== null },
     };
   });
 }
@@ -74,6 +76,6 @@ function rowLink(sn: string, shop: string): string {
 }
 
 /** An empty search is none. */
-function filterOf(filter: HistoryFilter): HistoryFilter {
+function toHistoryFilter(filter: HistoryFilter): HistoryFilter {
   return { ...filter, search: filter.search === '' ? undefined : filter.search };
 }

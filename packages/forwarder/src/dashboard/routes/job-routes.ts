@@ -1,41 +1,41 @@
 import { HttpError, type HttpServer } from '@shopee-webhook/runtime';
 import { z } from 'zod';
-import { JobList, JobRun } from '../api-types.ts';
-import { jobItemOf } from '../job-items.ts';
-import type { WorkerLink } from '../worker-link.ts';
+import { JobList, JobRun } from '@shopee-webhook/contracts/dashboard-api';
+import { toJobItem } from '../job-serializer.ts';
+import type { WorkerClient } from '../worker-client.ts';
 
 const tags = ['dashboard'];
 const params = z.object({ name: z.string().min(1).max(50) });
 
 /** The worker's scheduled jobs: how they stand, run now, stop. */
-export async function jobRoutes(app: HttpServer, { link }: { link: WorkerLink }): Promise<void> {
+export async function jobRoutes(app: HttpServer, { workerClient }: { workerClient: WorkerClient }): Promise<void> {
   const response = { 200: JobList };
-  app.get('/jobs', { schema: { tags, summary: 'Scheduled jobs', response } }, async () => jobList(link));
+  app.get('/jobs', { schema: { tags, summary: 'Scheduled jobs', response } }, async () => jobList(workerClient));
 
   const run = { tags, summary: 'Run a job now', params, body: JobRun, response };
   app.post('/jobs/:name/run', { schema: run }, async ({ params: { name }, body, log }) => {
-    const { outcome } = await link.ask('job-run', { name, options: optionsOf(body) });
+    const { outcome } = await workerClient.call('job-run', { name, options: toJobOptions(body) });
     if (outcome === 'unknown') throw new HttpError(404, 'not_found', 'there is no such job');
     if (outcome === 'busy') throw new HttpError(409, 'running', 'it is running already');
     log.info({ job: name }, 'job started by hand');
-    return jobList(link);
+    return jobList(workerClient);
   });
 
   const stop = { tags, summary: 'Let a job end soon', params, response };
   app.post('/jobs/:name/stop', { schema: stop }, async ({ params: { name } }) => {
-    const { outcome } = await link.ask('job-stop', { name });
+    const { outcome } = await workerClient.call('job-stop', { name });
     if (outcome === 'elsewhere') throw new HttpError(409, 'not_running', 'it does not run in this worker');
-    return jobList(link);
+    return jobList(workerClient);
   });
 }
 
-async function jobList(link: WorkerLink): Promise<JobList> {
-  const { jobs, scheduled } = await link.ask('jobs', {});
-  return { jobs: jobs.map((job) => jobItemOf(job, { scheduled })) };
+async function jobList(link: WorkerClient): Promise<JobList> {
+  const { jobs, scheduled } = await link.call('jobs', {});
+  return { jobs: jobs.map((job) => toJobItem(job, { scheduled })) };
 }
 
 /** Jobs count in unix seconds. */
-function optionsOf({ shop, from, to }: JobRun): Record<string, unknown> {
+function toJobOptions({ shop, from, to }: JobRun): Record<string, unknown> {
   return {
     ...(shop === undefined ? {} : { shop }),
     ...(from === undefined ? {} : { from: Math.floor(from / 1000) }),

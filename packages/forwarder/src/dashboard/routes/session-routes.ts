@@ -1,8 +1,8 @@
 import rateLimit from '@fastify/rate-limit';
 import { errorBody, HttpError, type HttpServer } from '@shopee-webhook/runtime';
 import type { FastifyRequest } from 'fastify';
-import { Login as LoginBody, Session } from '../api-types.ts';
-import { addressOf, isHttps, sessionOf } from '../guard.ts';
+import { Login as LoginBody, Session } from '@shopee-webhook/contracts/dashboard-api';
+import { clientAddress, isHttps, readSession } from '../auth.ts';
 import type { Login } from '../login.ts';
 
 export interface SessionRoutesOptions {
@@ -12,7 +12,7 @@ export interface SessionRoutesOptions {
   version: string;
 }
 
-const triesAMinute = 5;
+const maxTriesPerMinute = 5;
 
 /** GET /api/session, POST /api/login, POST /api/logout: the only ones under /api that need no session. */
 export async function sessionRoutes(app: HttpServer, options: SessionRoutesOptions): Promise<void> {
@@ -21,50 +21,50 @@ export async function sessionRoutes(app: HttpServer, options: SessionRoutesOptio
   const tags = ['dashboard'];
 
   const current = { tags, summary: 'Whether this browser is logged in', response: { 200: Session } };
-  app.get('/session', { schema: current }, async (request) => stateOf(request, options));
+  app.get('/session', { schema: current }, async (request) => toSession(request, options));
 
-  const enter = {
+  const logIn = {
     tags,
     summary: 'Log in',
-    description: `${String(triesAMinute)} tries a minute for an address.`,
+    description: `${String(maxTriesPerMinute)} tries a minute for an address.`,
     body: LoginBody,
     response: { 200: Session, 401: errorBody, 403: errorBody, 429: errorBody },
   };
   const limit = {
-    max: triesAMinute,
+    max: maxTriesPerMinute,
     timeWindow: '1 minute',
-    keyGenerator: addressOf,
+    keyGenerator: clientAddress,
     errorResponseBuilder: (_request: FastifyRequest, { ttl }: { ttl: number }) => tooMany(ttl),
   };
-  app.post('/login', { schema: enter, config: { rateLimit: limit } }, async (request, reply) => {
+  app.post('/login', { schema: logIn, config: { rateLimit: limit } }, async (request, reply) => {
     const result = await login.check(request.body.password);
     if (result === 'busy') {
       reply.header('retry-after', '10');
       throw tooMany(10_000);
     }
     if (result === 'wrong') {
-      request.log.warn({ from: addressOf(request) }, 'wrong dashboard password');
+      request.log.warn({ from: clientAddress(request) }, 'wrong dashboard password');
       throw new HttpError(401, 'wrong_password', 'this is not the password');
     }
     request.session.regenerate();
-    const { id, fingerprint, at } = login.newSession();
+    const { id, fingerprint, at } = login.createSession();
     request.session.set('id', id);
     request.session.set('fingerprint', fingerprint);
     request.session.set('at', at);
     request.session.options({ secure: options.alwaysSecure || isHttps(request) });
-    return stateOf(request, options);
+    return toSession(request, options);
   });
 
-  const leave = { tags, summary: 'Log out', response: { 200: Session } };
-  app.post('/logout', { schema: leave }, async (request) => {
-    await login.end(sessionOf(request));
+  const logOut = { tags, summary: 'Log out', response: { 200: Session } };
+  app.post('/logout', { schema: logOut }, async (request) => {
+    await login.revoke(readSession(request));
     request.session.delete();
-    return { ...stateOf(request, options), authenticated: false };
+    return { ...toSession(request, options), authenticated: false };
   });
 }
 
-function stateOf(request: FastifyRequest, { login, version }: SessionRoutesOptions) {
-  return { authenticated: login.isOpen(sessionOf(request)), passwordMade: login.made, version };
+function toSession(request: FastifyRequest, { login, version }: SessionRoutesOptions) {
+  return { authenticated: login.isValid(readSession(request)), passwordGenerated: login.passwordGenerated, version };
 }
 
 function tooMany(ms: number): HttpError {

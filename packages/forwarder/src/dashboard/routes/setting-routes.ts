@@ -1,32 +1,32 @@
 import { HttpError, type HttpServer } from '@shopee-webhook/runtime';
 import { z } from 'zod';
-import type { LiveSettings } from '../../live-settings.ts';
-import { SettingList, SettingUpdate, TestResult, TestSide } from '../api-types.ts';
-import { settingValue } from '../setting-value.ts';
-import { changeItemOf, isLive, settingItems } from '../shown-settings.ts';
+import type { RuntimeSettings } from '../../settings/runtime-settings.ts';
+import { SettingList, SettingUpdate, TestResult, ConnectionTestTarget } from '@shopee-webhook/contracts/dashboard-api';
+import { parseSetting } from '../parse-setting.ts';
+import { toChangeItem, isRuntimeSetting, toSettingItems } from '../settings-view.ts';
 import { testTelegram } from '../telegram-test.ts';
-import type { WorkerFacts } from '../worker-facts.ts';
-import type { WorkerLink } from '../worker-link.ts';
+import type { WorkerInfo } from '../worker-info.ts';
+import type { WorkerClient } from '../worker-client.ts';
 
-export interface SettingRoutesParts {
-  liveSettings: LiveSettings;
+export interface SettingRoutesDeps {
+  runtimeSettings: RuntimeSettings;
   /** What was set for the forwarder, by name; secrets are ''. */
-  shown: ReadonlyMap<string, string>;
-  workerFacts: WorkerFacts;
-  link: WorkerLink;
+  environment: ReadonlyMap<string, string>;
+  workerInfo: WorkerInfo;
+  workerClient: WorkerClient;
   /** Whether Redis, where changes are kept, can be used now. */
-  isUsable: () => boolean;
+  isRedisAvailable: () => boolean;
 }
 
 const tags = ['dashboard'];
 const who = 'dashboard';
-const testMs = 60_000;
+const testTimeoutMs = 60_000;
 
 /** Every setting, the change of some, and the tests of the sides that they are about. */
-export async function settingRoutes(app: HttpServer, parts: SettingRoutesParts): Promise<void> {
-  const { liveSettings, link } = parts;
+export async function settingRoutes(app: HttpServer, deps: SettingRoutesDeps): Promise<void> {
+  const { runtimeSettings, workerClient } = deps;
   const response = { 200: SettingList };
-  app.get('/settings', { schema: { tags, summary: 'Every setting', response } }, async () => settingList(parts));
+  app.get('/settings', { schema: { tags, summary: 'Every setting', response } }, async () => settingList(deps));
 
   const change = {
     tags,
@@ -36,50 +36,50 @@ export async function settingRoutes(app: HttpServer, parts: SettingRoutesParts):
     response,
   };
   app.put('/settings/:name', { schema: change }, async ({ params: { name }, body, log }) => {
-    if (!isLive(name)) throw new HttpError(404, 'not_found', 'it is changed in the environment only');
-    const value = settingValue(name, body);
-    const hint = readOnlyHint(parts);
-    if (liveSettings.settings === undefined || hint !== null) throw new HttpError(503, 'redis_away', hint ?? '');
-    await liveSettings.settings.set(name, value, who);
-    await liveSettings.look();
+    if (!isRuntimeSetting(name)) throw new HttpError(404, 'not_found', 'it is changed in the environment only');
+    const value = parseSetting(name, body);
+    const hint = readOnlyHint(deps);
+    if (runtimeSettings.settings === undefined || hint !== null) throw new HttpError(503, 'redis_away', hint ?? '');
+    await runtimeSettings.settings.set(name, value, who);
+    await runtimeSettings.refresh();
     log.info({ setting: name }, 'setting changed');
-    return settingList(parts);
+    return settingList(deps);
   });
 
-  const trial = {
+  const connectionTest = {
     tags,
     summary: 'Try one of the other sides',
-    params: z.object({ side: TestSide }),
+    params: z.object({ side: ConnectionTestTarget }),
     response: { 200: TestResult },
   };
-  app.post('/tests/:side', { schema: trial }, async ({ params: { side } }) => {
+  app.post('/tests/:side', { schema: connectionTest }, async ({ params: { side } }) => {
     switch (side) {
       case 'telegram':
-        return testTelegram(liveSettings.telegram);
+        return testTelegram(runtimeSettings.telegram);
       case 'sheet':
-        return link.ask('test-sheet', {}, testMs);
+        return workerClient.call('test-sheet', {}, testTimeoutMs);
       case 'shopee':
-        return link.ask('test-shopee', {}, testMs);
+        return workerClient.call('test-shopee', {}, testTimeoutMs);
     }
   });
 }
 
-async function settingList(parts: SettingRoutesParts): Promise<SettingList> {
-  const { liveSettings, shown, workerFacts } = parts;
+async function settingList(parts: SettingRoutesDeps): Promise<SettingList> {
+  const { runtimeSettings, environment, workerInfo } = parts;
   const readOnly = readOnlyHint(parts);
   const [worker, changes] = await Promise.all([
-    workerFacts.settings(),
-    readOnly === null ? liveSettings.settings?.changes(100) : [],
+    workerInfo.settings(),
+    readOnly === null ? runtimeSettings.settings?.listChanges(100) : [],
   ]);
   return {
-    settings: settingItems({ shown, changed: liveSettings.changed, worker }),
-    changes: (changes ?? []).map(changeItemOf),
+    settings: toSettingItems({ environment, overrides: runtimeSettings.overrides, worker }),
+    changes: (changes ?? []).map(toChangeItem),
     readOnly,
   };
 }
 
-function readOnlyHint({ liveSettings, isUsable }: SettingRoutesParts): string | null {
-  if (liveSettings.settings === undefined)
+function readOnlyHint({ runtimeSettings, isRedisAvailable }: SettingRoutesDeps): string | null {
+  if (runtimeSettings.settings === undefined)
     return 'Without Redis (REDIS_ENABLED=false) settings are changed in the environment.';
-  return isUsable() ? null : 'Redis, where changes are kept, cannot be used now.';
+  return isRedisAvailable() ? null : 'Redis, where changes are kept, cannot be used now.';
 }

@@ -1,52 +1,59 @@
 import { HttpError, type HttpServer } from '@shopee-webhook/runtime';
-import type { HistoryClient } from '../../history/history-client.ts';
-import { ConnectError, type ShopConnect } from '../../shops/shop-connect.ts';
-import { Link, ShopConnect as ConnectBody, ShopList, type HealthLevel, type PushSubscription } from '../api-types.ts';
+import type { HistoryClient } from '@shopee-webhook/history';
+import { AuthorizationError, type ShopAuthorization } from '../../shops/shop-authorization.ts';
+import {
+  Link,
+  ShopConnect as ConnectBody,
+  ShopList,
+  type HealthLevel,
+  type PushSubscription,
+} from '@shopee-webhook/contracts/dashboard-api';
 import type { ShopNames } from '../shop-names.ts';
-import type { WorkerFacts } from '../worker-facts.ts';
+import type { WorkerInfo } from '../worker-info.ts';
 import { IdParam } from './event-routes.ts';
 
-export interface ShopRoutesParts {
+export interface ShopRoutesDeps {
   history: HistoryClient;
   shops: ShopNames;
-  connect: ShopConnect;
-  workerFacts: WorkerFacts;
+  authorization: ShopAuthorization;
+  workerInfo: WorkerInfo;
 }
 
 const tags = ['dashboard'];
 
 /** The shops, their authorisation, and how Shopee pushes for them. */
-export async function shopRoutes(app: HttpServer, parts: ShopRoutesParts): Promise<void> {
-  const { shops, connect } = parts;
+export async function shopRoutes(app: HttpServer, deps: ShopRoutesDeps): Promise<void> {
+  const { shops, authorization } = deps;
 
   const list = { tags, summary: 'Shops and their authorisation', response: { 200: ShopList } };
-  app.get('/shops', { schema: list }, async () => shopList(parts));
+  app.get('/shops', { schema: list }, async () => shopList(deps));
 
   const begin = { tags, summary: 'Where to connect a shop', body: ConnectBody, response: { 200: Link } };
   app.post('/shops/connect', { schema: begin }, async () => {
     try {
-      return { url: connect.link() };
+      return { url: authorization.link() };
     } catch (error) {
-      if (error instanceof ConnectError) throw new HttpError(409, 'cannot_connect', error.message, { cause: error });
+      if (error instanceof AuthorizationError)
+        throw new HttpError(409, 'cannot_connect', error.message, { cause: error });
       throw error;
     }
   });
 
   const end = { tags, summary: 'Disconnect a shop', params: IdParam, response: { 200: ShopList } };
   app.post('/shops/:id/disconnect', { schema: end }, async ({ params, log }) => {
-    await connect.disconnect(params.id);
+    await authorization.disconnect(params.id);
     log.info({ shop: params.id }, 'shop disconnected by hand');
-    shops.forget();
-    return shopList(parts);
+    shops.invalidate();
+    return shopList(deps);
   });
 }
 
-async function shopList({ shops, history, workerFacts, connect }: ShopRoutesParts): Promise<ShopList> {
+async function shopList({ shops, history, workerInfo, authorization }: ShopRoutesDeps): Promise<ShopList> {
   const [known, unconnected, settings, push] = await Promise.all([
     shops.list(),
-    shops.unconnected(),
-    workerFacts.settings(),
-    workerFacts.pushStatus(),
+    shops.withoutTokens(),
+    workerInfo.settings(),
+    workerInfo.pushStatus(),
   ]);
   const lastEvents = await history.call('lastEvents', [...known.map(({ shopId }) => shopId), ...unconnected]);
   const lastEventOf = (id: string) => lastEvents.find(({ shop }) => shop === id)?.at ?? null;
@@ -71,30 +78,30 @@ async function shopList({ shops, history, workerFacts, connect }: ShopRoutesPart
         lastEventAt: lastEventOf(shopId),
       };
     }),
-    unconnected: unconnected.map((shop) => ({ shop, lastEventAt: lastEventOf(shop) })),
-    push: pushOf(push),
-    connectHint: connect.hint ?? null,
+    shopsWithoutTokens: unconnected.map((shop) => ({ shop, lastEventAt: lastEventOf(shop) })),
+    push: toPushSubscription(push),
+    connectHint: authorization.hint ?? null,
   };
 }
 
-function pushOf(push: Awaited<ReturnType<WorkerFacts['pushStatus']>>): PushSubscription {
+function toPushSubscription(push: Awaited<ReturnType<WorkerInfo['pushStatus']>>): PushSubscription {
   if (push === undefined) {
     const error = 'The worker, which asks Shopee, does not answer';
     return {
       status: null,
       level: 'unknown',
       callbackUrl: null,
-      on: [],
-      off: [],
+      enabledCodes: [],
+      disabledCodes: [],
       blockedShops: [],
       suspendedAt: null,
       error,
     };
   }
-  return { ...push, level: levelOf(push.status) };
+  return { ...push, level: toLevel(push.status) };
 }
 
-function levelOf(status: string | null): HealthLevel {
+function toLevel(status: string | null): HealthLevel {
   const levels: Readonly<Record<string, HealthLevel>> = { normal: 'ok', warning: 'warning', suspended: 'failing' };
   return levels[status?.toLowerCase() ?? ''] ?? 'unknown';
 }

@@ -1,84 +1,90 @@
 import { HttpError, type HttpServer } from '@shopee-webhook/runtime';
-import { NotAPushError, orderSnOf, parsePush } from '@shopee-webhook/shopee';
-import type { ConsumerState, Inspector, Message } from '@shopee-webhook/store';
-import type { LiveSettings } from '../../live-settings.ts';
-import { Workers } from '../api-types.ts';
-import type { WorkerWatch } from '../worker-watch.ts';
+import { MalformedPushError, orderSnOf, parsePush } from '@shopee-webhook/shopee';
+import type { ConsumerState, QueueInspector, Message } from '@shopee-webhook/store';
+import type { RuntimeSettings } from '../../settings/runtime-settings.ts';
+import { Workers } from '@shopee-webhook/contracts/dashboard-api';
+import type { WorkerMonitor } from '../worker-monitor.ts';
 
-export interface WorkerRoutesParts {
-  worker: WorkerWatch;
-  liveSettings: LiveSettings;
+export interface WorkerRoutesDeps {
+  workerMonitor: WorkerMonitor;
+  runtimeSettings: RuntimeSettings;
   /** undefined: REDIS_ENABLED=false. */
-  redis: { inspector: Inspector; isUsable: () => boolean } | undefined;
+  redis: { inspector: QueueInspector; isUsable: () => boolean } | undefined;
 }
 
 const tags = ['dashboard'];
-const held = 20;
+const maxInFlightShown = 20;
 
 /** Each consumer with what it holds; pause and resume all. */
-export async function workerRoutes(app: HttpServer, parts: WorkerRoutesParts): Promise<void> {
-  const { liveSettings, redis } = parts;
+export async function workerRoutes(app: HttpServer, deps: WorkerRoutesDeps): Promise<void> {
+  const { runtimeSettings, redis } = deps;
   const response = { 200: Workers };
-  app.get('/workers', { schema: { tags, summary: 'Consumers', response } }, async () => workersOf(parts));
+  app.get('/workers', { schema: { tags, summary: 'Consumers', response } }, async () => listWorkers(deps));
 
-  for (const what of ['pause', 'resume'] as const) {
-    const schema = { tags, summary: `${what} all consumers`, response };
-    app.post(`/workers/${what}`, { schema }, async ({ log }) => {
-      if (liveSettings.settings === undefined || redis?.isUsable() !== true) {
+  for (const action of ['pause', 'resume'] as const) {
+    const schema = { tags, summary: `${action} all consumers`, response };
+    app.post(`/workers/${action}`, { schema }, async ({ log }) => {
+      if (runtimeSettings.settings === undefined || redis?.isUsable() !== true) {
         throw new HttpError(503, 'redis_away', 'Consumers are paused through Redis, which cannot be used now');
       }
-      await liveSettings.settings.set('CONSUMERS_PAUSED', what === 'pause' ? Date.now() : undefined, 'dashboard');
-      await liveSettings.look();
-      log.info({ what }, 'consumers told');
-      return workersOf(parts);
+      await runtimeSettings.settings.set('CONSUMERS_PAUSED', action === 'pause' ? Date.now() : undefined, 'dashboard');
+      await runtimeSettings.refresh();
+      log.info({ action }, 'consumers told');
+      return listWorkers(deps);
     });
   }
 }
 
-async function workersOf({ worker, liveSettings, redis }: WorkerRoutesParts): Promise<Workers> {
-  const { reachable, stats } = worker.view;
-  const pausedSince = liveSettings.pausedSince ?? null;
+async function listWorkers({ workerMonitor, runtimeSettings, redis }: WorkerRoutesDeps): Promise<Workers> {
+  const { reachable, stats } = workerMonitor.view;
+  const pausedSince = runtimeSettings.pausedSince ?? null;
   return {
     reachable,
     paused: pausedSince !== null,
     pausedSince,
-    consumers: redis?.isUsable() === true ? await consumersIn(redis.inspector) : consumersTold(worker),
-    closed: stats?.paused.map(({ side, since }) => ({ side, since: Date.parse(since) })) ?? [],
+    consumers:
+      redis?.isUsable() === true ? await consumersFromRedis(redis.inspector) : consumersFromWorker(workerMonitor),
+    unavailableUpstreams:
+      stats?.paused.map(({ upstream, since }) => ({ upstream: upstream, since: Date.parse(since) })) ?? [],
   };
 }
 
-async function consumersIn(inspector: Inspector): Promise<Workers['consumers']> {
-  const states = await inspector.workerStats();
+async function consumersFromRedis(inspector: QueueInspector): Promise<Workers['consumers']> {
+  const states = await inspector.listConsumers();
   return Promise.all(
     states.map(async (state) => ({
-      ...shown(state),
-      holds: state.holding === 0 ? [] : (await inspector.holdings(state.id)).slice(0, held).map(holdOf),
+      ...toConsumer(state),
+      inFlightMessages:
+        state.inFlight === 0 ? [] : (await inspector.listInFlight(state.id)).slice(0, maxInFlightShown).map(toInFlight),
     })),
   );
 }
 
 /** While Redis cannot tell: what the worker itself said last. */
-function consumersTold({ view }: WorkerWatch): Workers['consumers'] {
+function consumersFromWorker({ view }: WorkerMonitor): Workers['consumers'] {
   return (view.stats?.workers ?? []).map(({ lastProcessedAt, heartbeatAgeMs, ...state }) => ({
     ...state,
     lastProcessedAt: lastProcessedAt === null ? null : Date.parse(lastProcessedAt),
     heartbeatAgeMs: heartbeatAgeMs ?? null,
-    holds: [],
+    inFlightMessages: [],
   }));
 }
 
-function shown({ heartbeatAgeMs, ...state }: ConsumerState): Omit<Workers['consumers'][number], 'holds'> {
+function toConsumer({
+  heartbeatAgeMs,
+  ...state
+}: ConsumerState): Omit<Workers['consumers'][number], 'inFlightMessages'> {
   return { ...state, heartbeatAgeMs: heartbeatAgeMs ?? null };
 }
 
-function holdOf({ id, payloadText, metadata }: Message): Workers['consumers'][number]['holds'][number] {
+function toInFlight({ id, payloadText, metadata }: Message): Workers['consumers'][number]['inFlightMessages'][number] {
   const enqueuedAt = metadata.enqueued_at;
   try {
     const push = parsePush(payloadText);
     return { id, code: push.code, sn: orderSnOf(push) ?? null, enqueuedAt };
   } catch (error) {
     // It will become a dead letter.
-    if (error instanceof NotAPushError) return { id, code: null, sn: null, enqueuedAt };
+    if (error instanceof MalformedPushError) return { id, code: null, sn: null, enqueuedAt };
     throw error;
   }
 }

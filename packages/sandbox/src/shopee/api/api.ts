@@ -1,6 +1,6 @@
-import type { SandboxShop } from '../book/order-record.ts';
+import type { SandboxShop } from '../orders/order-record.ts';
 import type { JsonObject } from '../json.ts';
-import { wrongParameter } from './refusals.ts';
+import { invalidParameter } from './api-errors.ts';
 
 /** One call that passed all checks. */
 export interface Call {
@@ -29,29 +29,29 @@ export function shopOf(call: Call): SandboxShop {
 }
 
 /** A required text of the query. */
-export function textIn(query: Call['query'], name: string): string {
+export function requiredText(query: Call['query'], name: string): string {
   const value = query[name];
-  if (value === undefined || value === '') throw wrongParameter(`missing ${name}`);
+  if (value === undefined || value === '') throw invalidParameter(`missing ${name}`);
   return value;
 }
 
 /** A whole number of the query, within the limits (both included); `otherwise` when it is not given. */
-export function integerIn(
+export function integerParam(
   query: Call['query'],
   name: string,
-  { min, max, otherwise }: { min: number; max: number; otherwise?: number },
+  { min, max, otherwise: fallback }: { min: number; max: number; otherwise?: number },
 ): number {
   const value = query[name];
-  if (value === undefined && otherwise !== undefined) return otherwise;
+  if (value === undefined && fallback !== undefined) return fallback;
   const number = Number(value);
   if (value === undefined || value === '' || !Number.isInteger(number) || number < min || number > max) {
-    throw wrongParameter(`${name} must be an integer from ${min} to ${max}`);
+    throw invalidParameter(`${name} must be an integer from ${min} to ${max}`);
   }
   return number;
 }
 
 /** The comma-joined list of the query, without blanks. */
-export function listIn(query: Call['query'], name: string): string[] {
+export function listParam(query: Call['query'], name: string): string[] {
   return (query[name] ?? '')
     .split(',')
     .map((part) => part.trim())

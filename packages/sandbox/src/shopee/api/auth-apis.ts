@@ -1,20 +1,20 @@
 import type { JsonObject } from '../json.ts';
 import type { ShopeeSettings } from '../settings.ts';
 import type { Api, Call } from './api.ts';
-import type { App } from './gate.ts';
-import { Refusal, wrongParameter } from './refusals.ts';
-import type { Owner, TokenBook, TokenPair } from './token-book.ts';
+import type { App } from './request-validator.ts';
+import { ApiError, invalidParameter } from './api-errors.ts';
+import type { Owner, TokenStore, TokenPair } from './token-store.ts';
 
 /** Codes and tokens; the answers have no `response` around them. */
-export function authApis(app: App, tokens: TokenBook, settings: ShopeeSettings): Api[] {
-  const lifeOf = (pair: TokenPair, now: number) =>
+export function authApis(app: App, tokens: TokenStore, settings: ShopeeSettings): Api[] {
+  const expiresIn = (pair: TokenPair, now: number) =>
     settings.absoluteExpireIn
       ? Math.floor(pair.accessExpires / 1000)
       : Math.max(0, Math.floor(pair.accessExpires / 1000 - now));
-  const answerOf = (pair: TokenPair, now: number) => ({
+  const tokenResponse = (pair: TokenPair, now: number) => ({
     access_token: pair.accessToken,
     refresh_token: pair.refreshToken,
-    expire_in: lifeOf(pair, now),
+    expire_in: expiresIn(pair, now),
   });
 
   function exchange(call: Call): JsonObject {
@@ -23,16 +23,16 @@ export function authApis(app: App, tokens: TokenBook, settings: ShopeeSettings):
     const shopId = idOf(call, 'shop_id');
     const mainAccountId = idOf(call, 'main_account_id');
     if ((shopId === undefined) === (mainAccountId === undefined))
-      throw wrongParameter('either shop_id or main_account_id');
+      throw invalidParameter('either shop_id or main_account_id');
     const pair = tokens.exchange(code, {
       ...(shopId === undefined ? {} : { shopId }),
       ...(mainAccountId === undefined ? {} : { mainAccountId }),
     });
-    if (mainAccountId === undefined) return answerOf(pair, call.now);
+    if (mainAccountId === undefined) return tokenResponse(pair, call.now);
     return {
       shop_id_list: idsOf(pair, 'shop:'),
       merchant_id_list: idsOf(pair, 'merchant:'),
-      ...answerOf(pair, call.now),
+      ...tokenResponse(pair, call.now),
     };
   }
 
@@ -41,11 +41,11 @@ export function authApis(app: App, tokens: TokenBook, settings: ShopeeSettings):
     const refreshToken = textOf(call, 'refresh_token');
     const shopId = idOf(call, 'shop_id');
     const merchantId = idOf(call, 'merchant_id');
-    if ((shopId === undefined) === (merchantId === undefined)) throw wrongParameter('either shop_id or merchant_id');
+    if ((shopId === undefined) === (merchantId === undefined)) throw invalidParameter('either shop_id or merchant_id');
     const owner: Owner = shopId === undefined ? `merchant:${merchantId ?? 0}` : `shop:${shopId}`;
     const pair = tokens.refresh(refreshToken, owner, settings.resendRefresh);
     const id = shopId === undefined ? { merchant_id: merchantId } : { shop_id: shopId };
-    return { partner_id: app.partnerId, ...id, ...answerOf(pair, call.now) };
+    return { partner_id: app.partnerId, ...id, ...tokenResponse(pair, call.now) };
   }
 
   return [
@@ -56,12 +56,12 @@ export function authApis(app: App, tokens: TokenBook, settings: ShopeeSettings):
 
 function checkPartner(app: App, call: Call): void {
   if (call.body['partner_id'] === app.partnerId) return;
-  throw new Refusal('error_auth', 'Invalid partner_id or shopid.');
+  throw new ApiError('error_auth', 'Invalid partner_id or shopid.');
 }
 
 function textOf(call: Call, name: string): string {
   const value = call.body[name];
-  if (typeof value !== 'string' || value === '') throw wrongParameter(`missing ${name}`);
+  if (typeof value !== 'string' || value === '') throw invalidParameter(`missing ${name}`);
   return value;
 }
 
@@ -69,7 +69,7 @@ function textOf(call: Call, name: string): string {
 function idOf(call: Call, name: string): number | undefined {
   const value = call.body[name];
   if (value === undefined) return undefined;
-  if (typeof value !== 'number' || !Number.isInteger(value)) throw wrongParameter(`${name} must be an integer`);
+  if (typeof value !== 'number' || !Number.isInteger(value)) throw invalidParameter(`${name} must be an integer`);
   return value;
 }
 

@@ -1,13 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Fault, Faults } from '../../faults.ts';
+import type { Fault, Faults } from '../../fake-server/faults.ts';
 import { toJson, type JsonObject } from '../json.ts';
 import type { ShopeeSettings } from '../settings.ts';
 import type { Api } from './api.ts';
-import type { Gate } from './gate.ts';
-import { Refusal, refusal, wrongParameter } from './refusals.ts';
-import type { TokenBook } from './token-book.ts';
+import type { RequestValidator } from './request-validator.ts';
+import { ApiError, apiError, invalidParameter } from './api-errors.ts';
+import type { TokenStore } from './token-store.ts';
 
 /**
  * How a call may go wrong. Not applied: `http-500`, `html-502`, `error` (any `code`), `rate-limit`, `daily-limit`, `reset`,
@@ -60,8 +60,8 @@ interface Outcome {
 /** Leads each API call through faults, gate and its handler to Shopee's envelope. */
 export class Dispatcher {
   readonly #apis: ReadonlyMap<string, Api>;
-  readonly #gate: Gate;
-  readonly #tokens: TokenBook;
+  readonly #validator: RequestValidator;
+  readonly #tokens: TokenStore;
   readonly #settings: ShopeeSettings;
   readonly #faults: Faults<ShopeeFault>;
   readonly #now: () => number;
@@ -69,15 +69,15 @@ export class Dispatcher {
 
   constructor(parts: {
     apis: readonly Api[];
-    gate: Gate;
-    tokens: TokenBook;
+    validator: RequestValidator;
+    tokens: TokenStore;
     settings: ShopeeSettings;
     faults: Faults<ShopeeFault>;
     now: () => number;
     onCall: (call: CallRecord) => void;
   }) {
     this.#apis = new Map(parts.apis.map((api) => [`${api.method} ${api.path}`, api]));
-    this.#gate = parts.gate;
+    this.#validator = parts.validator;
     this.#tokens = parts.tokens;
     this.#settings = parts.settings;
     this.#faults = parts.faults;
@@ -88,19 +88,19 @@ export class Dispatcher {
   async serve(request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
     const path = new URL(request.url, 'http://localhost').pathname;
     const query = queryOf(request);
-    const fault = this.#faults.take(`${path}?shop_id=${query['shop_id'] ?? ''}`);
+    const fault = this.#faults.takeFault(`${path}?shop_id=${query['shop_id'] ?? ''}`);
     if (this.#settings.latencyMs > 0) await sleep(this.#settings.latencyMs);
-    if (fault !== undefined && (await this.#instead(fault, reply))) return reply;
+    if (fault !== undefined && (await this.#respondWithFault(fault, reply))) return reply;
     if (fault?.kind === 'slow') await sleep(fault.ms ?? 2000);
-    if (fault?.kind === 'token-revoked') this.#tokens.endAccess(Number(query['shop_id']));
-    const outcome = await this.#answer(request, path, query, fault);
+    if (fault?.kind === 'token-revoked') this.#tokens.expireAccess(Number(query['shop_id']));
+    const outcome = await this.#respond(request, path, query, fault);
     this.#onCall({ path, error: outcome.error, shopId: query['shop_id'], at: this.#now() });
     if (fault?.kind === 'late') await sleep(fault.ms ?? 2000);
-    return after(fault, reply, outcome);
+    return sendOutcome(fault, reply, outcome);
   }
 
   /** Faults that answer (or do not) in place of the API. */
-  async #instead(fault: Fault<ShopeeFault>, reply: FastifyReply): Promise<boolean> {
+  async #respondWithFault(fault: Fault<ShopeeFault>, reply: FastifyReply): Promise<boolean> {
     switch (fault.kind) {
       case 'http-500':
         await reply.code(500).type('text/plain').send('Internal Server Error');
@@ -124,7 +124,7 @@ export class Dispatcher {
     }
   }
 
-  async #answer(
+  async #respond(
     request: FastifyRequest,
     path: string,
     query: Record<string, string>,
@@ -132,18 +132,18 @@ export class Dispatcher {
   ): Promise<Outcome> {
     const requestId = randomBytes(16).toString('hex');
     try {
-      if (fault?.kind === 'error') throw refusal(fault.code ?? 'error_server');
-      if (fault?.kind === 'rate-limit') throw refusal('error_rate_limit');
-      if (fault?.kind === 'daily-limit') throw refusal('error_limit');
+      if (fault?.kind === 'error') throw apiError(fault.code ?? 'error_server');
+      if (fault?.kind === 'rate-limit') throw apiError('error_rate_limit');
+      if (fault?.kind === 'daily-limit') throw apiError('error_limit');
       const api = this.#apis.get(`${request.method} ${path.slice('/api/v2'.length)}`);
-      if (api === undefined) throw unrouted();
-      const shop = this.#gate.check({ api, path, query, ip: request.ip });
+      if (api === undefined) throw unknownPath();
+      const shop = this.#validator.validate({ api, path, query, ip: request.ip });
       const body = api.method === 'POST' ? bodyOf(request) : {};
       const keys = await api.handle({ query, body, shop, now: Math.floor(this.#now() / 1000) });
       const fine = this.#settings.dashOnSuccess ? '-' : '';
       return { status: 200, text: toJson({ error: fine, message: fine, request_id: requestId, ...keys }), error: '' };
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof ApiError)) throw error;
       const code = `${this.#settings.commonPrefix ? 'common.' : ''}${error.error}`;
       const text = toJson({ error: code, message: error.message, request_id: requestId, ...error.extra });
       return { status: this.#settings.statusOfError[error.error] ?? error.status, text, error: error.error };
@@ -151,7 +151,7 @@ export class Dispatcher {
   }
 }
 
-function after(fault: Fault<ShopeeFault> | undefined, reply: FastifyReply, outcome: Outcome): FastifyReply {
+function sendOutcome(fault: Fault<ShopeeFault> | undefined, reply: FastifyReply, outcome: Outcome): FastifyReply {
   if (fault?.kind === 'answer-lost') {
     reply.hijack();
     reply.raw.socket?.resetAndDestroy();
@@ -168,9 +168,9 @@ function after(fault: Fault<ShopeeFault> | undefined, reply: FastifyReply, outco
 }
 
 /** A path or method that does not exist; 404 was measured in Shopee's sandbox. */
-function unrouted(): Refusal {
+function unknownPath(): ApiError {
   const text = 'Permission denied. This API is currently offline or the request path is incorrect.';
-  return new Refusal('error_param', text, { status: 404 });
+  return new ApiError('error_param', text, { status: 404 });
 }
 
 function queryOf(request: FastifyRequest): Record<string, string> {
@@ -184,5 +184,5 @@ function bodyOf(request: FastifyRequest): JsonObject {
   } catch {
     // Said below: not JSON is as wrong as not an object.
   }
-  throw wrongParameter('the body must be a JSON object');
+  throw invalidParameter('the body must be a JSON object');
 }

@@ -1,29 +1,29 @@
-import type { OrderBook } from '../book/order-book.ts';
-import { logisticsStatusOf } from '../book/order-detail.ts';
-import { packageNumbersOf, type OrderRecord } from '../book/order-record.ts';
-import { trackingOf } from '../book/package-detail.ts';
+import type { OrderStore } from '../orders/order-store.ts';
+import { logisticsStatusOf } from '../orders/order-detail.ts';
+import { packageNumbersOf, type OrderRecord } from '../orders/order-record.ts';
+import { trackingOf } from '../orders/package-detail.ts';
 import type { JsonObject } from '../json.ts';
-import { shopOf, textIn, type Api, type Call } from './api.ts';
-import { Refusal, refusal } from './refusals.ts';
+import { shopOf, requiredText, type Api, type Call } from './api.ts';
+import { ApiError, apiError } from './api-errors.ts';
 
 /** Tracking numbers and what happened to parcels. */
-export function logisticsApis(book: OrderBook): Api[] {
+export function logisticsApis(orders: OrderStore): Api[] {
   return [
-    { method: 'GET', path: '/logistics/get_tracking_number', kind: 'shop', handle: (call) => number(book, call) },
-    { method: 'GET', path: '/logistics/get_tracking_info', kind: 'shop', handle: (call) => info(book, call) },
+    { method: 'GET', path: '/logistics/get_tracking_number', kind: 'shop', handle: (call) => number(orders, call) },
+    { method: 'GET', path: '/logistics/get_tracking_info', kind: 'shop', handle: (call) => info(orders, call) },
   ];
 }
 
-function number(book: OrderBook, call: Call): JsonObject {
-  const { record, part } = parcelOf(book, call);
-  const trackingNumber = trackingOf(book, record, part);
+function number(orders: OrderStore, call: Call): JsonObject {
+  const { record, part } = parcelOf(orders, call);
+  const trackingNumber = trackingOf(orders, record, part);
   const hint = trackingNumber === '' ? { hint: 'The tracking number is being allocated, please try again later.' } : {};
   return { response: { tracking_number: trackingNumber, first_mile_tracking_number: '', ...hint } };
 }
 
-function info(book: OrderBook, call: Call): JsonObject {
-  const { record, packageNumber } = parcelOf(book, call);
-  if (record.pickupTime === 0) throw new Refusal('logistics.error_status_limit', 'The order is not shipped yet.');
+function info(orders: OrderStore, call: Call): JsonObject {
+  const { record, packageNumber } = parcelOf(orders, call);
+  if (record.pickupTime === 0) throw new ApiError('logistics.error_status_limit', 'The order is not shipped yet.');
   const delivered = ['TO_CONFIRM_RECEIVE', 'COMPLETED', 'TO_RETURN'].includes(record.status);
   // The status of a step is from another list than the one above it.
   const steps = [
@@ -47,14 +47,14 @@ function info(book: OrderBook, call: Call): JsonObject {
 }
 
 /** The parcel asked for; a split order has two, so the package number must say which. */
-function parcelOf(book: OrderBook, call: Call): { record: OrderRecord; packageNumber: string; part: number } {
-  const record = book.find(textIn(call.query, 'order_sn'));
-  if (record === undefined || record.shopId !== shopOf(call).shopId) throw refusal('logistics.invalid_error');
-  const numbers = packageNumbersOf(record, book.factsOf(record).split);
-  const asked = call.query['package_number'];
-  if (asked === '') throw new Refusal('logistics.error_param', 'package_number is empty.');
-  if (asked === undefined && numbers.length > 1) throw refusal('logistics.package_number_not_exist');
-  const part = asked === undefined ? 0 : numbers.indexOf(asked);
-  if (part < 0) throw refusal('logistics.invalid_error');
+function parcelOf(orders: OrderStore, call: Call): { record: OrderRecord; packageNumber: string; part: number } {
+  const record = orders.find(requiredText(call.query, 'order_sn'));
+  if (record === undefined || record.shopId !== shopOf(call).shopId) throw apiError('logistics.invalid_error');
+  const numbers = packageNumbersOf(record, orders.contentOf(record).split);
+  const requested = call.query['package_number'];
+  if (requested === '') throw new ApiError('logistics.error_param', 'package_number is empty.');
+  if (requested === undefined && numbers.length > 1) throw apiError('logistics.package_number_not_exist');
+  const part = requested === undefined ? 0 : numbers.indexOf(requested);
+  if (part < 0) throw apiError('logistics.invalid_error');
   return { record, packageNumber: numbers[part] ?? '', part };
 }

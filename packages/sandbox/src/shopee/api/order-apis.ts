@@ -1,17 +1,17 @@
-import type { OrderBook } from '../book/order-book.ts';
-import { orderDetailOf } from '../book/order-detail.ts';
-import { maskingFor } from '../book/masking.ts';
-import type { OrderRecord } from '../book/order-record.ts';
-import { packageDetailOf } from '../book/package-detail.ts';
+import type { OrderStore } from '../orders/order-store.ts';
+import { orderDetailOf } from '../orders/order-detail.ts';
+import { maskingFor } from '../orders/masking.ts';
+import type { OrderRecord } from '../orders/order-record.ts';
+import { packageDetailOf } from '../orders/package-detail.ts';
 import type { JsonObject } from '../json.ts';
 import type { ShopeeSettings } from '../settings.ts';
-import { integerIn, listIn, shopOf, textIn, type Api, type Call } from './api.ts';
-import { refusal, wrongParameter } from './refusals.ts';
+import { integerParam, listParam, shopOf, requiredText, type Api, type Call } from './api.ts';
+import { apiError, invalidParameter } from './api-errors.ts';
 
 const day = 86_400;
 
 // What comes without being asked for, by the marks in Shopee's documentation of get_order_detail.
-const always = [
+const defaultFields = [
   'order_sn',
   'region',
   'currency',
@@ -26,7 +26,7 @@ const always = [
 ];
 
 // The names that response_optional_fields knows, and the keys each brings where they differ.
-const optional: Record<string, readonly string[]> = {
+const optionalFields: Record<string, readonly string[]> = {
   ...Object.fromEntries(
     [
       'buyer_user_id',
@@ -64,7 +64,7 @@ const optional: Record<string, readonly string[]> = {
 };
 
 // Came unasked with the captured order, beside the documented defaults; here with any optional field.
-const unasked = [
+const unrequestedFields = [
   'advance_package',
   'buyer_preference_for_partial_cancellation',
   'can_full_cancel_order',
@@ -74,49 +74,49 @@ const unasked = [
 ];
 
 /** Orders and packages. */
-export function orderApis(book: OrderBook, settings: ShopeeSettings): Api[] {
+export function orderApis(orders: OrderStore, settings: ShopeeSettings): Api[] {
   return [
-    { method: 'GET', path: '/order/get_order_detail', kind: 'shop', handle: (call) => details(book, settings, call) },
-    { method: 'GET', path: '/order/get_order_list', kind: 'shop', handle: (call) => list(book, call) },
+    { method: 'GET', path: '/order/get_order_detail', kind: 'shop', handle: (call) => details(orders, settings, call) },
+    { method: 'GET', path: '/order/get_order_list', kind: 'shop', handle: (call) => list(orders, call) },
     {
       method: 'GET',
       path: '/order/get_package_detail',
       kind: 'shop',
-      handle: (call) => packages(book, settings, call),
+      handle: (call) => packages(orders, settings, call),
     },
   ];
 }
 
-function details(book: OrderBook, settings: ShopeeSettings, call: Call): JsonObject {
-  const sns = listIn(call.query, 'order_sn_list');
-  if (sns.length === 0) throw wrongParameter('missing order_sn_list');
-  if (sns.length > 50) throw wrongParameter('order_sn_list allows 1 to 50 orders');
-  const keys = keysFor(call);
+function details(orders: OrderStore, settings: ShopeeSettings, call: Call): JsonObject {
+  const sns = listParam(call.query, 'order_sn_list');
+  if (sns.length === 0) throw invalidParameter('missing order_sn_list');
+  if (sns.length > 50) throw invalidParameter('order_sn_list allows 1 to 50 orders');
+  const keys = fieldsFor(call);
   const withPending = call.query['request_order_status_pending'] === 'true';
   const found = sns.flatMap((sn) => {
-    const record = book.find(sn);
+    const record = orders.find(sn);
     if (record?.shopId === shopOf(call).shopId) return [record];
-    if (settings.unknownOrder === 'fail') throw refusal('error_not_found');
+    if (settings.unknownOrder === 'fail') throw apiError('error_not_found');
     return [];
   });
-  return { response: { order_list: found.map((record) => shown(orderDetail(record), keys, withPending)) } };
+  return { response: { order_list: found.map((record) => visibleFields(orderDetail(record), keys, withPending)) } };
 
   function orderDetail(record: OrderRecord): JsonObject {
-    return orderDetailOf(book, record, maskingFor(record, settings.masking));
+    return orderDetailOf(orders, record, maskingFor(record, settings.masking));
   }
 }
 
-function keysFor(call: Call): ReadonlySet<string> {
-  const asked = listIn(call.query, 'response_optional_fields');
-  const unknown = asked.find((name) => optional[name] === undefined);
-  if (unknown !== undefined) throw wrongParameter(`response_optional_fields has no ${unknown}`);
-  const more = asked.length === 0 ? [] : unasked;
+function fieldsFor(call: Call): ReadonlySet<string> {
+  const requested = listParam(call.query, 'response_optional_fields');
+  const unknown = requested.find((name) => optionalFields[name] === undefined);
+  if (unknown !== undefined) throw invalidParameter(`response_optional_fields has no ${unknown}`);
+  const more = requested.length === 0 ? [] : unrequestedFields;
   const pending = call.query['request_order_status_pending'] === 'true' ? ['pending_terms'] : [];
-  return new Set([...always, ...more, ...pending, ...asked.flatMap((name) => optional[name] ?? [])]);
+  return new Set([...defaultFields, ...more, ...pending, ...requested.flatMap((name) => optionalFields[name] ?? [])]);
 }
 
 /** Fields that were not asked for are absent, and PENDING looks like READY_TO_SHIP to who did not ask for it. */
-function shown(detail: JsonObject, keys: ReadonlySet<string>, withPending: boolean): JsonObject {
+function visibleFields(detail: JsonObject, keys: ReadonlySet<string>, withPending: boolean): JsonObject {
   const kept = Object.fromEntries(Object.entries(detail).filter(([key]) => keys.has(key)));
   if (kept['order_status'] === 'PENDING' && !withPending) kept['order_status'] = 'READY_TO_SHIP';
   return kept;
@@ -133,45 +133,46 @@ const filters = new Set([
   'INVOICE_PENDING',
 ]);
 
-function list(book: OrderBook, call: Call): JsonObject {
+function list(orders: OrderStore, call: Call): JsonObject {
   const { query } = call;
-  const field = textIn(query, 'time_range_field');
-  if (field !== 'create_time' && field !== 'update_time') throw wrongParameter('time_range_field');
-  const from = integerIn(query, 'time_from', { min: 0, max: 4_294_967_295 });
-  const to = integerIn(query, 'time_to', { min: 0, max: 4_294_967_295 });
-  if (from > to || to - from > 15 * day) throw refusal('order.order_list_invalid_time');
-  const pageSize = integerIn(query, 'page_size', { min: 1, max: 100 });
+  const field = requiredText(query, 'time_range_field');
+  if (field !== 'create_time' && field !== 'update_time') throw invalidParameter('time_range_field');
+  const from = integerParam(query, 'time_from', { min: 0, max: 4_294_967_295 });
+  const to = integerParam(query, 'time_to', { min: 0, max: 4_294_967_295 });
+  if (from > to || to - from > 15 * day) throw apiError('order.order_list_invalid_time');
+  const pageSize = integerParam(query, 'page_size', { min: 1, max: 100 });
   const status = query['order_status'] ?? '';
-  if (status !== '' && !filters.has(status)) throw wrongParameter(`order_status has no ${status}`);
+  if (status !== '' && !filters.has(status)) throw invalidParameter(`order_status has no ${status}`);
   const cursor = query['cursor'] ?? '';
-  if (!/^\d{0,9}$/.test(cursor)) throw wrongParameter('cursor');
+  if (!/^\d{0,9}$/.test(cursor)) throw invalidParameter('cursor');
 
-  const all = book.list(shopOf(call).shopId, field, from, to);
-  const matching = status === '' ? all : all.filter((record) => outwards(record, call) === status);
+  const all = orders.list(shopOf(call).shopId, field, from, to);
+  const matching = status === '' ? all : all.filter((record) => publicStatus(record, call) === status);
   // The cursor is an offset, as in Shopee's sample: orders that leave the window meanwhile shift the pages.
   const start = Number(cursor);
   const page = matching.slice(start, start + pageSize);
   const more = matching.length > start + pageSize;
-  const withStatus = listIn(query, 'response_optional_fields').includes('order_status');
+  const withStatus = listParam(query, 'response_optional_fields').includes('order_status');
   const entries = page.map((record) => ({
     order_sn: record.sn,
-    ...(withStatus ? { order_status: outwards(record, call) } : {}),
+    ...(withStatus ? { order_status: publicStatus(record, call) } : {}),
     booking_sn: '',
   }));
   return { response: { more, next_cursor: more ? String(start + pageSize) : '', order_list: entries } };
 }
 
-function outwards(record: OrderRecord, call: Call): string {
-  const asked = call.query['request_order_status_pending'] === 'true';
-  return record.status === 'PENDING' && !asked ? 'READY_TO_SHIP' : record.status;
+function publicStatus(record: OrderRecord, call: Call): string {
+  const requested = call.query['request_order_status_pending'] === 'true';
+  return record.status === 'PENDING' && !requested ? 'READY_TO_SHIP' : record.status;
 }
 
-function packages(book: OrderBook, settings: ShopeeSettings, call: Call): JsonObject {
-  const numbers = listIn(call.query, 'package_number_list');
-  if (numbers.length === 0 || numbers.length > 50) throw wrongParameter('package_number_list allows 1 to 50 packages');
+function packages(orders: OrderStore, settings: ShopeeSettings, call: Call): JsonObject {
+  const numbers = listParam(call.query, 'package_number_list');
+  if (numbers.length === 0 || numbers.length > 50)
+    throw invalidParameter('package_number_list allows 1 to 50 packages');
   const found = numbers.map((number) => {
-    const detail = packageDetailOf(book, number, shopOf(call).shopId, settings.masking);
-    if (detail === undefined) throw wrongParameter(`the package ${number} is not found`);
+    const detail = packageDetailOf(orders, number, shopOf(call).shopId, settings.masking);
+    if (detail === undefined) throw invalidParameter(`the package ${number} is not found`);
     return detail;
   });
   return { response: { package_list: found }, warning: '' };

@@ -1,8 +1,8 @@
-import type { OrderBook } from '../book/order-book.ts';
+import type { OrderStore } from '../orders/order-store.ts';
 import { apiFixture } from '../fixture.ts';
 import type { JsonObject } from '../json.ts';
-import { integerIn, shopOf, type Api, type Call } from './api.ts';
-import type { TokenBook } from './token-book.ts';
+import { integerParam, shopOf, type Api, type Call } from './api.ts';
+import type { TokenStore } from './token-store.ts';
 
 const {
   error: _error,
@@ -12,14 +12,14 @@ const {
 } = apiFixture('shop.get_shop_info.doc-shape');
 
 /** Shops, and what Shopee says about itself; the answers have no `response` around them. */
-export function shopApis(book: OrderBook, tokens: TokenBook): Api[] {
+export function shopApis(orders: OrderStore, tokens: TokenStore): Api[] {
   return [
     { method: 'GET', path: '/shop/get_shop_info', kind: 'shop', handle: (call) => info(tokens, call) },
     {
       method: 'GET',
       path: '/public/get_shops_by_partner',
       kind: 'public',
-      handle: (call) => authorized(book, tokens, call),
+      handle: (call) => authorized(orders, tokens, call),
     },
     {
       method: 'GET',
@@ -30,7 +30,7 @@ export function shopApis(book: OrderBook, tokens: TokenBook): Api[] {
   ];
 }
 
-function info(tokens: TokenBook, call: Call): JsonObject {
+function info(tokens: TokenStore, call: Call): JsonObject {
   const shop = shopOf(call);
   const authorization = tokens.authorizations.get(shop.shopId);
   return {
@@ -46,14 +46,14 @@ function info(tokens: TokenBook, call: Call): JsonObject {
   };
 }
 
-function authorized(book: OrderBook, tokens: TokenBook, call: Call): JsonObject {
-  const pageSize = integerIn(call.query, 'page_size', { min: 1, max: 100, otherwise: 100 });
-  const pageNo = integerIn(call.query, 'page_no', { min: 1, max: 100_000, otherwise: 1 });
+function authorized(orders: OrderStore, tokens: TokenStore, call: Call): JsonObject {
+  const pageSize = integerParam(call.query, 'page_size', { min: 1, max: 100, otherwise: 100 });
+  const pageNo = integerParam(call.query, 'page_no', { min: 1, max: 100_000, otherwise: 1 });
   const all = [...tokens.authorizations].filter(([, { expireTime }]) => expireTime > call.now);
   const page = all.slice((pageNo - 1) * pageSize, pageNo * pageSize);
   const shops = page.map(([shopId, { authTime, expireTime }]) => ({
     shop_id: shopId,
-    region: book.shops.get(shopId)?.region ?? '',
+    region: orders.shops.get(shopId)?.region ?? '',
     sip_affi_shops: [],
     auth_time: authTime,
     expire_time: expireTime,

@@ -1,9 +1,9 @@
 import type { Shopee } from '../create-shopee.ts';
-import { html, type Html } from './html.ts';
+import { html, type Html } from '../../fake-server/html.ts';
 
 /** The seller chooses a shop, or a main account with all its shops, and for how long. */
 export function consentForm(shopee: Shopee, given: { redirect: string; state: string | undefined }): Html {
-  const shops = [...shopee.book.shops.values()];
+  const shops = [...shopee.orders.shops.values()];
   const mains = new Set(shops.flatMap((shop) => (shop.mainAccountId === undefined ? [] : [shop.mainAccountId])));
   const choices = [
     ...shops.map((shop) => ({ who: `shop:${shop.shopId}`, label: `${shop.name} (${shop.region}, ${shop.shopId})` })),
@@ -29,7 +29,7 @@ export function consentForm(shopee: Shopee, given: { redirect: string; state: st
 
 /** The seller takes access back. */
 export function cancelForm(shopee: Shopee, redirect: string): Html {
-  const shops = [...shopee.book.shops.values()].filter((shop) => shopee.tokens.authorizations.has(shop.shopId));
+  const shops = [...shopee.orders.shops.values()].filter((shop) => shopee.tokens.authorizations.has(shop.shopId));
   return html`<p>Take access back from the app <code>${shopee.app.partnerId}</code>.</p>
     <form method="post" action="/_sandbox/cancel">
       <input type="hidden" name="redirect" value="${redirect}" />

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { Gate } from '../api/gate.ts';
-import { Refusal } from '../api/refusals.ts';
-import type { Owner } from '../api/token-book.ts';
+import type { RequestValidator } from '../api/request-validator.ts';
+import { ApiError } from '../api/api-errors.ts';
+import type { Owner } from '../api/token-store.ts';
 import type { Shopee } from '../create-shopee.ts';
 import { cancelForm, consentForm } from './authorization-forms.ts';
-import { html, page, type Html } from './html.ts';
+import { html, page, type Html } from '../../fake-server/html.ts';
 
 type Query = Readonly<Record<string, string>>;
 
@@ -15,27 +15,27 @@ type Query = Readonly<Record<string, string>>;
  */
 export function authorizationPages(
   server: FastifyInstance,
-  { shopee, gate }: { shopee: Shopee; gate: Gate },
+  { shopee, gate: validator }: { shopee: Shopee; gate: RequestValidator },
   done: () => void,
 ): void {
   for (const path of ['/auth', '/cancel_auth']) {
     server.get<{ Querystring: Query }>(path, ({ query }, reply) => {
-      const fault = formFault(shopee, query) ?? redirectFault(shopee, query['redirect_uri']);
+      const fault = formError(shopee, query) ?? redirectError(shopee, query['redirect_uri']);
       const given = { redirect: query['redirect_uri'] ?? '', state: query['state'] };
-      return fault === undefined ? show(reply, path, shopee, given) : refused(reply, fault);
+      return fault === undefined ? show(reply, path, shopee, given) : rejected(reply, fault);
     });
   }
   for (const path of ['/api/v2/shop/auth_partner', '/api/v2/shop/cancel_auth_partner']) {
     server.get<{ Querystring: Query }>(path, ({ query }, reply) => {
-      const fault = signatureFault(gate, path, query) ?? redirectFault(shopee, query['redirect']);
+      const fault = signatureError(validator, path, query) ?? redirectError(shopee, query['redirect']);
       const given = { redirect: query['redirect'] ?? '', state: undefined };
-      return fault === undefined ? show(reply, path, shopee, given) : refused(reply, fault);
+      return fault === undefined ? show(reply, path, shopee, given) : rejected(reply, fault);
     });
   }
   server.post('/_sandbox/authorize', (request, reply) => {
     const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
     const target = new URL(form.get('redirect') ?? '');
-    const { owners, name, id } = chosen(shopee, form.get('who') ?? '');
+    const { owners, name, id } = parseChoice(shopee, form.get('who') ?? '');
     for (const shopId of shopsOf(owners)) shopee.authorize(shopId, Number(form.get('days') ?? 365)).catch(warn);
     target.searchParams.set('code', shopee.tokens.code(owners, name === 'main_account_id' ? id : undefined));
     target.searchParams.set(name, String(id));
@@ -45,8 +45,8 @@ export function authorizationPages(
   });
   server.post('/_sandbox/cancel', (request, reply) => {
     const form = new URLSearchParams(typeof request.body === 'string' ? request.body : '');
-    const { owners, name, id } = chosen(shopee, form.get('who') ?? '');
-    for (const shopId of shopsOf(owners)) shopee.unlink(shopId).catch(warn);
+    const { owners, name, id } = parseChoice(shopee, form.get('who') ?? '');
+    for (const shopId of shopsOf(owners)) shopee.deauthorize(shopId).catch(warn);
     const target = new URL(form.get('redirect') ?? '');
     target.searchParams.set(name, String(id));
     return reply.redirect(target.href, 302);
@@ -64,24 +64,24 @@ function show(
   return send(reply, 'cancel the authorisation', cancelForm(shopee, given.redirect));
 }
 
-function formFault(shopee: Shopee, query: Query): string | undefined {
+function formError(shopee: Shopee, query: Query): string | undefined {
   if (query['partner_id'] !== String(shopee.app.partnerId)) return 'partner_id is invalid';
   if (query['auth_type'] !== 'seller') return 'auth_type must be seller';
   return query['response_type'] === 'code' ? undefined : 'response_type must be code';
 }
 
-function signatureFault(gate: Gate, path: string, query: Query): string | undefined {
+function signatureError(validator: RequestValidator, path: string, query: Query): string | undefined {
   try {
-    gate.checkSigned(path, query, false);
+    validator.checkSignature(path, query, false);
     return undefined;
   } catch (error) {
-    if (error instanceof Refusal) return `${error.error}: ${error.message}`;
+    if (error instanceof ApiError) return `${error.error}: ${error.message}`;
     throw error;
   }
 }
 
 /** Once the console knows a redirect domain, only that and those below it are allowed. */
-function redirectFault(shopee: Shopee, redirect = ''): string | undefined {
+function redirectError(shopee: Shopee, redirect = ''): string | undefined {
   const target = URL.parse(redirect);
   if (target === null || !/^https?:$/.test(target.protocol)) return 'the redirect is not a URL';
   const domain = shopee.settings.redirectDomain;
@@ -90,10 +90,13 @@ function redirectFault(shopee: Shopee, redirect = ''): string | undefined {
 }
 
 /** For whom the seller decided: `shop:700000001`, or `main:60001` for all shops and merchants of a main account. */
-function chosen(shopee: Shopee, who: string): { owners: Owner[]; name: 'shop_id' | 'main_account_id'; id: number } {
+function parseChoice(
+  shopee: Shopee,
+  who: string,
+): { owners: Owner[]; name: 'shop_id' | 'main_account_id'; id: number } {
   const id = Number(who.slice(5));
-  if (who.startsWith('shop:') && shopee.book.shops.has(id)) return { owners: [`shop:${id}`], name: 'shop_id', id };
-  const own = [...shopee.book.shops.values()].filter((shop) => shop.mainAccountId === id);
+  if (who.startsWith('shop:') && shopee.orders.shops.has(id)) return { owners: [`shop:${id}`], name: 'shop_id', id };
+  const own = [...shopee.orders.shops.values()].filter((shop) => shop.mainAccountId === id);
   if (!who.startsWith('main:') || own.length === 0) throw new Error(`nobody is called ${who}`);
   const merchants = new Set(own.flatMap((shop) => (shop.merchantId === undefined ? [] : [shop.merchantId])));
   const shops = own.map(({ shopId }): Owner => `shop:${shopId}`);
@@ -112,7 +115,7 @@ function send(reply: FastifyReply, title: string, body: Html): FastifyReply {
   return reply.type('text/html; charset=utf-8').send(page(`Shopee sandbox: ${title}`, body));
 }
 
-function refused(reply: FastifyReply, text: string): FastifyReply {
+function rejected(reply: FastifyReply, text: string): FastifyReply {
   return send(reply.code(400), 'not possible', html`<p class="bad">${text}</p>`);
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { shopeeFaults } from '../api/dispatcher.ts';
-import type { Change } from '../book/order-record.ts';
+import type { Change } from '../orders/order-record.ts';
 import type { Shopee } from '../create-shopee.ts';
 import { SettingsChange } from '../settings.ts';
 import { makePush } from '../push/make-push.ts';
@@ -43,18 +43,18 @@ const Shops = z.object({
  * A browser's form is led back to the page it came from.
  */
 export function controlRoutes(server: FastifyInstance, { shopee }: { shopee: Shopee }, done: () => void): void {
-  post(server, '/_sandbox/orders', Orders, async (given) => {
-    if (given.sn !== undefined) return answerFor(shopee, [stepOf(shopee, given.sn, given.do)]);
-    const shops = [...shopee.book.shops.keys()];
-    const placed = Array.from({ length: given.count }, (_, index) =>
-      shopee.book.place(given.shop ?? shops[index % shops.length] ?? 0),
+  post(server, '/_sandbox/orders', Orders, async (input) => {
+    if (input.sn !== undefined) return sendAndReport(shopee, [stepOf(shopee, input.sn, input.do)]);
+    const shops = [...shopee.orders.shops.keys()];
+    const placed = Array.from({ length: input.count }, (_, index) =>
+      shopee.orders.place(input.shop ?? shops[index % shops.length] ?? 0),
     );
-    return answerFor(shopee, placed);
+    return sendAndReport(shopee, placed);
   });
   post(server, '/_sandbox/pushes', Pushes, async ({ code, shop, sn, variant, text }) => {
-    const record = sn === undefined ? undefined : shopee.book.find(sn);
-    const order = record === undefined ? {} : { order: { record, facts: shopee.book.factsOf(record) } };
-    const shopId = record?.shopId ?? shop ?? [...shopee.book.shops.keys()][0] ?? 0;
+    const record = sn === undefined ? undefined : shopee.orders.find(sn);
+    const order = record === undefined ? {} : { order: { record, content: shopee.orders.contentOf(record) } };
+    const shopId = record?.shopId ?? shop ?? [...shopee.orders.shops.keys()][0] ?? 0;
     const now = Math.floor(Date.now() / 1000);
     const chosen = variant === undefined ? {} : { variant };
     return shopee.pushes.send(
@@ -65,22 +65,22 @@ export function controlRoutes(server: FastifyInstance, { shopee }: { shopee: Sho
     server,
     '/_sandbox/faults',
     z.union([NewFault, z.array(NewFault), z.object({ clear: z.literal(true) })]),
-    async (given) => {
-      if ('clear' in given) shopee.faults.clear();
-      else for (const { kind, ...rest } of [given].flat()) shopee.faults.add({ kind, ...defined(rest) });
-      return { waiting: shopee.faults.waiting };
+    async (input) => {
+      if ('clear' in input) shopee.faults.clear();
+      else for (const { kind, ...rest } of [input].flat()) shopee.faults.add({ kind, ...defined(rest) });
+      return { pending: shopee.faults.pending };
     },
   );
-  post(server, '/_sandbox/settings', SettingsChange, async (given) => {
-    const changes = Object.entries(given).map(([name, value]) => [name, value ?? undefined] as const);
+  post(server, '/_sandbox/settings', SettingsChange, async (input) => {
+    const changes = Object.entries(input).map(([name, value]) => [name, value ?? undefined] as const);
     return Object.assign(shopee.settings, Object.fromEntries(changes));
   });
   post(server, '/_sandbox/shops', Shops, async ({ shop, do: action, days }) => {
     if (action === 'authorize') return shopee.authorize(shop, days);
-    if (action === 'unlink') return shopee.unlink(shop);
+    if (action === 'unlink') return shopee.deauthorize(shop);
     if (action === 'tokens') return shopee.issueTokens(shop);
-    if (action === 'end-access') shopee.tokens.endAccess(shop);
-    else shopee.tokens.endRefresh(shop);
+    if (action === 'end-access') shopee.tokens.expireAccess(shop);
+    else shopee.tokens.expireRefresh(shop);
     return {};
   });
   post(server, '/_sandbox/traffic', Run, async ({ run, stepsPerMinute }) => {
@@ -91,25 +91,25 @@ export function controlRoutes(server: FastifyInstance, { shopee }: { shopee: Sho
   done();
 }
 
-function stepOf({ book }: Shopee, sn: string, action: z.infer<typeof Orders>['do']): Change {
+function stepOf({ orders }: Shopee, sn: string, action: z.infer<typeof Orders>['do']): Change {
   switch (action) {
     case 'advance':
-      return book.advance(sn);
+      return orders.advance(sn);
     case 'cancel':
-      return book.cancel(sn);
+      return orders.cancel(sn);
     case 'return':
-      return book.requestReturn(sn);
+      return orders.requestReturn(sn);
     case 'fail-pickup':
-      return book.failPickup(sn);
+      return orders.failPickup(sn);
     case 'extend':
-      return book.extendShipping(sn);
+      return orders.extendShipping(sn);
     case 'hold':
-      return book.hold(sn);
+      return orders.hold(sn);
   }
 }
 
-async function answerFor(shopee: Shopee, changes: readonly Change[]) {
-  const sent = await Promise.all(changes.map((change) => shopee.announce(change)));
+async function sendAndReport(shopee: Shopee, changes: readonly Change[]) {
+  const sent = await Promise.all(changes.map((change) => shopee.sendPushes(change)));
   return {
     orders: changes.map(({ record }) => ({ sn: record.sn, shopId: record.shopId, status: record.status })),
     pushes: sent.flat().map(({ id, code, state }) => ({ id, code, state })),
@@ -120,17 +120,17 @@ function post<T extends z.ZodType>(
   server: FastifyInstance,
   path: string,
   schema: T,
-  act: (given: z.infer<T>) => Promise<unknown>,
+  handler: (input: z.infer<T>) => Promise<unknown>,
 ): void {
   server.post(path, async (request, reply) => {
     const body: unknown =
       typeof request.body === 'string' && request.body.startsWith('{') ? JSON.parse(request.body) : undefined;
     const list: unknown =
       typeof request.body === 'string' && request.body.startsWith('[') ? JSON.parse(request.body) : undefined;
-    const given = schema.safeParse(list ?? body ?? request.query);
-    if (!given.success) return reply.code(400).send({ error: z.prettifyError(given.error) });
+    const input = schema.safeParse(list ?? body ?? request.query);
+    if (!input.success) return reply.code(400).send({ error: z.prettifyError(input.error) });
     try {
-      const result = await act(given.data);
+      const result = await handler(input.data);
       const fromPage = request.headers.accept?.includes('text/html') ?? false;
       return await (fromPage ? reply.redirect('/', 303) : reply.send(result));
     } catch (error) {

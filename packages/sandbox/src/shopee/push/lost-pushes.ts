@@ -10,7 +10,7 @@ export interface LostPush {
   text: string;
 }
 
-const keepSeconds = 3 * 86_400;
+const retentionSeconds = 3 * 86_400;
 
 /** Pushes given up on after the last try, kept for three days until they are confirmed. */
 export class LostPushes {
@@ -49,7 +49,7 @@ export class LostPushes {
   }
 
   all(): readonly LostPush[] {
-    const oldest = Math.floor(this.#now() / 1000) - keepSeconds;
+    const oldest = Math.floor(this.#now() / 1000) - retentionSeconds;
     this.#list = this.#list.filter((push) => push.lostAt >= oldest);
     return this.#list;
   }

@@ -1,5 +1,5 @@
-import type { OrderFacts } from '../book/invent-order.ts';
-import { packageNumbersOf, trackingNumberOf, type OrderRecord, type PushBody } from '../book/order-record.ts';
+import type { OrderContent } from '../orders/generate-order.ts';
+import { packageNumbersOf, trackingNumberOf, type OrderRecord, type PushBody } from '../orders/order-record.ts';
 import { pushFixtures } from '../fixture.ts';
 
 export interface MakePushOptions {
@@ -8,7 +8,7 @@ export interface MakePushOptions {
   /** Unix seconds: when it happens. */
   now: number;
   /** The order it speaks of, for codes that speak of one. */
-  order?: { record: OrderRecord; facts: OrderFacts };
+  order?: { record: OrderRecord; content: OrderContent };
   /** Part of the sample's name where a code has several: `shipped`, `image`, `by-seller`. */
   variant?: string;
 }
@@ -46,13 +46,13 @@ function replacements({ shopId, partnerId, now, order }: MakePushOptions): Map<u
     [sampleMessageId, `2${String(now)}${String(Math.floor(Math.random() * 1e8)).padStart(8, '0')}`],
   ]);
   if (order === undefined) return values;
-  const { record, facts } = order;
-  const [line] = facts.lines;
+  const { record, content } = order;
+  const [line] = content.lines;
   return values
     .set('260901K7QWE8RT', record.sn)
-    .set('OFG100000000000001', packageNumbersOf(record, facts.split)[0])
-    .set('SPXSG000000000001', trackingNumberOf(record, facts.carrier.prefix, 0))
-    .set('buyer_example_01', facts.buyer.username)
+    .set('OFG100000000000001', packageNumbersOf(record, content.split)[0])
+    .set('SPXSG000000000001', trackingNumberOf(record, content.carrier.prefix, 0))
+    .set('buyer_example_01', content.buyer.username)
     .set('2609030RET00001', record.returns.at(-1)?.sn ?? '2609030RET00001')
     .set(900_000_001, line?.product.itemId)
     .set(910_000_001, line?.modelId);

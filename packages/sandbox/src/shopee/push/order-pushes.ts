@@ -1,6 +1,6 @@
-import type { OrderFacts } from '../book/invent-order.ts';
-import { packageNumbersOf, trackingNumberOf } from '../book/order-record.ts';
-import type { OrderRecord, PushBody, ReturnRecord } from '../book/order-record.ts';
+import type { OrderContent } from '../orders/generate-order.ts';
+import { packageNumbersOf, trackingNumberOf } from '../orders/order-record.ts';
+import type { OrderRecord, PushBody, ReturnRecord } from '../orders/order-record.ts';
 
 /** Code 3, order_status_push. */
 export function statusPush(record: OrderRecord): PushBody {
@@ -10,13 +10,13 @@ export function statusPush(record: OrderRecord): PushBody {
 }
 
 /** Code 4, order_trackingno_push: one for each package; it has no update_time. */
-export function trackingPushes(record: OrderRecord, facts: OrderFacts): PushBody[] {
-  return packageNumbersOf(record, facts.split).map((packageNumber, part) => ({
+export function trackingPushes(record: OrderRecord, content: OrderContent): PushBody[] {
+  return packageNumbersOf(record, content.split).map((packageNumber, part) => ({
     data: {
       ordersn: record.sn,
       forder_id: String(1_000_000_000_000_000_000n + BigInt(record.index)),
       package_number: packageNumber,
-      tracking_no: trackingNumberOf(record, facts.carrier.prefix, part),
+      tracking_no: trackingNumberOf(record, content.carrier.prefix, part),
     },
     shop_id: record.shopId,
     code: 4,
@@ -25,8 +25,8 @@ export function trackingPushes(record: OrderRecord, facts: OrderFacts): PushBody
 }
 
 /** Code 30, package_fulfillment_status_push. */
-export function packagePushes(record: OrderRecord, facts: OrderFacts, status: string): PushBody[] {
-  return packageNumbersOf(record, facts.split).map((packageNumber) => ({
+export function packagePushes(record: OrderRecord, content: OrderContent, status: string): PushBody[] {
+  return packageNumbersOf(record, content.split).map((packageNumber) => ({
     data: {
       ordersn: record.sn,
       package_number: packageNumber,
@@ -40,16 +40,20 @@ export function packagePushes(record: OrderRecord, facts: OrderFacts, status: st
 }
 
 /** Code 15, shipping_document_status_push; the sample's spelling, or the parameter table's (`order_sn`). */
-export function documentPush(record: OrderRecord, facts: OrderFacts, tableSpelling = false): PushBody {
-  const [packageNumber] = packageNumbersOf(record, facts.split);
+export function documentPush(record: OrderRecord, content: OrderContent, tableSpelling = false): PushBody {
+  const [packageNumber] = packageNumbersOf(record, content.split);
   const sn = tableSpelling ? { order_sn: record.sn } : { ordersn: record.sn };
   const data = { ...sn, package_number: packageNumber, status: 'READY' };
   return { data, shop_id: record.shopId, code: 15, timestamp: record.updateTime };
 }
 
 /** Code 8, reserved_stock_change_push, when an order takes or gives back promotion stock. */
-export function stockPush(record: OrderRecord, facts: OrderFacts, action: 'place_order' | 'cancel_order'): PushBody[] {
-  return facts.lines
+export function stockPush(
+  record: OrderRecord,
+  content: OrderContent,
+  action: 'place_order' | 'cancel_order',
+): PushBody[] {
+  return content.lines
     .filter((line) => line.promotionType === 'flash_sale')
     .map((line) => {
       const [left, right] = action === 'place_order' ? [100, 100 - line.quantity] : [100 - line.quantity, 100];
@@ -83,14 +87,14 @@ export function returnPush(entry: ReturnRecord, before: string): PushBody {
 /** Code 47, package_info_push: the time to ship was extended; the envelope is a second later, as in Shopee's sample. */
 export function packageInfoPush(
   record: OrderRecord,
-  facts: OrderFacts,
+  content: OrderContent,
   shipBy: { old: number; new: number },
 ): PushBody {
-  const [packageNumber] = packageNumbersOf(record, facts.split);
+  const [packageNumber] = packageNumbersOf(record, content.split);
   const data = {
     changed_fields: ['ship_by_date'],
-    old: { logistics_channel_id: facts.carrier.channelId, ship_by_date: shipBy.old },
-    new: { logistics_channel_id: facts.carrier.channelId, ship_by_date: shipBy.new },
+    old: { logistics_channel_id: content.carrier.channelId, ship_by_date: shipBy.old },
+    new: { logistics_channel_id: content.carrier.channelId, ship_by_date: shipBy.new },
     order_sn: record.sn,
     package_number: packageNumber,
     update_time: record.updateTime,

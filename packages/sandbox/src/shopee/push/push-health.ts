@@ -11,7 +11,7 @@ export class PushHealth {
   readonly #windowMs: number;
   readonly #minimum: number;
   readonly #now: () => number;
-  #minutes: { minute: number; total: number; good: number }[] = [];
+  #minutes: { minute: number; total: number; succeeded: number }[] = [];
   #suspendedAt: number | undefined;
 
   constructor(options: { now: () => number; windowMs?: number; minimum?: number }) {
@@ -20,15 +20,15 @@ export class PushHealth {
     this.#minimum = options.minimum ?? 600;
   }
 
-  count(good: boolean): void {
+  record(succeeded: boolean): void {
     const current = Math.floor(this.#now() / minute);
     let last = this.#minutes.at(-1);
     if (last?.minute !== current) {
-      last = { minute: current, total: 0, good: 0 };
+      last = { minute: current, total: 0, succeeded: 0 };
       this.#minutes.push(last);
     }
     last.total += 1;
-    if (good) last.good += 1;
+    if (succeeded) last.succeeded += 1;
     const { total, rate } = this.rate();
     if (total > this.#minimum && rate < 0.3) this.#suspendedAt ??= this.#now();
   }
@@ -38,8 +38,8 @@ export class PushHealth {
     const oldest = (this.#now() - this.#windowMs) / minute;
     this.#minutes = this.#minutes.filter((entry) => entry.minute >= oldest);
     const total = this.#minutes.reduce((sum, entry) => sum + entry.total, 0);
-    const good = this.#minutes.reduce((sum, entry) => sum + entry.good, 0);
-    return { total, rate: total === 0 ? 1 : good / total };
+    const succeeded = this.#minutes.reduce((sum, entry) => sum + entry.succeeded, 0);
+    return { total, rate: total === 0 ? 1 : succeeded / total };
   }
 
   status(): PushStatus {

@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
-import type { PushBody } from '../book/order-record.ts';
+import type { PushBody } from '../orders/order-record.ts';
 import { toJson } from '../json.ts';
 import { randomOf, type Random } from '../random.ts';
 import { LostPushes, type LostPush } from './lost-pushes.ts';
-import { Poster } from './post.ts';
+import { PushClient } from './push-client.ts';
 import { PushHealth } from './push-health.ts';
 
 export interface PushOptions {
@@ -22,13 +22,13 @@ export interface PushOptions {
   /** Pushes leave up to that much later, so that they overtake each other. */
   shuffleMs?: number;
   /** Pushes kept for the page and for tests. */
-  keep?: number;
+  maxRecords?: number;
   /** Tries at one time. */
   maxInFlight?: number;
   health?: { windowMs?: number; minimum?: number };
 }
 
-export interface PushTry {
+export interface PushAttempt {
   /** ms */
   at: number;
   ms: number;
@@ -36,7 +36,7 @@ export interface PushTry {
   bodyBytes?: number;
   error?: string;
   /** 2xx and an empty body, in time. */
-  good: boolean;
+  succeeded: boolean;
 }
 
 export interface PushRecord {
@@ -45,7 +45,7 @@ export interface PushRecord {
   shopId: number | undefined;
   text: string;
   at: number;
-  tries: PushTry[];
+  attempts: PushAttempt[];
   /** `dropped`: the subscription was off, suspended or the shop blocked; Shopee never sends it again. */
   state: 'sending' | 'delivered' | 'waiting' | 'lost' | 'dropped';
 }
@@ -60,7 +60,7 @@ export interface PushConfig {
 export interface PushState {
   config: PushConfig;
   lost: readonly LostPush[];
-  waiting: { code: number; shopId: number | undefined; text: string; tries: number }[];
+  waiting: { code: number; shopId: number | undefined; text: string; attempts: number }[];
 }
 
 const webchat = 10;
@@ -71,7 +71,7 @@ export class PushSender {
   readonly lost: LostPushes;
   readonly health: PushHealth;
   readonly options: PushOptions;
-  readonly #poster = new Poster();
+  readonly #client = new PushClient();
   readonly #random: Random;
   readonly #records: PushRecord[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
@@ -95,7 +95,7 @@ export class PushSender {
 
   /** Sends one push; resolves after its first try, whatever came of it. A text is sent byte for byte. */
   async send(push: PushBody | string): Promise<PushRecord> {
-    const record = this.#keep(push);
+    const record = this.#addRecord(push);
     if (this.config.callbackUrl === '' || this.#isOff(record)) {
       record.state = 'dropped';
       return record;
@@ -103,8 +103,8 @@ export class PushSender {
     const { shuffleMs = 0, duplicates = 0 } = this.options;
     const repeat = this.#random.chance(duplicates);
     if (shuffleMs > 0) await this.#wait(this.#random.int(0, shuffleMs));
-    await this.#try(record);
-    if (repeat) await this.#try(record);
+    await this.#attempt(record);
+    if (repeat) await this.#attempt(record);
     return record;
   }
 
@@ -112,12 +112,12 @@ export class PushSender {
   async verify(url: string): Promise<void> {
     const text =
       '{"code":0,"data":{"verify_info":"This is a Verification message.Please respond in the certain format."}}';
-    const answer = await this.#poster.post(url, {
+    const response = await this.#client.post(url, {
       authorization: this.sign(text, url),
       body: text,
       timeoutMs: this.options.timeoutMs ?? 3000,
     });
-    if (answer.status < 200 || answer.status > 299) throw new NotSuccessful(answer.status);
+    if (response.status < 200 || response.status > 299) throw new VerificationFailedError(response.status);
   }
 
   /** Hex HMAC-SHA256 of `url|body` (guide 18). */
@@ -130,7 +130,7 @@ export class PushSender {
     return {
       config: this.config,
       lost: this.lost.all(),
-      waiting: waiting.map(({ code, shopId, text, tries }) => ({ code, shopId, text, tries: tries.length })),
+      waiting: waiting.map(({ code, shopId, text, attempts }) => ({ code, shopId, text, attempts: attempts.length })),
     };
   }
 
@@ -138,7 +138,7 @@ export class PushSender {
   restore(state: PushState): void {
     Object.assign(this.config, state.config);
     this.lost.restore(state.lost);
-    for (const { text } of state.waiting) this.#later(this.#keep(text), 0);
+    for (const { text } of state.waiting) this.#scheduleRetry(this.#addRecord(text), 0);
   }
 
   close(): void {
@@ -146,25 +146,25 @@ export class PushSender {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     for (const go of this.#queue.splice(0)) go();
-    this.#poster.close();
+    this.#client.close();
   }
 
-  #keep(push: PushBody | string): PushRecord {
+  #addRecord(push: PushBody | string): PushRecord {
     const text = typeof push === 'string' ? push : toJson(push);
-    const { code, shopId } = headOf(push);
+    const { code, shopId } = parseHead(push);
     const record: PushRecord = {
       id: this.#next,
       code,
       shopId,
       text,
       at: this.options.now(),
-      tries: [],
+      attempts: [],
       state: 'sending',
     };
     this.#next += 1;
     this.#records.push(record);
-    const keep = this.options.keep ?? 5000;
-    if (this.#records.length > keep * 1.2) this.#records.splice(0, this.#records.length - keep);
+    const maxRecords = this.options.maxRecords ?? 5000;
+    if (this.#records.length > maxRecords * 1.2) this.#records.splice(0, this.#records.length - maxRecords);
     return record;
   }
 
@@ -173,7 +173,7 @@ export class PushSender {
     return shopId !== undefined && this.config.blockedShops.includes(shopId);
   }
 
-  async #try(record: PushRecord): Promise<void> {
+  async #attempt(record: PushRecord): Promise<void> {
     if (this.#inFlight >= (this.options.maxInFlight ?? 64))
       await new Promise<void>((resolve) => this.#queue.push(resolve));
     if (this.#closed) return;
@@ -181,55 +181,55 @@ export class PushSender {
     const result = await this.#post(record);
     this.#inFlight -= 1;
     this.#queue.shift()?.();
-    record.tries.push(result);
-    this.health.count(result.good);
-    this.#judge(record, result);
+    record.attempts.push(result);
+    this.health.record(result.succeeded);
+    this.#settle(record, result);
   }
 
-  async #post(record: PushRecord): Promise<PushTry> {
+  async #post(record: PushRecord): Promise<PushAttempt> {
     const at = this.options.now();
     const started = performance.now();
     const timeoutMs = this.options.timeoutMs ?? (record.code === webchat ? 2000 : 3000);
     const url = this.config.callbackUrl;
     try {
       const authorization = this.sign(record.text, url);
-      const answer = await this.#poster.post(url, { authorization, body: record.text, timeoutMs });
-      const good = answer.status >= 200 && answer.status <= 299 && answer.bodyBytes === 0;
-      return { at, ms: performance.now() - started, ...answer, good };
+      const response = await this.#client.post(url, { authorization, body: record.text, timeoutMs });
+      const succeeded = response.status >= 200 && response.status <= 299 && response.bodyBytes === 0;
+      return { at, ms: performance.now() - started, ...response, succeeded };
     } catch (error) {
       return {
         at,
         ms: performance.now() - started,
         error: error instanceof Error ? error.message : String(error),
-        good: false,
+        succeeded: false,
       };
     }
   }
 
-  #judge(record: PushRecord, result: PushTry): void {
+  #settle(record: PushRecord, result: PushAttempt): void {
     // The repeat of a delivered push changes nothing, whatever its answer.
     if (record.state === 'delivered' || this.#closed) return;
-    if (result.good) {
+    if (result.succeeded) {
       record.state = 'delivered';
       return;
     }
-    const delay = (this.options.retryDelaysMs ?? retryDelaysOf(record.code))[record.tries.length - 1];
+    const delay = (this.options.retryDelaysMs ?? retryDelaysOf(record.code))[record.attempts.length - 1];
     if (delay === undefined) {
       record.state = 'lost';
       this.lost.add(record);
       return;
     }
     record.state = 'waiting';
-    this.#later(record, delay * (this.options.retryScale ?? 1));
+    this.#scheduleRetry(record, delay * (this.options.retryScale ?? 1));
   }
 
-  #later(record: PushRecord, delayMs: number): void {
+  #scheduleRetry(record: PushRecord, delayMs: number): void {
     record.state = 'waiting';
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       // A suspended subscription sends nothing more, and what it would have sent is gone.
       if (this.#isOff(record)) record.state = 'dropped';
-      else this.#try(record).catch((error: unknown) => process.emitWarning(String(error)));
+      else this.#attempt(record).catch((error: unknown) => process.emitWarning(String(error)));
     }, delayMs);
     this.#timers.add(timer);
   }
@@ -251,7 +251,7 @@ export function retryDelaysOf(code: number): readonly number[] {
 }
 
 /** The callback URL answered its verification with another status than 2xx. */
-export class NotSuccessful extends Error {
+export class VerificationFailedError extends Error {
   override name = 'NotSuccessful';
   readonly status: number;
 
@@ -261,7 +261,7 @@ export class NotSuccessful extends Error {
   }
 }
 
-function headOf(push: PushBody | string): { code: number; shopId: number | undefined } {
+function parseHead(push: PushBody | string): { code: number; shopId: number | undefined } {
   if (typeof push !== 'string') return { code: push.code, shopId: push.shop_id };
   try {
     const parsed = JSON.parse(push) as Partial<PushBody>;

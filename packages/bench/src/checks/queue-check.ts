@@ -1,0 +1,62 @@
+import { Redis } from 'ioredis';
+import { buildKeys, type QueueKeys } from '@shopee-webhook/store';
+import { z } from 'zod';
+import type { Stack } from '../stack/stack.ts';
+
+/** What still lies anywhere at the end of a run. */
+export interface QueueCheck {
+  queued: number;
+  retrying: number;
+  /** In processing lists although nobody has anything in hand any more. */
+  orphans: number;
+  outbox: number;
+  spool: number;
+  /** By `code order`, the dead letters. */
+  deadLetters: { key: string; reason: string }[];
+}
+
+const Stats = z.object({ spool: z.object({ depth: z.number() }) });
+
+/** Reads it from Redis itself, not from what the services say; the spool's depth only they know. */
+export async function checkQueue(stack: Stack): Promise<QueueCheck> {
+  const redis = new Redis({ host: '127.0.0.1', port: stack.redisPort });
+  redis.on('error', () => undefined);
+  try {
+    const { webhooks, notifications } = buildKeys('shopee');
+    const [queued, retrying, inFlight, outbox, deadLetters] = await Promise.all([
+      redis.llen(webhooks.main),
+      redis.zcard(webhooks.retry),
+      countInFlight(redis, webhooks),
+      countOutbox(redis, notifications),
+      redis.lrange(webhooks.deadLetter, 0, -1),
+    ]);
+    const stats = Stats.parse(await (await fetch(`${stack.forwarder.url}/queue/stats`)).json());
+    return {
+      queued,
+      retrying,
+      orphans: inFlight,
+      outbox,
+      spool: stats.spool.depth,
+      deadLetters: deadLetters.map(parseDeadLetter),
+    };
+  } finally {
+    redis.disconnect();
+  }
+}
+
+async function countOutbox(redis: Redis, keys: QueueKeys): Promise<number> {
+  return (await redis.llen(keys.main)) + (await redis.zcard(keys.retry)) + (await countInFlight(redis, keys));
+}
+
+async function countInFlight(redis: Redis, keys: QueueKeys): Promise<number> {
+  const lists = await redis.keys(keys.processingPattern);
+  const lengths = await Promise.all(lists.map((list) => redis.llen(list)));
+  return lengths.reduce((sum, length) => sum + length, 0);
+}
+
+function parseDeadLetter(raw: string): { key: string; reason: string } {
+  const code = /"code":(\d+)/.exec(raw)?.[1] ?? '?';
+  const sn = /"order_?sn":"(\w+)"/.exec(raw)?.[1] ?? '?';
+  const reason = /"reason":"([^"]*)"/.exec(raw)?.[1] ?? 'unknown';
+  return { key: `${code} ${sn}`, reason };
+}

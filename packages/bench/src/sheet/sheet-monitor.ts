@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Stack } from '../stack/stack.ts';
+
+const pollMs = 20;
+
+/** Looks at the tab Orders while it fills: how many orders stand there, and since when each does. */
+export class SheetMonitor {
+  /** Order number → when its row was first seen, ms since 1970; at most 20 ms late. */
+  readonly seenAt = new Map<string, number>();
+  readonly #stack: Stack;
+  #row = 1;
+
+  constructor(stack: Stack) {
+    this.#stack = stack;
+  }
+
+  /** Until so many orders stand in the sheet; throws after `timeoutMs`. */
+  async waitFor(count: number, timeoutMs: number): Promise<void> {
+    const deadline = Date.now() + timeoutMs;
+    while (this.poll() < count) {
+      if (Date.now() > deadline) throw new Error(`${this.seenAt.size} of ${count} orders after ${timeoutMs / 1000} s`);
+      await sleep(pollMs);
+    }
+  }
+
+  /** Takes in the rows that came since the last look; how many there are by now. Nobody sorts or deletes: new rows are below the known ones. */
+  poll(): number {
+    const sheet = this.#stack.google.spreadsheet().sheetByTitle('Orders');
+    if (sheet === undefined) return 0;
+    const { rows } = sheet.grid;
+    const column = rows[0]?.cells.indexOf('Order SN') ?? -1;
+    for (; this.#row < rows.length; this.#row += 1) {
+      const sn = rows[this.#row]?.cells[column];
+      if (typeof sn !== 'string') break;
+      this.seenAt.set(sn, Date.now());
+    }
+    return this.seenAt.size;
+  }
+}

@@ -1,0 +1,31 @@
+import { httpUrl, portsEnv, readEnv } from '@shopee-webhook/runtime';
+import { z } from 'zod';
+import type { Environment } from '../output/shell.ts';
+
+const { FORWARDER_PORT } = portsEnv;
+const Env = z.object({ FORWARDER_PORT, FORWARDER_URL: httpUrl.optional() });
+
+const Report = z.object({
+  totals: z.record(z.string(), z.number()).nullable(),
+  spool: z.object({ depth: z.number(), oldestSeconds: z.number(), deadLetter: z.number() }),
+});
+
+/** Of GET /queue/stats, what Redis alone does not know: totals with what never passed through it, and the spool. */
+export type ForwarderReport = z.infer<typeof Report>;
+
+/** Where the running forwarder is: FORWARDER_URL, else on this machine. */
+export function forwarderUrl(env: Environment): string {
+  const { FORWARDER_PORT: port, FORWARDER_URL: url } = readEnv(Env, env);
+  return url ?? `http://127.0.0.1:${String(port)}`;
+}
+
+/** Asks the forwarder at `url`; undefined when it does not answer soon. */
+export async function fetchForwarderReport(url: string): Promise<ForwarderReport | undefined> {
+  try {
+    const response = await fetch(new URL('/queue/stats', url), { signal: AbortSignal.timeout(2_000) });
+    return Report.parse(await response.json());
+  } catch {
+    // It is away, or somebody else answers there: the caller says that it was not asked.
+    return undefined;
+  }
+}

@@ -1,0 +1,57 @@
+import type { RedisLink } from './redis.ts';
+import { z } from 'zod';
+import { callWorker } from './worker.ts';
+import { CliError, exitCodes } from '../errors.ts';
+import type { WorkerEndpoint } from '@shopee-webhook/contracts';
+
+const Record = z.object({
+  beganAt: z.number().nullish(),
+  endedAt: z.number().nullish(),
+  ok: z.boolean().nullish(),
+  error: z.string().nullish(),
+  runningAt: z.number().nullish(),
+  running: z.boolean().optional(),
+  result: z.record(z.string(), z.unknown()).nullish(),
+});
+
+/** How a job stands. */
+export type JobRecord = z.infer<typeof Record>;
+
+export interface JobRequest {
+  name: string;
+  options: Readonly<{ [name: string]: unknown }>;
+}
+
+/** A way to the workers' jobs. */
+export interface JobClient {
+  /** How the job stands. */
+  read(name: string): Promise<JobRecord>;
+  /** Asks that a worker runs it. */
+  start(job: JobRequest): Promise<void>;
+  /** Asks for it no longer. */
+  cancel(name: string): Promise<void>;
+}
+
+/** By way of Redis: whichever worker looks first runs it. */
+export function createRedisJobClient({ redis, keys }: RedisLink): JobClient {
+  return {
+    read: async (name) => Record.parse(JSON.parse((await redis.hget(keys.jobs, name)) ?? '{}')),
+    start: async ({ name, options }) => void (await redis.hset(keys.jobs, `asked:${name}`, JSON.stringify(options))),
+    cancel: async (name) => void (await redis.hdel(keys.jobs, `asked:${name}`)),
+  };
+}
+
+/** Without Redis: the one worker is asked itself. */
+export function createHttpJobClient(worker: WorkerEndpoint): JobClient {
+  return {
+    read: async (name) => {
+      const { jobs } = await callWorker(worker, 'jobs', {});
+      return Record.parse(jobs.find((job) => job.name === name) ?? {});
+    },
+    start: async ({ name, options }) => {
+      const { outcome } = await callWorker(worker, 'job-run', { name, options });
+      if (outcome !== 'started') throw new CliError(`${name} is not started: ${outcome}`, exitCodes.failure);
+    },
+    cancel: async () => undefined,
+  };
+}

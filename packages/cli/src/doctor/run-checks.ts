@@ -1,0 +1,58 @@
+import { ConfigError } from '@shopee-webhook/runtime';
+import { CliError } from '../errors.ts';
+import { withRedis } from '../clients/redis.ts';
+import type { Environment } from '../output/shell.ts';
+import type { Check, Finding, CheckContext } from './finding.ts';
+import { checkGoogle } from './google-checks.ts';
+import { checkPush, checkShopee, checkShops } from './shopee-checks.ts';
+import { checkClock, checkConsumers, checkDisk, checkEnvironment, checkRedis } from './system-checks.ts';
+import { checkTelegram } from './telegram-check.ts';
+
+/** In the order in which a newcomer fails. */
+const checks: readonly (readonly [area: string, check: Check, link: string])[] = [
+  ['environment', checkEnvironment, 'README.md#configuration'],
+  ['clock', checkClock, 'README.md#troubleshooting'],
+  ['redis', checkRedis, 'docs/operations.md#when-something-happens'],
+  ['disk', checkDisk, 'docs/operations.md#what-to-keep'],
+  ['shopee', checkShopee, 'https://open.shopee.com/myconsole'],
+  ['shops', checkShops, 'docs/setup.md#7-connect-the-shop'],
+  ['push', checkPush, 'docs/setup.md#3-shopee-the-push'],
+  ['google', checkGoogle, 'docs/setup.md#4-google-the-sheet'],
+  ['consumers', checkConsumers, 'README.md#troubleshooting'],
+  ['telegram', checkTelegram, 'docs/setup.md#5-telegram-the-alerts-optional'],
+];
+
+/** Goes through everything, whatever fails on the way, and tells each finding as soon as it is there. */
+export async function runChecks(env: Environment, report: (finding: Finding) => void): Promise<void> {
+  const all = async (context: CheckContext) => {
+    for (const [area, check, link] of checks) {
+      for (const line of await runCheck(check, context)) report(withLink({ area, ...line }, link));
+    }
+  };
+  let isRunning = false;
+  try {
+    await withRedis(env, async (redis) => {
+      isRunning = true;
+      await all({ env, redis });
+    });
+  } catch (error) {
+    // Only that Redis cannot be used is no reason to stop; the check of it says so.
+    if (isRunning || !(error instanceof CliError || error instanceof ConfigError)) throw error;
+    await all({ env, redis: undefined });
+  }
+}
+
+/** What is not well says where to read on. */
+function withLink(finding: Finding, link: string): Finding {
+  return finding.level === 'fail' || finding.level === 'warn' ? { link, ...finding } : finding;
+}
+
+async function runCheck(check: Check, patient: CheckContext): Promise<Omit<Finding, 'area'>[]> {
+  try {
+    return await check(patient);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
+    return [{ level: 'fail', text: `${text}${cause}`, action: 'is the other side reachable from this machine?' }];
+  }
+}

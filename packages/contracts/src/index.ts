@@ -1,0 +1,2 @@
+export { callWorker, WorkerUnreachableError, type WorkerEndpoint } from './worker-client.ts';
+export { internalAuthHeaders, signInternalRequest, verifyInternalRequest } from './internal-auth.ts';

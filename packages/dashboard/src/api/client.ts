@@ -1,0 +1,55 @@
+import type { ErrorBody } from '@shopee-webhook/contracts/dashboard-api';
+
+/** What the forwarder answered when it was no success, or that it did not answer (status 0). */
+export class ApiError extends Error {
+  override readonly name = 'ApiError';
+  readonly status: number;
+  /** The forwarder's word for it, e.g. `worker_away`. */
+  readonly code: string;
+
+  constructor(status: number, code: string, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.status = status;
+    this.code = code;
+  }
+}
+
+/** GET below /api. Throws ApiError. */
+export function get<Answer>(path: string): Promise<Answer> {
+  return request<Answer>(path, { method: 'GET' });
+}
+
+/** POST or PUT below /api; the forwarder wants a JSON body with each. Throws ApiError. */
+export function send<Answer>(path: string, body: object = {}, method: 'POST' | 'PUT' = 'POST'): Promise<Answer> {
+  const headers = { 'content-type': 'application/json' };
+  return request<Answer>(path, { method, headers, body: JSON.stringify(body) });
+}
+
+/** `?a=1&b=2`, without what is undefined or empty; '' when nothing is left. */
+export function toQueryString(parameters: Readonly<Record<string, string | number | undefined>>): string {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined && value !== '') search.set(name, String(value));
+  }
+  const text = search.toString();
+  return text === '' ? '' : `?${text}`;
+}
+
+async function request<Answer>(path: string, init: RequestInit): Promise<Answer> {
+  const response = await fetch(`/api${path}`, init).catch((error: unknown) => {
+    throw new ApiError(0, 'forwarder_away', 'The forwarder does not answer.', error);
+  });
+  if (response.ok) return (await response.json()) as Answer;
+  throw await parseError(response);
+}
+
+async function parseError(response: Response): Promise<ApiError> {
+  const text = await response.text();
+  try {
+    const { error, message } = JSON.parse(text) as ErrorBody;
+    return new ApiError(response.status, error, message);
+  } catch (cause) {
+    // A proxy's own page: its status is all there is to tell.
+    return new ApiError(response.status, 'no_json', `The server answered ${String(response.status)}.`, cause);
+  }
+}

@@ -1,0 +1,160 @@
+import { useEffect, type ReactNode } from 'react';
+import { ActionIcon, AppShell, Badge, Burger, Group, NavLink, ScrollArea, Stack, Text, Tooltip } from '@mantine/core';
+import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { useDisclosure } from '@mantine/hooks';
+import {
+  IconActivity,
+  IconBuildingStore,
+  IconCalendarRepeat,
+  IconCpu,
+  IconListDetails,
+  IconLogout,
+  IconMailX,
+  IconMoon,
+  IconReceipt2,
+  IconRocket,
+  IconSettings,
+  IconShieldX,
+  IconSun,
+  type Icon,
+} from '@tabler/icons-react';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { Session } from '@shopee-webhook/contracts/dashboard-api';
+import { Link, useLocation } from 'wouter';
+import { send } from '../api/client.ts';
+import { formatShortCount } from '../format/format.ts';
+import { useLiveState } from '../live/live-provider.tsx';
+import { LiveIndicator, DisconnectedBanner } from '../live/live-indicator.tsx';
+import { Logo } from './logo.tsx';
+import { overviewQuery, sessionQuery } from '../api/queries.ts';
+
+/** The frame around every page: navigation at the side (on a phone behind a button), the page, and what is wrong with the connection. */
+export function Shell({ children }: { children: ReactNode }) {
+  const [opened, { toggle, close }] = useDisclosure(false);
+  const [location] = useLocation();
+  const live = useLiveState();
+  useEffect(close, [location, close]);
+  return (
+    <AppShell
+      layout="alt"
+      header={{ height: { base: 56, sm: 0 } }}
+      navbar={{ width: 232, breakpoint: 'sm', collapsed: { mobile: !opened } }}
+      padding={{ base: 'md', md: 'xl' }}
+      bg="var(--app-canvas)"
+    >
+      <AppShell.Header hiddenFrom="sm">
+        <Group h="100%" px="md" gap="sm">
+          <Burger opened={opened} onClick={toggle} size="sm" aria-label="Navigation" />
+          <Brand />
+        </Group>
+      </AppShell.Header>
+      <AppShell.Navbar p="md" aria-label="Pages">
+        <Group mb="lg" justify="space-between">
+          <Brand />
+          <Burger hiddenFrom="sm" opened={opened} onClick={toggle} size="sm" aria-label="Close navigation" />
+        </Group>
+        <ScrollArea flex={1} mx="-xs" px="xs">
+          <Navigation />
+        </ScrollArea>
+        <Footer />
+      </AppShell.Navbar>
+      <AppShell.Main>
+        {live === 'lost' && <DisconnectedBanner />}
+        {children}
+      </AppShell.Main>
+    </AppShell>
+  );
+}
+
+function Brand() {
+  return (
+    <Group gap="xs" wrap="nowrap">
+      <Logo size={28} />
+      <Text fw={700} lh={1}>
+        Shopee Webhook
+      </Text>
+    </Group>
+  );
+}
+
+function Navigation() {
+  const { data } = useQuery(overviewQuery);
+  const dead = (data?.queue.queue.deadLetter ?? 0) + (data?.queue.spool.deadLetter ?? 0);
+  return (
+    <Stack gap={2}>
+      {data?.setupDone === false && <PageLink href="/setup" icon={IconRocket} label="Set up" />}
+      <PageLink href="/" icon={IconActivity} label="Overview" />
+      <PageLink href="/events" icon={IconListDetails} label="Events" />
+      <PageLink href="/orders" icon={IconReceipt2} label="Orders" />
+      <PageLink href="/dead-letters" icon={IconMailX} label="Dead letters" count={dead} />
+      <PageLink href="/refused" icon={IconShieldX} label="Refused" />
+      <Text size="xs" fw={600} c="dimmed" mt="md" mb={4} px="sm">
+        Operation
+      </Text>
+      <PageLink href="/shops" icon={IconBuildingStore} label="Shops" />
+      <PageLink href="/jobs" icon={IconCalendarRepeat} label="Jobs" />
+      <PageLink href="/workers" icon={IconCpu} label="Workers" />
+      <PageLink href="/configuration" icon={IconSettings} label="Configuration" />
+    </Stack>
+  );
+}
+
+function PageLink({ href, icon: Sign, label, count = 0 }: { href: string; icon: Icon; label: string; count?: number }) {
+  const [location] = useLocation();
+  const active = href === '/' ? location === '/' : location === href || location.startsWith(`${href}/`);
+  return (
+    <NavLink
+      component={Link}
+      href={href}
+      label={label}
+      active={active}
+      {...(active ? { 'aria-current': 'page' as const } : {})}
+      leftSection={<Sign size={18} stroke={1.7} />}
+      rightSection={
+        count > 0 && (
+          <Badge size="sm" color="red.8" variant="filled">
+            {formatShortCount(count)}
+          </Badge>
+        )
+      }
+    />
+  );
+}
+
+function Footer() {
+  const { setColorScheme } = useMantineColorScheme();
+  const scheme = useComputedColorScheme('light');
+  const client = useQueryClient();
+  const logout = useMutation({
+    mutationFn: () => send<Session>('/logout'),
+    onSuccess: (session) => {
+      client.setQueryData(sessionQuery.queryKey, session);
+      // What was seen is for nobody who comes after.
+      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
+    },
+  });
+  const other = scheme === 'dark' ? 'light' : 'dark';
+  return (
+    <Group justify="space-between" pt="sm" wrap="nowrap">
+      <LiveIndicator />
+      <Group gap={4} wrap="nowrap">
+        <Tooltip label={`Use ${other} colours`}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="lg"
+            onClick={() => setColorScheme(other)}
+            aria-label={`Use ${other} colours`}
+          >
+            {scheme === 'dark' ? <IconSun size={18} /> : <IconMoon size={18} />}
+          </ActionIcon>
+        </Tooltip>
+        <Tooltip label="Log out">
+          <ActionIcon variant="subtle" color="gray" size="lg" onClick={() => logout.mutate()} aria-label="Log out">
+            <IconLogout size={18} />
+          </ActionIcon>
+        </Tooltip>
+      </Group>
+    </Group>
+  );
+}

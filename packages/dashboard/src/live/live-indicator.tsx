@@ -1,0 +1,41 @@
+import { Alert, Group, Text } from '@mantine/core';
+import { IconPlugConnectedX } from '@tabler/icons-react';
+import type { LiveState } from './live-stream.ts';
+import { useLiveState } from './live-provider.tsx';
+import { Dot } from '../parts/dot.tsx';
+
+const labels: Record<LiveState, { text: string; color: string }> = {
+  live: { text: 'Live', color: 'green' },
+  connecting: { text: 'Connecting…', color: 'gray' },
+  lost: { text: 'Reconnecting…', color: 'orange' },
+};
+
+/** Whether what is seen is what is happening now. */
+export function LiveIndicator() {
+  const state = useLiveState();
+  const { text, color } = labels[state];
+  return (
+    <Group gap={8} wrap="nowrap" role="status">
+      <Dot color={color} />
+      <Text size="sm" c="dimmed">
+        {text}
+      </Text>
+    </Group>
+  );
+}
+
+/** Stands over the page while the connection is lost. */
+export function DisconnectedBanner() {
+  return (
+    <Alert
+      color="orange"
+      variant="light"
+      mb="lg"
+      icon={<IconPlugConnectedX />}
+      title="The connection to the forwarder is lost"
+      role="alert"
+    >
+      What you see is from before. It goes on by itself, without gaps, as soon as the forwarder answers.
+    </Alert>
+  );
+}

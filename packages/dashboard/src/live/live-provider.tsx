@@ -1,0 +1,97 @@
+import { createContext, use, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
+import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import type { LiveMessage, LiveActivity } from '@shopee-webhook/contracts/dashboard-api';
+import { LiveStream, type LiveState } from './live-stream.ts';
+import { overviewQuery, sessionQuery, taskQuery } from '../api/queries.ts';
+
+type StepsListener = (steps: readonly LiveActivity[]) => void;
+
+interface Live {
+  state: LiveState;
+  listeners: Set<StepsListener>;
+}
+
+const LiveContext = createContext<Live>({ state: 'connecting', listeners: new Set() });
+
+/** Holds the page's one live stream and lets what it says flow into the cache. */
+export function LiveProvider({ children }: { children: ReactNode }) {
+  const client = useQueryClient();
+  const [state, setState] = useState<LiveState>('connecting');
+  const [listeners] = useState(() => new Set<StepsListener>());
+
+  useEffect(() => {
+    const stream = new LiveStream({
+      onState: (next) => {
+        setState(next);
+        // The stream does not say why it ended; a session that has ended is one reason.
+        if (next !== 'live') void client.invalidateQueries({ queryKey: sessionQuery.queryKey });
+      },
+      onMessage: (message) => dispatch(message, client, listeners),
+      onResume: () => void client.invalidateQueries(),
+    });
+    stream.open();
+    return () => stream.close();
+  }, [client, listeners]);
+
+  return <LiveContext value={useMemo(() => ({ state, listeners }), [state, listeners])}>{children}</LiveContext>;
+}
+
+export function useLiveState(): LiveState {
+  return use(LiveContext).state;
+}
+
+/** Calls `onSteps` with what just happened, at most 5 times a second. */
+export function useLiveSteps(onSteps: StepsListener): void {
+  const { listeners } = use(LiveContext);
+  const latest = useRef(onSteps);
+  useEffect(() => {
+    latest.current = onSteps;
+  });
+  useEffect(() => {
+    const listener: StepsListener = (steps) => latest.current(steps);
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }, [listeners]);
+}
+
+/** Calls `refetch` at once after a step that matters, and at most once in `everyMs`. */
+export function useLiveRefetch(
+  isRelevant: (step: LiveActivity) => boolean,
+  refetch: () => unknown,
+  everyMs = 700,
+): void {
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  const calledAt = useRef(-Infinity);
+  const latest = useRef(refetch);
+  useEffect(() => {
+    latest.current = refetch;
+  });
+  useEffect(() => () => clearTimeout(timer.current), []);
+  useLiveSteps((steps) => {
+    if (timer.current !== undefined || !steps.some(isRelevant)) return;
+    timer.current = setTimeout(
+      () => {
+        timer.current = undefined;
+        calledAt.current = performance.now();
+        latest.current();
+      },
+      Math.max(0, calledAt.current + everyMs - performance.now()),
+    );
+  });
+}
+
+function dispatch(message: LiveMessage, client: QueryClient, listeners: ReadonlySet<StepsListener>): void {
+  switch (message.kind) {
+    case 'steps':
+      for (const listener of listeners) listener(message.steps);
+      return;
+    case 'pulse':
+      client.setQueryData(overviewQuery.queryKey, message.overview);
+      return;
+    case 'task':
+      client.setQueryData(taskQuery(message.task.id).queryKey, message.task);
+      return;
+    case 'reset':
+      void client.invalidateQueries();
+  }
+}

@@ -1,0 +1,67 @@
+import type { ReactNode } from 'react';
+import { Anchor, Paper, Text } from '@mantine/core';
+import type { Overview } from '@shopee-webhook/contracts/dashboard-api';
+import { Link } from 'wouter';
+import { formatCount, formatDuration, pluralize } from '../format/format.ts';
+import classes from './kpi-cards.module.css';
+import { SalesCard } from './sales-card.tsx';
+
+/** What today brought, in numbers. */
+export function KpiCards({ overview }: { overview: Overview }) {
+  const { today, responseP50, responseP95, processingP50, processingP95 } = overview;
+  return (
+    <section className={classes['figures']} aria-label="Today">
+      <Paper withBorder p="md">
+        <SalesCard takings={today.sales} />
+      </Paper>
+      <KpiCard
+        label="Events today"
+        value={formatCount(today.received)}
+        hint={`${formatCount(today.handled)} handled, ${pluralize(today.duplicates, 'repeat')}`}
+        href="/events?range=24h"
+      />
+      <KpiCard
+        label="Failures today"
+        value={formatCount(today.failed)}
+        hint={pluralize(today.deadLettered, 'dead letter')}
+        href="/dead-letters"
+      />
+      <KpiCard
+        label="Answered to Shopee in"
+        value={formatOptionalDuration(responseP50)}
+        hint={`95% within ${formatOptionalDuration(responseP95)}`}
+      />
+      <KpiCard
+        label="In the sheet after"
+        value={formatOptionalDuration(processingP50)}
+        hint={`95% within ${formatOptionalDuration(processingP95)}`}
+      />
+    </section>
+  );
+}
+
+function KpiCard({ label, value, hint, href }: { label: string; value: ReactNode; hint: string; href?: string }) {
+  return (
+    <Paper withBorder p="md">
+      <Text size="xs" c="dimmed" fw={500}>
+        {href === undefined ? (
+          label
+        ) : (
+          <Anchor component={Link} href={href} c="dimmed" inherit>
+            {label}
+          </Anchor>
+        )}
+      </Text>
+      <Text fz={{ base: 20, sm: 24 }} fw={650} lh={1.35}>
+        {value}
+      </Text>
+      <Text size="xs" c="dimmed">
+        {hint}
+      </Text>
+    </Paper>
+  );
+}
+
+function formatOptionalDuration(ms: number | null): string {
+  return ms === null ? '–' : formatDuration(ms);
+}

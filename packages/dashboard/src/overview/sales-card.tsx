@@ -1,0 +1,54 @@
+import { Group, Text } from '@mantine/core';
+import type { Sales } from '@shopee-webhook/contracts/dashboard-api';
+import { formatCount } from '../format/format.ts';
+import classes from './kpi-cards.module.css';
+
+/** The orders that were placed today and what they bring, each currency for itself. */
+export function SalesCard({ takings }: { takings: readonly Sales[] }) {
+  const orders = takings.reduce((sum, one) => sum + one.orders, 0);
+  const cancelled = takings.reduce((sum, one) => sum + one.cancelled, 0);
+  return (
+    <Group gap="xs" align="flex-start" className={classes['orders']}>
+      <div>
+        <Text size="xs" c="dimmed" fw={500} style={{ whiteSpace: 'nowrap' }}>
+          Orders today
+        </Text>
+        <Text fz={{ base: 20, sm: 24 }} fw={650} lh={1.35}>
+          {formatCount(orders)}
+        </Text>
+        <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+          {formatCount(cancelled)} cancelled
+        </Text>
+      </div>
+      {takings.length > 0 && (
+        <table className={classes['takings']}>
+          <thead>
+            <tr>
+              <th scope="col">Gross</th>
+              <th scope="col">Net</th>
+            </tr>
+          </thead>
+          <tbody>
+            {takings.map(({ currency, grossText, netText, netOrders, orders: placed }) => (
+              <tr key={currency}>
+                <td>
+                  <b>{grossText}</b>
+                </td>
+                <td>
+                  {netOrders === 0 ? '–' : netText}
+                  {/* Shopee tells an order's income some time after the order. */}
+                  {netOrders < placed && (
+                    <Text span size="xs" c="dimmed">
+                      {' '}
+                      of {formatCount(netOrders)}
+                    </Text>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Group>
+  );
+}

@@ -1,2 +1,0 @@
-/** The API takes order numbers and ids of up to so many letters. */
-export const longestSearch = 100;

@@ -1,9 +1,0 @@
-import { useQuery } from '@tanstack/react-query';
-import { settingsQuery } from '../queries.ts';
-
-/** The event codes that Shopee documents with their titles, as the configuration lists them; none while that loads. */
-export function useCodes(): readonly { code: number; title: string }[] {
-  const { data } = useQuery(settingsQuery);
-  for (const { edit } of data?.settings ?? []) if (edit?.kind === 'codes') return edit.choices;
-  return [];
-}

@@ -1,6 +1,0 @@
-import { useMediaQuery } from '@mantine/hooks';
-
-/** Whether there is room for a few columns only. */
-export function usePhone(): boolean {
-  return useMediaQuery('(max-width: 48em)', false);
-}

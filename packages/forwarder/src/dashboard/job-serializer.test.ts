@@ -1,0 +1,106 @@
+import { expect, test } from 'vitest';
+import type { JobStatus } from '@shopee-webhook/contracts/worker-rpc';
+import { toJobItem } from './job-serializer.ts';
+
+const idle: JobStatus = {
+  name: 'lost-pushes',
+  description: 'Fetches.',
+  intervalMs: 600_000,
+  running: false,
+  startedAt: 1_000,
+  endedAt: 3_500,
+  ok: true,
+  error: null,
+  result: { fetched: 1_234, queued: 2, from: 1, failed: {} },
+  nextAt: 9_000,
+};
+const scheduled = { scheduled: true };
+
+test('a job that ended well shows its figures', () => {
+  expect(toJobItem(idle, scheduled)).toMatchObject({
+    title: 'Lost pushes',
+    state: 'idle',
+    schedule: 'Every 10 min',
+    lastMs: 2_500,
+    lastResult: {
+      ok: true,
+      partly: false,
+      text: '1,234 fetched: 2 queued, 0 known already.',
+      figures: { fetched: 1_234, queued: 2 },
+    },
+    progress: null,
+  });
+});
+
+test('a job that failed shows why, one that is switched off no next run', () => {
+  expect(toJobItem({ ...idle, ok: false, error: 'no network' }, scheduled)).toMatchObject({
+    lastResult: { ok: false, text: 'no network' },
+  });
+  expect(toJobItem(idle, { scheduled: false })).toMatchObject({ state: 'off', nextRunAt: null });
+});
+
+test('a backfill that runs shows how far it is', () => {
+  const running: JobStatus = {
+    ...idle,
+    name: 'backfill',
+    intervalMs: null,
+    running: true,
+    endedAt: null,
+    ok: null,
+    result: { share: 0.2503, written: 90, leftMs: 120_000 },
+  };
+  expect(toJobItem(running, { scheduled: false })).toMatchObject({
+    state: 'running',
+    schedule: null,
+    lastResult: null,
+    progress: { done: 25, total: 100, text: '90 written, 2 min left', startedAt: 1_000 },
+    takes: ['shop', 'from', 'to'],
+    canStop: true,
+  });
+  const dry = { ...running, result: { share: 0.5, dryRun: true, listed: 7 } };
+  expect(toJobItem(dry, { scheduled: false }).progress).toMatchObject({ text: 'Dry run: 7 listed' });
+});
+
+test.each([
+  ['lost-pushes', { fetched: 0, queued: 0, known: 0, pages: 0 }, 'None was lost.'],
+  ['reconcile', { checked: 0, missing: 0, stale: 0, repaired: 0 }, 'No order changed in that time.'],
+  [
+    'reconcile-week',
+    { checked: 120, missing: 0, stale: 0, repaired: 0, account: { '700000001': 120 } },
+    '120 orders compared: the sheet has them all as Shopee does.',
+  ],
+  [
+    'reconcile',
+    { checked: 1, missing: 1, stale: 0, repaired: 1 },
+    '1 order compared: 1 missing, 0 out of date; 1 queued for repair.',
+  ],
+  ['payouts', { released: 0, awaited: 0, awaitedAt: 1_795_902_200 }, 'No new payout.'],
+  [
+    'payouts',
+    { released: 3, awaited: 1, awaitedAt: 0 },
+    '3 orders paid out. 1 completed order still to be paid out, fetched again.',
+  ],
+  ['push-health', { status: 'normal', callbackUrl: 'https://shop.example', suspendedAt: null }, 'Shopee says: normal.'],
+  [
+    'backfill',
+    { share: 1, listed: 5, written: 5, failed: 0, missing: 0, perMinute: 60 },
+    '5 listed, 5 written, 60 a minute',
+  ],
+  [
+    'backfill',
+    { share: 1, dryRun: true, listed: 1_014, written: 0, failed: 0, missing: 0, perMinute: 60 },
+    'Dry run: 1,014 at Shopee, 0 not in the sheet; nothing was written.',
+  ],
+])('what a run of %s found is told in words (%o)', (name, result, text) => {
+  expect(toJobItem({ ...idle, name, result }, scheduled).lastResult).toMatchObject({ partly: false, text });
+});
+
+test('a shop that could not be looked at is named, and the run was good only in part', () => {
+  const failed = { '700000002': 'the shop is revoked' };
+  const result = { checked: 0, missing: 0, stale: 0, repaired: 0, failed };
+  expect(toJobItem({ ...idle, name: 'reconcile', result }, scheduled).lastResult).toMatchObject({
+    ok: true,
+    partly: true,
+    text: 'No order changed in that time. Left out: shop 700000002, the shop is revoked.',
+  });
+});

@@ -1,0 +1,137 @@
+import type { JobStatus } from '@shopee-webhook/contracts/worker-rpc';
+import type { JobItem } from '@shopee-webhook/contracts/dashboard-api';
+import { formatDuration } from './system-status.ts';
+import { pluralize } from './pluralize.ts';
+
+type ResultFigures = Readonly<Record<string, number>>;
+
+interface JobText {
+  title: string;
+  parameters: JobItem['parameters'];
+  /** What a run found, as one says it. */
+  summarize: (figures: ResultFigures, result: JobStatus['result']) => string;
+}
+
+const jobTexts: Readonly<Record<string, JobText>> = {
+  reconcile: { title: 'Reconcile', parameters: ['from'], summarize: comparedText },
+  'reconcile-week': { title: 'Weekly account', parameters: [], summarize: comparedText },
+  'lost-pushes': { title: 'Lost pushes', parameters: [], summarize: lostPushesText },
+  payouts: { title: 'Payouts', parameters: ['from'], summarize: payoutsText },
+  'push-health': { title: 'Push subscription', parameters: [], summarize: pushHealthText },
+  backfill: { title: 'Backfill', parameters: ['shop', 'from', 'to'], summarize: backfillText },
+};
+
+/** How a job stands, in words. */
+export function toJobItem(job: JobStatus, { scheduled }: { scheduled: boolean }): JobItem {
+  const { name, description, intervalMs, running, startedAt, endedAt, nextAt, result, ok, error } = job;
+  const { title, parameters, summarize } = jobTexts[name] ?? { title: name, parameters: [], summarize: formatCounts };
+  const isOff = intervalMs !== null && !scheduled;
+  const counts = toFigures(result);
+  const skipped = skippedShops(result);
+  return {
+    name,
+    title,
+    description: description,
+    state: running ? 'running' : isOff ? 'off' : 'idle',
+    schedule: intervalMs === null ? null : formatInterval(intervalMs),
+    lastRunAt: endedAt,
+    lastMs: startedAt === null || endedAt === null || endedAt < startedAt ? null : endedAt - startedAt,
+    nextRunAt: isOff ? null : nextAt,
+    lastResult: toResult(),
+    progress: running ? toProgress(result, counts, startedAt) : null,
+    parameters,
+    canStop: running,
+  };
+
+  function toResult(): JobItem['lastResult'] {
+    if (ok === null) return null;
+    const text = ok ? [summarize(counts, result), ...skipped].join(' ') : (error ?? 'failed');
+    return { ok, partial: ok && skipped.length > 0, text, counts };
+  }
+}
+
+function formatInterval(ms: number): string {
+  if (ms === 3_600_000) return 'Every hour';
+  return ms === 86_400_000 ? 'Every day' : `Every ${formatDuration(ms / 1000)}`;
+}
+
+/** The numbers of a result, without times and places. */
+function toFigures(result: JobStatus['result']): Record<string, number> {
+  const noFigures = new Set(['from', 'to', 'share', 'leftMs', 'suspendedAt', 'awaitedAt', 'pages']);
+  return Object.fromEntries(
+    Object.entries(result ?? {}).filter(
+      (entry): entry is [string, number] => typeof entry[1] === 'number' && !noFigures.has(entry[0]),
+    ),
+  );
+}
+
+/** A sentence for each shop that the run could not look at: what it found says nothing about those. */
+function skippedShops(result: JobStatus['result']): string[] {
+  const failed = result?.['failed'];
+  if (typeof failed !== 'object' || failed === null) return [];
+  return Object.entries(failed).map(([shop, why]) => `Left out: shop ${shop}, ${String(why)}.`);
+}
+
+function comparedText({ checked = 0, missing = 0, stale = 0, repaired = 0 }: ResultFigures): string {
+  if (checked === 0) return 'No order changed in that time.';
+  const orders = `${pluralize(checked, 'order')} compared`;
+  if (missing + stale === 0) return `${orders}: the sheet has them all as Shopee does.`;
+  return `${orders}: ${formatNumber(missing)} missing, ${formatNumber(stale)} out of date; ${formatNumber(repaired)} queued for repair.`;
+}
+
+function lostPushesText({ fetched = 0, queued = 0, known = 0 }: ResultFigures): string {
+  if (fetched === 0) return 'None was lost.';
+  return `${formatNumber(fetched)} fetched: ${formatNumber(queued)} queued, ${formatNumber(known)} known already.`;
+}
+
+function payoutsText({ released = 0, awaited = 0 }: ResultFigures): string {
+  const pending = awaited === 0 ? '' : ` ${pluralize(awaited, 'completed order')} still to be paid out, fetched again.`;
+  return released === 0 ? `No new payout.${pending}` : `${pluralize(released, 'order')} paid out.${pending}`;
+}
+
+function pushHealthText(_figures: ResultFigures, result: JobStatus['result']): string {
+  const status = result?.['status'];
+  return typeof status === 'string' && status !== '' ? `Shopee says: ${status}.` : 'Shopee answered.';
+}
+
+function backfillText(figures: ResultFigures, result: JobStatus['result']): string {
+  if (!isDryRun(result)) return formatCounts(figures);
+  const { listed: atShopee = 0, missing = 0 } = figures;
+  return `Dry run: ${formatNumber(atShopee)} at Shopee, ${formatNumber(missing)} not in the sheet; nothing was written.`;
+}
+
+function isDryRun(result: JobStatus['result']): boolean {
+  return result?.['dryRun'] === true;
+}
+
+/** The figures by their names; a 0 says nothing but in the first. */
+function formatCounts(figures: ResultFigures): string {
+  const parts = Object.entries(figures)
+    .filter(([, value], index) => value !== 0 || index === 0)
+    .map(([name, value]) => `${formatNumber(value)} ${labelFor(name)}`);
+  return parts.length === 0 ? 'done' : parts.join(', ');
+}
+
+function formatNumber(value: number): string {
+  return value.toLocaleString('en-US');
+}
+
+function labelFor(name: string): string {
+  return name === 'perMinute' ? 'a minute' : name;
+}
+
+function toProgress(
+  result: JobStatus['result'],
+  figures: Record<string, number>,
+  beganAt: number | null,
+): JobItem['progress'] {
+  const share = result?.['share'];
+  const leftMs = result?.['leftMs'];
+  const left = typeof leftMs === 'number' ? `, ${formatDuration(leftMs / 1000)} left` : '';
+  return {
+    done: typeof share === 'number' ? Math.round(share * 1000) / 10 : 0,
+    total: typeof share === 'number' ? 100 : null,
+    text: `${isDryRun(result) ? 'Dry run: ' : ''}${formatCounts(figures)}${left}`,
+    startedAt: beganAt ?? 0,
+  };
+}

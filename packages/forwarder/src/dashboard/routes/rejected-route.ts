@@ -1,0 +1,26 @@
+import type { HttpServer } from '@shopee-webhook/runtime';
+import { summarizeResponses, type ResponseStats } from '../../monitoring/response-stats.ts';
+import { describeKey } from '../../ingest/describe-key.ts';
+import type { RejectedPushes } from '../../ingest/rejected-pushes.ts';
+import { RejectedPushList } from '@shopee-webhook/contracts/dashboard-api';
+
+export interface RejectedRouteDeps {
+  rejected: RejectedPushes;
+  responseStats: ResponseStats;
+}
+
+/** GET /api/refused: pushes that were turned away, and why. */
+export async function rejectedRoute(app: HttpServer, { rejected, responseStats }: RejectedRouteDeps): Promise<void> {
+  const schema = { tags: ['dashboard'], summary: 'Pushes that were turned away', response: { 200: RejectedPushList } };
+  app.get('/refused', { schema }, async () => ({
+    total: rejected.total,
+    last6h: summarizeResponses(responseStats.minutes()),
+    rejected: rejected.list().map(({ keysTried, detail, userAgent, signaturePrefix: signatureStart, ...push }) => ({
+      ...push,
+      detail: detail ?? null,
+      userAgent: userAgent ?? null,
+      signaturePrefix: signatureStart ?? null,
+      keysTried: Array.from({ length: keysTried }, (_, index) => describeKey(index, keysTried)),
+    })),
+  }));
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+
+const Check = z.object({
+  status: z.enum(['ok', 'warning', 'failing']),
+  since: z.string().optional(),
+  detail: z.string().optional(),
+  action: z.string().optional(),
+});
+const Health = z.object({ status: z.enum(['ok', 'failing']), checks: z.record(z.string(), Check) });
+
+const Stats = z.object({
+  workers: z.array(
+    z.object({
+      id: z.string(),
+      state: z.enum(['idle', 'busy', 'paused', 'stopped']),
+      processed: z.number(),
+      failed: z.number(),
+      retried: z.number(),
+      avgProcessingMs: z.number(),
+      lastProcessedAt: z.string().nullable(),
+      inFlight: z.number(),
+      heartbeatAgeMs: z.number().optional(),
+    }),
+  ),
+  paused: z.array(z.object({ upstream: z.string(), since: z.string() })),
+  calls: z.object({ sheetReads: z.number(), sheetWrites: z.number(), shopee: z.number() }).optional(),
+});
+
+export type WorkerCheck = z.infer<typeof Check>;
+export type WorkerStats = z.infer<typeof Stats>;
+
+/** What the worker said of itself last. */
+export interface WorkerView {
+  /** False until the first look is over. */
+  isKnown: boolean;
+  reachable: boolean;
+  /** When it came to be reachable or not, ms. */
+  since: number;
+  checks: Readonly<Record<string, WorkerCheck>>;
+  stats: WorkerStats | undefined;
+}
+
+const timeoutMs = 2_000;
+
+/** Asks the worker every few seconds how it is, so that no page waits for one that is away. */
+export class WorkerMonitor {
+  readonly #origin: string;
+  readonly #now: () => number;
+  #view: WorkerView;
+
+  /** `url`: any address of the worker. */
+  constructor(options: { url: string; now?: () => number }) {
+    this.#origin = new URL(options.url).origin;
+    this.#now = options.now ?? Date.now;
+    this.#view = { isKnown: false, reachable: false, since: this.#now(), checks: {}, stats: undefined };
+  }
+
+  get view(): WorkerView {
+    return this.#view;
+  }
+
+  /** One round of the chore. Never rejects. */
+  async poll(): Promise<void> {
+    const [health, stats] = await Promise.all([this.#get('/health', Health), this.#get('/workers/stats', Stats)]);
+    const reachable = health !== undefined || stats !== undefined;
+    const since = this.#view.isKnown && reachable === this.#view.reachable ? this.#view.since : this.#now();
+    this.#view = { isKnown: true, reachable, since, checks: health?.checks ?? {}, stats };
+  }
+
+  /** undefined: no answer, or not a worker's. */
+  async #get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema> | undefined> {
+    try {
+      const response = await fetch(this.#origin + path, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
+      const parsed = schema.safeParse(await response.json());
+      return parsed.success ? parsed.data : undefined;
+    } catch {
+      // Away, or no JSON: both mean that there is no worker at that address now.
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,171 @@
+import type { QueueInspector } from '@shopee-webhook/store';
+import { z } from 'zod';
+import type { RedisBreaker, BreakerReport } from '../redis/circuit-breaker.ts';
+import type { RedisMonitor } from '../redis/redis-monitor.ts';
+import type { Spool, SpoolCounter } from '../spool/spool.ts';
+
+const BreakerBody = z.object({
+  state: z.enum(['closed', 'open', 'half-open']),
+  opens: z.number(),
+  failures: z.number(),
+  timeouts: z.number(),
+  rejected: z.number(),
+  lastChangeAt: z.string().nullable(),
+});
+
+/** GET /queue/stats. `null`: not known, for Redis cannot be asked. */
+export const QueueStatsBody = z.object({
+  redis: z.object({
+    enabled: z.boolean(),
+    connected: z.boolean(),
+    memoryUsedBytes: z.number().nullable(),
+    memoryMaxBytes: z.number().nullable().describe('0: no limit'),
+  }),
+  queue: z.object({
+    depth: z.number().nullable(),
+    retrying: z.number().nullable(),
+    processing: z.number().nullable(),
+    deadLetter: z.number().nullable(),
+    oldestSeconds: z.number().nullable(),
+  }),
+  totals: z
+    .object({
+      received: z.number(),
+      enqueued: z.number(),
+      duplicates: z.number(),
+      processed: z.number(),
+      failed: z.number(),
+      retried: z.number(),
+      deadLettered: z.number(),
+      fallback: z.number(),
+    })
+    .nullable(),
+  circuitBreaker: BreakerBody.nullable().describe('null: REDIS_ENABLED=false'),
+  spool: z.object({ depth: z.number(), oldestSeconds: z.number(), deadLetter: z.number() }),
+});
+
+export type QueueStats = z.output<typeof QueueStatsBody>;
+
+export interface QueueStatsReaderDeps {
+  spool: Spool;
+  redis: { monitor: RedisMonitor; breaker: RedisBreaker; inspector: QueueInspector } | undefined;
+  now?: () => number;
+}
+
+/** Anybody may ask for the report: Redis is not asked more often than this. */
+const cacheMs = 100;
+const queryTimeoutMs = 1_000;
+
+type RedisStats = Awaited<ReturnType<QueueInspector['queueStats']>>;
+
+/** Puts together what Redis, the breaker and the spool know. */
+export class QueueStatsReader {
+  readonly #deps: QueueStatsReaderDeps;
+  #cached: { at: number; stats: Promise<QueueStats> } | undefined;
+
+  constructor(deps: QueueStatsReaderDeps) {
+    this.#deps = deps;
+  }
+
+  /** The report, at most 100 ms old. Never waits long for a Redis that does not answer. */
+  report(): Promise<QueueStats> {
+    const now = this.#deps.now?.() ?? Date.now();
+    if (this.#cached === undefined || now - this.#cached.at >= cacheMs)
+      this.#cached = { at: now, stats: this.#collect(now) };
+    return this.#cached.stats;
+  }
+
+  async #collect(now: number): Promise<QueueStats> {
+    const { spool, redis } = this.#deps;
+    const spooled = withFallback(() => spool.depth(), {
+      events: 0,
+      deadLetters: 0,
+      notifications: 0,
+      oldestAt: undefined,
+    });
+    const counters = withFallback(() => spool.counters(), zeroCounters);
+    const oldestSeconds = spooled.oldestAt === undefined ? 0 : Math.max(0, Math.round((now - spooled.oldestAt) / 1000));
+    const redisStats = redis === undefined ? zeroStats : await this.#query();
+    return {
+      redis: {
+        enabled: redis !== undefined,
+        connected: redisStats !== undefined && redis !== undefined,
+        memoryUsedBytes: redisStats?.redis.memoryUsedBytes ?? null,
+        memoryMaxBytes: redisStats?.redis.memoryMaxBytes ?? null,
+      },
+      queue: redisStats?.queue ?? {
+        depth: null,
+        retrying: null,
+        processing: null,
+        deadLetter: null,
+        oldestSeconds: null,
+      },
+      totals: redisStats === undefined ? null : sumTotals(redisStats.totals, counters, spooled.events),
+      circuitBreaker: redis === undefined ? null : (redis.breaker.report() satisfies BreakerReport),
+      spool: { depth: spooled.events, oldestSeconds, deadLetter: spooled.deadLetters },
+    };
+  }
+
+  async #query(): Promise<RedisStats | undefined> {
+    const { redis } = this.#deps;
+    if (redis === undefined || !redis.monitor.isAvailable) return undefined;
+    const timeout = new Promise<undefined>((resolve) => setTimeout(resolve, queryTimeoutMs, undefined).unref());
+    // An answer that does not come means the same as one that comes late: not known now.
+    return Promise.race([redis.inspector.queueStats().catch(() => undefined), timeout]);
+  }
+}
+
+const zeroCounters: Record<SpoolCounter, number> = {
+  duplicates: 0,
+  fallback: 0,
+  retried: 0,
+  dead_lettered: 0,
+  replayed: 0,
+};
+
+const zeroStats: RedisStats = {
+  redis: { enabled: false, connected: false, memoryUsedBytes: 0, memoryMaxBytes: 0 },
+  queue: { depth: 0, retrying: 0, processing: 0, deadLetter: 0, oldestSeconds: 0 },
+  totals: {
+    received: 0,
+    enqueued: 0,
+    duplicates: 0,
+    processed: 0,
+    failed: 0,
+    retried: 0,
+    deadLettered: 0,
+    fallback: 0,
+    replayed: 0,
+    discarded: 0,
+  },
+};
+
+/**
+ * Redis counts what passes through it; the spool, what never does: repeats it knew, and what the worker took by HTTP. What
+ * died on the disk was received once, however often it was replayed there.
+ */
+function sumTotals(
+  redis: RedisStats['totals'],
+  spool: Record<SpoolCounter, number>,
+  waiting: number,
+): NonNullable<QueueStats['totals']> {
+  return {
+    received: redis.received + spool.fallback + spool.dead_lettered - spool.replayed + spool.duplicates + waiting,
+    enqueued: redis.enqueued,
+    duplicates: redis.duplicates + spool.duplicates,
+    processed: redis.processed + spool.fallback,
+    failed: redis.failed + spool.dead_lettered,
+    retried: redis.retried + spool.retried,
+    deadLettered: redis.deadLettered + spool.dead_lettered,
+    fallback: redis.fallback + spool.fallback,
+  };
+}
+
+function withFallback<T>(read: () => T, fallback: T): T {
+  try {
+    return read();
+  } catch {
+    // An unreadable spool is said at /health; here its figures are 0.
+    return fallback;
+  }
+}

@@ -1,0 +1,66 @@
+import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { Notifier, NotifierStatus } from '@shopee-webhook/notifier';
+
+/** How long notifications waited until they were told: what the returned function is given, in ms. */
+export function createDeliveryHistogram(registry: Registry): (ms: number, urgent: boolean) => void {
+  const seconds = new Histogram({
+    name: 'shopee_telegram_wait_seconds',
+    help: 'Time from taking a notification until Telegram had it, by whether it was urgent',
+    labelNames: ['urgent'],
+    buckets: [1, 2.5, 5, 10, 30, 60, 300, 900, 3600],
+    registers: [registry],
+  });
+  return (ms, urgent) => seconds.observe({ urgent: String(urgent) }, ms / 1000);
+}
+
+/** What went out to Telegram, read from the notifier when the figures are asked for. */
+export function addTelegramMetrics(registry: Registry, notifier: Notifier): void {
+  if (!notifier.status().enabled) return;
+  const counts: [name: string, help: string, value: (status: NotifierStatus) => number][] = [
+    ['shopee_telegram_messages_total', 'Messages sent and edited', ({ sent }) => sent.messages],
+    ['shopee_telegram_notifications_total', 'Notifications told by them', ({ sent }) => sent.events],
+    ['shopee_telegram_digests_total', 'Messages that gathered several notifications', ({ sent }) => sent.digests],
+    ['shopee_telegram_refused_total', 'Notifications that Telegram refused for good', ({ sent }) => sent.rejected],
+  ];
+  for (const [name, help, value] of counts) {
+    const counter = new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset();
+        this.inc(value(notifier.status()));
+      },
+    });
+    counter.reset();
+  }
+  const gauges: [name: string, help: string, value: (status: NotifierStatus) => number][] = [
+    ['shopee_telegram_leading', '1 in the process that sends', ({ isLeader }) => Number(isLeader)],
+    [
+      'shopee_telegram_waiting',
+      'Notifications in hand',
+      ({ chats }) => chats.reduce((sum, { waiting }) => sum + waiting, 0),
+    ],
+    [
+      'shopee_telegram_paused_seconds',
+      'How long Telegram still wants silence; the longest of all chats',
+      ({ chats }) => Math.max(0, ...chats.map(({ pausedMs }) => pausedMs)) / 1000,
+    ],
+    [
+      'shopee_telegram_chats_lost',
+      'Chats that take nothing',
+      ({ chats }) => chats.filter(({ state }) => state === 'lost').length,
+    ],
+  ];
+  for (const [name, help, value] of gauges) {
+    const gauge = new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(value(notifier.status()));
+      },
+    });
+    gauge.set(0);
+  }
+}

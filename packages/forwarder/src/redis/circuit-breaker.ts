@@ -1,0 +1,142 @@
+import CircuitBreaker from 'opossum';
+
+export type BreakerState = 'closed' | 'open' | 'half-open';
+
+export interface BreakerReport {
+  state: BreakerState;
+  /** Since the process started. */
+  opens: number;
+  failures: number;
+  timeouts: number;
+  rejected: number;
+  /** ISO 8601; null while it never changed. */
+  lastChangeAt: string | null;
+}
+
+export interface BreakerOptions {
+  /** How long one call may take. */
+  timeoutMs?: number;
+  /** How long it stays open before one call is let through to see; longer when it opens again soon after it closed. */
+  resetMs?: number;
+  /** Told of each change between open and closed; half-open is not a change, only a look. */
+  onChange: (state: 'open' | 'closed', reason: string) => void;
+  now?: () => number;
+}
+
+/** The breaker is not closed: the call was not made. */
+export class BreakerOpenError extends Error {
+  override readonly name = 'BreakerOpenError';
+}
+
+/** Closed for so long, it counts as steady. */
+const resetWindowMs = 30_000;
+/** The pause before a probe grows to at most so many times its length. */
+const maxTimeoutFactor = 8;
+
+type Work = () => Promise<unknown>;
+
+/**
+ * Circuit breaker around Redis. It opens when half of the calls in 10 s failed, or at the first timeout when nothing
+ * has succeeded since that call began: after a busy spell the failures of a dead Redis would be a minority for seconds.
+ * While it is not closed no call is made but the probe's, so that no request waits for a dead Redis.
+ */
+export class RedisBreaker {
+  readonly #circuit: CircuitBreaker<[Work]>;
+  readonly #options: BreakerOptions;
+  readonly #counts = { opens: 0, failures: 0, timeouts: 0, rejected: 0 };
+  readonly #timeoutMs: number;
+  readonly #resetMs: number;
+  /** opossum reads them anew at each opening. */
+  readonly #settings: CircuitBreaker.Options & { resetTimeout: number };
+  #lastSuccessAt = 0;
+  #lastChangeAt: number | undefined;
+  #reason = '';
+
+  constructor(options: BreakerOptions) {
+    this.#options = options;
+    this.#timeoutMs = options.timeoutMs ?? 500;
+    this.#resetMs = options.resetMs ?? 1_000;
+    this.#settings = {
+      timeout: this.#timeoutMs,
+      resetTimeout: this.#resetMs,
+      errorThresholdPercentage: 50,
+      rollingCountTimeout: 10_000,
+      rollingCountBuckets: 10,
+      rollingPercentilesEnabled: false,
+      enableSnapshots: false,
+    };
+    this.#circuit = new CircuitBreaker((work: Work) => work(), this.#settings);
+    this.#listen();
+  }
+
+  get state(): BreakerState {
+    if (this.#circuit.closed) return 'closed';
+    return this.#circuit.halfOpen ? 'half-open' : 'open';
+  }
+
+  /** Makes the call if the breaker is closed. Rejects with BreakerOpenError, with the call's error, or when it takes too long. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.#circuit.closed) {
+      this.#counts.rejected += 1;
+      throw new BreakerOpenError('Redis is away');
+    }
+    return (await this.#circuit.fire(work)) as T;
+  }
+
+  /** When half-open: makes one call, which closes the breaker or opens it for another while. Never rejects. */
+  async probe(work: () => Promise<unknown>): Promise<void> {
+    if (!this.#circuit.halfOpen) return;
+    // A failure is counted and answered by the breaker itself.
+    await this.#circuit.fire(work).catch(() => undefined);
+  }
+
+  /** Opens at once: it is known that Redis is away. */
+  trip(reason: string): void {
+    this.#reason = reason;
+    this.#circuit.open();
+  }
+
+  report(): BreakerReport {
+    const at = this.#lastChangeAt;
+    return { state: this.state, ...this.#counts, lastChangeAt: at === undefined ? null : new Date(at).toISOString() };
+  }
+
+  /** Ends its timers. */
+  close(): void {
+    this.#circuit.shutdown();
+  }
+
+  #listen(): void {
+    let open = false;
+    const changed = (state: 'open' | 'closed') => {
+      if (open === (state === 'open')) return;
+      open = state === 'open';
+      this.#lastChangeAt = this.#now();
+      if (open) this.#counts.opens += 1;
+      this.#options.onChange(state, this.#reason);
+    };
+    this.#circuit.on('success', () => {
+      this.#lastSuccessAt = this.#now();
+      if (!open && this.#lastSuccessAt - (this.#lastChangeAt ?? 0) > resetWindowMs)
+        this.#settings.resetTimeout = this.#resetMs;
+    });
+    this.#circuit.on('failure', (error) => {
+      this.#counts.failures += 1;
+      this.#reason = error.message;
+    });
+    this.#circuit.on('timeout', () => {
+      this.#counts.timeouts += 1;
+      if (this.#lastSuccessAt < this.#now() - this.#timeoutMs) this.#circuit.open();
+    });
+    this.#circuit.on('open', () => changed('open'));
+    this.#circuit.on('close', () => {
+      // A Redis that takes one write and fails at the next is tried less and less often: each change is an alarm.
+      this.#settings.resetTimeout = Math.min(this.#settings.resetTimeout * 2, this.#resetMs * maxTimeoutFactor);
+      changed('closed');
+    });
+  }
+
+  #now(): number {
+    return this.#options.now?.() ?? Date.now();
+  }
+}

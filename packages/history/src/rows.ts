@@ -1,0 +1,86 @@
+import type { EventState } from './projection/event-state.ts';
+
+/** An event as the list shows it. Times are ms since the epoch, durations ms. */
+export interface EventRow {
+  seq: number;
+  id: string;
+  at: number;
+  code: number | null;
+  shop: string | null;
+  sn: string | null;
+  /** Lost push, reconcile, backfill …; null = a push. */
+  source: string | null;
+  state: EventState;
+  attempts: number;
+  duplicates: number;
+  notified: number;
+  row: number | null;
+  reason: string | null;
+  error: string | null;
+  ack_ms: number | null;
+  handle_ms: number | null;
+  last_at: number;
+}
+
+export interface StepRow {
+  entry: string;
+  at: number;
+  step: string;
+  ms: number | null;
+  attempt: number | null;
+  row: number | null;
+  reason: string | null;
+  error: string | null;
+}
+
+/** A push as this forwarder received it. */
+export interface ReceivedPush {
+  /** The event's. */
+  id: string;
+  at: number;
+  text: string;
+  /** What it was signed for; undefined when it was not looked at. */
+  url: string | undefined;
+  signature: string | undefined;
+  /** From the whole body to the answer. */
+  responseMs: number;
+}
+
+/** Orders of one currency, summed up. */
+export interface SalesRow {
+  currency: string;
+  orders: number;
+  cancelled: number;
+  gross: number;
+  net: number;
+  netOrders: number;
+}
+
+export interface EventFilter {
+  /** An event's id, or the beginning of an order number. */
+  search?: string | undefined;
+  code?: number | undefined;
+  shop?: string | undefined;
+  state?: EventState | undefined;
+  /** ms, inclusive. */
+  from?: number | undefined;
+  /** ms, exclusive. */
+  to?: number | undefined;
+}
+
+export interface MinuteRow {
+  /** Start of the bucket, ms. */
+  at: number;
+  received: number;
+  duplicates: number;
+  handled: number;
+  failed: number;
+  dead: number;
+  notified: number;
+  ackP50: number | null;
+  ackP95: number | null;
+  handleP50: number | null;
+  handleP95: number | null;
+  /** Gauges of that time by name, the mean over the bucket. */
+  gauges: Record<string, number>;
+}

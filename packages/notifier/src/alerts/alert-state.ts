@@ -1,0 +1,57 @@
+import type { AlertNotification } from '@shopee-webhook/store';
+import type { Clock } from '../clock.ts';
+import { formatSpan } from '../format/times.ts';
+import type { StateStore } from '../state/state-store.ts';
+
+/** Something that may be wrong, as it is now. */
+export interface AlertCondition {
+  key: string;
+  active: boolean;
+  severity: AlertNotification['severity'];
+  title: string;
+  /** What it means and what to do. */
+  text: string;
+}
+
+/** Makes alarms of troubles: one when a trouble begins and one when it ends, over restarts and changes of the sender. */
+export class AlertState {
+  readonly #store: StateStore;
+  readonly #clock: Clock;
+  readonly #publish: (alarm: AlertNotification) => Promise<void>;
+
+  constructor(parts: { memory: StateStore; clock: Clock; publish: (alarm: AlertNotification) => Promise<void> }) {
+    this.#store = parts.memory;
+    this.#clock = parts.clock;
+    this.#publish = parts.publish;
+  }
+
+  /** Keys of troubles that began and have not ended. */
+  async active(): Promise<Set<string>> {
+    return new Set((await this.#store.all('alarms')).keys());
+  }
+
+  /** Leaves what stands to another book, which tells the end; what stands there already began there. */
+  async transferTo(other: AlertState): Promise<void> {
+    for (const [key, since] of await this.#store.all('alarms')) {
+      if ((await other.#store.get('alarms', key)) === undefined) await other.#store.set('alarms', key, since);
+      await this.#store.remove('alarms', key);
+    }
+  }
+
+  /** Takes note of how things are now. Told before it is remembered: a crash in between tells it twice. */
+  async update(conditions: readonly AlertCondition[]): Promise<void> {
+    const firing = await this.#store.all('alarms');
+    const at = this.#clock.now();
+    for (const { key, active, severity, title, text } of conditions) {
+      const since = firing.get(key);
+      if (active && since === undefined) {
+        await this.#publish({ kind: 'alarm', key, status: 'begin', severity, title, text, at });
+        await this.#store.set('alarms', key, String(at));
+      } else if (!active && since !== undefined) {
+        const duration = `It lasted ${formatSpan(at - Number(since))}.`;
+        await this.#publish({ kind: 'alarm', key, status: 'end', severity: 'info', title, text: duration, at });
+        await this.#store.remove('alarms', key);
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import type { Logger } from '@shopee-webhook/runtime';
+import type { Api } from 'grammy';
+import { classifySendError } from './send-error.ts';
+
+/** Telegram's own topic icons, asked for once; without them topics have only a colour. */
+export class TopicIcons {
+  readonly #api: Api;
+  readonly #logger: Logger;
+  #ids: Map<string, string> | undefined;
+
+  constructor(parts: { api: Api; logger: Logger }) {
+    this.#api = parts.api;
+    this.#logger = parts.logger;
+  }
+
+  /** The icon's id; undefined when there is none of this emoji, or Telegram does not tell. */
+  async find(emoji: string): Promise<string | undefined> {
+    this.#ids ??= await this.#load();
+    return this.#ids?.get(stripVariationSelector(emoji));
+  }
+
+  /** Telegram refused one: none is used any more. */
+  disable(): void {
+    this.#ids = new Map();
+  }
+
+  async #load(): Promise<Map<string, string> | undefined> {
+    try {
+      const stickers = await this.#api.getForumTopicIconStickers();
+      return new Map(
+        stickers.map(({ emoji = '', custom_emoji_id = '' }) => [stripVariationSelector(emoji), custom_emoji_id]),
+      );
+    } catch (error) {
+      this.#logger.warn({ why: classifySendError(error).why }, 'telegram gave no topic icons');
+      return undefined;
+    }
+  }
+}
+
+/** Emoji with and without the variation selector are the same icon. */
+function stripVariationSelector(emoji: string): string {
+  return emoji.replaceAll('\ufe0f', '');
+}

@@ -1,0 +1,136 @@
+import type { AlertNotification } from '@shopee-webhook/store';
+import { describe, expect, it } from 'vitest';
+import { Backlog } from './backlog.ts';
+import { groupLimits } from '../chat/limiter.ts';
+import type { TopicKey } from '../chat/topic-styles.ts';
+import { newOutgoingMessage, type QueuedNotification } from './outgoing.ts';
+
+const perMinute = (tier: 0 | 1 | 2) => groupLimits.perMinute - groupLimits.reserved[tier];
+const alarm: AlertNotification = {
+  kind: 'alarm',
+  key: 'k',
+  status: 'begin',
+  severity: 'info',
+  title: '',
+  text: '',
+  at: 0,
+};
+
+function item(topic: TopicKey, since: number, more: Partial<QueuedNotification> = {}): QueuedNotification {
+  const content = { kind: 'alarm' as const, alarm };
+  return {
+    delivery: undefined,
+    content,
+    chat: 'c',
+    topic,
+    priority: 2,
+    digest: 'auto',
+    orderThread: undefined,
+    since,
+    ...more,
+  };
+}
+
+function backlogOf(...items: QueuedNotification[]): Backlog {
+  const backlog = new Backlog();
+  for (const one of items) backlog.add(one);
+  return backlog;
+}
+
+const many = (topic: TopicKey, count: number, more: Partial<QueuedNotification> = {}) =>
+  Array.from({ length: count }, (_, at) => item(topic, at, more));
+
+describe('Backlog', () => {
+  it('chooses the most urgent first, then what waits longest', () => {
+    const backlog = backlogOf(
+      item('3', 1),
+      item('4', 0),
+      item('29', 5, { priority: 1 }),
+      item('system', 9, { priority: 0 }),
+    );
+    const order: string[] = [];
+    for (let round = 0; round < 4; round += 1) {
+      const choice = backlog.next(10, perMinute);
+      if (choice === undefined || choice.kind === 'job') throw new Error('nothing chosen');
+      order.push(choice.topic);
+      const job = newOutgoingMessage({ ...choice, silent: true, parts: [] });
+      backlog.start(job);
+      backlog.complete(job);
+    }
+    expect(order).toEqual(['system', '29', '4', '3']);
+    expect(backlog.next(10, perMinute)).toBeUndefined();
+  });
+
+  it('sends one by one what a minute has room for, and makes a digest of more', () => {
+    expect(backlogOf(...many('3', 10)).next(10, perMinute)).toMatchObject({ kind: 'single' });
+    const choice = backlogOf(...many('3', 11)).next(10, perMinute);
+    expect(choice).toMatchObject({ kind: 'digest' });
+    expect(choice?.kind === 'digest' && choice.items.length).toBe(11);
+  });
+
+  it('gathers the fullest topic and leaves the others alone', () => {
+    const backlog = backlogOf(...many('3', 40), item('4', -1), item('30', -2));
+    expect(backlog.next(10, perMinute)).toMatchObject({ kind: 'single', topic: '30' });
+  });
+
+  it('never gathers where digests are off, and for minutes where they are set', () => {
+    expect(backlogOf(...many('3', 90, { digest: 'off' })).next(100, perMinute)).toMatchObject({ kind: 'single' });
+    const gathered = backlogOf(...many('8', 3, { digest: 5 }));
+    expect(gathered.next(299_999, perMinute)).toBeUndefined();
+    expect(gathered.nextDue()).toBe(300_000);
+    expect(gathered.next(300_000, perMinute)).toMatchObject({ kind: 'digest' });
+  });
+
+  it('raises what has waited for a minute, within the share of urgent ones', () => {
+    const backlog = backlogOf(item('3', 0), item('29', 61_000, { priority: 1 }));
+    expect(backlog.next(60_000, perMinute)).toMatchObject({ topic: '29', budget: 1 });
+    expect(backlog.next(61_001, perMinute)).toMatchObject({ topic: '3', tier: 2, budget: 1 });
+  });
+
+  it('goes on with a message under way before it begins another of its topic', () => {
+    const backlog = backlogOf(item('3', 0), item('3', 1));
+    const choice = backlog.next(10, perMinute);
+    if (choice === undefined || choice.kind === 'job') throw new Error('nothing chosen');
+    const job = newOutgoingMessage({ ...choice, silent: true, parts: [] });
+    backlog.start(job);
+    expect(backlog.next(10, perMinute)).toMatchObject({ kind: 'job', job });
+    expect(backlog.size).toBe(2);
+    expect(backlog.all()).toHaveLength(2);
+  });
+
+  it("takes an order's events together where its message is edited", () => {
+    const backlog = backlogOf(
+      item('3', 0, { orderThread: 'A' }),
+      item('3', 1, { orderThread: 'B' }),
+      item('3', 2, { orderThread: 'A' }),
+    );
+    const choice = backlog.next(10, perMinute);
+    expect(choice?.kind === 'follow' && choice.items.map(({ since }) => since)).toEqual([0, 2]);
+  });
+
+  it("takes an order's events together however urgent they are, once", () => {
+    const backlog = backlogOf(
+      item('3', 0, { orderThread: 'A' }),
+      item('3', 1, { orderThread: 'B' }),
+      item('3', 2, { orderThread: 'A', priority: 1 }),
+    );
+    const choice = backlog.next(10, perMinute);
+    if (choice?.kind !== 'follow') throw new Error('nothing followed');
+    expect(choice.priority).toBe(1);
+    expect(choice.items.map(({ since }) => since)).toEqual([0, 2]);
+    backlog.start(newOutgoingMessage({ ...choice, silent: true, parts: [] }));
+    expect(backlog.size).toBe(3);
+  });
+
+  it("goes on with an order's message under way before it begins one of a more urgent event", () => {
+    const backlog = backlogOf(item('3', 0, { orderThread: 'A' }));
+    const first = backlog.next(10, perMinute);
+    if (first?.kind !== 'follow') throw new Error('nothing followed');
+    const job = newOutgoingMessage({ ...first, silent: true, parts: [] });
+    backlog.start(job);
+    backlog.add(item('3', 5, { orderThread: 'A', priority: 1 }));
+    expect(backlog.next(10, perMinute)).toEqual({ kind: 'job', job, budget: 1 });
+    backlog.complete(job);
+    expect(backlog.next(10, perMinute)).toMatchObject({ kind: 'follow', tier: 1 });
+  });
+});

@@ -1,0 +1,60 @@
+import type { MessagePlan } from './backlog.ts';
+import type { Clock } from '../clock.ts';
+import type { TelegramConfig } from '../config.ts';
+import type { FormatContext } from '../format/event.ts';
+import { renderOrderMessage, mergeSteps, urgentReply, type OrderMessages } from '../orders/order-messages.ts';
+import { getButtons, digestParts, singleParts } from '../format/render.ts';
+import { isSilent } from '../routing/route.ts';
+import { newOutgoingMessage, type OutgoingMessage, type MessagePart, type QueuedNotification } from './outgoing.ts';
+
+/** Makes messages of notifications. */
+export class MessageBuilder {
+  readonly #config: TelegramConfig;
+  readonly #context: FormatContext;
+  readonly #clock: Clock;
+  readonly #orderMessages: OrderMessages;
+
+  constructor(parts: { config: TelegramConfig; context: FormatContext; clock: Clock; orders: OrderMessages }) {
+    this.#config = parts.config;
+    this.#context = parts.context;
+    this.#clock = parts.clock;
+    this.#orderMessages = parts.orders;
+  }
+
+  async build(message: MessagePlan): Promise<OutgoingMessage> {
+    const { kind, items, topic, priority } = message;
+    const silent = isSilent(items, { config: this.#config, context: this.#context }, this.#clock.now());
+    const buttons = this.#config.commands ? getButtons(items) : [];
+    const common = { kind, items, topic, priority: priority, silent, buttons };
+    if (kind === 'follow')
+      return newOutgoingMessage({ ...common, buttons: [], ...(await this.#buildOrderMessage(message)) });
+    if (kind === 'digest') return newOutgoingMessage({ ...common, parts: digestParts(items, this.#context) });
+    const [first] = items;
+    const threadId = first?.content.kind === 'notice' ? first.content.notice.threadId : undefined;
+    return newOutgoingMessage({
+      ...common,
+      threadId,
+      parts: items.flatMap((item) => singleParts(item, this.#context)),
+    });
+  }
+
+  /** The order's message, new or edited; of several events the last one that knows the order describes it. */
+  async #buildOrderMessage({ items }: MessagePlan): Promise<Pick<OutgoingMessage, 'parts' | 'orderThread'>> {
+    const [first] = items;
+    const views = items.flatMap(({ content }) => (content.kind === 'event' ? [content.view] : []));
+    const view = views.findLast(({ order }) => order !== undefined) ?? views.at(-1);
+    if (first?.orderThread === undefined || view === undefined) throw new Error('a message that follows no order');
+    const known = await this.#orderMessages.find(first.chat, first.orderThread);
+    const steps = mergeSteps(known?.steps ?? [], views);
+    const html = renderOrderMessage(view, steps, this.#context);
+    const orderThread = { sn: first.orderThread, steps };
+    if (known === undefined) return { parts: [{ kind: 'text', html }], orderThread };
+    const { messageId } = known;
+    return { parts: [{ kind: 'edit', html, messageId }, ...audibleParts(items, messageId)], orderThread };
+  }
+}
+
+function audibleParts(items: readonly QueuedNotification[], messageId: number): MessagePart[] {
+  const last = items.findLast(({ priority }) => priority < 2)?.content;
+  return last?.kind === 'event' ? [urgentReply(last.view, messageId)] : [];
+}

@@ -1,0 +1,16 @@
+import type { AlertNotification } from '@shopee-webhook/store';
+import { bold, escape } from './html.ts';
+import { formatTime } from './times.ts';
+
+const marks = { info: 'ℹ️', warning: '⚠️', critical: '🚨' };
+
+/** One of our own alarms as HTML lines; its end is told as such. */
+export function alertMessage(alarm: AlertNotification, zone: string): string[] {
+  const mark = alarm.status === 'end' ? '✅' : marks[alarm.severity];
+  const title = alarm.status === 'end' ? `Over: ${alarm.title}` : alarm.title;
+  return [
+    `${mark} ${bold(title)}`,
+    ...alarm.text.split('\n').map(escape),
+    `Time: ${formatTime(Math.floor(alarm.at / 1000), zone)}`,
+  ];
+}

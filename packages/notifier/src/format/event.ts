@@ -1,0 +1,122 @@
+import { getEventType, orderSnOf, returnSnOf, timeZoneOf, updateTimeOf, type Push } from '@shopee-webhook/shopee';
+import type { EventNotification } from '@shopee-webhook/store';
+import { dataLines } from './data-lines.ts';
+import { renderChat, redactData } from './chat-message.ts';
+import { bold, code, escapeLine, link } from './html.ts';
+import { statusLabel } from './labels.ts';
+import { orderUrl, returnUrl, rowUrl } from './links.ts';
+import { OrderView } from './order-view.ts';
+import { orderSection } from './order.ts';
+import { formatTime } from './times.ts';
+
+/** What an alert needs to know beside the event. */
+export interface FormatContext {
+  showBuyer: 'name' | 'full';
+  /** A shop's region and name, where they are known. */
+  shop: (shopId: string) => { region?: string | undefined; name?: string | undefined } | undefined;
+  /** The zone of what belongs to no shop, such as our alarms. */
+  ownZone: () => string;
+}
+
+/** An event with everything read that messages are made of. */
+export interface EventView {
+  event: EventNotification;
+  push: Push;
+  /** The push's data, as much of it as may be shown. */
+  data: Record<string, unknown>;
+  order: OrderView | undefined;
+  orderSn: string | undefined;
+  /** The order's or the shop's. */
+  region: string | undefined;
+  zone: string;
+  status: string | undefined;
+  previousStatus: string | undefined;
+  shopName: string | undefined;
+}
+
+/** Reads an event and its order once, for all that is made of it. */
+export function toEventView(event: EventNotification, push: Push, context: FormatContext): EventView {
+  const order = OrderView.safeParse(event.order).data;
+  const shop = event.shopId === undefined ? undefined : context.shop(event.shopId);
+  const region = order?.region ?? shop?.region;
+  const status = push.code === 3 && typeof push.data['status'] === 'string' ? push.data['status'] : order?.status;
+  return {
+    event,
+    push,
+    data: redactData(push, context.showBuyer),
+    order,
+    orderSn: orderSnOf(push) ?? order?.sn,
+    region,
+    zone: timeZoneOf(region),
+    status,
+    previousStatus: event.previousStatus === status ? undefined : event.previousStatus,
+    shopName: shop?.name,
+  };
+}
+
+/** A whole alert as HTML lines: section 1 the event, section 2 the order, then the links. */
+export function eventMessage(view: EventView, context: FormatContext): string[] {
+  const { order, zone } = view;
+  const section = order === undefined ? [] : ['', ...orderSection(order, { zone, showBuyer: context.showBuyer })];
+  const links = linkLine(view);
+  return [...eventSection(view), ...section, ...(links === '' ? [] : ['', links])];
+}
+
+/** Section 1: what happened, in which shop, when, and the push's own data. */
+export function eventSection(view: EventView): string[] {
+  const { event, push, zone } = view;
+  const known = getEventType(push.code);
+  const seconds = updateTimeOf(push) ?? push.timestamp ?? Math.floor(event.at / 1000);
+  const source = event.source === 'push' ? [] : [`Source: ${escapeLine(event.source)}`];
+  return [
+    `${known.emoji} ${bold(known.title)} · code ${push.code} (${escapeLine(known.name)})`,
+    ...statusLine(view),
+    ...(view.orderSn === undefined ? [] : [`Order: ${orderLink(view.region, view.orderSn)}`]),
+    ...shopLine(view),
+    `Time: ${formatTime(seconds, zone)}`,
+    ...source,
+    ...renderChat(view.push, view.data),
+    ...dataSection(view),
+  ];
+}
+
+/** `READY_TO_SHIP → SHIPPED`, or the status alone when no earlier one is known. */
+export function statusLine({ push, status, previousStatus }: EventView): string[] {
+  if (push.code !== 3 || status === undefined) return [];
+  const now = bold(statusLabel(status));
+  return [previousStatus === undefined ? now : `${escapeLine(statusLabel(previousStatus))} → ${now}`];
+}
+
+export function orderLink(region: string | undefined, orderSn: string): string {
+  const url = orderUrl(region, orderSn);
+  return url === undefined ? code(orderSn) : link(url, orderSn);
+}
+
+function shopLine({ event, shopName }: EventView): string[] {
+  if (event.shopId === undefined) return [];
+  return [`Shop: ${shopName === undefined ? '' : `${escapeLine(shopName)} `}${code(event.shopId)}`];
+}
+
+/** Fields that the lines above it have said already. */
+const shownFields = new Set(['ordersn', 'order_sn', 'update_time', 'shop_id', 'shopid']);
+
+function dataSection({ push, data, zone }: EventView): string[] {
+  const isTold = (name: string) => shownFields.has(name) || (push.code === 3 && name === 'status');
+  const rest = Object.fromEntries(Object.entries(data).filter(([name]) => !isTold(name)));
+  const lines = dataLines(rest, zone);
+  return lines.length === 0 ? [] : ['', bold('Data'), ...lines];
+}
+
+/** Where to look further. */
+export function linkLine({ event, push, orderSn, region }: EventView): string {
+  const order = orderSn === undefined ? undefined : orderUrl(region, orderSn);
+  const returnSn = returnSnOf(push);
+  const returned = returnSn === undefined ? undefined : returnUrl(region, returnSn);
+  return [
+    order === undefined ? undefined : link(order, 'Order in Seller Centre'),
+    returned === undefined ? undefined : link(returned, 'Return in Seller Centre'),
+    event.row === undefined ? undefined : link(rowUrl(event.row), `Row ${event.row.row} in the sheet`),
+  ]
+    .filter((part) => part !== undefined)
+    .join(' · ');
+}

@@ -1,0 +1,40 @@
+import { getEventType } from '@shopee-webhook/shopee';
+import { digestPart } from './digest.ts';
+import { alertMessage } from './alert.ts';
+import { eventMessage, type FormatContext } from './event.ts';
+import { splitMessage } from './split.ts';
+import type { Button, MessagePart, QueuedNotification } from '../dispatch/outgoing.ts';
+
+/** The message of one notification, in as many parts as it takes. */
+export function singleParts({ content }: QueuedNotification, context: FormatContext): MessagePart[] {
+  if (content.kind === 'alarm') {
+    return textParts(alertMessage(content.alarm, context.ownZone()), content.alarm.title);
+  }
+  if (content.kind === 'notice') return content.notice.parts;
+  const { view } = content;
+  return textParts(eventMessage(view, context), view.orderSn ?? getEventType(view.push.code).title);
+}
+
+export function textParts(lines: readonly string[], title: string): MessagePart[] {
+  return splitMessage(lines, title).map((html) => ({ kind: 'text', html }));
+}
+
+export function digestParts(items: readonly QueuedNotification[], context: FormatContext): MessagePart[] {
+  return [digestPart(items, context)];
+}
+
+/** What an administrator can do about it, where buttons are on; a button's data has at most 64 bytes. */
+export function getButtons(items: readonly QueuedNotification[]): Button[][] {
+  const [first] = items;
+  if (first === undefined || items.length > 1) return [];
+  if (first.content.kind === 'event') {
+    const { code } = first.content.view.push;
+    return [[{ text: 'Mute 1 h', data: `mute:${code}:1` }]];
+  }
+  if (first.content.kind === 'notice') return first.content.notice.buttons ?? [];
+  const { alarm } = first.content;
+  if (alarm.status === 'end') return [];
+  const acknowledge = { text: 'Acknowledge', data: `ack:${alarm.key.slice(0, 50)}` };
+  if (alarm.key.startsWith('dead-letters')) return [[acknowledge, { text: 'Replay all', data: 'replay:all' }]];
+  return [[acknowledge]];
+}

@@ -1,0 +1,12 @@
+export { DeduplicatingOutbox, type Outbox } from './outbox/outbox.ts';
+export { createDiscardingNotifier } from './outbox/discarding-notifier.ts';
+export type { Notifier, NotifierOptions } from './notifier.ts';
+export type { CommandBackend } from './commands/command-backend.ts';
+export { formatClock, formatTime } from './format/times.ts';
+export type { AlertCondition } from './alerts/alert-state.ts';
+export { toTelegramConfig, telegramEnv, type TelegramConfig } from './config.ts';
+export type { NotifierStatus } from './notifier-stats.ts';
+export { orderUrl } from './format/links.ts';
+export { parseDigest } from './routing/digest-plan.ts';
+export { parseQuietHours } from './routing/quiet-hours.ts';
+export { deferMs } from './outbox/deferral.ts';

@@ -1,0 +1,58 @@
+import type { ChatQueue } from './chat/chat-queue.ts';
+import type { OutgoingMessage } from './dispatch/outgoing.ts';
+
+/** One chat as /health and the dashboard show it. */
+export interface ChatStatus {
+  chat: string;
+  state: 'ok' | 'paused' | 'lost';
+  detail?: string;
+  /** Telegram asked for silence for so long yet, ms. */
+  pausedMs: number;
+  waiting: number;
+}
+
+export interface NotifierStatus {
+  enabled: boolean;
+  /** Whether this process is the one that sends. */
+  isLeader: boolean;
+  chats: ChatStatus[];
+  sent: { messages: number; events: number; digests: number; rejected: number };
+  /** The longest that an urgent message waited, ms. */
+  maxUrgentMs: number;
+}
+
+/** Counts what was sent since the process began. */
+export class NotifierStats {
+  readonly #onDelivered: (ms: number, urgent: boolean) => void;
+  readonly sent = { messages: 0, events: 0, digests: 0, rejected: 0 };
+  maxUrgentMs = 0;
+
+  /** `onWait` hears how long each notification waited until it was told. */
+  constructor(onWait: (ms: number, urgent: boolean) => void = () => undefined) {
+    this.#onDelivered = onWait;
+  }
+
+  onCompleted(job: OutgoingMessage, ended: 'ack' | 'dead-letter', now: number): void {
+    if (ended === 'dead-letter') {
+      this.sent.rejected += job.items.length;
+      return;
+    }
+    this.sent.messages += job.parts.length;
+    this.sent.events += job.items.length;
+    for (const { since, priority } of job.items) this.#onDelivered(Math.max(0, now - since), priority < 2);
+    if (job.kind === 'digest') this.sent.digests += 1;
+    if (job.priority === 2) return;
+    const since = Math.min(...job.items.map((item) => item.since));
+    this.maxUrgentMs = Math.max(this.maxUrgentMs, now - since);
+  }
+}
+
+export function toChatStatus(line: ChatQueue, now: number): ChatStatus {
+  const { chat, unreachable, sender, backlog } = line;
+  const waiting = backlog.size;
+  const pausedMs = Math.max(0, sender.limiter.pausedUntil - now);
+  if (unreachable !== undefined) return { chat, state: 'lost', detail: unreachable, pausedMs, waiting };
+  if (pausedMs === 0) return { chat, state: 'ok', pausedMs, waiting };
+  const detail = `for ${Math.ceil(pausedMs / 1000)} s, as Telegram asked`;
+  return { chat, state: 'paused', detail, pausedMs, waiting };
+}

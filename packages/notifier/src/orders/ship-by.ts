@@ -1,0 +1,195 @@
+import { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import type { EventView } from '../format/event.ts';
+import { orderLink } from '../format/event.ts';
+import { bold, code, escapeLine } from '../format/html.ts';
+import { statusLabel } from '../format/labels.ts';
+import { orderUrl } from '../format/links.ts';
+import { formatSpan, formatTime } from '../format/times.ts';
+import { csvName, listPart } from '../format/list-part.ts';
+import type { StateStore } from '../state/state-store.ts';
+import type { MessagePart } from '../dispatch/outgoing.ts';
+
+/** Orders in these states wait for the seller to hand them over. */
+const pendingStatuses = new Set(['READY_TO_SHIP', 'PROCESSED', 'RETRY_SHIP']);
+const finalReminderMs = 3 * 3_600_000;
+/** Warnings of one kind are gathered: not more than one message in this time. */
+const batchWindowMs = 30 * 60_000;
+/** An order that is so long overdue is no news. */
+const expireAfterMs = 2 * 86_400_000;
+const maxOrders = 2_000;
+
+const SavedOrder = z.object({
+  sn: z.string(),
+  shopId: z.string().optional(),
+  status: z.string(),
+  region: z.string().optional(),
+  zone: z.string(),
+  chat: z.string(),
+  /** unix seconds; an older event does not change a newer state. */
+  updated: z.number(),
+  warned: z.enum(['first', 'last']).optional(),
+});
+
+/** An order that must be shipped, with when. */
+export interface PendingOrder extends z.infer<typeof SavedOrder> {
+  /** ms */
+  shipBy: number;
+}
+
+/** Orders of one chat that are to be warned of now. */
+export interface ShipWarning {
+  chat: string;
+  level: 'first' | 'last';
+  orders: PendingOrder[];
+}
+
+/**
+ * Which orders wait to be shipped, known from the notifications that pass: an order comes in with its ship-by date and
+ * goes out with its first status that is not open. Warned of twice, `hours` before and three hours before.
+ */
+export class ShipBy {
+  readonly #store: StateStore;
+  readonly #clock: Clock;
+  readonly #hours: number;
+
+  constructor(parts: { memory: StateStore; clock: Clock; hours: number }) {
+    this.#store = parts.memory;
+    this.#clock = parts.clock;
+    this.#hours = parts.hours;
+  }
+
+  /** Takes an event to heart, whether it is sent to people or not. */
+  async record(view: EventView, chat: string): Promise<void> {
+    if (this.#hours === 0 || view.orderSn === undefined) return;
+    const field = `${view.event.shopId ?? ''}|${view.orderSn}`;
+    const status = view.order?.status ?? statusOf(view);
+    const shipBy = view.order?.times.shipBy ?? changedShipBy(view);
+    if (status === undefined && shipBy === undefined) return;
+    const kept = parse(await this.#store.get('ship-by', field));
+    // Codes 4 and 15 do not tell when: they count as new.
+    const updated = view.order?.times.updated ?? numberOf(view.push.data['update_time']) ?? kept?.updated ?? 0;
+    if (kept !== undefined && updated < kept.updated) return;
+    const now = status ?? kept?.status;
+    if (now === undefined) return;
+    if (!pendingStatuses.has(now)) await this.#remove(field);
+    else await this.#save(field, view, { chat, status: now, updated, shipBy, kept });
+  }
+
+  /** What is to be warned of now; whoever sends it calls `warned`. */
+  async due(): Promise<ShipWarning[]> {
+    if (this.#hours === 0) return [];
+    const now = this.#clock.now();
+    const found = await this.#store.dueBefore('ship-by', now + this.#hours * 3_600_000, maxOrders);
+    const warnings = new Map<string, ShipWarning>();
+    for (const { field, at: shipBy } of found) {
+      const kept = parse(await this.#store.get('ship-by', field));
+      if (kept === undefined || shipBy < now - expireAfterMs) {
+        await this.#remove(field);
+        continue;
+      }
+      const level = shipBy - now <= finalReminderMs ? 'last' : 'first';
+      if (kept.warned === level || kept.warned === 'last') continue;
+      const key = `${kept.chat}|${level}`;
+      const warning = warnings.get(key) ?? { chat: kept.chat, level, orders: [] };
+      warning.orders.push({ ...kept, shipBy });
+      warnings.set(key, warning);
+    }
+    const open: ShipWarning[] = [];
+    for (const [key, warning] of warnings) if (!(await this.#isRecent(key))) open.push(warning);
+    return open;
+  }
+
+  /** The warning was sent: these orders are not named in another of its kind. */
+  async markWarned({ chat, level, orders }: ShipWarning): Promise<void> {
+    for (const { shipBy: _, ...order } of orders) {
+      const field = `${order.shopId ?? ''}|${order.sn}`;
+      // It may have been shipped while the warning was on its way.
+      if ((await this.#store.get('ship-by', field)) === undefined) continue;
+      await this.#store.set('ship-by', field, JSON.stringify({ ...order, warned: level }));
+    }
+    await this.#store.set('ship-by-sent', `${chat}|${level}`, String(this.#clock.now()));
+  }
+
+  async #isRecent(key: string): Promise<boolean> {
+    const sent = Number((await this.#store.get('ship-by-sent', key)) ?? 0);
+    return this.#clock.now() - sent < batchWindowMs;
+  }
+
+  async #save(
+    field: string,
+    view: EventView,
+    now: { chat: string; status: string; updated: number; shipBy: number | undefined; kept: SavedOrder | undefined },
+  ): Promise<void> {
+    const { chat, status, updated, shipBy, kept } = now;
+    const { orderSn: sn = '', region, zone, event } = view;
+    // A date that was moved is warned of anew.
+    const isMoved = shipBy !== undefined && view.push.code === 47;
+    const warned = isMoved ? undefined : kept?.warned;
+    const order: SavedOrder = { sn, shopId: event.shopId, status, region, zone, chat, updated, warned };
+    if (shipBy !== undefined && shipBy > 0) await this.#store.setDue('ship-by', field, shipBy * 1000);
+    await this.#store.set('ship-by', field, JSON.stringify(order));
+  }
+
+  async #remove(field: string): Promise<void> {
+    await this.#store.remove('ship-by', field);
+    await this.#store.removeDue('ship-by', field);
+  }
+}
+
+type SavedOrder = z.infer<typeof SavedOrder>;
+
+/** The warning as one message, soonest first. */
+export function shipWarningPart({ level, orders }: ShipWarning, now: number, hours: number): MessagePart {
+  const within = level === 'last' ? 3 : hours;
+  const head = [
+    `⏰ ${bold(`${orders.length} ${orders.length === 1 ? 'order' : 'orders'} to ship within ${within} h`)}`,
+  ];
+  return listPart({
+    head,
+    lines: orders.map((order) => line(order, now)),
+    fileName: csvName(`ship soon ${new Date(now).toISOString().slice(0, 16)}`),
+    rows: () => [
+      ['order', 'shop', 'ship by', 'status', 'link'],
+      ...orders.map(({ sn, shopId, shipBy, status, zone, region }) => [
+        sn,
+        shopId,
+        formatTime(shipBy / 1000, zone),
+        status,
+        orderUrl(region, sn),
+      ]),
+    ],
+  });
+}
+
+function line({ sn, shopId, shipBy, status, zone, region }: PendingOrder, now: number): string {
+  const left = shipBy < now ? `${formatSpan(now - shipBy)} overdue` : `in ${formatSpan(shipBy - now)}`;
+  const shop = shopId === undefined ? '' : ` · shop ${code(shopId)}`;
+  const time = formatTime(shipBy / 1000, zone);
+  return `• ${orderLink(region, sn)} · ${escapeLine(statusLabel(status))} · ${left} (${time})${shop}`;
+}
+
+/** The order's status as a push alone tells it. */
+function statusOf({ push }: EventView): string | undefined {
+  const status = push.data['status'];
+  if (push.code === 3 && typeof status === 'string') return status;
+  // Handed over to the carrier, whatever the order's status says by now.
+  const gone = ['LOGISTICS_PICKUP_DONE', 'LOGISTICS_DELIVERY_DONE'].includes(String(push.data['fulfillment_status']));
+  return push.code === 30 && gone ? 'SHIPPED' : undefined;
+}
+
+/** Code 47 tells that the date was moved. */
+function changedShipBy({ push }: EventView): number | undefined {
+  const changed = push.code === 47 ? push.data['new'] : undefined;
+  return typeof changed === 'object' && changed !== null && 'ship_by_date' in changed
+    ? numberOf(changed.ship_by_date)
+    : undefined;
+}
+
+function numberOf(value: unknown): number | undefined {
+  return typeof value === 'number' && value > 0 ? value : undefined;
+}
+
+function parse(text: string | undefined): SavedOrder | undefined {
+  return text === undefined ? undefined : SavedOrder.safeParse(JSON.parse(text)).data;
+}

@@ -1,0 +1,51 @@
+import type { Clock } from '../clock.ts';
+import type { StateStore } from '../state/state-store.ts';
+
+/** How old what we know of other processes' changes may be, ms. */
+const cacheTtlMs = 2_000;
+
+/** Event codes that are not sent: for good by TELEGRAM_MUTE, for hours by a command or a button. */
+export class Mutes {
+  readonly #permanent: ReadonlySet<number>;
+  readonly #store: StateStore;
+  readonly #clock: Clock;
+  #cached: { at: number; until: Map<string, string> } | undefined;
+
+  constructor(parts: { always: ReadonlySet<number>; memory: StateStore; clock: Clock }) {
+    this.#permanent = parts.always;
+    this.#store = parts.memory;
+    this.#clock = parts.clock;
+  }
+
+  async isMuted(code: number): Promise<boolean> {
+    if (this.#permanent.has(code)) return true;
+    const until = Number((await this.#read()).get(String(code)) ?? 0);
+    return until > this.#clock.now();
+  }
+
+  /** Mutes a code for some hours, 0 ends it; gives the time (ms) until which it is mute. */
+  async mute(code: number, hours: number): Promise<number> {
+    const until = this.#clock.now() + hours * 3_600_000;
+    if (hours <= 0) await this.#store.remove('mutes', String(code));
+    else await this.#store.set('mutes', String(code), String(until));
+    this.#cached = undefined;
+    return until;
+  }
+
+  /** Codes that are mute now, with the time (ms) until then; Infinity for good. */
+  async list(): Promise<Map<number, number>> {
+    const timed = [...(await this.#read())].map(([code, until]) => [Number(code), Number(until)] as const);
+    return new Map([
+      ...timed.filter(([, until]) => until > this.#clock.now()),
+      ...[...this.#permanent].map((code) => [code, Infinity] as const),
+    ]);
+  }
+
+  async #read(): Promise<Map<string, string>> {
+    const now = this.#clock.now();
+    if (this.#cached === undefined || now - this.#cached.at > cacheTtlMs) {
+      this.#cached = { at: now, until: await this.#store.all('mutes') };
+    }
+    return this.#cached.until;
+  }
+}

@@ -1,0 +1,60 @@
+import { orderSnOf, parsePush, type Push } from '@shopee-webhook/shopee';
+import { Notification, type Delivery } from '@shopee-webhook/store';
+import type { TelegramConfig } from '../config.ts';
+import { getDigestMode } from './digest-plan.ts';
+import { toEventView, type FormatContext } from '../format/event.ts';
+import { priorityOf } from './priority.ts';
+import { isQuiet } from './quiet-hours.ts';
+import type { TopicKey } from '../chat/topic-styles.ts';
+import type { QueuedNotification } from '../dispatch/outgoing.ts';
+
+export interface RoutingDeps {
+  config: TelegramConfig;
+  context: FormatContext;
+}
+
+/** Codes that tell of an order's way: with TELEGRAM_MODE=edit they share the order's one message. */
+const orderLifecycleCodes = new Set([3, 4, 15, 30, 47]);
+
+/** Reads a notification and decides where it goes and how urgent it is. Throws when it cannot be read. */
+export function route(payloadText: string, delivery: Delivery | undefined, parts: RoutingDeps): QueuedNotification {
+  const notification = Notification.parse(JSON.parse(payloadText));
+  const { config } = parts;
+  const since = delivery?.metadata.enqueued_at ?? notification.at;
+  if (notification.kind === 'alarm') {
+    const topic: TopicKey = 'system';
+    const priority = priorityOf(notification, undefined);
+    const content = { kind: 'alarm' as const, alarm: notification };
+    return { delivery, content, chat: config.chatId, topic, priority, digest: 'auto', orderThread: undefined, since };
+  }
+  const push = parsePush(notification.pushText);
+  const orderThread = config.mode === 'edit' && orderLifecycleCodes.has(push.code) ? orderSnOf(push) : undefined;
+  return {
+    delivery,
+    content: { kind: 'event', view: toEventView(notification, push, parts.context) },
+    chat: getChat(config, notification.shopId),
+    topic: orderThread === undefined ? `${push.code}` : '3',
+    priority: priorityOf(notification, push),
+    digest: getDigestMode(config.digest, push.code),
+    orderThread,
+    since,
+  };
+}
+
+function getChat(config: TelegramConfig, shopId: string | undefined): string {
+  return (shopId === undefined ? undefined : config.shopChats.get(shopId)) ?? config.chatId;
+}
+
+/** Whether a message comes without a sound: routine ones always, in quiet hours all but our critical alarms. */
+export function isSilent(items: readonly QueuedNotification[], { config, context }: RoutingDeps, now: number): boolean {
+  return items.every(({ content, priority }) => {
+    if (priority === 2) return true;
+    if (content.kind === 'alarm' && content.alarm.severity === 'critical') return false;
+    return isQuiet(config.quiet, now, content.kind === 'event' ? content.view.zone : context.ownZone());
+  });
+}
+
+/** The push of an event; undefined for an alarm. */
+export function getPush({ content }: QueuedNotification): Push | undefined {
+  return content.kind === 'event' ? content.view.push : undefined;
+}

@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+import Fastify, {
+  LogController,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type RawReplyDefaultExpression,
+  type RawRequestDefaultExpression,
+  type RawServerDefault,
+} from 'fastify';
+import { serializerCompiler, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Registry } from 'prom-client';
+import { z } from 'zod';
+import { registerOpenApi } from './openapi.ts';
+import { handleError, handleNotFound } from './error-handler.ts';
+import type { HealthChecks } from '../monitoring/health.ts';
+import type { Logger } from '../logging/logger.ts';
+import { addHealthMetrics } from '../monitoring/metrics.ts';
+
+/** The server that both services build on: routes take their types from zod schemas. */
+export type HttpServer = FastifyInstance<
+  RawServerDefault,
+  RawRequestDefaultExpression,
+  RawReplyDefaultExpression,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;
+
+export interface HttpServerOptions {
+  /** Shown in the API's description. */
+  name: string;
+  logger: Logger;
+  registry: Registry;
+  /** Bytes; 1 MiB when left out. */
+  bodyLimit?: number;
+  /** Answers GET /health; no such route when left out. */
+  health?: HealthChecks;
+  /** What /health says beside the checks: version, settings without secrets. */
+  about?: () => Record<string, unknown>;
+}
+
+/** A request id from a proxy is taken over when it is a plain word; anything else could forge log lines. */
+const plainId = /^[\w.:-]{1,100}$/;
+
+const healthBody = z.object({
+  status: z.enum(['ok', 'failing']),
+  checks: z.record(
+    z.string(),
+    z.object({
+      status: z.enum(['ok', 'warning', 'failing']),
+      since: z.string(),
+      detail: z.string().optional(),
+      action: z.string().optional(),
+    }),
+  ),
+  about: z.record(z.string(), z.unknown()).optional(),
+});
+
+/**
+ * An HTTP server that does not listen yet, with what every service has: zod on requests and answers, X-Request-Id,
+ * one error shape, GET /docs, GET /metrics and, when checks are given, GET /health (200 or 503) and
+ * GET /health/live (200 as long as the process answers: what a restart could not mend does not fail it).
+ */
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { name, logger, registry, bodyLimit = 1024 * 1024 } = options;
+  const base: FastifyBaseLogger = logger;
+  const app: HttpServer = Fastify({
+    loggerInstance: base,
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    bodyLimit,
+    requestTimeout: 30_000,
+    // Longer than the usual proxies' own (Caddy and nginx: 60 s or more), so that it is they who close first.
+    keepAliveTimeout: 75_000,
+    forceCloseConnections: 'idle',
+    genReqId: ({ headers }) => {
+      const given = headers['x-request-id'];
+      return typeof given === 'string' && plainId.test(given) ? given : randomUUID();
+    },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(handleError);
+  app.setNotFoundHandler(handleNotFound);
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    done();
+  });
+  await registerOpenApi(app, name);
+  addMetricsRoute(app, registry);
+  if (options.health !== undefined) {
+    addHealthRoutes(app, options.health, options.about);
+    addHealthMetrics(registry, options.health);
+  }
+  return app;
+}
+
+function addMetricsRoute(app: HttpServer, registry: Registry): void {
+  const schema = { tags: ['operation'], summary: 'Figures for Prometheus', response: { 200: z.string() } };
+  app.get('/metrics', { schema }, async (_request, reply) =>
+    reply
+      .type(registry.contentType)
+      .serializer(String)
+      .send(await registry.metrics()),
+  );
+}
+
+function addHealthRoutes(app: HttpServer, health: HealthChecks, about: HttpServerOptions['about']): void {
+  let stopWatching = () => {};
+  app.addHook('onReady', async () => {
+    stopWatching = health.startPolling();
+  });
+  app.addHook('onClose', async () => stopWatching());
+  const schema = {
+    tags: ['operation'],
+    summary: 'Is everything in order?',
+    description: '503 names the failing checks, since when they fail and what to do. For liveness ask /health/live.',
+    response: { 200: healthBody, 503: healthBody },
+  };
+  app.get('/health', { schema }, async (_request, reply) => {
+    const report = health.report();
+    const body = about === undefined ? report : { ...report, about: about() };
+    return reply.code(report.status === 'ok' ? 200 : 503).send(body);
+  });
+  const live = {
+    tags: ['operation'],
+    summary: 'Does the process answer?',
+    response: { 200: z.object({ status: z.literal('ok') }) },
+  };
+  app.get('/health/live', { schema: live }, async () => ({ status: 'ok' as const }));
+}

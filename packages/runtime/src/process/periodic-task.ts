@@ -1,0 +1,68 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '../logging/logger.ts';
+
+export interface PeriodicTaskOptions {
+  name: string;
+  intervalMs: number;
+  run: (signal: AbortSignal) => Promise<void> | void;
+  logger: Logger;
+  /** Share of `everyMs` by which a pause may be longer, so that processes do not march in step; 0.2 when left out. */
+  jitter?: number;
+  random?: () => number;
+}
+
+/** Something done again and again beside the main work. Never rejects while it runs: a fault is logged when it begins and when it ends. */
+export class PeriodicTask {
+  readonly #options: PeriodicTaskOptions;
+  #stop: AbortController | undefined;
+  #running: Promise<void> | undefined;
+  #failingSince: number | undefined;
+
+  constructor(options: PeriodicTaskOptions) {
+    this.#options = options;
+  }
+
+  /** Begins; the first round comes at once. Does nothing when it already runs. */
+  start(): void {
+    if (this.#stop !== undefined) return;
+    const stop = new AbortController();
+    this.#stop = stop;
+    this.#running = this.#loop(stop.signal);
+  }
+
+  /** Ends, and resolves when the round that was going on is over. May be called twice. */
+  async stop(): Promise<void> {
+    this.#stop?.abort();
+    await this.#running;
+    this.#stop = undefined;
+  }
+
+  /** One round; throws what the round throws. */
+  async runOnce(signal: AbortSignal = new AbortController().signal): Promise<void> {
+    await this.#options.run(signal);
+  }
+
+  async #loop(signal: AbortSignal): Promise<void> {
+    const { intervalMs, jitter = 0.2, random = Math.random } = this.#options;
+    while (!signal.aborted) {
+      await this.#tick(signal);
+      const pauseMs = intervalMs * (1 + jitter * random());
+      // Aborting the pause is how it is told to end, not a fault.
+      await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+
+  async #tick(signal: AbortSignal): Promise<void> {
+    const { name, logger } = this.#options;
+    try {
+      await this.#options.run(signal);
+      if (this.#failingSince === undefined) return;
+      logger.info({ chore: name, ms: Date.now() - this.#failingSince }, 'chore works again');
+      this.#failingSince = undefined;
+    } catch (err) {
+      if (signal.aborted || this.#failingSince !== undefined) return;
+      this.#failingSince = Date.now();
+      logger.error({ err, chore: name }, 'chore fails');
+    }
+  }
+}

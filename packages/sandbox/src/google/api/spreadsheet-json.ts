@@ -1,0 +1,141 @@
+import type { sheets_v4 } from '@googleapis/sheets';
+import type { Area } from '../spreadsheet/a1.ts';
+import { isFormula, type CellValue } from '../spreadsheet/cell.ts';
+import { findMetadata, metadataJson } from '../spreadsheet/developer-metadata.ts';
+import { includes, below, masked, type Mask } from './field-mask.ts';
+import { formatValue } from '../spreadsheet/number-format.ts';
+import type { Sheet } from '../spreadsheet/sheet.ts';
+import type { Spreadsheet } from '../spreadsheet/spreadsheet.ts';
+
+/** The part of the spreadsheet that a caller wants to see. */
+export interface View {
+  /** Per tab the areas asked for; undefined shows every tab whole. */
+  areas: Map<Sheet, Area[]> | undefined;
+  gridData: boolean;
+  mask: Mask | undefined;
+}
+
+/** A Spreadsheet as the API gives it. Cells are read only where the view asks for them. */
+export function spreadsheetJson(spreadsheet: Spreadsheet, view: View): sheets_v4.Schema$Spreadsheet {
+  const { properties, namedRanges, metadata } = spreadsheet.fields;
+  const { mask } = view;
+  const pieces = includes(mask, 'developerMetadata') ? metadata : [];
+  const own = pieces.map((one) => metadataJson(spreadsheet, one)).filter((one) => one.location?.spreadsheet === true);
+  const sheets = spreadsheet.sheets.filter((sheet) => view.areas?.has(sheet) ?? true);
+  const sheetMask = below(mask, 'sheets');
+  return {
+    spreadsheetId: spreadsheet.id,
+    properties,
+    ...(includes(mask, 'sheets') && {
+      sheets: sheets.map((sheet) => sheetJson(spreadsheet, sheet, { ...view, mask: sheetMask })),
+    }),
+    ...(namedRanges.length > 0 && { namedRanges }),
+    spreadsheetUrl: `https://docs.google.com/spreadsheets/d/${spreadsheet.id}/edit`,
+    ...(own.length > 0 && { developerMetadata: own }),
+  };
+}
+
+function sheetJson(spreadsheet: Spreadsheet, sheet: Sheet, view: View): sheets_v4.Schema$Sheet {
+  const { fields } = sheet;
+  const metadata = includes(view.mask, 'developerMetadata') ? metadataOf(spreadsheet, sheet) : [];
+  return {
+    properties: sheetProperties(spreadsheet, sheet),
+    ...(view.gridData && { data: dataOf(sheet, view) }),
+    ...(fields.merges.length > 0 && { merges: fields.merges }),
+    ...(fields.conditionalFormats.length > 0 && { conditionalFormats: fields.conditionalFormats }),
+    ...(fields.filterViews.length > 0 && { filterViews: fields.filterViews }),
+    ...(fields.protectedRanges.length > 0 && { protectedRanges: fields.protectedRanges }),
+    ...(fields.basicFilter !== undefined && { basicFilter: fields.basicFilter }),
+    ...(fields.charts.length > 0 && { charts: fields.charts }),
+    ...(fields.bandedRanges.length > 0 && { bandedRanges: fields.bandedRanges }),
+    ...(metadata.length > 0 && { developerMetadata: metadata }),
+  };
+}
+
+/** SheetProperties of a tab, with its place among the others and the size of its grid. */
+export function sheetProperties(spreadsheet: Spreadsheet, sheet: Sheet): sheets_v4.Schema$SheetProperties {
+  const { gridProperties, ...properties } = sheet.fields.properties;
+  const { rowCount, columnCount } = sheet.grid;
+  return {
+    sheetId: sheet.id,
+    title: sheet.title,
+    index: spreadsheet.sheets.indexOf(sheet),
+    sheetType: 'GRID',
+    gridProperties: { rowCount, columnCount, ...gridProperties },
+    ...(sheet.fields.hidden && { hidden: true }),
+    ...properties,
+  };
+}
+
+function metadataOf(spreadsheet: Spreadsheet, sheet: Sheet): sheets_v4.Schema$DeveloperMetadata[] {
+  return findMetadata(spreadsheet, { metadataLocation: { sheetId: sheet.id } }).map((one) =>
+    metadataJson(spreadsheet, one),
+  );
+}
+
+function dataOf(sheet: Sheet, view: View): sheets_v4.Schema$GridData[] {
+  const mask = below(view.mask, 'data');
+  return (view.areas?.get(sheet) ?? [sheet.grid.area]).map((area) => gridData(sheet, area, mask));
+}
+
+function gridData(sheet: Sheet, area: Area, mask: Mask | undefined): sheets_v4.Schema$GridData {
+  const { startRow, startColumn, endRow, endColumn } = area;
+  const { grid } = sheet;
+  const properties = (
+    one: { pixelSize?: number | undefined; hidden?: boolean | undefined } | undefined,
+    size: number,
+  ) => ({
+    pixelSize: one?.pixelSize ?? size,
+    ...(one?.hidden === true && { hiddenByUser: true }),
+  });
+  const data: sheets_v4.Schema$GridData = {};
+  if (startRow > 0) data.startRow = startRow;
+  if (startColumn > 0) data.startColumn = startColumn;
+  if (includes(mask, 'rowData')) {
+    const valueMask = below(below(mask, 'rowData'), 'values');
+    data.rowData = rowsOf(sheet, area, valueMask);
+  }
+  if (includes(mask, 'rowMetadata'))
+    data.rowMetadata = Array.from({ length: endRow - startRow }, (_, index) =>
+      properties(grid.rows[startRow + index], 21),
+    );
+  if (includes(mask, 'columnMetadata'))
+    data.columnMetadata = grid.columns.slice(startColumn, endColumn).map((column) => properties(column, 100));
+  return data;
+}
+
+function rowsOf(sheet: Sheet, area: Area, mask: Mask | undefined): sheets_v4.Schema$RowData[] {
+  const rows: sheets_v4.Schema$RowData[] = [];
+  for (let row = area.startRow; row < area.endRow; row += 1) {
+    const values: sheets_v4.Schema$CellData[] = [];
+    for (let column = area.startColumn; column < area.endColumn; column += 1)
+      values.push(masked(cellJson(sheet, row, column), mask) as sheets_v4.Schema$CellData);
+    while (values.length > 0 && Object.keys(values.at(-1) ?? {}).length === 0) values.pop();
+    rows.push(values.length === 0 ? {} : { values });
+  }
+  while (rows.length > 0 && rows.at(-1)?.values === undefined) rows.pop();
+  return rows;
+}
+
+function cellJson(sheet: Sheet, row: number, column: number): sheets_v4.Schema$CellData {
+  const value = sheet.grid.cell(row, column);
+  const extra = sheet.grid.extra(row, column);
+  const format = sheet.grid.format(row, column);
+  const formatted = Object.keys(format).length > 0;
+  return {
+    ...(value !== undefined && {
+      userEnteredValue: extendedValue(value),
+      effectiveValue: extendedValue(isFormula(value) ? value.formula : value),
+      formattedValue: formatValue(value, format),
+    }),
+    ...(formatted && { userEnteredFormat: format, effectiveFormat: format }),
+    ...(extra?.note !== undefined && { note: extra.note }),
+    ...(extra?.validation !== undefined && { dataValidation: extra.validation }),
+  };
+}
+
+function extendedValue(value: CellValue): sheets_v4.Schema$ExtendedValue {
+  if (typeof value === 'number') return { numberValue: value };
+  if (typeof value === 'boolean') return { boolValue: value };
+  return typeof value === 'string' ? { stringValue: value } : { formulaValue: value.formula };
+}

@@ -1,0 +1,150 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createWriteStream, existsSync, mkdirSync, renameSync, type WriteStream } from 'node:fs';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import type { ChildReaper } from './child-reaper.ts';
+import { serviceTuning } from './service-tuning.ts';
+
+export interface ServiceProcessOptions {
+  name: 'forwarder' | 'worker';
+  /** The whole environment of the process. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** Where its HTTP side will listen. */
+  port: number;
+  /** Ends it if we die. */
+  guard?: ChildReaper;
+  /** Its output is written there; the last run's is kept as `….last`. */
+  logFile?: string;
+  /** Each line of its output. */
+  onLine?: (line: string) => void;
+  /** It ended though nobody asked for it, after it was ready. */
+  onCrash?: (how: { code: number | null; signal: NodeJS.Signals | null }) => void;
+}
+
+const startTimeoutMs = 60_000;
+/** A service has 10 s to stop in order and 2 s more to give up; after that it is killed. */
+const stopTimeoutMs = 15_000;
+
+/** The real forwarder or worker as a process of its own, started from its main.ts. */
+export class ServiceProcess {
+  readonly name: 'forwarder' | 'worker';
+  readonly url: string;
+  readonly #options: ServiceProcessOptions;
+  #child: ChildProcess | undefined;
+  #stopRequested = false;
+  #wasReady = false;
+
+  constructor(options: ServiceProcessOptions) {
+    this.name = options.name;
+    this.url = `http://127.0.0.1:${options.port}`;
+    this.#options = options;
+  }
+
+  get pid(): number | undefined {
+    return this.running ? this.#child?.pid : undefined;
+  }
+
+  get running(): boolean {
+    return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
+  /** Starts it and resolves when /health answers, whatever it says; rejects when it ends before. */
+  async start(): Promise<void> {
+    if (this.running) return;
+    const main = fileURLToPath(new URL(`../../${this.name}/src/main.ts`, import.meta.url));
+    this.#stopRequested = false;
+    this.#wasReady = false;
+    const child = spawn(process.execPath, [main], {
+      env: { ...serviceTuning(this.name), ...this.#options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own: Ctrl-C in the terminal must reach it once, from us, and in its turn.
+      detached: true,
+    });
+    this.#child = child;
+    this.#options.guard?.watch(child);
+    const closed = once(child, 'close');
+    this.#captureOutput(child);
+    await this.#waitUntilReady(child, closed);
+    this.#wasReady = true;
+  }
+
+  /** SIGTERM; resolves when it is gone. */
+  async stop(): Promise<void> {
+    const gone = this.#end('SIGTERM');
+    const late = new AbortController();
+    await Promise.race([
+      gone,
+      sleep(stopTimeoutMs, undefined, { signal: late.signal }).then(() => this.#end('SIGKILL')),
+    ]);
+    late.abort();
+  }
+
+  /** kill −9; resolves when it is gone. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+  }
+
+  /** SIGSTOP, SIGCONT and the like. */
+  signal(signal: NodeJS.Signals): void {
+    if (this.running) this.#child?.kill(signal);
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    this.#stopRequested = true;
+    if (!this.running || this.#child === undefined) return;
+    const exit = once(this.#child, 'exit');
+    this.#child.kill(signal);
+    await exit;
+  }
+
+  #captureOutput(child: ChildProcess): void {
+    const log = this.#options.logFile === undefined ? undefined : openLog(this.#options.logFile);
+    for (const stream of [child.stdout, child.stderr]) {
+      if (stream === null) continue;
+      createInterface({ input: stream }).on('line', (line) => {
+        log?.write(`${line}\n`);
+        this.#options.onLine?.(line);
+      });
+    }
+    child.once('close', () => log?.end());
+    child.once('exit', (code, signal) => {
+      if (!this.#stopRequested && this.#wasReady) this.#options.onCrash?.({ code, signal });
+    });
+  }
+
+  /** `closed` resolves when all that it said has been read. */
+  async #waitUntilReady(child: ChildProcess, closed: Promise<unknown>): Promise<void> {
+    const until = Date.now() + startTimeoutMs;
+    while (Date.now() < until) {
+      if (child.exitCode !== null || child.signalCode !== null) {
+        await closed;
+        throw new StartFailedError(this.name, child.exitCode ?? child.signalCode);
+      }
+      const response = await fetch(`${this.url}/health`).catch(() => undefined);
+      await response?.body?.cancel();
+      if (response !== undefined) return;
+      await sleep(100);
+    }
+    throw new Error(`the ${this.name} did not answer within ${startTimeoutMs / 1000} s`);
+  }
+}
+
+/** A service ended before it was ready; `code` is its exit code, or the signal that ended it. */
+export class StartFailedError extends Error {
+  override name = 'StartFailed';
+  readonly code: number | NodeJS.Signals | null;
+
+  constructor(service: string, code: number | NodeJS.Signals | null) {
+    super(`the ${service} ended with ${code} before it was ready`);
+    this.code = code;
+  }
+}
+
+function openLog(path: string): WriteStream {
+  mkdirSync(dirname(path), { recursive: true });
+  if (existsSync(path)) renameSync(path, `${path}.last`);
+  return createWriteStream(path, { flags: 'a', mode: 0o600 });
+}

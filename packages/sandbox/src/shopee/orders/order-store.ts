@@ -1,0 +1,287 @@
+import { packageInfoPush, returnPush, statusPush, stockPush } from '../push/order-pushes.ts';
+import { randomOf } from '../random.ts';
+import { cancelReasons } from './catalog.ts';
+import { historyOf, type PastOrders } from './history.ts';
+import { generateOrder, type OrderContent } from './generate-order.ts';
+import { buyerTotalOf } from './money.ts';
+import {
+  cancellable,
+  cancelled,
+  nextReturnStatus,
+  nextSteps,
+  pickupFailed,
+  returnable,
+  shipByOf,
+  type Step,
+} from './order-lifecycle.ts';
+import { dateOf, orderSnOf } from './order-record.ts';
+import type { Change, OrderRecord, PushBody, ReturnRecord, SandboxShop } from './order-record.ts';
+import { regionOf } from './regions.ts';
+import { SortedOrders, type TimeField } from './sorted-orders.ts';
+
+export interface OrderStoreOptions {
+  seed: number;
+  shops: readonly SandboxShop[];
+  /** The clock, in ms. */
+  now: () => number;
+  /** Two changes within one second share its update_time, as Shopee's clock allows; else each is one second later. */
+  sharedSeconds?: boolean;
+}
+
+/** Everything that a later process needs to carry on with the same orders. */
+export interface OrderStoreState {
+  seed: number;
+  next: number;
+  orders: OrderRecord[];
+}
+
+/** The truth about all orders of all shops. What never changes of an order is invented again each time it is asked for. */
+export class OrderStore {
+  readonly seed: number;
+  readonly shops: ReadonlyMap<number, SandboxShop>;
+  readonly #now: () => number;
+  readonly #sharedSeconds: boolean;
+  readonly #orders = new Map<string, OrderRecord>();
+  readonly #byIndex: OrderRecord[] = [];
+  readonly #returns = new Map<string, ReturnRecord>();
+  readonly #sorted = new SortedOrders();
+  #next = 0;
+
+  constructor(options: OrderStoreOptions) {
+    this.seed = options.seed;
+    this.shops = new Map(options.shops.map((shop) => [shop.shopId, shop]));
+    this.#now = options.now;
+    this.#sharedSeconds = options.sharedSeconds ?? false;
+  }
+
+  get size(): number {
+    return this.#orders.size;
+  }
+
+  records(): IterableIterator<OrderRecord> {
+    return this.#orders.values();
+  }
+
+  returns(): IterableIterator<ReturnRecord> {
+    return this.#returns.values();
+  }
+
+  find(sn: string): OrderRecord | undefined {
+    return this.#orders.get(sn);
+  }
+
+  /** The order with that number in the book. */
+  at(index: number): OrderRecord | undefined {
+    return this.#byIndex[index];
+  }
+
+  findReturn(returnSn: string): ReturnRecord | undefined {
+    return this.#returns.get(returnSn);
+  }
+
+  shopOf(record: { shopId: number }): SandboxShop {
+    const shop = this.shops.get(record.shopId);
+    if (shop === undefined) throw new Error(`the stand-in has no shop ${record.shopId}`);
+    return shop;
+  }
+
+  contentOf(record: OrderRecord): OrderContent {
+    return generateOrder(this.seed, record.index, regionOf(this.shopOf(record).region));
+  }
+
+  /** A shop's orders with that time between `from` and `to` (both included, seconds), oldest first. */
+  list(shopId: number, field: TimeField, from: number, to: number): readonly OrderRecord[] {
+    return this.#sorted.between({ shopId, field, from, to });
+  }
+
+  /** A buyer orders in the shop; cash-on-delivery orders skip UNPAID. */
+  place(shopId: number): Change {
+    const time = this.#seconds();
+    const record = this.#create(shopId, time);
+    const content = this.contentOf(record);
+    if (content.cod) record.status = 'READY_TO_SHIP';
+    return { record, pushes: [statusPush(record), ...stockPush(record, content, 'place_order')] };
+  }
+
+  /** The next step of the order's life, or nothing (no pushes) when it has come to its end. */
+  advance(sn: string): Change {
+    const record = this.#known(sn);
+    if (record.status === 'TO_RETURN') return this.#advanceOpenReturn(record);
+    const step = nextSteps[record.status];
+    return step === undefined ? { record, pushes: [] } : this.#step(record, step);
+  }
+
+  /** The payment is under review: UNPAID → PENDING, of which Shopee sends no push. */
+  hold(sn: string): Change {
+    const record = this.#known(sn);
+    if (record.status !== 'UNPAID') throw new Error(`${sn} is ${record.status}, not UNPAID`);
+    this.#touch(record);
+    record.status = 'PENDING';
+    record.payTime = record.updateTime;
+    return { record, pushes: [] };
+  }
+
+  /** Unpaid orders are cancelled at once, paid ones wait in IN_CANCEL; shipped ones cannot be cancelled. */
+  cancel(sn: string, by: 'buyer' | 'seller' | 'system' = 'buyer', reason?: string): Change {
+    const record = this.#known(sn);
+    if (!cancellable.has(record.status)) throw new Error(`${sn} is ${record.status} and cannot be cancelled`);
+    const atOnce = record.status === 'UNPAID' || by !== 'buyer';
+    record.cancelBy = by;
+    record.cancelReason = reason ?? randomOf(this.seed, 'cancel', record.index).pick(cancelReasons);
+    return this.#step(record, atOnce ? cancelled : { status: 'IN_CANCEL' });
+  }
+
+  /** The seller does not agree to the cancellation: back to where it was. */
+  rejectCancel(sn: string): Change {
+    const record = this.#known(sn);
+    if (record.status !== 'IN_CANCEL') throw new Error(`${sn} is ${record.status}, not IN_CANCEL`);
+    record.cancelBy = '';
+    record.cancelReason = '';
+    return this.#step(record, { status: record.arrangedTime > 0 ? 'PROCESSED' : 'READY_TO_SHIP' });
+  }
+
+  /** The carrier could not pick the parcel up. */
+  failPickup(sn: string): Change {
+    const record = this.#known(sn);
+    if (record.status !== 'PROCESSED') throw new Error(`${sn} is ${record.status}, not PROCESSED`);
+    return this.#step(record, pickupFailed);
+  }
+
+  /** The seller gets days more to ship; push 47 tells of it. */
+  extendShipping(sn: string, days = 2): Change {
+    const record = this.#known(sn);
+    const content = this.contentOf(record);
+    const old = shipByOf(record, content);
+    this.#touch(record);
+    record.extension += days * 86_400;
+    return { record, pushes: [packageInfoPush(record, content, { old, new: shipByOf(record, content) })] };
+  }
+
+  /** The buyer asks to return the order; a completed one stays COMPLETED with the scenario RRAOC. */
+  requestReturn(sn: string): Change {
+    const record = this.#known(sn);
+    if (!returnable.has(record.status)) throw new Error(`${sn} is ${record.status} and cannot be returned`);
+    const before = record.status;
+    this.#touch(record);
+    const entry: ReturnRecord = {
+      sn: `${dateOf(record.updateTime)}0${String(record.index * 10 + record.returns.length).padStart(8, '0')}`,
+      orderSn: sn,
+      shopId: record.shopId,
+      status: 'REQUESTED',
+      refund: Math.ceil(buyerTotalOf(this.contentOf(record)) / 2),
+      createTime: record.updateTime,
+      updateTime: record.updateTime,
+      before,
+    };
+    record.returns.push(entry);
+    this.#returns.set(entry.sn, entry);
+    if (before === 'COMPLETED') record.scenario = 'RRAOC';
+    else record.status = 'TO_RETURN';
+    return { record, pushes: [statusPush(record), returnPush(entry, '')] };
+  }
+
+  /** REQUESTED → ACCEPTED → PROCESSING → CLOSED (refunded); the order ends COMPLETED. */
+  advanceReturn(returnSn: string): Change {
+    const entry = this.#returns.get(returnSn);
+    if (entry === undefined) throw new Error(`no return ${returnSn}`);
+    const record = this.#known(entry.orderSn);
+    const next = nextReturnStatus[entry.status];
+    if (next === undefined) return { record, pushes: [] };
+    const before = entry.status;
+    this.#touch(record);
+    entry.status = next;
+    entry.updateTime = record.updateTime;
+    const pushes: PushBody[] = [returnPush(entry, before)];
+    if (next === 'CLOSED') {
+      if (record.releaseTime === 0) record.releaseTime = record.updateTime;
+      record.status = 'COMPLETED';
+      record.scenario = entry.before === 'COMPLETED' ? 'RRAOC' : 'NORMAL';
+      pushes.push(statusPush(record));
+    }
+    return { record, pushes };
+  }
+
+  /** Many orders of the past at once, without pushes: what a backfill finds. */
+  addPast(options: PastOrders): void {
+    const shopIds = options.shopIds ?? [...this.shops.keys()];
+    const now = this.#seconds();
+    for (let count = 0; count < options.count; count += 1) {
+      const shopId = shopIds[count % shopIds.length];
+      if (shopId === undefined) throw new Error('no shop to fill');
+      const createTime = Math.floor(options.from + ((options.to - options.from) * count) / options.count);
+      const record = this.#create(shopId, createTime);
+      Object.assign(record, historyOf(this.seed, record, now));
+    }
+  }
+
+  state(): OrderStoreState {
+    return { seed: this.seed, next: this.#next, orders: [...this.#orders.values()] };
+  }
+
+  /** Takes over what another book's `state()` said; the seed must be the same. */
+  restore(state: OrderStoreState): void {
+    if (state.seed !== this.seed) throw new Error(`the state is of seed ${state.seed}, the book of ${this.seed}`);
+    this.#next = state.next;
+    for (const record of state.orders) {
+      this.#orders.set(record.sn, record);
+      this.#byIndex[record.index] = record;
+      this.#sorted.add(record);
+      for (const entry of record.returns) this.#returns.set(entry.sn, entry);
+    }
+  }
+
+  #create(shopId: number, createTime: number): OrderRecord {
+    this.shopOf({ shopId });
+    const index = this.#next;
+    this.#next += 1;
+    const record: OrderRecord = {
+      index,
+      sn: orderSnOf(this.seed, index, createTime),
+      shopId,
+      status: 'UNPAID',
+      createTime,
+      updateTime: createTime,
+      payTime: 0,
+      arrangedTime: 0,
+      pickupTime: 0,
+      releaseTime: 0,
+      extension: 0,
+      cancelBy: '',
+      cancelReason: '',
+      scenario: '',
+      returns: [],
+    };
+    this.#orders.set(record.sn, record);
+    this.#byIndex[index] = record;
+    this.#sorted.add(record);
+    return record;
+  }
+
+  #step(record: OrderRecord, step: Step): Change {
+    const content = this.contentOf(record);
+    this.#touch(record);
+    record.status = step.status;
+    step.apply?.(record, content);
+    return { record, pushes: [statusPush(record), ...(step.pushes?.(record, content) ?? [])] };
+  }
+
+  #advanceOpenReturn(record: OrderRecord): Change {
+    const open = record.returns.find((entry) => nextReturnStatus[entry.status] !== undefined);
+    return open === undefined ? this.#step(record, { status: 'COMPLETED' }) : this.advanceReturn(open.sn);
+  }
+
+  #touch(record: OrderRecord): void {
+    record.updateTime = Math.max(this.#seconds(), record.updateTime + (this.#sharedSeconds ? 0 : 1));
+    this.#sorted.touched(record);
+  }
+
+  #known(sn: string): OrderRecord {
+    const record = this.#orders.get(sn);
+    if (record === undefined) throw new Error(`no order ${sn}`);
+    return record;
+  }
+
+  #seconds(): number {
+    return Math.floor(this.#now() / 1000);
+  }
+}

@@ -1,0 +1,92 @@
+import { apiFixture, objectIn } from '../fixture.ts';
+import type { JsonObject } from '../json.ts';
+import type { OrderStore } from './order-store.ts';
+import type { ReturnRecord } from './order-record.ts';
+import { trackingOf } from './package-detail.ts';
+import { regionOf, toAmount } from './regions.ts';
+
+const detailSample = objectIn(apiFixture('returns.get_return_detail.doc-shape'), 'response');
+const listSample = firstOf(objectIn(apiFixture('returns.get_return_list.doc-shape'), 'response')['return']);
+
+/** `response` of get_return_detail. */
+export function returnDetailOf(orders: OrderStore, entry: ReturnRecord): JsonObject {
+  return {
+    ...detailSample,
+    ...common(orders, entry),
+    activity: [],
+    seller_proof: { seller_proof_status: '', seller_evidence_deadline: 0 },
+    seller_compensation: { seller_compensation_status: '', seller_compensation_due_date: 0, compensation_amount: 0 },
+    negotiation: {
+      negotiation_status: entry.status === 'REQUESTED' ? 'PENDING_RESPOND' : 'TERMINATED',
+      latest_solution: 'RETURN_REFUND',
+      latest_offer_amount: 0,
+      latest_offer_creator: '',
+      counter_limit: 0,
+      offer_due_date: 0,
+    },
+    logistics_status: entry.status === 'PROCESSING' ? 'LOGISTICS_PICKUP_DONE' : 'LOGISTICS_NOT_START',
+    reverse_logistic_status: entry.status === 'PROCESSING' ? 'LOGISTICS_PICKUP_DONE' : 'LOGISTICS_NOT_START',
+  };
+}
+
+/** One entry of get_return_list. */
+export function returnEntryOf(orders: OrderStore, entry: ReturnRecord): JsonObject {
+  const negotiation = entry.status === 'REQUESTED' ? 'PENDING_RESPOND' : 'TERMINATED';
+  return { ...listSample, ...common(orders, entry), negotiation_status: negotiation, seller_proof_status: '' };
+}
+
+function common(orders: OrderStore, entry: ReturnRecord): JsonObject {
+  const record = orders.find(entry.orderSn);
+  if (record === undefined) throw new Error(`return ${entry.sn} has no order`);
+  const content = orders.contentOf(record);
+  const region = regionOf(orders.shopOf(record).region);
+  const refund = toAmount(entry.refund, region.decimals);
+  const [line] = content.lines;
+  return {
+    return_sn: entry.sn,
+    order_sn: entry.orderSn,
+    status: entry.status,
+    reason: 'PHYSICAL_DMG',
+    text_reason: 'arrived with a dent, see the picture',
+    refund_amount: refund,
+    amount_before_discount: refund,
+    currency: region.currency,
+    create_time: entry.createTime,
+    update_time: entry.updateTime,
+    due_date: entry.createTime + 5 * 86_400,
+    return_ship_due_date: entry.createTime + 7 * 86_400,
+    return_seller_due_date: entry.createTime + 3 * 86_400,
+    tracking_number:
+      entry.status === 'PROCESSING' || entry.status === 'CLOSED' ? `${trackingOf(orders, record, 0)}R` : '',
+    needs_logistics: true,
+    return_solution: 0,
+    return_refund_type: entry.before === 'COMPLETED' ? 'RRAOC' : 'RRBOC',
+    user: { username: content.buyer.username, email: '********@example.com', portrait: 'https://example.com/img/p' },
+    item:
+      line === undefined
+        ? []
+        : [
+            {
+              item_id: line.product.itemId,
+              model_id: line.modelId,
+              name: line.product.name,
+              images: [`https://example.com/img/${line.product.itemId}`],
+              amount: 1,
+              item_price: toAmount(line.paid, region.decimals),
+              is_add_on_deal: false,
+              is_main_item: false,
+              add_on_deal_id: 0,
+              item_sku: line.product.sku,
+              variation_sku: line.modelSku,
+              refund_amount: refund,
+            },
+          ],
+    follow_up_action_list: [],
+  };
+}
+
+function firstOf(list: unknown): JsonObject {
+  const [first] = Array.isArray(list) ? (list as JsonObject[]) : [];
+  if (first === undefined) throw new Error('the fixture has no entry');
+  return first;
+}

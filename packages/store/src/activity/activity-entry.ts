@@ -1,0 +1,77 @@
+export const activityTypes = [
+  'queued',
+  'duplicate',
+  'spooled',
+  'taken',
+  'fetched',
+  'written',
+  'handled',
+  'retried',
+  'dead-lettered',
+  'replayed',
+  'discarded',
+  'returned',
+  'notified',
+  'refused',
+] as const;
+
+export type ActivityType = (typeof activityTypes)[number];
+
+/** One thing that happened to one event. Holds no personal data. */
+export interface ActivityEntry {
+  /** The message's id. */
+  id: string;
+  step: ActivityType;
+  /** ms; without it the time at which Redis stored the step. */
+  at?: number | undefined;
+  code?: number | undefined;
+  shop?: string | undefined;
+  sn?: string | undefined;
+  /** How long it took. */
+  ms?: number | undefined;
+  row?: number | undefined;
+  reason?: string | undefined;
+  error?: string | undefined;
+  attempt?: number | undefined;
+  /** With `queued`: where it came from, when that is not a push that was just received. */
+  source?: string | undefined;
+  /** With `handled`: what the order was then, for the day's takings. Amounts in the currency's own unit. */
+  status?: string | undefined;
+  region?: string | undefined;
+  currency?: string | undefined;
+  total?: number | undefined;
+  /** What Shopee pays out for it. */
+  net?: number | undefined;
+  /** When it was placed, ms. */
+  placed?: number | undefined;
+}
+
+/** A step as read back, with its place in the stream. */
+export interface StoredActivityEntry extends ActivityEntry {
+  entryId: string;
+  at: number;
+}
+
+const textFields = new Set(['id', 'step', 'shop', 'sn', 'reason', 'error', 'source', 'status', 'region', 'currency']);
+const numberFields = new Set(['at', 'code', 'ms', 'row', 'attempt', 'total', 'net', 'placed']);
+const typeNames = new Set<string>(activityTypes);
+
+/** Steps as Redis puts them together for `ActivityLog.readText`; nothing of entries that some other program wrote. */
+export function parseActivity(text: string): StoredActivityEntry[] {
+  const entries = JSON.parse(text) as [entryId: string, fields: string[]][];
+  return entries.flatMap(([entryId, fields]) => parseActivityEntry(entryId, fields));
+}
+
+/** One entry of the stream; nothing for one that some other program wrote. Each push passes here, so that it is kept short. */
+export function parseActivityEntry(entryId: string, fields: readonly string[]): StoredActivityEntry[] {
+  const step: Record<string, string | number> = {};
+  for (let index = 0; index < fields.length; index += 2) {
+    const [name = '', value = ''] = [fields[index], fields[index + 1]];
+    if (textFields.has(name)) step[name] = value;
+    else if (numberFields.has(name)) step[name] = Number(value);
+    if (Number.isNaN(step[name])) return [];
+  }
+  const { id, step: stepName, at = Number(entryId.split('-', 1)[0]) } = step;
+  if (typeof id !== 'string' || typeof stepName !== 'string' || !typeNames.has(stepName)) return [];
+  return [{ ...step, id, step: stepName as ActivityType, entryId, at: Number(at) }];
+}

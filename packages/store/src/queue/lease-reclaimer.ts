@@ -1,0 +1,141 @@
+import { Cluster } from 'ioredis';
+import type { RedisConnection } from '../redis/connection.ts';
+import type { QueueKeys } from '../redis/keys.ts';
+import { removeConsumerScript, reclaimScript } from './queue-scripts.ts';
+import { reclaimArgs } from './lua-args.ts';
+
+/** How many messages went back to the line, and how many were given up on the way. */
+export interface ReclaimResult {
+  requeued: number;
+  deadLettered: number;
+}
+
+/** Messages are up to 1 MiB each, and one that is not where it is looked for costs a look through the whole list. */
+const batchSize = 50;
+/** Longer than Redis may still serve a BLMOVE of a consumer that is no more. */
+const removeAfterMs = 10 * 60_000;
+
+/** Takes messages out of processing lists: of consumers that died, and what nobody knows of. */
+export class LeaseReclaimer {
+  readonly #redis: RedisConnection;
+  readonly #keys: QueueKeys;
+  readonly #activityKey: string | undefined;
+  readonly #leaseMs: number;
+
+  constructor(parts: { redis: RedisConnection; keys: QueueKeys; activityKey: string | undefined; leaseMs: number }) {
+    this.#redis = parts.redis;
+    this.#keys = parts.keys;
+    this.#activityKey = parts.activityKey;
+    this.#leaseMs = parts.leaseMs;
+  }
+
+  /**
+   * Gives back what consumers hold whose lease is over. A heartbeat from the future counts as old: the clock was set
+   * back, and a consumer that lives writes the new time within seconds.
+   */
+  async reap(now: number): Promise<ReclaimResult> {
+    const { consumers } = this.#keys;
+    const [silent, ahead] = await Promise.all([
+      this.#redis.zrangebyscore(consumers, '-inf', now - this.#leaseMs),
+      this.#redis.zrangebyscore(consumers, now + this.#leaseMs, '+inf'),
+    ]);
+    const total: ReclaimResult = { requeued: 0, deadLettered: 0 };
+    for (const consumer of [...silent, ...ahead]) {
+      const { requeued, deadLettered } = await this.reclaimAll(consumer, {
+        incrementDeliveryCount: true,
+        onlyExpired: true,
+      });
+      total.requeued += requeued;
+      total.deadLettered += deadLettered;
+      await this.#removeConsumer(consumer);
+    }
+    return total;
+  }
+
+  /** Gives back all that a consumer's processing list holds. `counted`: it died with them. */
+  async reclaimAll(
+    consumer: string,
+    options: { incrementDeliveryCount: boolean; onlyExpired?: boolean },
+  ): Promise<ReclaimResult> {
+    const total: ReclaimResult = { requeued: 0, deadLettered: 0 };
+    for (;;) {
+      const raws = await this.#redis.lrangeBuffer(this.#keys.processing(consumer), 0, batchSize - 1);
+      if (raws.length === 0) return total;
+      const { requeued, deadLettered } = await this.reclaim(consumer, raws, options);
+      // The consumer is alive after all, or another reaper was quicker.
+      if (requeued + deadLettered === 0) return total;
+      total.requeued += requeued;
+      total.deadLettered += deadLettered;
+    }
+  }
+
+  /** Gives back these, newest first, if they are still there, some at a time. `counted`: their consumer died. */
+  async reclaim(
+    consumer: string,
+    raws: Buffer[],
+    options: { incrementDeliveryCount: boolean; onlyExpired?: boolean },
+  ): Promise<ReclaimResult> {
+    const total: ReclaimResult = { requeued: 0, deadLettered: 0 };
+    for (let at = 0; at < raws.length; at += batchSize) {
+      const { requeued, deadLettered } = await this.#reclaimBatch(consumer, raws.slice(at, at + batchSize), options);
+      total.requeued += requeued;
+      total.deadLettered += deadLettered;
+    }
+    return total;
+  }
+
+  async #reclaimBatch(
+    consumer: string,
+    raws: Buffer[],
+    options: { incrementDeliveryCount: boolean; onlyExpired?: boolean },
+  ): Promise<ReclaimResult> {
+    const { processing, main, deadLetter, stats, consumers, quarantine } = this.#keys;
+    const { incrementDeliveryCount, onlyExpired = false } = options;
+    const activity = this.#activityKey !== undefined;
+    const reply = await reclaimScript.run(
+      this.#redis,
+      [processing(consumer), main, deadLetter, stats, this.#activityKey ?? stats, consumers, quarantine],
+      [
+        consumer,
+        onlyExpired ? this.#leaseMs : '',
+        raws.length,
+        ...raws.flatMap((raw) => reclaimArgs(raw, consumer, { incrementDeliveryCount, activity })),
+      ],
+    );
+    const [requeued, deadLettered] = reply as [number, number];
+    return { requeued, deadLettered };
+  }
+
+  /**
+   * Makes consumers of processing lists that have no heartbeat at all, so that they are reaped. It takes a loss of keys to
+   * get there, so it is a slow look through all keys, for the start and once in a while.
+   */
+  async recoverOrphans(): Promise<string[]> {
+    const lists = await this.#processingLists();
+    const names = lists.map((key) => key.slice(this.#keys.processing('').length));
+    const known = new Set(await this.#redis.zrange(this.#keys.consumers, '0', '-1'));
+    const orphaned = names.filter((name) => !known.has(name));
+    for (const name of orphaned) await this.#redis.zadd(this.#keys.consumers, 'NX', 0, name);
+    return orphaned;
+  }
+
+  async #processingLists(): Promise<string[]> {
+    const nodes = this.#redis instanceof Cluster ? this.#redis.nodes('master') : [this.#redis];
+    const found = new Set<string>();
+    for (const node of nodes) {
+      const stream = node.scanStream({ match: this.#keys.processingPattern, count: 1_000, type: 'list' });
+      for await (const keys of stream) for (const key of keys as string[]) found.add(key);
+    }
+    return [...found];
+  }
+
+  /** A name that was silent for long and holds nothing is no consumer any more. */
+  async #removeConsumer(consumer: string): Promise<void> {
+    const { consumers, processing, consumerStats } = this.#keys;
+    await removeConsumerScript.run(
+      this.#redis,
+      [consumers, processing(consumer), consumerStats],
+      [consumer, removeAfterMs],
+    );
+  }
+}

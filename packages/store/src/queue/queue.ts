@@ -1,0 +1,368 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { toActivityFields } from '../activity/activity-log.ts';
+import type { ActivityEntry } from '../activity/activity-entry.ts';
+import type { RedisConnection } from '../redis/connection.ts';
+import { parseDelivery, type Delivery, type Settlement } from './delivery.ts';
+import { MalformedMessageError } from '../redis/errors.ts';
+import { toDeadLetterRecord, type DeadLetterInput } from '../dead-letters/dead-letter.ts';
+import { InFlight } from './in-flight.ts';
+import type { QueueKeys } from '../redis/keys.ts';
+import { buildMessage, newMessageId } from './message.ts';
+import { deadLetterScript, enqueueScript, fillBatchScript, heartbeatScript, settleScript } from './queue-scripts.ts';
+import type { Replication } from '../redis/replication.ts';
+import { RetrySet } from './retry-set.ts';
+import { LeaseReclaimer, type ReclaimResult } from './lease-reclaimer.ts';
+import type { ScriptArg } from '../redis/script.ts';
+import { settlementArgs } from './lua-args.ts';
+
+export interface EnqueueOptions {
+  id?: string | undefined;
+  /** With it a payload that was accepted within `dedupeSeconds` is not queued again. */
+  digest?: string | undefined;
+  /** Default 6 h. */
+  dedupeSeconds?: number | undefined;
+  maxRetries?: number | undefined;
+  source?: string | undefined;
+  /** ms; when it was accepted, if that is not now (a spooled push). */
+  enqueuedAt?: number | undefined;
+  /** What the activity says of it; without it no step is written. */
+  activity?: Omit<ActivityEntry, 'id' | 'step'> | undefined;
+}
+
+export interface EnqueueRequest extends EnqueueOptions {
+  /** The JSON text of an object. */
+  payloadText: string;
+}
+
+/** `id` of a duplicate is the message that was accepted before. */
+export interface EnqueueResult {
+  kind: 'enqueued' | 'duplicate';
+  id: string;
+}
+
+/** Of a push that was accepted without Redis, as message `id`; known until `until`, ms. */
+export interface SeenDigest {
+  digest: string;
+  id: string;
+  until: number;
+}
+
+export interface DequeueOptions {
+  max: number;
+  blockMs: number;
+  signal?: AbortSignal | undefined;
+}
+
+export interface QueueDeps {
+  redis: RedisConnection;
+  keys: QueueKeys;
+  /** Where settling puts notifications. */
+  outboxKeys?: QueueKeys | undefined;
+  /** The activity stream; without it no steps are written. */
+  activityKey?: string | undefined;
+  /** The stream for the steps given to `settle`, where nothing else is to be told: the outbox' ids are no events'. */
+  settlementActivityKey?: string | undefined;
+  /** Confirms each enqueue; without it Redis' own word is enough. */
+  replication?: Replication | undefined;
+  /** A clock that never goes back, ms: it tells when that of Redis does. */
+  clock?: (() => number) | undefined;
+  /** How long a consumer counts as alive after its heartbeat. */
+  leaseMs?: number | undefined;
+}
+
+export const defaultDedupeSeconds = 6 * 3600;
+/** Lua returns at most about 8,000 values. */
+const maxBatchSize = 5_000;
+/** One that is gone costs a look through the whole list: Redis must not be held up by thousands of these. */
+const settleBatchSize = 50;
+/** How many messages that were in hand at a crash a consumer holds at most. */
+const batchSizeAfterCrash = 20;
+/** How many that were in hand at two are handed out together. */
+const batchSizeAfterTwoCrashes = 10;
+const emptyDequeuePauseMs = 100;
+
+/** The queue of pushes, and the same for the outbox: the one type that changes a message's state. */
+export class Queue {
+  readonly keys: QueueKeys;
+  readonly leaseMs: number;
+  readonly #redis: RedisConnection;
+  readonly #outbox: QueueKeys | undefined;
+  readonly #activityKey: string | undefined;
+  readonly #settlementActivityKey: string | undefined;
+  readonly #replication: Replication | undefined;
+  readonly #reclaimer: LeaseReclaimer;
+  readonly #retrySet: RetrySet;
+  readonly #inFlightByConsumer = new Map<string, InFlight>();
+
+  constructor(parts: QueueDeps) {
+    const { redis, keys, outboxKeys, activityKey, leaseMs = 15_000 } = parts;
+    this.#redis = redis;
+    this.keys = keys;
+    this.leaseMs = leaseMs;
+    this.#outbox = outboxKeys;
+    this.#activityKey = activityKey;
+    this.#replication = parts.replication;
+    this.#settlementActivityKey = parts.settlementActivityKey ?? activityKey;
+    this.#reclaimer = new LeaseReclaimer({ redis, keys, activityKey, leaseMs });
+    this.#retrySet = new RetrySet({ redis, keys, clock: parts.clock });
+  }
+
+  /** Puts a payload, which must be the JSON text of an object, into the line in one step; Redis has it when this resolves. */
+  async enqueue(payloadText: string, options: EnqueueOptions = {}): Promise<EnqueueResult> {
+    const [enqueued] = await this.enqueueAll([{ ...options, payloadText }]);
+    if (enqueued === undefined) throw new Error('Redis gave no answer for a message');
+    return enqueued;
+  }
+
+  /** As `enqueue`, for up to 1,000 payloads in one step: all that are no repeats are enqueued, in this order, or none. */
+  async enqueueAll(requests: readonly EnqueueRequest[]): Promise<EnqueueResult[]> {
+    const { main, stats, seen } = this.keys;
+    const activityKey = this.#activityKey ?? stats;
+    const keys = requests.map(({ digest }) => (digest === undefined ? stats : seen(digest)));
+    const args: ScriptArg[] = [];
+    for (const request of requests) {
+      const { payloadText, digest, id = newMessageId(), dedupeSeconds = defaultDedupeSeconds } = request;
+      const { maxRetries, source, enqueuedAt } = request;
+      const text = buildMessage(id, payloadText, { enqueued_at: enqueuedAt, max_retries: maxRetries, source });
+      const [head = '', tail = ''] = text.split('\0');
+      const fields = this.#enqueueActivity(request);
+      args.push(head, tail, id, digest === undefined ? '' : dedupeSeconds, fields.length, ...fields);
+    }
+    const reply = (await enqueueScript.run(this.#redis, [main, stats, activityKey, ...keys], args)) as (
+      number | string
+    )[];
+    // A duplicate too: what it repeats may not be on the replicas yet.
+    await this.#replication?.confirm();
+    return requests.map((_, index) => ({
+      kind: reply[2 * index] === 1 ? 'enqueued' : 'duplicate',
+      id: String(reply[2 * index + 1]),
+    }));
+  }
+
+  /** Makes repeats known of pushes that were accepted and handled without Redis; those that it knows stay as they are. */
+  async markSeen(digests: readonly SeenDigest[]): Promise<void> {
+    const serverTimeMs = Date.now();
+    const fresh = digests.filter(({ until }) => until > serverTimeMs);
+    await Promise.all(
+      fresh.map(({ digest, id, until }) =>
+        this.#redis.set(this.keys.seen(digest), id, 'PX', until - serverTimeMs, 'NX'),
+      ),
+    );
+  }
+
+  /** Adds a message that was given up elsewhere to the dead letters; telling it again changes nothing. */
+  async deadLetter(message: DeadLetterInput): Promise<void> {
+    await deadLetterScript.run(this.#redis, [this.keys.deadLetter], [toDeadLetterRecord(message)]);
+  }
+
+  /**
+   * Takes up to `max` messages, oldest first, and waits up to `blockMs` for the first; [] when none came. They stay in the
+   * consumer's processing list until settled. What is not a message goes to the dead letters and is not returned. The
+   * first take gives back what an earlier process of this consumer's name left. One take at a time for each consumer.
+   */
+  async dequeue(consumer: string, { max, blockMs, signal }: DequeueOptions): Promise<Delivery[]> {
+    const inFlight = this.#getInFlight(consumer);
+    if (signal?.aborted === true) return [];
+    await this.#reconcileInFlight(consumer, inFlight);
+
+    // Until the replies are here, Redis may have moved what we do not hear of.
+    inFlight.outOfSync = true;
+    const first = await inFlight.blockingMove(this.#redis, {
+      from: this.keys.main,
+      to: this.keys.processing(consumer),
+      blockMs,
+      signal,
+    });
+    if (first === 'aborted') return [];
+    if (first === undefined) {
+      inFlight.compareLength(await this.#redis.llen(this.keys.processing(consumer)));
+      return [];
+    }
+    const { batch, wait } = await this.#fillBatch(consumer, inFlight, first === 'full' ? '' : first, max);
+    // Without a pause a full Redis with nothing to take, or a message that has to wait, would be asked for without end.
+    if (batch.length === 0 && (wait || first === 'full'))
+      await sleepUnlessAborted(Math.min(blockMs, emptyDequeuePauseMs), signal);
+    return this.#deliver(consumer, inFlight, batch);
+  }
+
+  /**
+   * Settles deliveries, each in one step: removes it from the consumer's processing list and, only if it was still there,
+   * does what its outcome says, with its notification, counters and steps. Tells for each whether it counted. When it
+   * throws, some may be settled.
+   */
+  async settle(consumer: string, settlements: Settlement[]): Promise<boolean[]> {
+    const settled: boolean[] = [];
+    try {
+      for (let at = 0; at < settlements.length; at += settleBatchSize) {
+        settled.push(...(await this.#settleBatch(consumer, settlements.slice(at, at + settleBatchSize))));
+      }
+      return settled;
+    } finally {
+      // Also those that were not come to: what is still there comes again at the next take.
+      for (const { delivery } of settlements) this.#getInFlight(consumer).remove(delivery.raw);
+    }
+  }
+
+  async #settleBatch(consumer: string, settlements: Settlement[]): Promise<boolean[]> {
+    const { processing, retry, deadLetter, stats, quarantine } = this.keys;
+    const outbox = this.#outbox ?? this.keys;
+    const activityKey = this.#settlementActivityKey ?? stats;
+    const inFlight = this.#getInFlight(consumer);
+    const parts = { outbox: this.#outbox !== undefined, activity: this.#settlementActivityKey !== undefined };
+    try {
+      const reply = await settleScript.run(
+        this.#redis,
+        [processing(consumer), retry, deadLetter, stats, activityKey, outbox.main, outbox.stats, quarantine],
+        [consumer, settlements.length, ...settlements.flatMap((settlement) => settlementArgs(settlement, parts))],
+      );
+      return (reply as number[]).map((one) => one === 1);
+    } catch (error) {
+      // Whether it happened is unknown. What is still there comes again at the next take.
+      inFlight.outOfSync = true;
+      throw error;
+    }
+  }
+
+  /**
+   * Puts deliveries back at the head of the line as they were, for nobody is to blame: those that were not begun when the
+   * consumer stops. Tells how many were still there.
+   */
+  async requeue(consumer: string, deliveries: Delivery[]): Promise<number> {
+    const inFlight = this.#getInFlight(consumer);
+    for (const { raw } of deliveries) inFlight.remove(raw);
+    const raws = deliveries.map(({ raw }) => Buffer.from(raw)).toReversed();
+    const { requeued } = await this.#reclaimer.reclaim(consumer, raws, { incrementDeliveryCount: false });
+    return requeued;
+  }
+
+  /** Moves up to `max` due retries to the end of the line; tells how many. */
+  async promoteDue(max = 200): Promise<number> {
+    return this.#retrySet.promoteDue(max);
+  }
+
+  /** Makes those retries due at once whose reason ends with ` <word>`: what they waited for is there again. Tells how many. */
+  async retryNow(reasonSuffix: string): Promise<number> {
+    return this.#retrySet.retryNow(reasonSuffix, await this.now());
+  }
+
+  /** Gives back what consumers hold whose heartbeat is older than the lease. Any process may do it, also two at once. */
+  async reap(): Promise<ReclaimResult> {
+    return this.#reclaimer.reap(await this.now());
+  }
+
+  /** Finds processing lists whose consumer Redis has forgotten and leaves them to the reaper; tells their consumers. */
+  async recoverOrphans(): Promise<string[]> {
+    return this.#reclaimer.recoverOrphans();
+  }
+
+  /** Renews the leases of these consumers. */
+  async heartbeat(consumers: string | string[]): Promise<void> {
+    const list = typeof consumers === 'string' ? [consumers] : consumers;
+    if (list.length > 0) await heartbeatScript.run(this.#redis, [this.keys.consumers], list);
+  }
+
+  /**
+   * A consumer's last act: what it still holds goes back to the head of the line, and nobody is to blame. Its name is kept
+   * a while, for Redis may still hand it what it waited for.
+   */
+  async releaseConsumer(consumer: string): Promise<void> {
+    this.#inFlightByConsumer.get(consumer)?.disconnect();
+    this.#inFlightByConsumer.delete(consumer);
+    await this.#reclaimer.reclaimAll(consumer, { incrementDeliveryCount: false });
+  }
+
+  /** How many messages wait. */
+  async depth(): Promise<number> {
+    return this.#redis.llen(this.keys.main);
+  }
+
+  /** Adds to one of the queue's counters, such as `total_fallback`. */
+  async incrementCounter(name: `total_${string}`, by = 1): Promise<void> {
+    await this.#redis.hincrby(this.keys.stats, name, by);
+  }
+
+  /** Redis' clock, ms. */
+  async now(): Promise<number> {
+    const [seconds, micros] = await this.#redis.time();
+    return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
+  }
+
+  /** Closes the consumers' own connections. What they hold stays in the processing lists. */
+  close(): void {
+    for (const hand of this.#inFlightByConsumer.values()) hand.disconnect();
+  }
+
+  /** The fields and values of the step that tells of an enqueue; none when nothing is to be told. */
+  #enqueueActivity({ activity, source }: EnqueueOptions): string[] {
+    if (activity === undefined || this.#activityKey === undefined) return [];
+    const isOurs = source !== undefined && source !== 'push';
+    return toActivityFields(isOurs ? { ...activity, source } : activity);
+  }
+
+  #getInFlight(consumer: string): InFlight {
+    const known = this.#inFlightByConsumer.get(consumer);
+    if (known !== undefined) return known;
+    const inFlight = new InFlight();
+    this.#inFlightByConsumer.set(consumer, inFlight);
+    return inFlight;
+  }
+
+  /** Leaves nothing in the processing list that this process does not know it holds. */
+  async #reconcileInFlight(consumer: string, inFlight: InFlight): Promise<void> {
+    if (!inFlight.initialized) {
+      await this.heartbeat(consumer);
+      await this.#reclaimer.reclaimAll(consumer, { incrementDeliveryCount: true });
+      inFlight.initialized = true;
+    } else if (inFlight.outOfSync) {
+      const listed = await this.#redis.lrangeBuffer(this.keys.processing(consumer), 0, -1);
+      await this.#reclaimer.reclaim(consumer, inFlight.untracked(listed), { incrementDeliveryCount: false });
+    }
+    inFlight.outOfSync = false;
+  }
+
+  /** The batch that begins with `first`; empty when it was not ours any more or has to wait. */
+  async #fillBatch(
+    consumer: string,
+    inFlight: InFlight,
+    first: Buffer | '',
+    max: number,
+  ): Promise<{ batch: Buffer[]; wait: boolean }> {
+    const { main, processing, quarantine, consumers, retry } = this.keys;
+    const limit = Math.min(max, maxBatchSize);
+    const reply = await fillBatchScript.runBuffer(
+      this.#redis,
+      [main, processing(consumer), quarantine, consumers, retry],
+      [consumer, first, limit, batchSizeAfterCrash, batchSizeAfterTwoCrashes, processing('')],
+    );
+    const [status, length, ...batch] = reply as [Buffer, number, ...Buffer[]];
+    inFlight.compareLength(length - batch.length);
+    return { batch, wait: status.toString() === 'wait' };
+  }
+
+  async #deliver(consumer: string, inFlight: InFlight, batch: Buffer[]): Promise<Delivery[]> {
+    const deliveries: Delivery[] = [];
+    const malformed: Buffer[] = [];
+    for (const bytes of batch) {
+      const delivery = parseDelivery(bytes, consumer);
+      if (delivery instanceof MalformedMessageError) malformed.push(bytes);
+      else deliveries.push(delivery);
+    }
+    for (const { raw } of deliveries) inFlight.add(raw);
+    try {
+      await this.#reclaimer.reclaim(consumer, malformed, { incrementDeliveryCount: false });
+    } catch (error) {
+      // Nothing was delivered after all.
+      for (const { raw } of deliveries) inFlight.remove(raw);
+      inFlight.outOfSync = true;
+      throw error;
+    }
+    return deliveries;
+  }
+}
+
+/** Ends early, without an error, when aborted. */
+async function sleepUnlessAborted(ms: number, signal: AbortSignal | undefined): Promise<void> {
+  await sleep(ms, undefined, signal === undefined ? {} : { signal }).catch((error: unknown) => {
+    if (signal?.aborted !== true) throw error;
+  });
+}

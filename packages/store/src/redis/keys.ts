@@ -1,0 +1,112 @@
+/** Key names of one queue: the pushes' own, or the outbox. All live until settled by the queue itself unless a lifetime is given. */
+export interface QueueKeys {
+  /** list: waiting messages; LPUSH in, right end out. */
+  main: string;
+  /** list: taken by this consumer, not yet settled. */
+  processing: (consumer: string) => string;
+  /** Every processing list, as a pattern for SCAN. */
+  processingPattern: string;
+  /** zset: messages that wait for their next attempt; score = due time, ms. */
+  retry: string;
+  /** list: given up; newest at the left. */
+  deadLetter: string;
+  /** hash: counters since the queue exists. */
+  stats: string;
+  /** zset: consumer → its last heartbeat, ms. */
+  consumers: string;
+  /** string: the consumer that holds a message which was in hand at two crashes; at most one at a time. */
+  quarantine: string;
+  /** string, lives for the dedupe time: digest → id of the message that was accepted. */
+  seen: (digest: string) => string;
+  /** hash: consumer → its own report as JSON. */
+  consumerStats: string;
+}
+
+/** Every key that the product uses, under one prefix. */
+export interface Keys {
+  prefix: string;
+  /** The pushes. */
+  webhooks: QueueKeys;
+  /** The outbox: Telegram messages to be. */
+  notifications: QueueKeys;
+  /** stream, capped at about 100,000: what happened to each event. */
+  activity: string;
+  /** hash: event code → message_thread_id of its forum topic. */
+  topics: (chat: string) => string;
+  /** hash: one shop's tokens. */
+  tokens: (shopId: string) => string;
+  /** set: ids of the shops that have tokens. */
+  shops: string;
+  /** set: ids of shops that authorised the app or have events here, whether they have tokens or not. */
+  knownShops: string;
+  /** string, lives for the lock's time: the holder's secret. */
+  lock: (name: string) => string;
+  /** hash: lock name → its last fencing number; `<name> held` while it is held or was never given up. */
+  fencingTokens: string;
+  /** string, lives until the bucket is full again: when that is, ms. */
+  tokenBucket: (name: string) => string;
+  /** string, written once: tells that this Redis is the one that was used before. */
+  instanceId: string;
+  /** string, 10 s: written by the forwarder to see whether Redis takes writes again. */
+  writeProbe: string;
+  /** hash: the worker's alarms under way, by key; what each says, as JSON. */
+  alerts: string;
+  /** hash: scheduled job → how its runs went, as JSON. */
+  jobs: string;
+  /** hash: `date shop` → what Shopee lists of that day and what the sheet has, as JSON; 90 days. */
+  reconciliations: string;
+  /** hash: settings that were changed while running. */
+  settings: string;
+  /** zset: orders whose buyer asked to be forgotten → when, ms. */
+  erasures: string;
+  /** list, capped at 1,000: who changed which setting, newest first. */
+  settingsLog: string;
+}
+
+/**
+ * Names all keys under `prefix` (REDIS_KEY_PREFIX). A prefix in braces, such as `{shopee}`, puts them all into one slot
+ * of a Redis Cluster, which the scripts need there.
+ */
+export function buildKeys(prefix: string): Keys {
+  return {
+    prefix,
+    webhooks: buildQueueKeys(`${prefix}:webhooks`),
+    notifications: buildQueueKeys(`${prefix}:notifications`),
+    activity: `${prefix}:webhooks:activity`,
+    topics: (chat) => `${prefix}:telegram:topics:${chat}`,
+    tokens: (shopId) => `${prefix}:tokens:${shopId}`,
+    shops: `${prefix}:shops`,
+    knownShops: `${prefix}:shops:announced`,
+    lock: (name) => `${prefix}:locks:${name}`,
+    fencingTokens: `${prefix}:fencing`,
+    tokenBucket: (name) => `${prefix}:buckets:${name}`,
+    instanceId: `${prefix}:generation`,
+    writeProbe: `${prefix}:probe`,
+    alerts: `${prefix}:alarms`,
+    jobs: `${prefix}:jobs`,
+    reconciliations: `${prefix}:accounts`,
+    settings: `${prefix}:settings`,
+    erasures: `${prefix}:forgotten`,
+    settingsLog: `${prefix}:settings:log`,
+  };
+}
+
+function buildQueueKeys(base: string): QueueKeys {
+  return {
+    main: `${base}:main`,
+    processing: (consumer) => `${base}:processing:${consumer}`,
+    processingPattern: `${escapeGlob(base)}:processing:*`,
+    retry: `${base}:retry`,
+    deadLetter: `${base}:dead_letter`,
+    stats: `${base}:stats`,
+    consumers: `${base}:consumers`,
+    quarantine: `${base}:suspect`,
+    seen: (digest) => `${base}:seen:${digest}`,
+    consumerStats: `${base}:reports`,
+  };
+}
+
+/** A text as a glob pattern that matches it and nothing else. */
+export function escapeGlob(text: string): string {
+  return text.replaceAll(/[\\*?[\]]/g, String.raw`\$&`);
+}

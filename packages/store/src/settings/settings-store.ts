@@ -1,0 +1,89 @@
+import { createPeriodicTask, type PeriodicTask } from '../queue/periodic-task.ts';
+import { RuntimeSettings } from './runtime-settings.ts';
+import type { RedisConnection } from '../redis/connection.ts';
+import type { Keys } from '../redis/keys.ts';
+import { defineScript } from '../redis/script.ts';
+
+/** One change of a setting. `from` and `to` are JSON values; undefined = the default. */
+export interface SettingChange {
+  name: string;
+  from: unknown;
+  to: unknown;
+  by: string;
+  /** ms. */
+  at: number;
+}
+
+/**
+ * Changes a setting and notes it.
+ * KEYS 1 settings, 2 log; ARGV 1 name, 2 JSON value ('' = back to the default), 3 who (JSON string), 4 name as JSON; reply 1
+ */
+const changeScript = defineScript(`
+local t = redis.call('TIME')
+local from = redis.call('HGET', KEYS[1], ARGV[1])
+if ARGV[2] == '' then redis.call('HDEL', KEYS[1], ARGV[1]) else redis.call('HSET', KEYS[1], ARGV[1], ARGV[2]) end
+local entry = '{"name":' .. ARGV[4] .. ',"by":' .. ARGV[3] .. ',"at":' .. t[1] .. '000'
+if from then entry = entry .. ',"from":' .. from end
+if ARGV[2] ~= '' then entry = entry .. ',"to":' .. ARGV[2] end
+redis.call('LPUSH', KEYS[2], entry .. '}')
+redis.call('LTRIM', KEYS[2], 0, 999)
+return 1
+`);
+
+/** Settings that may be changed while everything runs; what is not set keeps the default of its user. */
+export class SettingsStore {
+  readonly #redis: RedisConnection;
+  readonly #keys: Pick<Keys, 'settings' | 'settingsLog'>;
+
+  constructor(parts: { redis: RedisConnection; keys: Pick<Keys, 'settings' | 'settingsLog'> }) {
+    this.#redis = parts.redis;
+    this.#keys = parts.keys;
+  }
+
+  /** All that are set, as JSON values; their user checks them. */
+  async getAll(): Promise<Record<string, unknown>> {
+    const stored = await this.#redis.hgetall(this.#keys.settings);
+    return Object.fromEntries(Object.entries(stored).map(([name, text]) => [name, JSON.parse(text) as unknown]));
+  }
+
+  /** One, as a JSON value; undefined when it is not set. */
+  async get(name: string): Promise<unknown> {
+    const text = await this.#redis.hget(this.#keys.settings, name);
+    return text === null ? undefined : JSON.parse(text);
+  }
+
+  /** Sets one; undefined puts the default back. The change is noted with `by`. */
+  async set(name: string, value: unknown, by: string): Promise<void> {
+    const text = value === undefined ? '' : JSON.stringify(value);
+    const { settings, settingsLog } = this.#keys;
+    await changeScript.run(
+      this.#redis,
+      [settings, settingsLog],
+      [name, text, JSON.stringify(by), JSON.stringify(name)],
+    );
+  }
+
+  /** The last changes, newest first. */
+  async listChanges(count = 100): Promise<SettingChange[]> {
+    const entries = await this.#redis.lrange(this.#keys.settingsLog, 0, count - 1);
+    return entries.map((text) => JSON.parse(text) as SettingChange);
+  }
+
+  /** Those that may be changed while everything runs, checked. */
+  async getRuntimeSettings(): Promise<RuntimeSettings> {
+    return RuntimeSettings.parse(await this.getAll());
+  }
+
+  /** A chore that looks every two seconds and calls with all settings when one changed, and once at first. */
+  watch(onChange: (settings: Record<string, unknown>) => void, intervalMs = 2_000): PeriodicTask {
+    let seen: string | undefined;
+    const tick = async () => {
+      const settings = await this.getAll();
+      const text = JSON.stringify(Object.entries(settings).sort(([one], [other]) => one.localeCompare(other)));
+      if (text === seen) return;
+      seen = text;
+      onChange(settings);
+    };
+    return createPeriodicTask(tick, { intervalMs });
+  }
+}

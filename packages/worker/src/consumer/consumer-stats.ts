@@ -1,0 +1,86 @@
+import type { Logger } from '@shopee-webhook/runtime';
+import type { ConsumerReport, Outcome, Settlement } from '@shopee-webhook/store';
+
+export interface ConsumerStatsOptions {
+  id: string;
+  logger: Logger;
+  /** Hears of each delivery that was settled. */
+  onSettled?: (settlement: Settlement) => void;
+  /** Whether nothing is taken now. */
+  isPaused?: () => boolean;
+}
+
+/** Counts and logs what one consumer does: a line for each delivery at its end, figures for /workers/stats. */
+export class ConsumerStats {
+  readonly id: string;
+  /** Messages taken and not yet settled. */
+  inFlight = 0;
+  stopped = false;
+  readonly #options: ConsumerStatsOptions;
+  readonly #counts: Record<Outcome['kind'], number> = { ack: 0, retry: 0, 'dead-letter': 0 };
+  #totalMs = 0;
+  #lastProcessedAt: number | null = null;
+
+  constructor(options: ConsumerStatsOptions) {
+    this.id = options.id;
+    this.#options = options;
+  }
+
+  onDequeued(count: number): void {
+    this.inFlight += count;
+  }
+
+  /** `recorded` is undefined when the outcomes could not be recorded, and false for a delivery that was no longer ours. */
+  onSettled(settlements: readonly Settlement[], results: readonly boolean[] | undefined, ms: number): void {
+    this.inFlight -= settlements.length;
+    for (const [at, settlement] of settlements.entries()) {
+      const { delivery, outcome } = settlement;
+      const { id, attempt } = delivery;
+      // Not recorded at all: told once by whoever tried. Not counted: another consumer has it by now.
+      if (results === undefined) continue;
+      if (results[at] !== true) {
+        this.#options.logger.warn({ id, attempt, ms, outcome: outcome.kind }, 'delivery was no longer ours');
+        continue;
+      }
+      this.#counts[outcome.kind] += 1;
+      this.#totalMs += ms;
+      this.#options.onSettled?.(settlement);
+      if (outcome.kind === 'ack') this.#lastProcessedAt = Date.now();
+      logSettled(this.#options.logger, settlement, { ms, consumer: this.id });
+    }
+  }
+
+  report(): ConsumerReport {
+    const { ack, retry, 'dead-letter': dead } = this.#counts;
+    const handled = ack + retry + dead;
+    return {
+      id: this.id,
+      state: this.#state(),
+      processed: ack,
+      failed: dead,
+      retried: retry,
+      avgProcessingMs: handled === 0 ? 0 : Math.round(this.#totalMs / handled),
+      lastProcessedAt: this.#lastProcessedAt,
+    };
+  }
+
+  #state(): ConsumerReport['state'] {
+    if (this.stopped) return 'stopped';
+    if (this.inFlight > 0) return 'busy';
+    return this.#options.isPaused?.() === true ? 'paused' : 'idle';
+  }
+}
+
+/** The one line of a delivery, at its end. */
+export function logSettled(
+  logger: Logger,
+  { delivery: { id, attempt }, outcome }: Settlement,
+  fields: Record<string, unknown>,
+): void {
+  const reason = outcome.kind === 'ack' ? {} : { reason: outcome.reason };
+  const line = { id, attempt, ...fields, outcome: outcome.kind, ...reason };
+  if (outcome.kind === 'dead-letter') logger.error({ ...line, error: outcome.error }, 'delivery settled');
+  // What only waits for its side is told once, by the outage's own lines.
+  else if (outcome.kind === 'retry' && !outcome.countsAsFailure) logger.debug(line, 'delivery settled');
+  else logger.info(line, 'delivery settled');
+}

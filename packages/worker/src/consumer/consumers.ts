@@ -1,0 +1,151 @@
+import { PeriodicTask, type Logger } from '@shopee-webhook/runtime';
+import {
+  listConsumers,
+  createHeartbeat,
+  createPromoter,
+  createReaper,
+  removeConsumer,
+  saveConsumerReports,
+  type PeriodicTask as StoreChore,
+  type ConsumerState,
+  type Settlement,
+} from '@shopee-webhook/store';
+import type { WorkerConfig } from '../config.ts';
+import { ConsumerStats } from './consumer-stats.ts';
+import { consume } from './consumer.ts';
+import type { RetryPolicy } from './retry-policy.ts';
+import type { EventRouter } from './event-router.ts';
+import { buildSettlement } from './build-settlement.ts';
+import type { RedisDeps } from '../create-redis.ts';
+
+export interface ConsumersDeps {
+  config: WorkerConfig['consumers'] & { workerId: string };
+  redis: RedisDeps;
+  router: EventRouter;
+  policy: RetryPolicy;
+  /** Hears of each delivery that was settled. */
+  onSettled: (settlement: Settlement) => void;
+  /** Hears how many were taken at once. */
+  onDequeued: (count: number) => void;
+  logger: Logger;
+  /** While it answers true, nothing is taken. */
+  isPaused: () => boolean;
+}
+
+const reportEveryMs = 5000;
+
+/** This process' consumers, with the chores that any worker does for all of them: promoter, reaper, heartbeat, reports. */
+export class Consumers {
+  readonly stats: readonly ConsumerStats[];
+  readonly #options: ConsumersDeps;
+  readonly #stop = new AbortController();
+  readonly #forceStop = new AbortController();
+  readonly #periodicTasks: readonly (PeriodicTask | StoreChore)[];
+  #running: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ConsumersDeps) {
+    this.#options = options;
+    const { config, logger, onSettled, isPaused } = options;
+    const ids = Array.from({ length: config.count }, (_, at) => `${config.workerId}:${String(at + 1)}`);
+    this.stats = ids.map((id) => new ConsumerStats({ id, logger, onSettled, isPaused }));
+    this.#periodicTasks = this.#createPeriodicTasks(ids);
+  }
+
+  start(): void {
+    for (const chore of this.#periodicTasks) chore.start();
+    const { config, redis, router, policy, onDequeued, logger, isPaused } = this.#options;
+    const loops = this.stats.map((stats) =>
+      consume(
+        {
+          name: stats.id,
+          batchSize: config.batchSize,
+          maxInFlight: Math.ceil(config.maxInFlight / config.count),
+          queue: redis.queue,
+          partition: (batch) => router.partition(batch),
+          buildSettlement: (delivery, handling) => buildSettlement(delivery, handling, policy),
+          stats,
+          onDequeued,
+          logger,
+          isPaused,
+        },
+        this.#stop.signal,
+        this.#forceStop.signal,
+      ),
+    );
+    this.#running = Promise.all(loops);
+  }
+
+  /** Takes no more; resolves when what is in hand is settled. */
+  async drain(): Promise<void> {
+    this.#stop.abort();
+    await this.#running;
+  }
+
+  /** From now on nothing is settled: what is in hand stays in the processing lists. */
+  forceStop(): void {
+    this.#stop.abort();
+    this.#forceStop.abort();
+  }
+
+  /** Ends the chores and the leases: what was left behind is another worker's at once. */
+  async close(): Promise<void> {
+    const { queue, monitor } = this.#options.redis;
+    await Promise.all(this.#periodicTasks.map((chore) => chore.stop()));
+    await Promise.all(
+      this.stats.map(async (record) => {
+        record.stopped = true;
+        await queue.releaseConsumer(record.id);
+        await removeConsumer(monitor.redis, monitor.keys.webhooks, record.id);
+      }),
+    );
+  }
+
+  inFlightCount(): number {
+    return this.stats.reduce((sum, { inFlight }) => sum + inFlight, 0);
+  }
+
+  /** Every consumer of every process; while Redis is away, ours. */
+  async states(): Promise<ConsumerState[]> {
+    const { monitor } = this.#options.redis;
+    const own = this.stats.map((record) => ({
+      ...record.report(),
+      heartbeatAgeMs: undefined,
+      inFlight: record.inFlight,
+    }));
+    if (monitor.unavailableMs() > 0) return own;
+    const known = await listConsumers(monitor.redis, monitor.keys.webhooks);
+    // Ours as they are now, not as they were last told.
+    const fresh = new Map(own.map((state) => [state.id, state]));
+    return known.map((state) => ({ ...state, ...fresh.get(state.id), heartbeatAgeMs: state.heartbeatAgeMs }));
+  }
+
+  #createPeriodicTasks(ids: string[]): (PeriodicTask | StoreChore)[] {
+    const { logger, redis } = this.#options;
+    const { queue, monitor } = redis;
+    const logErrors = (chore: string) => ({
+      onError: (err: Error | undefined) => {
+        if (err === undefined) logger.info({ chore }, 'chore works again');
+        else logger.error({ err, chore }, 'chore fails');
+      },
+    });
+    const report = async () => {
+      const reports = this.stats.map((record) => record.report());
+      await saveConsumerReports(monitor.redis, monitor.keys.webhooks, reports);
+      await this.#removeDeadConsumers();
+    };
+    return [
+      createHeartbeat(queue, ids, logErrors('heartbeat')),
+      createPromoter(queue, logErrors('promoter')),
+      createReaper(queue, { ...logErrors('reaper'), onReclaimed: (returned) => logger.warn(returned, 'given back') }),
+      new PeriodicTask({ name: 'reports', intervalMs: reportEveryMs, run: report, logger }),
+    ];
+  }
+
+  /** A worker that died left its reports behind; with its last message gone there is nothing more to tell. */
+  async #removeDeadConsumers(): Promise<void> {
+    const { monitor } = this.#options.redis;
+    const states = await listConsumers(monitor.redis, monitor.keys.webhooks);
+    const dead = states.filter(({ heartbeatAgeMs, inFlight }) => heartbeatAgeMs === undefined && inFlight === 0);
+    for (const { id } of dead) await removeConsumer(monitor.redis, monitor.keys.webhooks, id);
+  }
+}

@@ -1,0 +1,84 @@
+import { createHttpServer, type HealthChecks, type HttpServer, type Logger } from '@shopee-webhook/runtime';
+import { ActivityLog, type ActivityEntry, type Settlement } from '@shopee-webhook/store';
+import type { WorkerConfig } from './config.ts';
+import type { Consumers } from './consumer/consumers.ts';
+import type { RetryPolicy } from './consumer/retry-policy.ts';
+import { processRoute } from './consumer/process-route.ts';
+import { statsRoute } from './monitoring/stats-route.ts';
+import { createRpcHandlers } from './rpc/handlers.ts';
+import { rpcRoutes } from './rpc/routes.ts';
+import type { Jobs } from './jobs/create-jobs.ts';
+import type { WorkerMetrics } from './monitoring/metrics.ts';
+import type { WorkerComponents } from './create-deps.ts';
+
+export interface WorkerAppDeps {
+  config: WorkerConfig;
+  deps: WorkerComponents;
+  jobs: Jobs;
+  consumers: Consumers | undefined;
+  health: HealthChecks;
+  metrics: WorkerMetrics;
+  /** Hears of each delivery that was settled. */
+  onSettled: (settlement: Settlement) => void;
+  policy: RetryPolicy;
+  logger: Logger;
+  isStopping: () => boolean;
+  isPaused: () => boolean;
+}
+
+/** The worker's HTTP side: /webhook/process, /workers/stats, /health, /metrics, /docs. It does not listen yet. */
+export async function createApp(options: WorkerAppDeps): Promise<HttpServer> {
+  const { config, deps, jobs, consumers, health, metrics, onSettled, policy, logger, isStopping, isPaused } = options;
+  const app = await createHttpServer({
+    name: 'Shopee webhook worker',
+    logger,
+    registry: metrics.registry,
+    health,
+    // A push of 1 MiB, the forwarder's limit, with its message around it.
+    bodyLimit: 2 * 1024 * 1024,
+  });
+  const recordActivity = createActivityRecorder(deps, logger);
+  const { key: partnerKey } = config.partner;
+  await app.register((scope: HttpServer) =>
+    processRoute(scope, {
+      partnerKey,
+      router: deps.router,
+      policy,
+      recordActivity,
+      onSettled,
+      logger,
+      isStopping,
+      isPaused,
+    }),
+  );
+  await app.register((scope: HttpServer) =>
+    rpcRoutes(scope, { partnerKey, handlers: createRpcHandlers(config, deps, jobs) }),
+  );
+  await statsRoute(app, {
+    calls: metrics.calls,
+    consumers: async () => (await consumers?.states()) ?? [],
+    paused: () =>
+      deps.outageMonitor.breakers.open().map(({ upstream, openSince = 0 }) => ({ side: upstream, since: openSince })),
+  });
+  return app;
+}
+
+/** Steps of messages that came by HTTP; only for people to see, so nothing waits or fails for them. */
+function createActivityRecorder(
+  { redis }: WorkerComponents,
+  logger: Logger,
+): (steps: ActivityEntry[]) => Promise<boolean> {
+  if (redis === undefined) return async () => false;
+  const { monitor } = redis;
+  const activity = new ActivityLog({ redis: monitor.redis, keys: monitor.keys });
+  return async (steps) => {
+    if (monitor.unavailableMs() > 0) return false;
+    try {
+      await activity.append(steps);
+      return true;
+    } catch (err) {
+      logger.debug({ err }, 'steps not recorded');
+      return false;
+    }
+  };
+}

@@ -1,0 +1,43 @@
+import { ShopeeClient, type Limiter } from '@shopee-webhook/shopee';
+import type { WorkerConfig } from './config.ts';
+import type { RedisDeps } from './create-redis.ts';
+import { GoogleClient } from './sheets/client/google-client.ts';
+import { LocalQuota, SharedQuota, type Quota } from './sheets/client/quota.ts';
+import type { WorkerMetrics } from './monitoring/metrics.ts';
+
+/** The client of Shopee's API, measured and paced. */
+export function createShopeeClient(config: WorkerConfig, limiter: Limiter, metrics: WorkerMetrics): ShopeeClient {
+  return new ShopeeClient({
+    partnerId: config.partner.id,
+    partnerKey: config.partner.key,
+    baseUrl: config.shopeeUrl,
+    limiter,
+    onCall: ({ path, error, ms }) => {
+      metrics.calls.add('shopee');
+      metrics.onShopeeCall({ path, error, ms });
+    },
+  });
+}
+
+/** Requests to Google: all workers of a service account share them. */
+export function createSheetsQuota(config: WorkerConfig, redis: RedisDeps | undefined): Quota {
+  const { email } = config.sheets.account;
+  return redis === undefined
+    ? new LocalQuota()
+    : new SharedQuota({ redis: redis.monitor.redis, keys: redis.monitor.keys, email });
+}
+
+/** The client of Google Sheets, measured. */
+export function createGoogleClient(config: WorkerConfig, quota: Quota, metrics: WorkerMetrics): GoogleClient {
+  const { account, rootUrl, tokenUrl } = config.sheets;
+  return new GoogleClient({
+    account,
+    quota,
+    rootUrl,
+    tokenUrl,
+    onCall: ({ method, error, ms }) => {
+      metrics.calls.add(method === 'get' || method === 'read' ? 'sheetRead' : 'sheetWrite');
+      metrics.onSheetCall({ method, error: error?.kind, ms });
+    },
+  });
+}

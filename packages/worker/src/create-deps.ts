@@ -1,0 +1,119 @@
+import type { Logger } from '@shopee-webhook/runtime';
+import { Limiter, type ShopeeClient } from '@shopee-webhook/shopee';
+import { ErasureRequests, buildKeys, TokenStore, type Locks } from '@shopee-webhook/store';
+import { Alerts } from './monitoring/alerts.ts';
+import { createGoogleClient, createSheetsQuota, createShopeeClient } from './create-clients.ts';
+import type { WorkerConfig } from './config.ts';
+import { EventRouter } from './consumer/event-router.ts';
+import { refreshMissing } from './jobs/missing-rows.ts';
+import { OrderRefresh } from './jobs/order-refresh.ts';
+import { ErasedBuyers } from './orders/erasure.ts';
+import { createOrderHandler } from './create-order-handler.ts';
+import { OutageMonitor } from './upstreams/outage-monitor.ts';
+import { createLocks, createRedis, sharedAlertState, type RedisDeps } from './create-redis.ts';
+import type { GoogleClient } from './sheets/client/google-client.ts';
+import type { Quota } from './sheets/client/quota.ts';
+import { sheetLocks } from './sheets/writer/sheet-locks.ts';
+import { SheetMonitor } from './sheets/reader/sheet-monitor.ts';
+import { SheetWriter, type MissingRows } from './sheets/writer/sheet-writer.ts';
+import { ShopInfoRefresher } from './shops/shop-info.ts';
+import { ShopMonitor } from './shops/shop-monitor.ts';
+import { AccessTokens } from './shops/access-tokens.ts';
+import type { WorkerMetrics } from './monitoring/metrics.ts';
+
+/** What everything else stands on. */
+interface BaseDeps {
+  redis: RedisDeps | undefined;
+  locks: Locks;
+  tokens: TokenStore;
+  accessTokens: AccessTokens;
+  limiter: Limiter;
+  shopee: ShopeeClient;
+  quota: Quota;
+  google: GoogleClient;
+  sheets: SheetWriter;
+  alerts: Alerts;
+  outageMonitor: OutageMonitor;
+}
+
+/** Everything the worker is made of, wired and not yet running. Scheduled jobs use the same parts. */
+export interface WorkerComponents extends BaseDeps {
+  shopMonitor: ShopMonitor;
+  shopInfo: ShopInfoRefresher;
+  sheetMonitor: SheetMonitor;
+  router: EventRouter;
+  orderRefresh: OrderRefresh;
+  erasedBuyers: ErasedBuyers;
+}
+
+interface BaseOptions {
+  logger: Logger;
+  metrics: WorkerMetrics;
+  /** Hears of rows that a user's edit cost. */
+  onMissing: (missing: MissingRows) => Promise<readonly string[]>;
+}
+
+/** Wires the parts by hand; nothing runs or connects yet. */
+export function createComponents(config: WorkerConfig, logger: Logger, metrics: WorkerMetrics): WorkerComponents {
+  // What the sheet lost is fetched again by parts that stand on the sheet: known only when it happens.
+  const onMissing = (missing: MissingRows) => refreshMissing({ orderRefresh, shopee, accessTokens, logger }, missing);
+  const base = createBase(config, { logger, metrics, onMissing });
+  const { redis, tokens, accessTokens, shopee, google, sheets, alerts, outageMonitor } = base;
+  const { breakers } = outageMonitor;
+  const { orderEventCodes, consumers, publicUrl } = config;
+  const { spreadsheets } = config.sheets;
+  const erasedBuyers = new ErasedBuyers({ store: redis && new ErasureRequests(redis.monitor), logger });
+  const orders = createOrderHandler({ shopee, accessTokens, sheets, breakers, alerts, spreadsheets, erasedBuyers });
+  const router = new EventRouter({ orderEventCodes, orders, shops: { tokens, accessTokens, alerts, publicUrl } });
+  const { maxRetries } = consumers;
+  const orderRefresh = new OrderRefresh({ queue: redis?.queue, router, maxRetries, orderEventCodes });
+  return {
+    ...base,
+    shopMonitor: new ShopMonitor({ tokens, breakers: breakers, alerts: alerts }),
+    shopInfo: new ShopInfoRefresher({ tokens, accessTokens, shopee, alerts, logger, publicUrl }),
+    sheetMonitor: new SheetMonitor({ sheets, google, spreadsheetIds: spreadsheets.all, alerts }),
+    router,
+    orderRefresh,
+    erasedBuyers,
+  };
+}
+
+function createBase(config: WorkerConfig, { logger, metrics, onMissing }: BaseOptions): BaseDeps {
+  const redis = createRedis(config, logger);
+  const keys = redis?.monitor.keys ?? buildKeys('shopee');
+  const tokens = new TokenStore({ redis: redis?.monitor.redis, keys, dataDir: config.dataDir });
+  const locks = createLocks(redis, config);
+  const alerts = new Alerts({ owner: config.workerId, logger, ...sharedAlertState(redis) });
+  const limiter = new Limiter();
+  const shopee = createShopeeClient(config, limiter, metrics);
+  const quota = createSheetsQuota(config, redis);
+  const google = createGoogleClient(config, quota, metrics);
+  const { rotation, summary } = config.sheets;
+  return {
+    redis,
+    locks,
+    tokens,
+    accessTokens: new AccessTokens({ tokens, locks, shopee, alerts, logger }),
+    limiter,
+    shopee,
+    quota,
+    google,
+    sheets: new SheetWriter({
+      google,
+      logger,
+      locks: sheetLocks(locks),
+      rotation,
+      summary,
+      dataDir: config.dataDir,
+      onMissing,
+      onSettled: (results) => metrics.onWritten(results),
+    }),
+    alerts,
+    outageMonitor: new OutageMonitor({
+      alerts,
+      queue: redis?.queue,
+      logger,
+      maxMessages: config.consumers.maxInFlight,
+    }),
+  };
+}

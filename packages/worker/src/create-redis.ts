@@ -1,0 +1,50 @@
+import type { Logger } from '@shopee-webhook/runtime';
+import { LocalLocks, Queue, RedisLocks, Replication, type Locks } from '@shopee-webhook/store';
+import type { SharedAlertState } from './monitoring/alerts.ts';
+import { FallbackLocks } from './upstreams/fallback-locks.ts';
+import type { WorkerConfig } from './config.ts';
+import { RedisMonitor } from './monitoring/redis-monitor.ts';
+
+/** What of the worker works only with Redis. */
+export interface RedisDeps {
+  monitor: RedisMonitor;
+  queue: Queue;
+  outbox: Queue;
+}
+
+/** Undefined with REDIS_ENABLED=false. Nothing connects yet. */
+export function createRedis({ redis, workerId, dataDir }: WorkerConfig, logger: Logger): RedisDeps | undefined {
+  if (redis === undefined) return undefined;
+  const monitor = new RedisMonitor({ config: redis, name: `worker ${workerId}`, dataDir, logger });
+  const { keys } = monitor;
+  return {
+    monitor,
+    queue: new Queue({
+      redis: monitor.redis,
+      keys: keys.webhooks,
+      outboxKeys: keys.notifications,
+      activityKey: keys.activity,
+      replication: new Replication(monitor.redis, redis.waitReplicas ?? 0),
+    }),
+    outbox: new Queue({ redis: monitor.redis, keys: keys.notifications }),
+  };
+}
+
+/** Locks over all workers; without Redis there is only one. */
+export function createLocks(redis: RedisDeps | undefined, config: WorkerConfig): Locks {
+  if (redis === undefined) return new LocalLocks();
+  const { monitor } = redis;
+  const shared = new RedisLocks({ redis: monitor.redis, keys: monitor.keys });
+  return new FallbackLocks({
+    shared,
+    redisUnavailableMs: () => monitor.unavailableMs(),
+    localAfterMs: config.redis?.localLocksAfterMs,
+  });
+}
+
+/** Where workers share their alarms. */
+export function sharedAlertState(redis: RedisDeps | undefined): { shared?: SharedAlertState } {
+  if (redis === undefined) return {};
+  const { monitor, outbox } = redis;
+  return { shared: { outbox, redis: monitor.redis, key: monitor.keys.alerts } };
+}

@@ -1,0 +1,129 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RedisConnection } from '@shopee-webhook/store';
+import { z } from 'zod';
+
+const Result = z.record(z.string(), z.unknown());
+
+export const JobRecord = z.object({
+  startedAt: z.number().nullable().default(null),
+  endedAt: z.number().nullable().default(null),
+  ok: z.boolean().nullable().default(null),
+  error: z.string().nullable().default(null),
+  result: Result.nullable().default(null),
+  /** Of the last run that ended well. */
+  goodResult: Result.nullable().default(null),
+  nextAt: z.number().nullable().default(null),
+  /** Renewed while it runs: one that stays behind belongs to a worker that died. */
+  runningAt: z.number().nullable().default(null),
+});
+
+export type JobRecord = z.infer<typeof JobRecord>;
+
+/** That somebody asked for a run. */
+export interface JobRequest {
+  options: Record<string, unknown>;
+  /** As it was written: who asks anew meanwhile writes another. */
+  text: string;
+}
+
+/** What is known of each job's runs: in Redis for all workers, else in `DATA_DIR/jobs.json`. */
+export interface JobStore {
+  get(name: string): Promise<JobRecord>;
+  set(name: string, change: Partial<JobRecord>): Promise<void>;
+  /** Asks for a run with these options by whichever worker looks first. */
+  request(name: string, options: Record<string, unknown>): Promise<void>;
+  /** What this job was asked for and nobody has done yet. */
+  pendingRequest(name: string): Promise<JobRequest | undefined>;
+  /** It was done: told by the holder of the job's lock. */
+  complete(name: string, request: JobRequest): Promise<void>;
+}
+
+export class RedisJobStore implements JobStore {
+  readonly #redis: RedisConnection;
+  readonly #key: string;
+
+  constructor(deps: { redis: RedisConnection; key: string }) {
+    this.#redis = deps.redis;
+    this.#key = deps.key;
+  }
+
+  async get(name: string): Promise<JobRecord> {
+    return parse(await this.#redis.hget(this.#key, name));
+  }
+
+  async request(name: string, options: Record<string, unknown>): Promise<void> {
+    await this.#redis.hset(this.#key, `asked:${name}`, JSON.stringify(options));
+  }
+
+  /** The command line too writes `asked:<name>` beside the records; it stays there until the job has come to an end. */
+  async pendingRequest(name: string): Promise<JobRequest | undefined> {
+    const text = await this.#redis.hget(this.#key, `asked:${name}`);
+    return text === null ? undefined : { options: Result.catch({}).parse(parseJsonOrEmpty(text)), text };
+  }
+
+  async complete(name: string, { text }: JobRequest): Promise<void> {
+    const field = `asked:${name}`;
+    if ((await this.#redis.hget(this.#key, field)) === text) await this.#redis.hdel(this.#key, field);
+  }
+
+  /** Only the holder of the job's lock writes its record. */
+  async set(name: string, change: Partial<JobRecord>): Promise<void> {
+    await this.#redis.hset(this.#key, name, JSON.stringify({ ...(await this.get(name)), ...change }));
+  }
+}
+
+export class FileJobStore implements JobStore {
+  readonly #path: string;
+  #writing: Promise<void> = Promise.resolve();
+
+  constructor(dataDir: string) {
+    this.#path = join(dataDir, 'jobs.json');
+  }
+
+  async get(name: string): Promise<JobRecord> {
+    const all = await this.#read();
+    return JobRecord.parse(all[name] ?? {});
+  }
+
+  /** The one worker is due at its next look; options are for Redis' loss, which cannot happen here. */
+  async request(name: string): Promise<void> {
+    await this.set(name, { nextAt: 0 });
+  }
+
+  /** Without Redis nobody else can ask. */
+  async pendingRequest(): Promise<undefined> {
+    return undefined;
+  }
+
+  async complete(): Promise<void> {}
+
+  async set(name: string, change: Partial<JobRecord>): Promise<void> {
+    const write = async () => {
+      const all = await this.#read();
+      all[name] = { ...JobRecord.parse(all[name] ?? {}), ...change };
+      await writeFile(this.#path, JSON.stringify(all));
+    };
+    this.#writing = this.#writing.then(write, write);
+    await this.#writing;
+  }
+
+  async #read(): Promise<Record<string, unknown>> {
+    // Losing the file costs one run too many, nothing else.
+    const text = await readFile(this.#path, 'utf8').catch(() => '{}');
+    return Result.catch({}).parse(parseJsonOrEmpty(text));
+  }
+}
+
+function parse(text: string | null): JobRecord {
+  return JobRecord.parse(Result.catch({}).parse(parseJsonOrEmpty(text ?? '{}')));
+}
+
+function parseJsonOrEmpty(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    // Half a file after a power cut.
+    return {};
+  }
+}

@@ -1,0 +1,100 @@
+import { MalformedPushError, orderSnOf, parsePush } from '@shopee-webhook/shopee';
+import type { Delivery, MessageSource, Queue } from '@shopee-webhook/store';
+import type { EventRouter } from '../consumer/event-router.ts';
+import { ProcessingFailedError } from '../consumer/errors.ts';
+import { classifyShopError } from '../upstreams/classify-outage.ts';
+
+/** An order to fetch and write again. */
+export interface OrderRef {
+  shopId: string;
+  sn: string;
+  /** As far as it is known; the truth is fetched. */
+  status?: string | undefined;
+  /** What get_escrow_list says of its payout; released at unix seconds. */
+  payout?: { amount: number; releasedAt: number } | undefined;
+}
+
+export interface OrderRefreshDeps {
+  /** Absent with REDIS_ENABLED=false: then orders are handled at once. */
+  queue: Pick<Queue, 'enqueue'> | undefined;
+  router: Pick<EventRouter, 'processOne'>;
+  maxRetries: number;
+  /** Codes whose events bring their order into the sheet. */
+  orderEventCodes: readonly number[];
+}
+
+/** The text of a push as Shopee would have sent it for this order; its time is ours. */
+export function syntheticPush(
+  { shopId, sn, status = '', payout }: OrderRef,
+  { code = 3, now = Date.now() }: { code?: number | undefined; now?: number } = {},
+): string {
+  const timestamp = Math.floor(now / 1000);
+  const paid = payout === undefined ? {} : { payout_amount: payout.amount, escrow_release_time: payout.releasedAt };
+  const data = JSON.stringify({ ordersn: sn, status, update_time: timestamp, items: [], ...paid });
+  // The shop's id is written as it is: as a number it may be too large for JavaScript.
+  return `{"code":${code},"shop_id":${shopId},"timestamp":${timestamp},"data":${data}}`;
+}
+
+/** A delivery that never was in Redis, for work that goes through the pipeline by itself. */
+export function syntheticDelivery(payloadText: string, source: MessageSource): Delivery {
+  const metadata = { enqueued_at: Date.now(), retry_count: 0, max_retries: 0, source };
+  return {
+    id: `${source}-${process.hrtime.bigint()}`,
+    raw: payloadText,
+    payloadText,
+    metadata,
+    attempt: 1,
+    consumer: '',
+  };
+}
+
+/** Brings orders into the sheet that no push told of: they go the same way as a push. */
+export class OrderRefresh {
+  readonly #options: OrderRefreshDeps;
+
+  constructor(options: OrderRefreshDeps) {
+    this.#options = options;
+  }
+
+  /**
+   * Resolves when the order is durably in the queue; without Redis, when it is written. Rejects with a NotHandledError
+   * when it cannot be written through its own fault.
+   */
+  async refreshOrder(order: OrderRef, source: MessageSource): Promise<void> {
+    const { orderEventCodes } = this.#options;
+    const code = orderEventCodes.includes(3) ? 3 : orderEventCodes[0];
+    await this.enqueuePush(syntheticPush(order, { code }), source);
+  }
+
+  /** The same for a whole push. `digest` keeps one that was accepted before from being queued again. */
+  async enqueuePush(pushText: string, source: MessageSource, digest?: string): Promise<'enqueued' | 'duplicate'> {
+    const { queue, router, maxRetries } = this.#options;
+    if (queue !== undefined) {
+      const { kind } = await queue.enqueue(pushText, {
+        maxRetries,
+        source,
+        activity: activityFields(pushText),
+        ...(digest === undefined ? {} : { digest }),
+      });
+      return kind;
+    }
+    const handling = await router.processOne(syntheticDelivery(pushText, source));
+    if (handling.kind === 'failed') {
+      throw classifyShopError(handling.error) === undefined
+        ? new ProcessingFailedError(handling.error)
+        : handling.error;
+    }
+    return 'enqueued';
+  }
+}
+
+/** What the activity says of it from the beginning; nothing of what is no push. */
+function activityFields(pushText: string): { code?: number; shop?: string | undefined; sn?: string | undefined } {
+  try {
+    const push = parsePush(pushText);
+    return { code: push.code, shop: push.shopId, sn: orderSnOf(push) };
+  } catch (error) {
+    if (error instanceof MalformedPushError) return {};
+    throw error;
+  }
+}

@@ -1,0 +1,26 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { ReconciliationStore } from './reconciliation-store.ts';
+
+const dayMs = 86_400_000;
+const dateOf = (daysAgo: number) => new Date(Date.now() - daysAgo * dayMs).toISOString().slice(0, 10);
+
+test('accounts are kept for 90 days, one for each shop and day, the newest first', async () => {
+  const dataDir = mkdtempSync(join(tmpdir(), 'accounts-'));
+  onTestFinished(() => rmSync(dataDir, { recursive: true }));
+  const accounts = new ReconciliationStore({ key: 'unused', dataDir });
+  const keep = (daysAgo: number, shopId: string, missing: string[] = []) =>
+    accounts.save({ shopId, date: dateOf(daysAgo), listed: 3, inSheet: 3 - missing.length, missing, checkedAt: 1 });
+  await keep(91, '1');
+  await keep(89, '1');
+  await keep(0, '2', ['A']);
+  await keep(0, '1');
+  await keep(0, '2');
+  expect((await accounts.list()).map(({ date, shopId, inSheet }) => [date, shopId, inSheet])).toEqual([
+    [dateOf(0), '1', 3],
+    [dateOf(0), '2', 3],
+    [dateOf(89), '1', 3],
+  ]);
+});

@@ -1,0 +1,73 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { RedisConnection } from '@shopee-webhook/store';
+import { z } from 'zod';
+
+/** «No order missing»: of one shop and one day (UTC, by the time of the order), what Shopee lists and what the sheet has. */
+export const ReconciliationReport = z.object({
+  shopId: z.string(),
+  /** `2026-11-23` */
+  date: z.string(),
+  listed: z.number(),
+  inSheet: z.number(),
+  /** Order numbers; they were queued when the account was taken. */
+  missing: z.array(z.string()),
+  /** ms */
+  checkedAt: z.number(),
+});
+
+export type ReconciliationReport = z.infer<typeof ReconciliationReport>;
+
+const retentionDays = 90;
+const dayMs = 86_400_000;
+
+/** The accounts of the last 90 days: in Redis (hash, `date shop` → JSON), else in `DATA_DIR/accounts.json`. */
+export class ReconciliationStore {
+  readonly #deps: { redis?: RedisConnection | undefined; key: string; dataDir: string };
+
+  constructor(deps: { redis?: RedisConnection | undefined; key: string; dataDir: string }) {
+    this.#deps = deps;
+  }
+
+  /** Keeps an account in place of an earlier one of that day. */
+  async save(report: ReconciliationReport): Promise<void> {
+    const field = `${report.date} ${report.shopId}`;
+    const { redis, key } = this.#deps;
+    if (redis !== undefined) {
+      await redis.hset(key, field, JSON.stringify(report));
+      const old = (await redis.hkeys(key)).filter(isExpired);
+      if (old.length > 0) await redis.hdel(key, ...old);
+      return;
+    }
+    const all = await this.#file();
+    all.set(field, report);
+    for (const known of all.keys()) if (isExpired(known)) all.delete(known);
+    await writeFile(this.#path, JSON.stringify(Object.fromEntries(all)));
+  }
+
+  /** All accounts, the newest day first. */
+  async list(): Promise<ReconciliationReport[]> {
+    const { redis, key } = this.#deps;
+    const accounts =
+      redis === undefined
+        ? [...(await this.#file()).values()]
+        : Object.values(await redis.hgetall(key)).flatMap(
+            (text) => ReconciliationReport.safeParse(JSON.parse(text)).data ?? [],
+          );
+    return accounts.toSorted((a, b) => b.date.localeCompare(a.date) || a.shopId.localeCompare(b.shopId));
+  }
+
+  get #path(): string {
+    return join(this.#deps.dataDir, 'accounts.json');
+  }
+
+  async #file(): Promise<Map<string, ReconciliationReport>> {
+    const text = await readFile(this.#path, 'utf8').catch(() => '{}');
+    const parsed = z.record(z.string(), ReconciliationReport).safeParse(JSON.parse(text));
+    return new Map(Object.entries(parsed.data ?? {}));
+  }
+}
+
+function isExpired(field: string): boolean {
+  return Date.parse(field.slice(0, 10)) < Date.now() - retentionDays * dayMs;
+}

@@ -1,0 +1,43 @@
+import type { AlertText } from '../monitoring/alerts.ts';
+import type { ReconciliationReport } from './reconciliation-store.ts';
+
+const maxNamed = 10;
+
+export interface ReconciledShops {
+  names: ReadonlyMap<string, string | undefined>;
+  /** Shops that could not be compared. */
+  notCompared: readonly string[];
+}
+
+/** The day's line about the account: that nothing is missing, or what was and is queued by now. */
+export function summarizeReconciliation(
+  reports: readonly ReconciliationReport[],
+  { names, notCompared }: ReconciledShops,
+): AlertText {
+  const nameOf = (shopId: string) => names.get(shopId) ?? shopId;
+  const listed = reports.reduce((sum, account) => sum + account.listed, 0);
+  const days = new Set(reports.map(({ date }) => date)).size;
+  const shops = new Set(reports.map(({ shopId }) => shopId)).size;
+  const what = `${pluralize(listed, 'order')} of ${pluralize(days, 'day')} and ${pluralize(shops, 'shop')}`;
+  const gaps = reports.flatMap(({ shopId, missing }) => missing.map((sn) => ({ shopId, sn })));
+  const blind = notCompared.length === 0 ? '' : ` Not compared: ${notCompared.map(nameOf).join(', ')}.`;
+  if (reports.length === 0) {
+    return { severity: 'warning', title: 'Whether orders are missing is not known', text: blind.trim() };
+  }
+  if (gaps.length === 0) {
+    const text = `${what}: Shopee lists as many as the sheet has.${blind}`;
+    if (blind !== '') return { severity: 'warning', title: 'No order is missing, where it could be seen', text };
+    return { severity: 'info', title: 'No order is missing', text };
+  }
+  const shown = gaps.slice(0, maxNamed).map(({ shopId, sn }) => `${sn} (${nameOf(shopId)})`);
+  const more = gaps.length > shown.length ? ` and ${gaps.length - shown.length} more` : '';
+  return {
+    severity: 'warning',
+    title: `${pluralize(gaps.length, 'order')} not in the sheet`,
+    text: `Of ${what}: ${shown.join(', ')}${more}. They were queued and will be written.${blind}`,
+  };
+}
+
+function pluralize(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,24 @@
+import type { Logger } from '@shopee-webhook/runtime';
+import { ActivityLog, QueueInspector, type Keys, type RedisConnection } from '@shopee-webhook/store';
+
+const dayMs = 24 * 3_600_000;
+
+/**
+ * Removes dead letters, refused notifications and activity older than RETENTION_DAYS. A dead letter that does not say
+ * when it died (another program's) stays. Any worker may do it, also two at once.
+ */
+export async function purgeExpired(
+  { redis, keys }: { redis: RedisConnection; keys: Keys },
+  retentionDays: number,
+  logger: Logger,
+): Promise<void> {
+  const cutoff = Date.now() - retentionDays * dayMs;
+  const filter = { from: 1, to: cutoff };
+  const pushes = new QueueInspector({ redis, keys: keys.webhooks, activityKey: keys.activity });
+  const alerts = new QueueInspector({ redis, keys: keys.notifications });
+  const { discarded: deadLetters } = await pushes.discardDeadLetters({ filter });
+  const { discarded: notifications } = await alerts.discardDeadLetters({ filter });
+  await new ActivityLog({ redis, keys }).removeBefore(cutoff);
+  if (deadLetters + notifications > 0)
+    logger.warn({ deadLetters, notifications, days: retentionDays }, 'too old: removed');
+}

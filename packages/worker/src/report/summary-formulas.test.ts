@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { columnsOf, type Tab } from './columns.ts';
+import { KeyIndex } from '../sheets/index/key-index.ts';
+import { mapHeader } from '../sheets/index/header-map.ts';
+import * as formulas from './summary-formulas.ts';
+import type { TabState } from '../sheets/index/tab-state.ts';
+
+const stateOf = (tab: Tab, title: string): TabState => {
+  const columns = columnsOf[tab];
+  const header = mapHeader(
+    columns.map((column) => column.header),
+    columns,
+  );
+  const columnCount = columns.length;
+  return { tab, period: '', sheetId: 1, title, rowCount: 1000, columnCount, columns, header, index: new KeyIndex() };
+};
+const sources = (titles = ['Orders']) => ({
+  orders: titles.map((title) => stateOf('Orders', title)),
+  items: [stateOf('Items', 'Items')],
+  costsTitle: 'Costs',
+});
+const all = (from: formulas.SummarySources) => [
+  formulas.perDayFormula(from),
+  formulas.perStatusFormula(from),
+  formulas.topSkusFormula(from),
+  formulas.perOrderFormula(from),
+  formulas.withoutCostFormula(from),
+  formulas.currencyFormula(from),
+  formulas.feeFormula(from, 'service_fee'),
+];
+
+/** The formula without its texts and titles, in which any character may stand. */
+const bare = (formula: string) => formula.replaceAll(/"[^"]*"/g, '""').replaceAll(/'[^']*'!/g, '');
+
+test('formulas mean the same in every language: no commas, no array literals, no decimal numbers', () => {
+  for (const formula of all(sources())) {
+    expect(bare(formula)).not.toMatch(/[,{}\\]/);
+    expect(bare(formula)).not.toMatch(/\d\.\d/);
+  }
+});
+
+test('brackets and quotes are closed', () => {
+  for (const formula of all(sources(['Orders', "Seller's 2026-11"]))) {
+    const depth = bare(formula)
+      .split('')
+      .reduce((open, char) => {
+        expect(open).toBeGreaterThanOrEqual(0);
+        return open + (char === '(' ? 1 : 0) - (char === ')' ? 1 : 0);
+      }, 0);
+    expect(depth).toBe(0);
+    expect(formula.replaceAll(/[^"]/g, '').length % 2).toBe(0);
+  }
+});
+
+test('every name that a formula uses is made before', () => {
+  for (const formula of all(sources())) {
+    const names = bare(formula).match(/\b[a-z]+(?:_[a-z]+)*\b/g) ?? [];
+    for (const name of new Set(names)) {
+      expect(bare(formula).indexOf(`${name};`)).toBe(bare(formula).indexOf(name));
+    }
+  }
+});
+
+const counted = (title: string, column: string) =>
+  `SUMIFS('${title}'!$${column}$2:$${column}; '${title}'!$D$2:$D; "<>CANCELLED"; '${title}'!$D$2:$D; "<>UNPAID")`;
+
+test('columns are named by where they stand, and tabs of several periods are put together', () => {
+  expect(formulas.feeFormula(sources(), 'commission_fee')).toBe(`=${counted('Orders', 'V')}`);
+  const several = sources(['Orders 2026-10', 'Orders 2026-11']);
+  expect(formulas.feeFormula(several, 'commission_fee')).toBe(
+    `=${counted('Orders 2026-10', 'V')} + ${counted('Orders 2026-11', 'V')}`,
+  );
+  expect(formulas.currencyFormula(several)).toContain("VSTACK('Orders 2026-10'!$L$2:$L; 'Orders 2026-11'!$L$2:$L)");
+});
+
+test('a SKU is looked up letter by letter: a star in it stands for itself', () => {
+  for (const formula of [formulas.perDayFormula(sources()), formulas.withoutCostFormula(sources())]) {
+    expect(formula).toContain("XLOOKUP('Items'!$H$2:$H; 'Costs'!$A$1:$A; ");
+    expect(formula).not.toMatch(/(MATCH|VLOOKUP)\('Items'/);
+  }
+});

@@ -1,0 +1,89 @@
+import type { DryRun } from '@shopee-webhook/contracts/worker-rpc';
+import { MalformedPushError } from '@shopee-webhook/shopee';
+import type { Delivery } from '@shopee-webhook/store';
+import { columnsOf, type SheetRow } from '../report/columns.ts';
+import { errorText } from '../consumer/errors.ts';
+import { loadOrders, type OrderLoaderDeps } from '../orders/order-loader.ts';
+import { cellsToWrite, cellValue } from '../sheets/writer/cell-values.ts';
+import type { CellValue, GoogleClient } from '../sheets/client/google-client.ts';
+import { parseEvent, type ParsedEvent } from '../consumer/parsed-event.ts';
+import { findRows, type FoundRow } from './row-finder.ts';
+import { rowLink, formatCell, visibleColumns } from './row-view.ts';
+
+export interface DryRunDeps extends OrderLoaderDeps {
+  google: Pick<GoogleClient, 'open'>;
+  findSpreadsheet: (shopId: string) => string | undefined;
+  orderEventCodes: readonly number[];
+}
+
+/** Does everything that handling an event does but the writing, and tells what would be written over what. */
+export async function dryRun(options: DryRunDeps, asked: { id: string; payloadText: string }): Promise<DryRun> {
+  try {
+    const event = parseEvent(toDelivery(asked));
+    const { orderSn, push } = event;
+    if (orderSn === undefined || !options.orderEventCodes.includes(push.code)) {
+      return noChange('Events of this kind write no row: they are told on Telegram only.');
+    }
+    if (push.shopId === undefined) return noChange('The push names an order and no shop.');
+    const spreadsheetId = options.findSpreadsheet(push.shopId);
+    if (spreadsheetId === undefined) return noChange('SPREADSHEET_ID names no spreadsheet for this shop.');
+    return await compare(options, { shopId: push.shopId, spreadsheetId }, { orderSn, task: event });
+  } catch (error) {
+    if (error instanceof MalformedPushError) return noChange(`This is no push: ${error.message}`);
+    return noChange(errorText(error));
+  }
+}
+
+async function compare(
+  options: DryRunDeps,
+  target: { shopId: string; spreadsheetId: string },
+  { orderSn, task }: { orderSn: string; task: ParsedEvent },
+): Promise<DryRun> {
+  const [loaded] = await loadOrders(options, target, [{ orderSn, events: [task] }]);
+  if (loaded === undefined || 'error' in loaded) return noChange(errorText(loaded?.error));
+  const { timeZone, rows } = await findRows(options.google, target.spreadsheetId, loaded.rows);
+  const existing = new Map(rows.map((row) => [`${row.tab} ${row.key}`, row]));
+  const tabs = loaded.rows.map((row) => {
+    const found = existing.get(`${row.tab} ${row.key}`);
+    return {
+      tab: row.tab,
+      key: row.key,
+      row: found?.row ?? null,
+      link: found === undefined ? null : rowLink(target.spreadsheetId, found),
+      cells: compareCells(row, found, timeZone),
+      stale: found !== undefined && found.version > row.version,
+    };
+  });
+  return { tabs, noChangeReason: null };
+}
+
+function compareCells(row: SheetRow, found: FoundRow | undefined, timeZone: string): DryRun['tabs'][number]['cells'] {
+  const written = cellsToWrite(row, found === undefined);
+  return visibleColumns(columnsOf[row.tab]).map(({ id, header, kind }) => {
+    const before = found?.cells[id] ?? '';
+    // null leaves what the sheet has.
+    const after = cellValue(written[id], kind, timeZone) ?? before;
+    return {
+      column: id,
+      title: header,
+      before: formatCell(before, kind),
+      after: formatCell(after, kind),
+      changes: !isEqualCell(before, after),
+    };
+  });
+}
+
+/** Dates come back with the last digits of their fraction changed. */
+function isEqualCell(one: CellValue, other: CellValue): boolean {
+  if (typeof one === 'number' && typeof other === 'number') return Math.abs(one - other) < 1e-6;
+  return one === other;
+}
+
+function noChange(why: string): DryRun {
+  return { tabs: [], noChangeReason: why };
+}
+
+function toDelivery({ id, payloadText }: { id: string; payloadText: string }): Delivery {
+  const metadata = { enqueued_at: Date.now(), retry_count: 0, max_retries: 0 };
+  return { id, payloadText, raw: payloadText, metadata, attempt: 1, consumer: 'dry-run' };
+}

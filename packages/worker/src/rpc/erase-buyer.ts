@@ -1,0 +1,25 @@
+import type { GoogleClient } from '../sheets/client/google-client.ts';
+import type { SheetRow, WriteResult } from '../sheets/writer/sheet-row.ts';
+import { findBuyerRows, type ErasureQuery } from './buyer-rows.ts';
+
+export interface EraseBuyerDeps {
+  google: Pick<GoogleClient, 'open'>;
+  sheets: { upsert(rows: readonly SheetRow[]): Promise<WriteResult[]> };
+  spreadsheetIds: readonly string[];
+}
+
+/**
+ * Empties the cells that hold a buyer's data, by the way of every other write, so that rows are found wherever the user
+ * has moved them. The orders' other columns stay: they are the shop's books.
+ */
+export async function eraseBuyer(
+  { google, sheets, spreadsheetIds }: EraseBuyerDeps,
+  query: ErasureQuery,
+  dryRun: boolean,
+): Promise<{ sns: string[]; rows: number }> {
+  const found = await Promise.all([...new Set(spreadsheetIds)].map((id) => findBuyerRows(google, id, query)));
+  const sns = [...new Set(found.flatMap((one) => one.sns))];
+  const rows = found.flatMap((one) => one.rows);
+  if (!dryRun && rows.length > 0) await sheets.upsert(rows);
+  return { sns, rows: rows.length };
+}

@@ -1,0 +1,48 @@
+import type { WorkerConfig } from '../config.ts';
+import type { Jobs } from '../jobs/create-jobs.ts';
+import { fetchOrders } from '../orders/order-fetcher.ts';
+import { findSpreadsheet as ofShop } from '../shops/spreadsheets.ts';
+import type { WorkerComponents } from '../create-deps.ts';
+import { dryRun } from './dry-run.ts';
+import { eraseBuyer } from './erase-buyer.ts';
+import { findSheetOrder, compareOrder } from './order-comparison.ts';
+import type { RpcHandlers } from './routes.ts';
+import { getWorkerSettings } from './settings.ts';
+import { getPushStatus, testSheets, testShopee } from './connection-tests.ts';
+
+/** Answers the dashboard from the worker's own parts. */
+export function createRpcHandlers(
+  config: WorkerConfig,
+  deps: WorkerComponents,
+  { runner, reports }: Jobs,
+): RpcHandlers {
+  const { google, sheets, shopee, accessTokens, tokens } = deps;
+  // That an app may not read escrow is told where orders are handled.
+  const fetcherDeps = {
+    shopee,
+    accessTokens: accessTokens,
+    onEscrow: () => undefined,
+    lastFetched: new Map<string, string>(),
+  };
+  const fetch = (shopId: string, orderSns: readonly string[]) => fetchOrders(fetcherDeps, shopId, orderSns);
+  const findShopSpreadsheet = (shopId: string) => ofShop(config.sheets.spreadsheets, shopId);
+  const { orderEventCodes } = config;
+  return {
+    order: (asked) => compareOrder({ fetch, google, findSpreadsheet: findShopSpreadsheet }, asked),
+    'order-row': (asked) => findSheetOrder({ google, findSpreadsheet: findShopSpreadsheet }, asked),
+    'dry-run': (asked) =>
+      dryRun({ fetch, shopee, accessTokens, google, findSpreadsheet: findShopSpreadsheet, orderEventCodes }, asked),
+    erase: async ({ dryRun, ...asked }) => {
+      await deps.erasedBuyers.refresh();
+      return eraseBuyer({ google, sheets, spreadsheetIds: config.sheets.spreadsheets.all }, asked, dryRun);
+    },
+    'test-sheet': () => testSheets(google, config.sheets.spreadsheets.all),
+    'test-shopee': () => testShopee({ shopee, accessTokens, tokens }),
+    'push-status': () => getPushStatus(shopee),
+    settings: async () => getWorkerSettings(config),
+    reconciliations: async () => ({ reconciliations: await reports.list() }),
+    jobs: async () => ({ jobs: await runner.list(), scheduled: config.scheduledJobs }),
+    'job-run': async ({ name, options }) => ({ outcome: await runner.run(name, options) }),
+    'job-stop': async ({ name }) => ({ outcome: runner.cancel(name) ? 'stopping' : 'elsewhere' }),
+  };
+}

@@ -1,0 +1,60 @@
+import type { OrderComparison } from '@shopee-webhook/contracts/worker-rpc';
+import { ordersColumns } from '../report/columns.ts';
+import { errorText, OrderNotFoundError } from '../consumer/errors.ts';
+import type { FetchResult } from '../orders/order-fetcher.ts';
+import type { GoogleClient } from '../sheets/client/google-client.ts';
+import { toShopeeOrder } from './order-view.ts';
+import { findRows } from './row-finder.ts';
+import { rowLink, formatCell, visibleColumns } from './row-view.ts';
+
+export interface OrderComparisonDeps {
+  fetch: (shopId: string, orderSns: readonly string[]) => Promise<Map<string, FetchResult>>;
+  google: Pick<GoogleClient, 'open'>;
+  findSpreadsheet: (shopId: string) => string | undefined;
+}
+
+export interface OrderQuery {
+  shop: string;
+  sn: string;
+}
+
+/** What Shopee and the sheet say of an order, each in its own words when it says nothing. */
+export async function compareOrder(options: OrderComparisonDeps, query: OrderQuery): Promise<OrderComparison> {
+  const [shopee, sheet] = await Promise.all([fetchShopeeOrder(options, query), findSheetOrder(options, query)]);
+  return { shopee, sheet };
+}
+
+async function fetchShopeeOrder(
+  { fetch }: OrderComparisonDeps,
+  { shop, sn }: OrderQuery,
+): Promise<OrderComparison['shopee']> {
+  try {
+    const result = (await fetch(shop, [sn])).get(sn) ?? { error: new OrderNotFoundError(sn) };
+    if ('error' in result) return { order: null, error: errorText(result.error) };
+    return { order: toShopeeOrder(result), error: null };
+  } catch (error) {
+    return { order: null, error: errorText(error) };
+  }
+}
+
+/** The order's own row. */
+export async function findSheetOrder(
+  { google, findSpreadsheet }: Pick<OrderComparisonDeps, 'google' | 'findSpreadsheet'>,
+  { shop, sn }: OrderQuery,
+): Promise<OrderComparison['sheet']> {
+  const spreadsheetId = findSpreadsheet(shop);
+  if (spreadsheetId === undefined) return { row: null, error: 'SPREADSHEET_ID names no spreadsheet for this shop' };
+  try {
+    const { rows } = await findRows(google, spreadsheetId, [{ tab: 'Orders', key: `${shop}:${sn}` }]);
+    const [found] = rows;
+    if (found === undefined) return { row: null, error: null };
+    const cells = visibleColumns(ordersColumns).map(({ id, header, kind }) => ({
+      column: id,
+      title: header,
+      value: formatCell(found.cells[id], kind),
+    }));
+    return { row: { row: found.row, link: rowLink(spreadsheetId, found), cells }, error: null };
+  } catch (error) {
+    return { row: null, error: errorText(error) };
+  }
+}

@@ -1,0 +1,256 @@
+import { sheets, type sheets_v4 } from '@googleapis/sheets';
+import { GaxiosError } from 'gaxios';
+import { JWT } from 'google-auth-library';
+import { parseRangeStart } from './a1.ts';
+import type { ServiceAccount } from './credentials.ts';
+import { classifyFailure, GoogleError } from './google-errors.ts';
+import type { Quota } from './quota.ts';
+
+export type SheetsRequest = sheets_v4.Schema$Request;
+export type Spreadsheet = sheets_v4.Schema$Spreadsheet;
+export type CellValue = string | number | boolean | null;
+
+/** A block of values to write or that was read; rows from 1, columns from 0. */
+export interface ValueBlock {
+  title: string;
+  row: number;
+  column: number;
+  values: CellValue[][];
+}
+
+export interface CallInfo {
+  method: 'get' | 'read' | 'write' | 'change';
+  ms: number;
+  error?: GoogleError;
+}
+
+export interface GoogleClientOptions {
+  account: ServiceAccount;
+  quota: Quota;
+  /** Root of the Sheets API, with its last slash; Google's own when left out. */
+  rootUrl?: string | undefined;
+  /** Where access tokens come from; Google's own when left out. */
+  tokenUrl?: string | undefined;
+  timeoutMs?: number | undefined;
+  onCall?: ((info: CallInfo) => void) | undefined;
+}
+
+const scope = 'https://www.googleapis.com/auth/spreadsheets';
+const googleTokenUrl = 'https://oauth2.googleapis.com/token';
+
+/** Google ends a request after 180 s (Sheets API, usage limits): what has no answer by then has failed. */
+export const serverTimeoutMs = 180_000;
+
+/**
+ * A healthy call takes about a second. Waiting all of Google's 180 s would hold up every order for a request that hangs;
+ * so we give up earlier and look again, once those are over, at what was written.
+ */
+const defaultTimeoutMs = 60_000;
+
+/** One spreadsheet: the four calls of the Sheets API that we make. Each takes from the quota first and fails with a GoogleError only. */
+export interface SpreadsheetClient {
+  /** The spreadsheet without its cells; `fields` is a field mask. */
+  getSpreadsheet(fields: string): Promise<Spreadsheet>;
+  /**
+   * Reads many ranges (A1 notation) in one request. Numbers come as numbers and dates as serial numbers, whatever the
+   * sheet's language. Blocks come in no promised order and without their empty last rows and cells.
+   */
+  readRanges(ranges: readonly string[], majorDimension?: 'ROWS' | 'COLUMNS'): Promise<ValueBlock[]>;
+  /** Writes values as they are (RAW: a text that begins with `=` stays text) in one request; `null` skips a cell. */
+  writeRanges(data: { range: string; values: CellValue[][] }[]): Promise<void>;
+  /** Changes tabs, rows, formats: all of the requests or none. */
+  batchUpdate(requests: SheetsRequest[]): Promise<void>;
+}
+
+/** Google Sheets in the name of one service account. */
+export class GoogleClient {
+  readonly email: string;
+  readonly #options: GoogleClientOptions;
+  readonly #stop = new AbortController();
+  #session: GoogleSession;
+
+  constructor(options: GoogleClientOptions) {
+    this.email = options.account.email;
+    this.#options = options;
+    this.#session = createSession(options);
+  }
+
+  /** `beforeWrite` is asked right before a request that changes something is sent; if it rejects, nothing is sent. */
+  open(spreadsheetId: string, beforeWrite: () => Promise<void> = () => Promise.resolve()): SpreadsheetClient {
+    return {
+      getSpreadsheet: (fields) =>
+        this.#callWithValidToken('get', ({ spreadsheets }, options) =>
+          spreadsheets.get({ spreadsheetId, fields }, options),
+        ),
+      readRanges: async (ranges, majorDimension = 'ROWS') => {
+        // A POST, because hundreds of ranges do not fit into an address.
+        const dataFilters = ranges.map((a1Range) => ({ a1Range }));
+        const requestBody = { dataFilters, majorDimension, ...unformatted };
+        const answer = await this.#callWithValidToken('read', ({ spreadsheets }, options) =>
+          spreadsheets.values.batchGetByDataFilter({ spreadsheetId, requestBody }, options),
+        );
+        return (answer.valueRanges ?? []).map(toValueBlock);
+      },
+      writeRanges: async (data) => {
+        const requestBody = { valueInputOption: 'RAW', data };
+        const fields = 'totalUpdatedCells';
+        await this.#callWithValidToken(
+          'write',
+          ({ spreadsheets }, options) =>
+            spreadsheets.values.batchUpdate({ spreadsheetId, requestBody, fields }, options),
+          beforeWrite,
+        );
+      },
+      batchUpdate: async (requests) => {
+        const requestBody = { requests };
+        const fields = 'spreadsheetId';
+        await this.#callWithValidToken(
+          'change',
+          ({ spreadsheets }, options) => spreadsheets.batchUpdate({ spreadsheetId, requestBody, fields }, options),
+          beforeWrite,
+        );
+      },
+    };
+  }
+
+  /** Gives up every request that is under way; each rejects, its outcome unknown. */
+  forceStop(): void {
+    this.#stop.abort();
+  }
+
+  /** Sends a request; once more with a new access token when Google does not accept the one it had. */
+  async #callWithValidToken<T>(method: CallInfo['method'], send: Send<T>, before?: () => Promise<void>): Promise<T> {
+    const session = this.#session;
+    try {
+      return await this.#sendOnce(method, send, before);
+    } catch (error) {
+      // Nothing was applied. The token may have been revoked, or this machine's clock may be behind.
+      const refused = error instanceof GoogleError && error.kind === 'credentials' && error.status === 401;
+      if (!refused || session.token === undefined) throw error;
+      if (this.#session === session) this.#session = createSession(this.#options);
+      return this.#sendOnce(method, send, before);
+    }
+  }
+
+  async #sendOnce<T>(method: CallInfo['method'], send: Send<T>, before?: () => Promise<void>): Promise<T> {
+    const { quota, onCall } = this.#options;
+    const { signal } = this.#stop;
+    const session = this.#session;
+    const kind = method === 'get' || method === 'read' ? 'read' : 'write';
+    await quota.acquire(kind, signal);
+    const began = performance.now();
+    const failed = (error: GoogleError) => {
+      onCall?.({ method, ms: performance.now() - began, error });
+      return error;
+    };
+    try {
+      // Apart from the call, so that its failure is never taken for a write of unknown outcome.
+      session.token = (await session.auth.getAccessToken()).token ?? undefined;
+    } catch (thrown) {
+      throw failed(toTokenError(thrown));
+    }
+    await before?.();
+    try {
+      const { data } = await send(session.api, { signal });
+      onCall?.({ method, ms: performance.now() - began });
+      return data;
+    } catch (thrown) {
+      // The library's error holds the request with the buyers' data: it ends here and is no cause of ours.
+      const error = failed(classifyFailure(toFailure(thrown)));
+      if (error.kind === 'quota') await quota.pause(kind, msUntilNextMinute());
+      throw error;
+    }
+  }
+}
+
+/** The library's client and the access token that it has. */
+interface GoogleSession {
+  auth: JWT;
+  api: sheets_v4.Sheets;
+  token: string | undefined;
+}
+
+type Send<T> = (api: sheets_v4.Sheets, options: { signal: AbortSignal }) => Promise<{ data: T }>;
+
+/** Node's own fetch: the library's throws an error that nobody can catch when a request is given up before it was sent. */
+const fetchImplementation = globalThis.fetch;
+
+function createSession({ account, rootUrl, tokenUrl, timeoutMs }: GoogleClientOptions): GoogleSession {
+  const auth = new JWT({
+    email: account.email,
+    key: account.privateKey,
+    scopes: [scope],
+    transporterOptions: { timeout: 30_000, fetchImplementation },
+  });
+  redirectTokenRequests(tokenUrl, auth);
+  const api = sheets({
+    version: 'v4',
+    auth,
+    // The library's own retries know nothing of quotas, and would send a write again whose outcome is unknown.
+    retry: false,
+    fetchImplementation,
+    timeout: timeoutMs ?? defaultTimeoutMs,
+    ...(rootUrl === undefined ? {} : { rootUrl }),
+  });
+  return { auth, api, token: undefined };
+}
+
+/** "After 1 minute, you can execute requests again" (Sheets API, usage limits); jitter, for others wait too. */
+function msUntilNextMinute(): number {
+  return 60_000 - (Date.now() % 60_000) + 500 + Math.random() * 2500;
+}
+
+const unformatted = { valueRenderOption: 'UNFORMATTED_VALUE', dateTimeRenderOption: 'SERIAL_NUMBER' };
+
+function toValueBlock({ valueRange }: sheets_v4.Schema$MatchedValueRange): ValueBlock {
+  const { title, row, column } = parseRangeStart(valueRange?.range ?? '');
+  return { title, row, column, values: (valueRange?.values ?? []) as CellValue[][] };
+}
+
+function toTokenError(thrown: unknown): GoogleError {
+  const { status, body } = toFailure(thrown);
+  if (status !== undefined && status < 500 && status !== 429) {
+    return new GoogleError('credentials', `Google refuses the service account: ${tokenErrorText(body)}`, { status });
+  }
+  // A key that cannot be read fails before anything is sent.
+  if (thrown instanceof Error && !(thrown instanceof GaxiosError)) {
+    return new GoogleError('credentials', 'the private key of the service account cannot be used');
+  }
+  return new GoogleError('unreachable', 'no access token from Google', { status });
+}
+
+/** The library asks a fixed address for tokens; this sends those requests elsewhere. */
+function redirectTokenRequests(tokenUrl: string | undefined, auth: JWT): void {
+  if (tokenUrl === undefined) return;
+  auth.transporter.interceptors.request.add({
+    resolved: (config) => {
+      if (config.url.href === googleTokenUrl) config.url = new URL(tokenUrl);
+      return Promise.resolve(config);
+    },
+  });
+}
+
+function toFailure(thrown: unknown): { status?: number | undefined; body?: unknown; code?: string | undefined } {
+  if (!(thrown instanceof GaxiosError)) {
+    return { code: thrown instanceof Error ? thrown.name : undefined };
+  }
+  const status = thrown.response?.status;
+  const body: unknown = thrown.response?.data;
+  return { status, body, code: errorCode(thrown) };
+}
+
+/** `ECONNREFUSED` and the like, which may lie a few causes deep. */
+function errorCode(error: Error): string | undefined {
+  for (let at: unknown = error; at instanceof Error; at = at.cause) {
+    if ('code' in at && typeof at.code === 'string') return at.code;
+  }
+  return undefined;
+}
+
+function tokenErrorText(body: unknown): string {
+  if (typeof body !== 'object' || body === null) return 'no reason given';
+  const error = 'error' in body && typeof body.error === 'string' ? body.error : '';
+  const description =
+    'error_description' in body && typeof body.error_description === 'string' ? body.error_description : '';
+  return [error, description].filter(Boolean).join(': ') || 'no reason given';
+}

@@ -1,0 +1,28 @@
+import type { SpreadsheetIndex, RowLocation } from '../index/spreadsheet-index.ts';
+import type { RepairDeps } from './misplaced-rows.ts';
+import { toValueRanges } from '../writer/value-ranges.ts';
+import { clearedRow, type WrittenRow } from '../writer/row-values.ts';
+
+/**
+ * Empties our cells of rows that went into the wrong columns and were then moved, so that they cannot be mended where
+ * they are: in their key cell is something else that was written with `rows`. Resolves with the rows that it emptied.
+ */
+export async function clearCorruptRows(
+  { index, write }: RepairDeps,
+  rows: readonly WrittenRow[],
+): Promise<WrittenRow[]> {
+  const wrecks = findCorruptRows(index, rows);
+  if (wrecks.length === 0) return [];
+  const cleared = wrecks.map(clearedRow);
+  await write(toValueRanges(cleared), cleared);
+  return cleared;
+}
+
+function findCorruptRows(layout: SpreadsheetIndex, rows: readonly WrittenRow[]): RowLocation[] {
+  return [...Map.groupBy(rows, ({ tab }) => tab.sheetId)].flatMap(([sheetId, ones]) => {
+    const tab = layout.tab(sheetId);
+    if (tab === undefined || tab.index.unexpected.size === 0) return [];
+    const written = new Set(ones.flatMap(({ cells }) => Object.values(cells)));
+    return [...tab.index.unexpected].filter(([, cell]) => written.has(cell)).map(([at]) => ({ tab, at }));
+  });
+}

@@ -1,0 +1,24 @@
+export type { Cell, SheetRow, Tab } from '../../report/columns.ts';
+
+/** What became of a row that was handed over. */
+export type WriteResult =
+  | { kind: 'written' | 'unchanged'; row: number; sheetId: number; previous?: { status?: string } }
+  /** The sheet is newer, or holds newer income: nothing of the row was written. */
+  | { kind: 'stale' }
+  /** Google accepts every row but this one: its words. Trying again will not help. */
+  | { kind: 'refused'; error: string };
+
+/** The sheet cannot be written just now; the same rows may be handed over again later. */
+export class SheetUnavailableError extends Error {
+  override name = 'SheetUnavailableError';
+  /** When it is worth another try. */
+  retryAfterMs: number;
+  /** What the operator should do; absent when it passes by itself. */
+  action: string | undefined;
+
+  constructor(message: string, options: { retryAfterMs: number; action?: string | undefined; cause?: unknown }) {
+    super(message, options.cause === undefined ? {} : { cause: options.cause });
+    this.retryAfterMs = options.retryAfterMs;
+    this.action = options.action;
+  }
+}

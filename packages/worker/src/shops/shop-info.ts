@@ -1,0 +1,73 @@
+import type { Logger } from '@shopee-webhook/runtime';
+import type { ShopeeClient } from '@shopee-webhook/shopee';
+import type { ShopTokens, TokenStore } from '@shopee-webhook/store';
+import type { Alerts } from '../monitoring/alerts.ts';
+import { reauthorizationHint } from './reauthorization-hint.ts';
+import type { AccessTokens } from './access-tokens.ts';
+
+export interface ShopInfoRefresherDeps {
+  tokens: Pick<TokenStore, 'list'>;
+  accessTokens: Pick<AccessTokens, 'withToken' | 'change'>;
+  shopee: Pick<ShopeeClient, 'getShopInfo'>;
+  alerts: Alerts;
+  logger: Logger;
+  publicUrl: string | undefined;
+  now?: () => number;
+}
+
+const dayMs = 86_400_000;
+const retryMs = 600_000;
+/** As long before as Shopee's own push with code 12. */
+const warnBeforeMs = 7 * dayMs;
+
+/** Keeps what rows and alarms say of a shop: its name and region, and until when it authorised the app. */
+export class ShopInfoRefresher {
+  readonly #options: ShopInfoRefresherDeps;
+  readonly #refreshedAt = new Map<string, number>();
+
+  constructor(options: ShopInfoRefresherDeps) {
+    this.#options = options;
+  }
+
+  /** One look: asks Shopee once a day for each shop, and warns of authorisations that end within a week. */
+  async refresh(): Promise<void> {
+    for (const shop of await this.#options.tokens.list()) {
+      if (shop.state !== 'active') continue;
+      const askedAt = this.#refreshedAt.get(shop.shopId) ?? 0;
+      if (this.#now() - askedAt >= dayMs) await this.#refreshShop(shop);
+      await this.#warnOfExpiry(shop);
+    }
+  }
+
+  async #refreshShop({ shopId }: ShopTokens): Promise<void> {
+    const { accessTokens, shopee, logger } = this.#options;
+    this.#refreshedAt.set(shopId, this.#now());
+    try {
+      const info = await accessTokens.withToken(shopId, (auth) => shopee.getShopInfo(auth));
+      await accessTokens.change(shopId, (known) => ({
+        ...known,
+        shopName: info.shop_name ?? known.shopName,
+        region: info.region ?? known.region,
+        authorizationExpiresAt: info.expire_time === undefined ? known.authorizationExpiresAt : info.expire_time * 1000,
+      }));
+    } catch (err) {
+      // Rows do without the name for a while.
+      this.#refreshedAt.set(shopId, this.#now() - dayMs + retryMs);
+      logger.debug({ err, shop: shopId }, 'shop info not read');
+    }
+  }
+
+  async #warnOfExpiry({ shopId, shopName, authorizationExpiresAt }: ShopTokens): Promise<void> {
+    if (authorizationExpiresAt === undefined || authorizationExpiresAt - this.#now() > warnBeforeMs) return;
+    const day = new Date(authorizationExpiresAt).toISOString().slice(0, 10);
+    await this.#options.alerts.notify(`authorization:${shopId}`, {
+      severity: 'warning',
+      title: `Shop ${shopName ?? shopId}: its authorisation ends on ${day}`,
+      text: `${reauthorizationHint(this.#options.publicUrl)}, or its orders can no longer be read from that day on.`,
+    });
+  }
+
+  #now(): number {
+    return (this.#options.now ?? Date.now)();
+  }
+}

@@ -77,7 +77,7 @@ describe('/metrics', () => {
     const names = exportedNames();
     for (const name of [
       'shopee_pushes_total',
-      'shopee_push_answer_seconds_bucket',
+      'shopee_push_response_seconds_bucket',
       'shopee_queue_messages',
       'shopee_queue_oldest_seconds',
       'shopee_breaker_open',
@@ -88,9 +88,9 @@ describe('/metrics', () => {
       'shopee_api_call_seconds_bucket',
       'shopee_sheets_call_seconds_bucket',
       'shopee_sheets_rows_total',
-      'shopee_sheets_quota_requests_left',
+      'shopee_sheets_quota_requests_remaining',
       'shopee_telegram_messages_total',
-      'shopee_telegram_wait_seconds_bucket',
+      'shopee_telegram_delivery_seconds_bucket',
       'shopee_telegram_digests_total',
       'shopee_token_expiry_timestamp_seconds',
       'nodejs_eventloop_lag_p99_seconds',

@@ -34,7 +34,7 @@ describe('GET /metrics', () => {
           'shopee_pushes_total{code="3",outcome="duplicate"} 1',
           'shopee_pushes_total{code="other",outcome="queued"} 3',
           'shopee_pushes_total{code="none",outcome="unauthorized"} 1',
-          'shopee_push_answer_seconds_count 6',
+          'shopee_push_response_seconds_count 6',
           'shopee_queue_messages{state="waiting"} 4',
           'shopee_breaker_open 0',
           'shopee_spool_events 0',

@@ -82,7 +82,7 @@ const Env = z
     WORKER_BATCH_SIZE: wholeNumber(50, 1),
     SCHEDULED_JOBS: booleanFlag(true),
     PUBLIC_URL: httpUrl.optional(),
-    WORKER_MAX_IN_HAND: wholeNumber(defaultMaxInFlight, 1),
+    WORKER_MAX_IN_FLIGHT: wholeNumber(defaultMaxInFlight, 1),
     GOOGLE_CREDENTIALS_JSON: z.string().transform((text, context) => {
       try {
         return readServiceAccount(text);
@@ -144,7 +144,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     consumers: {
       count: parsed.REDIS_NUM_WORKERS,
       batchSize: parsed.WORKER_BATCH_SIZE,
-      maxInFlight: parsed.WORKER_MAX_IN_HAND,
+      maxInFlight: parsed.WORKER_MAX_IN_FLIGHT,
       maxRetries: parsed.REDIS_MAX_RETRIES,
     },
     orderEventCodes: parsed.ORDER_EVENT_CODES,

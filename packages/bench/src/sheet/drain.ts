@@ -38,7 +38,7 @@ export interface DrainResult {
   violations: number;
 }
 
-const oneByOneEnv = { REDIS_NUM_WORKERS: '1', WORKER_BATCH_SIZE: '1', WORKER_MAX_IN_HAND: '1' };
+const oneByOneEnv = { REDIS_NUM_WORKERS: '1', WORKER_BATCH_SIZE: '1', WORKER_MAX_IN_FLIGHT: '1' };
 
 /** Starts Redis, the forwarder and a stand-in world with life-like latencies and Google's real quotas. */
 export function createSheetStack(options: Pick<DrainOptions, 'dir' | 'oneByOne'>): Promise<Stack> {

@@ -29,7 +29,7 @@ export class ForwarderMetrics {
       registers,
     });
     this.#seconds = new Histogram({
-      name: 'shopee_push_answer_seconds',
+      name: 'shopee_push_response_seconds',
       help: 'Time from the whole body to the answer',
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3],
       registers,

@@ -4,7 +4,7 @@ import type { Notifier, NotifierStatus } from '@shopee-webhook/notifier';
 /** How long notifications waited until they were told: what the returned function is given, in ms. */
 export function createDeliveryHistogram(registry: Registry): (ms: number, urgent: boolean) => void {
   const seconds = new Histogram({
-    name: 'shopee_telegram_wait_seconds',
+    name: 'shopee_telegram_delivery_seconds',
     help: 'Time from taking a notification until Telegram had it, by whether it was urgent',
     labelNames: ['urgent'],
     buckets: [1, 2.5, 5, 10, 30, 60, 300, 900, 3600],
@@ -20,7 +20,7 @@ export function addTelegramMetrics(registry: Registry, notifier: Notifier): void
     ['shopee_telegram_messages_total', 'Messages sent and edited', ({ sent }) => sent.messages],
     ['shopee_telegram_notifications_total', 'Notifications told by them', ({ sent }) => sent.events],
     ['shopee_telegram_digests_total', 'Messages that gathered several notifications', ({ sent }) => sent.digests],
-    ['shopee_telegram_refused_total', 'Notifications that Telegram refused for good', ({ sent }) => sent.rejected],
+    ['shopee_telegram_rejected_total', 'Notifications that Telegram refused for good', ({ sent }) => sent.rejected],
   ];
   for (const [name, help, value] of counts) {
     const counter = new Counter({
@@ -35,9 +35,9 @@ export function addTelegramMetrics(registry: Registry, notifier: Notifier): void
     counter.reset();
   }
   const gauges: [name: string, help: string, value: (status: NotifierStatus) => number][] = [
-    ['shopee_telegram_leading', '1 in the process that sends', ({ isLeader }) => Number(isLeader)],
+    ['shopee_telegram_leader', '1 in the process that sends', ({ isLeader }) => Number(isLeader)],
     [
-      'shopee_telegram_waiting',
+      'shopee_telegram_pending',
       'Notifications in hand',
       ({ chats }) => chats.reduce((sum, { waiting }) => sum + waiting, 0),
     ],
@@ -47,7 +47,7 @@ export function addTelegramMetrics(registry: Registry, notifier: Notifier): void
       ({ chats }) => Math.max(0, ...chats.map(({ pausedMs }) => pausedMs)) / 1000,
     ],
     [
-      'shopee_telegram_chats_lost',
+      'shopee_telegram_chats_unreachable',
       'Chats that take nothing',
       ({ chats }) => chats.filter(({ state }) => state === 'lost').length,
     ],

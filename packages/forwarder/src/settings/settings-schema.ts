@@ -83,7 +83,7 @@ const lines: Readonly<Record<SettingSchema['group'], readonly Line[]>> = {
     ['REDIS_NUM_WORKERS', 'worker', '3', 'How many consumers work side by side.'],
     ['REDIS_MAX_RETRIES', 'both', '3', 'How often an event is tried again before it becomes a dead letter.'],
     ['WORKER_BATCH_SIZE', 'worker', '50', 'How many events a consumer takes at a time.'],
-    ['WORKER_MAX_IN_HAND', 'worker', '1000', 'How many events all consumers hold at a time.'],
+    ['WORKER_MAX_IN_FLIGHT', 'worker', '2000', 'Maximum number of in-flight messages, of all consumers together.'],
     ['FORWARDER_URL', 'worker', 'this machine, at FORWARDER_PORT', 'Where the command line finds the forwarder.'],
     ['WORKER_ID', 'worker', 'host name and port', 'How this worker is called among several.'],
     ['WORKER_PORT', 'worker', '9000', 'Where the worker listens.'],

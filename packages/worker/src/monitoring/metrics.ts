@@ -111,8 +111,8 @@ function callMetrics(registry: Registry): Pick<WorkerMetrics, 'onShopeeCall' | '
 function addGauges(registry: Registry, readers: GaugeReaders): void {
   const registers = [registry];
   const simple: [name: string, help: string, value: () => number][] = [
-    ['shopee_worker_messages_in_hand', 'Messages taken and not yet settled', readers.inFlight],
-    ['shopee_worker_paused_sides', 'Shops and sheets that cannot be called', readers.unavailableUpstreams],
+    ['shopee_worker_messages_in_flight', 'Messages taken and not yet settled', readers.inFlight],
+    ['shopee_worker_upstreams_unavailable', 'Shops and sheets that cannot be called', readers.unavailableUpstreams],
   ];
   const gauges = simple.map(
     ([name, help, value]) =>
@@ -127,7 +127,7 @@ function addGauges(registry: Registry, readers: GaugeReaders): void {
   );
   gauges.push(
     new Gauge({
-      name: 'shopee_sheets_quota_requests_left',
+      name: 'shopee_sheets_quota_requests_remaining',
       help: 'Requests to Google Sheets that may be sent at once; one more comes back every 1.15 s',
       labelNames: ['kind'],
       registers,

@@ -11,7 +11,7 @@ export function getWorkerSettings(config: WorkerConfig): WorkerSettings {
     REDIS_NUM_WORKERS: consumers.count,
     REDIS_MAX_RETRIES: consumers.maxRetries,
     WORKER_BATCH_SIZE: consumers.batchSize,
-    WORKER_MAX_IN_HAND: consumers.maxInFlight,
+    WORKER_MAX_IN_FLIGHT: consumers.maxInFlight,
     // Null: set, and not shown.
     GOOGLE_CREDENTIALS_JSON: null,
     SPREADSHEET_ID: formatSpreadsheets(spreadsheets),

@@ -1,0 +1,57 @@
+import { expect, test } from 'vitest';
+import { cyclesIn, fileArrows, folderArrows, packageArrows, upwardArrows } from './graph.ts';
+import { readSources } from './sources.ts';
+
+/** What each package may import of the others: docs/architecture.md has the picture. */
+const below: Readonly<Record<string, readonly string[]>> = {
+  shopee: [],
+  store: [],
+  runtime: [],
+  contracts: [],
+  sheets: ['runtime'],
+  history: ['runtime', 'store'],
+  notifier: ['runtime', 'shopee', 'store'],
+  forwarder: ['contracts', 'history', 'notifier', 'runtime', 'shopee', 'store'],
+  worker: ['contracts', 'runtime', 'sheets', 'shopee', 'store'],
+  dashboard: ['contracts'],
+  cli: ['contracts', 'runtime', 'shopee', 'store'],
+  sandbox: ['contracts', 'forwarder', 'runtime', 'shopee', 'store', 'worker'],
+  bench: ['contracts', 'forwarder', 'history', 'notifier', 'runtime', 'sandbox', 'sheets', 'shopee', 'store', 'worker'],
+};
+
+/** How many there may still be; they only shrink. */
+const left = { cycles: 5, folderCycles: 37, upward: 136, packages: 2 };
+
+const sources = readSources();
+const arrows = fileArrows(sources);
+/** The lines, when there are more of them than may be left. */
+const beyond = (count: number, lines: readonly string[]) => (lines.length > count ? lines : []);
+
+test('no file imports itself by way of others', () => {
+  expect(
+    beyond(
+      left.cycles,
+      cyclesIn(arrows).map((files) => files.join(' ↔ ')),
+    ),
+  ).toEqual([]);
+});
+
+test('no folder imports itself by way of its neighbors', () => {
+  expect(beyond(left.folderCycles, cyclesIn(folderArrows(arrows)).flat())).toEqual([]);
+});
+
+test('no folder imports from the folder above it', () => {
+  const lines = upwardArrows(arrows).map(({ from, to }) => `${from} → ${to}`);
+  expect(beyond(left.upward, lines)).toEqual([]);
+});
+
+test('packages depend downwards only', () => {
+  const wrong = packageArrows(sources).filter(({ from, to }) => !below[from.split('/')[1] ?? '']?.includes(to));
+  const lines = wrong.map(({ from, to }) => `${from} → ${to}`);
+  expect(beyond(left.packages, lines)).toEqual([]);
+});
+
+test('no relative import leaves its package', () => {
+  const wrong = arrows.filter(({ from, to }) => from.split('/')[1] !== to.split('/')[1]);
+  expect(wrong.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
+});

@@ -21,7 +21,7 @@ import { z } from 'zod';
  *   GET  /api/events/:id                   → EventDetail · 404
  *   POST /api/events/:id/process {}        → Queued (its steps come under the same id) · 409 in_hand | no_payload
  *   POST /api/events/:id/dry-run {}        → DryRun · 409 no_payload · 502 worker_away
- *   GET  /api/refused                      → RefusedList
+ *   GET  /api/rejected                     → RejectedPushList
  *   GET  /api/dead-letters?DeadLetterQuery → DeadLetterPage
  *   GET  /api/dead-letters/groups?DeadLetterFilter → DeadLetterGroups
  *   GET  /api/dead-letters/export?DeadLetterFilter → a JSON file to save (an array of DeadLetterDetail)

@@ -7,13 +7,13 @@ import { ordersInSheet, placeOrder, shopId, type Stage } from '../test/stage.ts'
 
 const hour = 3_600_000;
 
-/** The shops of the scene, both of which push. */
+/** The shops of the scenario; both receive pushes. */
 export const shops = [
   { id: shopId, region: 'SG', currency: 'SGD', price: 24 },
   { id: shopId + 1, region: 'MY', currency: 'MYR', price: 61 },
 ] as const;
 
-/** A day of events that came before this minute, as the activity stream tells of them, and what the gauges showed. */
+/** The events of the past day as the activity stream records them, with the gauges. */
 export async function addPastDay({ sandbox }: Stage): Promise<void> {
   const redis = connectRedis({ host: '127.0.0.1', port: Number(sandbox.env['REDIS_PORT']) });
   const activity = new ActivityLog({ redis, keys: buildKeys('shopee') });
@@ -29,7 +29,7 @@ export async function addPastDay({ sandbox }: Stage): Promise<void> {
   addGauges(join(sandbox.env['DATA_DIR'] ?? '', 'history.db'), now);
 }
 
-/** Orders of the last days that were never pushed, found by the weekly account, which runs until nothing is missing. */
+/** Past orders that were never pushed, found by the weekly reconciliation, which runs until nothing is missing. */
 export async function runReconciliation(stage: Stage): Promise<void> {
   const seconds = Math.floor(Date.now() / 1000);
   const shopIds = shops.map(({ id }) => id);
@@ -39,7 +39,7 @@ export async function runReconciliation(stage: Stage): Promise<void> {
   await runWeek(stage);
 }
 
-/** Orders that Shopee does not answer for, or does not know, and what is no message at all: something to replay. */
+/** Orders that Shopee rejects or does not know, and a malformed message: dead letters to replay. */
 export async function addFailures(stage: Stage): Promise<void> {
   const { shopee, env } = stage.sandbox;
   shopee.faults.add({ kind: 'error', code: 'error_param', on: 'get_order_detail', times: Infinity });
@@ -55,7 +55,7 @@ export async function addFailures(stage: Stage): Promise<void> {
   await sleep(4_000);
 }
 
-/** An order that came all the way; resolves with its number when its row is there. */
+/** A shipped order; resolves with its number once its row exists. */
 export async function addShippedOrder(stage: Stage): Promise<string> {
   const { shopee } = stage.sandbox;
   const sn = await placeOrder(stage);
@@ -64,7 +64,7 @@ export async function addShippedOrder(stage: Stage): Promise<string> {
   return sn;
 }
 
-/** Runs the weekly account as soon as it does not run already, and waits for its end. */
+/** Runs the weekly reconciliation once it is idle, and waits until it ends. */
 async function runWeek(stage: Stage): Promise<void> {
   const { request } = await stage.enter('/jobs');
   const headers = { 'sec-fetch-site': 'same-origin' };
@@ -76,8 +76,8 @@ async function runWeek(stage: Stage): Promise<void> {
     while ((await state()) !== 'idle') await sleep(500);
   };
   await isIdle();
-  const answer = await request.post(`${stage.url}/api/jobs/reconcile-week/run`, { headers, data: {} });
-  if (!answer.ok()) throw new Error(`the weekly account did not start: ${await answer.text()}`);
+  const response = await request.post(`${stage.url}/api/jobs/reconcile-week/run`, { headers, data: {} });
+  if (!response.ok()) throw new Error(`the weekly reconciliation did not start: ${await response.text()}`);
   await isIdle();
   await stage.closeWindows();
 }

@@ -28,7 +28,7 @@ await picture('order', `/orders/${sn}`, 'light', (page) => page.getByText('You r
 await sleep(3_000);
 await picture('overview', '/', 'light', showDay, { height: 1176 });
 await addFailures(stage);
-await picture('dead-letters', '/dead-letters', 'light', chooseSome);
+await picture('dead-letters', '/dead-letters', 'light', selectSome);
 if (given.all) await pictureAll();
 
 /** The charts of a day; they come in a chunk of their own. */
@@ -48,10 +48,10 @@ async function openShippedEvent(page: Page): Promise<void> {
     .first()
     .getByRole('link')
     .click();
-  await page.getByText('Told on Telegram').waitFor();
+  await page.getByText('Telegram notification sent').waitFor();
 }
 
-async function chooseSome(page: Page): Promise<void> {
+async function selectSome(page: Page): Promise<void> {
   for (const index of [4, 5]) await page.getByRole('checkbox').nth(index).check();
 }
 
@@ -61,7 +61,7 @@ async function pictureAll(): Promise<void> {
     events: '/events?range=1h',
     'dead-letters': '/dead-letters',
     order: `/orders/${sn}`,
-    refused: '/refused',
+    rejected: '/rejected',
     shops: '/shops',
     jobs: '/jobs',
     workers: '/workers',

@@ -59,7 +59,7 @@ function AuthenticatedApp() {
   return (
     <LiveProvider>
       <Shell>
-        {/* Another page has another chance. */}
+        {/* Navigating resets the boundary. */}
         <ErrorBoundary key={location.split('/')[1] ?? ''}>
           <Suspense fallback={<Loading />}>
             <Switch>
@@ -67,7 +67,7 @@ function AuthenticatedApp() {
               <Route path="/events/:id?" component={EventsPage} />
               <Route path="/orders/:sn?" component={OrdersPage} />
               <Route path="/dead-letters" component={DeadLettersPage} />
-              <Route path="/refused" component={RejectedPage} />
+              <Route path="/rejected" component={RejectedPage} />
               <Route path="/shops" component={ShopsPage} />
               <Route path="/jobs" component={JobsPage} />
               <Route path="/workers" component={WorkersPage} />

@@ -5,7 +5,7 @@ import { ensureBuilt } from './built-app.ts';
 import { startTimeout } from './stage.ts';
 
 const assets = fileURLToPath(new URL('../dist/assets/', import.meta.url));
-const mostBytes = 350_000;
+const maxBytes = 350_000;
 
 beforeAll(() => ensureBuilt(), startTimeout);
 
@@ -15,10 +15,10 @@ function sizeOf(ending: string): number {
   return files.reduce((sum, name) => sum + statSync(assets + name).size, 0);
 }
 
-test('all of the app, compressed as browsers get it, is at most 350 KB', () => {
+test('the whole app, compressed, is at most 350 KB', () => {
   const bytes = sizeOf('.br');
   expect(bytes).toBeGreaterThan(50_000);
-  expect(bytes).toBeLessThanOrEqual(mostBytes);
+  expect(bytes).toBeLessThanOrEqual(maxBytes);
   // Each file of code comes compressed in both ways.
   const count = (ending: string) => readdirSync(assets).filter((name) => name.endsWith(ending)).length;
   expect(count('.gz')).toBe(count('.br'));

@@ -10,7 +10,7 @@ afterEach(() => stage.sandbox.shopee.faults.clear());
 afterEach(() => stage.closeWindows());
 afterAll(() => stage[Symbol.asyncDispose]());
 
-/** Orders whose messages die, for Shopee finds fault with the question. */
+/** Orders whose messages are dead-lettered, because Shopee rejects the request. */
 async function deadOrders(count: number): Promise<string[]> {
   const { faults } = stage.sandbox.shopee;
   faults.add({ kind: 'error', code: 'error_param', on: 'get_order_detail', times: Infinity });
@@ -19,16 +19,16 @@ async function deadOrders(count: number): Promise<string[]> {
   return sns;
 }
 
-test('a dead letter is replayed until its row is there', slow, async () => {
+test('a replayed dead letter is written to the sheet', slow, async () => {
   const [sn = ''] = await deadOrders(1);
   const page = await stage.enter('/dead-letters');
-  // On a slow machine a push may get both into Redis and, for Redis answered too late, into the spool: two letters.
+  // On a slow machine a push may reach both Redis and, after a timeout, the spool: two dead letters.
   const rows = page.getByRole('row', { name: new RegExp(sn) });
   await rows.first().waitFor();
   expect(ordersInSheet(stage)).not.toContain(sn);
   stage.sandbox.shopee.faults.clear();
   for (const box of await rows.getByRole('checkbox').all()) await box.check();
-  await page.getByRole('button', { name: 'Replay chosen' }).click();
+  await page.getByRole('button', { name: 'Replay selected' }).click();
   await page
     .getByRole('dialog')
     .getByRole('button', { name: /Replay \d+ dead letter/ })
@@ -38,7 +38,7 @@ test('a dead letter is replayed until its row is there', slow, async () => {
   await rows.first().waitFor({ state: 'hidden' });
 });
 
-test('all of a reason are exported, looked at, and discarded after a question', slow, async () => {
+test('all dead letters of a reason are exported, inspected, and discarded after a confirmation', slow, async () => {
   const sns = await deadOrders(3);
   const page = await stage.enter('/dead-letters');
   for (const sn of sns) {
@@ -51,7 +51,7 @@ test('all of a reason are exported, looked at, and discarded after a question', 
   const download = page.waitForEvent('download');
   await page.getByRole('link', { name: 'Export' }).click();
   const exported = JSON.parse(readFileSync(await (await download).path(), 'utf8')) as { sn: string }[];
-  expect(exported.map((letter) => letter.sn)).toEqual(expect.arrayContaining(sns));
+  expect(exported.map((deadLetter) => deadLetter.sn)).toEqual(expect.arrayContaining(sns));
 
   await page
     .getByRole('row', { name: new RegExp(sns[0] ?? '') })
@@ -66,14 +66,14 @@ test('all of a reason are exported, looked at, and discarded after a question', 
   await panel.getByRole('button', { name: 'Close' }).click();
 
   await page
-    .getByRole('button', { name: /error_param|bad-request|Asking again/i })
+    .getByRole('button', { name: /error_param|bad-request|rejected the request/i })
     .first()
     .click();
   await page.waitForURL(/reason=/);
   await page.getByRole('button', { name: 'Discard all' }).click();
-  const question = page.getByRole('dialog');
-  await question.getByText('gone for good').waitFor();
-  await question.getByRole('button', { name: 'Cancel' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('cannot be undone').waitFor();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
   await page.getByRole('button', { name: 'Discard all' }).click();
   await page
     .getByRole('dialog')

@@ -8,7 +8,7 @@ beforeAll(async () => {
 afterEach(() => stage.closeWindows());
 afterAll(() => stage[Symbol.asyncDispose]());
 
-test('whoever knows the password comes to the page that was asked for', slow, async () => {
+test('logging in leads to the requested page', slow, async () => {
   const page = await stage.open('/refused');
   await page.getByRole('heading', { name: 'Shopee Webhook' }).waitFor();
   await logIn(page);
@@ -18,7 +18,7 @@ test('whoever knows the password comes to the page that was asked for', slow, as
   expect(new URL(page.url()).pathname).toBe('/dashboard/refused');
 });
 
-test('logging out leads back to the login page, for good', slow, async () => {
+test('logging out ends the session', slow, async () => {
   const page = await stage.open();
   await logIn(page);
   await page.getByRole('button', { name: 'Log out' }).click();
@@ -28,7 +28,7 @@ test('logging out leads back to the login page, for good', slow, async () => {
   expect(await page.getByRole('navigation').count()).toBe(0);
 });
 
-test('a session that ended elsewhere ends here too', slow, async () => {
+test('a session ended elsewhere ends here too', slow, async () => {
   const page = await stage.enter('/events');
   await page.getByRole('link', { name: 'Refused' }).waitFor();
   await page.context().clearCookies();
@@ -38,7 +38,7 @@ test('a session that ended elsewhere ends here too', slow, async () => {
   expect(await page.getByRole('navigation').count()).toBe(0);
 });
 
-test('a wrong password is refused, and after five tries there is a wait', slow, async () => {
+test('a wrong password is rejected, and after five attempts there is a delay', slow, async () => {
   // Another address, so that the tries of the other tests do not count.
   const page = await stage.open('/', { extraHTTPHeaders: { 'x-forwarded-for': '198.51.100.7' } });
   const box = page.getByLabel('Password', { exact: true });

@@ -10,16 +10,16 @@ beforeAll(async () => {
 afterEach(() => stage.closeWindows());
 afterAll(() => stage[Symbol.asyncDispose]());
 
-test('a setting is changed, holds at once, is written down, and goes back', slow, async () => {
+test('a setting is overridden, takes effect, is logged, and is reset', slow, async () => {
   const page = await stage.enter('/configuration');
   await page.getByRole('button', { name: 'Change LOG_LEVEL' }).click();
   const form = page.getByRole('dialog', { name: 'Change LOG_LEVEL' });
   await form.getByRole('combobox', { name: 'LOG_LEVEL' }).click();
   await page.getByRole('option', { name: 'warn' }).click();
   await form.getByRole('button', { name: 'Save' }).click();
-  await page.getByText('LOG_LEVEL is changed').waitFor();
+  await page.getByText('LOG_LEVEL takes effect now').waitFor();
   await page.reload();
-  await page.getByText('changed here', { exact: true }).waitFor();
+  await page.getByText('overridden', { exact: true }).waitFor();
 
   await page.getByRole('tab', { name: 'Changes' }).click();
   const change = page.getByRole('row', { name: /LOG_LEVEL/ });
@@ -30,12 +30,12 @@ test('a setting is changed, holds at once, is written down, and goes back', slow
   await page.getByRole('button', { name: 'Change LOG_LEVEL' }).click();
   await page
     .getByRole('dialog')
-    .getByRole('button', { name: /Back to/ })
+    .getByRole('button', { name: /Reset to/ })
     .click();
-  await page.getByText('changed here', { exact: true }).waitFor({ state: 'hidden' });
+  await page.getByText('overridden', { exact: true }).waitFor({ state: 'hidden' });
 });
 
-test('secrets are shown as set, never as they are', slow, async () => {
+test('secrets are shown as set, never their values', slow, async () => {
   const page = await stage.enter('/configuration');
   await page.getByText('PARTNER_KEY', { exact: true }).waitFor();
   const text = await page.locator('main').innerText();
@@ -43,22 +43,22 @@ test('secrets are shown as set, never as they are', slow, async () => {
   for (const secret of [app.partnerKey, app.pushKey, stage.sandbox.telegram.token]) expect(text).not.toContain(secret);
 });
 
-test('the tests of each side do it for real, or say the other side’s words', slow, async () => {
+test('the connection tests send real requests, and show raw errors', slow, async () => {
   const page = await stage.enter('/configuration?tab=tests');
   await page.getByRole('button', { name: 'Call Shopee' }).click();
   await page
     .getByRole('region', { name: 'Shopee' })
-    .getByText(/It works/)
+    .getByText(/Succeeded/)
     .waitFor();
   await page.getByRole('button', { name: 'Write a test row' }).click();
   await page
     .getByRole('region', { name: 'Google Sheets' })
-    .getByText(/It works/)
+    .getByText(/Succeeded/)
     .waitFor();
   await page.getByRole('button', { name: 'Send a test message' }).click();
   await page
     .getByRole('region', { name: 'Telegram' })
-    .getByText(/It works/)
+    .getByText(/Succeeded/)
     .waitFor();
   expect(stage.sandbox.telegram.messages().length).toBeGreaterThan(0);
 
@@ -71,7 +71,7 @@ test('the tests of each side do it for real, or say the other side’s words', s
   stage.sandbox.shopee.faults.clear();
 });
 
-test('a shop is connected through Shopee’s own page, and its orders come', slow, async () => {
+test('a shop is connected through Shopee’s own page, and its orders arrive', slow, async () => {
   const waiting = await placeOrder(stage, otherShop);
   const page = await stage.enter('/shops');
   const card = page.getByRole('article', { name: `Shop ${String(otherShop)}` });
@@ -88,18 +88,18 @@ test('a shop is connected through Shopee’s own page, and its orders come', slo
   await vi.waitFor(() => expect(ordersInSheet(stage)).toEqual(expect.arrayContaining([waiting, sn])), slow);
 });
 
-test('a shop that is disconnected shows no tokens and nothing to disconnect', slow, async () => {
+test('a disconnected shop shows no tokens and no disconnect button', slow, async () => {
   const page = await stage.enter('/shops');
   const card = page.getByRole('article').filter({ hasText: String(otherShop) });
   await card.getByText('Refresh token').waitFor();
   await card.getByRole('button', { name: 'Disconnect' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Disconnect' }).click();
   await card.getByText('Disconnected', { exact: true }).waitFor();
-  expect(await card.getByText(/token|Authorisation/).count()).toBe(0);
+  expect(await card.getByText(/token|Authorization/).count()).toBe(0);
   expect(await card.getByRole('button').count()).toBe(0);
 });
 
-test('paused consumers take nothing until they are resumed', slow, async () => {
+test('paused consumers dequeue nothing until they are resumed', slow, async () => {
   const page = await stage.enter('/workers');
   await page.getByRole('button', { name: 'Pause all' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Pause all' }).click();
@@ -112,16 +112,16 @@ test('paused consumers take nothing until they are resumed', slow, async () => {
   await vi.waitFor(() => expect(ordersInSheet(stage)).toContain(sn), slow);
 });
 
-test('an order is looked up on both sides and refreshed', slow, async () => {
+test('an order is looked up at Shopee and in the sheet, and refreshed', slow, async () => {
   const sn = await placeOrder(stage);
   await vi.waitFor(() => expect(ordersInSheet(stage)).toContain(sn), slow);
   const page = await stage.enter('/orders');
   await page.getByLabel('Order number').fill(sn);
   await page.getByRole('button', { name: 'Look up' }).click();
-  await page.getByRole('region', { name: 'Shopee says' }).getByText('Items', { exact: true }).waitFor();
-  await page.getByRole('region', { name: 'The sheet has' }).getByText('Row', { exact: true }).waitFor();
+  await page.getByRole('region', { name: 'Shopee' }).getByText('Items', { exact: true }).waitFor();
+  await page.getByRole('region', { name: 'Sheet' }).getByText('Row', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Refresh' }).click();
-  await page.getByText('It is fetched from Shopee').waitFor();
+  await page.getByText('The order will be fetched from Shopee').waitFor();
   expect(ordersInSheet(stage).filter((one) => one === sn)).toHaveLength(1);
 });
 
@@ -138,7 +138,7 @@ test('a dry run shows the row without writing it', slow, async () => {
   expect(await dialog.getByText(/row \d+/).count()).toBeGreaterThan(0);
 });
 
-test('a backfill is run by hand and brings orders that were never pushed', slow, async () => {
+test('a manual backfill imports orders that were never pushed', slow, async () => {
   const [from, to] = [Date.now() / 1000 - 3 * 86_400, Date.now() / 1000 - 86_400].map(Math.floor);
   stage.sandbox.shopee.orders.addPast({ count: 5, from: from ?? 0, to: to ?? 0, shopIds: [shopId] });
   const page = await stage.enter('/jobs');
@@ -147,6 +147,6 @@ test('a backfill is run by hand and brings orders that were never pushed', slow,
   await page.getByRole('dialog').getByRole('button', { name: 'Run now' }).click();
   await vi.waitFor(() => expect(ordersInSheet(stage).length).toBeGreaterThanOrEqual(before + 5), slow);
   const card = page.getByRole('article', { name: 'Backfill' });
-  await card.getByText('Went well').waitFor();
+  await card.getByText('Succeeded').waitFor();
   await card.getByText(/last just now|last \d+ s ago/).waitFor();
 });

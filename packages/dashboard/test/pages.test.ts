@@ -14,7 +14,7 @@ const pages = [
   ['/events', 'Events'],
   ['/orders', 'Orders'],
   ['/dead-letters', 'Dead letters'],
-  ['/refused', 'Refused'],
+  ['/rejected', 'Rejected'],
   ['/shops', 'Shops'],
   ['/jobs', 'Jobs'],
   ['/workers', 'Workers'],
@@ -35,9 +35,9 @@ beforeAll(async () => {
 afterEach(() => stage.closeWindows());
 afterAll(() => stage[Symbol.asyncDispose]());
 
-/** What stands in the way of people with impairments, as axe sees it: only what it calls serious or critical. */
+/** Accessibility violations that axe rates serious or critical. */
 async function violations(page: Page): Promise<string[]> {
-  // Through the debugger, for the page's own policy lets no script in.
+  // Through the debugger: the page's CSP lets no script in.
   await page.evaluate(axe);
   const { violations } = await page.evaluate<AxeResults>('axe.run()');
   return violations
@@ -45,7 +45,7 @@ async function violations(page: Page): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary ?? ''}`));
 }
 
-/** What is wider than its place and has to be scrolled sideways; code may. */
+/** Elements that overflow sideways; code may. */
 async function overflowing(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`[...document.querySelectorAll('main *')]
     .filter((one) => one.clientWidth > 2 && one.textContent !== '' && one.scrollWidth > one.clientWidth + 1)
@@ -54,7 +54,7 @@ async function overflowing(page: Page): Promise<string[]> {
     .map((one) => one.className + ': ' + one.textContent.slice(0, 60))`);
 }
 
-/** The same in the boxes, whose words would end in dots. */
+/** The same in alerts, whose text would be truncated. */
 async function clippedInAlerts(page: Page): Promise<string[]> {
   return page.evaluate<string[]>(`[...document.querySelectorAll('[role="alert"], [role="alert"] *')]
     .filter((one) => one.clientWidth > 2 && one.scrollWidth > one.clientWidth + 1)
@@ -67,7 +67,7 @@ async function settled(page: Page, heading: string): Promise<void> {
 }
 
 test.for(['light', 'dark'] as const)(
-  'every page loads without an error and without barriers, in %s',
+  'every page loads without an error and without axe violations, in %s',
   { timeout: 300_000 },
   async (colorScheme) => {
     const page = await stage.enter('/', { colorScheme });
@@ -77,7 +77,7 @@ test.for(['light', 'dark'] as const)(
     for (const [path, heading] of [...pages, [`/orders/${sn}`, 'Orders'] as const]) {
       await page.goto(`${stage.url}/dashboard${path}`);
       await settled(page, heading);
-      expect({ path, barriers: await violations(page) }).toEqual({ path, barriers: [] });
+      expect({ path, violations: await violations(page) }).toEqual({ path, violations: [] });
     }
     await page.goto(`${stage.url}/dashboard/events?search=${sn}`);
     await page.getByRole('link', { name: 'Order status' }).first().click();
@@ -87,41 +87,41 @@ test.for(['light', 'dark'] as const)(
   },
 );
 
-test('the login page has no barriers', slow, async () => {
+test('the login page has no axe violations', slow, async () => {
   const page = await stage.open();
   await page.getByLabel('Password', { exact: true }).waitFor();
   expect(await violations(page)).toEqual([]);
 });
 
-test('what cannot be loaded says why, and comes when it is asked for again', slow, async () => {
+test('a failed query shows its error, and loads on retry', slow, async () => {
   const page = await stage.enter('/');
   await settled(page, 'Overview');
   const body = JSON.stringify({ error: 'internal', message: 'out of order in this test', requestId: 'r' });
-  await page.route('**/api/refused', (route) => route.fulfill({ status: 500, contentType: 'application/json', body }));
-  await page.getByRole('link', { name: 'Refused' }).click();
+  await page.route('**/api/rejected', (route) => route.fulfill({ status: 500, contentType: 'application/json', body }));
+  await page.getByRole('link', { name: 'Rejected' }).click();
   await page.getByText('out of order in this test').waitFor();
   expect(await violations(page)).toEqual([]);
-  await page.unroute('**/api/refused');
+  await page.unroute('**/api/rejected');
   await page.getByRole('button', { name: 'Try again' }).click();
-  await page.getByText('Nothing was refused').waitFor();
+  await page.getByText('No rejected pushes').waitFor();
 });
 
-test('what was refused unread shows no size, and strangers are told apart from signed pushes', slow, async () => {
-  // It is answered as soon as its length is known: nothing else is sent.
+test('a push rejected unread shows no size, and unsigned pushes are not counted as signed', slow, async () => {
+  // The response comes as soon as the length is known.
   const tooLarge = request(`${stage.url}/webhook/shopee`, { method: 'POST', headers: { 'content-length': '1048577' } });
   tooLarge.on('error', () => undefined).flushHeaders();
   await once(tooLarge, 'response');
   tooLarge.destroy();
-  const page = await stage.enter('/refused');
+  const page = await stage.enter('/rejected');
   const row = page.getByRole('row').filter({ hasText: 'Too large' });
   await row.getByText('larger than 1 MiB: 1048577 bytes').waitFor();
   await row.getByRole('cell', { name: '–', exact: true }).waitFor();
   const text = await page.getByRole('main').innerText();
-  expect(text).toMatch(/Signed, but refused \(6 h\)\s+0\s/);
-  expect(text).toMatch(/Refused ever, signed or not\s+1\s/);
+  expect(text).toMatch(/Signed, but rejected \(6 h\)\s+0\s/);
+  expect(text).toMatch(/Rejected in total\s+1\s/);
 });
 
-test('a page that an update took away says so, and comes with the new ones', slow, async () => {
+test('a page whose code is gone after an update says so, and loads after a reload', slow, async () => {
   const page = await stage.enter('/');
   await settled(page, 'Overview');
   const links = page.getByRole('navigation', { name: 'Pages' });
@@ -129,16 +129,16 @@ test('a page that an update took away says so, and comes with the new ones', slo
   await links.getByRole('link', { name: 'Jobs' }).click();
   await page.getByText('This page could not be loaded').waitFor();
   expect(await violations(page)).toEqual([]);
-  // The others are as they were.
-  await links.getByRole('link', { name: 'Refused' }).click();
-  await settled(page, 'Refused');
+  // Other pages are unaffected.
+  await links.getByRole('link', { name: 'Rejected' }).click();
+  await settled(page, 'Rejected');
   await page.unroute('**/assets/jobs-page-*.js');
   await links.getByRole('link', { name: 'Jobs' }).click();
-  await page.getByRole('button', { name: 'Load it again' }).click();
+  await page.getByRole('button', { name: 'Reload' }).click();
   await settled(page, 'Jobs');
 });
 
-test('the first steps lead a new installation to what is missing', slow, async () => {
+test('the setup page shows what is missing', slow, async () => {
   const page = await stage.enter('/');
   const steps = [
     {
@@ -153,7 +153,7 @@ test('the first steps lead a new installation to what is missing', slow, async (
       id: 'telegram',
       title: 'Get alerts on Telegram',
       state: 'optional',
-      detail: 'No bot is set.',
+      detail: 'No bot configured.',
       instructions: [],
       copy: null,
     },
@@ -167,7 +167,7 @@ test('the first steps lead a new installation to what is missing', slow, async (
   expect(await violations(page)).toEqual([]);
 });
 
-test('on a phone nothing sticks out, and the pages are behind a button', { timeout: 300_000 }, async () => {
+test('on a phone nothing overflows, and the navigation is behind a button', { timeout: 300_000 }, async () => {
   const page = await stage.enter('/', { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
   for (const [path, heading] of pages) {
     await page.goto(`${stage.url}/dashboard${path}`);
@@ -177,11 +177,11 @@ test('on a phone nothing sticks out, and the pages are behind a button', { timeo
     expect({ path, cut: await overflowing(page) }).toEqual({ path, cut: [] });
   }
   await page.getByRole('button', { name: 'Navigation', exact: true }).click();
-  await page.getByRole('link', { name: 'Refused' }).click();
-  await page.getByRole('heading', { name: 'Refused', exact: true }).waitFor();
+  await page.getByRole('link', { name: 'Rejected' }).click();
+  await page.getByRole('heading', { name: 'Rejected', exact: true }).waitFor();
 });
 
-test('what others say is not cut off on a phone, however long its words', slow, async () => {
+test('error texts are not cut off on a phone, however long their words', slow, async () => {
   const page = await stage.enter('/', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
   const sheetId = '1WWWMVs0XRA5nFMdKvBdBZjgmUUqptMWs74OgVE2upmM';
   const since = Date.now();
@@ -190,20 +190,20 @@ test('what others say is not cut off on a phone, however long its words', slow, 
     paused: false,
     pausedSince: null,
     consumers: [],
-    closed: [
-      { side: `sheet:${sheetId}`, since },
-      { side: 'shopee:700000001', since },
+    unavailableUpstreams: [
+      { upstream: `sheet:${sheetId}`, since },
+      { upstream: 'shopee:700000001', since },
     ],
   };
   await page.route('**/api/workers', (route) => route.fulfill({ json: workers }));
   const long = 'Z'.repeat(120);
-  const told = [
-    ['/workers', 'Workers', `The spreadsheet ${sheetId} is left alone for now`],
-    ['/workers', 'Workers', 'Shop 700000001 is left alone for now'],
+  const shown = [
+    ['/workers', 'Workers', `The spreadsheet ${sheetId} temporarily paused`],
+    ['/workers', 'Workers', 'Shop 700000001 temporarily paused'],
     [`/orders/${long}`, 'Orders', long],
     [`/events?search=${long}`, 'Events', 'This could not be loaded'],
   ] as const;
-  for (const [path, heading, text] of told) {
+  for (const [path, heading, text] of shown) {
     await page.goto(`${stage.url}/dashboard${path}`);
     await settled(page, heading);
     await page.getByRole('alert').getByText(text).first().waitFor();
@@ -211,7 +211,7 @@ test('what others say is not cut off on a phone, however long its words', slow, 
   }
 });
 
-test('no more is typed into a search than can be asked for', slow, async () => {
+test('search boxes limit their input to what the API accepts', slow, async () => {
   const page = await stage.enter('/orders');
   for (const [path, name] of [
     ['/orders', 'Order number'],
@@ -225,12 +225,12 @@ test('no more is typed into a search than can be asked for', slow, async () => {
   }
 });
 
-test('the colours follow the system until one chooses, and then the choice', slow, async () => {
-  const page = await stage.enter('/refused', { colorScheme: 'dark' });
+test('the color scheme follows the system until the user chooses one', slow, async () => {
+  const page = await stage.enter('/rejected', { colorScheme: 'dark' });
   const scheme = 'document.documentElement.dataset.mantineColorScheme';
   expect(await page.evaluate(scheme)).toBe('dark');
-  await page.getByRole('button', { name: 'Use light colours' }).click();
+  await page.getByRole('button', { name: 'Use light colors' }).click();
   await page.reload();
-  await page.getByRole('heading', { name: 'Refused', exact: true }).waitFor();
+  await page.getByRole('heading', { name: 'Rejected', exact: true }).waitFor();
   expect(await page.evaluate(scheme)).toBe('light');
 });

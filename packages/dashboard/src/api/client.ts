@@ -1,10 +1,10 @@
 import type { ErrorBody } from '@shopee-webhook/contracts/dashboard-api';
 
-/** What the forwarder answered when it was no success, or that it did not answer (status 0). */
+/** A response that was no success, or none at all (status 0). */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
-  /** The forwarder's word for it, e.g. `worker_away`. */
+  /** The API's error code, e.g. `worker_unreachable`. */
   readonly code: string;
 
   constructor(status: number, code: string, message: string, cause?: unknown) {
@@ -19,13 +19,13 @@ export function get<Answer>(path: string): Promise<Answer> {
   return request<Answer>(path, { method: 'GET' });
 }
 
-/** POST or PUT below /api; the forwarder wants a JSON body with each. Throws ApiError. */
+/** POST or PUT below /api, each with a JSON body. Throws ApiError. */
 export function send<Answer>(path: string, body: object = {}, method: 'POST' | 'PUT' = 'POST'): Promise<Answer> {
   const headers = { 'content-type': 'application/json' };
   return request<Answer>(path, { method, headers, body: JSON.stringify(body) });
 }
 
-/** `?a=1&b=2`, without what is undefined or empty; '' when nothing is left. */
+/** `?a=1&b=2`, without undefined and empty values; '' when none is left. */
 export function toQueryString(parameters: Readonly<Record<string, string | number | undefined>>): string {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
@@ -37,7 +37,7 @@ export function toQueryString(parameters: Readonly<Record<string, string | numbe
 
 async function request<Answer>(path: string, init: RequestInit): Promise<Answer> {
   const response = await fetch(`/api${path}`, init).catch((error: unknown) => {
-    throw new ApiError(0, 'forwarder_away', 'The forwarder does not answer.', error);
+    throw new ApiError(0, 'forwarder_unreachable', 'The server is unavailable.', error);
   });
   if (response.ok) return (await response.json()) as Answer;
   throw await parseError(response);
@@ -49,7 +49,12 @@ async function parseError(response: Response): Promise<ApiError> {
     const { error, message } = JSON.parse(text) as ErrorBody;
     return new ApiError(response.status, error, message);
   } catch (cause) {
-    // A proxy's own page: its status is all there is to tell.
-    return new ApiError(response.status, 'no_json', `The server answered ${String(response.status)}.`, cause);
+    // A proxy's own page: its status is all we know.
+    return new ApiError(
+      response.status,
+      'not_json',
+      `The server responded with status ${String(response.status)}.`,
+      cause,
+    );
   }
 }

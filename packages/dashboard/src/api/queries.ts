@@ -25,7 +25,7 @@ import type {
 } from '@shopee-webhook/contracts/dashboard-api';
 import { ApiError, get, toQueryString } from './client.ts';
 
-/** One for the page. A 401 anywhere means that the session has ended: the login page takes over. */
+/** One per page. A 401 anywhere means that the session has expired: the login page takes over. */
 export const queryClient = new QueryClient({
   queryCache: new QueryCache({ onError: (error) => handleExpiredSession(error) }),
   defaultOptions: {
@@ -39,7 +39,7 @@ function handleExpiredSession(error: unknown): void {
   queryClient.setQueryData<Session>(['session'], (session) => session && { ...session, authenticated: false });
 }
 
-/** Whether asking again may help: the forwarder is away for a moment, not of another opinion. */
+/** Whether a retry may help: the server is briefly unavailable, rather than rejecting the request. */
 function isTransient(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 0 || error.status >= 502);
 }
@@ -50,7 +50,7 @@ export const sessionQuery = queryOptions({
   staleTime: 60_000,
 });
 
-/** Kept fresh by the live stream; asked for now and then in case that is away. */
+/** Kept fresh by the live stream; polled as well in case the stream is down. */
 export const overviewQuery = queryOptions({
   queryKey: ['overview'],
   queryFn: () => get<Overview>('/overview'),
@@ -96,8 +96,8 @@ export function eventQuery(id: string) {
 }
 
 export const rejectedQuery = queryOptions({
-  queryKey: ['refused'],
-  queryFn: () => get<RejectedPushList>('/refused'),
+  queryKey: ['rejected'],
+  queryFn: () => get<RejectedPushList>('/rejected'),
 });
 
 export function deadLettersQuery(query: DeadLetterQuery) {

@@ -12,8 +12,8 @@ export function ChangeTable({ changes }: { changes: readonly SettingChangeItem[]
         <EmptyState
           py="xl"
           icon={<IconHistory />}
-          title="Nothing was changed here"
-          description="Everything is as the environment says."
+          title="No changes"
+          description="All settings come from the environment."
         />
       ) : (
         <Table.ScrollContainer minWidth={680} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
@@ -34,8 +34,8 @@ export function ChangeTable({ changes }: { changes: readonly SettingChangeItem[]
                   <Table.Td>
                     <Mono>{change.name}</Mono>
                   </Table.Td>
-                  <Table.Td>{change.from ?? 'as the environment says'}</Table.Td>
-                  <Table.Td>{change.to ?? 'as the environment says'}</Table.Td>
+                  <Table.Td>{change.from ?? 'environment value'}</Table.Td>
+                  <Table.Td>{change.to ?? 'environment value'}</Table.Td>
                   <Table.Td>{change.by}</Table.Td>
                 </Table.Tr>
               ))}

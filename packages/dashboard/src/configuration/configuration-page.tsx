@@ -8,14 +8,14 @@ import { ChangeTable } from './change-table.tsx';
 import { SettingGroups } from './setting-groups.tsx';
 import { TestPanel } from './test-panel.tsx';
 
-/** Every setting with what it means and where it comes from; tests of each side; what was changed here. */
+/** Settings with their descriptions and sources, connection tests, and the change log. */
 export function ConfigurationPage() {
   const query = useQuery(settingsQuery);
   const [parameters, setParameters] = useSearchParams();
   return (
     <Page
       title="Configuration"
-      about="What is safe to change while it runs is changed here, kept in Redis, and written down. The rest is set in the environment."
+      about="Settings that can be changed at runtime are stored in Redis and logged. All others come from the environment."
     >
       <Tabs
         value={parameters.get('tab') ?? 'settings'}
@@ -32,7 +32,7 @@ export function ConfigurationPage() {
             {({ settings, readOnly }) => (
               <Stack gap="lg">
                 {readOnly !== null && (
-                  <Alert color="orange" title="Nothing can be changed now">
+                  <Alert color="orange" title="Settings are read-only right now">
                     {readOnly}
                   </Alert>
                 )}

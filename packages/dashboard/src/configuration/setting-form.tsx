@@ -10,7 +10,7 @@ import { settingsQuery } from '../api/queries.ts';
 type Value = SettingUpdate['value'];
 type Edit = NonNullable<SettingItem['edit']>;
 
-/** Opens the form in which a setting is changed while everything runs. */
+/** Opens the form that changes a setting at runtime. */
 export function openSettingForm(setting: SettingItem): void {
   const { edit, name } = setting;
   if (edit === null) return;
@@ -25,11 +25,11 @@ function SettingForm({ setting, edit, onDone }: { setting: SettingItem; edit: Ed
   const client = useQueryClient();
   const [value, setValue] = useState<Value>(edit.value);
   const save = useMutation({
-    mutationFn: (wanted: Value) => send<SettingList>(`/settings/${setting.name}`, { value: wanted }, 'PUT'),
+    mutationFn: (next: Value) => send<SettingList>(`/settings/${setting.name}`, { value: next }, 'PUT'),
     onSuccess: (list) => {
       client.setQueryData(settingsQuery.queryKey, list);
       onDone();
-      notifySuccess(`${setting.name} is changed; it holds from now on.`, 'Saved');
+      notifySuccess(`${setting.name} takes effect now.`, 'Saved');
     },
   });
   return (
@@ -45,7 +45,7 @@ function SettingForm({ setting, edit, onDone }: { setting: SettingItem; edit: Ed
         <Group justify="space-between">
           {setting.source === 'changed' ? (
             <Button variant="subtle" color="gray" onClick={() => save.mutate(null)} disabled={save.isPending}>
-              Back to {setting.baseValue === null || setting.baseValue === '' ? 'not set' : setting.baseValue}
+              Reset to {setting.baseValue === null || setting.baseValue === '' ? 'not set' : setting.baseValue}
             </Button>
           ) : (
             <span />

@@ -7,12 +7,12 @@ import { openSettingForm } from './setting-form.tsx';
 import classes from './setting-groups.module.css';
 
 const sourceLabels = {
-  env: { color: 'gray', word: 'environment' },
-  default: { color: 'gray', word: 'default' },
-  changed: { color: 'blue', word: 'changed here' },
+  env: { color: 'gray', label: 'environment' },
+  default: { color: 'gray', label: 'default' },
+  changed: { color: 'blue', label: 'overridden' },
 } as const;
 
-/** The settings by what they are about; some of them, once something is typed. */
+/** The settings by group, filtered by the search. */
 export function SettingGroups({ settings, readOnly }: { settings: readonly SettingItem[]; readOnly: boolean }) {
   const [search, setSearch] = useState('');
   const needle = search.trim().toLowerCase();
@@ -28,7 +28,7 @@ export function SettingGroups({ settings, readOnly }: { settings: readonly Setti
         onChange={(event) => setSearch(event.currentTarget.value)}
         maw={360}
       />
-      {found.length === 0 && <Text c="dimmed">No setting has that in its name or meaning.</Text>}
+      {found.length === 0 && <Text c="dimmed">No setting matches.</Text>}
       {[...groups].map(([group, members]) => (
         <section key={group} aria-label={group}>
           <Title order={2} size="h5" mb="xs">
@@ -47,7 +47,7 @@ export function SettingGroups({ settings, readOnly }: { settings: readonly Setti
 
 function Setting({ setting, readOnly }: { setting: SettingItem; readOnly: boolean }) {
   const { name, description, source, edit, service } = setting;
-  const { color, word } = sourceLabels[source];
+  const { color, label } = sourceLabels[source];
   return (
     <div className={classes['setting']}>
       <div>
@@ -60,7 +60,7 @@ function Setting({ setting, readOnly }: { setting: SettingItem; readOnly: boolea
         <Value setting={setting} />
         <Group gap={6} mt={4}>
           <Badge size="sm" variant={source === 'changed' ? 'dot' : 'default'} color={color} tt="none" fw={500}>
-            {word}
+            {label}
           </Badge>
           {service !== 'both' && (
             <Badge size="sm" variant="default" tt="none" fw={500}>

@@ -7,7 +7,7 @@ import { send } from '../api/client.ts';
 import { formatDuration } from '../format/format.ts';
 
 interface Test {
-  side: ConnectionTestTarget;
+  target: ConnectionTestTarget;
   title: string;
   about: string;
   action: string;
@@ -16,21 +16,21 @@ interface Test {
 
 const tests: readonly Test[] = [
   {
-    side: 'shopee',
+    target: 'shopee',
     title: 'Shopee',
     about: 'Calls the Open API with a shop’s token.',
     action: 'Call Shopee',
     icon: IconShoppingBag,
   },
   {
-    side: 'sheet',
+    target: 'sheet',
     title: 'Google Sheets',
     about: 'Writes a test row and removes it again.',
     action: 'Write a test row',
     icon: IconTable,
   },
   {
-    side: 'telegram',
+    target: 'telegram',
     title: 'Telegram',
     about: 'Sends a test message to the chat.',
     action: 'Send a test message',
@@ -38,19 +38,19 @@ const tests: readonly Test[] = [
   },
 ];
 
-/** Tries each of the three sides for real. */
+/** Runs a real request against each upstream. */
 export function TestPanel() {
   return (
     <SimpleGrid minColWidth={300}>
       {tests.map((test) => (
-        <TestCard key={test.side} test={test} />
+        <TestCard key={test.target} test={test} />
       ))}
     </SimpleGrid>
   );
 }
 
-function TestCard({ test: { side, title, about, action, icon: Sign } }: { test: Test }) {
-  const run = useMutation({ mutationFn: () => send<TestResult>(`/tests/${side}`) });
+function TestCard({ test: { target, title, about, action, icon: TestIcon } }: { test: Test }) {
+  const run = useMutation({ mutationFn: () => send<TestResult>(`/tests/${target}`) });
   return (
     <Paper withBorder p="md" component="section" aria-label={title}>
       <Stack gap="sm" align="flex-start">
@@ -65,14 +65,14 @@ function TestCard({ test: { side, title, about, action, icon: Sign } }: { test: 
           variant="default"
           loading={run.isPending}
           onClick={() => run.mutate()}
-          leftSection={<Sign size={14} />}
+          leftSection={<TestIcon size={14} />}
         >
           {action}
         </Button>
         <div role="status">
           {run.data !== undefined && <Result result={run.data} />}
           {run.error !== null && (
-            <Alert color="red" title="It could not be tried">
+            <Alert color="red" title="Test could not be run">
               {run.error.message}
             </Alert>
           )}
@@ -86,7 +86,7 @@ function Result({ result: { ok, ms, steps, error } }: { result: TestResult }) {
   return (
     <Stack gap="xs">
       <Text size="sm" fw={600}>
-        {ok ? 'It works' : 'It failed'} ({formatDuration(ms)})
+        {ok ? 'Succeeded' : 'Failed'} ({formatDuration(ms)})
       </Text>
       <List size="sm" spacing={6} pl={0} styles={{ item: { lineHeight: 1.4, overflowWrap: 'anywhere' } }}>
         {steps.map((step, index) => (
@@ -103,7 +103,7 @@ function Result({ result: { ok, ms, steps, error } }: { result: TestResult }) {
         ))}
       </List>
       {error !== null && (
-        <Alert color="red" title="In their own words">
+        <Alert color="red" title="Raw response">
           {error}
         </Alert>
       )}

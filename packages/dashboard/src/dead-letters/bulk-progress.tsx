@@ -8,7 +8,7 @@ import { taskQuery } from '../api/queries.ts';
 const colors = { running: 'blue', done: 'green', failed: 'red' } as const;
 const verbs = { replay: ['Replaying', 'Replayed'], discard: ['Discarding', 'Discarded'] } as const;
 
-/** How far a replay or a discard of many has come. */
+/** Progress of a bulk replay or discard. */
 export function BulkProgress({ id, onClose }: { id: string; onClose: () => void }) {
   const { data: task } = useQuery(taskQuery(id));
   const state = task?.state;
@@ -51,9 +51,9 @@ function progressTitle({ kind, state, done, total }: BulkOperation): string {
 function describeResult({ error, rejected, missing, kind }: BulkOperation): string {
   const sentences = [
     ...(error === null ? [] : [error]),
-    ...(rejected === 0 ? [] : [`${formatCount(rejected)} are no messages and stay.`]),
-    ...(missing === 0 ? [] : [`${formatCount(missing)} were gone already.`]),
+    ...(rejected === 0 ? [] : [`${formatCount(rejected)} malformed, skipped.`]),
+    ...(missing === 0 ? [] : [`${formatCount(missing)} already removed.`]),
   ];
   if (sentences.length > 0) return sentences.join(' ');
-  return kind === 'replay' ? 'They are in the queue again; what fails once more comes back here.' : 'They are gone.';
+  return kind === 'replay' ? 'They are back in the queue; any that fail again return here.' : 'They are deleted.';
 }

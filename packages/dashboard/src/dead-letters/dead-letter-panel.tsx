@@ -11,21 +11,21 @@ import { Mono } from '../parts/mono.tsx';
 import { deadLetterQuery } from '../api/queries.ts';
 import { useDeadLetterActions } from './use-dead-letter-actions.ts';
 
-/** One dead letter: why, what it holds, and the two ways out. */
+/** One dead deadLetter: reason, payload, and its two actions. */
 export function DeadLetterPanel({ id, onTask }: { id: string; onTask: (task: BulkOperation) => void }) {
   const query = useQuery(deadLetterQuery(id));
   const actions = useDeadLetterActions({ ids: [id] }, 1, onTask);
   return (
     <QueryBoundary query={query}>
-      {(letter) => (
+      {(deadLetter) => (
         <Stack gap="md">
           <Title order={2} size="h4">
-            {letter.title}
+            {deadLetter.title}
           </Title>
           <Group gap="xs">
             <Button
               size="xs"
-              disabled={!letter.replayable}
+              disabled={!deadLetter.replayable}
               onClick={actions.replay}
               leftSection={<IconPlayerPlay size={14} />}
             >
@@ -41,47 +41,50 @@ export function DeadLetterPanel({ id, onTask }: { id: string; onTask: (task: Bul
               href={`/events/${encodeURIComponent(id)}`}
               leftSection={<IconListDetails size={14} />}
             >
-              Its event
+              Event
             </Button>
           </Group>
-          <Alert color="red" title={letter.reason}>
-            {letter.error}
+          <Alert color="red" title={deadLetter.reason}>
+            {deadLetter.error}
           </Alert>
-          <DeadLetterDetails letter={letter} />
-          <JsonView text={letter.payload ?? letter.malformed ?? ''} label="payload" />
-          <History letter={letter} />
+          <DeadLetterDetails deadLetter={deadLetter} />
+          <JsonView text={deadLetter.payload ?? deadLetter.malformed ?? ''} label="payload" />
+          <History deadLetter={deadLetter} />
         </Stack>
       )}
     </QueryBoundary>
   );
 }
 
-function DeadLetterDetails({ letter }: { letter: DeadLetterDetail }) {
+function DeadLetterDetails({ deadLetter }: { deadLetter: DeadLetterDetail }) {
   return (
     <DescriptionList
-      facts={[
-        ['Message', <Mono key="id">{letter.id}</Mono>],
-        ['Order', letter.sn === null ? null : <Mono key="sn">{letter.sn}</Mono>],
-        ['Shop', letter.shopName ?? letter.shop],
-        ['Came by', letter.source],
-        ['Attempts', letter.attempts],
-        ['First failed', letter.firstFailedAt === null ? null : formatExactTime(letter.firstFailedAt)],
-        ['Given up', letter.deadLetteredAt === null ? null : formatExactTime(letter.deadLetteredAt)],
+      items={[
+        ['Message', <Mono key="id">{deadLetter.id}</Mono>],
+        ['Order', deadLetter.sn === null ? null : <Mono key="sn">{deadLetter.sn}</Mono>],
+        ['Shop', deadLetter.shopName ?? deadLetter.shop],
+        ['Source', deadLetter.source],
+        ['Attempts', deadLetter.attempts],
+        ['First failed', deadLetter.firstFailedAt === null ? null : formatExactTime(deadLetter.firstFailedAt)],
+        [
+          'Dead-deadLettered at',
+          deadLetter.deadLetteredAt === null ? null : formatExactTime(deadLetter.deadLetteredAt),
+        ],
       ]}
     />
   );
 }
 
-function History({ letter: { history } }: { letter: DeadLetterDetail }) {
+function History({ deadLetter: { history } }: { deadLetter: DeadLetterDetail }) {
   if (history.length === 0) return null;
   return (
     <>
       <Title order={3} size="h5">
-        Earlier
+        Previous failures
       </Title>
       <Timeline bulletSize={14} lineWidth={2}>
         {history.map((life, index) => (
-          <Timeline.Item key={index} title={life.reason ?? 'Given up'}>
+          <Timeline.Item key={index} title={life.reason ?? 'Dead-deadLettered'}>
             <Text size="xs" c="dimmed">
               {life.deadLetteredAt !== null && formatExactTime(life.deadLetteredAt)}
               {life.replayedAt !== null && `, replayed ${formatExactTime(life.replayedAt)}`}

@@ -8,7 +8,7 @@ import { RelativeTime } from '../parts/relative-time.tsx';
 export interface DeadLetterTableProps {
   deadLetters: readonly DeadLetterItem[];
   selected: ReadonlySet<string>;
-  onSelectionChange: (chosen: ReadonlySet<string>) => void;
+  onSelectionChange: (selected: ReadonlySet<string>) => void;
   onOpen: (id: string) => void;
 }
 
@@ -27,7 +27,7 @@ export function DeadLetterTable({ deadLetters, selected, onSelectionChange, onOp
           <Table.Tr>
             <Table.Th w={44}>
               <Checkbox
-                aria-label="Choose all on this page"
+                aria-label="Select all on this page"
                 checked={all}
                 indeterminate={selected.size > 0 && !all}
                 onChange={() => onSelectionChange(all ? new Set() : new Set(deadLetters.map(({ id }) => id)))}
@@ -41,15 +41,15 @@ export function DeadLetterTable({ deadLetters, selected, onSelectionChange, onOp
                 <Table.Th ta="right">Attempts</Table.Th>
               </>
             )}
-            <Table.Th>Given up</Table.Th>
+            <Table.Th>Dead-lettered at</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {deadLetters.map((letter) => (
-            <Table.Tr key={letter.id} {...(selected.has(letter.id) ? { bg: 'var(--app-chosen)' } : {})}>
+            <Table.Tr key={letter.id} {...(selected.has(letter.id) ? { bg: 'var(--app-selected)' } : {})}>
               <Table.Td>
                 <Checkbox
-                  aria-label={`Choose ${letter.title} ${letter.sn ?? letter.id}`}
+                  aria-label={`Select ${letter.title} ${letter.sn ?? letter.id}`}
                   checked={selected.has(letter.id)}
                   onChange={() => toggle(letter.id)}
                 />

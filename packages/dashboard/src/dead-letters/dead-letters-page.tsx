@@ -20,7 +20,7 @@ import { BulkProgress } from './bulk-progress.tsx';
 const pageSize = 50;
 const changingSteps = new Set(['dead-lettered', 'replayed', 'discarded']);
 
-/** What was given up on, by reason; look, replay, discard. */
+/** Dead letters by reason: inspect, replay, discard. */
 export function DeadLettersPage() {
   const [parameters, setParameters] = useSearchParams();
   const reason = parameters.get('reason') ?? undefined;
@@ -59,7 +59,7 @@ export function DeadLettersPage() {
   return (
     <Page
       title="Dead letters"
-      about="Messages that were given up on, kept with their reason until somebody decides. Replaying is safe any number of times."
+      about="Events that failed permanently, kept with their reason until you replay or discard them. Replaying is always safe."
     >
       {task !== undefined && <BulkProgress id={task} onClose={() => setTask(undefined)} />}
       <QueryBoundary query={groups}>
@@ -70,22 +70,22 @@ export function DeadLettersPage() {
                 py="xl"
                 icon={<IconMoodSmile />}
                 title="No dead letters"
-                description="Nothing was given up on. What fails is tried again by itself first."
+                description="Nothing has been dead-lettered. Failures are retried automatically first."
               />
             </Paper>
           ) : (
             <Stack gap="lg">
-              <ReasonGroups groups={data.groups} chosen={reason} onChoose={filterBy} />
+              <ReasonGroups groups={data.groups} selected={reason} onSelect={filterBy} />
               <Paper withBorder>
                 <Group p="sm" gap="xs">
                   <Text size="sm" fw={600} flex={1} miw={160}>
-                    {selected.size > 0 ? `${String(selected.size)} chosen` : pluralize(total, 'dead letter')}
+                    {selected.size > 0 ? `${String(selected.size)} selected` : pluralize(total, 'dead letter')}
                   </Text>
                   <Button size="xs" onClick={actions.replay} leftSection={<IconPlayerPlay size={14} />}>
-                    {selected.size > 0 ? 'Replay chosen' : 'Replay all'}
+                    {selected.size > 0 ? 'Replay selected' : 'Replay all'}
                   </Button>
                   <Button size="xs" variant="default" onClick={actions.discard} leftSection={<IconTrash size={14} />}>
-                    {selected.size > 0 ? 'Discard chosen' : 'Discard all'}
+                    {selected.size > 0 ? 'Discard selected' : 'Discard all'}
                   </Button>
                   <Button
                     size="xs"

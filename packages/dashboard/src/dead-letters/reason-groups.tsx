@@ -4,21 +4,21 @@ import { formatCount } from '../format/format.ts';
 import { RelativeTime } from '../parts/relative-time.tsx';
 import classes from './reason-groups.module.css';
 
-/** The reasons with their counts; one can be chosen as a filter. */
+/** The reasons with their counts; one can be selected as a filter. */
 export function ReasonGroups(props: {
   groups: DeadLetterGroups['groups'];
-  chosen: string | undefined;
-  onChoose: (reason: string | undefined) => void;
+  selected: string | undefined;
+  onSelect: (reason: string | undefined) => void;
 }) {
-  const { groups, chosen, onChoose } = props;
+  const { groups, selected, onSelect } = props;
   return (
     <SimpleGrid minColWidth={300} spacing="md">
       {groups.map((group) => (
         <UnstyledButton
           key={group.reason}
           className={classes['group']}
-          aria-pressed={group.reason === chosen}
-          onClick={() => onChoose(group.reason === chosen ? undefined : group.reason)}
+          aria-pressed={group.reason === selected}
+          onClick={() => onSelect(group.reason === selected ? undefined : group.reason)}
         >
           <Paper withBorder p="md" h="100%">
             <Group justify="space-between" wrap="nowrap" align="flex-start">

@@ -5,7 +5,7 @@ import { pluralize } from '../format/format.ts';
 import { confirm } from '../parts/confirm.tsx';
 import { notifyError } from '../parts/notify.ts';
 
-/** Replay and discard of what is chosen, each asked for first. */
+/** Replay and discard of a selection, each with a confirmation. */
 export function useDeadLetterActions(
   selection: DeadLetterSelection,
   count: number,
@@ -14,21 +14,21 @@ export function useDeadLetterActions(
   const run = useMutation({
     mutationFn: (verb: 'replay' | 'discard') => send<BulkOperation>(`/dead-letters/${verb}`, selection),
     onSuccess: onStarted,
-    onError: notifyError('That did not work'),
+    onError: notifyError('Action failed'),
   });
   const what = pluralize(count, 'dead letter');
   return {
     replay: () =>
       confirm({
         title: `Replay ${what}?`,
-        text: 'They go back into the queue with all their tries. What is written already is not written twice.',
+        text: 'They return to the queue with a fresh retry budget. Nothing is written twice.',
         action: `Replay ${what}`,
         onConfirm: () => run.mutate('replay'),
       }),
     discard: () =>
       confirm({
         title: `Discard ${what}?`,
-        text: 'They are gone for good; export them first if you may want to look at them later.',
+        text: 'This cannot be undone. Export them first if you may need them later.',
         action: `Discard ${what}`,
         danger: true,
         onConfirm: () => run.mutate('discard'),

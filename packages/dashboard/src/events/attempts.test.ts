@@ -21,7 +21,7 @@ test('a retry is an attempt of its own', () => {
   ]);
 });
 
-test('what is still in hand is running', () => {
+test('an attempt without an outcome is running', () => {
   expect(toAttempts(steps('queued', 'taken', 'fetched'))).toMatchObject([{ outcome: 'running', ms: null }]);
 });
 

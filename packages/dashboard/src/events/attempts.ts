@@ -1,12 +1,12 @@
 import type { EventStep } from '@shopee-webhook/contracts/dashboard-api';
 
-/** One handing-out of the message and what came of it. */
+/** One delivery of the message and its outcome. */
 export interface Attempt {
   /** From 1. */
   number: number;
   at: number;
   outcome: 'running' | 'handled' | 'retried' | 'dead-lettered' | 'returned';
-  /** From the taking to the outcome; null while it runs. */
+  /** From dequeue to outcome; null while it runs. */
   ms: number | null;
   reason: string | null;
   error: string | null;
@@ -14,7 +14,7 @@ export interface Attempt {
 
 const finalSteps = new Set(['handled', 'retried', 'dead-lettered', 'returned']);
 
-/** The attempts among an event's steps, which come oldest first. */
+/** Groups an event's steps, oldest first, into attempts. */
 export function toAttempts(steps: readonly EventStep[]): Attempt[] {
   const attempts: Attempt[] = [];
   for (const { step, at, reason, error } of steps) {

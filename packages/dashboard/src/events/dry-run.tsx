@@ -6,10 +6,10 @@ import type { CellValue, DryRun } from '@shopee-webhook/contracts/worker-rpc';
 import { send } from '../api/client.ts';
 import { QueryBoundary } from '../parts/query-boundary.tsx';
 
-/** Opens what processing the event would write, without writing it. */
+/** Opens a preview of what processing the event would write. */
 export function openDryRun(id: string): void {
   modals.open({
-    title: 'Dry run: the row as it is and as it would be',
+    title: 'Dry run: current row and result',
     size: 'xl',
     closeButtonProps: { 'aria-label': 'Close' },
     children: <DryRunView id={id} />,
@@ -63,7 +63,7 @@ function Tab({ tab: { tab, row, link, cells, stale } }: { tab: DryRun['tabs'][nu
           onChange={(event) => setAll(event.currentTarget.checked)}
         />
       </Group>
-      {stale && <Alert color="orange">The row is newer than this, so nothing would be written.</Alert>}
+      {stale && <Alert color="orange">The row is newer, so nothing would be written.</Alert>}
       {shown.length === 0 ? (
         <Text size="sm" c="dimmed">
           No cell would change.
@@ -73,8 +73,8 @@ function Tab({ tab: { tab, row, link, cells, stale } }: { tab: DryRun['tabs'][nu
           <Table.Thead>
             <Table.Tr>
               <Table.Th>Column</Table.Th>
-              <Table.Th>Now</Table.Th>
-              <Table.Th>Then</Table.Th>
+              <Table.Th>Current</Table.Th>
+              <Table.Th>New</Table.Th>
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>

@@ -4,12 +4,13 @@ import { IconExternalLink, IconFlask, IconRefresh, IconTable } from '@tabler/ico
 import { useQuery } from '@tanstack/react-query';
 import type { EventDetail } from '@shopee-webhook/contracts/dashboard-api';
 import { Link } from 'wouter';
-import { formatDuration, formatExactTime, pluralize } from '../format/format.ts';
+import { formatDuration, formatExactTime } from '../format/format.ts';
 import { useLiveRefetch } from '../live/live-provider.tsx';
 import { QueryBoundary } from '../parts/query-boundary.tsx';
 import { EventIcon } from '../parts/event-icon.tsx';
 import { DescriptionList } from '../parts/description-list.tsx';
-import { CopySign, JsonView } from '../parts/json-view.tsx';
+import { CopyButton } from '../parts/copy-button.tsx';
+import { JsonView } from '../parts/json-view.tsx';
 import { LinkButton } from '../parts/link-button.tsx';
 import { Mono } from '../parts/mono.tsx';
 import { StateBadge } from '../parts/state-badge.tsx';
@@ -21,7 +22,7 @@ import { SignatureView } from './signature-view.tsx';
 import { StepTimeline } from './step-timeline.tsx';
 import { useReprocess } from './use-reprocess.ts';
 
-/** One event: what happened to it, what Shopee sent, and what can be done about it. */
+/** One event: its timeline, its payload, and its actions. */
 export function EventDetailPanel({ id, onClose }: { id: string; onClose?: () => void }) {
   const query = useQuery(eventQuery(id));
   useLiveRefetch(
@@ -42,7 +43,7 @@ export function EventDetailPanel({ id, onClose }: { id: string; onClose?: () => 
   );
 }
 
-/** Beside the list; in a drawer that has its own. */
+/** Only beside the list: the drawer has its own close button. */
 function ClosePanelButton({ onClose }: { onClose: (() => void) | undefined }) {
   return onClose !== undefined && <CloseButton visibleFrom="lg" onClick={onClose} aria-label="Close the event" />;
 }
@@ -85,7 +86,7 @@ function Detail({ detail, onClose }: { detail: EventDetail; onClose: (() => void
         <Tabs.Panel value="payload">
           {payload === null ? (
             <Text size="sm" c="dimmed">
-              The push is not kept here: another forwarder received it, or it is older than what is kept.
+              This push is not stored here: another forwarder received it or it has expired.
             </Text>
           ) : (
             <JsonView text={payload} label="payload" />
@@ -112,7 +113,7 @@ function Actions({ detail: { event, links, can } }: { detail: EventDetail }) {
         onClick={() => process.mutate()}
         leftSection={<IconRefresh size={14} />}
       >
-        Process again
+        Reprocess
       </Button>
       <Button
         size="xs"
@@ -132,24 +133,24 @@ function Actions({ detail: { event, links, can } }: { detail: EventDetail }) {
   );
 }
 
-/** A key that does nothing would leave one wondering. */
+/** Explains why the hotkey does nothing. */
 function notifyDisabledReason({ state }: EventDetail['event']): void {
-  const inHand = state === 'waiting' || state === 'working' || state === 'retrying';
-  notifyInfo(inHand ? 'It is still on its way.' : 'Its push is not kept here: refresh its order in place of it.');
+  const inFlight = state === 'waiting' || state === 'working' || state === 'retrying';
+  notifyInfo(inFlight ? 'This event is already queued.' : 'The push is not stored here; refresh the order instead.');
 }
 
 function EventDetails({ detail: { event, source } }: { detail: EventDetail }) {
-  const facts: [string, ReactNode][] = [['Event', <CopyableId key="id" value={event.id} />]];
-  if (event.sn !== null) facts.push(['Order', <OrderLink key="sn" sn={event.sn} shop={event.shop} />]);
-  if (event.shop !== null) facts.push(['Shop', `${event.shopName ?? ''} ${event.shop}`.trim()]);
-  if (source !== null) facts.push(['Came by', source]);
-  if (event.responseMs !== null) facts.push(['Answered in', formatDuration(event.responseMs)]);
-  if (event.processingMs !== null) facts.push(['Handled in', formatDuration(event.processingMs)]);
-  if (event.duplicates > 0) facts.push(['Sent again', pluralize(event.duplicates, 'time')]);
+  const items: [string, ReactNode][] = [['Event', <CopyableId key="id" value={event.id} />]];
+  if (event.sn !== null) items.push(['Order', <OrderLink key="sn" sn={event.sn} shop={event.shop} />]);
+  if (event.shop !== null) items.push(['Shop', `${event.shopName ?? ''} ${event.shop}`.trim()]);
+  if (source !== null) items.push(['Source', source]);
+  if (event.responseMs !== null) items.push(['Response time', formatDuration(event.responseMs)]);
+  if (event.processingMs !== null) items.push(['Processing time', formatDuration(event.processingMs)]);
+  if (event.duplicates > 0) items.push(['Redeliveries', event.duplicates]);
   return (
     <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="md" verticalSpacing={6}>
-      <DescriptionList facts={facts.slice(0, 3)} labelWidth={52} />
-      <DescriptionList facts={facts.slice(3)} labelWidth={84} />
+      <DescriptionList items={items.slice(0, 3)} labelWidth={52} />
+      <DescriptionList items={items.slice(3)} labelWidth={110} />
     </SimpleGrid>
   );
 }
@@ -158,7 +159,7 @@ function CopyableId({ value }: { value: string }) {
   return (
     <Group gap={4} wrap="nowrap">
       <Mono truncate>{value}</Mono>
-      <CopySign value={value} />
+      <CopyButton value={value} />
     </Group>
   );
 }
@@ -173,7 +174,7 @@ function OrderLink({ sn, shop }: { sn: string; shop: string | null }) {
       >
         <Mono>{sn}</Mono>
       </Anchor>
-      <CopySign value={sn} />
+      <CopyButton value={sn} />
     </Group>
   );
 }

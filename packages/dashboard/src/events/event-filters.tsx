@@ -19,7 +19,7 @@ export interface EventFiltersProps {
 const stateOptions = Object.entries(stateLabels).map(([value, label]) => ({ value: value as EventStateName, label }));
 const rangeOptions = Object.entries(ranges).map(([value, { label }]) => ({ value, label }));
 
-/** Search and filters; they are the page's address. */
+/** Search and filters, kept in the URL. */
 export function EventFilters({ search, onChange, searchBox }: EventFiltersProps) {
   const shops = useShops();
   const codes = useEventTypes().map(({ code, title }) => ({ value: String(code), label: title }));
@@ -37,7 +37,7 @@ export function EventFilters({ search, onChange, searchBox }: EventFiltersProps)
         miw={{ base: 140, sm: 150 }}
       />
       <Select
-        aria-label="Kind of event"
+        aria-label="Event type"
         placeholder="Any event"
         data={codes}
         value={search.code ?? null}
@@ -79,7 +79,7 @@ function SearchBox(props: {
 }) {
   const { value, onChange, box } = props;
   const [{ text, of }, setShown] = useState({ text: value, of: value });
-  // The address has changed by other means than typing.
+  // The URL was changed by other means than typing.
   if (of !== value) setShown({ text: value, of: value });
   const search = useDebouncedCallback(onChange, 250);
   const type = (typed: string): void => {

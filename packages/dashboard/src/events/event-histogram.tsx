@@ -6,13 +6,13 @@ import classes from './event-histogram.module.css';
 
 export interface EventHistogramProps {
   histogram: Histogram | undefined;
-  /** A span was chosen in it. */
+  /** A time range is selected. */
   zoomed: boolean;
   onZoomIn: (from: number, to: number) => void;
   onResetZoom: () => void;
 }
 
-/** How many events came when; drag over it to look at a span. */
+/** Events over time; drag to zoom in. */
 export function EventHistogram({ histogram, zoomed, onZoomIn, onResetZoom }: EventHistogramProps) {
   const [hovered, setHovered] = useState<number>();
   const [from, setFrom] = useState<number>();
@@ -48,7 +48,7 @@ export function EventHistogram({ histogram, zoomed, onZoomIn, onResetZoom }: Eve
         )}
         {bucket === undefined && zoomed && (
           <Button size="compact-xs" variant="default" onClick={onResetZoom}>
-            Show the whole time
+            Reset zoom
           </Button>
         )}
       </Group>
@@ -65,7 +65,7 @@ export function EventHistogram({ histogram, zoomed, onZoomIn, onResetZoom }: Eve
         onPointerUp={release}
       >
         {buckets.map(({ at, count, deadLettered }, index) => (
-          <div key={at} className={classes['bar']} data-chosen={(index >= low && index <= high) || undefined}>
+          <div key={at} className={classes['bar']} data-selected={(index >= low && index <= high) || undefined}>
             <div className={classes['dead']} style={{ height: `${String((100 * deadLettered) / max)}%` }} />
             <div className={classes['count']} style={{ height: `${String((100 * (count - deadLettered)) / max)}%` }} />
           </div>

@@ -13,21 +13,21 @@ export const ranges: Readonly<Record<RangeName, { label: string; ms: number }>> 
   '90d': { label: 'Last 90 days', ms: 90 * 24 * hour },
 };
 
-/** What the Events page shows, as its address says it. */
+/** What the Events page shows, from its URL. */
 export interface EventSearch {
   search: string | undefined;
   state: string | undefined;
   code: string | undefined;
   shop: string | undefined;
   range: RangeName;
-  /** Chosen in the histogram; they win over the range. */
+  /** Selected in the histogram; they override the range. */
   from: number | undefined;
   to: number | undefined;
-  /** The cursor; nothing = the newest page, which follows what happens. */
+  /** The cursor; undefined = the newest page, which follows live. */
   before: number | undefined;
 }
 
-/** Reads the page's address. Whoever looks for something by name means all the time there is. */
+/** Parses the page's URL. A search by name covers the whole retention period. */
 export function parseEventSearch(parameters: URLSearchParams): EventSearch {
   const text = (name: string): string | undefined => parameters.get(name) ?? undefined;
   const number = (name: string): number | undefined => {
@@ -50,7 +50,7 @@ export function parseEventSearch(parameters: URLSearchParams): EventSearch {
 
 type Change = Partial<Record<keyof EventSearch, string | number | undefined>>;
 
-/** The address of what is shown, and a way to change it. Any change but of the page itself leads to the first page. */
+/** The search in the URL, and a setter. Any change but of the cursor leads to the first page. */
 export function useEventSearch(): [EventSearch, (change: Change) => void] {
   const [parameters, setParameters] = useSearchParams();
   const change = (changes: Change): void =>
@@ -70,7 +70,7 @@ export function useEventSearch(): [EventSearch, (change: Change) => void] {
   return [parseEventSearch(parameters), change];
 }
 
-/** The span that is shown, in ms. Its ends move on by a 60th of it, so that the histogram's bars stand still in between. */
+/** The shown time range, ms. Its ends move in steps of a 60th, so that the histogram's bars stay put in between. */
 export function useTimeRange({ range, from, to }: EventSearch): { from: number; to: number } {
   const now = useNow();
   if (from !== undefined && to !== undefined) return { from, to };

@@ -12,12 +12,12 @@ import { eventQuery } from '../api/queries.ts';
 import { toAttempts } from './attempts.ts';
 import classes from './event-table.module.css';
 
-type Columns = 'all' | 'few' | 'phone';
+type Columns = 'all' | 'few' | 'mobile';
 
 export interface EventTableProps {
   events: readonly EventItem[];
   selected?: string | undefined;
-  /** `few` is for beside an open event, `phone` puts the order under the title. */
+  /** `few`: beside an open event; `mobile`: the order number is under the title. */
   columns?: Columns;
   onSelect?: (id: string) => void;
 }
@@ -29,8 +29,8 @@ export function EventTable({ events, selected, columns = 'all', onSelect }: Even
       <EmptyState
         py="xl"
         icon={<IconInbox />}
-        title="No events here"
-        description="Nothing came in this time that matches. Try a longer time or fewer filters."
+        title="No events"
+        description="No events match this period and filters."
       />
     );
   }
@@ -41,17 +41,17 @@ export function EventTable({ events, selected, columns = 'all', onSelect }: Even
           <Table.Tr>
             <Table.Th>Time</Table.Th>
             <Table.Th>Event</Table.Th>
-            {columns !== 'phone' && <Table.Th>Order</Table.Th>}
+            {columns !== 'mobile' && <Table.Th>Order</Table.Th>}
             {columns === 'all' && <Table.Th>Shop</Table.Th>}
             <Table.Th>State</Table.Th>
             {columns === 'all' && <Table.Th ta="right">Attempts</Table.Th>}
-            {columns === 'all' && <Table.Th ta="right">Handled in</Table.Th>}
+            {columns === 'all' && <Table.Th ta="right">Processing time</Table.Th>}
             {columns === 'all' && <Table.Th ta="right">Row</Table.Th>}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody
           onClick={({ target, defaultPrevented }) => {
-            // A link that is asked to opens a new tab.
+            // Modified clicks open a new tab.
             if (!(target instanceof Element) || (target.closest('a') !== null && !defaultPrevented)) return;
             const id = target.closest('tr')?.dataset['id'];
             if (id !== undefined) onSelect?.(id);
@@ -73,23 +73,23 @@ export function EventTable({ events, selected, columns = 'all', onSelect }: Even
   );
 }
 
-const minWidths = { all: 760, few: 480, phone: 0 } as const;
-const columnCounts = { all: 8, few: 4, phone: 3 } as const;
+const minWidths = { all: 760, few: 480, mobile: 0 } as const;
+const columnCounts = { all: 8, few: 4, mobile: 3 } as const;
 
 interface RowProps {
   event: EventItem;
   selected: boolean;
   columns: Columns;
-  /** The list opens it; else its link leads to the Events page. */
+  /** A click opens it in the list; otherwise its link leads to the Events page. */
   opensInList: boolean;
   href: string;
 }
 
-/** Drawn again only when its event changed: fifty of them stand in a list that is asked for anew all the time. */
+/** Memoized: a list of fifty is refetched all the time. */
 const Row = memo(function Row({ event, selected, columns, opensInList, href }: RowProps) {
   const row = useRef<HTMLTableRowElement>(null);
   useEffect(() => {
-    // Whoever walks through the list by key would leave the window.
+    // Keep the selected row in view when navigating by key.
     if (selected) row.current?.scrollIntoView({ block: 'nearest' });
   }, [selected]);
   return (
@@ -112,9 +112,9 @@ const Row = memo(function Row({ event, selected, columns, opensInList, href }: R
               {event.title}
             </Anchor>
           </Group>
-          {columns === 'phone' && event.sn !== null && <Mono c="dimmed">{event.sn}</Mono>}
+          {columns === 'mobile' && event.sn !== null && <Mono c="dimmed">{event.sn}</Mono>}
         </Table.Td>
-        {columns !== 'phone' && (
+        {columns !== 'mobile' && (
           <Table.Td className={classes['narrow']}>{event.sn !== null && <Mono>{event.sn}</Mono>}</Table.Td>
         )}
         {columns === 'all' && <Table.Td className={classes['cut']}>{event.shopName ?? event.shop}</Table.Td>}
@@ -132,7 +132,7 @@ const Row = memo(function Row({ event, selected, columns, opensInList, href }: R
   );
 });
 
-/** The attempts of the chosen event, under its row. */
+/** The attempts of the selected event, under its row. */
 function AttemptRows({ id, columns }: { id: string; columns: number }) {
   const { data } = useQuery(eventQuery(id));
   return toAttempts(data?.steps ?? []).map(({ number, at, outcome, ms, reason, error }) => (
@@ -158,9 +158,9 @@ function AttemptRows({ id, columns }: { id: string; columns: number }) {
 }
 
 const outcomeLabels = {
-  running: { verb: 'in hand', rest: '' },
-  handled: { verb: 'handled', rest: '' },
-  retried: { verb: 'failed', rest: ', to be tried again' },
-  'dead-lettered': { verb: 'given up', rest: '' },
-  returned: { verb: 'given back', rest: ', its consumer stopped' },
+  running: { verb: 'in progress', rest: '' },
+  handled: { verb: 'processed', rest: '' },
+  retried: { verb: 'failed', rest: ', will retry' },
+  'dead-lettered': { verb: 'dead-lettered', rest: '' },
+  returned: { verb: 'requeued', rest: ', consumer stopped' },
 } as const;

@@ -20,7 +20,7 @@ import classes from './events-page.module.css';
 
 const pageSize = 50;
 
-/** Every accepted push: a list with a histogram above it and the chosen one beside it. */
+/** Every accepted push: a list with a histogram above it and the selected event beside it. */
 export function EventsPage() {
   const { id } = useParams<{ id?: string }>();
   const [search, change] = useEventSearch();
@@ -78,8 +78,8 @@ export function EventsPage() {
                   <EventTable
                     events={page.events}
                     selected={id}
-                    columns={isMobile ? 'phone' : isWide && id !== undefined ? 'few' : 'all'}
-                    onSelect={(chosen) => select(chosen === id ? undefined : chosen)}
+                    columns={isMobile ? 'mobile' : isWide && id !== undefined ? 'few' : 'all'}
+                    onSelect={(clicked) => select(clicked === id ? undefined : clicked)}
                   />
                   <Group justify="flex-end" p="sm">
                     <Pager
@@ -116,12 +116,12 @@ export function EventsPage() {
   );
 }
 
-/** Marks the browser's history entry of an event that was opened over the list: that lies one step back. */
+/** Marks the history entry of an event opened from the list: the list is one step back. */
 const openedOverList = 'over-list';
 
 /**
- * Goes to an event, or back to the list, and keeps the filters in the address. However many events are looked at, they are
- * one step of the browser's history, and closed they are none.
+ * Navigates to an event, or back to the list, and preserves the filters in the URL. Any number of viewed events make one
+ * history entry, and none once closed.
  */
 function useSelect(opened: string | undefined): (id: string | undefined) => void {
   const [, navigate] = useLocation();
@@ -133,12 +133,12 @@ function useSelect(opened: string | undefined): (id: string | undefined) => void
     if (id === opened) return;
     const state: unknown = history.state;
     if (id === undefined && state === openedOverList) {
-      // Asked for twice at once, as by a key that the drawer hears too, it must not lead out of the page.
+      // Called twice at once, as by a key that the drawer handles too, it must not leave the page.
       history.replaceState(null, '');
       history.back();
       return;
     }
-    // The list stays where it is under the event: going back to it must not move it.
+    // Preserve the list's scroll position on the way back.
     if (opened === undefined) history.scrollRestoration = 'manual';
     const path = id === undefined ? '/events' : `/events/${encodeURIComponent(id)}`;
     const how =

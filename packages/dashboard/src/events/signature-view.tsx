@@ -3,21 +3,21 @@ import { IconShieldCheck, IconShieldQuestion, IconShieldX } from '@tabler/icons-
 import type { SignatureCheck } from '@shopee-webhook/contracts/dashboard-api';
 
 const results = {
-  match: { color: 'green', icon: IconShieldCheck, title: 'The signature is Shopee’s' },
-  mismatch: { color: 'orange', icon: IconShieldX, title: 'No key we have now made this signature' },
-  unknown: { color: 'gray', icon: IconShieldQuestion, title: 'Nothing was signed' },
+  match: { color: 'green', icon: IconShieldCheck, title: 'Valid signature' },
+  mismatch: { color: 'orange', icon: IconShieldX, title: 'Signed with a key that is no longer configured' },
+  unknown: { color: 'gray', icon: IconShieldQuestion, title: 'Not signed' },
 } as const;
 
 const meanings = {
-  match: 'It is what the key below makes of the URL and the body, letter by letter.',
-  mismatch: 'It was good when it came; the key has been changed since.',
-  unknown: 'It did not come as a push (a reconcile found it, for example), or the push is no longer kept.',
+  match: 'The key below produces exactly this signature for the URL and the body.',
+  mismatch: 'It was valid on arrival; the key has been changed since.',
+  unknown: 'This event did not arrive as a push (for example, a reconciliation found it), or the push has expired.',
 } as const;
 
-/** The raw check: what was signed, with which key, and what came of it. */
+/** The raw check: what was signed, with which key, and the result. */
 export function SignatureView({ signature }: { signature: SignatureCheck }) {
-  const { color, icon: Sign, title } = results[signature.result];
-  const facts: [string, string | null][] = [
+  const { color, icon: ResultIcon, title } = results[signature.result];
+  const items: [string, string | null][] = [
     ['Signed URL', signature.url],
     ['Key', signature.keyName],
     ['Authorization', signature.signature],
@@ -25,11 +25,11 @@ export function SignatureView({ signature }: { signature: SignatureCheck }) {
   ];
   return (
     <Stack gap="md">
-      <Alert color={color} icon={<Sign />} title={title}>
+      <Alert color={color} icon={<ResultIcon />} title={title}>
         <Text size="sm">{meanings[signature.result]}</Text>
       </Alert>
       <DataList orientation="vertical" gap="sm">
-        {facts.map(
+        {items.map(
           ([label, value]) =>
             value !== null && (
               <DataList.Item key={label}>

@@ -25,22 +25,22 @@ interface StepDisplay {
 
 const displays: Record<ActivityType, StepDisplay> = {
   queued: { title: 'Received and queued', icon: IconInbox, color: 'blue' },
-  duplicate: { title: 'Sent again; it was queued once', icon: IconCopy, color: 'gray' },
-  spooled: { title: 'Received and kept on disk', icon: IconDeviceSdCard, color: 'orange' },
-  taken: { title: 'Taken by a consumer', icon: IconCpu, color: 'blue' },
+  duplicate: { title: 'Duplicate ignored', icon: IconCopy, color: 'gray' },
+  spooled: { title: 'Received, spooled to disk', icon: IconDeviceSdCard, color: 'orange' },
+  taken: { title: 'Picked up by a consumer', icon: IconCpu, color: 'blue' },
   fetched: { title: 'Fetched from Shopee', icon: IconCloudDown, color: 'blue' },
   written: { title: 'Written to the sheet', icon: IconTable, color: 'green' },
-  handled: { title: 'Handled', icon: IconCheck, color: 'green' },
-  retried: { title: 'Failed; it is tried again', icon: IconRefresh, color: 'orange' },
-  'dead-lettered': { title: 'Given up: a dead letter', icon: IconMailX, color: 'red' },
+  handled: { title: 'Processed', icon: IconCheck, color: 'green' },
+  retried: { title: 'Failed, will retry', icon: IconRefresh, color: 'orange' },
+  'dead-lettered': { title: 'Dead-lettered', icon: IconMailX, color: 'red' },
   replayed: { title: 'Replayed', icon: IconPlayerPlay, color: 'blue' },
   discarded: { title: 'Discarded', icon: IconTrash, color: 'gray' },
-  returned: { title: 'Given back: its consumer stopped', icon: IconArrowBackUp, color: 'orange' },
-  notified: { title: 'Told on Telegram', icon: IconBrandTelegram, color: 'green' },
-  refused: { title: 'Refused', icon: IconShieldX, color: 'red' },
+  returned: { title: 'Requeued: consumer stopped', icon: IconArrowBackUp, color: 'orange' },
+  notified: { title: 'Telegram notification sent', icon: IconBrandTelegram, color: 'green' },
+  refused: { title: 'Rejected', icon: IconShieldX, color: 'red' },
 };
 
-/** How a step is shown. */
+/** Title, icon and color of a step. */
 export function getStepDisplay({ step, row }: Pick<EventStep, 'step' | 'row'>): StepDisplay {
   const face = displays[step];
   return step === 'written' && row !== null ? { ...face, title: `Written to row ${String(row)}` } : face;

@@ -4,18 +4,18 @@ import { formatDuration, formatExactTime, formatTime } from '../format/format.ts
 import { getStepDisplay } from './step-display.ts';
 import classes from './step-timeline.module.css';
 
-/** What happened to an event, oldest first, with how long each step took. */
+/** An event's steps, oldest first, with their durations. */
 export function StepTimeline({ steps }: { steps: readonly EventStep[] }) {
   const start = steps[0]?.at ?? 0;
   return (
     <Timeline active={steps.length} bulletSize={24} lineWidth={2} className={classes['timeline'] ?? ''}>
       {steps.map((step, index) => {
-        const { title, icon: Sign, color } = getStepDisplay(step);
+        const { title, icon: StepIcon, color } = getStepDisplay(step);
         return (
           <Timeline.Item
             key={index}
             color={color}
-            bullet={<Sign size={14} />}
+            bullet={<StepIcon size={14} />}
             title={
               <Group justify="space-between" gap="xs" wrap="nowrap">
                 <Text size="sm" fw={600}>
@@ -38,16 +38,16 @@ export function StepTimeline({ steps }: { steps: readonly EventStep[] }) {
 }
 
 function StepDetails({ step: { step, ms, attempt, reason, error } }: { step: EventStep }) {
-  const facts = [
+  const details = [
     ...(step === 'taken' && attempt !== null ? [`attempt ${String(attempt)}`] : []),
     ...(ms === null ? [] : [`took ${formatDuration(ms)}`]),
     ...(reason === null ? [] : [reason]),
   ];
   return (
     <>
-      {facts.length > 0 && (
+      {details.length > 0 && (
         <Text size="xs" c="dimmed">
-          {facts.join(' · ')}
+          {details.join(' · ')}
         </Text>
       )}
       {error !== null && (

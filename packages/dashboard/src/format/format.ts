@@ -32,7 +32,7 @@ export function formatDay(at: number, now = Date.now()): string {
   return (date.getFullYear() === new Date(now).getFullYear() ? day : dayAndYear).format(date);
 }
 
-/** The whole date and time, with the time zone's offset. */
+/** Full date and time, with the time zone's offset. */
 export function formatExactTime(at: number): string {
   return new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'long' });
 }
@@ -44,7 +44,7 @@ export function formatAge(at: number, now: number): string {
   return ms > 0 ? `${formatSpan(ms)} ago` : `in ${formatSpan(-ms)}`;
 }
 
-/** A length of time in its largest unit: `45 s`, `12 min`, `3 h`, `9 days`. */
+/** A duration in its largest unit: `45 s`, `12 min`, `3 h`, `9 days`. */
 export function formatSpan(ms: number): string {
   const seconds = Math.round(ms / 1000);
   if (seconds < 90) return `${String(seconds)} s`;
@@ -55,7 +55,7 @@ export function formatSpan(ms: number): string {
   return `${String(Math.round(hours / 24))} days`;
 }
 
-/** How long something took: `< 1 ms` (a whole number of them), `0.6 ms`, `42 ms`, `1.3 s`, `2 min`. */
+/** A measured duration: `< 1 ms`, `0.6 ms`, `42 ms`, `1.3 s`, `2 min`. */
 export function formatDuration(ms: number): string {
   if (ms === 0) return '< 1 ms';
   if (ms < 10) return `${String(Math.round(ms * 10) / 10)} ms`;

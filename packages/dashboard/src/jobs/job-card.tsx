@@ -10,9 +10,9 @@ import { jobsQuery } from '../api/queries.ts';
 import { openRunForm } from './run-form.tsx';
 
 const states = {
-  idle: { color: 'gray', word: 'Idle' },
-  running: { color: 'blue', word: 'Running' },
-  off: { color: 'gray', word: 'Off' },
+  idle: { color: 'gray', label: 'Idle' },
+  running: { color: 'blue', label: 'Running' },
+  off: { color: 'gray', label: 'Off' },
 } as const;
 
 export function JobCard({ job }: { job: JobItem }) {
@@ -21,18 +21,18 @@ export function JobCard({ job }: { job: JobItem }) {
   const run = useMutation({
     mutationFn: (options: JobRun) => send<JobList>(`/jobs/${job.name}/run`, options),
     onSuccess: update,
-    onError: notifyError(`${job.title} could not be started`),
+    onError: notifyError(`Could not start ${job.title}`),
   });
   const stop = useMutation({
     mutationFn: () => send<JobList>(`/jobs/${job.name}/stop`),
     onSuccess: update,
-    onError: notifyError(`${job.title} could not be stopped`),
+    onError: notifyError(`Could not stop ${job.title}`),
   });
   const start = (): void => {
     if (job.parameters.length === 0) run.mutate({});
     else openRunForm(job, (options) => run.mutate(options));
   };
-  const { color, word } = states[job.state];
+  const { color, label } = states[job.state];
   return (
     <Paper withBorder p="md" component="article" aria-label={job.title}>
       <Group justify="space-between" align="flex-start" gap="md">
@@ -42,7 +42,7 @@ export function JobCard({ job }: { job: JobItem }) {
               {job.title}
             </Title>
             <Badge variant="dot" color={color} tt="none" miw="max-content">
-              {word}
+              {label}
             </Badge>
           </Group>
           <Text size="sm" c="dimmed" maw={720}>
@@ -84,7 +84,7 @@ function Runs({ job }: { job: JobItem }) {
   return (
     <>
       <Text size="sm">
-        {schedule ?? 'When asked'} · last <RelativeTime at={lastRunAt} />
+        {schedule ?? 'Manual only'} · last <RelativeTime at={lastRunAt} />
         {lastMs !== null && `, took ${formatDuration(lastMs)}`}
         {nextRunAt !== null && (
           <>
@@ -109,7 +109,7 @@ function ResultBadge({ result: { ok, partial } }: { result: NonNullable<JobItem[
   const color = !ok ? 'red' : partial ? 'orange' : 'green';
   return (
     <Badge variant="dot" color={color} tt="none" miw="max-content">
-      {!ok ? 'Failed' : partial ? 'Went well in part' : 'Went well'}
+      {!ok ? 'Failed' : partial ? 'Partially succeeded' : 'Succeeded'}
     </Badge>
   );
 }

@@ -5,11 +5,11 @@ import { Page } from '../layout/page.tsx';
 import { jobsQuery } from '../api/queries.ts';
 import { JobCard } from './job-card.tsx';
 
-/** What runs by itself so that no order is missing, and can be run now. */
+/** The scheduled jobs. */
 export function JobsPage() {
   const query = useQuery(jobsQuery);
   return (
-    <Page title="Jobs" about="What runs by itself so that no order is missing; each can be run now.">
+    <Page title="Jobs" about="Scheduled jobs that keep the sheet complete. Any of them can be run now.">
       <QueryBoundary query={query}>
         {({ jobs }) => (
           <Stack gap="md">

@@ -7,7 +7,7 @@ import { shopsQuery } from '../api/queries.ts';
 
 const day = 24 * 3_600_000;
 
-/** Asks for what the job takes, then runs it. */
+/** Opens a form for the job's parameters, then runs it. */
 export function openRunForm(job: JobItem, onRun: (options: JobRun) => void): void {
   const id = modals.open({
     title: `Run ${job.title}`,
@@ -35,7 +35,7 @@ function RunForm({ job, onRun }: { job: JobItem; onRun: (options: JobRun) => voi
     onRun({
       ...(shop === null ? {} : { shop }),
       ...(takes.has('from') ? { from: new Date(`${from}T00:00`).getTime() } : {}),
-      // The last day counts whole.
+      // The last day is included.
       ...(takes.has('to') ? { to: Math.min(Date.now(), new Date(`${to}T00:00`).getTime() + day) } : {}),
     });
   return (
@@ -78,7 +78,7 @@ function RunForm({ job, onRun }: { job: JobItem; onRun: (options: JobRun) => voi
   );
 }
 
-/** `2026-11-23` in the browser's time zone, as date inputs want it. */
+/** `2026-11-23` in the browser's time zone, the format of date inputs. */
 function toInputDate(at: number): string {
   const date = new Date(at);
   const two = (value: number): string => String(value).padStart(2, '0');

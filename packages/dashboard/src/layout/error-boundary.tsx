@@ -3,23 +3,23 @@ import { Alert, Button } from '@mantine/core';
 import { IconAlertTriangle } from '@tabler/icons-react';
 
 /**
- * Stands in for a page that cannot be shown. Above all one that is not there any more: a page's code is loaded when it is first
- * gone to, and the forwarder may have been updated since this window was opened.
+ * Shown in place of a page that cannot be rendered. Most often its code is gone: a page's code is loaded on the first visit, and
+ * the server may have been updated since this window was opened.
  */
-export class ErrorBoundary extends Component<{ children: ReactNode }, { isBroken: boolean }> {
-  override state = { isBroken: false };
+export class ErrorBoundary extends Component<{ children: ReactNode }, { hasError: boolean }> {
+  override state = { hasError: false };
 
-  static getDerivedStateFromError(): { isBroken: boolean } {
-    return { isBroken: true };
+  static getDerivedStateFromError(): { hasError: boolean } {
+    return { hasError: true };
   }
 
   override render(): ReactNode {
-    if (!this.state.isBroken) return this.props.children;
+    if (!this.state.hasError) return this.props.children;
     return (
       <Alert color="orange" icon={<IconAlertTriangle />} title="This page could not be loaded" role="alert">
-        The forwarder is away, or it was updated since this window was opened.
+        The server is unavailable, or it was updated since this window was opened.
         <Button size="xs" variant="default" mt="sm" display="block" onClick={() => window.location.reload()}>
-          Load it again
+          Reload
         </Button>
       </Alert>
     );

@@ -1,7 +1,7 @@
 import { useEffect, type ReactNode } from 'react';
 import { Group, Stack, Text, Title } from '@mantine/core';
 
-/** A page's frame: its title, a sentence on what it is for, and what can be done on it. */
+/** A page's frame: title, a sentence on its purpose, and its actions. */
 export function Page(props: { title: string; about?: ReactNode; actions?: ReactNode; children: ReactNode }) {
   usePageTitle(props.title);
   return (

@@ -28,7 +28,7 @@ import { LiveIndicator, DisconnectedBanner } from '../live/live-indicator.tsx';
 import { Logo } from './logo.tsx';
 import { overviewQuery, sessionQuery } from '../api/queries.ts';
 
-/** The frame around every page: navigation at the side (on a phone behind a button), the page, and what is wrong with the connection. */
+/** The frame around every page: navigation (behind a button on phones), the page, and connection problems. */
 export function Shell({ children }: { children: ReactNode }) {
   const [opened, { toggle, close }] = useDisclosure(false);
   const [location] = useLocation();
@@ -59,7 +59,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <Footer />
       </AppShell.Navbar>
       <AppShell.Main>
-        {live === 'lost' && <DisconnectedBanner />}
+        {live === 'disconnected' && <DisconnectedBanner />}
         {children}
       </AppShell.Main>
     </AppShell>
@@ -87,9 +87,9 @@ function Navigation() {
       <PageLink href="/events" icon={IconListDetails} label="Events" />
       <PageLink href="/orders" icon={IconReceipt2} label="Orders" />
       <PageLink href="/dead-letters" icon={IconMailX} label="Dead letters" count={dead} />
-      <PageLink href="/refused" icon={IconShieldX} label="Refused" />
+      <PageLink href="/rejected" icon={IconShieldX} label="Rejected" />
       <Text size="xs" fw={600} c="dimmed" mt="md" mb={4} px="sm">
-        Operation
+        Operations
       </Text>
       <PageLink href="/shops" icon={IconBuildingStore} label="Shops" />
       <PageLink href="/jobs" icon={IconCalendarRepeat} label="Jobs" />
@@ -129,7 +129,7 @@ function Footer() {
     mutationFn: () => send<Session>('/logout'),
     onSuccess: (session) => {
       client.setQueryData(sessionQuery.queryKey, session);
-      // What was seen is for nobody who comes after.
+      // The next user must not see cached data.
       client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== sessionQuery.queryKey[0] });
     },
   });
@@ -138,13 +138,13 @@ function Footer() {
     <Group justify="space-between" pt="sm" wrap="nowrap">
       <LiveIndicator />
       <Group gap={4} wrap="nowrap">
-        <Tooltip label={`Use ${other} colours`}>
+        <Tooltip label={`Use ${other} colors`}>
           <ActionIcon
             variant="subtle"
             color="gray"
             size="lg"
             onClick={() => setColorScheme(other)}
-            aria-label={`Use ${other} colours`}
+            aria-label={`Use ${other} colors`}
           >
             {scheme === 'dark' ? <IconSun size={18} /> : <IconMoon size={18} />}
           </ActionIcon>

@@ -7,10 +7,10 @@ import { Dot } from '../parts/dot.tsx';
 const labels: Record<LiveState, { text: string; color: string }> = {
   live: { text: 'Live', color: 'green' },
   connecting: { text: 'Connecting…', color: 'gray' },
-  lost: { text: 'Reconnecting…', color: 'orange' },
+  disconnected: { text: 'Reconnecting…', color: 'orange' },
 };
 
-/** Whether what is seen is what is happening now. */
+/** Whether the shown data is live. */
 export function LiveIndicator() {
   const state = useLiveState();
   const { text, color } = labels[state];
@@ -24,18 +24,11 @@ export function LiveIndicator() {
   );
 }
 
-/** Stands over the page while the connection is lost. */
+/** Shown above the page while the connection is lost. */
 export function DisconnectedBanner() {
   return (
-    <Alert
-      color="orange"
-      variant="light"
-      mb="lg"
-      icon={<IconPlugConnectedX />}
-      title="The connection to the forwarder is lost"
-      role="alert"
-    >
-      What you see is from before. It goes on by itself, without gaps, as soon as the forwarder answers.
+    <Alert color="orange" variant="light" mb="lg" icon={<IconPlugConnectedX />} title="Connection lost" role="alert">
+      The data shown is stale. It resumes automatically, without gaps, as soon as the server responds.
     </Alert>
   );
 }

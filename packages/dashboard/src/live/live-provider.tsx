@@ -13,7 +13,7 @@ interface Live {
 
 const LiveContext = createContext<Live>({ state: 'connecting', listeners: new Set() });
 
-/** Holds the page's one live stream and lets what it says flow into the cache. */
+/** Owns the page's one live stream and feeds its messages into the query cache. */
 export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const [state, setState] = useState<LiveState>('connecting');
@@ -23,7 +23,7 @@ export function LiveProvider({ children }: { children: ReactNode }) {
     const stream = new LiveStream({
       onState: (next) => {
         setState(next);
-        // The stream does not say why it ended; a session that has ended is one reason.
+        // The stream does not say why it ended; an expired session is one reason.
         if (next !== 'live') void client.invalidateQueries({ queryKey: sessionQuery.queryKey });
       },
       onMessage: (message) => dispatch(message, client, listeners),
@@ -40,7 +40,7 @@ export function useLiveState(): LiveState {
   return use(LiveContext).state;
 }
 
-/** Calls `onSteps` with what just happened, at most 5 times a second. */
+/** Calls `onSteps` with new activity, at most 5 times a second. */
 export function useLiveSteps(onSteps: StepsListener): void {
   const { listeners } = use(LiveContext);
   const latest = useRef(onSteps);
@@ -54,7 +54,7 @@ export function useLiveSteps(onSteps: StepsListener): void {
   }, [listeners]);
 }
 
-/** Calls `refetch` at once after a step that matters, and at most once in `everyMs`. */
+/** Calls `refetch` right after a relevant step, and at most once per `everyMs`. */
 export function useLiveRefetch(
   isRelevant: (step: LiveActivity) => boolean,
   refetch: () => unknown,

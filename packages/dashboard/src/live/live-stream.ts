@@ -1,11 +1,11 @@
 import type { LiveMessage } from '@shopee-webhook/contracts/dashboard-api';
 
-export type LiveState = 'connecting' | 'live' | 'lost';
+export type LiveState = 'connecting' | 'live' | 'disconnected';
 
 export interface LiveListener {
   onState: (state: LiveState) => void;
   onMessage: (message: LiveMessage) => void;
-  /** Connected again after a break, maybe with a gap: what is shown may be old. */
+  /** Reconnected after a break, possibly with a gap: shown data may be stale. */
   onResume: () => void;
 }
 
@@ -13,8 +13,8 @@ const kinds = ['steps', 'pulse', 'task', 'reset'] as const;
 const reopenMs = 2_000;
 
 /**
- * The connection to /api/live. The browser itself connects again after a network error and says which message it saw last,
- * so that nothing is missed; only when it gives up (an answer that is no stream) a new one is opened here.
+ * The connection to /api/live. The browser reconnects after a network error and sends the id of the last message it saw, so
+ * that nothing is missed; only when it gives up (a response that is no stream) a new source is opened here.
  */
 export class LiveStream {
   readonly #listener: LiveListener;
@@ -54,7 +54,7 @@ export class LiveStream {
 
   #failed(source: EventSource): void {
     if (this.#source !== source) return;
-    this.#listener.onState(this.#wasLive ? 'lost' : 'connecting');
+    this.#listener.onState(this.#wasLive ? 'disconnected' : 'connecting');
     if (source.readyState !== EventSource.CLOSED) return;
     this.#timer = setTimeout(() => this.open(), reopenMs);
   }

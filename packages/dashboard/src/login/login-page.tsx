@@ -32,7 +32,7 @@ export function LoginPage({ session }: { session: Session }) {
                 Shopee Webhook
               </Title>
               <Text c="dimmed" size="sm">
-                Every order in your sheet, seen from here.
+                Sign in to your dashboard
               </Text>
             </Stack>
             <PasswordInput
@@ -52,7 +52,7 @@ export function LoginPage({ session }: { session: Session }) {
             {session.passwordGenerated && (
               <Alert color="blue" title="Where is the password?">
                 <Text size="sm">
-                  It was made at the first start and is shown once in the forwarder’s log, in the line with{' '}
+                  It was generated at first start and logged once by the forwarder, in the line with{' '}
                   <Code>madePassword</Code>. Set <Code>DASHBOARD_PASSWORD</Code> to choose your own.
                 </Text>
               </Alert>

@@ -18,7 +18,7 @@ import { ShopeeOrder } from './shopee-order.tsx';
 
 export function OrderView({ sn, shop }: { sn: string; shop: string | undefined }) {
   const query = useQuery(orderQuery(sn, shop));
-  // Only when something came to its end: each look costs a call to Shopee.
+  // Only after a final step: each refetch costs a call to Shopee.
   useLiveRefetch(
     (step) => step.sn === sn && (step.step === 'handled' || step.step === 'dead-lettered'),
     () => query.refetch(),
@@ -39,8 +39,8 @@ function Order({ order }: { order: OrderLookup }) {
         `/orders/${encodeURIComponent(order.sn)}/refresh`,
         order.shop === null ? {} : { shop: order.shop },
       ),
-    onSuccess: () => notifySuccess('It is fetched from Shopee and written to the sheet.', 'Queued'),
-    onError: notifyError('It could not be refreshed'),
+    onSuccess: () => notifySuccess('The order will be fetched from Shopee and written to the sheet.', 'Queued'),
+    onError: notifyError('Could not refresh'),
   });
   return (
     <Stack gap="lg">
@@ -50,7 +50,7 @@ function Order({ order }: { order: OrderLookup }) {
             {order.sn}
           </Title>
           <Text c="dimmed" size="sm">
-            {order.shopName ?? (order.shop === null ? 'Which shop is not known: choose one above.' : order.shop)}
+            {order.shopName ?? (order.shop === null ? 'Unknown shop: select one above.' : order.shop)}
           </Text>
         </div>
         <Group gap="xs">
@@ -69,10 +69,10 @@ function Order({ order }: { order: OrderLookup }) {
         </Group>
       </Group>
       <SimpleGrid cols={{ base: 1, lg: 2 }}>
-        <SourcePanel title="Shopee says" error={order.shopee.error} missing="Shopee does not know this order.">
+        <SourcePanel title="Shopee" error={order.shopee.error} missing="Shopee does not know this order.">
           {order.shopee.order !== null && <ShopeeOrder order={order.shopee.order} />}
         </SourcePanel>
-        <SourcePanel title="The sheet has" error={order.sheet.error} missing="It is not in the sheet.">
+        <SourcePanel title="Sheet" error={order.sheet.error} missing="Not in the sheet">
           {order.sheet.row !== null && <SheetRow row={order.sheet.row} />}
         </SourcePanel>
       </SimpleGrid>
@@ -82,7 +82,7 @@ function Order({ order }: { order: OrderLookup }) {
         </Title>
         <EventTable
           events={order.events}
-          columns={isMobile ? 'phone' : 'all'}
+          columns={isMobile ? 'mobile' : 'all'}
           onSelect={(id) => navigate(`/events/${encodeURIComponent(id)}`)}
         />
       </Paper>
@@ -99,7 +99,7 @@ function SourcePanel(props: { title: string; error: string | null; missing: stri
         {title}
       </Title>
       {error !== null && (
-        <Alert color="orange" title="No answer">
+        <Alert color="orange" title="No response">
           {error}
         </Alert>
       )}
@@ -108,7 +108,7 @@ function SourcePanel(props: { title: string; error: string | null; missing: stri
   );
 }
 
-/** The row by its columns; what is 0 or empty in a line of its own, for it is much and says little. */
+/** The row by its columns; zero columns are listed in one line. */
 function SheetRow({ row: { row, cells } }: { row: SheetOrder }) {
   const filled = cells.filter(({ value }) => value !== 0 && value !== '' && value !== null);
   const zeros = cells.filter(({ value }) => value === 0).map(({ title }) => title);
@@ -116,11 +116,11 @@ function SheetRow({ row: { row, cells } }: { row: SheetOrder }) {
     <Stack gap="md">
       <DescriptionList
         labelWidth={170}
-        facts={[['Row', row], ...filled.map(({ title, value }) => [title, String(value)] as [string, string])]}
+        items={[['Row', row], ...filled.map(({ title, value }) => [title, String(value)] as [string, string])]}
       />
       {zeros.length > 0 && (
         <Text size="xs" c="dimmed">
-          0 stands in: {zeros.join(', ')}
+          Zero: {zeros.join(', ')}
         </Text>
       )}
     </Stack>

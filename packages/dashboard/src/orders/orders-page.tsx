@@ -9,21 +9,21 @@ import { Page } from '../layout/page.tsx';
 import { shopsQuery } from '../api/queries.ts';
 import { OrderView } from './order-view.tsx';
 
-/** One order, from both sides: what Shopee says, what the sheet has, and its events. */
+/** One order: at Shopee, in the sheet, and its events. */
 export function OrdersPage() {
   const { sn } = useParams<{ sn?: string }>();
   const [parameters] = useSearchParams();
   const shop = parameters.get('shop') ?? undefined;
   return (
-    <Page title="Orders" about="Look an order up: what Shopee says, what the sheet has, and what happened in between.">
+    <Page title="Orders" about="Look up an order: compare Shopee, the sheet, and the event history.">
       <OrderSearch key={`${sn ?? ''} ${shop ?? ''}`} sn={sn ?? ''} shop={shop} />
       {sn === undefined ? (
         <Paper withBorder>
           <EmptyState
             py="xl"
             icon={<IconReceipt2 />}
-            title="Which order?"
-            description="Type an order number as Shopee shows it, for example 261123SG4MF4VM."
+            title="Search for an order"
+            description="Enter an order number as shown by Shopee, for example 261123SG4MF4VM."
           />
         </Paper>
       ) : (
@@ -36,7 +36,7 @@ export function OrdersPage() {
 function OrderSearch({ sn, shop }: { sn: string; shop: string | undefined }) {
   const [, navigate] = useLocation();
   const [typed, setTyped] = useState(sn);
-  const [chosen, setChosen] = useState(shop ?? null);
+  const [selected, setSelected] = useState(shop ?? null);
   const { data } = useQuery(shopsQuery);
   const shops = (data?.shops ?? []).map(({ shop: value, name }) => ({ value, label: name ?? value }));
   return (
@@ -44,9 +44,9 @@ function OrderSearch({ sn, shop }: { sn: string; shop: string | undefined }) {
       role="search"
       onSubmit={(event) => {
         event.preventDefault();
-        const wanted = typed.trim();
-        if (wanted === '') return;
-        navigate(`/orders/${encodeURIComponent(wanted)}${toQueryString({ shop: chosen ?? undefined })}`);
+        const number = typed.trim();
+        if (number === '') return;
+        navigate(`/orders/${encodeURIComponent(number)}${toQueryString({ shop: selected ?? undefined })}`);
       }}
     >
       <Group gap="xs">
@@ -65,10 +65,10 @@ function OrderSearch({ sn, shop }: { sn: string; shop: string | undefined }) {
         {shops.length > 1 && (
           <Select
             aria-label="Shop"
-            placeholder="Its own shop"
+            placeholder="Detect automatically"
             data={shops}
-            value={chosen}
-            onChange={setChosen}
+            value={selected}
+            onChange={setSelected}
             clearable
             w={200}
           />

@@ -3,13 +3,13 @@ import type { ShopeeOrderDetails } from '@shopee-webhook/contracts/worker-rpc';
 import { formatExactTime } from '../format/format.ts';
 import { DescriptionList } from '../parts/description-list.tsx';
 
-/** An order as Shopee tells it: state, buyer, goods, income. */
+/** An order as Shopee returns it: status, buyer, items, income. */
 export function ShopeeOrder({ order }: { order: ShopeeOrderDetails }) {
   const { buyer, items, income } = order;
   return (
     <Stack gap="md">
       <DescriptionList
-        facts={[
+        items={[
           ['Status', order.status === null ? null : <StatusBadge key="s" status={order.status} />],
           ['Total', order.totalText],
           ['Payment', order.paymentMethod],
@@ -24,7 +24,7 @@ export function ShopeeOrder({ order }: { order: ShopeeOrderDetails }) {
           ['Address', buyer.address],
           ['Message', order.messageToSeller],
           ['Note', order.note],
-          ['Cancelled', order.cancelReason],
+          ['Canceled', order.cancelReason],
         ]}
       />
       <Divider />

@@ -16,11 +16,11 @@ export interface ChartPanelProps {
   rows: ChartRow[];
   series: readonly Series[];
   format: (value: number) => string;
-  /** The axis' end, where it has one by nature. */
+  /** Fixed upper end of the axis. */
   top?: number;
 }
 
-/** One chart with its legend. The bucket that is still filling is dashed. */
+/** One chart with its legend. The incomplete bucket is dashed. */
 export function ChartPanel({ title, range, rows, series, format, top }: ChartPanelProps) {
   const drawn = visibleSeries(rows, series);
   const dashed = drawn.map(({ name, color }) => ({ name: partialName(name), color, strokeDasharray: '3 4' }));
@@ -57,7 +57,7 @@ export function ChartPanel({ title, range, rows, series, format, top }: ChartPan
           }}
           yAxisProps={{
             width: 60,
-            // One line each: recharts breaks at spaces.
+            // Non-breaking: recharts wraps at spaces.
             tickFormatter: (value: number) => (value === 0 ? '0' : format(value).replace(' ', '\u00a0')),
             allowDecimals: top !== undefined,
             ...(top === undefined ? {} : { domain: [0, top] }),
@@ -70,7 +70,7 @@ export function ChartPanel({ title, range, rows, series, format, top }: ChartPan
         />
       ) : (
         <Text c="dimmed" size="sm" h={180} ta="center" pt={72}>
-          Nothing was measured in this time.
+          No data for this period.
         </Text>
       )}
     </Paper>
@@ -93,7 +93,7 @@ function Legend({ series }: { series: readonly Series[] }) {
   );
 }
 
-/** Each figure once: from its own line or, in the bucket that is still filling, from the dashed one. */
+/** Each series once: from its solid line or, in the incomplete bucket, from the dashed one. */
 function renderTooltip(shown: {
   at: number;
   payload: readonly { payload?: unknown }[];

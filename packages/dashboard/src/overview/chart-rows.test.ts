@@ -28,7 +28,7 @@ function chartsWith(received: number[], bucketMs = 60_000): Charts {
   return { range: '1h', bucketMs, buckets };
 }
 
-test('the bucket that is still filling hangs on the last finished one by a line of its own', () => {
+test('the incomplete bucket continues the last complete one as a dashed line', () => {
   expect(toChartRows(chartsWith([4, 6, 1]), ['received'])).toEqual([
     { at: 0, received: 4, 'received now': null },
     { at: 60_000, received: 6, 'received now': 6 },
@@ -41,11 +41,11 @@ test('counts of long buckets are shown per minute', () => {
   expect(rows[0]?.['received']).toBe(6);
 });
 
-test('what nobody measured stays unknown', () => {
+test('a figure that was not measured stays unknown', () => {
   expect(toChartRows(chartsWith([1, 2]), ['depth']).map((row) => row['depth'])).toEqual([null, null]);
 });
 
-test('a line that is 0 all the time is not drawn, unless it is the first', () => {
+test('a line that is always 0 is not drawn, unless it is the first', () => {
   const rows = toChartRows(chartsWith([0, 0, 0]), ['received', 'handled', 'failed']);
   const series = [{ name: 'received' }, { name: 'handled' }, { name: 'failed' }];
   const failing = rows.map((row) => ({ ...row, failed: 1 }));
@@ -53,7 +53,7 @@ test('a line that is 0 all the time is not drawn, unless it is the first', () =>
   expect(visibleSeries(failing, series)).toEqual([{ name: 'received' }, { name: 'failed' }]);
 });
 
-test('the time axis has its marks at round times of the viewer’s clock', () => {
+test('the time axis has its ticks at round times of the viewer’s clock', () => {
   const minute = 60_000;
   const begin = new Date(2026, 10, 28, 20, 54).getTime();
   const rows = Array.from({ length: 60 }, (_, index) => ({ at: begin + index * minute }));

@@ -2,7 +2,7 @@ import type { ChartBucket, ChartRange, Charts } from '@shopee-webhook/contracts/
 
 type Figure = Exclude<keyof ChartBucket, 'at' | 'complete'>;
 
-/** The line that goes on from a figure's own into the bucket that is still filling. */
+/** Name of a figure's dashed line, which continues it into the incomplete bucket. */
 export function partialName(figure: string): string {
   return `${figure} now`;
 }
@@ -10,8 +10,8 @@ export function partialName(figure: string): string {
 export type ChartRow = Record<string, number | null> & { at: number };
 
 /**
- * The buckets as a chart draws them: each figure's values of the finished buckets, and in a second line, drawn dashed, the
- * last finished and the one that is still filling. `perMinute` figures are counts, shown as rates.
+ * The buckets as chart rows: each figure's values of complete buckets, and in a second, dashed line the last complete and the
+ * incomplete one. `perMinute` figures are counts, shown as rates.
  */
 export function toChartRows(
   charts: Charts,
@@ -19,8 +19,8 @@ export function toChartRows(
   options: { perMinute?: boolean } = {},
 ): ChartRow[] {
   const { buckets, bucketMs } = charts;
-  const firstUnfinished = buckets.findIndex((bucket) => !bucket.complete);
-  const dashedFrom = firstUnfinished === -1 ? buckets.length : firstUnfinished - 1;
+  const firstIncomplete = buckets.findIndex((bucket) => !bucket.complete);
+  const dashedFrom = firstIncomplete === -1 ? buckets.length : firstIncomplete - 1;
   const scale = options.perMinute === true ? 60_000 / bucketMs : 1;
   return buckets.map((bucket, index) => {
     const row: ChartRow = { at: bucket.at };
@@ -34,7 +34,7 @@ export function toChartRows(
   });
 }
 
-/** The lines worth drawing: one that is 0 all the time would lie over the others' ground. The first always is. */
+/** The lines to draw: one that is always 0 is left out, unless it is the first. */
 export function visibleSeries<Series extends { name: string }>(
   rows: readonly ChartRow[],
   series: readonly Series[],
@@ -44,14 +44,14 @@ export function visibleSeries<Series extends { name: string }>(
   return series.filter((one, index) => index === 0 || !isFlat(one));
 }
 
-/** Minutes between two marks of the time axis. */
-const markMinutes: Record<ChartRange, number> = { '1h': 10, '24h': 180, '7d': 24 * 60 };
+/** Minutes between two ticks of the time axis. */
+const tickMinutes: Record<ChartRange, number> = { '1h': 10, '24h': 180, '7d': 24 * 60 };
 
-/** Where the time axis has its marks: the first bucket after each round time of the viewer's clock. */
+/** Ticks of the time axis: the first bucket after each round time of the viewer's clock. */
 export function roundTicks(rows: readonly ChartRow[], range: ChartRange): number[] {
   const spanAt = (at: number): number => {
     const localMinutes = at / 60_000 - new Date(at).getTimezoneOffset();
-    return Math.floor(localMinutes / markMinutes[range]);
+    return Math.floor(localMinutes / tickMinutes[range]);
   };
   return rows.map(({ at }) => at).filter((at, index, all) => spanAt(at) !== spanAt(all[index - 1] ?? at - 1));
 }

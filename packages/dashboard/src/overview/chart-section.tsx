@@ -15,7 +15,7 @@ const ranges: { value: ChartRange; label: string }[] = [
   { value: '7d', label: '7 days' },
 ];
 
-/** How it went: rates, times, depth and quotas. Six charts are not drawn again each time that the page around them is told something. */
+/** Trends: rates, latencies, queue depth and quotas. Memoized: the page around it changes with every pulse. */
 export const ChartSection = memo(function ChartSection() {
   const [range, setRange] = useState<ChartRange>('1h');
   const query = useQuery(chartsQuery(range));
@@ -23,63 +23,63 @@ export const ChartSection = memo(function ChartSection() {
     <Stack gap="md" component="section" aria-label="Charts">
       <Group justify="space-between">
         <Title order={2} size="h4">
-          How it went
+          Trends
         </Title>
         <SegmentedControl
           size="xs"
           data={ranges}
           value={range}
           onChange={(value) => setRange(value)}
-          aria-label="Span of the charts"
+          aria-label="Time range of the charts"
         />
       </Group>
       <QueryBoundary query={query} lines={8}>
         {(charts) => (
           <SimpleGrid cols={{ base: 1, lg: 2 }} spacing="md">
             <ChartPanel
-              title="Events a minute"
+              title="Events per minute"
               range={charts.range}
               rows={toChartRows(charts, ['received', 'handled', 'failed'], { perMinute: true })}
               format={formatShortCount}
               series={[
-                { name: 'received', label: 'In', color: 'blue.6' },
-                { name: 'handled', label: 'Handled', color: 'teal.6' },
+                { name: 'received', label: 'Received', color: 'blue.6' },
+                { name: 'handled', label: 'Processed', color: 'teal.6' },
                 { name: 'failed', label: 'Failed', color: 'red.6' },
               ]}
             />
             <ChartPanel
-              title="Time to the row in the sheet"
+              title="Time to sheet"
               range={charts.range}
               rows={toChartRows(charts, ['processingP50', 'processingP95'])}
               format={formatDuration}
               series={[
-                { name: 'handleP50', label: 'Half of them within', color: 'violet.6' },
-                { name: 'handleP95', label: '95 of 100 within', color: 'grape.4' },
+                { name: 'handleP50', label: 'p50 (median)', color: 'violet.6' },
+                { name: 'handleP95', label: 'p95', color: 'grape.4' },
               ]}
             />
             <ChartPanel
-              title="Time to answer Shopee"
+              title="Response time to Shopee"
               range={charts.range}
               rows={toChartRows(charts, ['responseP50', 'responseP95'])}
               format={formatDuration}
               series={[
-                { name: 'ackP50', label: 'Half of them within', color: 'cyan.6' },
-                { name: 'ackP95', label: '95 of 100 within', color: 'blue.4' },
+                { name: 'ackP50', label: 'p50 (median)', color: 'cyan.6' },
+                { name: 'ackP95', label: 'p95', color: 'blue.4' },
               ]}
             />
             <ChartPanel
-              title="Waiting"
+              title="Backlog"
               range={charts.range}
               rows={toChartRows(charts, ['depth', 'retrying', 'spool'])}
               format={formatShortCount}
               series={[
-                { name: 'depth', label: 'In the queue', color: 'indigo.6' },
-                { name: 'retrying', label: 'For a retry', color: 'orange.6' },
-                { name: 'spool', label: 'In the spool', color: 'gray.6' },
+                { name: 'depth', label: 'Queued', color: 'indigo.6' },
+                { name: 'retrying', label: 'Retrying', color: 'orange.6' },
+                { name: 'spool', label: 'Spooled', color: 'gray.6' },
               ]}
             />
             <ChartPanel
-              title="Google’s quota used"
+              title="Google quota used"
               range={charts.range}
               rows={toChartRows(charts, ['sheetWrites', 'sheetReads'])}
               format={formatPercent}
@@ -90,7 +90,7 @@ export const ChartSection = memo(function ChartSection() {
               ]}
             />
             <ChartPanel
-              title="Calls to Shopee a minute"
+              title="Shopee calls per minute"
               range={charts.range}
               rows={toChartRows(charts, ['shopeeCalls'])}
               format={formatShortCount}

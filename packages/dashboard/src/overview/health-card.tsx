@@ -20,16 +20,16 @@ import { RelativeTime } from '../parts/relative-time.tsx';
 
 const icons = { ok: IconCheck, warning: IconAlertTriangle, failing: IconX } as const;
 
-/** The one sentence, and the account that proves it. */
+/** The headline, and the reconciliation behind it. */
 export function HealthCard({ overview }: { overview: Overview }) {
   const { headline, oldestPendingSeconds, reconciliations, queue } = overview;
   const deadLetters = (queue.queue.deadLetter ?? 0) + (queue.spool.deadLetter ?? 0);
-  const Sign = icons[headline.level];
+  const StatusIcon = icons[headline.level];
   return (
     <Paper withBorder p={{ base: 'md', sm: 'lg' }} radius="lg" component="section" aria-label="Health">
       <Group wrap="nowrap" align="flex-start" gap="lg">
         <ThemeIcon size={52} radius="xl" color={levelColors[headline.level]} variant="light">
-          <Sign size={28} stroke={2.2} />
+          <StatusIcon size={28} stroke={2.2} />
         </ThemeIcon>
         <Box flex={1} miw={0}>
           <Title order={2} size="h2" role="status">
@@ -60,7 +60,7 @@ function ReconciliationList({ accounts }: { accounts: readonly ShopReconciliatio
   if (accounts.length === 0) {
     return (
       <Text size="sm" c="dimmed">
-        No account yet: the first reconcile counts the orders at Shopee and in the sheet.{' '}
+        No reconciliation yet: the first run counts the orders at Shopee and in the sheet.{' '}
         <Anchor component={Link} href="/jobs" inherit underline="always">
           Jobs
         </Anchor>
@@ -90,7 +90,7 @@ function ReconciliationItem({ account }: { account: ShopReconciliation }) {
         </Text>
         <Text size="sm" style={{ whiteSpace: 'nowrap' }}>
           {ordersAtShopee === 0 ? (
-            'Nothing to compare yet'
+            'Nothing to compare'
           ) : (
             <>
               <Text span inherit fw={650} c={missing === 0 ? 'inherit' : 'red'}>
@@ -103,15 +103,15 @@ function ReconciliationItem({ account }: { account: ShopReconciliation }) {
       </Group>
       <DayBars days={account.days} />
       <Text size="xs" c="dimmed" mt={6}>
-        {ordersAtShopee === 0 ? 'Shopee had none' : `${formatCount(ordersInSheet)} in the sheet`} from{' '}
+        {ordersAtShopee === 0 ? 'No orders at Shopee' : `${formatCount(ordersInSheet)} in the sheet`} from{' '}
         {formatDay(account.from)} to {formatDay(account.to - 1)}, checked <RelativeTime at={account.checkedAt} />
-        {repaired > 0 && `, ${formatCount(repaired)} of them repaired`}
+        {repaired > 0 && `, ${formatCount(repaired)} repaired`}
       </Text>
     </div>
   );
 }
 
-/** A bar for each day that was compared, as it was found. */
+/** One bar per compared day. */
 function DayBars({ days }: { days: ShopReconciliation['days'] }) {
   return (
     <Group gap={3} mt={8} component="ul" p={0} m={0} wrap="nowrap" style={{ listStyle: 'none' }}>

@@ -6,7 +6,7 @@ import { formatCount, formatDuration, pluralize } from '../format/format.ts';
 import classes from './kpi-cards.module.css';
 import { SalesCard } from './sales-card.tsx';
 
-/** What today brought, in numbers. */
+/** Today's key figures. */
 export function KpiCards({ overview }: { overview: Overview }) {
   const { today, responseP50, responseP95, processingP50, processingP95 } = overview;
   return (
@@ -17,7 +17,7 @@ export function KpiCards({ overview }: { overview: Overview }) {
       <KpiCard
         label="Events today"
         value={formatCount(today.received)}
-        hint={`${formatCount(today.handled)} handled, ${pluralize(today.duplicates, 'repeat')}`}
+        hint={`${formatCount(today.handled)} processed, ${pluralize(today.duplicates, 'duplicate')}`}
         href="/events?range=24h"
       />
       <KpiCard
@@ -27,14 +27,14 @@ export function KpiCards({ overview }: { overview: Overview }) {
         href="/dead-letters"
       />
       <KpiCard
-        label="Answered to Shopee in"
+        label="Response time"
         value={formatOptionalDuration(responseP50)}
-        hint={`95% within ${formatOptionalDuration(responseP95)}`}
+        hint={`p95 ${formatOptionalDuration(responseP95)}`}
       />
       <KpiCard
-        label="In the sheet after"
+        label="Time to sheet"
         value={formatOptionalDuration(processingP50)}
-        hint={`95% within ${formatOptionalDuration(processingP95)}`}
+        hint={`p95 ${formatOptionalDuration(processingP95)}`}
       />
     </section>
   );

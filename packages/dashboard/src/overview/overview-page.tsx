@@ -14,7 +14,7 @@ import { PipelineDiagram } from './pipeline-diagram.tsx';
 
 const ChartSection = lazy(async () => ({ default: (await import('./chart-section.tsx')).ChartSection }));
 
-/** Is every order in my sheet? Then: how each part is, and how it went. */
+/** Is every order in the sheet? Then key figures, pipeline and trends. */
 export function OverviewPage() {
   const query = useQuery(overviewQuery);
   return (
@@ -24,8 +24,8 @@ export function OverviewPage() {
           <Stack gap="lg">
             <HealthCard overview={overview} />
             {!overview.setupDone && <SetupHint />}
-            {overview.alerts.map((alarm) => (
-              <AlertNote key={alarm.key} alarm={alarm} />
+            {overview.alerts.map((alert) => (
+              <AlertNote key={alert.key} alert={alert} />
             ))}
             <KpiCards overview={overview} />
             <PipelineDiagram parts={overview.components} />
@@ -41,20 +41,20 @@ export function OverviewPage() {
 
 const alertColors = { info: 'blue', warning: 'orange', critical: 'red' } as const;
 
-function AlertNote({ alarm }: { alarm: ActiveAlert }) {
+function AlertNote({ alert }: { alert: ActiveAlert }) {
   return (
-    <Alert color={alertColors[alarm.severity]} icon={<IconAlertTriangle />} title={alarm.title}>
-      {alarm.text} Since <RelativeTime at={alarm.since} />.
+    <Alert color={alertColors[alert.severity]} icon={<IconAlertTriangle />} title={alert.title}>
+      {alert.text} Since <RelativeTime at={alert.since} />.
     </Alert>
   );
 }
 
 function SetupHint() {
   return (
-    <Alert color="blue" icon={<IconRocket />} title="A few steps are still missing">
-      Some of the product is not set up yet.{' '}
+    <Alert color="blue" icon={<IconRocket />} title="Setup is not complete">
+      A few steps are left before everything works.{' '}
       <Anchor component={Link} href="/setup" inherit underline="always">
-        See what is left
+        Continue setup
       </Anchor>
     </Alert>
   );

@@ -28,7 +28,7 @@ const displays: Record<ComponentStatus['id'], { name: string; icon: Icon }> = {
   telegram: { name: 'Telegram', icon: IconBrandTelegram },
 };
 
-/** The way of an event, left to right; what stands in one column works side by side. */
+/** The path of an event, left to right; components of one column run side by side. */
 const columns: readonly (readonly ComponentStatus['id'][])[] = [
   ['shopee'],
   ['forwarder'],
@@ -37,12 +37,12 @@ const columns: readonly (readonly ComponentStatus['id'][])[] = [
   ['shopee-api', 'sheets', 'telegram'],
 ];
 
-/** The real flow with its states, rates and what lies in it. */
+/** The pipeline with status, throughput and backlog of each component. */
 export function PipelineDiagram({ parts }: { parts: readonly ComponentStatus[] }) {
   const byId = new Map(parts.map((part) => [part.id, part]));
   const moves = (byId.get('forwarder')?.perMinute ?? 0) > 0 || (byId.get('consumers')?.perMinute ?? 0) > 0;
   return (
-    <Paper withBorder p={{ base: 'md', sm: 'lg' }} radius="lg" component="section" aria-label="Flow of events">
+    <Paper withBorder p={{ base: 'md', sm: 'lg' }} radius="lg" component="section" aria-label="Event pipeline">
       <div className={classes['flow']}>
         {columns.map((ids, index) => (
           <Column
@@ -70,19 +70,19 @@ function Column({ parts, isFirst, moves }: { parts: readonly ComponentStatus[]; 
   );
 }
 
-/** What went through it in the last full minute, and what lies in it now. */
+/** Throughput of the last full minute, and what is queued now. */
 function Rates({ part: { perMinute, depth } }: { part: ComponentStatus }) {
   if (perMinute === null && (depth ?? 0) === 0) return null;
   return (
     <Group gap="md" mt={6}>
       {perMinute !== null && (
         <Text size="xs">
-          <b className={classes['rate']}>{formatShortCount(perMinute)}</b> a minute
+          <b className={classes['rate']}>{formatShortCount(perMinute)}</b> per minute
         </Text>
       )}
       {depth !== null && depth > 0 && (
         <Text size="xs">
-          <b className={classes['rate']}>{formatShortCount(depth)}</b> in it
+          <b className={classes['rate']}>{formatShortCount(depth)}</b> queued
         </Text>
       )}
     </Group>
@@ -90,13 +90,13 @@ function Rates({ part: { perMinute, depth } }: { part: ComponentStatus }) {
 }
 
 function StageBox({ part }: { part: ComponentStatus }) {
-  const { name, icon: Sign } = displays[part.id];
+  const { name, icon: StageIcon } = displays[part.id];
   const color = levelColors[part.level];
   const isBad = part.level === 'warning' || part.level === 'failing';
   return (
     <li className={classes['part']} data-level={part.level}>
       <Group gap={8} wrap="nowrap">
-        <Sign size={18} stroke={1.7} aria-hidden />
+        <StageIcon size={18} stroke={1.7} aria-hidden />
         <Text size="sm" fw={600} flex={1} style={{ whiteSpace: 'nowrap' }}>
           {name}
         </Text>

@@ -3,7 +3,7 @@ import type { Sales } from '@shopee-webhook/contracts/dashboard-api';
 import { formatCount } from '../format/format.ts';
 import classes from './kpi-cards.module.css';
 
-/** The orders that were placed today and what they bring, each currency for itself. */
+/** Orders placed today and their sales, by currency. */
 export function SalesCard({ takings }: { takings: readonly Sales[] }) {
   const orders = takings.reduce((sum, one) => sum + one.orders, 0);
   const cancelled = takings.reduce((sum, one) => sum + one.cancelled, 0);
@@ -17,7 +17,7 @@ export function SalesCard({ takings }: { takings: readonly Sales[] }) {
           {formatCount(orders)}
         </Text>
         <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
-          {formatCount(cancelled)} cancelled
+          {formatCount(cancelled)} canceled
         </Text>
       </div>
       {takings.length > 0 && (
@@ -36,7 +36,7 @@ export function SalesCard({ takings }: { takings: readonly Sales[] }) {
                 </td>
                 <td>
                   {netOrders === 0 ? '–' : netText}
-                  {/* Shopee tells an order's income some time after the order. */}
+                  {/* Shopee publishes an order's income some time after the order. */}
                   {netOrders < placed && (
                     <Text span size="xs" c="dimmed">
                       {' '}

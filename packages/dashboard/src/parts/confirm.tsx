@@ -1,7 +1,7 @@
 import { Text } from '@mantine/core';
 import { modals } from '@mantine/modals';
 
-/** Asks before something is done that cannot be undone, or to many at once. */
+/** Asks for confirmation of an action that cannot be undone, or that affects many items. */
 export function confirm(options: {
   title: string;
   text: string;

@@ -1,7 +1,7 @@
 import { Box } from '@mantine/core';
 import classes from './dot.module.css';
 
-/** A small light. Colour is never the only sign: a word stands beside it. */
+/** A small status light. Color is never the only signal: a label stands beside it. */
 export function Dot({ color }: { color: string }) {
   return <Box className={classes['dot']} c={`${color}.6`} aria-hidden />;
 }

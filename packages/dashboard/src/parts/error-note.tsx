@@ -1,7 +1,7 @@
 import { Alert, Button, Stack, Text } from '@mantine/core';
 import { IconPlugConnectedX } from '@tabler/icons-react';
 
-/** What went wrong, in the other side's words, and a way to ask again. */
+/** An error in the API's own text, and a retry button. */
 export function ErrorNote({ error, onRetry }: { error: Error; onRetry?: () => unknown }) {
   return (
     <Alert color="red" variant="light" icon={<IconPlugConnectedX />} title="This could not be loaded" maw={640}>

@@ -42,12 +42,12 @@ const icons: Readonly<Record<number, Icon>> = {
   47: IconBox,
 };
 
-/** A picture for what the push tells about; decoration beside its title. */
+/** An icon for the event type; decorative beside its title. */
 export function EventIcon({ code, size = 18 }: { code: number | null; size?: number }) {
-  const Sign = (code === null ? undefined : icons[code]) ?? IconBolt;
+  const Icon = (code === null ? undefined : icons[code]) ?? IconBolt;
   return (
     <Box component="span" display="inline-flex" c="dimmed" aria-hidden>
-      <Sign size={size} stroke={1.6} />
+      <Icon size={size} stroke={1.6} />
     </Box>
   );
 }

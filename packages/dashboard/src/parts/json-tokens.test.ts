@@ -19,7 +19,7 @@ test('a number beyond 2^53 keeps its digits', () => {
   expect(laidOut('{"promotion_id":205555555555555555}')).toContain('205555555555555555');
 });
 
-test('text that is no JSON loses none of its letters', () => {
+test('text that is not JSON loses no character', () => {
   assert(
     property(string(), (text) => {
       expect(laidOut(text).replace(/\s/g, '')).toBe(text.replace(/\s/g, ''));
@@ -27,12 +27,12 @@ test('text that is no JSON loses none of its letters', () => {
   );
 });
 
-test('keys, strings, numbers and words are told apart', () => {
-  const kinds = jsonTokens('{"a":["b",1,true]}').filter(({ kind }) => kind !== 'space' && kind !== 'sign');
+test('keys, strings, numbers and literals have their own kinds', () => {
+  const kinds = jsonTokens('{"a":["b",1,true]}').filter(({ kind }) => kind !== 'space' && kind !== 'punctuation');
   expect(kinds).toEqual([
     { kind: 'key', text: '"a"' },
     { kind: 'string', text: '"b"' },
     { kind: 'number', text: '1' },
-    { kind: 'word', text: 'true' },
+    { kind: 'literal', text: 'true' },
   ]);
 });

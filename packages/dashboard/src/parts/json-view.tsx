@@ -1,10 +1,10 @@
 import { useMemo } from 'react';
-import { ActionIcon, Box, Code, CopyButton, Tooltip } from '@mantine/core';
-import { IconCheck, IconCopy } from '@tabler/icons-react';
+import { Box, Code } from '@mantine/core';
+import { CopyButton } from './copy-button.tsx';
 import { jsonTokens } from './json-tokens.ts';
 import classes from './json-view.module.css';
 
-/** JSON to read and to copy, letter by letter as it was sent. */
+/** JSON to read and to copy, byte for byte as it was sent. */
 export function JsonView({ text, label }: { text: string; label: string }) {
   const tokens = useMemo(() => jsonTokens(text), [text]);
   return (
@@ -17,22 +17,8 @@ export function JsonView({ text, label }: { text: string; label: string }) {
         ))}
       </Code>
       <Box pos="absolute" top={8} right={8}>
-        <CopySign value={text} label={`Copy ${label}`} />
+        <CopyButton value={text} label={`Copy ${label}`} />
       </Box>
     </Box>
-  );
-}
-
-export function CopySign({ value, label = 'Copy' }: { value: string; label?: string }) {
-  return (
-    <CopyButton value={value}>
-      {({ copied, copy }) => (
-        <Tooltip label={copied ? 'Copied' : label}>
-          <ActionIcon variant="subtle" color="gray" size="sm" onClick={copy} aria-label={label}>
-            {copied ? <IconCheck size={15} /> : <IconCopy size={15} />}
-          </ActionIcon>
-        </Tooltip>
-      )}
-    </CopyButton>
   );
 }

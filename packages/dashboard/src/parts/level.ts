@@ -1,6 +1,6 @@
 import type { EventStateName, HealthLevel } from '@shopee-webhook/contracts/dashboard-api';
 
-/** The theme's colour for how well something is. */
+/** The theme's color of a health level. */
 export const levelColors: Record<HealthLevel, string> = {
   ok: 'green',
   warning: 'orange',

@@ -1,8 +1,8 @@
 import { Button } from '@mantine/core';
 import type { Icon } from '@tabler/icons-react';
 
-/** A way out of the dashboard, in a new tab. */
-export function LinkButton({ href, label, icon: Sign }: { href: string; label: string; icon: Icon }) {
+/** A link out of the dashboard, in a new tab. */
+export function LinkButton({ href, label, icon: LinkIcon }: { href: string; label: string; icon: Icon }) {
   return (
     <Button
       size="xs"
@@ -12,7 +12,7 @@ export function LinkButton({ href, label, icon: Sign }: { href: string; label: s
       href={href}
       target="_blank"
       rel="noreferrer"
-      leftSection={<Sign size={14} />}
+      leftSection={<LinkIcon size={14} />}
     >
       {label}
     </Button>

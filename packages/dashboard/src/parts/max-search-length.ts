@@ -1,2 +1,2 @@
-/** The API takes order numbers and ids of up to so many letters. */
+/** The longest order number or id that the API accepts. */
 export const maxSearchLength = 100;

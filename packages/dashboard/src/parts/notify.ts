@@ -2,10 +2,10 @@ import { notifications } from '@mantine/notifications';
 import { ApiError } from '../api/client.ts';
 import { queryClient, sessionQuery } from '../api/queries.ts';
 
-/** For a mutation's `onError`: says what failed, in the other side's words. */
+/** For a mutation's `onError`: shows the title and the API's error text. */
 export function notifyError(title: string): (error: Error) => void {
   return (error) => {
-    // The login page says it better.
+    // The login page takes over.
     if (error instanceof ApiError && error.status === 401) {
       void queryClient.invalidateQueries({ queryKey: sessionQuery.queryKey });
       return;
@@ -14,12 +14,12 @@ export function notifyError(title: string): (error: Error) => void {
   };
 }
 
-/** Says that something is done. */
+/** Shows that an action succeeded. */
 export function notifySuccess(message: string, title = 'Done'): void {
   notifications.show({ color: 'green', title, message });
 }
 
-/** Says why nothing was done. */
+/** Shows why an action changed nothing. */
 export function notifyInfo(message: string): void {
-  notifications.show({ color: 'gray', title: 'Nothing was done', message });
+  notifications.show({ color: 'gray', title: 'Nothing changed', message });
 }

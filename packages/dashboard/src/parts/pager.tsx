@@ -1,7 +1,7 @@
 import { Button, Group } from '@mantine/core';
 import { IconChevronRight, IconChevronsLeft } from '@tabler/icons-react';
 
-/** Pages by cursor: what comes in meanwhile does not move them. */
+/** Cursor pagination: new items do not shift the pages. */
 export function Pager(props: {
   isFirst: boolean;
   next: number | null;

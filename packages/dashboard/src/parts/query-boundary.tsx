@@ -3,11 +3,11 @@ import { Skeleton, Stack } from '@mantine/core';
 import type { UseQueryResult } from '@tanstack/react-query';
 import { ErrorNote } from './error-note.tsx';
 
-/** Shows what a query answered; what came last stays while the next answer is on its way or fails. */
+/** Renders a query's data; the last data stays while a refetch runs or fails. */
 export function QueryBoundary<Data>(props: {
   query: UseQueryResult<Data>;
   children: (data: Data) => ReactNode;
-  /** How many grey lines stand in for it at first. */
+  /** Number of skeleton lines while the first response is loading. */
   lines?: number;
 }) {
   const { query, children, lines = 4 } = props;

@@ -4,7 +4,7 @@ import { formatAge, formatExactTime } from '../format/format.ts';
 
 const tickMs = 5_000;
 
-/** The time in steps of 5 s, for everything that shows an age. */
+/** The current time in steps of 5 s, for everything that shows an age. */
 export function useNow(): number {
   return useSyncExternalStore(subscribe, () => Math.floor(Date.now() / tickMs) * tickMs);
 }

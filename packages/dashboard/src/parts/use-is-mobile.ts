@@ -1,6 +1,6 @@
 import { useMediaQuery } from '@mantine/hooks';
 
-/** Whether there is room for a few columns only. */
+/** Whether only a few columns fit. */
 export function useIsMobile(): boolean {
   return useMediaQuery('(max-width: 48em)', false);
 }

@@ -1,8 +1,8 @@
 import { useHotkeys } from '@mantine/hooks';
 
 /**
- * Keys that do something wherever the focus is, as long as nobody is typing. Mantine's own rule leaves out every kind of input:
- * after a click on a switch or in a list of choices they would be dead.
+ * Hotkeys that work wherever the focus is, except while typing. Mantine's own rule excludes every kind of input, so they would
+ * stop working after a click on a switch or in a select.
  */
 export function usePageHotkeys(keys: readonly (readonly [key: string, press: () => void])[]): void {
   useHotkeys(
@@ -21,7 +21,7 @@ export function usePageHotkeys(keys: readonly (readonly [key: string, press: () 
 
 const toggleTypes = new Set(['checkbox', 'radio']);
 
-/** Whether the key is for what has the focus: text that is typed, choices that are open. */
+/** Whether the focused element handles the key itself: text being typed, an open list of options. */
 function targetHandlesKeys(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.ariaExpanded === 'true' || target instanceof HTMLTextAreaElement || target.isContentEditable) return true;

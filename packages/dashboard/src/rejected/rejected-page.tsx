@@ -14,13 +14,13 @@ import { rejectedQuery } from '../api/queries.ts';
 
 const reasons: Record<RejectedPush['reason'], string> = {
   'no-signature': 'No signature',
-  'wrong-signature': 'Wrong signature',
+  'wrong-signature': 'Invalid signature',
   'not-a-push': 'Not a push',
   'too-large': 'Too large',
   unreadable: 'Unreadable',
 };
 
-/** What was turned away, and what would have let it in. */
+/** Rejected pushes, and why. */
 export function RejectedPage() {
   const query = useQuery({ ...rejectedQuery, refetchInterval: 5_000 });
   useLiveRefetch(
@@ -29,8 +29,8 @@ export function RejectedPage() {
   );
   return (
     <Page
-      title="Refused"
-      about="Pushes that were turned away. A few are strangers knocking; many mean that a key or the callback URL is wrong."
+      title="Rejected"
+      about="Rejected pushes. A few are random internet traffic; many mean that a key or the callback URL is wrong."
     >
       <QueryBoundary query={query}>
         {(list) => (
@@ -41,11 +41,11 @@ export function RejectedPage() {
                 <EmptyState
                   py="xl"
                   icon={<IconShieldCheck />}
-                  title="Nothing was refused"
-                  description="Every push so far had Shopee’s signature."
+                  title="No rejected pushes"
+                  description="Every push so far had a valid signature."
                 />
               ) : (
-                <RejectedTable refused={list.rejected} />
+                <RejectedTable rejected={list.rejected} />
               )}
             </Paper>
           </Stack>
@@ -58,11 +58,11 @@ export function RejectedPage() {
 function Summary({ list: { last6h, total } }: { list: RejectedPushList }) {
   const { successRate, pushes, accepted, rejected, slow } = last6h;
   const figures: [string, string][] = [
-    ['Accepted in the last 6 hours', successRate === null ? '–' : formatPercent(successRate)],
+    ['Acceptance rate (6 h)', successRate === null ? '–' : formatPercent(successRate)],
     ['Accepted (6 h)', formatCount(accepted)],
-    ['Signed, but refused (6 h)', formatCount(rejected)],
-    ['Answered too late (6 h)', formatCount(slow)],
-    ['Refused ever, signed or not', formatCount(total)],
+    ['Signed, but rejected (6 h)', formatCount(rejected)],
+    ['Slow responses (6 h)', formatCount(slow)],
+    ['Rejected in total', formatCount(total)],
   ];
   return (
     <>
@@ -88,7 +88,7 @@ function Summary({ list: { last6h, total } }: { list: RejectedPushList }) {
   );
 }
 
-function RejectedTable({ refused }: { refused: readonly RejectedPush[] }) {
+function RejectedTable({ rejected }: { rejected: readonly RejectedPush[] }) {
   const [opened, setOpened] = useState<number>();
   const isMobile = useIsMobile();
   return (
@@ -101,14 +101,14 @@ function RejectedTable({ refused }: { refused: readonly RejectedPush[] }) {
             {!isMobile && (
               <>
                 <Table.Th>From</Table.Th>
-                <Table.Th>Answer</Table.Th>
+                <Table.Th>Status</Table.Th>
                 <Table.Th ta="right">Size</Table.Th>
               </>
             )}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
-          {refused.map((item, index) => {
+          {rejected.map((item, index) => {
             const isOpen = opened === item.at;
             return (
               <Fragment key={`${String(item.at)} ${String(index)}`}>
@@ -135,7 +135,7 @@ function RejectedTable({ refused }: { refused: readonly RejectedPush[] }) {
                     )}
                     {isMobile && (
                       <Text size="xs">
-                        {item.from} · answered {item.status} · {formatBodySize(item)}
+                        {item.from} · status {item.status} · {formatBodySize(item)}
                       </Text>
                     )}
                   </Table.Td>
@@ -163,7 +163,7 @@ function RejectedTable({ refused }: { refused: readonly RejectedPush[] }) {
   );
 }
 
-/** Whether its body came in whole; else nothing of it is known. */
+/** Whether the whole body was read. */
 function isBodyKnown({ reason }: RejectedPush): boolean {
   return reason !== 'too-large' && reason !== 'unreadable';
 }
@@ -178,11 +178,11 @@ function RejectedDetail({ item }: { item: RejectedPush }) {
     <Stack gap="sm" py="xs">
       <DescriptionList
         labelWidth={isMobile ? 110 : 150}
-        facts={[
-          [item.reason === 'wrong-signature' ? 'The signature' : 'Why', item.detail],
+        items={[
+          [item.reason === 'wrong-signature' ? 'Signature' : 'Reason', item.detail],
           ['URLs tried', item.urlsTried.join('\n')],
           ['Keys tried', item.keysTried.join('\n')],
-          ['Signature begins', item.signaturePrefix === null ? null : <Mono key="s">{item.signaturePrefix}</Mono>],
+          ['Signature prefix', item.signaturePrefix === null ? null : <Mono key="s">{item.signaturePrefix}</Mono>],
           ['User agent', item.userAgent],
           ['SHA-256 of the body', isBodyKnown(item) ? <Mono key="h">{item.bodySha256}</Mono> : null],
         ]}

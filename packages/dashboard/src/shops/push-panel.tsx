@@ -6,13 +6,13 @@ import { LevelBadge } from '../parts/state-badge.tsx';
 import { useEventTypes } from '../parts/use-event-types.ts';
 import { RelativeTime } from '../parts/relative-time.tsx';
 
-/** What Shopee says of the app's pushes. */
+/** The app's push configuration at Shopee. */
 export function PushPanel({ push }: { push: PushSubscription }) {
   return (
     <Paper withBorder p="md">
       <Stack gap="md">
         <Group gap="sm">
-          <LevelBadge level={push.level}>{capital(push.status ?? 'not known')}</LevelBadge>
+          <LevelBadge level={push.level}>{capital(push.status ?? 'unknown')}</LevelBadge>
           {push.suspendedAt !== null && (
             <Text size="sm">
               Suspended <RelativeTime at={push.suspendedAt} />
@@ -20,15 +20,18 @@ export function PushPanel({ push }: { push: PushSubscription }) {
           )}
         </Group>
         {push.error !== null && (
-          <Alert color="orange" title="Shopee could not be asked">
+          <Alert color="orange" title="Could not reach Shopee">
             {push.error}
           </Alert>
         )}
         <DescriptionList
-          facts={[
+          items={[
             ['Callback URL', push.callbackUrl === null ? null : <Mono key="u">{push.callbackUrl}</Mono>],
-            ['Pushed', <Codes key="on" codes={push.enabledCodes} />],
-            ['Not pushed', push.disabledCodes.length === 0 ? null : <Codes key="off" codes={push.disabledCodes} />],
+            ['Enabled events', <Codes key="on" codes={push.enabledCodes} />],
+            [
+              'Disabled events',
+              push.disabledCodes.length === 0 ? null : <Codes key="off" codes={push.disabledCodes} />,
+            ],
             ['Blocked shops', push.blockedShops.join(', ')],
           ]}
         />

@@ -12,19 +12,19 @@ import { RelativeTime } from '../parts/relative-time.tsx';
 import { shopsQuery } from '../api/queries.ts';
 
 const states = {
-  active: { color: 'green', word: 'Connected' },
-  expired: { color: 'red', word: 'Expired' },
-  revoked: { color: 'red', word: 'Disconnected' },
+  active: { color: 'green', label: 'Connected' },
+  expired: { color: 'red', label: 'Expired' },
+  revoked: { color: 'red', label: 'Disconnected' },
 } as const;
 
 export function ShopCard({ shop }: { shop: ShopItem }) {
-  const { color, word } = states[shop.state];
+  const { color, label } = states[shop.state];
   const client = useQueryClient();
   const name = shop.name ?? `Shop ${shop.shop}`;
   const disconnect = useMutation({
     mutationFn: () => send<ShopList>(`/shops/${shop.shop}/disconnect`),
     onSuccess: (list) => client.setQueryData(shopsQuery.queryKey, list),
-    onError: notifyError('It could not be disconnected'),
+    onError: notifyError('Could not disconnect'),
   });
   return (
     <Paper withBorder p="md" component="article" aria-label={name}>
@@ -39,12 +39,12 @@ export function ShopCard({ shop }: { shop: ShopItem }) {
             </Text>
           </div>
           <Badge variant="dot" color={color} tt="none" miw="max-content">
-            {word}
+            {label}
           </Badge>
         </Group>
         {shop.reason !== null && shop.state !== 'active' && <Alert color="red">{shop.reason}</Alert>}
         <DescriptionList
-          facts={[
+          items={[
             ['Last event', <RelativeTime key="e" at={shop.lastEventAt} />],
             ...(shop.state === 'active' ? tokenItems(shop) : []),
           ]}
@@ -68,7 +68,7 @@ export function ShopCard({ shop }: { shop: ShopItem }) {
               onClick={() =>
                 confirm({
                   title: `Disconnect ${name}?`,
-                  text: 'Its tokens are forgotten here: its orders are no longer fetched until it is connected again. What is in the sheet stays.',
+                  text: 'Its tokens are deleted: its orders are no longer fetched until you reconnect it. Rows in the sheet stay.',
                   action: 'Disconnect',
                   danger: true,
                   onConfirm: () => disconnect.mutate(),
@@ -86,12 +86,9 @@ export function ShopCard({ shop }: { shop: ShopItem }) {
 
 function tokenItems({ accessExpiresAt, refreshExpiresAt, authorizationExpiresAt }: ShopItem): [string, ReactNode][] {
   return [
-    [
-      'Access token',
-      accessExpiresAt === 0 ? 'Refreshed before its next use' : <ExpiresAt key="a" at={accessExpiresAt} />,
-    ],
+    ['Access token', accessExpiresAt === 0 ? 'Refreshed before next use' : <ExpiresAt key="a" at={accessExpiresAt} />],
     ['Refresh token', <ExpiresAt key="r" at={refreshExpiresAt} />],
-    ['Authorisation', authorizationExpiresAt === null ? null : <ExpiresAt key="u" at={authorizationExpiresAt} />],
+    ['Authorization', authorizationExpiresAt === null ? null : <ExpiresAt key="u" at={authorizationExpiresAt} />],
   ];
 }
 

@@ -12,13 +12,13 @@ import { PushPanel } from './push-panel.tsx';
 import { ShopCard } from './shop-card.tsx';
 import { UnconnectedCard } from './unconnected-card.tsx';
 
-/** The shops whose orders come here, and whether Shopee pushes for them. */
+/** The connected shops, and the app's push configuration. */
 export function ShopsPage() {
   const query = useQuery(shopsQuery);
   return (
     <Page
       title="Shops"
-      about="Shopee’s leave to read a shop’s orders: an access token of 4 hours, kept fresh by itself, and an authorisation of a year at most, which the seller renews."
+      about="Authorization to read a shop’s orders: an access token of 4 hours, refreshed automatically, and an authorization of up to a year, which the seller renews."
       actions={<Connect list={query.data} />}
     >
       <QueryBoundary query={query}>
@@ -31,8 +31,8 @@ export function ShopsPage() {
                 <EmptyState
                   py="xl"
                   icon={<IconBuildingStore />}
-                  title="No shop is connected"
-                  description="Connect one: Shopee asks you to log in as the seller and to agree."
+                  title="No shop connected"
+                  description="Connect one: you log in to Shopee as the seller and confirm."
                 />
               </Paper>
             ) : (
@@ -58,9 +58,9 @@ export function ShopsPage() {
 
 function Connect({ list }: { list: ShopList | undefined }) {
   const connect = useMutation({
-    mutationFn: (wanted: ShopConnect) => send<Link>('/shops/connect', wanted),
+    mutationFn: (options: ShopConnect) => send<Link>('/shops/connect', options),
     onSuccess: ({ url }) => location.assign(url),
-    onError: notifyError('It could not be started'),
+    onError: notifyError('Could not start'),
   });
   const disabled = list === undefined || list.connectHint !== null || connect.isPending || connect.isSuccess;
   return (
@@ -70,7 +70,7 @@ function Connect({ list }: { list: ShopList | undefined }) {
   );
 }
 
-/** What came of connecting: the way back from Shopee's page leads here and says it in the address. */
+/** Result of connecting: Shopee redirects back to this page with it in the URL. */
 function ConnectResult() {
   const [parameters, setParameters] = useSearchParams();
   const connected = parameters.get('connected');

@@ -4,7 +4,7 @@ import { Link } from 'wouter';
 import { DescriptionList } from '../parts/description-list.tsx';
 import { RelativeTime } from '../parts/relative-time.tsx';
 
-/** A shop that Shopee pushes for, and whose orders cannot be read. */
+/** A shop with pushes but without tokens. */
 export function UnconnectedCard({ shop: { shop, lastEventAt } }: { shop: ShopList['shopsWithoutTokens'][number] }) {
   return (
     <Paper withBorder p="md" component="article" aria-label={`Shop ${shop}`}>
@@ -18,9 +18,9 @@ export function UnconnectedCard({ shop: { shop, lastEventAt } }: { shop: ShopLis
           </Badge>
         </Group>
         <Text size="sm">
-          It authorised the app, and there are no tokens of it here. Its events wait until it is connected.
+          It authorized the app, but there are no tokens stored for it. Its events wait until you connect it.
         </Text>
-        <DescriptionList facts={[['Last event', <RelativeTime key="e" at={lastEventAt} />]]} />
+        <DescriptionList items={[['Last event', <RelativeTime key="e" at={lastEventAt} />]]} />
         <Anchor component={Link} href={`/events?shop=${shop}`} size="sm" mt="auto">
           Events
         </Anchor>

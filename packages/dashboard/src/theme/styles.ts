@@ -1,4 +1,4 @@
-// Mantine's styles for the parts that are used, in the library's own order; all of them would be 40 KB more.
+// Mantine's styles of the components in use, in the library's order; all of them would be 40 KB more.
 import '@mantine/core/styles/baseline.css';
 import '@mantine/core/styles/default-css-variables.css';
 import '@mantine/core/styles/global.css';

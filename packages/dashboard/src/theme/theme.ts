@@ -26,9 +26,9 @@ export const theme = createTheme({
   components: {
     Alert: Alert.extend({
       styles: {
-        // What others say may have long words, such as an id.
+        // Error texts may contain long words, such as an id.
         root: { overflowWrap: 'anywhere' },
-        // Its own colour is too pale on its own ground (WCAG AA wants 4.5:1).
+        // The default color is too pale on its background (WCAG AA wants 4.5:1).
         label: { color: 'var(--mantine-color-text)' },
       },
     }),

@@ -9,16 +9,16 @@ import { useIsMobile } from '../parts/use-is-mobile.ts';
 import { RelativeTime } from '../parts/relative-time.tsx';
 
 const states = {
-  idle: { color: 'gray', word: 'Idle' },
-  busy: { color: 'blue', word: 'Busy' },
-  paused: { color: 'orange', word: 'Paused' },
-  stopped: { color: 'red', word: 'Stopped' },
+  idle: { color: 'gray', label: 'Idle' },
+  busy: { color: 'blue', label: 'Busy' },
+  paused: { color: 'orange', label: 'Paused' },
+  stopped: { color: 'red', label: 'Stopped' },
 } as const;
 
 export function ConsumerTable({ consumers }: { consumers: readonly ConsumerItem[] }) {
   const isMobile = useIsMobile();
   if (consumers.length === 0) {
-    return <EmptyState py="xl" icon={<IconCpu />} title="No consumers" description="No worker has been here yet." />;
+    return <EmptyState py="xl" icon={<IconCpu />} title="No consumers" description="No worker has registered yet." />;
   }
   if (isMobile) return consumers.map((consumer) => <MobileRow key={consumer.id} consumer={consumer} />);
   return (
@@ -28,8 +28,8 @@ export function ConsumerTable({ consumers }: { consumers: readonly ConsumerItem[
           <Table.Tr>
             <Table.Th>Consumer</Table.Th>
             <Table.Th>State</Table.Th>
-            <Table.Th>Holds</Table.Th>
-            <Table.Th ta="right">Done</Table.Th>
+            <Table.Th>In flight</Table.Th>
+            <Table.Th ta="right">Processed</Table.Th>
             <Table.Th ta="right">Retried</Table.Th>
             <Table.Th ta="right">Failed</Table.Th>
             <Table.Th ta="right">Average</Table.Th>
@@ -69,7 +69,7 @@ function Row({ consumer }: { consumer: ConsumerItem }) {
   );
 }
 
-/** The same among few columns: none. */
+/** The same as a card. */
 function MobileRow({ consumer }: { consumer: ConsumerItem }) {
   const { processed, retried, failed, avgProcessingMs, lastProcessedAt } = consumer;
   return (
@@ -82,9 +82,9 @@ function MobileRow({ consumer }: { consumer: ConsumerItem }) {
       </Group>
       <DescriptionList
         labelWidth={80}
-        facts={[
-          ['Holds', <InFlight key="h" consumer={consumer} />],
-          ['Done', `${formatCount(processed)}, ${formatCount(retried)} retried, ${formatCount(failed)} failed`],
+        items={[
+          ['In flight', <InFlight key="h" consumer={consumer} />],
+          ['Processed', `${formatCount(processed)}, ${formatCount(retried)} retried, ${formatCount(failed)} failed`],
           ['Average', formatDuration(avgProcessingMs)],
           ['Last', <RelativeTime key="l" at={lastProcessedAt} />],
         ]}
@@ -99,7 +99,7 @@ function Name({ consumer: { id, heartbeatAgeMs } }: { consumer: ConsumerItem }) 
       <Mono>{id}</Mono>
       {heartbeatAgeMs !== null && heartbeatAgeMs > 15_000 && (
         <Text size="xs" c="red">
-          last sign of life {formatSpan(heartbeatAgeMs)} ago
+          Last heartbeat {formatSpan(heartbeatAgeMs)} ago
         </Text>
       )}
     </>
@@ -107,10 +107,10 @@ function Name({ consumer: { id, heartbeatAgeMs } }: { consumer: ConsumerItem }) 
 }
 
 function State({ consumer: { state } }: { consumer: ConsumerItem }) {
-  const { color, word } = states[state];
+  const { color, label } = states[state];
   return (
     <Badge variant="dot" color={color} tt="none" miw="max-content">
-      {word}
+      {label}
     </Badge>
   );
 }
@@ -119,7 +119,7 @@ function InFlight({ consumer: { inFlight, inFlightMessages } }: { consumer: Cons
   if (inFlight === 0)
     return (
       <Text size="sm" c="dimmed">
-        nothing
+        none
       </Text>
     );
   return (

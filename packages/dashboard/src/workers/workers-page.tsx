@@ -11,7 +11,7 @@ import { RelativeTime } from '../parts/relative-time.tsx';
 import { workersQuery } from '../api/queries.ts';
 import { ConsumerTable } from './consumer-table.tsx';
 
-/** The consumers: what each does and holds; pause and resume. */
+/** The consumers: state and in-flight messages; pause and resume. */
 export function WorkersPage() {
   const query = useQuery(workersQuery);
   return (
@@ -39,7 +39,7 @@ function PauseButton({ workers: { paused } }: { workers: Workers }) {
   const change = useMutation({
     mutationFn: (verb: 'pause' | 'resume') => send<Workers>(`/workers/${verb}`),
     onSuccess: (workers) => client.setQueryData(workersQuery.queryKey, workers),
-    onError: notifyError('That did not work'),
+    onError: notifyError('Action failed'),
   });
   if (paused) {
     return (
@@ -55,7 +55,7 @@ function PauseButton({ workers: { paused } }: { workers: Workers }) {
   const pause = (): void =>
     confirm({
       title: 'Pause all consumers?',
-      text: 'They finish what they hold and take no more. Pushes are still received and wait in the queue; nothing is lost.',
+      text: 'They finish in-flight messages and stop dequeuing. Pushes are still accepted and wait in the queue; nothing is lost.',
       action: 'Pause all',
       onConfirm: () => change.mutate('pause'),
     });
@@ -70,26 +70,26 @@ function StatusAlerts({ workers: { reachable, paused, pausedSince, unavailableUp
   return (
     <>
       {!reachable && (
-        <Alert color="red" title="No worker answers">
-          Start the worker, and check FORWARD_WEBHOOK_URL. Events wait in the queue meanwhile.
+        <Alert color="red" title="No worker is responding">
+          Start the worker, and check FORWARD_WEBHOOK_URL. Events wait in the queue.
         </Alert>
       )}
       {paused && (
-        <Alert color="orange" title="Paused">
-          By a person, {pausedSince !== null && <RelativeTime at={pausedSince} />}. Events wait in the queue.
+        <Alert color="orange" title="Paused by an operator">
+          Since <RelativeTime at={pausedSince} />. Events wait in the queue.
         </Alert>
       )}
       {unavailableUpstreams.map(({ upstream, since }) => (
-        <Alert key={upstream} color="orange" title={`${upstreamName(upstream)} is left alone for now`}>
-          It failed again and again; it is asked anew by itself. Since <RelativeTime at={since} />.
+        <Alert key={upstream} color="orange" title={`${upstreamName(upstream)} temporarily paused`}>
+          Paused after repeated failures; retrying automatically. Since <RelativeTime at={since} />.
         </Alert>
       ))}
     </>
   );
 }
 
-/** A side as the worker names it, `sheet:<id>` or `shopee:<shop>`, for a person. */
-function upstreamName(side: string): string {
-  if (side.startsWith('sheet:')) return `The spreadsheet ${side.slice('sheet:'.length)}`;
-  return side.startsWith('shopee:') ? `Shop ${side.slice('shopee:'.length)}` : side;
+/** Display name of an upstream, `sheet:<id>` or `shopee:<shop>`. */
+function upstreamName(upstream: string): string {
+  if (upstream.startsWith('sheet:')) return `The spreadsheet ${upstream.slice('sheet:'.length)}`;
+  return upstream.startsWith('shopee:') ? `Shop ${upstream.slice('shopee:'.length)}` : upstream;
 }

@@ -167,7 +167,7 @@ test('a handled event is processed again as the same event, and does not count a
 
 test('refused pushes are shown with the keys that were tried, by name', async () => {
   await inject(forwarder, orderPush('FORGED'), { authorization: '0'.repeat(64), 'user-agent': evil });
-  const refused = await ask('/api/refused');
+  const refused = await ask('/api/rejected');
   expect(refused).toMatchObject({
     refused: [
       {
@@ -181,14 +181,14 @@ test('refused pushes are shown with the keys that were tried, by name', async ()
 });
 
 test('a body that is too large is told in words, and counts among Shopee’s pushes only with a signature', async () => {
-  const last6h = async () => (await ask<{ last6h: { refused: number } }>('/api/refused')).last6h.refused;
+  const last6h = async () => (await ask<{ last6h: { refused: number } }>('/api/rejected')).last6h.refused;
   const before = await last6h();
   const body = ' '.repeat(1024 * 1024 + 1);
   await inject(forwarder, body, { authorization: '' });
   expect(await last6h()).toBe(before);
   await inject(forwarder, body);
   expect(await last6h()).toBe(before + 1);
-  const { refused } = await ask<{ refused: unknown[] }>('/api/refused');
+  const { refused } = await ask<{ refused: unknown[] }>('/api/rejected');
   const told = { status: 413, reason: 'too-large', detail: 'larger than 1 MiB: 1048577 bytes' };
   expect(refused.slice(0, 2)).toMatchObject([told, told]);
 });

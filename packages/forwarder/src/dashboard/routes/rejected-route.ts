@@ -9,10 +9,10 @@ export interface RejectedRouteDeps {
   responseStats: ResponseStats;
 }
 
-/** GET /api/refused: pushes that were turned away, and why. */
+/** GET /api/rejected: rejected pushes, and why. */
 export async function rejectedRoute(app: HttpServer, { rejected, responseStats }: RejectedRouteDeps): Promise<void> {
-  const schema = { tags: ['dashboard'], summary: 'Pushes that were turned away', response: { 200: RejectedPushList } };
-  app.get('/refused', { schema }, async () => ({
+  const schema = { tags: ['dashboard'], summary: 'Rejected pushes', response: { 200: RejectedPushList } };
+  app.get('/rejected', { schema }, async () => ({
     total: rejected.total,
     last6h: summarizeResponses(responseStats.minutes()),
     rejected: rejected.list().map(({ keysTried, detail, userAgent, signaturePrefix: signatureStart, ...push }) => ({

@@ -22,29 +22,29 @@ export interface RedisConfig {
   address: RedisEndpoint;
   keyPrefix: string;
   allowUnsafe: boolean;
-  /** How many replicas must have a push before it counts as kept. */
+  /** Replicas that must have a push before it counts as stored. */
   waitReplicas?: number | undefined;
-  /** How long Redis must be away before this worker locks for itself, ms. */
+  /** How long Redis must be unavailable before this worker uses local locks, ms. */
   localLocksAfterMs?: number | undefined;
 }
 
-/** What the worker is built from; each part gets its own piece. */
+/** The worker's configuration; each component gets its own section. */
 export interface WorkerConfig {
   /** Names of the variables that were set. */
   setVariables?: ReadonlySet<string> | undefined;
   workerId: string;
   host: string;
-  /** 0: the system chooses one. */
+  /** 0: the operating system picks one. */
   port: number;
   logLevel: LogLevel;
-  /** Where errors are reported; undefined: nowhere. */
+  /** Where errors are reported; undefined turns reporting off. */
   errorReports?: { dsn: string; environment: string } | undefined;
   dataDir: string;
-  /** How long dead letters and activity are kept. */
+  /** How long dead letters and activity are retained. */
   retentionDays: number;
   partner: { id: string; key: string };
   shopeeUrl: string;
-  /** Where people reach the dashboard, without a last slash. */
+  /** Public URL of the dashboard, without a trailing slash. */
   publicUrl?: string | undefined;
   /** The shop from the environment; absent when shops are connected in the browser only. */
   seed?: { shopId: string; accessToken: string; refreshToken: string } | undefined;
@@ -52,7 +52,7 @@ export interface WorkerConfig {
   redis?: RedisConfig | undefined;
   consumers: { count: number; batchSize: number; maxInFlight: number; maxRetries: number };
   orderEventCodes: number[];
-  /** Whether this worker runs jobs on their schedule; a person can run them all the same. */
+  /** Whether this worker runs jobs on their schedule; an operator can always start them. */
   scheduledJobs: boolean;
   sheets: {
     account: ServiceAccount;
@@ -64,7 +64,7 @@ export interface WorkerConfig {
   };
 }
 
-/** Messages that all consumers together hold at a time: enough for the next flush while one is under way. */
+/** Messages in flight over all consumers: enough to fill the next flush while one is in progress. */
 const defaultMaxInFlight = 2000;
 
 const Env = z
@@ -115,7 +115,7 @@ const Env = z
     }
   });
 
-/** Builds the worker's configuration, or throws one ConfigError that names every variable at fault and prints no value. */
+/** Builds the worker's configuration, or throws one ConfigError that names every invalid variable and prints no value. */
 export function loadConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   const parsed = readEnv(Env, env);
   const { SHOP_ID: shopId, ACCESS_TOKEN: accessToken, REFRESH_TOKEN: refreshToken } = parsed;
@@ -160,7 +160,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   };
 }
 
-/** What is worth a line in the log at start: no secrets. */
+/** The effective configuration for the log, without secrets. */
 export function describeConfig(config: WorkerConfig): Record<string, unknown> {
   const { workerId, port, dataDir, shopeeUrl, consumers, orderEventCodes, sheets } = config;
   return {

@@ -18,7 +18,7 @@ export interface WorkerAppDeps {
   consumers: Consumers | undefined;
   health: HealthChecks;
   metrics: WorkerMetrics;
-  /** Hears of each delivery that was settled. */
+  /** Called with each settlement. */
   onSettled: (settlement: Settlement) => void;
   policy: RetryPolicy;
   logger: Logger;
@@ -26,7 +26,7 @@ export interface WorkerAppDeps {
   isPaused: () => boolean;
 }
 
-/** The worker's HTTP side: /webhook/process, /workers/stats, /health, /metrics, /docs. It does not listen yet. */
+/** Builds the worker's HTTP server: /webhook/process, /workers/stats, /health, /metrics, /docs. It does not listen yet. */
 export async function createApp(options: WorkerAppDeps): Promise<HttpServer> {
   const { config, deps, jobs, consumers, health, metrics, onSettled, policy, logger, isStopping, isPaused } = options;
   const app = await createHttpServer({
@@ -34,7 +34,7 @@ export async function createApp(options: WorkerAppDeps): Promise<HttpServer> {
     logger,
     registry: metrics.registry,
     health,
-    // A push of 1 MiB, the forwarder's limit, with its message around it.
+    // A push of 1 MiB (the forwarder's limit) inside its message.
     bodyLimit: 2 * 1024 * 1024,
   });
   const recordActivity = createActivityRecorder(deps, logger);
@@ -63,7 +63,7 @@ export async function createApp(options: WorkerAppDeps): Promise<HttpServer> {
   return app;
 }
 
-/** Steps of messages that came by HTTP; only for people to see, so nothing waits or fails for them. */
+/** Records the activity of messages that came over HTTP, best effort: it is for display only. */
 function createActivityRecorder(
   { redis }: WorkerComponents,
   logger: Logger,
@@ -77,7 +77,7 @@ function createActivityRecorder(
       await activity.append(steps);
       return true;
     } catch (err) {
-      logger.debug({ err }, 'steps not recorded');
+      logger.debug({ err }, 'activity not recorded');
       return false;
     }
   };

@@ -5,7 +5,7 @@ import { GoogleClient } from './sheets/client/google-client.ts';
 import { LocalQuota, SharedQuota, type Quota } from './sheets/client/quota.ts';
 import type { WorkerMetrics } from './monitoring/metrics.ts';
 
-/** The client of Shopee's API, measured and paced. */
+/** The Shopee API client, with metrics and rate limiting. */
 export function createShopeeClient(config: WorkerConfig, limiter: Limiter, metrics: WorkerMetrics): ShopeeClient {
   return new ShopeeClient({
     partnerId: config.partner.id,
@@ -19,7 +19,7 @@ export function createShopeeClient(config: WorkerConfig, limiter: Limiter, metri
   });
 }
 
-/** Requests to Google: all workers of a service account share them. */
+/** The Google request quota, shared by all workers of a service account. */
 export function createSheetsQuota(config: WorkerConfig, redis: RedisDeps | undefined): Quota {
   const { email } = config.sheets.account;
   return redis === undefined
@@ -27,7 +27,7 @@ export function createSheetsQuota(config: WorkerConfig, redis: RedisDeps | undef
     : new SharedQuota({ redis: redis.monitor.redis, keys: redis.monitor.keys, email });
 }
 
-/** The client of Google Sheets, measured. */
+/** The Google Sheets client, with metrics. */
 export function createGoogleClient(config: WorkerConfig, quota: Quota, metrics: WorkerMetrics): GoogleClient {
   const { account, rootUrl, tokenUrl } = config.sheets;
   return new GoogleClient({

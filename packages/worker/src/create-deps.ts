@@ -21,7 +21,7 @@ import { ShopMonitor } from './shops/shop-monitor.ts';
 import { AccessTokens } from './shops/access-tokens.ts';
 import type { WorkerMetrics } from './monitoring/metrics.ts';
 
-/** What everything else stands on. */
+/** Shared dependencies. */
 interface BaseDeps {
   redis: RedisDeps | undefined;
   locks: Locks;
@@ -36,7 +36,7 @@ interface BaseDeps {
   outageMonitor: OutageMonitor;
 }
 
-/** Everything the worker is made of, wired and not yet running. Scheduled jobs use the same parts. */
+/** All components of the worker, wired and not yet running. Scheduled jobs share them. */
 export interface WorkerComponents extends BaseDeps {
   shopMonitor: ShopMonitor;
   shopInfo: ShopInfoRefresher;
@@ -49,13 +49,13 @@ export interface WorkerComponents extends BaseDeps {
 interface BaseOptions {
   logger: Logger;
   metrics: WorkerMetrics;
-  /** Hears of rows that a user's edit cost. */
+  /** Called with rows that a user's edit removed. */
   onMissing: (missing: MissingRows) => Promise<readonly string[]>;
 }
 
-/** Wires the parts by hand; nothing runs or connects yet. */
+/** Wires the components by hand; nothing runs or connects yet. */
 export function createComponents(config: WorkerConfig, logger: Logger, metrics: WorkerMetrics): WorkerComponents {
-  // What the sheet lost is fetched again by parts that stand on the sheet: known only when it happens.
+  // Missing rows are refetched by components that depend on the sheet writer itself, hence the late binding.
   const onMissing = (missing: MissingRows) => refreshMissing({ orderRefresh, shopee, accessTokens, logger }, missing);
   const base = createBase(config, { logger, metrics, onMissing });
   const { redis, tokens, accessTokens, shopee, google, sheets, alerts, outageMonitor } = base;

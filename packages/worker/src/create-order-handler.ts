@@ -19,7 +19,7 @@ export interface OrderHandlerFactoryDeps {
   erasedBuyers: ErasedBuyers;
 }
 
-/** Wires what brings orders into the sheet. */
+/** Wires the order handler. */
 export function createOrderHandler(options: OrderHandlerFactoryDeps): OrderHandler {
   const { shopee, accessTokens, sheets, breakers, alerts, spreadsheets, erasedBuyers } = options;
   const fetcherDeps = {
@@ -40,15 +40,15 @@ export function createOrderHandler(options: OrderHandlerFactoryDeps): OrderHandl
   });
 }
 
-/** An app that may not read escrow writes orders without their income, and the operator is told. */
-function escrowAlerts(alarms: Alerts): OrderFetcherDeps['onEscrow'] {
+/** An app without escrow permission writes orders without their income and raises an alert. */
+function escrowAlerts(alerts: Alerts): OrderFetcherDeps['onEscrow'] {
   return (shopId, refusal) => {
     const key = `escrow:${shopId}`;
-    if (refusal === undefined) void alarms.resolve(key);
+    if (refusal === undefined) void alerts.resolve(key);
     else
-      void alarms.raise(key, {
+      void alerts.raise(key, {
         severity: 'warning',
-        title: `Shop ${shopId}: escrow may not be read`,
+        title: `Shop ${shopId}: no permission to read escrow`,
         text: `Orders are written without their income. ${refusal.message}. Check the app's category and permissions.`,
       });
   };

@@ -5,7 +5,7 @@ import { FallbackLocks } from './upstreams/fallback-locks.ts';
 import type { WorkerConfig } from './config.ts';
 import { RedisMonitor } from './monitoring/redis-monitor.ts';
 
-/** What of the worker works only with Redis. */
+/** Components that require Redis. */
 export interface RedisDeps {
   monitor: RedisMonitor;
   queue: Queue;
@@ -30,7 +30,7 @@ export function createRedis({ redis, workerId, dataDir }: WorkerConfig, logger: 
   };
 }
 
-/** Locks over all workers; without Redis there is only one. */
+/** Locks shared by all workers; without Redis there is only one worker. */
 export function createLocks(redis: RedisDeps | undefined, config: WorkerConfig): Locks {
   if (redis === undefined) return new LocalLocks();
   const { monitor } = redis;
@@ -42,7 +42,7 @@ export function createLocks(redis: RedisDeps | undefined, config: WorkerConfig):
   });
 }
 
-/** Where workers share their alarms. */
+/** The alert state that workers share. */
 export function sharedAlertState(redis: RedisDeps | undefined): { shared?: SharedAlertState } {
   if (redis === undefined) return {};
   const { monitor, outbox } = redis;

@@ -20,10 +20,10 @@ import { createJobs, type Jobs } from './jobs/create-jobs.ts';
 import { createMetrics } from './monitoring/metrics.ts';
 import { createComponents, type WorkerComponents } from './create-deps.ts';
 
-/** A worker that is built; it does nothing until it is started. */
+/** A worker that is built and not yet started. */
 export interface Worker extends RunningService {
   readonly app: HttpServer;
-  /** Where its HTTP side listens, once started. */
+  /** URL of its HTTP server, once started. */
   readonly url: string;
   readonly deps: WorkerComponents;
   readonly jobs: Jobs;
@@ -35,13 +35,12 @@ export interface WorkerDeps {
   tracing?: Tracing | undefined;
 }
 
-/** SIGTERM leaves ten seconds in all; what is not settled by then stays in the processing lists. */
+/** SIGTERM leaves ten seconds in all; what is not settled by then stays un-acked in the processing lists. */
 const drainMs = 8000;
 const closeMs = 1500;
 
 /** Builds a worker from its configuration. */
 export async function createWorker(initialConfig: WorkerConfig, workerDeps: WorkerDeps = {}): Promise<Worker> {
-  // A copy of its own: these may be changed while it runs.
   const config = { ...initialConfig, orderEventCodes: [...initialConfig.orderEventCodes] };
   const logger = workerDeps.logger ?? createLogger({ name: 'worker', level: config.logLevel });
   const state = { stopping: false };
@@ -97,7 +96,7 @@ export async function createWorker(initialConfig: WorkerConfig, workerDeps: Work
       new PeriodicTask({ name: 'settings', intervalMs: 2000, run: () => runtimeSettings.refresh(), logger }),
     );
   if (redis !== undefined) {
-    // What waited in the Redis that was lost is found again at Shopee.
+    // Events that were lost with Redis are fetched again from Shopee.
     redis.monitor.onDataLoss = () => jobs.runner.onDataLoss();
   }
   let url = '';
@@ -106,17 +105,17 @@ export async function createWorker(initialConfig: WorkerConfig, workerDeps: Work
   async function start(): Promise<void> {
     logger.info(describeConfig(config), 'starting');
     try {
-      await redis?.monitor.check(deps.alerts, { strict: true }); // a Redis that loses data stops the start, one that is away does not
+      await redis?.monitor.check(deps.alerts, { strict: true }); // an unsafe Redis prevents the start, an unavailable one does not
       url = await app.listen({ host: config.host, port: config.port });
     } catch (error) {
       disconnect();
       throw error;
     }
-    // Before the consumers: they may be paused. A Redis that is away hands nothing out either.
+    // Before the consumers, which may be paused. An unavailable Redis delivers nothing anyway.
     await runtimeSettings?.refresh().catch(() => undefined);
     await deps.erasedBuyers.refresh().catch(() => undefined);
     deps.sheets.start();
-    for (const chore of periodicTasks) chore.start();
+    for (const task of periodicTasks) task.start();
     consumers?.start();
     if (config.scheduledJobs) jobs.runner.start();
     logger.info({ url }, 'worker started');
@@ -125,9 +124,9 @@ export async function createWorker(initialConfig: WorkerConfig, workerDeps: Work
   async function stopOnce(): Promise<void> {
     state.stopping = true; // no new messages by HTTP …
     const drained = consumers?.drain(); // … nor from Redis
-    const closed = app.close(); // what came by HTTP is answered
+    const closed = app.close(); // finishes open HTTP requests
     await Promise.race([Promise.all([drained, closed]), sleep(drainMs, undefined, { ref: false })]);
-    consumers?.forceStop(); // the rest stays un-acked, for another worker
+    consumers?.forceStop(); // the rest stays un-acked for another worker
     await Promise.race([closeAll(), sleep(closeMs, undefined, { ref: false })]);
     disconnect(); // last: everything before it may still write
   }
@@ -136,11 +135,11 @@ export async function createWorker(initialConfig: WorkerConfig, workerDeps: Work
     const results = await Promise.allSettled([
       jobs.runner.stop(),
       deps.sheets.stop(),
-      ...periodicTasks.map((chore) => chore.stop()),
+      ...periodicTasks.map((task) => task.stop()),
       tracing?.stop(),
       consumers?.close(), // ends the leases, after the last settlement
     ]);
-    for (const result of results) if (result.status === 'rejected') logger.warn({ err: result.reason }, 'not closed');
+    for (const result of results) if (result.status === 'rejected') logger.warn({ err: result.reason }, 'close failed');
   }
 
   function disconnect(): void {
@@ -165,7 +164,7 @@ export async function createWorker(initialConfig: WorkerConfig, workerDeps: Work
   };
 }
 
-/** What is done again and again beside the messages. */
+/** Periodic background tasks. */
 function createPeriodicTasks(config: WorkerConfig, deps: WorkerComponents, logger: Logger): PeriodicTask[] {
   const { redis, accessTokens, shopMonitor, shopInfo, sheetMonitor, outageMonitor, alerts, erasedBuyers } = deps;
   const tokens = async () => {
@@ -179,7 +178,7 @@ function createPeriodicTasks(config: WorkerConfig, deps: WorkerComponents, logge
       ? []
       : [
           new PeriodicTask({ name: 'redis', intervalMs: 2000, run: () => redis.monitor.check(alerts), logger }),
-          new PeriodicTask({ name: 'forgotten buyers', intervalMs: 30_000, run: () => erasedBuyers.refresh(), logger }),
+          new PeriodicTask({ name: 'erasure requests', intervalMs: 30_000, run: () => erasedBuyers.refresh(), logger }),
           new PeriodicTask({
             name: 'retention',
             intervalMs: 3_600_000,
@@ -193,8 +192,8 @@ function createPeriodicTasks(config: WorkerConfig, deps: WorkerComponents, logge
   ];
 }
 
-/** The shop from the environment, taken once for each refresh token that stands there. */
+/** Imports the shop from the environment, once per refresh token. */
 async function seedTokens({ seed }: WorkerConfig, { tokens }: WorkerComponents, logger: Logger): Promise<void> {
   if (seed === undefined) return;
-  if (await tokens.seedFromEnv(seed)) logger.info({ shop: seed.shopId }, 'tokens taken from the environment');
+  if (await tokens.seedFromEnv(seed)) logger.info({ shop: seed.shopId }, 'tokens imported from the environment');
 }

@@ -34,7 +34,7 @@ export interface ConsumersDeps {
 
 const reportEveryMs = 5000;
 
-/** This process' consumers, with the chores that any worker does for all of them: promoter, reaper, heartbeat, reports. */
+/** This process' consumers, with the tasks that any worker does for all of them: promoter, reaper, heartbeat, reports. */
 export class Consumers {
   readonly stats: readonly ConsumerStats[];
   readonly #options: ConsumersDeps;
@@ -52,7 +52,7 @@ export class Consumers {
   }
 
   start(): void {
-    for (const chore of this.#periodicTasks) chore.start();
+    for (const task of this.#periodicTasks) task.start();
     const { config, redis, router, policy, onDequeued, logger, isPaused } = this.#options;
     const loops = this.stats.map((stats) =>
       consume(
@@ -87,10 +87,10 @@ export class Consumers {
     this.#forceStop.abort();
   }
 
-  /** Ends the chores and the leases: what was left behind is another worker's at once. */
+  /** Ends the tasks and the leases: what was left behind is another worker's at once. */
   async close(): Promise<void> {
     const { queue, monitor } = this.#options.redis;
-    await Promise.all(this.#periodicTasks.map((chore) => chore.stop()));
+    await Promise.all(this.#periodicTasks.map((task) => task.stop()));
     await Promise.all(
       this.stats.map(async (record) => {
         record.stopped = true;
@@ -122,10 +122,10 @@ export class Consumers {
   #createPeriodicTasks(ids: string[]): (PeriodicTask | StoreChore)[] {
     const { logger, redis } = this.#options;
     const { queue, monitor } = redis;
-    const logErrors = (chore: string) => ({
+    const logErrors = (task: string) => ({
       onError: (err: Error | undefined) => {
-        if (err === undefined) logger.info({ chore }, 'chore works again');
-        else logger.error({ err, chore }, 'chore fails');
+        if (err === undefined) logger.info({ task }, 'task works again');
+        else logger.error({ err, task }, 'task fails');
       },
     });
     const report = async () => {

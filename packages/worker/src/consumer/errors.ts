@@ -1,26 +1,26 @@
 import type { ShopeeError } from '@shopee-webhook/shopee';
 
 /**
- * An outside side (a shop's API, a spreadsheet) cannot serve us now, through no fault of the message: it is handed
- * out again later and the delivery does not count against its retries.
+ * An upstream (a shop's API, a spreadsheet) cannot serve us now, through no fault of the message: it is redelivered
+ * later and the delivery does not count against its retries.
  */
 export class UpstreamUnavailableError extends Error {
   override readonly name = 'SideUnavailableError';
   /** `shopee:<shop>` or `sheet:<spreadsheet>`. */
   readonly upstream: string;
-  /** A word for statistics and filters: `outage`, `rate-limit`, `daily-limit`, `parked`, `unknown-shop`… */
+  /** A code for statistics and filters: `outage`, `rate-limit`, `daily-limit`, `deferred`, `unknown-shop`… */
   readonly reason: string;
   readonly retryAfterMs: number | undefined;
 
-  constructor(side: string, why: string, options: { retryAfterMs?: number | undefined; cause?: unknown } = {}) {
-    super(`${side}: ${why}`, options.cause === undefined ? undefined : { cause: options.cause });
-    this.upstream = side;
-    this.reason = why;
+  constructor(upstream: string, reason: string, options: { retryAfterMs?: number | undefined; cause?: unknown } = {}) {
+    super(`${upstream}: ${reason}`, options.cause === undefined ? undefined : { cause: options.cause });
+    this.upstream = upstream;
+    this.reason = reason;
     this.retryAfterMs = options.retryAfterMs;
   }
 }
 
-/** No delivery of this message can ever succeed: it goes to the dead letters at once. */
+/** No delivery of this message can succeed: it becomes a dead letter at once. */
 export class PermanentError extends Error {
   override readonly name = 'PermanentError';
   /** The dead letter's reason. */
@@ -32,16 +32,16 @@ export class PermanentError extends Error {
   }
 }
 
-/** Shopee answered and the order was not among what it gave. Perhaps it is there a moment later. */
+/** Shopee's response does not contain the order. It may a moment later. */
 export class OrderNotFoundError extends Error {
   override readonly name = 'OrderNotFoundError';
 
   constructor(orderSn: string, options?: ErrorOptions) {
-    super(`Shopee knows no order ${orderSn} of this shop`, options);
+    super(`Shopee has no order ${orderSn} for this shop`, options);
   }
 }
 
-/** Shopee serves the shop and stumbles over this one order: its repeats are counted. */
+/** Shopee serves the shop but fails on this one order: its retries are counted. */
 export class RejectedOrderError extends Error {
   override readonly name = 'RefusedOrderError';
   override readonly cause: ShopeeError;
@@ -52,16 +52,16 @@ export class RejectedOrderError extends Error {
   }
 }
 
-/** The sheet holds a newer version of the order, so that what only its push tells could not be written beside it. */
+/** The sheet holds a newer version of the order, so data that only the push carries could not be written. */
 export class StaleVersionError extends Error {
   override readonly name = 'OvertakenError';
 
   constructor(orderSn: string) {
-    super(`the row of order ${orderSn} is newer than what Shopee says of it`);
+    super(`the row of order ${orderSn} is newer than Shopee's response`);
   }
 }
 
-/** A push that was handled at once, for there is no queue, failed through its own fault: nobody hands it out again. */
+/** An event processed without a queue failed through its own fault; it is not redelivered. */
 export class ProcessingFailedError extends Error {
   override readonly name = 'NotHandledError';
 
@@ -70,7 +70,7 @@ export class ProcessingFailedError extends Error {
   }
 }
 
-/** The words of an error and of what caused it, without stacks, for a dead letter or an activity step. */
+/** The messages of an error and its causes, without stacks, for a dead letter or an activity entry. */
 export function errorText(error: unknown): string {
   const messages: string[] = [];
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 4; at = at.cause, depth += 1) {

@@ -55,8 +55,8 @@ function deferral(error: unknown, policy: RetryPolicy): { delayMs: number; reaso
   if (outage === undefined) return undefined;
   const jittered = Math.round(defaultDeferMs * (0.5 + policy.random() / 2));
   const delayMs = outage.retryAt === undefined ? jittered : Math.max(0, Math.round(outage.retryAt - policy.now()));
-  const side = error instanceof UpstreamUnavailableError ? ` ${error.upstream}` : '';
-  return { delayMs, reason: `${outage.reason}${side}` };
+  const upstream = error instanceof UpstreamUnavailableError ? ` ${error.upstream}` : '';
+  return { delayMs, reason: `${outage.reason}${upstream}` };
 }
 
 function isPermanent(error: unknown): boolean {

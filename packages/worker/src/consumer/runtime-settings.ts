@@ -3,7 +3,7 @@ import { SettingsStore } from '@shopee-webhook/store';
 import type { WorkerConfig } from '../config.ts';
 import type { RedisDeps } from '../create-redis.ts';
 
-/** Follows what people change on the dashboard while the worker runs. */
+/** Settings that operators change on the dashboard while the worker runs. */
 export class RuntimeSettings {
   readonly #settings: SettingsStore;
   readonly #configured: { logLevel: WorkerConfig['logLevel']; orderEventCodes: readonly number[] };
@@ -30,6 +30,6 @@ export class RuntimeSettings {
     this.orderEventCodes.splice(0, Infinity, ...(live.ORDER_EVENT_CODES ?? this.#configured.orderEventCodes));
     const wasPaused = this.isPaused;
     this.#pausedSince = live.CONSUMERS_PAUSED;
-    if (this.isPaused !== wasPaused) this.#logger.info({ paused: this.isPaused }, 'consumers paused or resumed');
+    if (this.isPaused !== wasPaused) this.#logger.info({ paused: this.isPaused }, 'consumers paused/resumed');
   }
 }

@@ -13,20 +13,20 @@ import { needsOperator, retryTransient } from './retry.ts';
 import { syntheticDelivery, syntheticPush } from './order-refresh.ts';
 
 export interface BackfillDeps {
-  /** Calls of lower priority than those for live events. */
+  /** With lower priority than live events. */
   shopee: Pick<ShopeeClient, 'getOrderList'>;
   accessTokens: Pick<AccessTokens, 'withToken'>;
   tokens: Pick<TokenStore, 'list'>;
   /** Fetches with the same low priority. */
   orders: Pick<OrderHandler, 'process'>;
   reader: Pick<SheetReader, 'readEntries'>;
-  /** Live events waiting; undefined without Redis. */
+  /** The queue of live events; undefined without Redis. */
   queue: Pick<Queue, 'depth'> | undefined;
   findSpreadsheet: (shopId: string) => string | undefined;
   now?: () => number;
 }
 
-/** Where a backfill is; the next run with the same range goes on from here. */
+/** The saved progress of a backfill; the next run with the same range resumes here. */
 interface BackfillCheckpoint {
   from: number;
   to: number;
@@ -34,37 +34,37 @@ interface BackfillCheckpoint {
   dryRun: boolean;
   /** Index in `shops`. */
   shop: number;
-  /** Start of the window that is being read, unix seconds. */
+  /** Start of the current window, unix seconds. */
   windowFrom: number;
-  /** Orders of the days that are done. */
+  /** Orders of completed days. */
   done: number;
   listed: number;
   written: number;
   failed: number;
-  /** Orders that are not in the sheet; only counted by a dry run. */
+  /** Orders missing from the sheet; only counted by a dry run. */
   missing: number;
   failures: string[];
-  /** Shops that were given up, with the reason: the others do not wait for them. */
+  /** Shop → error of shops that were skipped. */
   failedShops: Record<string, string>;
   startedAt: number;
 }
 
 const day = 86_400;
-/** Pages whose orders are fetched and written at the same time. */
+/** Pages being fetched and written concurrently. */
 const maxPagesInFlight = 8;
-/** Above this many waiting live events it pauses. */
+/** It pauses while more live events than this are queued. */
 const maxQueueDepth = 200;
 const maxAttempts = 8;
 
 /**
- * Brings the orders of any time into the sheet: day after day of one shop after the other, eight pages at once, so
- * that some are fetched while others are written. A day is done when every order of it is written or has failed for good;
- * after a kill the same range goes on with the first day that is not.
+ * Imports past orders into the sheet: shop by shop and day by day, eight pages concurrently, so that some are fetched
+ * while others are written. A day is complete when each of its orders is written or has failed permanently; after a crash
+ * the same range resumes at the first incomplete day.
  */
 export function backfillJob(options: BackfillDeps): Job {
   return {
     name: 'backfill',
-    description: 'Brings the orders of a past time into the sheet. Goes on where it was when it was interrupted.',
+    description: 'Imports past orders. Resumes after an interruption.',
     async run(run): Promise<JobResult> {
       const place = await startOrResume(options, run);
       for (; place.shop < place.shops.length && !run.signal.aborted; place.shop += 1) {
@@ -84,22 +84,22 @@ export function backfillJob(options: BackfillDeps): Job {
   };
 }
 
-/** A run that did not come to its end; its place stands in the job's record. */
+/** A run that was stopped; its checkpoint is in the job's record. */
 class BackfillInterrupted extends Error {
   override readonly name = 'BackfillInterrupted';
 
   constructor({ shops, shop, windowFrom }: BackfillCheckpoint) {
     const date = new Date(windowFrom * 1000).toISOString().slice(0, 10);
-    super(`stopped at ${date} of shop ${String(shops[shop])}; the same backfill goes on there`);
+    super(`stopped at ${date} of shop ${String(shops[shop])}; run the same backfill to resume`);
   }
 }
 
-/** A new range, or the place where the same one was interrupted. */
+/** A new checkpoint, or that of the same range when it was interrupted. */
 async function startOrResume({ tokens, now = Date.now }: BackfillDeps, run: JobRun): Promise<BackfillCheckpoint> {
   const { from, to, shop, dryRun, restart } = run.options;
-  if (typeof from !== 'number') throw new Error('say from when: from is missing');
+  if (typeof from !== 'number') throw new Error('option from is missing');
   const end = typeof to === 'number' ? to : Math.floor(now() / 1000);
-  if (end <= from) throw new Error('the end of a backfill must be after its beginning');
+  if (end <= from) throw new Error('to must be after from');
   const active = (await tokens.list()).filter(({ state }) => state === 'active').map(({ shopId }) => shopId);
   const shops = typeof shop === 'string' ? [shop] : active.toSorted();
   if (shops.length === 0) throw new Error('no shop is connected');
@@ -123,7 +123,7 @@ async function startOrResume({ tokens, now = Date.now }: BackfillDeps, run: JobR
   if (restart === true || !isCheckpoint(before) || before.from !== from) return fresh;
   const sameEnd = typeof to === 'number' ? before.to === to : true;
   if (!sameEnd || before.dryRun !== fresh.dryRun || before.shops.join() !== shops.join()) return fresh;
-  // What was under way is listed and written again.
+  // Incomplete days are listed and written again.
   const written = before.dryRun ? 0 : Math.max(0, before.done - before.failed);
   return { ...fresh, ...before, to: end, listed: before.done, written };
 }
@@ -134,7 +134,7 @@ async function backfillShop(
   { place, shopId }: { place: BackfillCheckpoint; shopId: string },
 ): Promise<void> {
   const spreadsheetId = options.findSpreadsheet(shopId);
-  if (spreadsheetId === undefined) throw new Error(`SPREADSHEET_ID names no spreadsheet for shop ${shopId}`);
+  if (spreadsheetId === undefined) throw new Error(`SPREADSHEET_ID has no spreadsheet for shop ${shopId}`);
   const known = place.dryRun ? await options.reader.readEntries(spreadsheetId, 'Orders') : undefined;
   const { signal } = run;
   const accessTokens: Pick<AccessTokens, 'withToken'> = {
@@ -143,7 +143,7 @@ async function backfillShop(
   const days = new DayProgress({
     maxPages: maxPagesInFlight,
     onDayDone: ({ to, orders }) => {
-      // Pages that a stop cut short count as written here.
+      // Pages cut short by a stop count as written here.
       if (signal.aborted) return;
       place.windowFrom = to;
       place.done += orders;
@@ -151,7 +151,7 @@ async function backfillShop(
     },
   });
   try {
-    // Neighbouring windows share a second: what was listed in the one before is not counted again.
+    // Adjacent windows share a second: its orders are not counted twice.
     let before = await previouslyListed({ ...options, accessTokens }, shopId, place);
     for (const { from, to } of timeWindows(place.windowFrom, place.to, day)) {
       const listed = new Set<string>();
@@ -178,7 +178,7 @@ async function backfillShop(
   }
 }
 
-/** What the day before the place to go on from has listed of their common second; it was counted before the stop. */
+/** Orders of the shared second that the day before the checkpoint has already counted. */
 async function previouslyListed(
   parts: Pick<BackfillDeps, 'shopee' | 'accessTokens'>,
   shopId: string,
@@ -191,7 +191,7 @@ async function previouslyListed(
   return listed;
 }
 
-/** Live events go first. */
+/** Live events have priority. */
 async function waitWhileQueueBusy({ queue }: BackfillDeps, run: JobRun): Promise<void> {
   if (queue === undefined) return;
   while (!run.signal.aborted && (await queue.depth()) > maxQueueDepth) await sleep(500);
@@ -228,7 +228,7 @@ async function writeOrders(
   }
 }
 
-/** What people see, with the place for a later run. */
+/** The result shown to operators, with the checkpoint for a later run. */
 function toResult(place: BackfillCheckpoint, done: boolean, { now = Date.now }: BackfillDeps): JobResult {
   const span = Math.max(1, (place.to - place.from) * place.shops.length);
   const passed = place.shop * (place.to - place.from) + (place.windowFrom - place.from);

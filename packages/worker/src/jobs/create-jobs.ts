@@ -15,14 +15,14 @@ import { payoutsJob } from './payouts.ts';
 import { pushHealthJob } from './push-health.ts';
 import { dailyReconcileJob, reconcileJob } from './reconcile.ts';
 
-/** The scheduled jobs and what they share with the rest. */
+/** The job runner and the stores it shares. */
 export interface Jobs {
   runner: JobRunner;
   reports: ReconciliationStore;
   reader: SheetReader;
 }
 
-/** Wires every job from the worker's parts; nothing runs yet. */
+/** Wires every job; nothing runs yet. */
 export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger: Logger): Jobs {
   const {
     redis,
@@ -42,7 +42,7 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
   const reports = new ReconciliationStore({ redis: redis?.monitor.redis, key: keys.reconciliations, dataDir });
   const reader = new SheetReader(google);
   const findShopSpreadsheet = (shopId: string) => findSpreadsheet(config.sheets.spreadsheets, shopId);
-  // Calls for what is long past leave room for those for live events.
+  // Calls for past orders yield to those for live events.
   const lowPriority = shopee.withPriority('backfill');
   const fetcherDeps = {
     shopee: lowPriority,

@@ -1,14 +1,14 @@
-/** A day of orders: done when all of its pages were listed and written. */
+/** A day of orders: complete when all of its pages are listed and written. */
 export interface Day {
   /** Its end, unix seconds. */
   to: number;
-  /** How many were listed so far. */
+  /** Orders listed so far. */
   orders: number;
   listed: boolean;
   writing: number;
 }
 
-/** The days of a backfill that were begun, in their order, and the pages of them that are being written. */
+/** The days of a backfill in progress, in order, and their pages that are being written. */
 export class DayProgress {
   readonly #days: Day[] = [];
   readonly #pages = new Set<Promise<void>>();
@@ -16,7 +16,7 @@ export class DayProgress {
   readonly #onDayDone: (day: Day) => void;
   #failure: { error: unknown } | undefined;
 
-  /** `onDone` hears of each day that is done, in their order: of one that ends early, once those before it have ended. */
+  /** `onDayDone` is called with each completed day, in order. */
   constructor(options: { maxPages: number; onDayDone: (day: Day) => void }) {
     this.#maxPages = options.maxPages;
     this.#onDayDone = options.onDayDone;
@@ -28,7 +28,7 @@ export class DayProgress {
     return day;
   }
 
-  /** Until one more page may be written. Rejects with what a page failed with. */
+  /** Resolves when one more page may be written. Rejects with a page's error. */
   async hasCapacity(): Promise<void> {
     while (this.#pages.size >= this.#maxPages) await Promise.race(this.#pages);
     this.#throwFailure();
@@ -40,20 +40,20 @@ export class DayProgress {
       day.writing -= 1;
       this.#reportDone();
     };
-    // The day of a page that failed is never done, nor any after it.
+    // The day of a failed page never completes, nor does any after it.
     const complete = page
       .then(written, (error: unknown) => void (this.#failure ??= { error }))
       .finally(() => this.#pages.delete(complete));
     this.#pages.add(complete);
   }
 
-  /** No more pages of it will come. */
+  /** Marks the day's listing as complete. */
   listed(day: Day): void {
     day.listed = true;
     this.#reportDone();
   }
 
-  /** Until no page is being written. Rejects with what a page failed with. */
+  /** Resolves when no page is being written. Rejects with a page's error. */
   async ended(): Promise<void> {
     await Promise.all(this.#pages);
     this.#throwFailure();

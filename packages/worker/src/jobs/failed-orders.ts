@@ -4,27 +4,27 @@ import { errorText, ProcessingFailedError } from '../consumer/errors.ts';
 
 export interface FailedOrdersDeps {
   alerts: Pick<Alerts, 'raise' | 'resolve'>;
-  /** Of the run's result: shop → what went wrong there. */
+  /** Part of the run's result: shop → error. */
   failed: Record<string, string>;
 }
 
 interface NamedOrder {
   shopId: string;
   sn: string;
-  /** What of it is to be written; the order when left out. */
+  /** What should be written; the order by default. */
   kind?: 'order' | 'payout';
 }
 
 const maxNamed = 10;
 
 /**
- * Orders that a run could not bring into the sheet while there is no queue that would keep them: the run goes on, the
- * operator is told of each, and the result names them. Such an alarm ends when a run finds its order written.
+ * Orders that a run could not write while there is no queue to retry them: the run goes on, an alert is raised for each,
+ * and the result names them. The alert resolves when a run finds its order written.
  */
 export class FailedOrders {
   readonly #options: FailedOrdersDeps;
   readonly #byShop = new Map<string, string[]>();
-  /** Since the last look at `suspectShopee`. */
+  /** Since the last `blameUpstream`. */
   #attempted = 0;
   #undocumented = 0;
 
@@ -32,7 +32,7 @@ export class FailedOrders {
     this.#options = options;
   }
 
-  /** Brings one order; false when that failed through its own fault. Any other error passes: it would meet the next one too. */
+  /** Runs `work` for one order; false if the order itself failed. Any other error is rethrown: it would hit the next one too. */
   async track(order: NamedOrder, work: () => Promise<unknown>): Promise<boolean> {
     this.#attempted += 1;
     try {
@@ -53,20 +53,20 @@ export class FailedOrders {
     const reason = errorText(error);
     const sns = [...(this.#byShop.get(shopId) ?? []), sn];
     this.#byShop.set(shopId, sns);
-    failed[shopId] = `${String(sns.length)} not written: ${formatNames(sns)}; the last one because: ${reason}`;
+    failed[shopId] = `${String(sns.length)} not written: ${formatNames(sns)}; last error: ${reason}`;
     await alerts.raise(alertKey(order), {
       severity: 'warning',
       title: `Shop ${shopId}: the ${kind} ${sn} could not be written`,
-      text: `${reason}. Mend what is wrong, then run ${suggestedFix[kind]}.`,
+      text: `${reason}. Fix the cause, then run ${suggestedFix[kind]}.`,
     });
   }
 
-  /** Throws when each of several orders failed with an error that Shopee documents nowhere: that is Shopee, not the orders. */
+  /** Throws when every one of several orders failed with an undocumented error: then Shopee fails, not the orders. */
   blameUpstream(): void {
     const [tried, unexplained] = [this.#attempted, this.#undocumented];
     this.#attempted = 0;
     this.#undocumented = 0;
-    if (tried > 1 && unexplained === tried) throw new Error('Shopee answers every order with an undocumented error');
+    if (tried > 1 && unexplained === tried) throw new Error('Shopee returns an undocumented error for every order');
   }
 
   async recordSuccess(order: NamedOrder): Promise<void> {
@@ -75,7 +75,7 @@ export class FailedOrders {
 }
 
 function alertKey({ shopId, sn, kind = 'order' }: NamedOrder): string {
-  return `unwritten-${kind}:${shopId}:${sn}`;
+  return `failed-${kind}:${shopId}:${sn}`;
 }
 
 function isUndocumented({ cause }: ProcessingFailedError): boolean {
@@ -83,8 +83,8 @@ function isUndocumented({ cause }: ProcessingFailedError): boolean {
 }
 
 const suggestedFix = {
-  order: 'a reconcile from the day on which the order last changed',
-  payout: 'the payouts from the day on which it was paid out',
+  order: 'a reconcile from the day of the order’s last change',
+  payout: 'payouts from the day of its payout',
 };
 
 function formatNames(sns: readonly string[]): string {

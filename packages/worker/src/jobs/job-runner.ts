@@ -16,14 +16,14 @@ export interface JobRunnerDeps {
 const leaseMs = 60_000;
 const renewMs = 15_000;
 const pollMs = 5_000;
-/** Workers that start together do not all look at the same moment. */
+/** Jitter, so that workers that start together do not poll at the same moment. */
 const startSpreadMs = 5_000;
-/** How far back messages may have waited in a Redis that was lost: Shopee's list of orders takes so many days at once. */
+/** How far back queued messages may reach after a data loss: the longest window of Shopee's order list, days. */
 const recoveryDays = 15;
-/** After a run that failed, at the latest. */
+/** Longest delay after a failed run. */
 const retryMs = 300_000;
 
-/** Runs the jobs when they are due, each by one worker at a time, and shows how they stand. */
+/** Runs jobs when they are due, each in one worker at a time, and reports their state. */
 export class JobRunner {
   readonly #options: JobRunnerDeps;
   readonly #now: () => number;
@@ -50,14 +50,14 @@ export class JobRunner {
     this.#task.start();
   }
 
-  /** Tells running jobs to end, and waits for them. */
+  /** Aborts running jobs and waits for them. */
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#task.stop();
     await Promise.allSettled(this.#running.values());
   }
 
-  /** Begins every job that is due; does not wait for its end. */
+  /** Starts every job that is due; does not wait for its end. */
   async runDue(): Promise<void> {
     for (const job of this.#options.jobs) {
       if (this.#running.has(job.name)) continue;
@@ -72,7 +72,7 @@ export class JobRunner {
     }
   }
 
-  /** Begins a job now. `busy`: it is running already, here or in another worker. */
+  /** Starts a job now. `busy`: it is already running, here or in another worker. */
   async run(name: string, options: Record<string, unknown> = {}): Promise<'started' | 'busy' | 'unknown'> {
     const job = this.#options.jobs.find((one) => one.name === name);
     return job === undefined ? 'unknown' : this.#start(job, options);
@@ -81,7 +81,7 @@ export class JobRunner {
   async #start(job: Job, options: Record<string, unknown>, request?: JobRequest): Promise<'started' | 'busy'> {
     const { name } = job;
     if (this.#running.has(name)) return 'busy';
-    // Held here from now on, so that two asks at once begin it once.
+    // Registered before the first await, so that concurrent calls start it once.
     const turn = Promise.withResolvers<void>();
     this.#running.set(name, turn.promise);
     const lease = await this.#options.locks.acquire(`job:${name}`, leaseMs).catch((error: unknown) => {
@@ -102,14 +102,14 @@ export class JobRunner {
     return 'started';
   }
 
-  /** Tells a job that runs in this process to end soon; false when it does not run here. */
+  /** Aborts a job that runs in this process; false if it does not run here. */
   cancel(name: string): boolean {
     const ending = this.#aborts.get(name);
     ending?.abort();
     return ending !== undefined;
   }
 
-  /** Waits until nothing runs in this process; for tests and the command line. */
+  /** Resolves when no job runs in this process; for tests and the CLI. */
   async settled(): Promise<void> {
     await Promise.all(this.#running.values());
   }
@@ -135,17 +135,17 @@ export class JobRunner {
     );
   }
 
-  /** Redis came back empty: what waited in it is found again at Shopee, by whichever worker looks first. */
+  /** Redis lost its data: requests the jobs that fetch lost events again from Shopee. */
   async onDataLoss(): Promise<void> {
     const { store } = this.#options;
     await store.request('lost-pushes', {});
-    // Nothing is on its way through a queue that is gone, and its messages may have waited for long.
+    // No message is in a queue that is gone, and its messages may have been old.
     await store.request('reconcile', { from: Math.floor(this.#now() / 1000) - recoveryDays * 86_400, graceSeconds: 0 });
   }
 
   /**
-   * Never rejects: a job that fails is recorded, logged, and tried again at its time. What was asked for stays so until
-   * its run has ended by itself: after a kill or a stop the next worker does it.
+   * Never rejects: a failed job is recorded, logged and retried at its time. A request stays pending until its run has
+   * ended by itself: after a crash or stop the next worker runs it.
    */
   async #execute(
     job: Job,
@@ -195,7 +195,7 @@ export class JobRunner {
       await end({ ok: true, error: null, result, nextAt: this.#nextAt(job, !signal.aborted), ...good });
       logger.info({ job: job.name, ms: this.#now() - startedAt, ...result }, 'job done');
     } catch (err) {
-      // Told to end, it may fail in any way; the next worker runs it again.
+      // An aborted job may fail in any way; the next worker runs it again.
       const level = this.#stop.signal.aborted ? 'info' : 'error';
       logger[level]({ err, job: job.name, ms: this.#now() - startedAt }, 'job failed');
       const shown = progress === undefined ? {} : { result: progress };
@@ -208,10 +208,10 @@ export class JobRunner {
     }
   }
 
-  /** At the end of the process Redis may be gone first: the lock then ends by itself, and the job is run again. */
+  /** During shutdown Redis may be gone first: the lock then expires and the job runs again. */
   #logSaveError(err: unknown, { name }: Job): void {
     const level = this.#stop.signal.aborted ? 'debug' : 'warn';
-    this.#options.logger[level]({ err, job: name }, 'job not noted');
+    this.#options.logger[level]({ err, job: name }, 'job state not saved');
   }
 
   #nextAt({ intervalMs }: Job, ok: boolean): number | null {

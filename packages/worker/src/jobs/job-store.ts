@@ -11,31 +11,31 @@ export const JobRecord = z.object({
   ok: z.boolean().nullable().default(null),
   error: z.string().nullable().default(null),
   result: Result.nullable().default(null),
-  /** Of the last run that ended well. */
+  /** Of the last successful run. */
   goodResult: Result.nullable().default(null),
   nextAt: z.number().nullable().default(null),
-  /** Renewed while it runs: one that stays behind belongs to a worker that died. */
+  /** Renewed while it runs: a stale one belongs to a worker that crashed. */
   runningAt: z.number().nullable().default(null),
 });
 
 export type JobRecord = z.infer<typeof JobRecord>;
 
-/** That somebody asked for a run. */
+/** A request for a run. */
 export interface JobRequest {
   options: Record<string, unknown>;
-  /** As it was written: who asks anew meanwhile writes another. */
+  /** The exact text that was written: a newer request has another. */
   text: string;
 }
 
-/** What is known of each job's runs: in Redis for all workers, else in `DATA_DIR/jobs.json`. */
+/** Records of each job's runs: in Redis for all workers, else in `DATA_DIR/jobs.json`. */
 export interface JobStore {
   get(name: string): Promise<JobRecord>;
   set(name: string, change: Partial<JobRecord>): Promise<void>;
-  /** Asks for a run with these options by whichever worker looks first. */
+  /** Requests a run with these options from any worker. */
   request(name: string, options: Record<string, unknown>): Promise<void>;
-  /** What this job was asked for and nobody has done yet. */
+  /** The pending request for this job. */
   pendingRequest(name: string): Promise<JobRequest | undefined>;
-  /** It was done: told by the holder of the job's lock. */
+  /** Completes a request; called by the holder of the job's lock. */
   complete(name: string, request: JobRequest): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ export class RedisJobStore implements JobStore {
     await this.#redis.hset(this.#key, `asked:${name}`, JSON.stringify(options));
   }
 
-  /** The command line too writes `asked:<name>` beside the records; it stays there until the job has come to an end. */
+  /** The CLI writes `asked:<name>` too; it stays until the job has ended. */
   async pendingRequest(name: string): Promise<JobRequest | undefined> {
     const text = await this.#redis.hget(this.#key, `asked:${name}`);
     return text === null ? undefined : { options: Result.catch({}).parse(parseJsonOrEmpty(text)), text };
@@ -86,12 +86,12 @@ export class FileJobStore implements JobStore {
     return JobRecord.parse(all[name] ?? {});
   }
 
-  /** The one worker is due at its next look; options are for Redis' loss, which cannot happen here. */
+  /** Makes the job due at the next poll; options are for data loss in Redis, which cannot happen here. */
   async request(name: string): Promise<void> {
     await this.set(name, { nextAt: 0 });
   }
 
-  /** Without Redis nobody else can ask. */
+  /** Without Redis there are no requests from other processes. */
   async pendingRequest(): Promise<undefined> {
     return undefined;
   }
@@ -109,7 +109,7 @@ export class FileJobStore implements JobStore {
   }
 
   async #read(): Promise<Record<string, unknown>> {
-    // Losing the file costs one run too many, nothing else.
+    // A lost file costs one extra run, nothing else.
     const text = await readFile(this.#path, 'utf8').catch(() => '{}');
     return Result.catch({}).parse(parseJsonOrEmpty(text));
   }
@@ -123,7 +123,7 @@ function parseJsonOrEmpty(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Half a file after a power cut.
+    // A torn file after a power cut.
     return {};
   }
 }

@@ -1,32 +1,32 @@
-/** What a job hands back, as shown to people: small, without personal data. */
+/** A job's result as shown to operators: small, without personal data. */
 export type JobResult = Record<string, unknown>;
 
 export interface JobRun {
-  /** Aborted when the worker stops or the lock is lost: return soon, and be able to go on later. */
+  /** Aborted when the worker stops or the lock is lost: return soon, and be resumable. */
   signal: AbortSignal;
-  /** What the person or schedule asked for. */
+  /** Options of this run, by an operator or the schedule. */
   options: Readonly<Record<string, unknown>>;
-  /** The result of the last run that ended well. */
+  /** Result of the last successful run. */
   last: JobResult | undefined;
-  /** What the last run showed that did not come to its end (stopped, killed or failed). */
+  /** Progress of the last run if it was stopped, killed or failed. */
   interrupted: JobResult | undefined;
-  /** Shows how far it is; cheap enough to be called often. */
+  /** Reports progress; cheap enough to be called often. */
   progress: (result: JobResult) => void;
 }
 
-/** Something done on a schedule or when a person asks, by one process at a time. */
+/** Work that runs on a schedule or on request, in one process at a time. */
 export interface Job {
   name: string;
   /** One sentence for the dashboard. */
   description: string;
-  /** Undefined: only when asked for. */
+  /** Undefined: only on request. */
   intervalMs?: number | undefined;
-  /** Also when a worker starts, whenever it ran last. */
+  /** Also when a worker starts, regardless of its last run. */
   runOnStart?: boolean;
   run(run: JobRun): Promise<JobResult>;
 }
 
-/** How a job stands, as shown on the dashboard. Times in ms. */
+/** A job's state as shown on the dashboard. Times in ms. */
 export interface JobState {
   name: string;
   description: string;
@@ -34,10 +34,10 @@ export interface JobState {
   running: boolean;
   startedAt: number | null;
   endedAt: number | null;
-  /** Of the last run that ended; null before the first. */
+  /** Of the last completed run; null before the first. */
   ok: boolean | null;
   error: string | null;
-  /** While it runs its progress, afterwards what it found. */
+  /** Its progress while it runs, then its result. */
   result: JobResult | null;
   nextAt: number | null;
 }

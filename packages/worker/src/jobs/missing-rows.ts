@@ -14,8 +14,8 @@ export interface MissingRowsDeps {
 }
 
 /**
- * Has rows that are gone from the sheet fetched from Shopee again; resolves when that is durably queued, with the keys
- * for which it could not be. Keys are `shop:order`, `shop:order:line`, or `shop:return`.
+ * Refetches rows that are missing from the sheet; resolves when they are durably queued, with the keys that could not be.
+ * Keys are `shop:order`, `shop:order:line`, or `shop:return`.
  */
 export async function refreshMissing(options: MissingRowsDeps, { tab, keys }: MissingRows): Promise<string[]> {
   const remaining: string[] = [];
@@ -33,7 +33,7 @@ export async function refreshMissing(options: MissingRowsDeps, { tab, keys }: Mi
       else await options.orderRefresh.refreshOrder({ shopId, sn }, 'reconcile');
     } catch (err) {
       if (isNotFound(err)) {
-        options.logger.warn({ tab, shop: shopId, sn }, 'missing row given up: Shopee does not know it');
+        options.logger.warn({ tab, shop: shopId, sn }, 'missing row not found at Shopee');
         continue;
       }
       firstError ??= err;
@@ -42,7 +42,7 @@ export async function refreshMissing(options: MissingRowsDeps, { tab, keys }: Mi
     }
   }
   if (remaining.length > 0)
-    options.logger.warn({ err: firstError, tab, rows: remaining.length }, 'missing rows not fetched yet');
+    options.logger.warn({ err: firstError, tab, rows: remaining.length }, 'could not request missing rows');
   return remaining;
 }
 
@@ -51,7 +51,7 @@ function isNotFound(error: unknown): boolean {
   return error instanceof OrderNotFoundError || (error instanceof ShopeeError && error.kind === 'not-found');
 }
 
-/** A return is found through its order, which only Shopee can name. */
+/** A return is refetched through its order, which only Shopee can name. */
 async function refreshReturn(
   { orderRefresh, shopee, accessTokens }: MissingRowsDeps,
   shopId: string,

@@ -11,20 +11,20 @@ export interface ListedOrder {
   status: string | undefined;
 }
 
-/** One page of a shop's orders, and where the next one begins. */
+/** One page of a shop's orders, with the cursor of the next one. */
 export interface OrderPage {
   orders: ListedOrder[];
-  /** The window that the page is of, unix seconds. */
+  /** The page's time window, unix seconds. */
   from: number;
   to: number;
-  /** Of the next page in this window; '' when it was the last. */
+  /** Of the next page in this window; '' after the last. */
   cursor: string;
 }
 
 /** Shopee lists at most 100 orders a call, 15 days at once (page v2.order.get_order_list). */
 const pageSize = 100;
 
-/** All orders of a shop with that time in the span (unix seconds), page by page, oldest window first. */
+/** All orders of a shop within the span (unix seconds), page by page, oldest window first. */
 export async function* orderPages(
   { shopee, accessTokens }: OrderPagesDeps,
   shopId: string,

@@ -4,26 +4,26 @@ import type { EventRouter } from '../consumer/event-router.ts';
 import { ProcessingFailedError } from '../consumer/errors.ts';
 import { classifyShopError } from '../upstreams/classify-outage.ts';
 
-/** An order to fetch and write again. */
+/** An order to refetch and rewrite. */
 export interface OrderRef {
   shopId: string;
   sn: string;
-  /** As far as it is known; the truth is fetched. */
+  /** As far as known; the current one is fetched. */
   status?: string | undefined;
-  /** What get_escrow_list says of its payout; released at unix seconds. */
+  /** Its payout by get_escrow_list; `releasedAt` in unix seconds. */
   payout?: { amount: number; releasedAt: number } | undefined;
 }
 
 export interface OrderRefreshDeps {
-  /** Absent with REDIS_ENABLED=false: then orders are handled at once. */
+  /** Absent with REDIS_ENABLED=false: orders are then processed at once. */
   queue: Pick<Queue, 'enqueue'> | undefined;
   router: Pick<EventRouter, 'processOne'>;
   maxRetries: number;
-  /** Codes whose events bring their order into the sheet. */
+  /** Codes of events that write their order. */
   orderEventCodes: readonly number[];
 }
 
-/** The text of a push as Shopee would have sent it for this order; its time is ours. */
+/** The text of a push as Shopee would send it for this order, with our time. */
 export function syntheticPush(
   { shopId, sn, status = '', payout }: OrderRef,
   { code = 3, now = Date.now() }: { code?: number | undefined; now?: number } = {},
@@ -31,11 +31,11 @@ export function syntheticPush(
   const timestamp = Math.floor(now / 1000);
   const paid = payout === undefined ? {} : { payout_amount: payout.amount, escrow_release_time: payout.releasedAt };
   const data = JSON.stringify({ ordersn: sn, status, update_time: timestamp, items: [], ...paid });
-  // The shop's id is written as it is: as a number it may be too large for JavaScript.
+  // The shop id is inserted as text: as a number it may exceed 2^53.
   return `{"code":${code},"shop_id":${shopId},"timestamp":${timestamp},"data":${data}}`;
 }
 
-/** A delivery that never was in Redis, for work that goes through the pipeline by itself. */
+/** A delivery that was never in Redis. */
 export function syntheticDelivery(payloadText: string, source: MessageSource): Delivery {
   const metadata = { enqueued_at: Date.now(), retry_count: 0, max_retries: 0, source };
   return {
@@ -48,7 +48,7 @@ export function syntheticDelivery(payloadText: string, source: MessageSource): D
   };
 }
 
-/** Brings orders into the sheet that no push told of: they go the same way as a push. */
+/** Writes orders without a push from Shopee: they take the same path as a push. */
 export class OrderRefresh {
   readonly #options: OrderRefreshDeps;
 
@@ -57,7 +57,7 @@ export class OrderRefresh {
   }
 
   /**
-   * Resolves when the order is durably in the queue; without Redis, when it is written. Rejects with a NotHandledError
+   * Resolves when the order is durably queued; without Redis, when it is written. Rejects with a ProcessingFailedError
    * when it cannot be written through its own fault.
    */
   async refreshOrder(order: OrderRef, source: MessageSource): Promise<void> {
@@ -66,7 +66,7 @@ export class OrderRefresh {
     await this.enqueuePush(syntheticPush(order, { code }), source);
   }
 
-  /** The same for a whole push. `digest` keeps one that was accepted before from being queued again. */
+  /** Enqueues a whole push. With `digest`, one that was accepted before is not queued again. */
   async enqueuePush(pushText: string, source: MessageSource, digest?: string): Promise<'enqueued' | 'duplicate'> {
     const { queue, router, maxRetries } = this.#options;
     if (queue !== undefined) {
@@ -88,7 +88,7 @@ export class OrderRefresh {
   }
 }
 
-/** What the activity says of it from the beginning; nothing of what is no push. */
+/** The push's fields for its first activity entry; none for what is not a push. */
 function activityFields(pushText: string): { code?: number; shop?: string | undefined; sn?: string | undefined } {
   try {
     const push = parsePush(pushText);

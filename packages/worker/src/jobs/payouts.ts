@@ -21,13 +21,13 @@ export interface PayoutsDeps {
 
 interface PayoutsResult {
   released: number;
-  /** Completed orders whose money is still to come: their income may change until then. */
+  /** Completed orders not paid out yet: their income may change until then. */
   pending: number;
-  /** Shops that could not be asked or whose orders could not all be written, and why. */
+  /** Shop → error of shops that could not be read or written completely. */
   failed: Record<string, string>;
-  /** Until when each shop was asked for payouts; a shop that failed stays where it was. Unix seconds. */
+  /** Shop → time up to which its payouts are covered; unchanged when it failed. Unix seconds. */
   coveredUntil: Record<string, number>;
-  /** When each shop's awaited orders were last fetched again, unix seconds. */
+  /** Shop → when its pending orders were last refetched, unix seconds. */
   pendingCheckedAt: Record<string, number>;
 }
 
@@ -43,20 +43,19 @@ interface ShopPayouts {
 const hour = 3_600;
 const day = 24 * hour;
 const pageSize = 100;
-/** Shopee releases the money some days after the completion; what has not come after so long is not waited for. */
+/** Shopee releases the money some days after completion; older pending orders are not checked. */
 const maxWait = 60 * day;
-/** An order's version is its last update, which may have come this much after its release. */
+/** An order's version is its last update, which may follow its release by this much. */
 const maxUpdateDelay = 14 * day;
 
 /**
- * Shopee sends no push for a payout: released orders are listed, and their income is fetched and written again; that of
- * completed orders once a day until they are released.
+ * Shopee sends no push for a payout: released orders are listed and refetched with their income; completed orders are
+ * refetched once a day until they are released.
  */
 export function payoutsJob(options: PayoutsDeps): Job {
   return {
     name: 'payouts',
-    description:
-      'Lists the orders that Shopee paid out, and writes their final income with the payout’s amount and time.',
+    description: 'Writes the final income of paid-out orders, with the amount and time of the payout.',
     intervalMs: hour * 1000,
     runOnStart: true,
     async run(run) {
@@ -78,7 +77,7 @@ export function payoutsJob(options: PayoutsDeps): Job {
         try {
           await shopPayouts(options, run, { shopId, now, result });
         } catch (error) {
-          // The other shops' payouts do not wait for this one; it is shown with the result, and asked again from there on.
+          // One shop's failure must not block the others; the next run continues where this shop stopped.
           result.failed[shopId] = errorText(error);
         }
       }
@@ -92,8 +91,8 @@ async function shopPayouts(
   run: JobRun,
   { shopId, now, result }: Omit<ShopPayouts, 'failedOrders'>,
 ): Promise<void> {
-  const unwritten = new FailedOrders({ alerts: options.alerts, failed: result.failed });
-  const shop = { shopId, now, result: result, failedOrders: unwritten };
+  const failedOrders = new FailedOrders({ alerts: options.alerts, failed: result.failed });
+  const shop = { shopId, now, result, failedOrders };
   const asked = run.options['from'];
   const since = (result.coveredUntil[shopId] ?? now - 7 * day + hour) - hour;
   const from = typeof asked === 'number' ? asked : since;
@@ -112,15 +111,15 @@ async function shopPayouts(
   if (!run.signal.aborted) result.pendingCheckedAt[shopId] = now;
 }
 
-/** Shop → time, as an earlier run left it. */
+/** Shop → time, from an earlier run's result. */
 function parseTimes(value: unknown): Record<string, number> {
   if (typeof value !== 'object' || value === null) return {};
   return Object.fromEntries(Object.entries(value).filter((entry): entry is [string, number] => Number(entry[1]) > 0));
 }
 
 /**
- * Queues every order that was released since `from`, and of those before it the awaited ones: their rows were lost, or
- * filled from the past, after the release had been listed.
+ * Queues every order released since `from`, and earlier ones that are still pending in the sheet: their rows were removed
+ * or backfilled after the release had been listed.
  */
 async function releasedOrders(
   { shopee, accessTokens, orderRefresh }: PayoutsDeps,
@@ -153,7 +152,7 @@ async function releasedOrders(
   return released;
 }
 
-/** Completed orders that the sheet has no release of, with their version. */
+/** Completed orders without a release in the sheet, with their version. */
 async function pendingOrders(
   { reader, findSpreadsheet }: PayoutsDeps,
   { shopId, now }: ShopPayouts,
@@ -169,7 +168,7 @@ async function pendingOrders(
   return awaited;
 }
 
-/** The income of orders whose release is still to come. */
+/** Refetches the income of orders that are not released yet. */
 async function refreshPending(
   { orderRefresh }: PayoutsDeps,
   run: JobRun,

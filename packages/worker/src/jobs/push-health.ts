@@ -6,14 +6,14 @@ export interface PushHealthDeps {
 }
 
 /**
- * Watches what Shopee thinks of our answers: it warns under 70 % of good ones and stops the subscription under 30 %, counted
- * over six hours with more than 600 pushes, and what it would have sent then is gone for good (Shopee guide 18). The forwarder,
- * which gives the answers and works without Redis too, raises the alarm.
+ * Reads how Shopee rates our responses: below 70 % success it warns, below 30 % it suspends the subscription, measured over
+ * six hours with more than 600 pushes, and pushes of a suspension are lost (Shopee guide 18). The forwarder, which sends the
+ * responses and works without Redis too, raises the alert.
  */
 export function pushHealthJob({ shopee }: PushHealthDeps): Job {
   return {
     name: 'push-health',
-    description: 'Asks Shopee whether it still sends pushes, and to which address.',
+    description: 'Checks that Shopee still sends pushes, and to which URL.',
     intervalMs: 900_000,
     runOnStart: true,
     async run() {

@@ -23,7 +23,7 @@ export interface ReconcileDeps {
   now?: () => number;
 }
 
-/** What a reconcile found, over all shops. */
+/** The result of a reconciliation over all shops. */
 export interface ReconcileResult extends Record<string, unknown> {
   /** Unix seconds. */
   from: number;
@@ -31,25 +31,24 @@ export interface ReconcileResult extends Record<string, unknown> {
   checked: number;
   missing: number;
   stale: number;
-  /** Orders put into the queue. */
+  /** Orders queued. */
   repaired: number;
-  /** Shops that could not be checked or whose orders could not all be repaired, and why. */
+  /** Shop → error of shops that could not be checked or repaired completely. */
   failed: Record<string, string>;
-  /** Until when each shop's orders have been checked; a shop that failed stays where it was. Unix seconds. */
+  /** Shop → time up to which its orders are checked; unchanged when it failed. Unix seconds. */
   coveredUntil: Record<string, number>;
 }
 
 const hour = 3_600;
 const day = 24 * hour;
-/** Its pushes may be on their way or in the queue: an order this young is not missing yet. Seconds. */
+/** Pushes of a younger order may still be in transit or queued: it is not missing yet. Seconds. */
 const settleDelay = 120;
 
-/** Every hour the last two hours; at a start, and for a shop that could not be read for a while, all that it missed. */
+/** Reconciles the last two hours every hour; after downtime of the worker or a shop, everything since the last run. */
 export function reconcileJob(options: ReconcileDeps): Job {
   return {
     name: 'reconcile',
-    description:
-      'Compares the orders that changed in the last two hours, or since the last run, with the sheet and repairs it.',
+    description: 'Compares orders changed in the last two hours, or since the last run, with the sheet and repairs it.',
     intervalMs: hour * 1000,
     runOnStart: true,
     async run(run) {
@@ -61,12 +60,12 @@ export function reconcileJob(options: ReconcileDeps): Job {
   };
 }
 
-/** Once a day the last seven days, and with it the account of each of these days. */
+/** Reconciles the last seven days once a day, with a report for each day. */
 export function dailyReconcileJob(options: ReconcileDeps): Job {
   return {
     name: 'reconcile-week',
     description:
-      'Compares the orders of the last seven days with the sheet, repairs it, and takes the account of each day.',
+      'Compares the orders of the last seven days with the sheet, repairs it, and records a daily reconciliation.',
     intervalMs: day * 1000,
     async run(run) {
       const now = seconds(options);
@@ -78,7 +77,7 @@ export function dailyReconcileJob(options: ReconcileDeps): Job {
   };
 }
 
-/** Until when each shop was checked by earlier runs. */
+/** Shop → time up to which earlier runs checked it. */
 function previousCoverage({ last }: JobRun): Record<string, number> {
   const reached = last?.['reached'];
   if (typeof reached !== 'object' || reached === null) return {};
@@ -86,9 +85,9 @@ function previousCoverage({ last }: JobRun): Record<string, number> {
 }
 
 /**
- * Queues every order that Shopee lists as changed and that the sheet has not, or has in an older state. A shop that was
- * checked until before `from` is checked from an hour before there; one that cannot be checked now counts as checked until
- * an hour after `from` at most, so that a later run begins there.
+ * Queues every order that Shopee lists as changed and that is missing or stale in the sheet. A shop covered only until
+ * before `from` is checked from one hour before there; one that fails now counts as covered until one hour after `from` at
+ * most, so that a later run starts there.
  */
 async function reconcile(
   options: ReconcileDeps,
@@ -99,8 +98,8 @@ async function reconcile(
   const result: ReconcileResult = { ...span, ...counts, failed: {}, coveredUntil: { ...coveredUntil } };
   for (const { shopId, state } of await options.tokens.list()) {
     if (run.signal.aborted) break;
-    const markFailed = (why: string) => {
-      result.failed[shopId] = why;
+    const markFailed = (reason: string) => {
+      result.failed[shopId] = reason;
       result.coveredUntil[shopId] = Math.min(coveredUntil[shopId] ?? Infinity, span.from + hour);
     };
     if (state !== 'active') {
@@ -112,7 +111,7 @@ async function reconcile(
       await reconcileShop(options, run, { shopId, from, to: span.to, result });
       if (!run.signal.aborted) result.coveredUntil[shopId] = span.to;
     } catch (error) {
-      // The trouble of one shop must not keep the others from being checked; it is shown with the result.
+      // One shop's failure must not block the others; the result shows it.
       markFailed(errorText(error));
     }
   }
@@ -149,7 +148,7 @@ async function reconcileShop(
   failedOrders.blameUpstream();
 }
 
-/** Of these orders, those whose row is not there or older than what Shopee says now. */
+/** Of these orders, those whose row is missing or older than Shopee's response. */
 async function staleOrMissing(
   { shopee, accessTokens, now = Date.now }: ReconcileDeps,
   { options }: JobRun,
@@ -159,7 +158,7 @@ async function staleOrMissing(
   const graceSeconds = typeof options['graceSeconds'] === 'number' ? options['graceSeconds'] : settleDelay;
   for (let start = 0; start < sns.length; start += 50) {
     const some = sns.slice(start, start + 50);
-    // The list does not tell when an order changed.
+    // The list does not contain the update time.
     const details = await accessTokens.withToken(shopId, (auth) =>
       shopee.withPriority('backfill').getOrderDetail(auth, some),
     );
@@ -174,7 +173,7 @@ async function staleOrMissing(
   return behind;
 }
 
-/** For each shop and of the last days each: the orders that Shopee lists against those in the sheet. Told once a day. */
+/** Reconciles each shop and day: the orders Shopee lists against those in the sheet. Sends one summary a day. */
 async function recordReconciliation(options: ReconcileDeps, run: JobRun, days: number) {
   const reports: ReconciliationReport[] = [];
   const notCompared: Record<string, string> = {};
@@ -200,7 +199,7 @@ async function recordReconciliation(options: ReconcileDeps, run: JobRun, days: n
         reports.push(account);
       }
     } catch (error) {
-      // The other shops' accounts are taken all the same.
+      // One shop's failure must not block the others.
       notCompared[shopId] = errorText(error);
     }
   }

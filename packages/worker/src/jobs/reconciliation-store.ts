@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { RedisConnection } from '@shopee-webhook/store';
 import { z } from 'zod';
 
-/** «No order missing»: of one shop and one day (UTC, by the time of the order), what Shopee lists and what the sheet has. */
+/** Reconciliation of one shop and day (UTC, by order creation): the orders Shopee lists and those in the sheet. */
 export const ReconciliationReport = z.object({
   shopId: z.string(),
   /** `2026-11-23` */
   date: z.string(),
   listed: z.number(),
   inSheet: z.number(),
-  /** Order numbers; they were queued when the account was taken. */
+  /** Order numbers; they were queued during the reconciliation. */
   missing: z.array(z.string()),
   /** ms */
   checkedAt: z.number(),
@@ -21,7 +21,7 @@ export type ReconciliationReport = z.infer<typeof ReconciliationReport>;
 const retentionDays = 90;
 const dayMs = 86_400_000;
 
-/** The accounts of the last 90 days: in Redis (hash, `date shop` → JSON), else in `DATA_DIR/accounts.json`. */
+/** Reconciliation reports of the last 90 days: in Redis (hash, `date shop` → JSON), else in `DATA_DIR/accounts.json`. */
 export class ReconciliationStore {
   readonly #deps: { redis?: RedisConnection | undefined; key: string; dataDir: string };
 
@@ -29,7 +29,7 @@ export class ReconciliationStore {
     this.#deps = deps;
   }
 
-  /** Keeps an account in place of an earlier one of that day. */
+  /** Saves a report, replacing an earlier one of that day. */
   async save(report: ReconciliationReport): Promise<void> {
     const field = `${report.date} ${report.shopId}`;
     const { redis, key } = this.#deps;
@@ -45,16 +45,16 @@ export class ReconciliationStore {
     await writeFile(this.#path, JSON.stringify(Object.fromEntries(all)));
   }
 
-  /** All accounts, the newest day first. */
+  /** All reports, newest day first. */
   async list(): Promise<ReconciliationReport[]> {
     const { redis, key } = this.#deps;
-    const accounts =
+    const reports =
       redis === undefined
         ? [...(await this.#file()).values()]
         : Object.values(await redis.hgetall(key)).flatMap(
             (text) => ReconciliationReport.safeParse(JSON.parse(text)).data ?? [],
           );
-    return accounts.toSorted((a, b) => b.date.localeCompare(a.date) || a.shopId.localeCompare(b.shopId));
+    return reports.toSorted((a, b) => b.date.localeCompare(a.date) || a.shopId.localeCompare(b.shopId));
   }
 
   get #path(): string {

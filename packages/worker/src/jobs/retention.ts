@@ -4,8 +4,8 @@ import { ActivityLog, QueueInspector, type Keys, type RedisConnection } from '@s
 const dayMs = 24 * 3_600_000;
 
 /**
- * Removes dead letters, refused notifications and activity older than RETENTION_DAYS. A dead letter that does not say
- * when it died (another program's) stays. Any worker may do it, also two at once.
+ * Purges dead letters, rejected notifications and activity older than RETENTION_DAYS. A dead letter without a time
+ * (another program's) stays. Safe to run on several workers at once.
  */
 export async function purgeExpired(
   { redis, keys }: { redis: RedisConnection; keys: Keys },
@@ -20,5 +20,5 @@ export async function purgeExpired(
   const { discarded: notifications } = await alerts.discardDeadLetters({ filter });
   await new ActivityLog({ redis, keys }).removeBefore(cutoff);
   if (deadLetters + notifications > 0)
-    logger.warn({ deadLetters, notifications, days: retentionDays }, 'too old: removed');
+    logger.warn({ deadLetters, notifications, days: retentionDays }, 'expired entries purged');
 }

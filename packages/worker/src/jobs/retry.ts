@@ -3,23 +3,23 @@ import { classifyShopError } from '../upstreams/classify-outage.ts';
 
 export interface RetryOptions {
   signal: AbortSignal;
-  /** Before the first repeat, ms; then twice as long each time, up to half a minute. */
+  /** Delay before the first retry, ms; doubles each time, up to half a minute. */
   initialBackoffMs?: number;
-  /** Calls in all; what names its own time, as the daily limit does, is waited for however often. */
+  /** Maximum calls; an outage that names its end, as the daily limit does, is waited for regardless. */
   maxAttempts?: number;
   now?: () => number;
 }
 
 const maxBackoffMs = 30_000;
-/** These do not pass by themselves. */
+/** These do not resolve by themselves. */
 const permanentReasons = new Set(['not-authorized', 'operator-must-act', 'unknown-shop']);
 
-/** Whether a person must act before Shopee serves this shop again. */
+/** Whether an operator must act before Shopee serves this shop again. */
 export function needsOperator(error: unknown): boolean {
   return permanentReasons.has(classifyShopError(error)?.reason ?? '');
 }
 
-/** Makes a call again while Shopee is in trouble that passes: a run of hours must not end with one answer that is torn. */
+/** Retries a call during transient outages of Shopee: a run of hours must not end with one torn response. */
 export async function retryTransient<T>(call: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { signal, initialBackoffMs = 500, maxAttempts = 8, now = Date.now } = options;
   for (let attempt = 1; ; attempt += 1) {
@@ -33,7 +33,7 @@ export async function retryTransient<T>(call: () => Promise<T>, options: RetryOp
         outage.retryAt === undefined
           ? Math.min(maxBackoffMs, initialBackoffMs * 2 ** (attempt - 1))
           : Math.max(0, outage.retryAt - now());
-      // The signal ends the wait; the next look at it ends the run.
+      // The signal ends the wait; the check below ends the run.
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) throw error;
     }

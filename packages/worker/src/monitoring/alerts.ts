@@ -5,22 +5,22 @@ import { z } from 'zod';
 export interface AlertText {
   severity: AlertNotification['severity'];
   title: string;
-  /** What is wrong and what the operator does about it; no personal data. */
+  /** What is wrong and what the operator can do; no personal data. */
   text: string;
 }
 
-/** What workers share of their alarms: who begins or ends one first is the one to tell of it. */
+/** The alert state that all workers share: whoever raises or resolves an alert first sends the notification. */
 export interface SharedAlertState {
   outbox: Pick<Queue, 'enqueue'>;
   redis: RedisConnection;
-  /** Hash: alarm → what it says. */
+  /** Hash: alert key → its text. */
   key: string;
 }
 
 export interface AlertsOptions {
-  /** Absent without Redis: then alarms are logged and shown by /health. */
+  /** Absent without Redis: alerts are then only logged and shown in /health. */
   shared?: SharedAlertState;
-  /** This worker, also after a restart. */
+  /** This worker's id, stable across restarts. */
   owner: string;
   logger: Logger;
   now?: () => number;
@@ -31,19 +31,19 @@ type ActiveAlert = z.infer<typeof ActiveAlert>;
 
 const maxRetries = 10;
 const daySeconds = 86_400;
-/** By then a worker that was restarted has met every trouble that is still there. */
+/** Grace period after a restart before unresolved alerts are considered stale. */
 const staleAfterMs = 120_000;
 
 /**
- * Tells the operator of lasting trouble: once when it begins and once when it ends, over all workers and restarts.
- * Never throws: a begin or an end that cannot be told now is told at a later look.
+ * Alerts of operational conditions: one notification when an alert fires and one when it resolves, across workers and
+ * restarts. Never throws: what cannot be sent now is sent at a later sync.
  */
 export class Alerts {
   readonly #options: AlertsOptions;
   readonly #active = new Map<string, ActiveAlert & { alert: AlertText; isSent: boolean }>();
-  /** Alarms that ended while Redis could not be told. */
+  /** Resolved alerts that Redis does not know of yet. */
   readonly #resolved = new Set<string>();
-  /** What all workers had told at the last look. */
+  /** Active alerts of all workers, as of the last sync. */
   #shared: ReadonlyMap<string, ActiveAlert> = new Map();
   readonly #startedAt: number;
 
@@ -52,43 +52,43 @@ export class Alerts {
     this.#startedAt = this.#now();
   }
 
-  /** Those that have begun and not ended, as this process sees it. */
+  /** Alerts that this process considers active. */
   active(): { key: string; since: number; title: string }[] {
     return [...this.#active].map(([key, { since, title }]) => ({ key, since, title }));
   }
 
-  /** Begins the alarm `key`; does nothing while it stands. */
+  /** Raises the alert `key`; does nothing while it is active. */
   async raise(key: string, alert: AlertText): Promise<void> {
     if (this.#active.has(key)) return;
-    this.#options.logger.warn({ alarm: key, title: alert.title }, 'alarm begins');
+    this.#options.logger.warn({ alert: key, title: alert.title }, 'alert firing');
     this.#resolved.delete(key);
     const { owner: by } = this.#options;
     this.#active.set(key, { alert, title: alert.title, since: this.#now(), by, isSent: false });
     await this.#sendFiring(key);
   }
 
-  /** Ends the alarm `key`, also one that an earlier process began. */
+  /** Resolves the alert `key`, also one that an earlier process raised. */
   async resolve(key: string): Promise<void> {
     const active = this.#active.get(key) ?? this.#shared.get(key);
     if (active === undefined) return;
-    this.#options.logger.info({ alarm: key, ms: this.#now() - active.since }, 'alarm ends');
+    this.#options.logger.info({ alert: key, ms: this.#now() - active.since }, 'alert resolved');
     this.#active.delete(key);
     this.#resolved.add(key);
     await this.#sendResolved(key);
   }
 
-  /** Tells something that has no end. It is told again only after `quietSeconds`. */
+  /** Sends a one-time notification; repeats within `dedupeSeconds` are dropped. */
   async notify(key: string, alert: AlertText, dedupeSeconds = daySeconds): Promise<void> {
     const level = alert.severity === 'info' ? 'info' : 'warn';
-    this.#options.logger[level]({ alarm: key, title: alert.title }, 'alarm');
+    this.#options.logger[level]({ alert: key, title: alert.title }, 'alert');
     const notification: AlertNotification = { kind: 'alarm', key, status: 'once', at: this.#now(), ...alert };
-    const options = { digest: `alarm:${key}`, dedupeSeconds: dedupeSeconds, maxRetries };
+    const options = { digest: `alert:${key}`, dedupeSeconds: dedupeSeconds, maxRetries };
     await this.#bestEffort(async ({ outbox }) => {
       await outbox.enqueue(JSON.stringify(notification), options);
     });
   }
 
-  /** One look: tells what could not be told before, and ends what an earlier process of this worker left standing. */
+  /** Sends what could not be sent before, and resolves stale alerts of an earlier process of this worker. */
   async sync(): Promise<void> {
     for (const [key, { isSent }] of this.#active) if (!isSent) await this.#sendFiring(key);
     for (const key of this.#resolved) await this.#sendResolved(key);
@@ -128,10 +128,10 @@ export class Alerts {
     const at = this.#now();
     const { title, since } = ActiveAlert.parse(JSON.parse(known));
     const minutes = Math.max(1, Math.round((at - since) / 60_000));
-    return { severity: 'info', title, text: `It is over; it lasted ${String(minutes)} min.`, at };
+    return { severity: 'info', title, text: `Duration: ${String(minutes)} min.`, at };
   }
 
-  /** The trouble is often Redis itself: then the log and /health tell, and the next look tries again. */
+  /** The problem is often Redis itself: the log and /health show it, and the next sync tries again. */
   async #bestEffort(send: (shared: SharedAlertState) => Promise<void>): Promise<void> {
     const { shared, logger } = this.#options;
     if (shared === undefined) {
@@ -141,7 +141,7 @@ export class Alerts {
     try {
       await send(shared);
     } catch (err) {
-      logger.debug({ err }, 'alarm not told yet');
+      logger.debug({ err }, 'alert not sent, will retry');
     }
   }
 

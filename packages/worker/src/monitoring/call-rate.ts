@@ -1,6 +1,6 @@
 const spanSeconds = 60;
 
-/** How many calls were made in the last 60 s, by kind. */
+/** Counts the calls of the last 60 s, by kind. */
 export class CallRate<Kind extends string> {
   readonly #now: () => number;
   readonly #seconds = new Map<number, Map<Kind, number>>();

@@ -1,7 +1,7 @@
 import { HealthChecks, type HealthState } from '@shopee-webhook/runtime';
 import type { WorkerComponents } from '../create-deps.ts';
 
-/** The checks behind GET /health. Each answers from what the chores and calls found out: none makes a call. */
+/** The checks behind GET /health. They report what periodic tasks and calls found; none makes a call. */
 export function createHealth({
   redis,
   sheetMonitor,
@@ -25,7 +25,7 @@ function redisHealth(redis: WorkerComponents['redis']): HealthState {
   if (redis === undefined) return { status: 'ok', detail: 'off (REDIS_ENABLED=false)' };
   const awayMs = redis.monitor.unavailableMs();
   if (awayMs > 0) {
-    const detail = `no answer for ${String(Math.round(awayMs / 1000))} s`;
+    const detail = `no response for ${String(Math.round(awayMs / 1000))} s`;
     return { status: 'failing', detail, action: 'Check REDIS_HOST, REDIS_PORT, REDIS_PASSWORD and Redis itself.' };
   }
   const [unsafe] = redis.monitor.durabilityProblems;

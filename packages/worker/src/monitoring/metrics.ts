@@ -5,14 +5,14 @@ import { CallRate } from './call-rate.ts';
 import type { QuotaKind } from '../sheets/client/quota.ts';
 import type { WriteResult } from '../sheets/writer/sheet-row.ts';
 
-/** The worker's figures for Prometheus. Labels have few values: shops are the owner's, codes of errors are cut off at fifty. */
+/** The worker's Prometheus metrics. Label values are bounded: the owner's shops, at most fifty error codes. */
 export interface WorkerMetrics {
   registry: Registry;
-  /** One delivery was settled. */
+  /** Called with each settlement. */
   onSettled: (settlement: Settlement) => void;
-  /** A consumer took this many at once. */
+  /** Called with the size of each batch taken. */
   onDequeued: (count: number) => void;
-  /** What became of rows given to the sheet writer. */
+  /** Called with the results of each write. */
   onWritten: (results: readonly WriteResult[]) => void;
   onShopeeCall: (call: { path: string; error: string | undefined; ms: number }) => void;
   onSheetCall: (call: { method: string; error: string | undefined; ms: number }) => void;
@@ -20,12 +20,12 @@ export interface WorkerMetrics {
   calls: CallRate<'shopee' | 'sheetRead' | 'sheetWrite'>;
 }
 
-/** What is asked when Prometheus asks. */
+/** Values read at each scrape. */
 export interface GaugeReaders {
   inFlight: () => number;
   unavailableUpstreams: () => number;
   shops: () => readonly ShopTokens[];
-  /** Requests that may be sent to Google at once. */
+  /** Requests that may be sent to Google now. */
   quotaRemaining: (kind: QuotaKind) => Promise<number>;
 }
 
@@ -50,20 +50,20 @@ function deliveryMetrics(registry: Registry): Pick<WorkerMetrics, 'onSettled' | 
   });
   const seconds = new Histogram({
     name: 'shopee_worker_stage_seconds',
-    help: 'What a delivery went through: waited in the queue, order fetched, rows written, handled as a whole',
+    help: 'Duration of each stage of a delivery: waited in the queue, order fetched, rows written, handled in total',
     labelNames: ['stage'],
     buckets: stageBuckets,
     registers,
   });
   const batches = new Histogram({
     name: 'shopee_worker_batch_messages',
-    help: 'Messages that a consumer took at once',
+    help: 'Messages per batch taken by a consumer',
     buckets: batchBuckets,
     registers,
   });
   const rows = new Counter({
     name: 'shopee_sheets_rows_total',
-    help: 'Rows given to the sheet writer, by what became of them',
+    help: 'Rows given to the sheet writer, by result',
     labelNames: ['result'],
     registers,
   });
@@ -72,7 +72,7 @@ function deliveryMetrics(registry: Registry): Pick<WorkerMetrics, 'onSettled' | 
     onSettled: ({ delivery, outcome, activity = [] }) => {
       deliveries.inc({ outcome: outcome.kind.replaceAll('-', '_') });
       for (const { step, ms, at } of activity) {
-        // A later attempt waited for its backoff, which is no news.
+        // A later attempt waited for its backoff, which is not queue time.
         if (step === 'taken' && at !== undefined && delivery.attempt === 1)
           seconds.observe({ stage: 'waited' }, Math.max(0, at - delivery.metadata.enqueued_at) / 1000);
         if (ms !== undefined && stages.has(step)) seconds.observe({ stage: step }, ms / 1000);
@@ -100,7 +100,7 @@ function callMetrics(registry: Registry): Pick<WorkerMetrics, 'onShopeeCall' | '
     buckets: callBuckets,
     registers,
   });
-  // Shopee thinks up new ones.
+  // Shopee keeps adding new ones.
   const known = boundedLabel();
   return {
     onShopeeCall: ({ path, error = '', ms }) => shopee.observe({ path, error: known(error) }, ms / 1000),
@@ -112,7 +112,11 @@ function addGauges(registry: Registry, readers: GaugeReaders): void {
   const registers = [registry];
   const simple: [name: string, help: string, value: () => number][] = [
     ['shopee_worker_messages_in_flight', 'Messages taken and not yet settled', readers.inFlight],
-    ['shopee_worker_upstreams_unavailable', 'Shops and sheets that cannot be called', readers.unavailableUpstreams],
+    [
+      'shopee_worker_upstreams_unavailable',
+      'Shops and spreadsheets whose circuit breaker is open',
+      readers.unavailableUpstreams,
+    ],
   ];
   const gauges = simple.map(
     ([name, help, value]) =>
@@ -128,7 +132,7 @@ function addGauges(registry: Registry, readers: GaugeReaders): void {
   gauges.push(
     new Gauge({
       name: 'shopee_sheets_quota_requests_remaining',
-      help: 'Requests to Google Sheets that may be sent at once; one more comes back every 1.15 s',
+      help: 'Requests that may be sent to Google Sheets now; one is added every 1.15 s',
       labelNames: ['kind'],
       registers,
       async collect() {
@@ -137,7 +141,7 @@ function addGauges(registry: Registry, readers: GaugeReaders): void {
     }),
     new Gauge({
       name: 'shopee_shop_connected',
-      help: '1 while a shop authorises us, 0 when it must be connected again',
+      help: '1 while the shop authorizes the app, 0 when it must be reconnected',
       labelNames: ['shop'],
       registers,
       collect() {
@@ -147,7 +151,7 @@ function addGauges(registry: Registry, readers: GaugeReaders): void {
     }),
     new Gauge({
       name: 'shopee_token_expiry_timestamp_seconds',
-      help: 'When a token, or the seller’s authorisation, ends; unix time',
+      help: 'When a token or the seller’s authorization expires, unix time',
       labelNames: ['shop', 'token'],
       registers,
       collect() {

@@ -17,11 +17,11 @@ export interface RedisMonitorOptions {
   logger: Logger;
 }
 
-/** The connection to Redis, and what is known of its state: one look every few seconds, answered from memory. */
+/** The connection to Redis and its state, checked every few seconds and read from memory. */
 export class RedisMonitor {
   readonly redis: RedisConnection;
   readonly keys: Keys;
-  /** Called when Redis turns out to have come back without its data; again at the next look when it fails. */
+  /** Called when Redis lost its data; again at the next check if it rejects. */
   onDataLoss: () => Promise<void> = () => Promise.resolve();
   readonly #options: RedisMonitorOptions;
   #unavailableSince: number | undefined = Date.now();
@@ -32,35 +32,35 @@ export class RedisMonitor {
     this.#options = options;
     this.keys = buildKeys(options.config.keyPrefix);
     this.redis = connectRedis(options.config.address, { name: options.name });
-    // Between two looks it may have been replaced by another.
+    // Between two checks it may have been replaced by another instance.
     this.redis.on('close', () => (this.#isVerified = false));
   }
 
-  /** For how long Redis has not answered, ms; 0 while it does. */
+  /** How long Redis has been unavailable, ms; 0 while it responds. */
   unavailableMs(): number {
     return this.#unavailableSince === undefined ? 0 : Date.now() - this.#unavailableSince;
   }
 
-  /** What makes this Redis lose data, if the operator allowed it. */
+  /** Why this Redis may lose data, if the operator allowed that. */
   get durabilityProblems(): readonly string[] {
     return this.#durabilityProblems;
   }
 
   /**
-   * One look. After each time away it asks again how durable Redis is, and whether it is still the same. At the start
-   * (`strict`) it throws UnsafeRedisError for a Redis that may lose what it confirmed; later that is an alarm.
+   * Checks the connection. After each outage it verifies again how durable Redis is and whether it is the same instance.
+   * At the start (`strict`) it throws UnsafeRedisError for a Redis that may lose confirmed writes; later it raises an alert.
    */
   async check(alerts: Alerts, { strict = false }: { strict?: boolean } = {}): Promise<void> {
     const { logger } = this.#options;
     try {
       await this.redis.ping();
     } catch (err) {
-      if (this.#unavailableSince === undefined) logger.error({ err }, 'redis is away');
+      if (this.#unavailableSince === undefined) logger.error({ err }, 'redis unavailable');
       this.#unavailableSince ??= Date.now();
       this.#isVerified = false;
       return;
     }
-    if (this.#unavailableSince !== undefined) logger.info({ ms: this.unavailableMs() }, 'redis is there');
+    if (this.#unavailableSince !== undefined) logger.info({ ms: this.unavailableMs() }, 'redis connected');
     this.#unavailableSince = undefined;
     if (!this.#isVerified) await this.#verifyDurability(alerts, strict);
   }
@@ -75,10 +75,10 @@ export class RedisMonitor {
       await alerts.raise('redis-unsafe', { severity: 'critical', title: 'Redis may lose accepted events', text });
     }
     const onDataLoss = async () => {
-      await alerts.notify('redis-lost', {
+      await alerts.notify('redis-data-loss', {
         severity: 'critical',
-        title: 'Redis came back empty',
-        text: 'The events that waited in it are gone. Orders are fetched again from Shopee, and lost pushes asked for.',
+        title: 'Redis lost its data',
+        text: 'Queued events are gone. Orders are reconciled and lost pushes fetched from Shopee automatically.',
       });
       await this.onDataLoss();
     };

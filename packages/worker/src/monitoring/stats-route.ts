@@ -11,29 +11,31 @@ const worker = z.object({
   retried: z.number(),
   avgProcessingMs: z.number(),
   lastProcessedAt: z.string().nullable().describe('ISO 8601'),
-  inFlight: z.number().describe('messages taken and not yet settled'),
+  inFlight: z.number().describe('messages in flight'),
   heartbeatAgeMs: z.number().optional(),
 });
 
 const body = z.object({
   workers: z.array(worker),
   totals: z.object({ processed: z.number(), failed: z.number(), retried: z.number(), inFlight: z.number() }),
-  paused: z.array(z.object({ side: z.string(), since: z.string() })).describe('what cannot be called now'),
+  paused: z
+    .array(z.object({ side: z.string(), since: z.string() }))
+    .describe('upstreams whose circuit breaker is open'),
   calls: z
     .object({ shopee: z.number(), sheetReads: z.number(), sheetWrites: z.number() })
-    .describe('calls of this process in the last 60 s'),
+    .describe('calls made by this process in the last 60 s'),
 });
 
 export interface StatsRouteDeps {
-  /** All consumers, over all processes where Redis tells of them. */
+  /** All consumers of all processes; only ours without Redis. */
   consumers: () => Promise<ConsumerState[]>;
   paused: () => { side: string; since: number }[];
   calls: CallRate<'shopee' | 'sheetRead' | 'sheetWrite'>;
 }
 
-/** What each consumer has done. Open, and without personal data. */
+/** Statistics of each consumer. Open, without personal data. */
 export async function statsRoute(app: HttpServer, { consumers, paused, calls }: StatsRouteDeps): Promise<void> {
-  const schema = { tags: ['operation'], summary: 'What each consumer has done', response: { 200: body } };
+  const schema = { tags: ['operation'], summary: 'Consumer statistics', response: { 200: body } };
   app.get('/workers/stats', { schema }, async () => {
     const states = await consumers();
     const total = (name: 'processed' | 'failed' | 'retried' | 'inFlight') =>

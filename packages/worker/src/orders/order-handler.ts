@@ -56,30 +56,35 @@ export class OrderHandler {
     const { breakers } = this.#options;
     const spreadsheetId = this.#options.findSpreadsheet(shopId);
     if (spreadsheetId === undefined) return this.#deferUnassignedShop(shopId);
-    const [shopGate, sheetGate] = [breakers.get(shopUpstream(shopId)), breakers.get(sheetUpstream(spreadsheetId))];
+    const [shopBreaker, sheetBreaker] = [
+      breakers.get(shopUpstream(shopId)),
+      breakers.get(sheetUpstream(spreadsheetId)),
+    ];
     const messages = groups.reduce((sum, { events }) => sum + events.length, 0);
-    const [shopPass, sheetPass] = breakers.acquireBoth([shopGate, sheetGate], messages);
+    const [shopPermit, sheetPermit] = breakers.acquireBoth([shopBreaker, sheetBreaker], messages);
     try {
-      const loaded = await callThroughBreaker({ gate: shopGate, pass: shopPass, outageOf: classifyShopError }, () =>
-        loadOrders(this.#options, { shopId, spreadsheetId }, groups),
+      const loaded = await callThroughBreaker(
+        { breaker: shopBreaker, permit: shopPermit, classify: classifyShopError },
+        () => loadOrders(this.#options, { shopId, spreadsheetId }, groups),
       );
-      // With nothing to write the sheet is not called, and its gate learns nothing.
+      // With nothing to write the sheet is not called, and its breaker learns nothing.
       if (loaded.every((order) => 'error' in order)) return new Map(loaded.map((order) => [order.orderSn, order]));
-      return await callThroughBreaker({ gate: sheetGate, pass: sheetPass, outageOf: classifySheetError }, () =>
-        writeOrders(this.#options.sheets, loaded),
+      return await callThroughBreaker(
+        { breaker: sheetBreaker, permit: sheetPermit, classify: classifySheetError },
+        () => writeOrders(this.#options.sheets, loaded),
       );
     } finally {
-      shopPass.release();
-      sheetPass.release();
+      shopPermit.release();
+      sheetPermit.release();
     }
   }
 
   /** A shop that SPREADSHEET_ID does not name waits as one that cannot be reached, and the operator is told. */
   #deferUnassignedShop(shopId: string): never {
-    const gate = this.#options.breakers.get(shopUpstream(shopId));
-    const error = new UpstreamUnavailableError(gate.upstream, 'no-spreadsheet');
-    gate.tryAcquire()?.failed(error);
-    throw new UpstreamUnavailableError(gate.upstream, 'no-spreadsheet', { retryAfterMs: gate.deferMs() });
+    const breaker = this.#options.breakers.get(shopUpstream(shopId));
+    const error = new UpstreamUnavailableError(breaker.upstream, 'no-spreadsheet');
+    breaker.tryAcquire()?.failed(error);
+    throw new UpstreamUnavailableError(breaker.upstream, 'no-spreadsheet', { retryAfterMs: breaker.deferMs() });
   }
 }
 

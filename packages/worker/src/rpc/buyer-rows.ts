@@ -6,7 +6,7 @@ import type { SheetRow } from '../sheets/writer/sheet-row.ts';
 import type { TabState } from '../sheets/index/tab-state.ts';
 import { readHeaders } from './row-finder.ts';
 
-/** Columns of each tab that hold what is the buyer's; amounts, items and dates are the shop's own books. */
+/** Columns with the buyer's personal data; amounts, items and dates are the shop's records. */
 const personalColumns: Partial<Record<Tab, readonly string[]>> = {
   Orders: [
     'buyer_username',
@@ -20,19 +20,19 @@ const personalColumns: Partial<Record<Tab, readonly string[]>> = {
   Returns: ['text_reason'],
 };
 
-/** Whose rows are looked for. */
+/** Which buyer's rows to find. */
 export interface ErasureQuery {
   sns: readonly string[];
   buyer: string | null;
 }
 
-/** Rows that would empty a buyer's cells, and the orders that they are of. */
+/** Rows that clear a buyer's cells, and their orders. */
 export interface BuyerRows {
   sns: string[];
   rows: SheetRow[];
 }
 
-/** Finds what a spreadsheet holds of a buyer, by order numbers or by user name, with three reads. Changes nothing. */
+/** Finds a buyer's data in a spreadsheet by order numbers or user name, with three reads. Changes nothing. */
 export async function findBuyerRows(
   google: Pick<GoogleClient, 'open'>,
   spreadsheetId: string,
@@ -62,7 +62,7 @@ interface SheetLine {
   cells: Record<string, CellValue>;
 }
 
-/** The columns that matter of all tabs, as lines. */
+/** The relevant columns of all tabs, as rows. */
 async function readLines(client: SpreadsheetClient, tabs: readonly TabState[]): Promise<SheetLine[]> {
   const columns = tabs.flatMap((state) => relevantColumns(state));
   if (columns.length === 0) return [];
@@ -95,7 +95,7 @@ function toLines(tab: Tab, cells: Record<string, CellValue>): SheetLine[] {
   ];
 }
 
-/** Nothing for a line that holds nothing of the buyer any more. */
+/** None for a row that holds no personal data. */
 function toClearedRow(spreadsheetId: string, { tab, key, version, shopId, cells }: SheetLine): SheetRow[] {
   const full = (personalColumns[tab] ?? []).filter((id) => (cells[id] ?? '') !== '');
   if (full.length === 0) return [];

@@ -6,12 +6,12 @@ import { toUnavailableError } from '../sheets/client/unavailable-error.ts';
 import type { GoogleClient } from '../sheets/client/google-client.ts';
 import type { AccessTokens } from '../shops/access-tokens.ts';
 
-/** Collects what worked, until something does not. */
+/** Collects the steps of a connection test up to the first failure. */
 class ConnectionTest {
   readonly #startedAt = performance.now();
   readonly #steps: TestResult['steps'] = [];
 
-  /** Does one thing and notes it; throws what it throws. */
+  /** Runs one step and records its result; rethrows its error. */
   async step<T>(text: string, work: () => Promise<T>, detail: (result: T) => string = () => ''): Promise<T> {
     try {
       const result = await work();
@@ -29,11 +29,11 @@ class ConnectionTest {
   }
 }
 
-/** Of the tab that a test makes and removes; ours begin at 710,000,000. */
+/** The temporary test tab; managed tabs start at 710,000,000. */
 const testSheetId = 709_999_999;
 const testTitle = 'shopee-webhook test';
 
-/** Writes a row into each spreadsheet, in a tab of its own that is removed again: nobody's rows are touched. */
+/** Writes a row to each spreadsheet, in a temporary tab: existing rows are not touched. */
 export async function testSheets(
   google: Pick<GoogleClient, 'open' | 'email'>,
   spreadsheetIds: readonly string[],
@@ -62,7 +62,7 @@ async function testSheet(
     ({ properties }) => ` (“${properties?.title ?? ''}”)`,
   );
   const remove = { deleteSheet: { sheetId: testSheetId } };
-  // Left over from a test that was broken off.
+  // Left over from an interrupted test.
   if (sheets.some(({ properties }) => properties?.sheetId === testSheetId)) await client.batchUpdate([remove]);
   const gridProperties = { rowCount: 2, columnCount: 2 };
   await test.step('Add a test tab', () =>
@@ -73,14 +73,14 @@ async function testSheet(
       client.writeRanges([{ range: `'${testTitle}'!A1:B1`, values: [row] }]));
     await test.step('Read it back', async () => {
       const [block] = await client.readRanges([`'${testTitle}'!A1:B1`]);
-      if (block?.values[0]?.[1] !== row[1]) throw new Error('Google gave back something else than was written');
+      if (block?.values[0]?.[1] !== row[1]) throw new Error('Google returned a different value than was written');
     });
   } finally {
     await test.step('Remove the test tab', () => client.batchUpdate([remove]));
   }
 }
 
-/** Asks Shopee for each connected shop's name, and how the app receives pushes. */
+/** Requests the app's push configuration and each connected shop's name from Shopee. */
 export async function testShopee(deps: {
   shopee: Pick<ShopeeClient, 'getShopInfo' | 'getPushConfig'>;
   accessTokens: Pick<AccessTokens, 'withToken'>;
@@ -91,13 +91,13 @@ export async function testShopee(deps: {
   const shops = (await tokens.list()).filter(({ state }) => state === 'active');
   try {
     await test.step(
-      'Ask how the app receives pushes',
+      'Read the push configuration',
       () => shopee.getPushConfig(),
       ({ status }) => (status === undefined ? '' : ` (${status})`),
     );
     for (const { shopId } of shops) {
       await test.step(
-        `Ask for shop ${shopId}`,
+        `Read shop ${shopId}`,
         () => accessTokens.withToken(shopId, (auth) => shopee.getShopInfo(auth)),
         ({ shop_name: name }) => (name === undefined ? '' : ` (“${name}”)`),
       );
@@ -108,7 +108,7 @@ export async function testShopee(deps: {
   return test.result(shops.length === 0 ? 'No shop is connected' : undefined);
 }
 
-/** How the app receives pushes, or Shopee's words on why it does not say. */
+/** The app's push configuration, or Shopee's error. */
 export async function getPushStatus(shopee: Pick<ShopeeClient, 'getPushConfig'>): Promise<PushStatus> {
   try {
     const { status, callbackUrl, enabledCodes, disabledCodes, blockedShopIds, suspendedAt } =

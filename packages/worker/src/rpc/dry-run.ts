@@ -16,20 +16,20 @@ export interface DryRunDeps extends OrderLoaderDeps {
   orderEventCodes: readonly number[];
 }
 
-/** Does everything that handling an event does but the writing, and tells what would be written over what. */
+/** Processes an event without writing, and returns the cells it would change. */
 export async function dryRun(options: DryRunDeps, asked: { id: string; payloadText: string }): Promise<DryRun> {
   try {
     const event = parseEvent(toDelivery(asked));
     const { orderSn, push } = event;
     if (orderSn === undefined || !options.orderEventCodes.includes(push.code)) {
-      return noChange('Events of this kind write no row: they are told on Telegram only.');
+      return noChange('Events with this code write no row; they only send a notification.');
     }
-    if (push.shopId === undefined) return noChange('The push names an order and no shop.');
+    if (push.shopId === undefined) return noChange('The push contains no shop id.');
     const spreadsheetId = options.findSpreadsheet(push.shopId);
-    if (spreadsheetId === undefined) return noChange('SPREADSHEET_ID names no spreadsheet for this shop.');
+    if (spreadsheetId === undefined) return noChange('SPREADSHEET_ID has no spreadsheet for this shop.');
     return await compare(options, { shopId: push.shopId, spreadsheetId }, { orderSn, task: event });
   } catch (error) {
-    if (error instanceof MalformedPushError) return noChange(`This is no push: ${error.message}`);
+    if (error instanceof MalformedPushError) return noChange(`Not a push: ${error.message}`);
     return noChange(errorText(error));
   }
 }
@@ -61,7 +61,7 @@ function compareCells(row: SheetRow, found: FoundRow | undefined, timeZone: stri
   const written = cellsToWrite(row, found === undefined);
   return visibleColumns(columnsOf[row.tab]).map(({ id, header, kind }) => {
     const before = found?.cells[id] ?? '';
-    // null leaves what the sheet has.
+    // null leaves the cell as it is.
     const after = cellValue(written[id], kind, timeZone) ?? before;
     return {
       column: id,
@@ -73,14 +73,14 @@ function compareCells(row: SheetRow, found: FoundRow | undefined, timeZone: stri
   });
 }
 
-/** Dates come back with the last digits of their fraction changed. */
+/** Google changes the last digits of a date's fraction. */
 function isEqualCell(one: CellValue, other: CellValue): boolean {
   if (typeof one === 'number' && typeof other === 'number') return Math.abs(one - other) < 1e-6;
   return one === other;
 }
 
-function noChange(why: string): DryRun {
-  return { tabs: [], noChangeReason: why };
+function noChange(reason: string): DryRun {
+  return { tabs: [], noChangeReason: reason };
 }
 
 function toDelivery({ id, payloadText }: { id: string; payloadText: string }): Delivery {

@@ -9,8 +9,8 @@ export interface EraseBuyerDeps {
 }
 
 /**
- * Empties the cells that hold a buyer's data, by the way of every other write, so that rows are found wherever the user
- * has moved them. The orders' other columns stay: they are the shop's books.
+ * Clears the cells with a buyer's data through the sheet writer, so that rows are found wherever the user has moved them.
+ * Other columns stay: they are the shop's records.
  */
 export async function eraseBuyer(
   { google, sheets, spreadsheetIds }: EraseBuyerDeps,

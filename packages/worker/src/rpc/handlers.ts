@@ -10,14 +10,14 @@ import type { RpcHandlers } from './routes.ts';
 import { getWorkerSettings } from './settings.ts';
 import { getPushStatus, testSheets, testShopee } from './connection-tests.ts';
 
-/** Answers the dashboard from the worker's own parts. */
+/** The RPC handlers that the dashboard calls through the forwarder. */
 export function createRpcHandlers(
   config: WorkerConfig,
   deps: WorkerComponents,
   { runner, reports }: Jobs,
 ): RpcHandlers {
   const { google, sheets, shopee, accessTokens, tokens } = deps;
-  // That an app may not read escrow is told where orders are handled.
+  // A missing escrow permission raises its alert in the order handler.
   const fetcherDeps = {
     shopee,
     accessTokens: accessTokens,

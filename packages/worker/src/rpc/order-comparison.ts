@@ -18,7 +18,7 @@ export interface OrderQuery {
   sn: string;
 }
 
-/** What Shopee and the sheet say of an order, each in its own words when it says nothing. */
+/** An order at Shopee and in the sheet, each with its own error. */
 export async function compareOrder(options: OrderComparisonDeps, query: OrderQuery): Promise<OrderComparison> {
   const [shopee, sheet] = await Promise.all([fetchShopeeOrder(options, query), findSheetOrder(options, query)]);
   return { shopee, sheet };
@@ -43,7 +43,7 @@ export async function findSheetOrder(
   { shop, sn }: OrderQuery,
 ): Promise<OrderComparison['sheet']> {
   const spreadsheetId = findSpreadsheet(shop);
-  if (spreadsheetId === undefined) return { row: null, error: 'SPREADSHEET_ID names no spreadsheet for this shop' };
+  if (spreadsheetId === undefined) return { row: null, error: 'SPREADSHEET_ID has no spreadsheet for this shop' };
   try {
     const { rows } = await findRows(google, spreadsheetId, [{ tab: 'Orders', key: `${shop}:${sn}` }]);
     const [found] = rows;

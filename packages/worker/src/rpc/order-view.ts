@@ -2,7 +2,7 @@ import type { ShopeeOrderDetails } from '@shopee-webhook/contracts/worker-rpc';
 import { formatMoney, summarizeOrder, type IncomeSummary } from '@shopee-webhook/shopee';
 import type { FetchedOrder } from '../orders/order-row.ts';
 
-/** An order for a person to read. */
+/** An order as the dashboard shows it. */
 export function toShopeeOrder({ order, escrow, trackingNumbers = [] }: FetchedOrder): ShopeeOrderDetails {
   const summary = summarizeOrder(order, escrow, { trackingNumbers });
   const { currency, times, buyer } = summary;
@@ -40,7 +40,7 @@ export function toShopeeOrder({ order, escrow, trackingNumbers = [] }: FetchedOr
   };
 }
 
-/** Unix seconds → ms; Shopee writes 0 for what has not happened. */
+/** Unix seconds to ms; Shopee sends 0 for what has not happened. */
 function toMs(seconds: number | undefined): number | null {
   return seconds === undefined || seconds === 0 ? null : seconds * 1000;
 }
@@ -55,7 +55,7 @@ const labels: readonly (readonly [keyof IncomeSummary, label: string])[] = [
   ['coins', 'Coins'],
   ['shippingPaidByBuyer', 'Shipping paid by the buyer'],
   ['shippingRebate', 'Shipping rebate'],
-  ['shippingActual', 'Real shipping fee'],
+  ['shippingActual', 'Actual shipping fee'],
   ['shippingReverse', 'Return shipping fee'],
   ['commission', 'Commission'],
   ['service', 'Service fee'],

@@ -3,7 +3,7 @@ import { verifyInternalRequest } from '@shopee-webhook/contracts';
 import { workerRpc, type RpcResult, type RpcParams, type RpcMethod } from '@shopee-webhook/contracts/worker-rpc';
 import { z } from 'zod';
 
-/** What each verb does. */
+/** A handler for each RPC method. */
 export type RpcHandlers = {
   [Verb in RpcMethod]: (asked: RpcParams<Verb>) => Promise<RpcResult<Verb>>;
 };
@@ -15,14 +15,14 @@ export interface RpcRoutesDeps {
 
 const Params = z.object({ verb: z.string() });
 
-/** POST /internal/<verb>: what the dashboard asks through the forwarder, which signs it. */
+/** POST /internal/<method>: RPC calls of the dashboard, signed by the forwarder. */
 export async function rpcRoutes(app: HttpServer, { partnerKey, handlers }: RpcRoutesDeps): Promise<void> {
-  // The signature is over the exact text: this scope keeps bodies as they come.
+  // The signature covers the exact text: this scope does not parse bodies.
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => done(null, body));
   const schema = {
     tags: ['internal'],
-    summary: 'What the dashboard asks (signed by the forwarder)',
+    summary: 'RPC of the dashboard (signed by the forwarder)',
     params: Params,
     response: { 200: z.unknown(), 400: errorBody, 401: errorBody, 404: errorBody },
   };
@@ -33,7 +33,7 @@ export async function rpcRoutes(app: HttpServer, { partnerKey, handlers }: RpcRo
       throw new HttpError(401, 'unauthorized', 'not signed by the forwarder');
     }
     const { verb } = request.params;
-    if (!isMethod(verb)) throw new HttpError(404, 'unknown_verb', 'the worker does not know this: is it older?');
+    if (!isMethod(verb)) throw new HttpError(404, 'unknown_verb', 'method not supported by this worker version');
     return callHandler(handlers, verb, body);
   });
 }
@@ -41,9 +41,9 @@ export async function rpcRoutes(app: HttpServer, { partnerKey, handlers }: RpcRo
 async function callHandler(desk: RpcHandlers, verb: RpcMethod, body: string): Promise<unknown> {
   const { params, result } = workerRpc[verb];
   const parsed = z.looseObject({ verb: z.literal(verb), ask: params }).safeParse(tryParseJson(body));
-  // The verb stands in the body too, or a request that was overheard could be sent again to another one.
+  // The method is part of the signed body, or an intercepted request could be replayed to another one.
   if (!parsed.success) throw new HttpError(400, 'bad_request', z.prettifyError(parsed.error));
-  // The verb's own schema has just checked it, which TypeScript cannot follow over a union of verbs.
+  // Checked by the method's own schema, which TypeScript cannot follow over a union of methods.
   const act = desk[verb] as (asked: unknown) => Promise<unknown>;
   return result.parse(await act(parsed.data.ask));
 }
@@ -56,7 +56,7 @@ function tryParseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Told as what it lacks.
+    // The schema reports what is missing.
     return undefined;
   }
 }

@@ -8,13 +8,13 @@ import { tabFields, findManagedTabs } from '../sheets/index/managed-tabs.ts';
 import type { TabName } from '../sheets/index/tab-ids.ts';
 import type { TabState } from '../sheets/index/tab-state.ts';
 
-/** Which row is looked for. */
+/** Which row to find. */
 export interface RowQuery {
   tab: Tab;
   key: string;
 }
 
-/** A row as it stands in the sheet just now. */
+/** A row as it is in the sheet. */
 export interface FoundRow extends RowQuery {
   /** From 1. */
   row: number;
@@ -27,7 +27,7 @@ export interface FoundRow extends RowQuery {
 
 const fields = `properties.timeZone,${tabFields}`;
 
-/** Finds rows in a spreadsheet for people to look at, without changing or caching anything: at most four reads of the quota. */
+/** Finds rows in a spreadsheet for display, without changing or caching anything: at most four read requests. */
 export async function findRows(
   google: Pick<GoogleClient, 'open'>,
   spreadsheetId: string,
@@ -58,7 +58,7 @@ function locateRow(tabs: readonly TabState[], { tab, key }: RowQuery): RowPositi
   return [];
 }
 
-/** Finds out where the columns of these tabs are. */
+/** Reads the column positions of these tabs. */
 export async function readHeaders(client: SpreadsheetClient, tabs: readonly TabState[]): Promise<void> {
   if (tabs.length === 0) return;
   const blocks = await client.readRanges(tabs.map(headerRange));

@@ -5,18 +5,18 @@ import type { FoundRow } from './row-finder.ts';
 /** Day 0 of a sheet is 1899-12-30, day 25,569 is 1970-01-01. */
 const unixEpochDay = 25_569;
 
-/** Where a row is, for a browser. */
+/** A row's URL. */
 export function rowLink(spreadsheetId: string, { sheetId, row }: Pick<FoundRow, 'sheetId' | 'row'>): string {
   const id = encodeURIComponent(spreadsheetId);
   return `https://docs.google.com/spreadsheets/d/${id}/edit#gid=${String(sheetId)}&range=A${String(row)}`;
 }
 
-/** Columns that mean something to a person. */
+/** Columns without internal ones. */
 export function visibleColumns(columns: readonly Column[]): Column[] {
   return columns.filter(({ id }) => id !== keyColumnId && id !== versionColumnId);
 }
 
-/** A cell as the sheet shows it: dates as such, a blank one as null. */
+/** A cell as the sheet displays it: dates formatted, a blank cell as null. */
 export function formatCell(value: CellValue | undefined, kind: Column['kind']): CellValue {
   if (value === undefined || value === '') return null;
   if (kind !== 'datetime' || typeof value !== 'number') return value;

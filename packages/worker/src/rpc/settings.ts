@@ -1,7 +1,7 @@
 import type { WorkerSettings } from '@shopee-webhook/contracts/worker-rpc';
 import type { WorkerConfig } from '../config.ts';
 
-/** The settings that only the worker knows, as they are now. Secrets are told as set or not set. */
+/** The worker's effective settings. Secrets show only whether they are set. */
 export function getWorkerSettings(config: WorkerConfig): WorkerSettings {
   const { consumers, sheets, workerId, port } = config;
   const { spreadsheets } = sheets;
@@ -12,7 +12,7 @@ export function getWorkerSettings(config: WorkerConfig): WorkerSettings {
     REDIS_MAX_RETRIES: consumers.maxRetries,
     WORKER_BATCH_SIZE: consumers.batchSize,
     WORKER_MAX_IN_FLIGHT: consumers.maxInFlight,
-    // Null: set, and not shown.
+    // Null: set, not shown.
     GOOGLE_CREDENTIALS_JSON: null,
     SPREADSHEET_ID: formatSpreadsheets(spreadsheets),
     SHEETS_ROTATE: sheets.rotation,

@@ -14,35 +14,34 @@ export interface AccessTokensDeps {
   alerts: Alerts;
   logger: Logger;
   now?: () => number;
-  /** How long to wait for another process that is changing the same shop's tokens, ms. */
+  /** How long to wait for another process that is updating the same shop's tokens, ms. */
   lockTimeoutMs?: number;
 }
 
 type Pair = Pick<ShopTokens, 'accessToken' | 'refreshToken' | 'accessExpiresAt' | 'refreshExpiresAt'>;
 
-/** The lock is kept while a refresh goes on, however long; of a process that dies it stands this long at most. */
+/** The lock is renewed during a refresh; after a crash it expires within this time. */
 const leaseMs = 10_000;
 const pollMs = 200;
 const rejectedTtlMs = 60_000;
 
 /**
- * Gives calls their shop's access token, and is the only one to renew it.
+ * Provides calls with their shop's access token, and is the only place that refreshes it.
  *
  * A refresh token can be used once (Shopee guide 20), so: one refresh per shop at a time, in this process by a shared
  * promise and across processes by a lock; the new pair is stored (Redis and file, fsync'd) before anybody uses it, and
- * only in place of the one whose refresh token was sent: who lost the lock meanwhile replaces nothing newer.
- * Shopee answers a refresh token that it has already exchanged with the same new pair for about four hours (FAQ 144),
- * so an answer that was lost on the way, or with a crash before it was stored, comes back when the old token, which is
- * still what the store holds, is sent again.
+ * only in place of the one whose refresh token was sent: a holder that lost the lock replaces nothing newer.
+ * Shopee responds to an already exchanged refresh token with the same new pair for about four hours (FAQ 144), so a
+ * response lost on the network or in a crash is received again by resending the old token, which the store still holds.
  */
 export class AccessTokens {
   readonly #options: AccessTokensDeps;
   readonly #now: () => number;
   readonly #refreshes = new Map<string, Promise<ShopTokens>>();
-  /** Pairs that Shopee gave for a refresh token and the store could not take yet: they are stored before anything else happens. */
+  /** New pairs that could not be stored yet: they are stored before anything else happens. */
   readonly #unsaved = new Map<string, { pair: Pair; exchanged: string }>();
 
-  /** Until when (ms) no token is asked for, because the last one was refused right after it was given. */
+  /** Until when (ms, monotonic) no token is requested, because a fresh one was rejected. */
   readonly #rejectedUntil = new Map<string, number>();
 
   constructor(options: AccessTokensDeps) {
@@ -51,8 +50,8 @@ export class AccessTokens {
   }
 
   /**
-   * Makes a call with the shop's access token, and once more with a new one when Shopee says that it is not valid.
-   * Throws SideUnavailableError while the shop is unknown, not authorised, or being renewed by someone else.
+   * Makes a call with the shop's access token, and once more with a refreshed one when Shopee rejects it.
+   * Throws UpstreamUnavailableError while the shop is unknown, not authorized, or being refreshed by another process.
    */
   async withToken<T>(shopId: string, call: (auth: ShopAuth) => Promise<T>): Promise<T> {
     const tokens = await this.getTokens(shopId);
@@ -67,7 +66,7 @@ export class AccessTokens {
     }
   }
 
-  /** A token that is refused as soon as it is made: another one would be too, so none is asked for in the next minute. */
+  /** A fresh token that is rejected: the next one would be too, so none is requested within the next minute. */
   async #callWithRefreshed<T>({ shopId, accessToken }: ShopTokens, call: (auth: ShopAuth) => Promise<T>): Promise<T> {
     try {
       return await call({ shopId, accessToken });
@@ -77,7 +76,7 @@ export class AccessTokens {
     }
   }
 
-  /** The shop's tokens, renewed first when the access token has run out. Throws as `use` does. */
+  /** The shop's tokens, refreshed first if the access token has expired. Throws as `withToken` does. */
   async getTokens(shopId: string): Promise<ShopTokens> {
     try {
       await this.#retrySave(shopId);
@@ -88,22 +87,22 @@ export class AccessTokens {
     }
   }
 
-  /** One round of the chore: renews every shop that is past three quarters of its access token's life. */
+  /** Refreshes every shop that is past three quarters of its access token's lifetime. */
   async refreshDue(): Promise<void> {
     for (const tokens of await this.#options.tokens.list()) {
       try {
         await this.#retrySave(tokens.shopId);
         if (tokens.state === 'active' && needsRefresh(tokens, this.#now())) await this.#refresh(tokens);
       } catch (err) {
-        // A shop that cannot be renewed now must not keep the others from it; the next round tries again.
-        this.#options.logger.warn({ err, shop: tokens.shopId }, 'token not renewed');
+        // One shop's failure must not block the others; the next tick tries again.
+        this.#options.logger.warn({ err, shop: tokens.shopId }, 'token refresh failed');
       }
     }
   }
 
   /**
-   * Changes what is known of a shop beside its tokens, under the same lock: a pair rotated meanwhile is not lost. Throws
-   * SideUnavailableError when it cannot be stored now.
+   * Updates a shop's other fields under the same lock, so that a pair rotated meanwhile is not lost. Throws
+   * UpstreamUnavailableError when it cannot be stored now.
    */
   async change(shopId: string, change: (tokens: ShopTokens) => ShopTokens | undefined): Promise<void> {
     try {
@@ -123,14 +122,14 @@ export class AccessTokens {
     return tokens;
   }
 
-  /** For the list of shops that could be connected. */
+  /** Adds the shop to the list of shops that could be connected. */
   async #registerShop(shopId: string): Promise<void> {
     await this.#options.tokens.registerShop(shopId).catch((err: unknown) => {
-      this.#options.logger.warn({ err, shop: shopId }, 'unconnected shop not noted');
+      this.#options.logger.warn({ err, shop: shopId }, 'could not record shop');
     });
   }
 
-  /** All in this process who need the same shop renewed wait for one renewal. */
+  /** Concurrent callers in this process share one refresh (single-flight). */
   #refresh(stale: ShopTokens): Promise<ShopTokens> {
     const inFlight = this.#refreshes.get(stale.shopId);
     if (inFlight !== undefined) return inFlight;
@@ -142,7 +141,7 @@ export class AccessTokens {
   #refreshExclusive(stale: ShopTokens): Promise<ShopTokens> {
     const { shopId } = stale;
     return this.#withShopLock(shopId, async () => {
-      // Read under the lock: who held it before us may have renewed.
+      // Read under the lock: the previous holder may have refreshed.
       const current = await this.#activeTokens(shopId);
       if (current.accessToken !== stale.accessToken) return current;
       const pair = await this.#exchange(current);
@@ -155,8 +154,8 @@ export class AccessTokens {
   }
 
   /**
-   * Sends the refresh token. The client sends it again by itself when the answer is lost on the way. Undefined when
-   * somebody else has exchanged it meanwhile.
+   * Sends the refresh token. The client resends it when the response is lost. Undefined when another process has
+   * exchanged it meanwhile.
    */
   async #exchange(current: ShopTokens): Promise<Pair | undefined> {
     const { shopId, refreshToken } = current;
@@ -170,12 +169,12 @@ export class AccessTokens {
       };
     } catch (error) {
       if (error instanceof ShopeeError && error.kind === 'reauthorize') return await this.#onRejected(current, error);
-      // No network, a clock that is off, a partner key that ran out: not the shop's fault, its events wait.
-      throw new UpstreamUnavailableError(shopUpstream(shopId), 'token-not-renewed', { cause: error });
+      // Network error, wrong clock, expired partner key: not the shop's fault, its events wait.
+      throw new UpstreamUnavailableError(shopUpstream(shopId), 'token-refresh-failed', { cause: error });
     }
   }
 
-  /** Shopee does not take the refresh token: either someone else has rotated it meanwhile, or the shop is lost. */
+  /** Shopee rejects the refresh token: another process rotated it meanwhile, or the shop must be reconnected. */
   async #onRejected({ shopId, shopName, refreshToken }: ShopTokens, error: ShopeeError): Promise<undefined> {
     const { tokens, alerts } = this.#options;
     const isExpired = await tokens.update(shopId, (latest) =>
@@ -184,38 +183,38 @@ export class AccessTokens {
     if (!isExpired) return undefined;
     await alerts.raise(`shop:${shopId}`, {
       severity: 'critical',
-      title: `Shop ${shopName ?? shopId} must be connected again`,
-      text: 'Shopee no longer accepts its refresh token. Its events wait and are handled once it is connected again.',
+      title: `Shop ${shopName ?? shopId} must be reconnected`,
+      text: 'Shopee rejected its refresh token. Its events wait and are processed once it is reconnected.',
     });
     throw new UpstreamUnavailableError(shopUpstream(shopId), 'not-authorized', { cause: error });
   }
 
-  /** Stores a pair that could not be stored when it came. */
+  /** Stores a pair that could not be stored when it was received. */
   async #retrySave(shopId: string): Promise<void> {
     if (this.#unsaved.has(shopId)) await this.#withShopLock(shopId, () => Promise.resolve());
   }
 
   /**
-   * Stores a pair before it is used, in place of the one that it was exchanged for: what else is known of the shop may have
-   * changed. One that cannot be stored now is kept, and stored on the next occasion. Wants the lock.
+   * Stores a pair before it is used, in place of the one it was exchanged for; other fields of the shop are left as they
+   * are. A pair that cannot be stored now is stored on the next occasion. Requires the lock.
    */
   async #saveUnsaved(shopId: string): Promise<void> {
     const unsaved = this.#unsaved.get(shopId);
     if (unsaved === undefined) return;
     const { pair, exchanged } = unsaved;
-    // Another refresh token: the shop was connected again, or another process was given this or a newer pair.
+    // Another refresh token: the shop was reconnected, or another process received this or a newer pair.
     const isSaved = await this.#options.tokens.update(shopId, (known) =>
       known.refreshToken === exchanged ? { ...known, ...pair, ...reactivated(known) } : undefined,
     );
     this.#unsaved.delete(shopId);
     if (!isSaved) return;
     const until = new Date(pair.accessExpiresAt).toISOString();
-    this.#options.logger.info({ shop: shopId, until }, 'token renewed');
+    this.#options.logger.info({ shop: shopId, until }, 'token refreshed');
   }
 
   /**
-   * Runs `work` under the shop's lock, after a pair that is not stored yet; waits for another process that has it, though
-   * not for long.
+   * Runs `work` under the shop's lock, after storing any unsaved pair; waits for a limited time while another process
+   * holds it.
    */
   async #withShopLock<T>(shopId: string, work: () => Promise<T>): Promise<T> {
     const saveAndWork = async () => {
@@ -227,14 +226,14 @@ export class AccessTokens {
       const done = await withLock(this.#options.locks, `token:${shopId}`, { ttlMs: leaseMs, work: saveAndWork });
       if (done !== undefined) return done.result;
       if (Date.now() > deadline) {
-        throw new UpstreamUnavailableError(shopUpstream(shopId), 'token-being-renewed', { retryAfterMs: 5000 });
+        throw new UpstreamUnavailableError(shopUpstream(shopId), 'token-refresh-in-progress', { retryAfterMs: 5000 });
       }
       await sleep(pollMs);
     }
   }
 }
 
-/** What a new pair makes of a shop that another process gave up because Shopee refused the old one. */
+/** A new pair reactivates a shop that another process marked expired. */
 function reactivated({ state }: ShopTokens): Partial<ShopTokens> {
   return state === 'expired' ? { state: 'active', reason: undefined } : {};
 }
@@ -243,7 +242,7 @@ function isTokenRejected(error: unknown): boolean {
   return error instanceof ShopeeError && error.kind === 'refresh-token';
 }
 
-/** A store or a lock that cannot be reached is no fault of the message. */
+/** An unreachable store or lock is not the message's fault. */
 function toUnavailableError(shopId: string, error: unknown): UpstreamUnavailableError {
   if (error instanceof UpstreamUnavailableError) return error;
   return new UpstreamUnavailableError(shopUpstream(shopId), 'tokens-unavailable', { cause: error });

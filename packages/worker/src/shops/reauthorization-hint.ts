@@ -1,4 +1,4 @@
-/** How a shop's authorisation is renewed, with the link when PUBLIC_URL is known. */
+/** How to reauthorize a shop, with the link when PUBLIC_URL is set. */
 export function reauthorizationHint(publicUrl: string | undefined): string {
-  return publicUrl === undefined ? 'Renew it on the dashboard' : `Renew it on ${publicUrl}/dashboard/shops`;
+  return publicUrl === undefined ? 'Reauthorize it on the dashboard' : `Reauthorize it at ${publicUrl}/dashboard/shops`;
 }

@@ -14,8 +14,8 @@ export interface ShopEventsDeps {
 const codes = { authorized: 1, canceled: 2, expiresSoon: 12 };
 
 /**
- * Keeps the shops' states as Shopee tells them: authorised (code 1; without tokens here it is listed as not
- * connected), authorisation cancelled (2), authorisation soon over (12). Other codes change nothing. Safe twice: each sets a state.
+ * Applies pushes about a shop's authorization: authorized (code 1; without tokens it is listed as not connected),
+ * canceled (2), expiring soon (12). Other codes change nothing. Idempotent: each sets a state.
  */
 export async function applyShopEvent(options: ShopEventsDeps, push: Push): Promise<void> {
   if (push.code === codes.authorized) return onAuthorized(options, push);
@@ -31,11 +31,11 @@ async function onAuthorized({ tokens, accessTokens, alerts }: ShopEventsDeps, pu
       await tokens.registerShop(shopId);
       await alerts.notify(`connect:${shopId}`, {
         severity: 'info',
-        title: `Shop ${shopId} authorised the app`,
-        text: 'It has no tokens here yet. Connect it on the dashboard; its events wait until then.',
+        title: `Shop ${shopId} authorized the app`,
+        text: 'It has no tokens yet. Connect it on the dashboard; its events wait until then.',
       });
     } else {
-      // Its old tokens may work again; if they do not, the next call finds out.
+      // Its old tokens may be valid again; the next call shows.
       await accessTokens.change(shopId, (known) =>
         known.refreshToken === '' ? undefined : { ...known, state: 'active', reason: undefined },
       );
@@ -50,17 +50,17 @@ async function onCanceled({ tokens, accessTokens, alerts }: ShopEventsDeps, push
     if (shop === undefined) await tokens.unregisterShop(shopId);
     if (shop === undefined || shop.state === 'revoked' || isStale(push, shop)) continue;
     const { authorize_type: type } = push.data;
-    const reason = typeof type === 'string' ? type : 'cancelled';
+    const reason = typeof type === 'string' ? type : 'canceled';
     await accessTokens.change(shopId, (known) => ({ ...known, state: 'revoked', reason }));
     await alerts.raise(`shop:${shopId}`, {
       severity: 'critical',
-      title: `Shop ${shop.shopName ?? shopId} took back its authorisation`,
-      text: 'Its events wait. Connect the shop again on the dashboard if this was not meant.',
+      title: `Shop ${shop.shopName ?? shopId} revoked its authorization`,
+      text: 'Its events wait. Reconnect the shop on the dashboard if this was not intended.',
     });
   }
 }
 
-/** Pushes are unordered and repeated: one that was sent before the shop's tokens were last renewed says nothing now. */
+/** Pushes are unordered and repeated: one sent before the last token refresh is outdated. */
 function isStale(push: Push, shop: ShopTokens): boolean {
   return push.timestamp !== undefined && push.timestamp * 1000 < shop.updatedAt;
 }
@@ -72,15 +72,15 @@ async function onExpiringSoon({ tokens, accessTokens, alerts, publicUrl }: ShopE
     const shop = await tokens.get(shopId);
     if (shop === undefined) continue;
     const day = new Date(before * 1000).toISOString().slice(0, 10);
-    // "Before": the exact time, if it is known, lies earlier.
+    // "Before": the exact time, if known, is earlier.
     await accessTokens.change(shopId, (known) => ({
       ...known,
       authorizationExpiresAt: Math.min(before * 1000, known.authorizationExpiresAt ?? Infinity),
     }));
     await alerts.notify(`authorization:${shopId}`, {
       severity: 'warning',
-      title: `Shop ${shop.shopName ?? shopId}: its authorisation ends before ${day}`,
-      text: `${reauthorizationHint(publicUrl)}, or its orders can no longer be read from that day on.`,
+      title: `Shop ${shop.shopName ?? shopId}: authorization expires before ${day}`,
+      text: `${reauthorizationHint(publicUrl)}; from that day its orders cannot be read.`,
     });
   }
 }

@@ -17,10 +17,10 @@ export interface ShopInfoRefresherDeps {
 
 const dayMs = 86_400_000;
 const retryMs = 600_000;
-/** As long before as Shopee's own push with code 12. */
+/** The lead time of Shopee's own push with code 12. */
 const warnBeforeMs = 7 * dayMs;
 
-/** Keeps what rows and alarms say of a shop: its name and region, and until when it authorised the app. */
+/** Refreshes each shop's name, region and authorization expiry, for rows and alerts. */
 export class ShopInfoRefresher {
   readonly #options: ShopInfoRefresherDeps;
   readonly #refreshedAt = new Map<string, number>();
@@ -29,7 +29,7 @@ export class ShopInfoRefresher {
     this.#options = options;
   }
 
-  /** One look: asks Shopee once a day for each shop, and warns of authorisations that end within a week. */
+  /** Requests each shop's info once a day, and warns of authorizations that expire within a week. */
   async refresh(): Promise<void> {
     for (const shop of await this.#options.tokens.list()) {
       if (shop.state !== 'active') continue;
@@ -51,9 +51,9 @@ export class ShopInfoRefresher {
         authorizationExpiresAt: info.expire_time === undefined ? known.authorizationExpiresAt : info.expire_time * 1000,
       }));
     } catch (err) {
-      // Rows do without the name for a while.
+      // Rows show the shop's id for a while.
       this.#refreshedAt.set(shopId, this.#now() - dayMs + retryMs);
-      logger.debug({ err, shop: shopId }, 'shop info not read');
+      logger.debug({ err, shop: shopId }, 'shop info not refreshed');
     }
   }
 
@@ -62,8 +62,8 @@ export class ShopInfoRefresher {
     const day = new Date(authorizationExpiresAt).toISOString().slice(0, 10);
     await this.#options.alerts.notify(`authorization:${shopId}`, {
       severity: 'warning',
-      title: `Shop ${shopName ?? shopId}: its authorisation ends on ${day}`,
-      text: `${reauthorizationHint(this.#options.publicUrl)}, or its orders can no longer be read from that day on.`,
+      title: `Shop ${shopName ?? shopId}: authorization expires on ${day}`,
+      text: `${reauthorizationHint(this.#options.publicUrl)}; from that day its orders cannot be read.`,
     });
   }
 

@@ -3,7 +3,7 @@ import type { ShopTokens, TokenStore } from '@shopee-webhook/store';
 import type { Alerts } from '../monitoring/alerts.ts';
 import { shopUpstream, type CircuitBreakers } from '../upstreams/circuit-breakers.ts';
 
-/** Knows, from one look every half minute, which shops are connected and which are not. */
+/** Checks every half minute which shops are connected. */
 export class ShopMonitor {
   readonly #options: { tokens: Pick<TokenStore, 'list'>; breakers: CircuitBreakers; alerts: Alerts };
   #shops: readonly ShopTokens[] | undefined;
@@ -12,7 +12,7 @@ export class ShopMonitor {
     this.#options = options;
   }
 
-  /** One look: a shop that was connected again (by the dashboard, in another process) gets its waiting events at once. */
+  /** Closes the circuit breaker of a shop that was reconnected (by the dashboard, in another process): its events go on. */
   async check(): Promise<void> {
     const before = new Map(this.#shops?.map((shop) => [shop.shopId, shop.state]));
     this.#shops = await this.#options.tokens.list();
@@ -24,21 +24,21 @@ export class ShopMonitor {
     }
   }
 
-  /** As they were at the last look. */
+  /** As of the last check. */
   get shops(): readonly ShopTokens[] {
     return this.#shops ?? [];
   }
 
   health(): HealthState {
     const shops = this.#shops;
-    if (shops === undefined) return { status: 'warning', detail: 'not looked at yet' };
+    if (shops === undefined) return { status: 'warning', detail: 'not checked yet' };
     const action = 'Connect the shop on the dashboard, or set SHOP_ID, ACCESS_TOKEN and REFRESH_TOKEN.';
     if (shops.length === 0) return { status: 'failing', detail: 'no shop is connected', action };
     const inactive = shops.filter(({ state }) => state !== 'active');
     if (inactive.length === 0) return { status: 'ok', detail: `${String(shops.length)} connected` };
     const names = inactive.map(({ shopId, state, reason }) => `${shopId} is ${state}${reason ? ` (${reason})` : ''}`);
     const detail = `${names.join('; ')}: its events wait`;
-    // The other shops' events are handled: only without any is the service out of order.
+    // The other shops' events are processed: the service fails only when no shop is active.
     return { status: inactive.length === shops.length ? 'failing' : 'warning', detail, action };
   }
 }

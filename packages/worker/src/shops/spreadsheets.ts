@@ -1,16 +1,16 @@
-/** Which spreadsheet each shop's rows go to. */
+/** The spreadsheet of each shop. */
 export interface Spreadsheets {
-  /** For every shop that has none of its own. */
+  /** For shops without one of their own. */
   default: string | undefined;
   byShop: ReadonlyMap<string, string>;
-  /** Each one once. */
+  /** All distinct ids. */
   all: readonly string[];
 }
 
 const spreadsheetId = /^[\w-]{3,}$/;
 const shopSpreadsheet = /^(?<shop>\d+):(?<id>[\w-]{3,})$/;
 
-/** Reads SPREADSHEET_ID: one id, `shopid:spreadsheetid,…`, or both; undefined when it is neither. */
+/** Parses SPREADSHEET_ID: one id, `shopid:spreadsheetid,…`, or both; undefined if it is neither. */
 export function parseSpreadsheets(parts: readonly string[]): Spreadsheets | undefined {
   const byShop = new Map<string, string>();
   let fallback: string | undefined;
@@ -25,7 +25,7 @@ export function parseSpreadsheets(parts: readonly string[]): Spreadsheets | unde
   return { default: fallback, byShop, all: [...all] };
 }
 
-/** The shop's spreadsheet; undefined when a list was given and the shop is not in it. */
+/** The shop's spreadsheet; undefined if the list does not name the shop. */
 export function findSpreadsheet({ byShop, default: fallback }: Spreadsheets, shopId: string): string | undefined {
   return byShop.get(shopId) ?? fallback;
 }

@@ -1,24 +1,24 @@
 import { UpstreamUnavailableError } from '../consumer/errors.ts';
 import type { CircuitBreaker, Permit } from './circuit-breaker.ts';
 
-/** What an error says about the side that was called. */
+/** What an error says about the upstream that was called. */
 export interface Outage {
-  /** A word for statistics: `outage`, `rate-limit`, `unknown-shop`… */
+  /** A code for statistics: `outage`, `rate-limit`, `unknown-shop`… */
   reason: string;
   /** ms epoch. */
   retryAt?: number | undefined;
 }
 
 /**
- * Makes a call behind its gate and tells the gate how it went. An outage becomes a SideUnavailableError that says when
- * to come back; any other error passes as it is and says nothing about the side.
+ * Makes a call and reports its result to the circuit breaker. An outage becomes an UpstreamUnavailableError that names
+ * the time of the next attempt; any other error is rethrown and says nothing about the upstream.
  */
 export async function callThroughBreaker<T>(
   {
-    gate: breaker,
-    pass: permit,
-    outageOf: classify,
-  }: { gate: CircuitBreaker; pass: Permit; outageOf: (error: unknown) => Outage | undefined },
+    breaker,
+    permit,
+    classify,
+  }: { breaker: CircuitBreaker; permit: Permit; classify: (error: unknown) => Outage | undefined },
   call: () => Promise<T>,
 ): Promise<T> {
   try {

@@ -1,34 +1,40 @@
 /**
- * One gate stands before each outside side that can fail on its own: a shop's API, a spreadsheet.
+ * The circuit breaker of one upstream that can fail on its own: a shop's API, a spreadsheet.
  *
- *   open ──a call failed──▶ closed ──its wait is over──▶ one probe is let through
- *    ▲                        ▲                                  │
- *    └──────── it worked ─────┼────────── it failed: wait twice as long (full jitter, 30 s at most)
+ *   closed ──a call failed──▶ open ──backoff over──▶ half-open: one probe call
+ *     ▲                        ▲                          │
+ *     └────── it succeeded ────┴── it failed: twice the backoff, half of it jittered, 30 s at most
  *
- * While it is closed nobody calls that side; its messages are parked and the other sides go on.
+ * While it is open nothing calls that upstream; its messages are deferred and the other upstreams go on. It is also a
+ * bulkhead: past `congestion` a slow upstream takes no more of the messages in flight.
+ *
+ * Not opossum, which the forwarder uses for Redis: opossum wraps one function and decides by the share of failed calls.
+ * Here the error decides (an order's own error says nothing about Shopee), an upstream names the time of the next probe
+ * (Retry-After, the daily limit's reset), one call needs the permits of two breakers before it starts, and a deferred
+ * message needs a due time that grows with the outage.
  */
 export interface CircuitBreakerOptions {
   upstream: string;
   now?: () => number;
   random?: () => number;
-  onOpened?: (gate: CircuitBreaker, error: unknown) => void;
-  onClosed?: (gate: CircuitBreaker, closedMs: number) => void;
-  /** The first call of this process that worked: what an earlier process parked need not wait any longer. */
-  onFirstSuccess?: (gate: CircuitBreaker) => void;
+  onOpened?: (breaker: CircuitBreaker, error: unknown) => void;
+  onClosed?: (breaker: CircuitBreaker, openMs: number) => void;
+  /** Called at the first successful call of this process: messages that an earlier process deferred need not wait. */
+  onFirstSuccess?: (breaker: CircuitBreaker) => void;
   /**
-   * A side that is slow, not down, must not take every place in our hand: past this many messages, when the oldest
-   * call is this old, further ones are parked.
+   * A slow upstream must not occupy all in-flight slots: past this many messages, while the oldest call is older than
+   * this, further messages are deferred.
    */
   congestion?: { messages: number; afterMs: number };
 }
 
-/** Leave to call the side once. One of the three is called when the call is over; further calls do nothing. */
+/** A permit for one call. One of the three methods is called when the call is over; further calls do nothing. */
 export interface Permit {
   readonly isProbe: boolean;
   succeeded(): void;
-  /** `retryAt`: the side's own word on when it may be asked again, ms epoch. */
+  /** `retryAt`: when the upstream may be called again by its own response, ms epoch. */
   failed(error: unknown, retryAt?: number): void;
-  /** The call did not happen, or told nothing about the side. */
+  /** The call was not made, or said nothing about the upstream. */
   release(): void;
 }
 
@@ -47,7 +53,7 @@ export class CircuitBreaker {
   #failures = 0;
   #probing = false;
   #hasSucceeded = false;
-  /** Calls under way, oldest first. */
+  /** Calls in flight, oldest first. */
   readonly #inFlight = new Map<symbol, { since: number; messages: number }>();
   #messagesInFlight = 0;
 
@@ -58,14 +64,14 @@ export class CircuitBreaker {
     this.#random = options.random ?? Math.random;
   }
 
-  /** When the outage began, ms epoch; undefined while the gate is open. */
+  /** When the circuit breaker opened, ms epoch; undefined while it is closed. */
   get openSince(): number | undefined {
     return this.#openSince;
   }
 
   /**
-   * A pass to call the side for so many messages, or undefined while it is closed or congested. A closed gate's first
-   * pass after its wait is the probe.
+   * A permit to call the upstream for this many messages, or undefined while it is open or congested. The first permit
+   * after the backoff is the probe.
    */
   tryAcquire(messages = 1): Permit | undefined {
     if (this.#openSince === undefined) return this.#isCongested() ? undefined : this.#permit(false, messages);
@@ -74,7 +80,7 @@ export class CircuitBreaker {
     return this.#permit(true, messages);
   }
 
-  /** Opens without a probe: someone else knows that the side is well (a shop was connected). */
+  /** Closes without a probe: the upstream is known to be healthy (a shop was connected). */
   close(): void {
     if (this.#openSince === undefined) return;
     const openMs = this.#now() - this.#openSince;
@@ -84,19 +90,19 @@ export class CircuitBreaker {
     this.#options.onClosed?.(this, openMs);
   }
 
-  /** How long the gate stays closed before its next probe, ms. */
+  /** Time until the next probe, ms. */
   probeInMs(): number {
     return Math.max(0, this.#nextProbeAt - this.#now());
   }
 
-  /** How long the message of a failed call waits, ms: a little longer, so that another may probe, for it may be its own doing. */
+  /** Retry delay for the message of a failed call, ms: past the next probe, which another message should make. */
   retryMs(): number {
     return this.probeInMs() + 2 * initialBackoffMs * this.#random();
   }
 
   /**
-   * How long a message waits that was not let through, ms. It grows with the age of the oldest call, and with the outage
-   * to 15 minutes, so that thousands of parked messages do not go round and round; when the gate opens they are hastened.
+   * How long to defer a message that got no permit, ms. It grows with the age of the oldest call and with the outage, up
+   * to 15 minutes, so that thousands of deferred messages do not cycle repeatedly; they are retried when it closes.
    */
   deferMs(): number {
     if (this.#openSince === undefined) return Math.max(congestedDeferMs, this.#oldestMs() / 2) * (0.5 + this.#random());
@@ -111,7 +117,7 @@ export class CircuitBreaker {
     return this.#oldestMs() > congestion.afterMs;
   }
 
-  /** How long the oldest call has been under way. */
+  /** Age of the oldest call in flight, ms. */
   #oldestMs(): number {
     const [oldest] = this.#inFlight.values();
     return oldest === undefined ? 0 : this.#now() - oldest.since;
@@ -128,7 +134,7 @@ export class CircuitBreaker {
     };
     return {
       isProbe,
-      // A call that began before the gate closed says nothing about the side now.
+      // A call that started before the breaker opened says nothing about the upstream now.
       succeeded: once(() => this.#onSuccess(isProbe)),
       release: once(() => {
         if (isProbe) this.#probing = false;
@@ -150,7 +156,7 @@ export class CircuitBreaker {
     const now = this.#now();
     const backoffMs = Math.min(maxBackoffMs, initialBackoffMs * 2 ** this.#failures);
     this.#failures += 1;
-    // Half of the wait is fixed: a probe right after a failure would tell nothing new.
+    // Half of the backoff is fixed: a probe right after a failure would tell nothing new.
     this.#nextProbeAt = Math.max(retryAt ?? 0, now + backoffMs * (0.5 + this.#random() / 2));
     if (this.#openSince !== undefined) return;
     this.#openSince = now;

@@ -1,24 +1,24 @@
 import { UpstreamUnavailableError } from '../consumer/errors.ts';
 import { CircuitBreaker, type CircuitBreakerOptions, type Permit } from './circuit-breaker.ts';
 
-/** Why a message waits that met a closed gate; its reason in Redis is this word and the side's name. */
-export const deferredReason = 'parked';
+/** Reason of a message that met an open circuit breaker; in Redis it is followed by the upstream's name. */
+export const deferredReason = 'deferred';
 
 export interface CircuitBreakersOptions extends Omit<CircuitBreakerOptions, 'upstream' | 'congestion'> {
-  /** Messages that the worker holds at most; one slow side gets no more than its share of them. */
+  /** Maximum messages in flight of the worker; one slow upstream may occupy only its share. */
   maxMessages?: number;
 }
 
-/** A call to Shopee takes a quarter of a second; a flush is waited for, and its quota too. */
+/** A call to Shopee takes a quarter of a second; a write waits for its flush and for the quota. */
 const congestedAfterMs = { shopee: 3000, sheet: 30_000 };
 const maxShareOfOneUpstream = 0.6;
 
-function congestionLimit(side: string, maxMessages: number): { messages: number; afterMs: number } {
-  const afterMs = side.startsWith('sheet:') ? congestedAfterMs.sheet : congestedAfterMs.shopee;
+function congestionLimit(upstream: string, maxMessages: number): { messages: number; afterMs: number } {
+  const afterMs = upstream.startsWith('sheet:') ? congestedAfterMs.sheet : congestedAfterMs.shopee;
   return { messages: Math.max(1, Math.floor(maxMessages * maxShareOfOneUpstream)), afterMs };
 }
 
-/** The gates of all sides that were called so far, made on first use. */
+/** One circuit breaker per upstream, created on first use. */
 export class CircuitBreakers {
   readonly #breakers = new Map<string, CircuitBreaker>();
   readonly #options: CircuitBreakersOptions;
@@ -32,26 +32,26 @@ export class CircuitBreakers {
     if (known !== undefined) return known;
     const { maxMessages, ...options } = this.#options;
     const congestion = maxMessages === undefined ? {} : { congestion: congestionLimit(upstream, maxMessages) };
-    const gate = new CircuitBreaker({ ...options, upstream, ...congestion });
-    this.#breakers.set(upstream, gate);
-    return gate;
+    const breaker = new CircuitBreaker({ ...options, upstream, ...congestion });
+    this.#breakers.set(upstream, breaker);
+    return breaker;
   }
 
-  /** Those that are closed now, for health and metrics. */
+  /** Open circuit breakers, for health and metrics. */
   open(): CircuitBreaker[] {
-    return [...this.#breakers.values()].filter((gate) => gate.openSince !== undefined);
+    return [...this.#breakers.values()].filter((breaker) => breaker.openSince !== undefined);
   }
 
   /**
-   * A pass for each of two gates. Throws SideUnavailableError, with the time for which the message is parked, when one
-   * of them is closed; nobody's pass is used up then.
+   * A permit from each of two circuit breakers. Throws UpstreamUnavailableError with the time to defer the message when
+   * one of them is open or congested; no permit is then held.
    */
   acquireBoth([first, second]: readonly [CircuitBreaker, CircuitBreaker], messages = 1): [Permit, Permit] {
-    const pass = first.tryAcquire(messages);
-    if (pass === undefined) throw deferred(first);
+    const permit = first.tryAcquire(messages);
+    if (permit === undefined) throw deferred(first);
     const other = second.tryAcquire(messages);
-    if (other !== undefined) return [pass, other];
-    pass.release();
+    if (other !== undefined) return [permit, other];
+    permit.release();
     throw deferred(second);
   }
 }
@@ -60,12 +60,12 @@ function deferred(breaker: CircuitBreaker): UpstreamUnavailableError {
   return new UpstreamUnavailableError(breaker.upstream, deferredReason, { retryAfterMs: breaker.deferMs() });
 }
 
-/** The name of a shop's side. */
+/** The upstream name of a shop's API. */
 export function shopUpstream(shopId: string): string {
   return `shopee:${shopId}`;
 }
 
-/** The name of a spreadsheet's side. */
+/** The upstream name of a spreadsheet. */
 export function sheetUpstream(spreadsheetId: string): string {
   return `sheet:${spreadsheetId}`;
 }

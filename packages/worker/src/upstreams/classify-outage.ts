@@ -3,7 +3,7 @@ import { RejectedOrderError, UpstreamUnavailableError } from '../consumer/errors
 import type { Outage } from './call-through-breaker.ts';
 import { SheetUnavailableError } from '../sheets/writer/sheet-row.ts';
 
-/** Whether an error tells that Shopee, or this shop's access to it, cannot serve us now; undefined when it does not. */
+/** The outage of Shopee, or of this shop's access to it, that an error indicates; undefined if it indicates none. */
 export function classifyShopError(error: unknown, now: number = Date.now()): Outage | undefined {
   if (error instanceof UpstreamUnavailableError) {
     return { reason: error.reason, ...(error.retryAfterMs === undefined ? {} : { retryAt: now + error.retryAfterMs }) };
@@ -26,8 +26,8 @@ export function classifyShopError(error: unknown, now: number = Date.now()): Out
 }
 
 /**
- * Whether an outage may be one order's doing, for Shopee itself said "later" (`error_inner`, a 5xx). Not the way to it, nor
- * a limit, which are everybody's.
+ * Whether one order may have caused the outage: Shopee itself responded "later" (`error_inner`, a 5xx). Network errors and
+ * rate limits concern all orders.
  */
 export function mayBeOrderSpecific(error: unknown): error is ShopeeError {
   return (
@@ -40,8 +40,8 @@ export function mayBeOrderSpecific(error: unknown): error is ShopeeError {
 }
 
 /**
- * Throws what a call about one order alone was answered, after the shop served that order otherwise: then "later" and a
- * missing permission are this order's error, for its shop must not wait for it.
+ * Rethrows the error of a call about a single order after Shopee served the shop: "later" and a missing permission are
+ * then this order's error, so that its shop does not wait for it.
  */
 export function rethrowOrderSpecific(error: unknown): never {
   const isOperators = error instanceof ShopeeError && error.kind === 'operator';
@@ -49,12 +49,12 @@ export function rethrowOrderSpecific(error: unknown): never {
   throw error;
 }
 
-/** An `error` that Shopee documents nowhere: perhaps this order's doing, so its repeats are counted. */
+/** An `error` that Shopee does not document: possibly caused by this order, so its retries are counted. */
 function isUndocumented(error: ShopeeError): boolean {
   return !error.isDocumented && (error.httpStatus ?? 200) < 500 && error.httpStatus !== 429 && error.httpStatus !== 408;
 }
 
-/** The same for a spreadsheet. */
+/** The outage of a spreadsheet that an error indicates. */
 export function classifySheetError(error: unknown, now: number = Date.now()): Outage | undefined {
   if (!(error instanceof SheetUnavailableError)) return undefined;
   return { reason: 'outage', retryAt: error.retryAfterMs === undefined ? undefined : now + error.retryAfterMs };

@@ -3,23 +3,22 @@ import { LocalLocks, type Lease, type Locks } from '@shopee-webhook/store';
 
 export interface FallbackLocksOptions {
   shared: Locks;
-  /** For how long Redis has been away, ms; 0 while it is there. */
+  /** How long Redis has been unavailable, ms; 0 while it responds. */
   redisUnavailableMs: () => number;
-  /** A minute when left out. */
+  /** Default: one minute. */
   localAfterMs?: number | undefined;
 }
 
 /**
- * Every lease that Redis knows has run out by then: token renewals hold theirs for 10 s, the sheet writer for 15 s, and
- * both stop at once when they can no longer renew it.
+ * Every lease in Redis has expired by then: token refreshes hold theirs for 10 s, the sheet writer for 15 s, and both
+ * stop as soon as they cannot renew it.
  */
 const defaultLocalAfterMs = 60_000;
 const releaseRetryMs = 500;
 
 /**
- * The locks that Redis keeps; and while Redis has been away for a minute, locks within this process, so that the HTTP
- * fallback works on. That is safe as long as the forwarder posts to one worker, for consumers of other workers take
- * nothing without Redis.
+ * Locks in Redis, and after a minute without Redis locks within this process, so that the HTTP fallback keeps working.
+ * That is safe as long as the forwarder posts to one worker: consumers of other workers take nothing without Redis.
  */
 export class FallbackLocks implements Locks {
   readonly #options: FallbackLocksOptions;
@@ -42,8 +41,8 @@ export class FallbackLocks implements Locks {
 }
 
 /**
- * Redis keeps a lock over its own restart: one that could not be given up while it was away would bar everybody,
- * ourselves too, until its time is over. So it is given up as soon as Redis is back.
+ * A lock survives a restart of Redis: one that could not be released during an outage would block everybody, ourselves
+ * included, until it expires. So the release is retried until Redis is back.
  */
 function releaseWithRetry(lease: Lease, ttlMs: number): Lease {
   const release = async () => {
@@ -66,13 +65,13 @@ function releaseWithRetry(lease: Lease, ttlMs: number): Lease {
     renew: () => lease.renew(),
     async release() {
       const first = release();
-      // Nobody waits for a Redis that is away.
+      // Nobody waits for an unavailable Redis.
       await Promise.race([first, sleep(releaseRetryMs, undefined, { ref: false })]);
     },
   };
 }
 
-/** A lock of our own is lost when Redis is back: from then on others may take the real one. */
+/** A local lock is lost once Redis is back: others may then acquire the shared one. */
 function asLocalLease(lease: Lease, isLocal: () => boolean): Lease {
   return {
     fencingToken: lease.fencingToken,

@@ -8,17 +8,17 @@ import { classifyShopError } from './classify-outage.ts';
 
 export interface OutageMonitorDeps {
   alerts: Alerts;
-  /** Absent without Redis: then the forwarder's spool keeps what waits. */
+  /** Absent without Redis: the forwarder's spool then retries. */
   queue?: Pick<Queue, 'retryNow'> | undefined;
   logger: Logger;
-  /** Messages that the worker holds at most. */
+  /** Maximum messages in flight. */
   maxMessages?: number;
 }
 
-/** Shorter outages pass without a message to the operator. */
+/** Shorter outages raise no alert. */
 const alertAfterMs = 60_000;
 
-/** Owns the gates: logs an outage when it begins and ends, alarms when it lasts, and hastens what waited for its end. */
+/** Owns the circuit breakers: logs when they open and close, raises alerts for lasting outages, retries what was deferred. */
 export class OutageMonitor {
   readonly breakers: CircuitBreakers;
   readonly #options: OutageMonitorDeps;
@@ -28,70 +28,70 @@ export class OutageMonitor {
     this.#options = options;
     this.breakers = new CircuitBreakers({
       ...(options.maxMessages === undefined ? {} : { maxMessages: options.maxMessages }),
-      onOpened: (gate, error) => this.#onOpened(gate, error),
-      onClosed: (gate, closedMs) => void this.#onClosed(gate, closedMs),
-      onFirstSuccess: (gate) => void this.#retryDeferred(gate.upstream),
+      onOpened: (breaker, error) => this.#onOpened(breaker, error),
+      onClosed: (breaker, openMs) => void this.#onClosed(breaker, openMs),
+      onFirstSuccess: (breaker) => void this.#retryDeferred(breaker.upstream),
     });
   }
 
-  /** One look: tells the operator of outages that last. */
+  /** Raises alerts for outages that last. */
   async check(): Promise<void> {
     await this.#options.alerts.sync();
-    for (const gate of this.breakers.open()) {
-      const error = this.#errors.get(gate.upstream);
-      const why = classifyShopError(error)?.reason;
-      // Told already by who found out that the shop is expired or revoked.
-      if (error instanceof UpstreamUnavailableError && why === 'not-authorized') continue;
-      const isLasting = Date.now() - (gate.openSince ?? 0) >= alertAfterMs;
-      if (isLasting || why === 'unknown-shop' || why === 'not-authorized')
-        await this.#raiseAlert(gate.upstream, why, error);
+    for (const breaker of this.breakers.open()) {
+      const error = this.#errors.get(breaker.upstream);
+      const reason = classifyShopError(error)?.reason;
+      // Already raised by whoever found the shop expired or revoked.
+      if (error instanceof UpstreamUnavailableError && reason === 'not-authorized') continue;
+      const isLasting = Date.now() - (breaker.openSince ?? 0) >= alertAfterMs;
+      if (isLasting || reason === 'unknown-shop' || reason === 'not-authorized')
+        await this.#raiseAlert(breaker.upstream, reason, error);
     }
   }
 
-  /** Which sides of this kind (`shopee:`, `sheet:`) cannot be called now. */
+  /** Which upstreams of this kind (`shopee:`, `sheet:`) are unavailable. */
   health(kind: string): HealthState {
     const closed = this.breakers.open().filter(({ upstream }) => upstream.startsWith(kind));
     if (closed.length === 0) return { status: 'ok' };
     const words = closed.map(({ upstream }) => `${upstream}: ${errorText(this.#errors.get(upstream))}`);
-    return { status: 'warning', detail: `events wait for ${words.join('; ')}` };
+    return { status: 'warning', detail: `events deferred: ${words.join('; ')}` };
   }
 
-  #onOpened(gate: CircuitBreaker, error: unknown): void {
-    this.#errors.set(gate.upstream, error);
-    this.#options.logger.warn({ err: error, side: gate.upstream }, 'outage begins');
+  #onOpened(breaker: CircuitBreaker, error: unknown): void {
+    this.#errors.set(breaker.upstream, error);
+    this.#options.logger.warn({ err: error, upstream: breaker.upstream }, 'upstream unavailable');
   }
 
-  async #onClosed(gate: CircuitBreaker, closedMs: number): Promise<void> {
+  async #onClosed(breaker: CircuitBreaker, openMs: number): Promise<void> {
     const { logger, alerts } = this.#options;
-    this.#errors.delete(gate.upstream);
-    const hastened = await this.#retryDeferred(gate.upstream);
-    logger.info({ side: gate.upstream, ms: closedMs, hastened }, 'outage ends');
-    await alerts.resolve(`side:${gate.upstream}`);
+    this.#errors.delete(breaker.upstream);
+    const requeued = await this.#retryDeferred(breaker.upstream);
+    logger.info({ upstream: breaker.upstream, ms: openMs, requeued }, 'upstream recovered');
+    await alerts.resolve(`upstream:${breaker.upstream}`);
   }
 
-  /** What waited for this side, by this worker's word or another's, is due now. */
-  async #retryDeferred(side: string): Promise<number> {
+  /** Makes due what any worker deferred for this upstream. */
+  async #retryDeferred(upstream: string): Promise<number> {
     const { queue, logger } = this.#options;
     try {
-      return (await queue?.retryNow(side)) ?? 0;
+      return (await queue?.retryNow(upstream)) ?? 0;
     } catch (err) {
-      // They come back by themselves, only later.
-      logger.warn({ err, side }, 'waiting events not hastened');
+      // They are due by themselves, only later.
+      logger.warn({ err, upstream }, 'could not reschedule deferred events');
       return 0;
     }
   }
 
-  async #raiseAlert(side: string, why: string | undefined, error: unknown): Promise<void> {
+  async #raiseAlert(upstream: string, reason: string | undefined, error: unknown): Promise<void> {
     const titles: Readonly<Record<string, string>> = {
-      'unknown-shop': `${side}: events of a shop that is not connected`,
-      'not-authorized': `${side}: the shop must be connected again`,
-      'no-spreadsheet': `${side}: SPREADSHEET_ID names no spreadsheet for this shop`,
-      'daily-limit': `${side}: the daily call limit is reached`,
+      'unknown-shop': `${upstream}: events of a shop that is not connected`,
+      'not-authorized': `${upstream}: reconnect the shop`,
+      'no-spreadsheet': `${upstream}: SPREADSHEET_ID has no spreadsheet for this shop`,
+      'daily-limit': `${upstream}: daily API limit reached`,
     };
-    await this.#options.alerts.raise(`side:${side}`, {
+    await this.#options.alerts.raise(`upstream:${upstream}`, {
       severity: 'critical',
-      title: titles[why ?? ''] ?? `${side} cannot be reached`,
-      text: `${errorText(error)}. Its events wait and are handled when it is there again; nothing is lost.`,
+      title: titles[reason ?? ''] ?? `${upstream} is unavailable`,
+      text: `${errorText(error)}. Its events wait and are processed once it recovers; nothing is lost.`,
     });
   }
 }

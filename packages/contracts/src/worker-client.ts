@@ -25,7 +25,7 @@ export async function callWorker<Method extends RpcMethod>(
   params: RpcParams<Method>,
   timeoutMs = defaultTimeoutMs,
 ): Promise<RpcResult<Method>> {
-  const { status, text } = await post(worker, method, JSON.stringify({ verb: method, ask: params }), timeoutMs);
+  const { status, text } = await post(worker, method, JSON.stringify({ method, params }), timeoutMs);
   const response = tryParseJson(text);
   if (status !== 200) {
     const { data } = ErrorResponse.safeParse(response);

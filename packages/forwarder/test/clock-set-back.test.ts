@@ -58,9 +58,9 @@ it('hides no notification on disk that was due before', async () => {
   const outbox = new SpoolOutbox(file, { now: () => now });
   const take = () => outbox.dequeue('c', { max: 9, blockMs: 0 });
   const alarm: AlertNotification = {
-    kind: 'alarm',
+    kind: 'alert',
     key: 'k',
-    status: 'begin',
+    status: 'firing',
     severity: 'info',
     title: '',
     text: '',

@@ -217,7 +217,7 @@ describe('a damaged spool', () => {
     expect(aside).toHaveLength(1);
     expect(readFileSync(join(dataDir, String(aside[0])), 'utf8')).toContain('this is no database');
     const [alarm] = await outbox.dequeue('test', { max: 10, blockMs: 1_000 });
-    expect(JSON.parse(alarm?.payloadText ?? '')).toMatchObject({ kind: 'alarm', key: 'spool-damaged', phase: 'once' });
+    expect(JSON.parse(alarm?.payloadText ?? '')).toMatchObject({ kind: 'alert', key: 'spool-damaged', status: 'event' });
     expect(log.lines.some(({ msg }) => msg === 'damaged spool set aside')).toBe(true);
   });
 
@@ -274,7 +274,7 @@ describe('a damaged spool', () => {
     second.parts.open();
     expect(second.events.oldest(9, new Set()).map(({ digest }) => digest)).toEqual(['kept']);
     const [alarm] = await second.outbox.dequeue('test', { max: 10, blockMs: 1_000 });
-    expect(JSON.parse(alarm?.payloadText ?? '')).toMatchObject({ key: 'spool-damaged', phase: 'once' });
+    expect(JSON.parse(alarm?.payloadText ?? '')).toMatchObject({ key: 'spool-damaged', status: 'event' });
     second.events.remove(second.events.oldest(9, new Set()));
     second.file.close();
     const third = open(dataDir);

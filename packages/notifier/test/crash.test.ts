@@ -58,7 +58,7 @@ it('sends again what was sent but not settled when the sender was killed, and lo
 it('sends what was in hand at two crashes, and what waits behind it', async () => {
   await rig.enqueue(statusEvent('GOOD', 'SHIPPED'));
   const text = JSON.stringify(statusEvent('SURVIVOR', 'SHIPPED'));
-  const meta = { enqueued_at: Date.now(), retry_count: 0, max_retries: 3, deliveries: 2 };
+  const meta = { enqueued_at: Date.now(), retry_count: 0, max_retries: 3, delivery_count: 2 };
   await rig.redis.rpush(
     rig.keys.notifications.main,
     `{"id":"survivor","payload":${text},"metadata":${JSON.stringify(meta)}}`,

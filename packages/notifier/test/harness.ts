@@ -139,9 +139,9 @@ export function statusEvent(sn: string, status: string, more: Partial<EventNotif
 
 export function alertNotification(key: string, more: object = {}): object {
   return {
-    kind: 'alarm',
+    kind: 'alert',
     key,
-    phase: 'begin',
+    status: 'firing',
     severity: 'critical',
     title: `Alarm ${key}`,
     text: 'What to do',

@@ -78,7 +78,7 @@ describe('with SENTRY_DSN', () => {
       'Error: connect ECONNREFUSED',
       'TypeError: not written',
     ]);
-    expect(event?.exception.values[1]?.stacktrace.frames.at(-1)?.filename).toContain('error-reports.test.ts');
+    expect(event?.exception.values[1]?.stacktrace.frames.at(-1)?.filename).toContain('sentry.test.ts');
   });
 
   test('no secret and no buyer’s value is in it', async () => {

@@ -29,16 +29,16 @@ const ready = `logger.info('ready');`;
 describe('runService', () => {
   test('SIGTERM stops in order and ends with 0', async () => {
     const { code, output } = await run(
-      `await runService(async () => ({ async stop() { clearInterval(stay); }, abandon() {} }), logger); ${ready}`,
+      `await runService(async () => ({ async stop() { clearInterval(stay); }, forceStop() {} }), logger); ${ready}`,
       ['SIGTERM'],
     );
     expect(output).toContain('stopped');
     expect(code).toBe(0);
   });
 
-  test('a second signal abandons at once', async () => {
+  test('a second signal forces the stop', async () => {
     const { code, output } = await run(
-      `await runService(async () => ({ stop: () => new Promise(() => {}), abandon() { logger.info('gave up'); } }), logger); ${ready}`,
+      `await runService(async () => ({ stop: () => new Promise(() => {}), forceStop() { logger.info('gave up'); } }), logger); ${ready}`,
       ['SIGINT', 'SIGTERM'],
     );
     expect(output).toContain('gave up');
@@ -53,7 +53,7 @@ describe('runService', () => {
 
   test('an error that nobody caught ends with 1', async () => {
     const { code, output } = await run(
-      `await runService(async () => ({ async stop() {}, abandon() {} }), logger); setTimeout(() => { throw new Error('bug'); }, 1);`,
+      `await runService(async () => ({ async stop() {}, forceStop() {} }), logger); setTimeout(() => { throw new Error('bug'); }, 1);`,
     );
     expect(code).toBe(1);
     expect(output).toContain('uncaught error');

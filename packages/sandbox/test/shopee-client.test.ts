@@ -110,7 +110,7 @@ describe("the product's client against the Shopee stand-in", () => {
   it.each([
     ['error_rate_limit', 'retry-later'],
     ['error_limit', 'retry-tomorrow'],
-    ['error_sign', 'operator'],
+    ['error_sign', 'configuration'],
     ['invalid_acceess_token', 'refresh-token'],
     ['shop_no_linked', 'reauthorize'],
   ])('understands %s as %s', async (code, kind) => {

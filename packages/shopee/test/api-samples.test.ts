@@ -171,7 +171,7 @@ const cases: Record<string, SampleCase> = {
     request: 'POST /api/v2/push/confirm_consumed_lost_push_message',
     expected: undefined,
   },
-  'push.get_app_push_config': pushConfig({ status: 'normal', suspendedAt: undefined, onCodes: [1, 2, 3, 4, 12] }),
+  'push.get_app_push_config': pushConfig({ status: 'normal', suspendedAt: undefined, enabledCodes: [1, 2, 3, 4, 12] }),
   'push.get_app_push_config.suspended': pushConfig({ status: 'suspended', suspendedAt: 1_788_223_800 }),
   'push.get_lost_push_message': lostPushes({
     hasNextPage: false,

@@ -100,11 +100,11 @@ describe('an answer', () => {
 
   test.each([
     ['a refusal under HTTP 200', refusal('error_param', 'Wrong parameters'), 'bad-request', 'error_param'],
-    ['a refusal under HTTP 403', refusal('source_ip_undeclared', '', 403), 'operator', 'source_ip_undeclared'],
+    ['a refusal under HTTP 403', refusal('source_ip_undeclared', '', 403), 'configuration', 'source_ip_undeclared'],
     ['a prefixed refusal', refusal('common.error_auth', 'Invalid access_token.'), 'refresh-token', 'error_auth'],
     ['a page', { body: '<html>Bad gateway</html>', status: 502 }, 'retry-later', 'not-json'],
-    ['a page where the API should be', { body: '<html>Not found</html>', status: 404 }, 'operator', 'not-json'],
-    ['a redirect', { body: '', status: 308, headers: { location: 'http://127.0.0.1:9/' } }, 'operator', 'not-json'],
+    ['a page where the API should be', { body: '<html>Not found</html>', status: 404 }, 'configuration', 'not-json'],
+    ['a redirect', { body: '', status: 308, headers: { location: 'http://127.0.0.1:9/' } }, 'configuration', 'not-json'],
     ['nothing', { body: '' }, 'retry-later', 'not-json'],
     ['a list', { body: [] }, 'retry-later', 'not-json'],
     ['half an answer', { body: '{"error":"","resp' }, 'retry-later', 'not-json'],
@@ -130,14 +130,14 @@ describe('an answer', () => {
     const stub = await startStub(() => fine({}));
     await stub[Symbol.asyncDispose]();
     const error = await faultOf(clientOf(stub.url).getShopInfo(shop));
-    expect(error).toMatchObject({ kind: 'retry-later', code: 'network', recognised: true });
+    expect(error).toMatchObject({ kind: 'retry-later', code: 'network', isDocumented: true });
     expect(error.message).toContain('ECONNREFUSED');
   });
 
   test('that is not as documented names the field and no value', async () => {
     await using stub = await startStub(() => fine({ order_list: 'secret-value' }));
     const error = await faultOf(clientOf(stub.url).getOrderDetail(shop, ['A']));
-    expect(error).toMatchObject({ kind: 'retry-later', code: 'malformed-response', recognised: false });
+    expect(error).toMatchObject({ kind: 'retry-later', code: 'malformed-response', isDocumented: false });
     expect(error.message).toBe('/api/v2/order/get_order_detail: malformed-response: not as documented: order_list');
   });
 
@@ -170,7 +170,7 @@ describe('an error', () => {
     await using stub = await startStub(() => refusal('error_sign', 'Wrong sign.', 403));
     expect(await faultOf(clientOf(stub.url).getIpRanges())).toMatchObject({
       name: 'ShopeeError',
-      kind: 'operator',
+      kind: 'configuration',
       requestId: 'r1',
       httpStatus: 403,
       path: '/api/v2/public/get_shopee_ip_ranges',
@@ -201,7 +201,7 @@ describe('an error', () => {
     const headers = { date: new Date(now - 412_000).toUTCString() };
     await using stub = await startStub(() => ({ ...refusal('error_param', 'Timestamp is expired.'), headers }));
     const error = await faultOf(clientOf(stub.url).getIpRanges());
-    expect(error).toMatchObject({ kind: 'operator' });
+    expect(error).toMatchObject({ kind: 'configuration' });
     expect(error.message).toContain("this machine's clock is 412 s ahead of Shopee's");
   });
 });

@@ -44,8 +44,8 @@ it('reads back what was appended, in order, after where one was', async () => {
 it('waits for the next step', async () => {
   const { log } = newLog();
   const next = log.read({ after: await log.lastEntryId(), blockMs: 10_000 });
-  await log.append([{ id: 'a', step: 'refused', reason: 'bad signature' }]);
-  expect(await next).toMatchObject([{ id: 'a', step: 'refused' }]);
+  await log.append([{ id: 'a', step: 'rejected', reason: 'bad signature' }]);
+  expect(await next).toMatchObject([{ id: 'a', step: 'rejected' }]);
   expect(await log.read({ after: await log.lastEntryId(), blockMs: 10 })).toEqual([]);
 });
 
@@ -93,6 +93,6 @@ it('waits for the next step as a text', async () => {
   const { log } = newLog();
   expect(await log.readText({ after: '0', count: 10, blockMs: 10 })).toBeUndefined();
   const next = log.readText({ after: '0', count: 10, blockMs: 10_000 });
-  await log.append([{ id: 'a', step: 'refused', reason: 'bad signature' }]);
-  expect(parseActivity((await next)?.text ?? '[]')).toMatchObject([{ id: 'a', step: 'refused' }]);
+  await log.append([{ id: 'a', step: 'rejected', reason: 'bad signature' }]);
+  expect(parseActivity((await next)?.text ?? '[]')).toMatchObject([{ id: 'a', step: 'rejected' }]);
 });

@@ -48,9 +48,9 @@ describe('generation', () => {
     expect(await Promise.all([ask('forwarder'), ask('worker')])).toEqual(['new', 'new']);
     expect(await Promise.all([ask('forwarder'), ask('worker')])).toEqual(['same', 'same']);
     await redis.del(keys.instanceId);
-    expect(await ask('forwarder')).toBe('lost');
+    expect(await ask('forwarder')).toBe('data-loss');
     expect(await ask('forwarder')).toBe('same');
-    expect(await ask('worker')).toBe('lost');
+    expect(await ask('worker')).toBe('data-loss');
     expect(await ask('worker')).toBe('same');
   });
 
@@ -61,11 +61,11 @@ describe('generation', () => {
     const told: string[] = [];
     const ask = (onDataLoss: () => Promise<void>) =>
       checkInstanceId(redis, { keys, dataDir, service: 'worker', onDataLoss });
-    const tell = async () => void told.push('lost');
+    const tell = async () => void told.push('data-loss');
     await ask(tell);
     await redis.del(keys.instanceId);
     await expect(ask(() => Promise.reject(new Error('Redis went again')))).rejects.toThrow('Redis went again');
-    expect([await ask(tell), await ask(tell)]).toEqual(['lost', 'same']);
-    expect(told).toEqual(['lost']);
+    expect([await ask(tell), await ask(tell)]).toEqual(['data-loss', 'same']);
+    expect(told).toEqual(['data-loss']);
   });
 });

@@ -14,7 +14,7 @@ describe('the reaper', () => {
     for (let n = 1; n <= 4; n++) await queue.enqueue(push(n));
     await queue.dequeue('dead', { max: 3, blockMs: 20 });
     await kill('dead');
-    expect(await queue.reap()).toEqual({ returned: 3, deadLettered: 0 });
+    expect(await queue.reap()).toEqual({ requeued: 3, deadLettered: 0 });
     const taken = await queue.dequeue('b', shortDequeue);
     expect(payloads(taken)).toEqual([push(1), push(2), push(3), push(4)]);
     expect(taken.map(({ metadata }) => metadata.delivery_count)).toEqual([1, 1, 1, undefined]);
@@ -26,7 +26,7 @@ describe('the reaper', () => {
     const { queue } = setUpQueue(redis);
     await queue.enqueue(push(1));
     await queue.dequeue('alive', shortDequeue);
-    expect(await queue.reap()).toEqual({ returned: 0, deadLettered: 0 });
+    expect(await queue.reap()).toEqual({ requeued: 0, deadLettered: 0 });
   });
 
   it('gives each message back once, however many do it at the same time', async () => {
@@ -44,7 +44,7 @@ describe('the reaper', () => {
     await queue.enqueue(push(1));
     await queue.dequeue('dead', shortDequeue);
     await redis.zadd(keys.webhooks.consumers, (await queue.now()) + 3_600_000, 'dead');
-    expect(await queue.reap()).toMatchObject({ returned: 1 });
+    expect(await queue.reap()).toMatchObject({ requeued: 1 });
   });
 
   it('finds a processing list whose consumer Redis has forgotten', async () => {
@@ -74,12 +74,12 @@ describe('the reaper', () => {
     expect(await queue.depth()).toBe(1);
   });
 
-  it('moves garbage that it finds to the dead letters', async () => {
+  it('moves malformed data that it finds to the dead letters', async () => {
     const { queue, keys, kill, inspector } = setUpQueue(redis);
     await redis.lpush(keys.webhooks.processing('dead'), Buffer.from([0xff]));
     await kill('dead');
-    expect(await queue.reap()).toEqual({ returned: 0, deadLettered: 1 });
-    expect(await inspector.listDeadLetters()).toMatchObject({ total: 1, letters: [{ garbage: { base64: '/w==' } }] });
+    expect(await queue.reap()).toEqual({ requeued: 0, deadLettered: 1 });
+    expect(await inspector.listDeadLetters()).toMatchObject({ total: 1, deadLetters: [{ malformed: { base64: '/w==' } }] });
   });
 });
 

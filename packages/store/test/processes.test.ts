@@ -50,7 +50,7 @@ it('what a killed process had in hand is in another’s hand within 20 s', { tim
   child.process.kill('SIGKILL');
   const begun = performance.now();
   const taken = await queue.dequeue('other', { max: 10, blockMs: 25_000 });
-  expect(taken).toMatchObject([{ payloadText: push(1), metadata: { deliveries: 1 } }]);
+  expect(taken).toMatchObject([{ payloadText: push(1), metadata: { delivery_count: 1 } }]);
   expect(performance.now() - begun).toBeLessThan(20_000);
 });
 

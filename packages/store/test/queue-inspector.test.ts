@@ -101,9 +101,9 @@ describe('looking into the line', () => {
       { id: 'a', state: 'busy', ...report },
     ]);
     const [a, b] = await inspector.listConsumers();
-    expect(a).toMatchObject({ id: 'a', state: 'busy', holding: 1, processed: 5 });
+    expect(a).toMatchObject({ id: 'a', state: 'busy', inFlight: 1, processed: 5 });
     expect(a?.heartbeatAgeMs).toBeLessThan(5_000);
-    expect(b).toMatchObject({ id: 'b', state: 'stopped', holding: 0 });
+    expect(b).toMatchObject({ id: 'b', state: 'stopped', inFlight: 0 });
     // The reaper forgets who is gone for good.
     await queue.reap();
     expect(await inspector.listConsumers()).toHaveLength(1);
@@ -144,7 +144,7 @@ describe('dead letters', () => {
     expect(await total({ from: 0, to: 1 })).toBe(0);
     expect(await total({ from: 1 })).toBe(4);
     const page = await inspector.listDeadLetters({ filter: { reason: 'x' }, offset: 1, count: 1 });
-    expect(page).toMatchObject({ total: 3, letters: [{ payloadText: push(2) }] });
+    expect(page).toMatchObject({ total: 3, deadLetters: [{ payloadText: push(2) }] });
     expect((await inspector.listDeadLetters({ offset: 3, count: 9 })).deadLetters).toMatchObject([
       { payloadText: push(0) },
     ]);
@@ -164,7 +164,7 @@ describe('dead letters', () => {
     const { queue, inspector, activity } = setUp;
     await bury(setUp, ['first']);
     const id = defined((await inspector.listDeadLetters()).deadLetters[0]).id;
-    expect(await inspector.replayDeadLetters({ ids: [id] })).toEqual({ replayed: 1, refused: 0, missing: 0 });
+    expect(await inspector.replayDeadLetters({ ids: [id] })).toEqual({ replayed: 1, rejected: 0, missing: 0 });
     await queue.settle('c', (await queue.dequeue('c', shortDequeue)).map(deadLetter('second', 'again')));
     const [letter] = (await inspector.listDeadLetters()).deadLetters;
     expect(letter).toMatchObject({ id, reason: 'second', error: 'again', attempts: 1 });
@@ -225,17 +225,17 @@ describe('dead letters', () => {
     const [letter] = (await setUp.inspector.listDeadLetters()).deadLetters;
     const ids = [defined(letter).id, 'gone'];
     expect(await setUp.inspector.discardDeadLetters({ ids })).toEqual({ discarded: 1, missing: 1 });
-    expect(await setUp.inspector.replayDeadLetters({ ids })).toEqual({ replayed: 0, refused: 0, missing: 2 });
+    expect(await setUp.inspector.replayDeadLetters({ ids })).toEqual({ replayed: 0, rejected: 0, missing: 2 });
   });
 
   it('that never were a message are not replayed until they can be read', async () => {
     const { queue, inspector, keys } = setUpQueue(redis);
     await redis.lpush(keys.webhooks.main, 'garbage');
     await queue.dequeue('c', shortDequeue);
-    expect(await inspector.replayDeadLetters({ filter: {} })).toEqual({ replayed: 0, refused: 1, missing: 0 });
-    const record = JSON.stringify({ id: 'g', garbage: push(1), metadata: { reason: 'malformed' } });
+    expect(await inspector.replayDeadLetters({ filter: {} })).toEqual({ replayed: 0, rejected: 1, missing: 0 });
+    const record = JSON.stringify({ id: 'g', malformed: push(1), metadata: { reason: 'malformed' } });
     await redis.lpush(keys.webhooks.deadLetter, record);
-    expect(await inspector.replayDeadLetters({ ids: ['g'] })).toEqual({ replayed: 1, refused: 0, missing: 0 });
+    expect(await inspector.replayDeadLetters({ ids: ['g'] })).toEqual({ replayed: 1, rejected: 0, missing: 0 });
     expect(await queue.dequeue('c', shortDequeue)).toMatchObject([{ payloadText: push(1) }]);
     expect((await inspector.listDeadLetters()).total).toBe(1);
   });
@@ -247,10 +247,10 @@ describe('dead letters', () => {
     const { deadLetters } = await inspector.listDeadLetters();
     expect(deadLetters).toMatchObject([
       { id: 'py-1', reason: 'unknown', attempts: 3, payloadText: push(1) },
-      { garbage: { text: 'not json' } },
-      { garbage: { text: '[]' } },
+      { malformed: { text: 'not json' } },
+      { malformed: { text: '[]' } },
     ]);
-    expect(await inspector.deadLetter(defined(deadLetters[1]).id)).toMatchObject({ garbage: { text: 'not json' } });
+    expect(await inspector.deadLetter(defined(deadLetters[1]).id)).toMatchObject({ malformed: { text: 'not json' } });
     expect(await inspector.discardDeadLetters({ ids: deadLetters.map(({ id }) => id) })).toEqual({
       discarded: 3,
       missing: 0,

@@ -81,7 +81,7 @@ test('the daily account says that every listed order is in the sheet, and names 
   });
   expect((await worker.jobs.reports.list()).flatMap(({ missing }) => missing)).toEqual([]);
   // Once a day, however often it is run.
-  const lines = (await world.outbox()).filter((one) => one.kind === 'alarm' && one.key.startsWith('order-account'));
+  const lines = (await world.outbox()).filter((one) => one.kind === 'alert' && one.key.startsWith('order-account'));
   expect(lines).toMatchObject([{ severity: 'warning', title: '5 orders not in the sheet' }]);
 });
 
@@ -289,7 +289,7 @@ test('a shop that is lost while the accounts are taken keeps no other shop from 
   });
   const accounts = await worker.jobs.reports.list();
   expect(accounts.map((account) => account.shopId)).toEqual([other, other, other].map(String));
-  const lines = (await world.outbox()).filter((one) => one.kind === 'alarm' && one.key.startsWith('order-account'));
+  const lines = (await world.outbox()).filter((one) => one.kind === 'alert' && one.key.startsWith('order-account'));
   expect(lines).toMatchObject([{ text: expect.stringContaining('Not compared') }]);
 });
 

@@ -88,8 +88,8 @@ test('a push with code 2 stops the shop and tells of it; one with code 1 lets it
   await world.enqueue([{ code: 2, timestamp: now, data: canceled }]);
   await handled(world);
   expect(await world.tokens.get(String(shopId))).toMatchObject({ state: 'revoked', reason: canceled.authorize_type });
-  const alarms = (await world.outbox()).filter(({ kind }) => kind === 'alarm');
-  expect(alarms).toMatchObject([{ phase: 'begin', key: `shop:${String(shopId)}` }]);
+  const alarms = (await world.outbox()).filter(({ kind }) => kind === 'alert');
+  expect(alarms).toMatchObject([{ status: 'firing', key: `shop:${String(shopId)}` }]);
   await world.enqueue([{ code: 1, timestamp: now + 10, data: { shop_id: shopId, success: 1 } }]);
   await handled(world);
   expect(await world.tokens.get(String(shopId))).toMatchObject({ state: 'active' });
@@ -103,7 +103,7 @@ test('a push with code 1 does not bring back a shop that was disconnected here: 
   await world.enqueue([{ code: 1, timestamp, data: { shop_id: shopId, success: 1 } }]);
   await handled(world);
   expect(await world.tokens.get(String(shopId))).toMatchObject({ state: 'revoked', refreshToken: '' });
-  const alarms = (await world.outbox()).filter(({ kind }) => kind === 'alarm');
+  const alarms = (await world.outbox()).filter(({ kind }) => kind === 'alert');
   expect(alarms).toMatchObject([{ key: `connect:${String(shopId)}` }]);
 });
 
@@ -134,7 +134,7 @@ test('a push with code 12 notes when the authorisation ends, and warns once', as
   await world.enqueue([push, push]);
   await handled(world);
   expect(await world.tokens.get(String(shopId))).toMatchObject({ authorizationExpiresAt: expect.any(Number) });
-  expect((await world.outbox()).filter(({ kind }) => kind === 'alarm')).toHaveLength(1);
+  expect((await world.outbox()).filter(({ kind }) => kind === 'alert')).toHaveLength(1);
 });
 
 test('a shop that came without a name gets it from Shopee, and a row says it', async () => {
@@ -156,7 +156,7 @@ test('an authorisation that ends within a week is told of', async () => {
   await vi.waitFor(async () => {
     await worker.deps.shopInfo.refresh();
     const text = expect.stringContaining('Renew it on https://hooks.example.com/dashboard/shops');
-    expect(await world.outbox()).toMatchObject([{ kind: 'alarm', key: `authorization:${String(shopId)}`, text }]);
+    expect(await world.outbox()).toMatchObject([{ kind: 'alert', key: `authorization:${String(shopId)}`, text }]);
   }, soon);
 });
 
@@ -170,14 +170,14 @@ test('a spreadsheet that is 80 % full is told of once and shown by /health', asy
   await handled(world);
   await worker.deps.sheetMonitor.check();
   await worker.deps.sheetMonitor.check();
-  const alarms = (await world.outbox()).filter(({ kind }) => kind === 'alarm');
+  const alarms = (await world.outbox()).filter(({ kind }) => kind === 'alert');
   expect(alarms).toEqual([]);
   expect(worker.deps.sheetMonitor.health()).toMatchObject({ status: 'ok' });
 
   world.google.spreadsheet().addSheet({ rowCount: 10_000, columnCount: 26, fields: { title: 'More' } });
   await worker.deps.sheetMonitor.check();
   await worker.deps.sheetMonitor.check();
-  const told = (await world.outbox()).filter(({ kind }) => kind === 'alarm');
+  const told = (await world.outbox()).filter(({ kind }) => kind === 'alert');
   expect(told).toMatchObject([{ key: `cells:${world.google.spreadsheetId}`, severity: 'warning' }]);
   expect(worker.deps.sheetMonitor.health()).toMatchObject({
     status: 'warning',

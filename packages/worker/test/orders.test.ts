@@ -83,8 +83,8 @@ test('an app that may not read escrow still writes orders, and the operator is t
   await world.enqueue([world.place()]);
   await handled(world);
   expect(world.rows('Orders')).toHaveLength(3);
-  const alarms = (await world.outbox()).filter(({ kind }) => kind === 'alarm');
-  expect(alarms).toMatchObject([{ phase: 'begin', key: `escrow:${String(shopId)}` }]);
+  const alarms = (await world.outbox()).filter(({ kind }) => kind === 'alert');
+  expect(alarms).toMatchObject([{ status: 'firing', key: `escrow:${String(shopId)}` }]);
 });
 
 test.each(['fail', 'skip'] as const)(

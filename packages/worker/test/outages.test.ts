@@ -64,8 +64,8 @@ test('events of an unknown shop wait, are told of once, and are handled once the
   await worker.deps.outageMonitor.check();
   expect(await world.outbox()).toMatchObject([
     {
-      kind: 'alarm',
-      phase: 'begin',
+      kind: 'alert',
+      status: 'firing',
       key: `side:shopee:${String(otherShop)}`,
       title: expect.stringContaining('not connected'),
     },
@@ -77,7 +77,7 @@ test('events of an unknown shop wait, are told of once, and are handled once the
   await handled(world);
   expect(world.rows('Orders')).toHaveLength(2);
   await vi.waitFor(
-    async () => expect((await world.outbox()).map((one) => one.kind === 'alarm' && one.status)).toContain('end'),
+    async () => expect((await world.outbox()).map((one) => one.kind === 'alert' && one.status)).toContain('resolved'),
     soon,
   );
 });

@@ -22,7 +22,7 @@ async function ask<Verb extends RpcMethod>(
   verb: Verb,
   asked: RpcParams<Verb>,
 ): Promise<RpcResult<Verb>> {
-  const answer = await send(worker, verb, JSON.stringify({ verb, ask: asked }));
+  const answer = await send(worker, verb, JSON.stringify({ method: verb, params: asked }));
   expect(answer.status).toBe(200);
   return workerRpc[verb].result.parse(await answer.json()) as RpcResult<Verb>;
 }
@@ -38,14 +38,14 @@ async function written(world: World): Promise<string> {
 test('only the forwarder is answered, and only what it signed for', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
-  const body = JSON.stringify({ verb: 'settings', ask: {} });
+  const body = JSON.stringify({ method: 'settings', params: {} });
   expect((await send(worker, 'settings', body, {})).status).toBe(401);
   expect((await send(worker, 'settings', body, internalAuthHeaders('other', body, Date.now()))).status).toBe(401);
   expect((await send(worker, 'settings', body, internalAuthHeaders(sandboxApp.partnerKey, body, 1))).status).toBe(401);
   // What was overheard cannot be sent to another verb.
   expect((await send(worker, 'test-sheet', body)).status).toBe(400);
   expect((await send(worker, 'constructor', body)).status).toBe(404);
-  expect((await send(worker, 'order', JSON.stringify({ verb: 'order', ask: { shop: 'x' } }))).status).toBe(400);
+  expect((await send(worker, 'order', JSON.stringify({ method: 'order', params: { shop: 'x' } }))).status).toBe(400);
   expect((await send(worker, 'settings', body)).status).toBe(200);
 });
 

@@ -15,7 +15,7 @@ const Env = z.object({ PARTNER_ID, PARTNER_KEY, SHOPEE_API_URL });
 const actions: Partial<Record<ShopeeErrorKind, string>> = {
   'retry-later': 'check SHOPEE_API_URL and whether this machine gets out; try again later',
   'retry-tomorrow': 'the daily limit is used up; it begins anew at 00:00 UTC+8',
-  operator: 'check PARTNER_ID, PARTNER_KEY and the IP whitelist in the console, and that SHOPEE_API_URL is their host',
+  configuration: 'check PARTNER_ID, PARTNER_KEY and the IP whitelist in the console, and that SHOPEE_API_URL is their host',
   reauthorize: 'connect the shop again: shopee-webhook shops connect',
   'refresh-token': 'the worker renews the token; if this stays: shopee-webhook shops connect',
 };

@@ -26,8 +26,8 @@ test('an attempt without an outcome is running', () => {
 });
 
 test('a message that a dead consumer held comes to an end by being given back', () => {
-  expect(toAttempts(steps('taken', 'returned', 'taken', 'dead-lettered'))).toMatchObject([
-    { outcome: 'returned' },
+  expect(toAttempts(steps('taken', 'requeued', 'taken', 'dead-lettered'))).toMatchObject([
+    { outcome: 'requeued' },
     { outcome: 'dead-lettered' },
   ]);
 });

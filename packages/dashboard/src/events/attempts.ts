@@ -5,14 +5,14 @@ export interface Attempt {
   /** From 1. */
   number: number;
   at: number;
-  outcome: 'running' | 'handled' | 'retried' | 'dead-lettered' | 'returned';
+  outcome: 'running' | 'handled' | 'retried' | 'dead-lettered' | 'requeued';
   /** From dequeue to outcome; null while it runs. */
   ms: number | null;
   reason: string | null;
   error: string | null;
 }
 
-const finalSteps = new Set(['handled', 'retried', 'dead-lettered', 'returned']);
+const finalSteps = new Set(['handled', 'retried', 'dead-lettered', 'requeued']);
 
 /** Groups an event's steps, oldest first, into attempts. */
 export function toAttempts(steps: readonly EventStep[]): Attempt[] {

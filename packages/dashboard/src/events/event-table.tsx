@@ -162,5 +162,5 @@ const outcomeLabels = {
   handled: { verb: 'processed', rest: '' },
   retried: { verb: 'failed', rest: ', will retry' },
   'dead-lettered': { verb: 'dead-lettered', rest: '' },
-  returned: { verb: 'requeued', rest: ', consumer stopped' },
+  requeued: { verb: 'requeued', rest: ', consumer stopped' },
 } as const;

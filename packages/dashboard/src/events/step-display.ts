@@ -35,9 +35,9 @@ const displays: Record<ActivityType, StepDisplay> = {
   'dead-lettered': { title: 'Dead-lettered', icon: IconMailX, color: 'red' },
   replayed: { title: 'Replayed', icon: IconPlayerPlay, color: 'blue' },
   discarded: { title: 'Discarded', icon: IconTrash, color: 'gray' },
-  returned: { title: 'Requeued: consumer stopped', icon: IconArrowBackUp, color: 'orange' },
+  requeued: { title: 'Requeued: consumer stopped', icon: IconArrowBackUp, color: 'orange' },
   notified: { title: 'Telegram notification sent', icon: IconBrandTelegram, color: 'green' },
-  refused: { title: 'Rejected', icon: IconShieldX, color: 'red' },
+  rejected: { title: 'Rejected', icon: IconShieldX, color: 'red' },
 };
 
 /** Title, icon and color of a step. */

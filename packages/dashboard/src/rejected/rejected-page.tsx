@@ -24,7 +24,7 @@ const reasons: Record<RejectedPush['reason'], string> = {
 export function RejectedPage() {
   const query = useQuery({ ...rejectedQuery, refetchInterval: 5_000 });
   useLiveRefetch(
-    (step) => step.step === 'refused',
+    (step) => step.step === 'rejected',
     () => query.refetch(),
   );
   return (

@@ -40,16 +40,16 @@ describe('Alarms', () => {
     expect(alarms.active()).toMatchObject([{ key: 'redis-away', title: 'Redis is away' }]);
     alarms.resolve('redis-away', over);
     alarms.resolve('redis-away', over);
-    expect(phases()).toEqual(['redis-away begin', 'redis-away end']);
+    expect(phases()).toEqual(['redis-away firing', 'redis-away resolved']);
     expect(alarms.active()).toEqual([]);
   });
 
-  test('a restart in the middle neither repeats the begin nor forgets the end', () => {
+  test('a restart in the middle neither repeats the begin nor forgets the resolved', () => {
     make().raise('redis-away', text);
     const next = make();
     next.raise('redis-away', text);
     next.resolve('redis-away', over);
-    expect(phases()).toEqual(['redis-away begin', 'redis-away end']);
+    expect(phases()).toEqual(['redis-away firing', 'redis-away resolved']);
     make().resolve('redis-away', over);
     expect(phases()).toHaveLength(2);
   });
@@ -65,7 +65,7 @@ describe('Alarms', () => {
     full = false;
     await alarms.flush();
     await alarms.flush();
-    expect(phases()).toEqual(['spool-full begin']);
+    expect(phases()).toEqual(['spool-full firing']);
   });
 
   test('is sent and remembered in one step, so that a fault in between does not send it twice', async () => {
@@ -89,6 +89,6 @@ describe('Alarms', () => {
     alarms.raise('spool-full', text);
     await alarms.flush();
     await alarms.flush();
-    expect(phases()).toEqual(['spool-full begin']);
+    expect(phases()).toEqual(['spool-full firing']);
   });
 });

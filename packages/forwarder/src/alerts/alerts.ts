@@ -53,7 +53,7 @@ export class Alerts {
     const at = this.#now();
     this.#active.set(key, { key, since: at, ...alert });
     this.#deps.logger.warn({ alarm: key, title: alert.title, text: alert.text }, 'alarm begins');
-    this.#publish({ kind: 'alarm', key, status: 'begin', at, ...alert }, () =>
+    this.#publish({ kind: 'alert', key, status: 'firing', at, ...alert }, () =>
       this.#deps.file.sql('INSERT OR REPLACE INTO alarms (key, since) VALUES (?, ?)').run(key, at),
     );
   }
@@ -66,7 +66,7 @@ export class Alerts {
     this.#active.delete(key);
     const at = this.#now();
     this.#deps.logger.info({ alarm: key, ms: at - known.since }, 'alarm ends');
-    this.#publish({ kind: 'alarm', key, status: 'end', severity: 'info', at, ...alert }, () =>
+    this.#publish({ kind: 'alert', key, status: 'resolved', severity: 'info', at, ...alert }, () =>
       this.#deps.file.sql('DELETE FROM alarms WHERE key = ?').run(key),
     );
   }
@@ -74,7 +74,7 @@ export class Alerts {
   /** Something happened that has no end. */
   notify(key: string, alert: AlertText): void {
     this.#deps.logger.warn({ alarm: key, title: alert.title, text: alert.text }, 'alarm');
-    this.#publish({ kind: 'alarm', key, status: 'once', at: this.#now(), ...alert });
+    this.#publish({ kind: 'alert', key, status: 'event', at: this.#now(), ...alert });
   }
 
   /** The troubles under way, oldest first. */

@@ -141,7 +141,7 @@ export class RedisMonitor {
     const { redis, alerts, allowUnsafe, logger } = this.#deps;
     const { info, problems } = await checkDurability(redis, { allowUnsafe });
     const instance = await this.#instance();
-    if (instance === 'lost') this.#reportDataLoss();
+    if (instance === 'data-loss') this.#reportDataLoss();
     this.#checked = redis.status === 'ready';
     this.#durabilityProblem = undefined;
     if (problems.length > 0) this.#raiseDurabilityAlert(problems.join('; '));

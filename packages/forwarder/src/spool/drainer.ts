@@ -247,7 +247,7 @@ export class Drainer {
     const facts = { id, at: this.#now(), code, shop, sn, attempt: event.attempts + 1 };
     try {
       if (times < maxDeliveryCount) {
-        spool.recordInterruption(event, [{ ...facts, step: 'returned', reason: 'consumer-died' }]);
+        spool.recordInterruption(event, [{ ...facts, step: 'requeued', reason: 'consumer-died' }]);
         return;
       }
       const failure = { reason: 'crash-loop', error: `in hand ${String(times)} times when the worker ended` };

@@ -10,7 +10,7 @@ export function nextState(step: ActivityType): EventState | undefined {
     case 'queued':
     case 'spooled':
     case 'replayed':
-    case 'returned':
+    case 'requeued':
       return 'waiting';
     case 'taken':
     case 'fetched':
@@ -26,7 +26,7 @@ export function nextState(step: ActivityType): EventState | undefined {
       return 'discarded';
     case 'duplicate':
     case 'notified':
-    case 'refused':
+    case 'rejected':
       return undefined;
   }
 }

@@ -34,7 +34,7 @@ export class ActivityProjector {
 
   /** Adds a step that may have come already from `elsewhere`: what is the same step of the same moment counts once. */
   apply(entry: StoredActivityEntry, { elsewhere }: { elsewhere: 'spool' | 'stream' }): void {
-    if (entry.step === 'refused') return;
+    if (entry.step === 'rejected') return;
     const event = this.#insertEvent(entry) ?? this.#loadEvent(entry);
     if (event.state !== undefined && this.#isDuplicate(event.seq, entry, elsewhere)) return;
     const inserted = this.#db.run(

@@ -45,11 +45,11 @@ export class AlertState {
     for (const { key, active, severity, title, text } of conditions) {
       const since = firing.get(key);
       if (active && since === undefined) {
-        await this.#publish({ kind: 'alarm', key, status: 'begin', severity, title, text, at });
+        await this.#publish({ kind: 'alert', key, status: 'firing', severity, title, text, at });
         await this.#store.set('alarms', key, String(at));
       } else if (!active && since !== undefined) {
         const duration = `It lasted ${formatSpan(at - Number(since))}.`;
-        await this.#publish({ kind: 'alarm', key, status: 'end', severity: 'info', title, text: duration, at });
+        await this.#publish({ kind: 'alert', key, status: 'resolved', severity: 'info', title, text: duration, at });
         await this.#store.remove('alarms', key);
       }
     }

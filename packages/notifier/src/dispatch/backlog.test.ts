@@ -7,9 +7,9 @@ import { newOutgoingMessage, type QueuedNotification } from './outgoing.ts';
 
 const perMinute = (tier: 0 | 1 | 2) => groupLimits.perMinute - groupLimits.reserved[tier];
 const alarm: AlertNotification = {
-  kind: 'alarm',
+  kind: 'alert',
   key: 'k',
-  status: 'begin',
+  status: 'firing',
   severity: 'info',
   title: '',
   text: '',
@@ -17,7 +17,7 @@ const alarm: AlertNotification = {
 };
 
 function item(topic: TopicKey, since: number, more: Partial<QueuedNotification> = {}): QueuedNotification {
-  const content = { kind: 'alarm' as const, alarm };
+  const content = { kind: 'alert' as const, alarm };
   return {
     delivery: undefined,
     content,

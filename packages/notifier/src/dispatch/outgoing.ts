@@ -21,7 +21,7 @@ export interface QueuedNotification {
   delivery: Delivery | undefined;
   content:
     | { kind: 'event'; view: EventView }
-    | { kind: 'alarm'; alarm: AlertNotification }
+    | { kind: 'alert'; alarm: AlertNotification }
     | { kind: 'notice'; notice: SystemMessage };
   /** The chat as configured. */
   chat: string;

@@ -6,8 +6,8 @@ const marks = { info: 'ℹ️', warning: '⚠️', critical: '🚨' };
 
 /** One of our own alarms as HTML lines; its end is told as such. */
 export function alertMessage(alarm: AlertNotification, zone: string): string[] {
-  const mark = alarm.status === 'end' ? '✅' : marks[alarm.severity];
-  const title = alarm.status === 'end' ? `Over: ${alarm.title}` : alarm.title;
+  const mark = alarm.status === 'resolved' ? '✅' : marks[alarm.severity];
+  const title = alarm.status === 'resolved' ? `Over: ${alarm.title}` : alarm.title;
   return [
     `${mark} ${bold(title)}`,
     ...alarm.text.split('\n').map(escape),

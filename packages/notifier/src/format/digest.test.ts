@@ -92,9 +92,9 @@ describe('digestPart', () => {
   });
 
   it('tells the times of alarms where the shop is', () => {
-    const alarm = { kind: 'alarm' as const, key: 'k', status: 'begin' as const, severity: 'warning' as const };
+    const alarm = { kind: 'alert' as const, key: 'k', status: 'firing' as const, severity: 'warning' as const };
     const at = 1_788_220_800_000;
-    const content = { kind: 'alarm' as const, alarm: { ...alarm, title: 'Dead letters', text: 'x', at } };
+    const content = { kind: 'alert' as const, alarm: { ...alarm, title: 'Dead letters', text: 'x', at } };
     const item: QueuedNotification = {
       delivery: undefined,
       content,

@@ -17,7 +17,7 @@ import type { MessagePart, QueuedNotification } from '../dispatch/outgoing.ts';
 export function digestPart(items: readonly QueuedNotification[], context: Pick<FormatContext, 'ownZone'>): MessagePart {
   const ownZone = context.ownZone();
   const views = items.flatMap(({ content }) => (content.kind === 'event' ? [content.view] : []));
-  const alarms = items.flatMap(({ content }) => (content.kind === 'alarm' ? [content.alarm] : []));
+  const alarms = items.flatMap(({ content }) => (content.kind === 'alert' ? [content.alarm] : []));
   return listPart({
     head: headerLines(items, views, ownZone),
     lines: [...views.map(eventLine), ...alarms.map(alertLine)],
@@ -32,11 +32,11 @@ function topicName(items: readonly QueuedNotification[]): string {
 }
 
 function alertLine({ status, title, text }: AlertNotification): string {
-  return `• ${escapeLine(`${status === 'end' ? 'Over: ' : ''}${title}: ${text}`)}`;
+  return `• ${escapeLine(`${status === 'resolved' ? 'Over: ' : ''}${title}: ${text}`)}`;
 }
 
 function alertRow({ at, status, title, text }: AlertNotification, zone: string): string[] {
-  return [formatTime(Math.floor(at / 1000), zone), '', `${status === 'end' ? 'Over: ' : ''}${title}`, text];
+  return [formatTime(Math.floor(at / 1000), zone), '', `${status === 'resolved' ? 'Over: ' : ''}${title}`, text];
 }
 
 function headerLines(items: readonly QueuedNotification[], views: readonly EventView[], ownZone: string): string[] {

@@ -7,7 +7,7 @@ import type { Button, MessagePart, QueuedNotification } from '../dispatch/outgoi
 
 /** The message of one notification, in as many parts as it takes. */
 export function singleParts({ content }: QueuedNotification, context: FormatContext): MessagePart[] {
-  if (content.kind === 'alarm') {
+  if (content.kind === 'alert') {
     return textParts(alertMessage(content.alarm, context.ownZone()), content.alarm.title);
   }
   if (content.kind === 'notice') return content.notice.parts;
@@ -33,7 +33,7 @@ export function getButtons(items: readonly QueuedNotification[]): Button[][] {
   }
   if (first.content.kind === 'notice') return first.content.notice.buttons ?? [];
   const { alarm } = first.content;
-  if (alarm.status === 'end') return [];
+  if (alarm.status === 'resolved') return [];
   const acknowledge = { text: 'Acknowledge', data: `ack:${alarm.key.slice(0, 50)}` };
   if (alarm.key.startsWith('dead-letters')) return [[acknowledge, { text: 'Replay all', data: 'replay:all' }]];
   return [[acknowledge]];

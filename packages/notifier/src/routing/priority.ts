@@ -27,6 +27,6 @@ export function isUrgent(push: Push): boolean {
 export type Priority = 0 | 1 | 2;
 
 export function priorityOf(notification: Notification, push: Push | undefined): Priority {
-  if (notification.kind === 'alarm') return notification.severity === 'info' || notification.status === 'end' ? 2 : 0;
+  if (notification.kind === 'alert') return notification.severity === 'info' || notification.status === 'resolved' ? 2 : 0;
   return push !== undefined && isUrgent(push) ? 1 : 2;
 }

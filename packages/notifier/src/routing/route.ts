@@ -21,10 +21,10 @@ export function route(payloadText: string, delivery: Delivery | undefined, parts
   const notification = Notification.parse(JSON.parse(payloadText));
   const { config } = parts;
   const since = delivery?.metadata.enqueued_at ?? notification.at;
-  if (notification.kind === 'alarm') {
+  if (notification.kind === 'alert') {
     const topic: TopicKey = 'system';
     const priority = priorityOf(notification, undefined);
-    const content = { kind: 'alarm' as const, alarm: notification };
+    const content = { kind: 'alert' as const, alarm: notification };
     return { delivery, content, chat: config.chatId, topic, priority, digest: 'auto', orderThread: undefined, since };
   }
   const push = parsePush(notification.pushText);
@@ -49,7 +49,7 @@ function getChat(config: TelegramConfig, shopId: string | undefined): string {
 export function isSilent(items: readonly QueuedNotification[], { config, context }: RoutingDeps, now: number): boolean {
   return items.every(({ content, priority }) => {
     if (priority === 2) return true;
-    if (content.kind === 'alarm' && content.alarm.severity === 'critical') return false;
+    if (content.kind === 'alert' && content.alarm.severity === 'critical') return false;
     return isQuiet(config.quiet, now, content.kind === 'event' ? content.view.zone : context.ownZone());
   });
 }

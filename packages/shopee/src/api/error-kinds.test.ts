@@ -17,8 +17,8 @@ describe('judgeError', () => {
       ({ error, message }) => `${error} | ${message.slice(0, 32)} → ${kindOf(error, message)}`,
     );
     expect(verdicts).toEqual([
-      'error_sign | Wrong sign. → operator',
-      'error_param | Timestamp is expired. → operator',
+      'error_sign | Wrong sign. → configuration',
+      'error_param | Timestamp is expired. → configuration',
       'error_param | There is no partner_id in query. → bad-request',
       'error_auth | Invalid access_token. → refresh-token',
       'invalid_acceess_token | Invalid access_token, please hav → refresh-token',
@@ -33,9 +33,9 @@ describe('judgeError', () => {
       'shop_banned | The shop account has been banned → reauthorize',
       'error_rate_limit | Too many requests. You have reac → retry-later',
       'error_limit | The total API call number made b → retry-tomorrow',
-      'source_ip_undeclared | Request Source IP (203.0.113.10) → operator',
-      'error_partner_key_expired | Your API partner key has expired → operator',
-      'error_api_permission | This app type has no permission  → operator',
+      'source_ip_undeclared | Request Source IP (203.0.113.10) → configuration',
+      'error_partner_key_expired | Your API partner key has expired → configuration',
+      'error_api_permission | This app type has no permission  → configuration',
       'error_server | Something wrong. Please try late → retry-later',
       'error_network | Inner http call failed → retry-later',
       'order.order_list_invalid_time | Start time must be earlier than  → bad-request',
@@ -48,7 +48,7 @@ describe('judgeError', () => {
 
   test.each([
     [
-      'operator',
+      'configuration',
       'invalid_partner_id error_api_call_restricted api_suspended error_kyc_auth error_ashop_api_permission',
     ],
     [
@@ -60,14 +60,14 @@ describe('judgeError', () => {
     ['bad-request', 'logistics.package_number_not_exist logistics.error_status_limit'],
   ])('%s: %s', (kind, codes) => {
     for (const code of codes.split(' ')) {
-      expect(classifyError({ code, message: '', onTokenEndpoint: false })).toEqual({ kind, recognised: true });
+      expect(classifyError({ code, message: '', onTokenEndpoint: false })).toEqual({ kind, isDocumented: true });
     }
   });
 
-  test('every documented error is recognised with the prefix common. and with spaces around it', () => {
+  test('every documented error is known with the prefix common. and with spaces around it', () => {
     for (const { error, message } of catalogue) {
       const verdict = classifyError({ code: ` common.${error} `, message, onTokenEndpoint: false });
-      expect(verdict).toEqual({ kind: kindOf(error, message), recognised: true });
+      expect(verdict).toEqual({ kind: kindOf(error, message), isDocumented: true });
     }
   });
 
@@ -75,13 +75,13 @@ describe('judgeError', () => {
     expect(kindOf('error_auth', 'Invalid access_token.')).toBe('refresh-token');
     expect(kindOf('error_auth', 'Invalid refresh_token.', true)).toBe('reauthorize');
     expect(kindOf('error_auth', 'Invalid code', true)).toBe('reauthorize');
-    expect(kindOf('error_auth', 'No permission to current api.')).toBe('operator');
-    expect(kindOf('error_auth', 'partner_id is invalid', true)).toBe('operator');
+    expect(kindOf('error_auth', 'No permission to current api.')).toBe('configuration');
+    expect(kindOf('error_auth', 'partner_id is invalid', true)).toBe('configuration');
     expect(kindOf('error_auth', 'System error', true)).toBe('retry-later');
   });
 
   test('a wrong key or limit on the token endpoints is not blamed on the authorisation', () => {
-    expect(kindOf('error_sign', 'Wrong sign.', true)).toBe('operator');
+    expect(kindOf('error_sign', 'Wrong sign.', true)).toBe('configuration');
     expect(kindOf('error_limit', '', true)).toBe('retry-tomorrow');
     expect(kindOf('error_server', '', true)).toBe('retry-later');
   });
@@ -93,12 +93,12 @@ describe('judgeError', () => {
   test('an unknown error is guessed from its words and the HTTP status, and marked as a guess', () => {
     const guess = (code: string, httpStatus: number, onTokenEndpoint = false) =>
       classifyError({ code, message: '', onTokenEndpoint, httpStatus });
-    expect(guess('error_of_2027', 200)).toEqual({ kind: 'retry-later', recognised: false });
+    expect(guess('error_of_2027', 200)).toEqual({ kind: 'retry-later', isDocumented: false });
     expect(guess('return_not_found', 200).kind).toBe('not-found');
     expect(guess('x', 503).kind).toBe('retry-later');
     expect(guess('x', 429).kind).toBe('retry-later');
     expect(guess('x', 400).kind).toBe('bad-request');
-    expect(guess('x', 403).kind).toBe('operator');
+    expect(guess('x', 403).kind).toBe('configuration');
     expect(guess('x', 401).kind).toBe('refresh-token');
     expect(guess('x', 401, true).kind).toBe('reauthorize');
   });

@@ -3,7 +3,7 @@ export type ShopeeErrorKind =
   | 'refresh-token' // a fresh access token may cure it
   | 'retry-later' // trouble on the way or at Shopee's, or too many calls
   | 'retry-tomorrow' // the daily limit; `retryAt` says when
-  | 'operator' // someone must change a setting
+  | 'configuration' // someone must change a setting
   | 'reauthorize' // the seller must authorise the shop again
   | 'not-found'
   | 'bad-request'; // asking again cannot help
@@ -28,7 +28,7 @@ const codesByKind: Record<ShopeeErrorKind, readonly string[]> = {
   'refresh-token': ['error_auth', 'invalid_acceess_token', 'invalid_access_token'],
   'retry-later': ['error_rate_limit', 'error_server', 'error_network', 'error_data', 'error_inner'],
   'retry-tomorrow': ['error_limit'],
-  operator: [
+  configuration: [
     'error_sign',
     'invalid_partner_id',
     'error_partner_key_expired',
@@ -72,13 +72,13 @@ const kindByCode = new Map(
 
 /** Where one `error` has several meanings, its words decide. First match wins. */
 const messagePatterns: readonly { code: string; pattern: RegExp; kind: ShopeeErrorKind }[] = [
-  { code: 'error_param', pattern: /timestamp is (expired|invalid)|invalid timestamp/i, kind: 'operator' },
-  { code: 'error_param', pattern: /permission denied/i, kind: 'operator' },
+  { code: 'error_param', pattern: /timestamp is (expired|invalid)|invalid timestamp/i, kind: 'configuration' },
+  { code: 'error_param', pattern: /permission denied/i, kind: 'configuration' },
   { code: 'error_param', pattern: /being allocated/i, kind: 'retry-later' },
   { code: 'error_param', pattern: /order is not (found|exist)/i, kind: 'not-found' },
   { code: 'invalid_error', pattern: /order is not (found|exist)/i, kind: 'not-found' },
   { code: 'error_auth', pattern: /system error/i, kind: 'retry-later' },
-  { code: 'error_auth', pattern: /no permission to current api|partner_id is invalid|app deleted/i, kind: 'operator' },
+  { code: 'error_auth', pattern: /no permission to current api|partner_id is invalid|app deleted/i, kind: 'configuration' },
 ];
 
 /** What to do about a failure. `error` is compared with and without the `common.` or module prefix that some pages print. */
@@ -94,7 +94,7 @@ export function classifyError(failure: FailedResponse): ErrorClassification {
 function guessKind({ code, httpStatus = 200, onTokenEndpoint }: FailedResponse): ShopeeErrorKind {
   if (/not_(found|exist)$/.test(code)) return 'not-found';
   if (httpStatus === 401) return onTokenEndpoint ? 'reauthorize' : 'refresh-token';
-  if (httpStatus === 403) return 'operator';
+  if (httpStatus === 403) return 'configuration';
   return httpStatus >= 400 && httpStatus < 500 && httpStatus !== 408 && httpStatus !== 429
     ? 'bad-request'
     : 'retry-later';

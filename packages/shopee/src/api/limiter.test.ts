@@ -201,7 +201,7 @@ describe('the limiter', () => {
     const midnight = Date.UTC(2026, 10, 23, 16);
     const [last] = (await Promise.all(waiting)).slice(-1);
     expect(last).toMatchObject({ kind: 'retry-tomorrow', code: 'error_limit', retryAt: midnight });
-    expect(limiter.status()).toMatchObject({ closedUntil: midnight, waiting: 0 });
+    expect(limiter.status()).toMatchObject({ pausedUntil: midnight, waiting: 0 });
 
     const before = calls.length;
     expect(await rejection(ask(live, 'early')[0] ?? Promise.resolve())).toMatchObject({ kind: 'retry-tomorrow' });

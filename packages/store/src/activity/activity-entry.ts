@@ -10,9 +10,9 @@ export const activityTypes = [
   'dead-lettered',
   'replayed',
   'discarded',
-  'returned',
+  'requeued',
   'notified',
-  'refused',
+  'rejected',
 ] as const;
 
 export type ActivityType = (typeof activityTypes)[number];

@@ -58,7 +58,7 @@ export function deadLetterRecord(
 ): string {
   const { metadata } = message;
   return withMetadata(raw, message, {
-    deliveries: undefined,
+    delivery_count: undefined,
     last_error: undefined,
     reason: failure.reason,
     error: truncate(failure.error),
@@ -80,7 +80,7 @@ export function toDeadLetterRecord(message: DeadLetterInput): string {
 
 /** Writes the record of what is not a message; the bytes are kept as they are. */
 export function malformedRecord(raw: Buffer, error: string): { id: string; text: string } {
-  const kept = isUtf8(raw) ? { garbage: raw.toString('utf8') } : { garbage_base64: raw.toString('base64') };
+  const kept = isUtf8(raw) ? { malformed: raw.toString('utf8') } : { malformed_base64: raw.toString('base64') };
   const metadata = {
     reason: 'malformed',
     error,
@@ -110,7 +110,7 @@ export function replayText(letter: DeadLetter): string | undefined {
   };
   return withMetadata(raw, message, {
     retry_count: 0,
-    deliveries: undefined,
+    delivery_count: undefined,
     reason: undefined,
     error: undefined,
     last_error: undefined,
@@ -124,8 +124,8 @@ export function replayText(letter: DeadLetter): string | undefined {
 /** Reads a record; also one that another program wrote, or that is nothing we know. */
 export function parseDeadLetter(raw: string): DeadLetter {
   const value = tryParseObject(raw);
-  const garbage = parseMalformed(value);
-  const message = garbage === undefined ? tryParseMessage(raw) : undefined;
+  const malformed = parseMalformed(value);
+  const message = malformed === undefined ? tryParseMessage(raw) : undefined;
   const metadata: Partial<MessageMetadata> =
     message?.metadata ?? (isObject(value['metadata']) ? value['metadata'] : {});
   const push = message === undefined ? {} : tryParseObject(message.payloadText);
@@ -133,7 +133,7 @@ export function parseDeadLetter(raw: string): DeadLetter {
     id: message?.id ?? toText(value['id']) ?? hashId(raw),
     raw,
     payloadText: message?.payloadText,
-    malformed: garbage ?? (message === undefined ? { text: raw } : undefined),
+    malformed: malformed ?? (message === undefined ? { text: raw } : undefined),
     metadata,
     reason: toText(metadata.reason) ?? 'unknown',
     error: toText(metadata['error']) ?? toText(metadata.last_error) ?? '',
@@ -152,8 +152,8 @@ export function truncate(error: string): string {
 }
 
 function parseMalformed(value: Record<string, unknown>): DeadLetter['malformed'] {
-  if (typeof value['garbage'] === 'string') return { text: value['garbage'] };
-  return typeof value['garbage_base64'] === 'string' ? { base64: value['garbage_base64'] } : undefined;
+  if (typeof value['malformed'] === 'string') return { text: value['malformed'] };
+  return typeof value['malformed_base64'] === 'string' ? { base64: value['malformed_base64'] } : undefined;
 }
 
 function tryParseMessage(raw: string): Message | undefined {

@@ -20,10 +20,10 @@ const EventNotification = z.object({
 });
 
 const AlertNotification = z.object({
-  kind: z.literal('alarm'),
+  kind: z.literal('alert'),
   /** The same trouble has the same key at its begin and its end. */
   key: z.string(),
-  status: z.enum(['begin', 'end', 'once']),
+  status: z.enum(['firing', 'resolved', 'event']),
   severity: z.enum(['info', 'warning', 'critical']),
   title: z.string(),
   text: z.string(),

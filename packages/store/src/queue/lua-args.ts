@@ -60,9 +60,9 @@ export function reclaimArgs(
   const why = { reason: 'crash-loop', error: `in hand ${deliveries} times when its consumer died`, attempts: attempt };
   return [
     bytes,
-    withMetadata(raw, delivery, { deliveries }),
+    withMetadata(raw, delivery, { delivery_count: deliveries }),
     deliveries >= maxDeliveryCount ? deadLetterRecord(raw, delivery, why) : '',
-    ...stepsOf({ id, step: 'returned', attempt, reason: 'consumer-died' }),
+    ...stepsOf({ id, step: 'requeued', attempt, reason: 'consumer-died' }),
     ...stepsOf({ id, step: 'dead-lettered', attempt, reason: why.reason, error: why.error }),
   ];
 }
@@ -79,6 +79,6 @@ function toSettledText(delivery: Delivery, outcome: Outcome): string {
     reason,
     last_error: truncate(error),
     // It came to an end this time.
-    deliveries: undefined,
+    delivery_count: undefined,
   });
 }

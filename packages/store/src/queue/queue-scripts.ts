@@ -33,19 +33,19 @@ local function stamp(text, ms)
 end
 -- Deliveries of a message that never came to an end. Looked for in the whole text, without reading it: a payload that happens
 -- to hold the same is handed out with more care than it needs, and nothing else.
-local function deliveries(text)
-  return tonumber(string.match(text, '"deliveries":%s*(%d+)') or '0')
+local function delivery_count(text)
+  return tonumber(string.match(text, '"delivery_count":%s*(%d+)') or '0')
 end
 local function suspects(list)
   local count = 0
   for _, text in ipairs(redis.call('LRANGE', list, 0, -1)) do
-    if deliveries(text) >= 2 then count = count + 1 end
+    if delivery_count(text) >= 2 then count = count + 1 end
   end
   return count
 end
 -- Other suspects may be handed out once these are out of the consumer's hand.
 local function clear_suspect(key, consumer, raw, list)
-  if deliveries(raw) < 2 or redis.call('GET', key) ~= consumer then return end
+  if delivery_count(raw) < 2 or redis.call('GET', key) ~= consumer then return end
   if suspects(list) == 0 then redis.call('DEL', key) end
 end
 local function later(ms, delay)
@@ -141,7 +141,7 @@ local function busy()
   if not holder then return false end
   return holder == consumer and held > 0 or holder ~= consumer and redis.call('LLEN', ARGV[6] .. holder) > 0
 end
-local worst = deliveries(first)
+local worst = delivery_count(first)
 if worst >= 2 and busy() then
   redis.call('ZADD', KEYS[5], later(ms, 1000), first)
   redis.call('LREM', processing, 1, first)
@@ -162,7 +162,7 @@ end
 local batch = { first }
 while #batch < max do
   local ahead = redis.call('LINDEX', main, -1)
-  if not ahead or not fits(deliveries(ahead), #batch) then break end
+  if not ahead or not fits(delivery_count(ahead), #batch) then break end
   batch[#batch + 1] = redis.call('LMOVE', main, processing, 'RIGHT', 'LEFT')
 end
 return { 'ok', redis.call('LLEN', processing), unpack(batch) }

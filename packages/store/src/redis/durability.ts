@@ -61,7 +61,7 @@ export async function checkDurability(
 }
 
 /** `new`: first use of both. `same`: as before. `lost`: DATA_DIR knows a generation that Redis has forgotten: it came back empty. */
-export type InstanceStatus = 'new' | 'same' | 'lost';
+export type InstanceStatus = 'new' | 'same' | 'data-loss';
 
 /**
  * Compares the generation in Redis with the one that `service` noted in `dataDir`, and writes what is missing. Each service
@@ -95,7 +95,7 @@ export async function checkInstanceId(
   if (known !== undefined) await options.onDataLoss?.();
   await mkdir(dataDir, { recursive: true });
   await writeFileAtomic(file, `${current}\n`, 0o600);
-  return known === undefined ? 'new' : 'lost';
+  return known === undefined ? 'new' : 'data-loss';
 }
 
 function parseInfo(info: string): Map<string, string> {

@@ -76,17 +76,17 @@ export function buildKeys(prefix: string): Keys {
     topics: (chat) => `${prefix}:telegram:topics:${chat}`,
     tokens: (shopId) => `${prefix}:tokens:${shopId}`,
     shops: `${prefix}:shops`,
-    knownShops: `${prefix}:shops:announced`,
+    knownShops: `${prefix}:shops:known`,
     lock: (name) => `${prefix}:locks:${name}`,
     fencingTokens: `${prefix}:fencing`,
     tokenBucket: (name) => `${prefix}:buckets:${name}`,
     instanceId: `${prefix}:generation`,
     writeProbe: `${prefix}:probe`,
-    alerts: `${prefix}:alarms`,
+    alerts: `${prefix}:alerts`,
     jobs: `${prefix}:jobs`,
-    reconciliations: `${prefix}:accounts`,
+    reconciliations: `${prefix}:reconciliations`,
     settings: `${prefix}:settings`,
-    erasures: `${prefix}:forgotten`,
+    erasures: `${prefix}:erasures`,
     settingsLog: `${prefix}:settings:log`,
   };
 }
@@ -100,9 +100,9 @@ function buildQueueKeys(base: string): QueueKeys {
     deadLetter: `${base}:dead_letter`,
     stats: `${base}:stats`,
     consumers: `${base}:consumers`,
-    quarantine: `${base}:suspect`,
+    quarantine: `${base}:quarantine`,
     seen: (digest) => `${base}:seen:${digest}`,
-    consumerStats: `${base}:reports`,
+    consumerStats: `${base}:consumer_stats`,
   };
 }
 

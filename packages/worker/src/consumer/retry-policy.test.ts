@@ -14,7 +14,7 @@ function shopeeError(
 }
 
 describe('what the other side asks to do later', () => {
-  test.each(['retry-later', 'retry-tomorrow', 'operator', 'reauthorize', 'refresh-token'] as const)(
+  test.each(['retry-later', 'retry-tomorrow', 'configuration', 'reauthorize', 'refresh-token'] as const)(
     '%s is tried again and never counted',
     (kind) => {
       const outcome = decideOutcome(shopeeError(kind), 99, policy);

@@ -33,7 +33,7 @@ test('the daily limit is waited for until its time, however often', async () => 
   expect(calls.made).toBe(21);
 });
 
-test.each(['reauthorize', 'operator', 'bad-request'] as const)(
+test.each(['reauthorize', 'configuration', 'bad-request'] as const)(
   'what does not pass by itself (%s) ends it',
   async (kind) => {
     const { calls, call } = failing(1, refusal(kind));

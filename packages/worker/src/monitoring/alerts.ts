@@ -81,7 +81,7 @@ export class Alerts {
   async notify(key: string, alert: AlertText, dedupeSeconds = daySeconds): Promise<void> {
     const level = alert.severity === 'info' ? 'info' : 'warn';
     this.#options.logger[level]({ alert: key, title: alert.title }, 'alert');
-    const notification: AlertNotification = { kind: 'alarm', key, status: 'once', at: this.#now(), ...alert };
+    const notification: AlertNotification = { kind: 'alert', key, status: 'event', at: this.#now(), ...alert };
     const options = { digest: `alert:${key}`, dedupeSeconds: dedupeSeconds, maxRetries };
     await this.#bestEffort(async ({ outbox }) => {
       await outbox.enqueue(JSON.stringify(notification), options);
@@ -109,7 +109,7 @@ export class Alerts {
     await this.#bestEffort(async (shared) => {
       const isFirst = await shared.redis.hsetnx(shared.key, key, JSON.stringify({ ...alert, title, since, by }));
       if (isFirst === 1)
-        await enqueueNotification(shared, { kind: 'alarm', key, status: 'begin', at: since, ...alert });
+        await enqueueNotification(shared, { kind: 'alert', key, status: 'firing', at: since, ...alert });
       active.isSent = true;
     });
   }
@@ -119,7 +119,7 @@ export class Alerts {
       const known = await shared.redis.hget(shared.key, key);
       const wasFirst = known !== null && (await shared.redis.hdel(shared.key, key)) === 1;
       if (wasFirst)
-        await enqueueNotification(shared, { kind: 'alarm', key, status: 'end', ...this.#resolvedText(known) });
+        await enqueueNotification(shared, { kind: 'alert', key, status: 'resolved', ...this.#resolvedText(known) });
       this.#resolved.delete(key);
     });
   }

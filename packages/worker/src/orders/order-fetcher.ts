@@ -146,7 +146,7 @@ async function fetchEscrows(
       for (const [sn, escrow] of found) escrows.set(sn, escrow);
     } catch (error) {
       if (!(error instanceof ShopeeError)) throw error;
-      if (error.kind === 'operator') {
+      if (error.kind === 'configuration') {
         options.onEscrow(shopId, error);
         break;
       }

@@ -29,7 +29,7 @@ export async function fetchTrackingNumbers(
       if (tracking.tracking_number) numbers.push(tracking.tracking_number);
     } catch (error) {
       // A package without a number yet is refused in several ways, also as "being allocated"; its own push will come.
-      const refused = error instanceof ShopeeError && (error.code.endsWith('error_param') || error.kind === 'operator');
+      const refused = error instanceof ShopeeError && (error.code.endsWith('error_param') || error.kind === 'configuration');
       if (!refused && classifyShopError(error) !== undefined) rethrowOrderSpecific(error);
     }
   }

@@ -13,7 +13,7 @@ export interface RpcRoutesDeps {
   handlers: RpcHandlers;
 }
 
-const Params = z.object({ verb: z.string() });
+const Params = z.object({ method: z.string() });
 
 /** POST /internal/<method>: RPC calls of the dashboard, signed by the forwarder. */
 export async function rpcRoutes(app: HttpServer, { partnerKey, handlers }: RpcRoutesDeps): Promise<void> {
@@ -26,26 +26,26 @@ export async function rpcRoutes(app: HttpServer, { partnerKey, handlers }: RpcRo
     params: Params,
     response: { 200: z.unknown(), 400: errorBody, 401: errorBody, 404: errorBody },
   };
-  app.post('/internal/:verb', { schema }, async (request) => {
+  app.post('/internal/:method', { schema }, async (request) => {
     const body = typeof request.body === 'string' ? request.body : '';
     const { 'x-forwarder-timestamp': timestamp, 'x-forwarder-signature': signature } = request.headers;
     if (!verifyInternalRequest({ timestamp, signature, body }, { partnerKey, now: Date.now() })) {
       throw new HttpError(401, 'unauthorized', 'not signed by the forwarder');
     }
-    const { verb } = request.params;
-    if (!isMethod(verb)) throw new HttpError(404, 'unknown_verb', 'method not supported by this worker version');
-    return callHandler(handlers, verb, body);
+    const { method } = request.params;
+    if (!isMethod(method)) throw new HttpError(404, 'unknown_method', 'method not supported by this worker version');
+    return callHandler(handlers, method, body);
   });
 }
 
-async function callHandler(desk: RpcHandlers, verb: RpcMethod, body: string): Promise<unknown> {
-  const { params, result } = workerRpc[verb];
-  const parsed = z.looseObject({ verb: z.literal(verb), ask: params }).safeParse(tryParseJson(body));
+async function callHandler(allHandlers: RpcHandlers, method: RpcMethod, body: string): Promise<unknown> {
+  const { params, result } = workerRpc[method];
+  const parsed = z.looseObject({ method: z.literal(method), params }).safeParse(tryParseJson(body));
   // The method is part of the signed body, or an intercepted request could be replayed to another one.
   if (!parsed.success) throw new HttpError(400, 'bad_request', z.prettifyError(parsed.error));
   // Checked by the method's own schema, which TypeScript cannot follow over a union of methods.
-  const act = desk[verb] as (asked: unknown) => Promise<unknown>;
-  return result.parse(await act(parsed.data.ask));
+  const handle = allHandlers[method] as (input: unknown) => Promise<unknown>;
+  return result.parse(await handle(parsed.data.params));
 }
 
 function isMethod(text: string): text is RpcMethod {

@@ -20,7 +20,7 @@ export function classifyShopError(error: unknown, now: number = Date.now()): Out
     case 'refresh-token':
     case 'reauthorize':
       return { reason: 'not-authorized' };
-    case 'operator':
+    case 'configuration':
       return { reason: 'operator-must-act' };
   }
 }
@@ -44,7 +44,7 @@ export function mayBeOrderSpecific(error: unknown): error is ShopeeError {
  * then this order's error, so that its shop does not wait for it.
  */
 export function rethrowOrderSpecific(error: unknown): never {
-  const isOperators = error instanceof ShopeeError && error.kind === 'operator';
+  const isOperators = error instanceof ShopeeError && error.kind === 'configuration';
   if (isOperators || (mayBeOrderSpecific(error) && !isUndocumented(error))) throw new RejectedOrderError(error);
   throw error;
 }

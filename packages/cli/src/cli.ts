@@ -18,14 +18,14 @@ import type { Shell } from './output/shell.ts';
 
 const help = `
 Exit codes:
-  0   all well
-  1   trouble was found, or something could not be done
-  2   wrong usage
-  69  Redis, a service or Shopee is not reachable
-  78  the configuration is missing something or wrong
+  0   success
+  1   problem found, or operation failed
+  2   usage error
+  69  Redis, a service or Shopee is unreachable
+  78  configuration missing or invalid
 
-The environment is read as the services read it; a .env file in the current folder is read too. Without one, a
-sandbox that \`npm start\` runs here is looked after.`;
+Reads the same environment as the services, and a .env file in the current folder. Without one, it connects to a
+sandbox started by \`npm start\`.`;
 
 const commands = [
   addDoctor,
@@ -42,10 +42,10 @@ const commands = [
   addConfig,
 ];
 
-/** Runs one command line, without the program's name, and tells the exit code. Never throws for what went wrong outside. */
+/** Runs one command line, without the program's name, and returns the exit code. Operational errors are printed, not thrown. */
 export async function runCli(args: readonly string[], shell: Shell): Promise<number> {
   const program = new Command('shopee-webhook')
-    .description('Looks after a shopee-webhook installation')
+    .description('Operate a shopee-webhook installation')
     .option('--json', 'print JSON, one value per line')
     .addHelpText('after', help)
     .hook('preAction', () => {
@@ -74,7 +74,7 @@ function allCommands(command: Command): Command[] {
 }
 
 function exitCodeOf(error: unknown, shell: Shell): number {
-  // Commander has said it already.
+  // Commander has printed it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
   const [message, code] = explain(error);
   if (shell.json) shell.out(JSON.stringify({ error: message }));

@@ -9,7 +9,7 @@ const closing: (() => unknown)[] = [];
 let env: Record<string, string>;
 
 beforeEach(() => {
-  // Nothing else is set: what is missing is told, and Redis is looked at all the same.
+  // Nothing else is set: Redis is checked all the same.
   env = { REDIS_HOST: '127.0.0.1', SHOPEE_API_URL: 'http://127.0.0.1:1', DATA_DIR: freshDir(), LOG_DIR: freshDir() };
 });
 afterEach(async () => {
@@ -24,8 +24,8 @@ interface Finding {
   link?: string;
 }
 
-/** What the doctor says of the Redis at this port, as `level text → action`. */
-async function told(port: number): Promise<string[]> {
+/** The doctor's findings for the Redis at this port, as `level text → action`. */
+async function findings(port: number): Promise<string[]> {
   const { values } = await runJson(['doctor'], { ...env, REDIS_PORT: String(port) });
   return (values as Finding[])
     .filter(({ area }) => area === 'redis')
@@ -48,15 +48,15 @@ async function fill(port: number, times: number): Promise<void> {
   }
 }
 
-/** Stands between the doctor and Redis and changes its answers. */
-async function between(port: number, change: (answer: string) => string, delayMs = 0): Promise<number> {
+/** A proxy between the doctor and Redis that changes the replies. */
+async function between(port: number, change: (reply: string) => string, delayMs = 0): Promise<number> {
   const server: Server = createServer((client) => {
     const redis = connect(port, '127.0.0.1');
     client.on('error', () => redis.destroy()).pipe(redis);
     redis.on('error', () => client.destroy());
     redis.on('data', (data) => {
-      const answer = Buffer.from(change(data.toString('latin1')), 'latin1');
-      setTimeout(() => client.write(answer), delayMs);
+      const reply = Buffer.from(change(data.toString('latin1')), 'latin1');
+      setTimeout(() => client.write(reply), delayMs);
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -64,54 +64,56 @@ async function between(port: number, change: (answer: string) => string, delayMs
   return (server.address() as AddressInfo).port;
 }
 
-test('a Redis with the project’s redis.conf is in order', async () => {
-  const lines = await told(inject('redisPort'));
+test('a Redis with the project’s redis.conf passes', async () => {
+  const lines = await findings(inject('redisPort'));
   expect(lines.filter((line) => !line.startsWith('ok'))).toEqual([]);
-  expect(lines.join('\n')).toContain('is on the disk before it answers');
+  expect(lines.join('\n')).toContain('appendfsync is always');
 });
 
-test('a Redis that is not there fails', async () => {
-  expect(await told(1)).toEqual(['fail not reachable → start it, and check REDIS_HOST, REDIS_PORT and REDIS_PASSWORD']);
+test('an unreachable Redis fails', async () => {
+  expect(await findings(1)).toEqual([
+    'fail unreachable → start it, and check REDIS_HOST, REDIS_PORT and REDIS_PASSWORD',
+  ]);
 });
 
-test('no append-only file, an eviction policy, and too little memory are told', async () => {
+test('no append-only file and an eviction policy fail, full memory is a warning', async () => {
   const { port } = await ownRedis('--appendonly', 'no', '--maxmemory-policy', 'allkeys-lru', '--maxmemory', '12mb');
   await fill(port, 85);
-  const lines = (await told(port)).join('\n');
+  const lines = (await findings(port)).join('\n');
   expect(lines).toMatch(/fail no append-only file.* → appendonly yes/);
   expect(lines).toMatch(/fail maxmemory-policy is allkeys-lru → maxmemory-policy noeviction/);
   expect(lines).toMatch(/warn memory is \d+ % full → raise maxmemory/);
 });
 
-test('a Redis that is full, and so takes no more, fails', async () => {
+test('a full Redis that rejects writes fails', async () => {
   const { port } = await ownRedis();
   await fill(port, 20);
   const redis = connectRedis({ host: '127.0.0.1', port });
   await redis.config('SET', 'maxmemory', '1mb');
   redis.disconnect();
-  const lines = (await told(port)).join('\n');
+  const lines = (await findings(port)).join('\n');
   expect(lines).toMatch(/warn memory is \d+ % full/);
-  expect(lines).toMatch(/fail takes no writes: OOM .* → raise maxmemory/);
-  expect(lines).toContain('ok keeps an append-only file');
+  expect(lines).toMatch(/fail rejects writes: OOM .* → raise maxmemory/);
+  expect(lines).toContain('ok append-only file is enabled');
 });
 
-test('a Redis that answers before it is on the disk is told', async () => {
+test('a Redis that replies before fsync is a warning', async () => {
   const { port } = await ownRedis('--appendfsync', 'everysec');
-  expect((await told(port)).join('\n')).toMatch(/warn appendfsync is everysec.* → appendfsync always/);
+  expect((await findings(port)).join('\n')).toMatch(/warn appendfsync is everysec.* → appendfsync always/);
 });
 
-test('a Redis that is too old, or slow, is told', async () => {
-  const old = await between(inject('redisPort'), (answer) =>
-    answer.replace(/(redis|valkey)_version:\d/g, '$1_version:6'),
+test('an old Redis fails, a slow one is a warning', async () => {
+  const old = await between(inject('redisPort'), (reply) =>
+    reply.replace(/(redis|valkey)_version:\d/g, '$1_version:6'),
   );
-  expect((await told(old)).join('\n')).toMatch(/fail version 6\S+ is too old → install Redis 7.0 or newer/);
-  const slow = await between(inject('redisPort'), (answer) => answer, 60);
-  expect((await told(slow)).join('\n')).toMatch(/warn a write takes \d+ ms → the disk is slow at fsync/);
+  expect((await findings(old)).join('\n')).toMatch(/fail version 6\S+ is too old → install Redis 7.0 or newer/);
+  const slow = await between(inject('redisPort'), (reply) => reply, 60);
+  expect((await findings(slow)).join('\n')).toMatch(/warn a write takes \d+ ms → slow fsync/);
 });
 
-test('a managed Redis that forbids CONFIG is looked at all the same', async () => {
+test('a managed Redis that forbids CONFIG is still checked', async () => {
   const { port } = await ownRedis('--rename-command', 'CONFIG', '');
-  const lines = (await told(port)).join('\n');
-  expect(lines).toContain('skip does not tell when it writes to its disk');
+  const lines = (await findings(port)).join('\n');
+  expect(lines).toContain('skip appendfsync is unknown');
   expect(lines).not.toContain('fail');
 });

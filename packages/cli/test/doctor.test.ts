@@ -14,13 +14,13 @@ import { freshDir, run, runJson } from './helpers.ts';
 let world: Fakes;
 let env: Record<string, string>;
 let hook: { url: string; status: number; body: string };
-/** Bodies that came to the callback URL. */
+/** Bodies received at the callback URL. */
 const called: string[] = [];
-const keepCall = async (request: IncomingMessage) => {
+const recordCall = async (request: IncomingMessage) => {
   called.push(await text(request));
 };
 const callback = createServer((request, response) => {
-  void keepCall(request);
+  void recordCall(request);
   response.writeHead(hook.status, hook.status === 301 ? { location: '/' } : {}).end(hook.body);
 });
 
@@ -83,33 +83,33 @@ interface Finding {
   link?: string;
 }
 
-async function examined(change: Record<string, string> = {}): Promise<Finding[]> {
+async function runDoctor(change: Record<string, string> = {}): Promise<Finding[]> {
   return (await runJson(['doctor'], { ...env, ...change })).values as Finding[];
 }
 
 async function failuresOf(change: Record<string, string> = {}): Promise<string> {
-  return linesOf(await examined(change), 'fail');
+  return linesOf(await runDoctor(change), 'fail');
 }
 
-/** As `area: text → action`; what is not well says what to do, and where. */
+/** As `area: text → action`; every failure and warning has an action and a link. */
 function linesOf(findings: Finding[], wanted: 'fail' | 'warn'): string {
   const failed = findings.filter(({ level }) => level === wanted);
   for (const { text, link } of failed) expect([text, link]).toEqual([text, expect.stringMatching(/^https:|\.md#/)]);
   return failed.map(({ area, text, action }) => `${area}: ${text} → ${action ?? ''}`).join('\n');
 }
 
-test('finds nothing wrong with an installation that is right', async () => {
+test('a correct installation has no failures', async () => {
   await connectShop();
   expect(await failuresOf()).toBe('');
   const { code, out } = await run(['doctor'], env);
   expect(code).toBe(0);
   expect(out).toContain('signed in as ');
-  // The console's own test push: no event comes of it.
+  // The console's own test push creates no event.
   expect(new Set(called).size).toBe(1);
   expect(called[0]).toContain('verify_info');
 });
 
-test('works with nothing set, and tells what is missing', async () => {
+test('works with nothing set, and reports what is missing', async () => {
   const { code, out } = await run(['doctor'], {
     REDIS_HOST: '127.0.0.1',
     REDIS_PORT: '1',
@@ -118,7 +118,7 @@ test('works with nothing set, and tells what is missing', async () => {
     LOG_DIR: freshDir(),
   });
   expect(code).toBe(1);
-  for (const part of ['PARTNER_ID is not set', 'redis        not reachable', 'no bot is set'])
+  for (const part of ['PARTNER_ID is not set', 'redis        unreachable', 'bot not configured'])
     expect(out).toContain(part);
 });
 
@@ -138,21 +138,21 @@ test('a wrong partner key, no shop, and a wrong callback URL fail', async () => 
   const wrongKey = await failuresOf({ PARTNER_KEY: 'shpk-wrong' });
   expect(wrongKey).toMatch(/shopee: .*error_sign/);
   expect(wrongKey).toContain('PARTNER_KEY');
-  expect(wrongKey).toContain('shops: no shop is connected');
+  expect(wrongKey).toContain('shops: no shop connected');
   expect(await failuresOf({ WEBHOOK_URL: `${hook.url}/` })).toContain('WEBHOOK_URL is not the callback URL at Shopee');
 });
 
-test('a callback URL that redirects, refuses, or answers with a body fails', async () => {
+test('a callback URL that redirects, rejects, or responds with a body fails', async () => {
   hook.status = 301;
   expect(await failuresOf()).toContain('WEBHOOK_URL redirects (301)');
   hook.status = 401;
-  expect(await failuresOf()).toContain('WEBHOOK_URL answers 401');
+  expect(await failuresOf()).toContain('WEBHOOK_URL responds with 401');
   hook.status = 200;
   hook.body = 'ok';
-  expect(await failuresOf()).toContain('WEBHOOK_URL answers with a body');
+  expect(await failuresOf()).toContain('WEBHOOK_URL responds with a body');
 });
 
-test('a sheet that is not shared, only to be read, or not there fails with the e-mail to share it with', async () => {
+test('a sheet that is missing, not shared, or read-only fails with the e-mail to share it with', async () => {
   const email = world.google.credentials.client_email;
   world.google.share(email, undefined);
   expect(await failuresOf()).toContain(`as Editor with ${email}`);
@@ -166,56 +166,58 @@ test('a sheet that is not shared, only to be read, or not there fails with the e
 });
 
 test('a wrong token, a wrong chat and a missing right fail', async () => {
-  expect(await failuresOf({ TELEGRAM_BOT_TOKEN: '123456:wrong' })).toContain("telegram: the bot's token is refused");
-  expect(await failuresOf({ TELEGRAM_CHAT_ID: '-100999' })).toContain('telegram: the chat is not found');
+  expect(await failuresOf({ TELEGRAM_BOT_TOKEN: '123456:wrong' })).toContain("telegram: the bot's token was rejected");
+  expect(await failuresOf({ TELEGRAM_CHAT_ID: '-100999' })).toContain('telegram: chat not found');
   world.telegram.act({ act: 'take-topic-right' });
   expect(await failuresOf()).toContain('«Manage Topics»');
   world.telegram.act({ act: 'give-topic-right' });
 });
 
-test('folders that cannot be written to, and a disk without room, fail', async () => {
+test('unwritable folders and a full disk fail', async () => {
   const file = join(freshDir(), 'a-file');
   writeFileSync(file, '');
-  expect(await failuresOf({ DATA_DIR: join(file, 'data') })).toContain('data cannot be written to → make it belong');
+  expect(await failuresOf({ DATA_DIR: join(file, 'data') })).toContain('data is not writable → make the service user');
   const absent = join(freshDir(), 'data', 'deep');
   expect(await failuresOf({ DATA_DIR: absent })).not.toContain('disk:');
   expect(existsSync(absent)).toBe(false);
   expect(freeSpaceLine('data', 50 * 2 ** 20)).toMatchObject({
     level: 'fail',
-    action: expect.stringContaining('make room'),
+    action: expect.stringContaining('free up space'),
   });
   expect(freeSpaceLine('data', 500 * 2 ** 20)).toMatchObject({ level: 'warn', text: 'data has 0.5 GiB free' });
   expect(freeSpaceLine('data', 5 * 2 ** 30)).toMatchObject({ level: 'ok' });
 });
 
-test('a host that is not there, and one that does not know this address, fail', async () => {
+test('an unreachable host, and one that does not allow this IP, fail', async () => {
   expect(await failuresOf({ SHOPEE_API_URL: 'http://127.0.0.1:1' })).toMatch(/shopee: .* → check SHOPEE_API_URL/);
   world.shopee.settings.allowedIps = ['203.0.113.9'];
   expect(await failuresOf()).toMatch(/shopee: .*source_ip_undeclared.* → add this address to the app’s IP whitelist/i);
   world.shopee.settings.allowedIps = undefined;
 });
 
-test('a shop that must be connected again fails, whatever the reason', async () => {
+test('a shop that must be reconnected fails, whatever the reason', async () => {
   await connectShop({ state: 'revoked', reason: 'user cancel shop authorization' });
   expect(await failuresOf()).toContain(
-    'shops: shop 700000001 is revoked: user cancel shop authorization → connect the shop again',
+    'shops: shop 700000001 is revoked: user cancel shop authorization → reconnect the shop',
   );
   await connectShop({ refreshExpiresAt: Date.now() - 1 });
-  expect(await failuresOf()).toContain('its refresh token is too old → connect the shop again');
+  expect(await failuresOf()).toContain('the refresh token has expired → reconnect the shop');
   await connectShop({ accessToken: 'of-another-time' });
-  expect(await failuresOf()).toMatch(/shops: .*Invalid access_token.* → the worker renews the token/);
+  expect(await failuresOf()).toMatch(/shops: .*Invalid access_token.* → the worker refreshes the token/);
 });
 
-test('a token to be renewed, and an authorisation that ends soon, are warned of', async () => {
+test('an expired access token and an authorization that ends soon are warnings', async () => {
   await connectShop({ accessExpiresAt: Date.now() - 1 });
-  expect(linesOf(await examined(), 'warn')).toContain('its access token is to be renewed → the worker does it');
+  expect(linesOf(await runDoctor(), 'warn')).toContain('the access token needs a refresh → the worker refreshes it');
   world.shopee.tokens.authorize(700_000_001, 5);
   await connectShop();
-  expect(linesOf(await examined(), 'warn')).toMatch(/shop 700000001: authorised for \d more days → connect the shop/);
+  expect(linesOf(await runDoctor(), 'warn')).toMatch(
+    /shop 700000001: authorized for \d more days → reconnect the shop/,
+  );
   world.shopee.tokens.authorize(700_000_001, 365);
 });
 
-test('consumers that a person paused are warned of', async () => {
+test('paused consumers are a warning', async () => {
   const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
   await new SettingsStore({ redis, keys: buildKeys(env['REDIS_KEY_PREFIX'] ?? '') }).set(
     'CONSUMERS_PAUSED',
@@ -223,47 +225,51 @@ test('consumers that a person paused are warned of', async () => {
     'dashboard',
   );
   redis.disconnect();
-  expect(linesOf(await examined(), 'warn')).toMatch(
-    /consumers: .*paused by a person.* → dashboard → Workers → Resume all/,
+  expect(linesOf(await runDoctor(), 'warn')).toMatch(
+    /consumers: .*paused by an operator.* → dashboard → Workers → Resume all/,
   );
 });
 
-test('pushes that Shopee has suspended, and codes that are turned off, fail', async () => {
+test('suspended pushes and disabled codes fail', async () => {
   world.shopee.pushes.health.suspend();
-  expect(await failuresOf()).toMatch(
-    /push: Shopee calls this app's pushes «suspended» → .*turn them on in the console/i,
-  );
+  expect(await failuresOf()).toMatch(/push: push status at Shopee: suspended → .*re-enable pushes in the console/i);
   world.shopee.pushes.health.reset();
   world.shopee.pushes.config.off = [4];
-  expect(await failuresOf()).toContain('push: push codes 4 are turned off → console → Push Mechanism');
+  expect(await failuresOf()).toContain('push: push codes 4 are disabled → enable them under console → Push Mechanism');
   world.shopee.pushes.config.off = [];
 });
 
-test('a callback URL that nobody answers at fails; one that is not https is warned of', async () => {
-  expect(await failuresOf({ WEBHOOK_URL: 'http://127.0.0.1:1/webhook/shopee' })).toContain('does not answer from here');
-  const examination = await examined();
+test('an unreachable callback URL fails; one without https is a warning', async () => {
+  expect(await failuresOf({ WEBHOOK_URL: 'http://127.0.0.1:1/webhook/shopee' })).toContain(
+    'does not respond from here',
+  );
+  const examination = await runDoctor();
   expect(linesOf(examination, 'warn')).toContain('push: WEBHOOK_URL is not https');
   expect(examination.find(({ text }) => text.includes('https'))?.link).toBe(
     'docs/setup.md#2-the-server-an-address-with-https',
   );
 });
 
-test('a key file that is none, a damaged key, and an account that Google does not know fail', async () => {
-  expect(await failuresOf({ GOOGLE_CREDENTIALS_JSON: '{"type":"user"}' })).toMatch(/google: .*not the key file/);
+test('an invalid key file, an invalid key, and an unknown account fail', async () => {
+  expect(await failuresOf({ GOOGLE_CREDENTIALS_JSON: '{"type":"user"}' })).toMatch(
+    /google: .*not a readable service account key file/,
+  );
   const { credentials } = world.google;
-  const damaged = { ...credentials, private_key: credentials.private_key.replace(/[A-Za-z0-9]{40}/, 'damaged') };
-  expect(await failuresOf({ GOOGLE_CREDENTIALS_JSON: JSON.stringify(damaged) })).toContain(
-    'the private key of the service account is damaged → download the key file again',
+  const invalid = { ...credentials, private_key: credentials.private_key.replace(/[A-Za-z0-9]{40}/, 'invalid') };
+  expect(await failuresOf({ GOOGLE_CREDENTIALS_JSON: JSON.stringify(invalid) })).toContain(
+    'the private key of the service account is invalid → download the key file again',
   );
   const stranger = { ...credentials, client_email: 'stranger@elsewhere.iam.gserviceaccount.com' };
   expect(await failuresOf({ GOOGLE_CREDENTIALS_JSON: JSON.stringify(stranger) })).toMatch(
-    /google: Google does not sign stranger@\S+ in: .* → make a new key/,
+    /google: Google rejected the sign-in of stranger@\S+: .* → create a new key/,
   );
 });
 
-test('a group without topics is warned of, and a bot that is out of it fails', async () => {
+test('a group without topics is a warning, and a bot outside the group fails', async () => {
   world.telegram.act({ act: 'topics-off' });
-  expect(linesOf(await examined(), 'warn')).toContain('telegram: the chat has no topics: all alerts go to one place');
+  expect(linesOf(await runDoctor(), 'warn')).toContain(
+    'telegram: the chat has no topics: all notifications go to one place',
+  );
   world.telegram.act({ act: 'topics-on' });
   world.telegram.act({ act: 'kick' });
   expect(await failuresOf()).toMatch(/telegram: .* → .*(add @|administrator)/);

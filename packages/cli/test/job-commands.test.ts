@@ -10,10 +10,10 @@ import { freshDir, run, runJson } from './helpers.ts';
 let redis: RedisConnection;
 let env: Record<string, string>;
 let runner: JobRunner;
-let asked: unknown[];
-let answer: () => JobResult;
+let runs: unknown[];
+let result: () => JobResult;
 
-/** The worker's own runner, with jobs that only note what they were asked. */
+/** The worker's own runner, with jobs that record their options. */
 beforeEach(() => {
   const prefix = `t${randomUUID()}`;
   redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
@@ -23,15 +23,15 @@ beforeEach(() => {
     REDIS_KEY_PREFIX: prefix,
     DATA_DIR: freshDir(),
   };
-  asked = [];
-  answer = () => ({ listed: 2, written: 2, failed: 0, missing: 0 });
+  runs = [];
+  result = () => ({ listed: 2, written: 2, failed: 0, missing: 0 });
   runner = new JobRunner({
     jobs: ['backfill', 'reconcile-week'].map((name) => ({
       name,
       description: '',
       run: async ({ options }) => {
-        asked.push({ name, ...options });
-        return answer();
+        runs.push({ name, ...options });
+        return result();
       },
     })),
     store: new RedisJobStore({ redis, key: buildKeys(prefix).jobs }),
@@ -46,45 +46,43 @@ afterEach(async () => {
   redis.disconnect();
 });
 
-test('backfill is run by the worker with what was asked, once, and its result is told', async () => {
-  const words = ['backfill', '--from', '2026-01-01', '--to', '2026-02-01', '--shop', '700000001', '--dry-run'];
-  const { code, values } = await runJson(words, env);
+test('the worker runs a backfill once with the given options, and its result is printed', async () => {
+  const args = ['backfill', '--from', '2026-01-01', '--to', '2026-02-01', '--shop', '700000001', '--dry-run'];
+  const { code, values } = await runJson(args, env);
   expect(code).toBe(0);
   expect(values).toEqual([{ listed: 2, written: 2, failed: 0, missing: 0 }]);
-  expect(asked).toEqual([
-    { name: 'backfill', from: 1_767_225_600, to: 1_769_904_000, shop: '700000001', dryRun: true },
-  ]);
+  expect(runs).toEqual([{ name: 'backfill', from: 1_767_225_600, to: 1_769_904_000, shop: '700000001', dryRun: true }]);
 });
 
-test('shops that a backfill gave up are told, and it exits with 1', async () => {
-  answer = () => ({ listed: 2, written: 2, failed: 0, missing: 0, unread: { '7': 'not authorised' } });
+test('shops that a backfill skipped are printed, with exit code 1', async () => {
+  result = () => ({ listed: 2, written: 2, failed: 0, missing: 0, unread: { '7': 'not authorized' } });
   const { code, out } = await run(['backfill', '--from', '2026-01-01'], env);
   expect(code).toBe(1);
-  expect(out).toContain('shop 7 was given up: not authorised');
+  expect(out).toContain('shop 7 was skipped: not authorized');
 });
 
-test('a job that fails is told with its reason', async () => {
-  answer = () => {
-    throw new Error('no shop is connected');
+test('a failed job is printed with its error', async () => {
+  result = () => {
+    throw new Error('no shop connected');
   };
   const { code, err } = await run(['reconcile', '--days', '3'], env);
-  expect(asked).toEqual([{ name: 'reconcile-week', days: 3 }]);
-  expect([code, err]).toEqual([1, 'reconcile-week failed: no shop is connected']);
+  expect(runs).toEqual([{ name: 'reconcile-week', days: 3 }]);
+  expect([code, err]).toEqual([1, 'reconcile-week failed: no shop connected']);
 });
 
-test('the report shows the accounts, and exits 1 when an order is missing', async () => {
-  const account = {
+test('the report shows daily reconciliations, and exits 1 when an order is missing', async () => {
+  const report = {
     shopId: '700000001',
     date: '2026-11-22',
     listed: 3,
     inSheet: 2,
     missing: ['2611220ABCDEFG'],
-    takenAt: 1,
+    checkedAt: 1,
   };
   await redis.hset(
     buildKeys(env['REDIS_KEY_PREFIX'] ?? '').reconciliations,
     '2026-11-22 700000001',
-    JSON.stringify(account),
+    JSON.stringify(report),
   );
   const { code, out } = await run(['reconcile', '--report'], env);
   expect(code).toBe(1);

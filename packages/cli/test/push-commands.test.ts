@@ -18,31 +18,31 @@ function captured(body: string): string {
 
 test('sign names the key that matches', async () => {
   const body = '{"code":3,"shop_id":1,"timestamp":2,"data":{}}';
-  const words = ['sign', '--url', url, '--body', captured(body), '--authorization', signPush('old-key', url, body)];
-  const { code, out } = await run(words, env);
+  const args = ['sign', '--url', url, '--body', captured(body), '--authorization', signPush('old-key', url, body)];
+  const { code, out } = await run(args, env);
   expect(code).toBe(0);
   expect(out).toContain(`base string  ${url}|${body}`);
   expect(out).toMatch(/matches {3}[0-9a-f]{64} {2}WEBHOOK_PARTNER_KEY 2/);
   expect(out).not.toContain('old-key');
 });
 
-test('sign finds a missing slash and a line end that was added', async () => {
+test('sign detects a missing slash and an added newline', async () => {
   const body = '{"code":3,"data":{}}';
-  const words = ['sign', '--url', url, '--body', captured(`${body}\n`)];
-  const { code, values } = await runJson([...words, '--authorization', signPush('api-key', `${url}/`, body)], env);
+  const args = ['sign', '--url', url, '--body', captured(`${body}\n`)];
+  const { code, values } = await runJson([...args, '--authorization', signPush('api-key', `${url}/`, body)], env);
   expect(code).toBe(1);
   expect(values).toMatchObject([
     { hint: expect.stringContaining(`PARTNER_KEY, the URL ${url}/ and the body without`) },
   ]);
 });
 
-test('simulate sends pushes that verify, each with an order number of its own', async () => {
+test('simulate sends valid pushes, each with its own order number', async () => {
   const pushes: { body: string; authorization: string | undefined }[] = [];
-  const keep = async (request: IncomingMessage, response: ServerResponse) => {
+  const record = async (request: IncomingMessage, response: ServerResponse) => {
     pushes.push({ body: await text(request), authorization: request.headers.authorization });
     response.end();
   };
-  const server = createServer((request, response) => void keep(request, response)).listen(0, '127.0.0.1');
+  const server = createServer((request, response) => void record(request, response)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
@@ -56,7 +56,7 @@ test('simulate sends pushes that verify, each with an order number of its own', 
   expect((await run(['simulate', 'http://127.0.0.1:1/'], env)).code).toBe(69);
 });
 
-test('shops connect prints a link whose state is ours', async () => {
+test('shops connect prints a link with a valid state', async () => {
   const settings = { PARTNER_ID: '1000001', PARTNER_KEY: 'api-key', PUBLIC_URL: 'https://hooks.example.com/' };
   const { out } = await run(['shops', 'connect', '--json'], settings);
   const link = new URL((JSON.parse(out) as { url: string }).url);
@@ -65,7 +65,7 @@ test('shops connect prints a link whose state is ours', async () => {
   expect((await run(['shops', 'connect'], {})).code).toBe(78);
 });
 
-test('config check names every fault and prints no value', async () => {
+test('config check names every error and prints no value', async () => {
   const { code, out } = await run(['config', 'check'], {
     PARTNER_KEY: 'api-secret',
     SHOP_ID: '1',
@@ -77,7 +77,7 @@ test('config check names every fault and prints no value', async () => {
   expect(out).not.toMatch(/secret|seven/);
 });
 
-test('wrong usage exits 2, --help 0', async () => {
+test('usage errors exit 2, --help 0', async () => {
   expect((await run(['no-such-command'])).code).toBe(2);
   const help = await run(['--help']);
   expect(help.code).toBe(0);

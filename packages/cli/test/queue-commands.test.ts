@@ -43,9 +43,9 @@ async function killOne(sn: string): Promise<string> {
   const queue = queueOf();
   const { id } = await queue.enqueue(`{"code":3,"shop_id":700000001,"data":{"ordersn":"${sn}"}}`);
   const [delivery] = await queue.dequeue('c1', { max: 1, blockMs: 100 });
-  if (delivery === undefined) throw new Error('nothing was taken');
+  if (delivery === undefined) throw new Error('nothing was dequeued');
   await queue.settle('c1', [
-    { delivery, outcome: { kind: 'dead-letter', reason: 'bad-request', error: 'no such order' } },
+    { delivery, outcome: { kind: 'dead-letter', reason: 'bad-request', error: 'unknown order' } },
   ]);
   return id;
 }
@@ -57,14 +57,14 @@ async function connectShop(shopId: string): Promise<void> {
   await tokens.save({ shopId, ...pair, accessExpiresAt: until, refreshExpiresAt: until, state: 'active' });
 }
 
-test('status counts, and exits 1 while no consumer is alive', async () => {
+test('status exits 1 without a live consumer', async () => {
   await queueOf().enqueue('{"code":3}');
   const { code, values } = await runJson(['status'], env);
   expect(code).toBe(1);
-  expect(values).toMatchObject([{ queue: { depth: 1 }, trouble: ['no consumer is alive: is the worker running?'] }]);
+  expect(values).toMatchObject([{ queue: { depth: 1 }, problems: ['no live consumer: is the worker running?'] }]);
 });
 
-test('status has the totals of GET /queue/stats, with what never passed through Redis', async () => {
+test('status includes the forwarder’s totals', async () => {
   await queueOf().enqueue('{"code":3}');
   const config = loadConfig({
     ...env,
@@ -82,17 +82,17 @@ test('status has the totals of GET /queue/stats, with what never passed through 
   const spool = new DatabaseSync(join(config.dataDir, 'spool.db'));
   spool.exec("INSERT INTO counters VALUES ('fallback', 3)");
   spool.close();
-  const asked = { ...env, FORWARDER_URL: forwarder.url };
+  const withForwarder = { ...env, FORWARDER_URL: forwarder.url };
   const totals = { received: 4, processed: 3, fallback: 3, enqueued: 1 };
-  // The report may be the one from just before.
+  // The stats may be cached.
   await vi.waitFor(async () =>
-    expect((await runJson(['status'], asked)).values).toMatchObject([{ totals, spool: { depth: 0 } }]),
+    expect((await runJson(['status'], withForwarder)).values).toMatchObject([{ totals, spool: { depth: 0 } }]),
   );
-  expect((await run(['status'], asked)).out).toMatch(/^spool +\d+ waiting/m);
-  expect((await run(['status'], env)).out).toContain('by way of Redis alone');
+  expect((await run(['status'], withForwarder)).out).toMatch(/^spool +\d+ on disk/m);
+  expect((await run(['status'], env)).out).toContain('from Redis alone');
 });
 
-test('status says that a person paused the consumers, and where they are resumed', async () => {
+test('status reports paused consumers and how to resume them', async () => {
   await new SettingsStore({ redis, keys: buildKeys(prefix) }).set(
     'CONSUMERS_PAUSED',
     Date.UTC(2026, 0, 2),
@@ -100,10 +100,10 @@ test('status says that a person paused the consumers, and where they are resumed
   );
   const { code, out } = await run(['status'], env);
   expect(code).toBe(1);
-  expect(out).toContain('paused by a person, since 2026-01-02T00:00:00Z: dashboard → Workers → Resume all');
+  expect(out).toContain('paused by an operator since 2026-01-02T00:00:00Z: dashboard → Workers → Resume all');
 });
 
-test('a dead letter is listed, shown, exported, put back, and thrown away only with --yes', async () => {
+test('a dead letter is listed, shown, exported, requeued, and discarded only with --yes', async () => {
   const id = await killOne('2611230ABCDEFG');
   expect((await run(['dlq', 'list'], env)).out).toMatch(new RegExp(`^${id} .* 2611230ABCDEFG +1 +bad-request$`, 'm'));
   expect((await run(['dlq', 'show', id], env)).out).toContain('2611230ABCDEFG');
@@ -125,7 +125,7 @@ test('a dead letter is listed, shown, exported, put back, and thrown away only w
   expect(values).toMatchObject([{ discarded: 1 }]);
 });
 
-test('a dead letter that is no push is listed as it is', async () => {
+test('a malformed dead letter is listed as is', async () => {
   await redis.lpush(buildKeys(prefix).webhooks.main, 'not json');
   await queueOf().dequeue('c1', { max: 1, blockMs: 100 });
   const { code, values } = await runJson(['dlq', 'list'], env);
@@ -133,7 +133,7 @@ test('a dead letter that is no push is listed as it is', async () => {
   expect(JSON.stringify(values)).not.toContain('"sn"');
 });
 
-test('an order of the only connected shop is queued again, and its steps are shown', async () => {
+test('an order of the only connected shop is requeued, and its activity is shown', async () => {
   await connectShop('9007199254740993');
   const { code, values } = await runJson(['orders', 'refresh', '2611230ABCDEFG'], env);
   expect(code).toBe(0);
@@ -144,14 +144,14 @@ test('an order of the only connected shop is queued again, and its steps are sho
   expect(events.out).toContain('queued');
 });
 
-test('the steps of an order are found however many came after them, the newest so many', async () => {
+test('events finds an order’s newest entries, however many came after them', async () => {
   const log = new ActivityLog({ redis, keys: buildKeys(prefix) });
   const step = (sn: string, step: 'queued' | 'taken' | 'handled') => ({ id: sn, step, sn });
   await log.append([step('OLD', 'queued'), step('OLD', 'taken'), step('OLD', 'handled')]);
   await log.append(Array.from({ length: 2_500 }, (_, at) => step(`NEW${at}`, 'queued')));
   const { values } = await runJson(['events', '--sn', 'OLD', '-n', '2'], env);
   expect(values).toMatchObject([{ step: 'taken' }, { step: 'handled' }]);
-  expect(await run(['events', '--sn', 'NONE'], env)).toEqual({ code: 0, out: '', err: 'no such step is known' });
+  expect(await run(['events', '--sn', 'NONE'], env)).toEqual({ code: 0, out: '', err: 'no matching activity' });
 });
 
 test('shops are listed without their tokens', async () => {
@@ -164,7 +164,7 @@ test('shops are listed without their tokens', async () => {
   expect((await run(['shops', 'list', '--json'], env)).out).not.toContain('secret');
 });
 
-test('the Redis of `npm start` is found at the port that it says', async () => {
+test('the Redis of `npm start` is found at the port in its port file', async () => {
   writeFileSync(join(env['DATA_DIR'] ?? '', 'redis-port'), `${inject('redisPort')}\n`);
   await queueOf().enqueue('{"code":3}');
   for (const REDIS_HOST of ['', 'redis']) {
@@ -173,12 +173,12 @@ test('the Redis of `npm start` is found at the port that it says', async () => {
   }
 });
 
-test('a Redis that is not there is told, with exit code 69', async () => {
+test('an unreachable Redis exits 69', async () => {
   const { code, err } = await run(['status'], { ...env, REDIS_PORT: '1' });
   expect(code).toBe(69);
-  expect(err).toContain('127.0.0.1:1 is not reachable');
+  expect(err).toContain('127.0.0.1:1 is unreachable');
 });
 
-test('REDIS_ENABLED=false is a matter of configuration', async () => {
+test('REDIS_ENABLED=false exits 78', async () => {
   expect((await run(['status'], { REDIS_ENABLED: 'false' })).code).toBe(78);
 });

@@ -9,13 +9,13 @@ beforeAll(async () => {
 }, 90_000);
 afterAll(() => sandbox.stop());
 
-test('without Redis the worker is asked over HTTP to run a job, and the accounts are its own', async () => {
-  // The worker may be at it on its own account just now.
+test('without Redis jobs and reports go over HTTP to the worker', async () => {
+  // The worker may be running the job on its own schedule.
   const values = await vi.waitFor(
     async () => {
-      const told = await runJson(['reconcile', '--days', '1'], sandbox.env);
-      expect(told).toMatchObject({ code: 0 });
-      return told.values;
+      const result = await runJson(['reconcile', '--days', '1'], sandbox.env);
+      expect(result).toMatchObject({ code: 0 });
+      return result.values;
     },
     { timeout: 60_000, interval: 500 },
   );
@@ -24,7 +24,7 @@ test('without Redis the worker is asked over HTTP to run a job, and the accounts
   expect(report.values).toEqual([expect.any(Array)]);
 });
 
-test('without Redis shops and tokens are those of tokens.json, told by fingerprints', async () => {
+test('without Redis shops and token fingerprints come from tokens.json', async () => {
   await vi.waitFor(
     async () => expect((await runJson(['shops', 'list'], sandbox.env)).values).not.toEqual([[]]),
     30_000,
@@ -38,10 +38,10 @@ test('without Redis shops and tokens are those of tokens.json, told by fingerpri
   }
 });
 
-test('a worker that cannot be asked is told, with exit code 69', async () => {
+test('an unreachable worker exits 69', async () => {
   const env = { ...sandbox.env, FORWARD_WEBHOOK_URL: 'http://127.0.0.1:1/webhook/process' };
   const { code, err } = await run(['reconcile'], env);
   expect(code).toBe(69);
-  expect(err).toContain('the worker at http://127.0.0.1:1 cannot be asked');
+  expect(err).toContain('cannot reach the worker at http://127.0.0.1:1');
   expect((await run(['reconcile'], { ...sandbox.env, PARTNER_KEY: 'another' })).err).toContain('401');
 });

@@ -13,7 +13,7 @@ const { values: given } = parseArgs({ options: { all: { type: 'boolean', default
 const folder = resolve(given.out ?? fileURLToPath(new URL('../../../docs/images/', import.meta.url)));
 mkdirSync(folder, { recursive: true });
 
-const desk = { width: 1440, height: 1024 };
+const desktop = { width: 1440, height: 1024 };
 const connected = shops.map(({ id }) => id);
 
 await using stage = await createStage({ shopee: { seed: 7, authorized: connected }, connectedShops: connected });
@@ -87,9 +87,9 @@ async function picture(
   path: string,
   colorScheme: 'light' | 'dark',
   prepare?: (page: Page) => Promise<void>,
-  { fullPage = false, phone = false, height = desk.height } = {},
+  { fullPage = false, phone = false, height = desktop.height } = {},
 ): Promise<void> {
-  const viewport = phone ? { width: 390, height: 844 } : { ...desk, height };
+  const viewport = phone ? { width: 390, height: 844 } : { ...desktop, height };
   const page = await stage.enter(path, { colorScheme, viewport, locale: 'en-GB' });
   await page.getByRole('heading', { level: 1 }).waitFor();
   await page.getByRole('status', { name: 'Loading' }).first().waitFor({ state: 'detached' });

@@ -35,11 +35,11 @@ for (const path of ['/', '/events']) {
     .filter(({ at }) => at > begun)
     .map(({ ms }) => ms);
   const pushed = stage.sandbox.shopee.pushes.records.length - before;
-  const longest = Math.max(0, ...tasks).toFixed(0);
+  const max = Math.max(0, ...tasks).toFixed(0);
   const held = tasks.reduce((sum, ms) => sum + ms, 0);
   print(
     `${path} at ${Math.round((pushed * 60) / seconds).toString()} pushes a minute: ${String(tasks.length)} tasks over 50 ms, ` +
-      `the longest ${longest} ms, ${((100 * held) / (seconds * 1000)).toFixed(2)}% of the time`,
+      `the longest ${max} ms, ${((100 * held) / (seconds * 1000)).toFixed(2)}% of the time`,
   );
   if (path === '/events') report('under load', await delays(stage, page));
   await page.close();

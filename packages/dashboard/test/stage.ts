@@ -41,7 +41,7 @@ export async function createStage(options: SandboxOptions = {}): Promise<Stage> 
   const browser = await chromium.launch({ executablePath: chromiumPath(), args: chromiumArgs });
   opened.defer(() => browser.close());
   const url = sandbox.forwarder?.url ?? '';
-  const kept = opened.move();
+  const resources = opened.move();
   let session: Cookie | undefined;
   const stage: Stage = {
     sandbox,
@@ -53,7 +53,7 @@ export async function createStage(options: SandboxOptions = {}): Promise<Stage> 
       return stage.open(path, { storageState: { cookies: [session], origins: [] }, ...page });
     },
     closeWindows: async () => void (await Promise.all(browser.contexts().map((context) => context.close()))),
-    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+    [Symbol.asyncDispose]: () => resources.disposeAsync(),
   };
   return stage;
 }

@@ -10,7 +10,7 @@ const Report = z.object({
   spool: z.object({ depth: z.number(), oldestSeconds: z.number(), deadLetter: z.number() }),
 });
 
-/** Of GET /queue/stats, what Redis alone does not know: totals with what never passed through it, and the spool. */
+/** From GET /queue/stats: what Redis alone does not know, the full totals and the spool. */
 export type ForwarderReport = z.infer<typeof Report>;
 
 /** Where the running forwarder is: FORWARDER_URL, else on this machine. */
@@ -19,13 +19,13 @@ export function forwarderUrl(env: Environment): string {
   return url ?? `http://127.0.0.1:${String(port)}`;
 }
 
-/** Asks the forwarder at `url`; undefined when it does not answer soon. */
+/** Fetches the stats of the forwarder at `url`; undefined when there is no timely response. */
 export async function fetchForwarderReport(url: string): Promise<ForwarderReport | undefined> {
   try {
     const response = await fetch(new URL('/queue/stats', url), { signal: AbortSignal.timeout(2_000) });
     return Report.parse(await response.json());
   } catch {
-    // It is away, or somebody else answers there: the caller says that it was not asked.
+    // Unreachable, or another program at that URL: the caller prints that the forwarder was not reached.
     return undefined;
   }
 }

@@ -14,7 +14,7 @@ const Record = z.object({
   result: z.record(z.string(), z.unknown()).nullish(),
 });
 
-/** How a job stands. */
+/** State of a job's last or current run. */
 export type JobRecord = z.infer<typeof Record>;
 
 export interface JobRequest {
@@ -22,17 +22,17 @@ export interface JobRequest {
   options: Readonly<{ [name: string]: unknown }>;
 }
 
-/** A way to the workers' jobs. */
+/** Starts and reads the workers' jobs. */
 export interface JobClient {
-  /** How the job stands. */
+  /** State of the job. */
   read(name: string): Promise<JobRecord>;
-  /** Asks that a worker runs it. */
+  /** Requests a run. */
   start(job: JobRequest): Promise<void>;
-  /** Asks for it no longer. */
+  /** Withdraws the request. */
   cancel(name: string): Promise<void>;
 }
 
-/** By way of Redis: whichever worker looks first runs it. */
+/** Over Redis: the first worker that polls runs it. */
 export function createRedisJobClient({ redis, keys }: RedisLink): JobClient {
   return {
     read: async (name) => Record.parse(JSON.parse((await redis.hget(keys.jobs, name)) ?? '{}')),
@@ -41,7 +41,7 @@ export function createRedisJobClient({ redis, keys }: RedisLink): JobClient {
   };
 }
 
-/** Without Redis: the one worker is asked itself. */
+/** Without Redis: calls the one worker over HTTP. */
 export function createHttpJobClient(worker: WorkerEndpoint): JobClient {
   return {
     read: async (name) => {
@@ -50,7 +50,7 @@ export function createHttpJobClient(worker: WorkerEndpoint): JobClient {
     },
     start: async ({ name, options }) => {
       const { outcome } = await callWorker(worker, 'job-run', { name, options });
-      if (outcome !== 'started') throw new CliError(`${name} is not started: ${outcome}`, exitCodes.failure);
+      if (outcome !== 'started') throw new CliError(`${name} was not started: ${outcome}`, exitCodes.failure);
     },
     cancel: async () => undefined,
   };

@@ -13,25 +13,23 @@ export interface RedisLink {
 
 const Env = z.object(redisEnv);
 
-/** Whether there is a Redis at all: REDIS_ENABLED. */
+/** Whether Redis is in use: REDIS_ENABLED. */
 export function usesRedis(env: Environment): boolean {
   return readEnv(Env, env).REDIS_ENABLED;
 }
 
 /**
- * Opens Redis for one command and closes it afterwards. Throws a CliError when Redis is switched off (78) or cannot be
- * reached (69).
+ * Connects to Redis for one command. Throws a CliError when Redis is disabled (78) or unreachable (69).
  */
 export async function withRedis<T>(environment: Environment, use: (link: RedisLink) => Promise<T>): Promise<T> {
   const env = readEnv(Env, redisEndpoint(environment));
-  if (!env.REDIS_ENABLED)
-    throw new CliError('REDIS_ENABLED is false: there is no queue to look into', exitCodes.config);
+  if (!env.REDIS_ENABLED) throw new CliError('REDIS_ENABLED is false: there is no queue to inspect', exitCodes.config);
   const redis = connectRedis(toRedisEndpoint(env), { name: 'cli' });
   try {
     await waitUntilReady(redis, 5_000).catch((cause: unknown) => {
       const at = `${env.REDIS_HOST}:${String(env.REDIS_PORT)}`;
       const why = cause instanceof Error && cause.cause instanceof Error ? `: ${cause.cause.message}` : '';
-      throw new CliError(`Redis at ${at} is not reachable${why}`, exitCodes.unreachable, { cause });
+      throw new CliError(`Redis at ${at} is unreachable${why}`, exitCodes.unreachable, { cause });
     });
     return await use({ redis, keys: buildKeys(env.REDIS_KEY_PREFIX) });
   } finally {
@@ -40,8 +38,8 @@ export async function withRedis<T>(environment: Environment, use: (link: RedisLi
 }
 
 /**
- * Where Redis is not named, or has docker-compose's name for it, it is the one that `npm start` runs here, at the port
- * that it says, if it does.
+ * Without REDIS_HOST, or with docker-compose's name for it, the Redis of `npm start` on this machine is used, at the port in
+ * its port file.
  */
 function redisEndpoint(env: Environment): Environment {
   const host = env['REDIS_HOST']?.trim() ?? '';
@@ -49,12 +47,12 @@ function redisEndpoint(env: Environment): Environment {
   if (elsewhere || (host !== '' && host !== 'redis')) return env;
   const dataDir = env['DATA_DIR']?.trim() ?? '';
   const hint = portHint(join(dataDir === '' ? 'data' : dataDir, 'redis-port'));
-  // Outside a container nobody is called `redis`.
+  // Outside a container the host name `redis` does not resolve.
   if (hint === undefined && existsSync('/.dockerenv')) return env;
   return { ...env, REDIS_HOST: '127.0.0.1', REDIS_PORT: hint ?? defaultPort };
 }
 
-/** Where `npm start` puts a Redis of its own, unless somebody else is there. */
+/** The port of the Redis of `npm start`, unless it was taken. */
 const defaultPort = '6390';
 
 function portHint(path: string): string | undefined {

@@ -12,18 +12,17 @@ import { usesRedis, withRedis } from './redis.ts';
 import { progressLine } from '../output/progress.ts';
 import type { Shell } from '../output/shell.ts';
 
-/** A worker looks every five seconds. */
+/** Workers poll every five seconds. */
 const pickupTimeoutMs = 30_000;
 const pollMs = 500;
-/** A worker that runs a job says so more often than this. */
+/** A running job's heartbeat is more frequent than this. */
 const heartbeatTimeoutMs = 60_000;
-/** Moves a terminal to the line before and clears it. */
+/** Moves the cursor to the previous line and clears it. */
 const clearPreviousLine = '\u001B[1A\u001B[2K';
 
 /**
- * Asks whichever worker looks first to run a job, and follows it to its end; with REDIS_ENABLED=false the one worker is
- * asked over HTTP. Ctrl-C stops following, not the job. Throws a CliError when it runs already, when no worker takes it
- * up (69), and when it fails.
+ * Requests a job run and follows it until it ends; with REDIS_ENABLED=false over HTTP. Ctrl-C stops following, not the job.
+ * Throws a CliError when the job is running already, when no worker picks it up (69), and when it fails.
  */
 export async function runRemoteJob(job: JobRequest, shell: Shell): Promise<JobRecord['result']> {
   if (!usesRedis(shell.env)) return followJob(createHttpJobClient(workerAddress(shell.env)), job, shell);
@@ -33,23 +32,24 @@ export async function runRemoteJob(job: JobRequest, shell: Shell): Promise<JobRe
 async function followJob(client: JobClient, job: JobRequest, shell: Shell): Promise<JobRecord['result']> {
   const { name } = job;
   const before = await client.read(name);
-  if (isRunning(before)) throw new CliError(`${name} is running already`, exitCodes.failure);
+  if (isRunning(before)) throw new CliError(`${name} is already running`, exitCodes.failure);
   await client.start(job);
-  const askedAt = Date.now();
+  const requestedAt = Date.now();
   let shown = '';
   for (;;) {
     await sleep(pollMs, undefined, { signal: shell.signal }).catch(() => undefined);
-    if (shell.signal.aborted) throw new CliError(`${name} goes on in the worker`, exitCodes.failure);
+    if (shell.signal.aborted) throw new CliError(`${name} continues in the worker`, exitCodes.failure);
     const now = await client.read(name);
     const begun = now.beganAt !== before.beganAt && now.beganAt !== undefined;
     if (begun && now.ok === true) return now.result;
-    if (begun && now.ok === false) throw new CliError(`${name} failed: ${now.error ?? 'no reason'}`, exitCodes.failure);
-    if (!begun && Date.now() - askedAt > pickupTimeoutMs) {
+    if (begun && now.ok === false)
+      throw new CliError(`${name} failed: ${now.error ?? 'unknown error'}`, exitCodes.failure);
+    if (!begun && Date.now() - requestedAt > pickupTimeoutMs) {
       await client.cancel(name);
-      throw new CliError('no worker took it up: is one running, with SCHEDULED_JOBS on?', exitCodes.unreachable);
+      throw new CliError('no worker picked it up: is one running, with SCHEDULED_JOBS on?', exitCodes.unreachable);
     }
     const progress = begun ? progressLine(now.result) : '';
-    // Over the line that stands there.
+    // Overwrite the previous progress line.
     if (progress !== shown && shell.isTty && !shell.json)
       shell.err(`${shown === '' ? '' : clearPreviousLine}${progress}`);
     shown = progress;

@@ -18,7 +18,7 @@ export async function onlyShop(env: Environment, link: RedisLink): Promise<strin
   const shops = await openTokenStore(env, link).list();
   const [only] = shops;
   if (only === undefined || shops.length > 1) {
-    throw new CliError(`${String(shops.length)} shops are connected: say which one with --shop`, exitCodes.usage);
+    throw new CliError(`${String(shops.length)} shops are connected: select one with --shop`, exitCodes.usage);
   }
   return only.shopId;
 }

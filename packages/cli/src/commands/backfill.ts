@@ -13,19 +13,19 @@ interface Options {
   restart?: boolean;
 }
 
-/** Shop → why it was given up; older workers do not tell. */
+/** Shop → why it was skipped; older workers do not report it. */
 const Unread = z.record(z.string(), z.string()).default({});
 
-/** `backfill`: the orders of a past time are brought into the sheet, by the worker. */
+/** `backfill`: the worker imports past orders into the sheet. */
 export function addBackfill(program: Command, shell: Shell): void {
   program
     .command('backfill')
-    .description('bring the orders of a past time into the sheet; an interrupted one goes on where it was')
-    .requiredOption('--from <date>', 'orders placed from here on, such as 2026-01-01 (UTC)', parseDate)
-    .option('--to <date>', 'until here (default: now)', parseDate)
-    .option('--shop <id>', 'of this shop (default: all that are connected)', parseShopId)
-    .option('--dry-run', 'only count what is missing')
-    .option('--restart', 'from the start, even if the same one was interrupted')
+    .description('import past orders; resumes an interrupted run')
+    .requiredOption('--from <date>', 'first day, such as 2026-01-01 (UTC)', parseDate)
+    .option('--to <date>', 'end, exclusive (default: now)', parseDate)
+    .option('--shop <id>', 'only this shop (default: all connected shops)', parseShopId)
+    .option('--dry-run', 'only count missing orders')
+    .option('--restart', 'start over instead of resuming')
     .action(async (options: Options) => {
       const result = await runRemoteJob({ name: 'backfill', options: { ...options } }, shell);
       const { listed, written, failed, missing } = result ?? {};
@@ -33,9 +33,9 @@ export function addBackfill(program: Command, shell: Shell): void {
       if ((typeof failed === 'number' && failed > 0) || unread.length > 0) shell.exitCode = exitCodes.failure;
       shell.show(result, () => [
         options.dryRun === true
-          ? `${String(listed)} orders at Shopee, ${String(missing)} of them not in the sheet`
+          ? `${String(listed)} orders at Shopee, ${String(missing)} missing from the sheet`
           : `${String(listed)} orders at Shopee, ${String(written)} written, ${String(failed)} failed`,
-        ...unread.map(([shop, why]) => `shop ${shop} was given up: ${why}; mend it and repeat with --shop ${shop}`),
+        ...unread.map(([shop, why]) => `shop ${shop} was skipped: ${why}; fix it and rerun with --shop ${shop}`),
       ]);
     });
 }

@@ -3,20 +3,20 @@ import { configWarnings, configErrors } from '../config/config-check.ts';
 import { exitCodes } from '../errors.ts';
 import type { Shell } from '../output/shell.ts';
 
-/** `config check`: whether the services would start with this environment. */
+/** `config check`: whether the services can start with this environment. */
 export function addConfig(program: Command, shell: Shell): void {
-  const config = program.command('config').description('the configuration');
+  const config = program.command('config').description('check the configuration');
   config
     .command('check')
-    .description('what of the environment is missing, wrong or doubtful; prints no value')
+    .description('missing, invalid and suspicious variables; prints no values')
     .action(() => {
-      const faults = configErrors(shell.env);
-      const doubts = configWarnings(shell.env);
-      if (faults.length > 0) shell.exitCode = exitCodes.config;
-      shell.show({ faults, doubts }, () => [
-        ...faults.map((text) => `${shell.paint('red', 'fail')}  ${text}`),
-        ...doubts.map((text) => `${shell.paint('yellow', 'warn')}  ${text}`),
-        ...(faults.length === 0 ? [`${shell.paint('green', 'ok')}    the services can start`] : []),
+      const errors = configErrors(shell.env);
+      const warnings = configWarnings(shell.env);
+      if (errors.length > 0) shell.exitCode = exitCodes.config;
+      shell.show({ errors, warnings }, () => [
+        ...errors.map((text) => `${shell.paint('red', 'fail')}  ${text}`),
+        ...warnings.map((text) => `${shell.paint('yellow', 'warn')}  ${text}`),
+        ...(errors.length === 0 ? [`${shell.paint('green', 'ok')}    the services can start`] : []),
       ]);
     });
 }

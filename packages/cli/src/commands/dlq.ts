@@ -20,43 +20,43 @@ interface FilterOptions {
   shop?: string;
 }
 
-/** `dlq …`: dead letters to look at, to put back into the line, and to throw away. */
+/** `dlq …`: lists, requeues and discards dead letters. */
 export function addDlq(program: Command, shell: Shell): void {
-  const dlq = program.command('dlq').description('dead letters: messages that were given up');
-  filtered(dlq.command('list').description('dead letters, newest first, after their groups'))
-    .option('-n, --count <n>', 'how many', parsePositive, 20)
+  const dlq = program.command('dlq').description('dead letters: messages that failed permanently');
+  filtered(dlq.command('list').description('groups by reason, then dead letters, newest first'))
+    .option('-n, --count <n>', 'maximum number', parsePositive, 20)
     .action((options: FilterOptions & { count: number }) =>
       inspect(shell, (inspector) => list(inspector, options, shell)),
     );
   dlq
     .command('show <id>')
-    .description('one dead letter with its payload (which may hold buyers’ data)')
+    .description('one dead letter with its payload (may contain buyer data)')
     .action((id: string) => inspect(shell, (inspector) => showOne(inspector, id, shell)));
-  filtered(dlq.command('replay [ids...]').description('put dead letters back into the line'))
-    .option('--all', 'all that the filter lets through')
+  filtered(dlq.command('replay [ids...]').description('requeue dead letters'))
+    .option('--all', 'all matching the filter')
     .action((ids: string[], options: FilterOptions & { all?: boolean }) =>
       inspect(shell, async (inspector) => {
         const result = await inspector.replayDeadLetters(toSelection(ids, options));
         if (result.missing > 0 || result.rejected > 0) shell.exitCode = exitCodes.failure;
         shell.show(result, () => [
-          `${result.replayed} put back, ${result.rejected} not a message, ${result.missing} not found`,
+          `${result.replayed} requeued, ${result.rejected} malformed, ${result.missing} not found`,
         ]);
       }),
     );
-  filtered(dlq.command('discard [ids...]').description('throw dead letters away, for good'))
-    .option('--all', 'all that the filter lets through')
-    .option('--yes', 'do it')
+  filtered(dlq.command('discard [ids...]').description('permanently discard dead letters'))
+    .option('--all', 'all matching the filter')
+    .option('--yes', 'confirm')
     .action((ids: string[], options: FilterOptions & { all?: boolean; yes?: boolean }) =>
       inspect(shell, async (inspector) => {
         const choice = toSelection(ids, options);
-        if (options.yes !== true) throw new CliError('this cannot be undone: add --yes to do it', exitCodes.usage);
+        if (options.yes !== true) throw new CliError('this cannot be undone: add --yes to confirm', exitCodes.usage);
         const result = await inspector.discardDeadLetters(choice);
         if (result.missing > 0) shell.exitCode = exitCodes.failure;
-        shell.show(result, () => [`${result.discarded} thrown away, ${result.missing} not found`]);
+        shell.show(result, () => [`${result.discarded} discarded, ${result.missing} not found`]);
       }),
     );
   filtered(dlq.command('export').description('dead letters as JSON lines, with their payloads'))
-    .option('-o, --output <file>', 'into a file instead of standard output; mode 0600')
+    .option('-o, --output <file>', 'write to a file instead of standard output; mode 0600')
     .action((options: FilterOptions & { output?: string }) =>
       inspect(shell, (inspector) => exportAll(inspector, options, shell)),
     );
@@ -64,9 +64,9 @@ export function addDlq(program: Command, shell: Shell): void {
 
 function filtered(command: Command): Command {
   return command
-    .option('--reason <reason>', 'that died of this')
-    .option('--code <code>', 'of this push code', parsePushCode)
-    .option('--shop <id>', 'of this shop', parseShopId);
+    .option('--reason <reason>', 'with this reason')
+    .option('--code <code>', 'with this push code', parsePushCode)
+    .option('--shop <id>', 'from this shop', parseShopId);
 }
 
 async function inspect(shell: Shell, use: (inspector: QueueInspector) => Promise<void>): Promise<void> {
@@ -91,7 +91,7 @@ async function list(
     ...(total === 0
       ? []
       : table(
-          ['id', 'died', 'event', 'shop', 'order', 'attempts', 'reason'],
+          ['id', 'dead-lettered', 'event', 'shop', 'order', 'attempts', 'reason'],
           deadLetters.map((one) => [
             one.id,
             formatTime(one.deadLetteredAt),
@@ -108,14 +108,14 @@ async function list(
 
 async function showOne(inspector: QueueInspector, id: string, shell: Shell): Promise<void> {
   const letter = await inspector.deadLetter(id);
-  if (letter === undefined) throw new CliError(`there is no dead letter ${id}`, exitCodes.failure);
+  if (letter === undefined) throw new CliError(`dead letter ${id} not found`, exitCodes.failure);
   shell.show(withPayload(letter), () => [
     `id         ${letter.id}`,
     `reason     ${letter.reason}`,
     `error      ${letter.error}`,
     `attempts   ${letter.attempts}`,
     `first      ${formatTime(letter.firstFailedAt)}`,
-    `died       ${formatTime(letter.deadLetteredAt)}`,
+    `dead at    ${formatTime(letter.deadLetteredAt)}`,
     `payload    ${letter.payloadText ?? JSON.stringify(letter.malformed)}`,
   ]);
 }
@@ -145,16 +145,15 @@ function toFilter({ reason, code, shop }: FilterOptions): DeadLetterFilter {
   return { reason, code, shopId: shop };
 }
 
-/** Some by id, or all of a filter: never all by a slip of the hand. */
+/** By id, or all of a filter with --all: never all by accident. */
 function toSelection(ids: string[], options: FilterOptions & { all?: boolean }): DeadLetterSelection {
   const filter = toFilter(options);
   const isFiltered = Object.values(filter).some((value) => value !== undefined);
   if (ids.length > 0 && (options.all === true || isFiltered)) {
-    throw new CliError('name ids, or a filter with --all, not both', exitCodes.usage);
+    throw new CliError('pass ids, or a filter with --all, not both', exitCodes.usage);
   }
   if (ids.length > 0) return { ids };
-  if (options.all !== true)
-    throw new CliError('name the ids, or add --all for all that the filter lets through', exitCodes.usage);
+  if (options.all !== true) throw new CliError('pass ids, or --all for all matching the filter', exitCodes.usage);
   return { filter };
 }
 
@@ -163,12 +162,12 @@ function withoutPayload(letter: DeadLetter) {
   return { id, reason, error, attempts, firstFailedAt, deadLetteredAt, code, shopId: shop, sn: orderOf(letter) };
 }
 
-/** The order that it names; undefined for what names none, or is no push at all. */
+/** The order number of its push; undefined when there is none. */
 function orderOf({ payloadText }: DeadLetter): string | undefined {
   try {
     return payloadText === undefined ? undefined : orderSnOf(parsePush(payloadText));
   } catch {
-    return undefined; // Its reason says already that it cannot be read.
+    return undefined; // Its reason already says that it is malformed.
   }
 }
 

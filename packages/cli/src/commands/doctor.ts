@@ -6,7 +6,7 @@ import type { Shell } from '../output/shell.ts';
 
 const levelColors = { ok: 'green', warn: 'yellow', fail: 'red', skip: 'dim' } as const;
 
-/** `doctor`: everything that may be wrong with an installation, in order, with what to do. */
+/** `doctor`: checks an installation, in setup order, and prints what to do. */
 export function addDoctor(program: Command, shell: Shell): void {
   program
     .command('doctor')
@@ -21,6 +21,6 @@ export function addDoctor(program: Command, shell: Shell): void {
 
 function linesOf({ area, level, text, action, link }: Finding, shell: Shell): string[] {
   const line = `${shell.paint(levelColors[level], level.padEnd(4))}  ${area.padEnd(11)}  ${text}`;
-  const advice = [action, link].filter((part) => part !== undefined).join(' · ');
-  return advice === '' ? [line] : [line, `${' '.repeat(19)}→ ${advice}`];
+  const hint = [action, link].filter((part) => part !== undefined).join(' · ');
+  return hint === '' ? [line] : [line, `${' '.repeat(19)}→ ${hint}`];
 }

@@ -15,17 +15,17 @@ interface Options {
   step?: string;
 }
 
-/** `events`: what happened to each push, from the activity stream. */
+/** `events`: the activity of each event, from the activity stream. */
 export function addEvents(program: Command, shell: Shell): void {
   program
     .command('events')
-    .description('what happened to each push, the newest last')
-    .option('-n, --count <n>', 'how many steps to show', parsePositive, 100)
-    .option('-f, --follow', 'go on with what happens, until Ctrl-C')
-    .option('--sn <order number>', 'of one order')
-    .option('--shop <id>', 'of one shop', parseShopId)
-    .option('--id <message id>', 'of one message')
-    .option('--step <name>', 'of one kind, such as dead-lettered')
+    .description('list event activity, oldest first')
+    .option('-n, --count <n>', 'number of entries', parsePositive, 100)
+    .option('-f, --follow', 'follow (like tail -f)')
+    .option('--sn <order number>', 'filter by order number')
+    .option('--shop <id>', 'filter by shop', parseShopId)
+    .option('--id <message id>', 'filter by message id')
+    .option('--step <name>', 'filter by type, such as dead-lettered')
     .action((options: Options) =>
       withRedis(shell.env, async ({ redis, keys }) => {
         const log = new ActivityLog({ redis, keys });
@@ -35,7 +35,7 @@ export function addEvents(program: Command, shell: Shell): void {
         let after = await log.lastEntryId();
         const found = await newest(log, options);
         show(found);
-        if (found.length === 0 && options.follow !== true) shell.err('no such step is known');
+        if (found.length === 0 && options.follow !== true) shell.err('no matching activity');
         while (options.follow === true && !shell.signal.aborted) {
           const steps = await log.read({ after });
           show(steps);
@@ -48,7 +48,7 @@ export function addEvents(program: Command, shell: Shell): void {
 
 const pageSize = 2_000;
 
-/** The newest steps that the filter lets through, oldest first, however far back they are. */
+/** The newest matching entries, oldest first, however far back they are. */
 async function newest(log: ActivityLog, options: Options): Promise<StoredActivityEntry[]> {
   const found: StoredActivityEntry[] = [];
   let before: string | undefined;

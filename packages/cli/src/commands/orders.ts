@@ -10,13 +10,13 @@ import type { Shell } from '../output/shell.ts';
 const { ORDER_EVENT_CODES } = commonEnv;
 const Env = z.object({ ORDER_EVENT_CODES, REDIS_MAX_RETRIES: wholeNumber(3) });
 
-/** `orders refresh`: an order is fetched and written again, by the same way as a push. */
+/** `orders refresh`: fetches an order and writes it again, through the queue like a push. */
 export function addOrders(program: Command, shell: Shell): void {
   const orders = program.command('orders').description('single orders');
   orders
     .command('refresh <sn...>')
     .description('fetch orders from Shopee and write their rows again')
-    .option('--shop <id>', 'the shop they belong to; not needed when only one is connected', parseShopId)
+    .option('--shop <id>', 'their shop; optional when only one is connected', parseShopId)
     .action((sns: string[], { shop }: { shop?: string }) =>
       withRedis(shell.env, async (link) => {
         const { redis, keys } = link;
@@ -33,7 +33,7 @@ export function addOrders(program: Command, shell: Shell): void {
             activity,
           });
           shell.show({ id, shop: owner, sn }, () => [
-            `${sn} is queued as ${id}; follow it: shopee-webhook events --id ${id}`,
+            `${sn} queued as ${id}; follow it with: shopee-webhook events --id ${id}`,
           ]);
         }
       }),
@@ -44,6 +44,6 @@ export function addOrders(program: Command, shell: Shell): void {
 function orderPush({ code, shop, sn }: { code: number; shop: string; sn: string }): string {
   const now = Math.floor(Date.now() / 1000);
   const data = JSON.stringify({ ordersn: sn, status: '', update_time: now, items: [] });
-  // The shop's id is written as it is: as a number it may be too large for JavaScript.
+  // By hand: a shop id may exceed JavaScript's safe integers.
   return `{"code":${String(code)},"shop_id":${shop},"timestamp":${String(now)},"data":${data}}`;
 }

@@ -17,22 +17,26 @@ const ReconciliationReport = z.object({
 
 type ReconciliationReport = z.infer<typeof ReconciliationReport>;
 
-/** `reconcile`: Shopee's list of orders is compared with the sheet, by the worker, and what is missing is queued. */
+/** `reconcile`: the worker compares Shopee's orders with the sheet and queues missing ones. */
 export function addReconcile(program: Command, shell: Shell): void {
   program
     .command('reconcile')
-    .description('compare Shopee’s orders with the sheet, and queue what is missing or old')
-    .option('--days <n>', 'so many days back, with an account of each (default: since the last run)', parsePositive)
-    .option('--report', 'only print the accounts that were taken so far; exit code 1 if an order is missing')
+    .description('compare Shopee’s orders with the sheet, and queue missing or outdated ones')
+    .option(
+      '--days <n>',
+      'number of past days, with a daily reconciliation each (default: since the last run)',
+      parsePositive,
+    )
+    .option('--report', 'only print the stored daily reconciliations; exit code 1 if an order is missing')
     .action(({ days, report }: { days?: number; report?: boolean }) =>
       report === true ? printReconciliation(shell) : reconcile(days, shell),
     );
 }
 
 async function printReconciliation(shell: Shell): Promise<void> {
-  const accounts = await fetchReports(shell);
-  if (accounts.some(({ missing }) => missing.length > 0)) shell.exitCode = exitCodes.failure;
-  shell.show(accounts, () => reportLines(accounts));
+  const reports = await fetchReports(shell);
+  if (reports.some(({ missing }) => missing.length > 0)) shell.exitCode = exitCodes.failure;
+  shell.show(reports, () => reportLines(reports));
 }
 
 async function reconcile(days: number | undefined, shell: Shell): Promise<void> {
@@ -43,26 +47,24 @@ async function reconcile(days: number | undefined, shell: Shell): Promise<void> 
     shell.exitCode = exitCodes.failure;
   }
   shell.show(result, () => [
-    `${String(checked)} compared: ${String(missing)} missing, ${String(stale)} old, ${String(repaired)} queued`,
+    `${String(checked)} compared: ${String(missing)} missing, ${String(stale)} outdated, ${String(repaired)} queued`,
     ...Object.entries(failed ?? {}).map(([shop, error]) => `shop ${shop} could not be checked: ${String(error)}`),
   ]);
 }
 
 async function fetchReports(shell: Shell): Promise<ReconciliationReport[]> {
-  const accounts = usesRedis(shell.env)
+  const reports = usesRedis(shell.env)
     ? await withRedis(shell.env, async ({ redis, keys }) =>
         Object.values(await redis.hgetall(keys.reconciliations)).map((text) =>
           ReconciliationReport.parse(JSON.parse(text)),
         ),
       )
     : (await callWorker(workerAddress(shell.env), 'reconciliations', {})).reconciliations;
-  return accounts.toSorted(
-    (one, other) => other.date.localeCompare(one.date) || one.shopId.localeCompare(other.shopId),
-  );
+  return reports.toSorted((one, other) => other.date.localeCompare(one.date) || one.shopId.localeCompare(other.shopId));
 }
 
 function reportLines(reports: ReconciliationReport[]): string[] {
-  if (reports.length === 0) return ['no account was taken yet: shopee-webhook reconcile --days 7'];
+  if (reports.length === 0) return ['no reconciliation yet: shopee-webhook reconcile --days 7'];
   return table(
     ['date', 'shop', 'at Shopee', 'in the sheet', 'missing'],
     reports.map((one) => [one.date, one.shopId, String(one.listed), String(one.inSheet), one.missing.join(' ')]),

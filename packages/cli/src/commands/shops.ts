@@ -16,15 +16,15 @@ export function addShops(program: Command, shell: Shell): void {
   const shops = program.command('shops').description('connected shops');
   shops
     .command('list')
-    .description('shops and how long their authorisation lasts')
+    .description('shops and when their authorization expires')
     .action(async () => printShops(await withStore(shell, listShops), shell));
   shops
     .command('tokens')
-    .description('how old each token is, and its fingerprint; tokens themselves are never shown')
+    .description('age and fingerprint of each token; tokens themselves are never shown')
     .action(async () => printTokens((await withStore(shell, (store) => store.list())).map(tokenInfo), shell));
   shops
     .command('connect')
-    .description('print the link on which a seller connects a shop; good for half an hour')
+    .description('print a link for a seller to connect a shop; valid for half an hour')
     .action(() => {
       const env = readEnv(Env, shell.env);
       const url = authorizationUrl({
@@ -37,20 +37,20 @@ export function addShops(program: Command, shell: Shell): void {
     });
 }
 
-/** From Redis and DATA_DIR; from DATA_DIR alone with REDIS_ENABLED=false. */
+/** Over Redis and DATA_DIR; DATA_DIR alone with REDIS_ENABLED=false. */
 async function withStore<T>({ env }: Shell, use: (store: TokenStore) => Promise<T>): Promise<T> {
   if (!usesRedis(env)) return use(openTokenStore(env, undefined));
   return withRedis(env, (link) => use(openTokenStore(env, link)));
 }
 
-const none = 'no shop is connected: shopee-webhook shops connect';
+const none = 'no shop connected: shopee-webhook shops connect';
 
 type ListedShop = Partial<Omit<ShopTokens, 'shopId' | 'state'>> & {
   shopId: string;
   state: ShopTokens['state'] | 'unconnected';
 };
 
-/** With those whose events wait because they were never connected. */
+/** Including shops without tokens, whose events wait. */
 async function listShops(store: TokenStore): Promise<ListedShop[]> {
   const [connected, unconnected] = await Promise.all([store.list(), store.listShopsWithoutTokens()]);
   return [
@@ -64,7 +64,7 @@ function printShops(shops: ListedShop[], shell: Shell): void {
     shops.length === 0
       ? [none]
       : table(
-          ['shop', 'name', 'region', 'state', 'access until', 'authorised until', 'reason'],
+          ['shop', 'name', 'region', 'state', 'access until', 'authorized until', 'reason'],
           shops.map((shop) => [
             shop.shopId,
             shop.shopName ?? '-',
@@ -91,7 +91,7 @@ function tokenInfo({ shopId, state, accessToken, refreshToken, ...times }: ShopT
   };
 }
 
-/** To see whether two places hold the same token: the first digits of its SHA-256; '-' of a shop that was disconnected. */
+/** The first digits of a token's SHA-256, to compare two places; '-' for a disconnected shop. */
 function fingerprint(token: string): string {
   return token === '' ? '-' : createHash('sha256').update(token).digest('hex').slice(0, 12);
 }

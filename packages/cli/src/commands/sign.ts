@@ -21,11 +21,11 @@ interface Candidate {
   matches: boolean;
 }
 
-/** `sign`: what a push's signature should be, with every candidate, to find out why one does not fit. */
+/** `sign`: computes a push's signature for every candidate, to find out why one does not match. */
 export function addSign(program: Command, shell: Shell): void {
   program
     .command('sign')
-    .description('the base string and digests of a captured push: why does its signature not fit?')
+    .description('print base string and signatures of a captured push, to debug a mismatch')
     .requiredOption('--body <file>', 'the captured body, byte for byte; - for standard input')
     .option('--url <url>', 'callback URL as typed in the console; repeatable (default: WEBHOOK_URL)', collectValue)
     .option('--key <key>', 'push key; repeatable (default: WEBHOOK_PARTNER_KEY and PARTNER_KEY)', collectValue)
@@ -54,7 +54,7 @@ export function addSign(program: Command, shell: Shell): void {
 type Key = readonly [name: string, key: string];
 type Body = readonly [how: string, body: Buffer];
 
-/** Keys by what they are called, for the keys themselves are secret. */
+/** Keys by name: the keys themselves are secret. */
 function keysOf({ key }: Options, { env }: Shell): Key[] {
   if (key !== undefined) return key.map((text, index) => [`--key ${String(index + 1)}`, text]);
   const push = commaList.parse(env['WEBHOOK_PARTNER_KEY'] ?? '');
@@ -81,15 +81,15 @@ function candidates(parts: {
   );
 }
 
-/** The usual mistakes, tried out: the first that explains the signature. */
+/** Tries the usual mistakes; returns the first that explains the signature. */
 function nearMiss(parts: { urls: string[]; keys: Key[]; body: Buffer; given: string }): string | undefined {
   const { urls, keys, body, given } = parts;
   const variants = [...new Set(urls.flatMap((url) => variantsOf(url)))];
   const text = body.toString('utf8');
   const bodies: Body[] = [
     ['as captured', body],
-    ['without white space at its end', Buffer.from(text.trimEnd())],
-    ['with a line end', Buffer.from(`${text}\n`)],
+    ['without trailing whitespace', Buffer.from(text.trimEnd())],
+    ['with a trailing newline', Buffer.from(`${text}\n`)],
     ...compacted(text),
   ];
   const found = candidates({ urls: variants, keys, bodies, given }).find(({ matches }) => matches);
@@ -111,9 +111,9 @@ function variantsOf(url: string): string[] {
 
 function compacted(text: string): Body[] {
   try {
-    return [['without its white space', Buffer.from(JSON.stringify(JSON.parse(text)))]];
+    return [['without whitespace', Buffer.from(JSON.stringify(JSON.parse(text)))]];
   } catch {
-    // Not JSON: then there is no such variant.
+    // Not JSON: no such variant.
     return [];
   }
 }

@@ -10,7 +10,7 @@ import { parsePositive, parsePushCode } from '../input/options.ts';
 import { sampleCodes, sampleFor } from '../input/samples.ts';
 import type { Shell } from '../output/shell.ts';
 
-/** The HTTP status, or `no answer`. */
+/** The HTTP status, or `no response`. */
 interface SendResult {
   status: string;
   ms: number;
@@ -25,26 +25,26 @@ interface Options {
   signAs?: string;
 }
 
-/** `simulate`: signed pushes to any URL, as Shopee would send them. */
+/** `simulate`: sends signed pushes to any URL, as Shopee would. */
 export function addSimulate(program: Command, shell: Shell): void {
   program
     .command('simulate [url]')
     .description('send signed pushes to a URL (default: WEBHOOK_URL)')
-    .option('--code <code>', `which sample: ${sampleCodes().join(', ')}`, parsePushCode, 3)
-    .option('--count <n>', 'how many', parsePositive, 1)
-    .option('--rate <n>', 'pushes a second', parsePositive, 10)
+    .option('--code <code>', `sample to send: ${sampleCodes().join(', ')}`, parsePushCode, 3)
+    .option('--count <n>', 'number of pushes', parsePositive, 1)
+    .option('--rate <n>', 'pushes per second', parsePositive, 10)
     .option('--file <file>', 'send this body, unchanged, instead of a sample')
     .option('--key <key>', 'sign with this key (default: the first of WEBHOOK_PARTNER_KEY, else PARTNER_KEY)')
-    .option('--sign-as <url>', 'sign this URL instead of the one that is called, for a call behind the proxy')
+    .option('--sign-as <url>', 'sign this URL instead of the called one, for calls behind the proxy')
     .action((url: string | undefined, options: Options) => simulate(url, options, shell));
 }
 
 async function simulate(target: string | undefined, options: Options, shell: Shell): Promise<void> {
   const { env } = shell;
   const url = target ?? env['WEBHOOK_URL'] ?? '';
-  if (!URL.canParse(url)) throw new CliError('say where to: the URL is missing or none', exitCodes.usage);
+  if (!URL.canParse(url)) throw new CliError('missing or invalid URL', exitCodes.usage);
   const key = options.key ?? commaList.parse(env['WEBHOOK_PARTNER_KEY'] ?? '')[0] ?? env['PARTNER_KEY'] ?? '';
-  if (key === '') throw new CliError('no key: give --key or set WEBHOOK_PARTNER_KEY', exitCodes.config);
+  if (key === '') throw new CliError('no key: pass --key or set WEBHOOK_PARTNER_KEY', exitCodes.config);
   const bodyFor = await bodies(options);
   const sending: Promise<SendResult>[] = [];
   const began = performance.now();
@@ -60,16 +60,16 @@ async function simulate(target: string | undefined, options: Options, shell: She
   const at = (share: number) => Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
   const result = { sent: sending.length, statuses, p50Ms: at(0.5), p99Ms: at(0.99) };
   if (Object.keys(statuses).some((status) => !status.startsWith('2'))) shell.exitCode = exitCodes.failure;
-  if (statuses['no answer'] === sending.length) shell.exitCode = exitCodes.unreachable;
+  if (statuses['no response'] === sending.length) shell.exitCode = exitCodes.unreachable;
   shell.show(result, () => [
-    `${result.sent} sent; answers: ${Object.entries(statuses)
+    `${result.sent} sent; responses: ${Object.entries(statuses)
       .map(([status, count]) => `${status} × ${count}`)
       .join(', ')}`,
     `p50 ${result.p50Ms} ms, p99 ${result.p99Ms} ms`,
   ]);
 }
 
-/** Samples get an order number and a time of their own each, or they would be duplicates. */
+/** Each sample gets its own order number and timestamp, or it would be a duplicate. */
 async function bodies({ file, code }: Options): Promise<(index: number) => string> {
   if (file !== undefined) {
     const text = await readFile(file, 'utf8');
@@ -78,7 +78,7 @@ async function bodies({ file, code }: Options): Promise<(index: number) => strin
   const sample = sampleFor(code);
   if (sample === undefined) {
     throw new CliError(
-      `there is no sample of code ${String(code)}: give --file, or one of ${sampleCodes().join(', ')}`,
+      `no sample for code ${String(code)}: pass --file, or one of ${sampleCodes().join(', ')}`,
       exitCodes.usage,
     );
   }
@@ -93,7 +93,7 @@ async function bodies({ file, code }: Options): Promise<(index: number) => strin
 async function post(url: string, body: string, authorization: string): Promise<SendResult> {
   const began = performance.now();
   const status = await axios
-    // Bytes, for axios trims a text, which would no longer be what was signed.
+    // Bytes: axios would trim a string, which would no longer match the signature.
     .post<string>(url, Buffer.from(body), {
       headers: { authorization, 'content-type': 'application/json' },
       timeout: 10_000,
@@ -102,6 +102,6 @@ async function post(url: string, body: string, authorization: string): Promise<S
       responseType: 'text',
     })
     .then(({ status }) => String(status))
-    .catch(() => 'no answer');
+    .catch(() => 'no response');
   return { status, ms: performance.now() - began };
 }

@@ -5,7 +5,7 @@ import type { Environment } from '../output/shell.ts';
 
 const required = z.string();
 
-/** What both services need; each checks its own part in full when it starts. */
+/** Variables that both services need; each service validates its own in full at startup. */
 const Env = z.object({
   ...commonEnv,
   ...redisEnv,
@@ -14,27 +14,24 @@ const Env = z.object({
   WEBHOOK_URL: httpUrl.optional(),
   PUBLIC_URL: httpUrl.optional(),
   FORWARD_WEBHOOK_URL: httpUrl.optional(),
-  GOOGLE_CREDENTIALS_JSON: required.refine(
-    isServiceAccount,
-    'must be the key file of a service account that can be read',
-  ),
+  GOOGLE_CREDENTIALS_JSON: required.refine(isServiceAccount, 'must be a readable service account key file'),
   SPREADSHEET_ID: required,
   DASHBOARD_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
 });
 
-/** Settings that belong together: all of a line, or none. */
+/** Variables that must be set together. */
 const variableGroups = [
   ['SHOP_ID', 'ACCESS_TOKEN', 'REFRESH_TOKEN'],
   ['TELEGRAM_BOT_TOKEN', 'TELEGRAM_CHAT_ID'],
   ['REDIS_SENTINELS', 'REDIS_SENTINEL_MASTER'],
 ] as const;
 
-/** What is missing or wrong, each by the variable's name and without its value. */
+/** Missing and invalid variables, by name, without values. */
 export function configErrors(env: Environment): string[] {
   const isSet = (name: string) => (env[name]?.trim() ?? '') !== '';
   const incomplete = variableGroups
     .filter((names) => names.some((name) => isSet(name)) && !names.every((name) => isSet(name)))
-    .map((names) => `${names.join(', ')} belong together: set all, or none`);
+    .map((names) => `${names.join(', ')}: set all of them, or none`);
   try {
     readEnv(Env, env);
     return incomplete;
@@ -45,15 +42,15 @@ export function configErrors(env: Environment): string[] {
   }
 }
 
-/** What works but is seldom meant. */
+/** Valid settings that are rarely intended. */
 export function configWarnings(env: Environment): string[] {
   const isSet = (name: string) => (env[name]?.trim() ?? '') !== '';
   return [
-    ...(isSet('WEBHOOK_URL') ? [] : ['WEBHOOK_URL is not set: the callback URL is guessed from each request']),
-    ...(isSet('PUBLIC_URL') ? [] : ['PUBLIC_URL is not set: no shop can be connected in the browser']),
-    ...(isSet('TELEGRAM_BOT_TOKEN') ? [] : ['TELEGRAM_BOT_TOKEN is not set: no alerts']),
+    ...(isSet('WEBHOOK_URL') ? [] : ['WEBHOOK_URL is not set: the callback URL is derived from each request']),
+    ...(isSet('PUBLIC_URL') ? [] : ['PUBLIC_URL is not set: shops cannot be connected in the browser']),
+    ...(isSet('TELEGRAM_BOT_TOKEN') ? [] : ['TELEGRAM_BOT_TOKEN is not set: no Telegram alerts']),
     ...(env['REDIS_ENABLED']?.trim() === 'false'
-      ? ['REDIS_ENABLED is false: events go over HTTP, one worker only']
+      ? ['REDIS_ENABLED is false: events are sent over HTTP, to a single worker']
       : []),
     ...(env['REDIS_ALLOW_UNSAFE']?.trim() === 'true' ? ['REDIS_ALLOW_UNSAFE is true: a crash may lose pushes'] : []),
   ];
@@ -66,14 +63,14 @@ export interface ServiceAccount {
   privateKey: string;
 }
 
-/** The service account that GOOGLE_CREDENTIALS_JSON holds or names; undefined when it is not usable. */
+/** The service account in GOOGLE_CREDENTIALS_JSON, a path or the JSON itself; undefined when unusable. */
 export function readServiceAccount(pathOrJson: string): ServiceAccount | undefined {
   try {
     const text = pathOrJson.trimStart().startsWith('{') ? pathOrJson : readFileSync(pathOrJson, 'utf8');
     const { client_email: email, private_key: key } = KeyFile.parse(JSON.parse(text));
     return { email, privateKey: key.replaceAll(String.raw`\n`, '\n') };
   } catch {
-    // The reasons quote the text, which holds a key.
+    // The error would quote the text, which contains a key.
     return undefined;
   }
 }

@@ -1,24 +1,24 @@
 import type { Environment } from '../output/shell.ts';
 import type { RedisLink } from '../clients/redis.ts';
 
-/** One line of the doctor: `skip` is what could not be looked at because something before it is missing. */
+/** One line of the doctor. `skip`: not checked, because a prerequisite is missing. */
 export interface Finding {
   area: string;
   level: 'ok' | 'warn' | 'fail' | 'skip';
   text: string;
   /** What to do. */
   action?: string | undefined;
-  /** Where that is explained or done; the area's own when left out. */
+  /** Where it is explained or done; defaults to the area's link. */
   link?: string | undefined;
 }
 
-/** What the checks look at. `redis` is there when it could be reached. */
+/** Input of the checks. `redis` is undefined when unreachable. */
 export interface CheckContext {
   env: Environment;
   redis: RedisLink | undefined;
 }
 
-export type Check = (patient: CheckContext) => Promise<Omit<Finding, 'area'>[]>;
+export type Check = (context: CheckContext) => Promise<Omit<Finding, 'area'>[]>;
 
 /** A variable's value; undefined when it is not set or empty. */
 export function valueOf(env: Environment, name: string): string | undefined {
@@ -26,5 +26,5 @@ export function valueOf(env: Environment, name: string): string | undefined {
   return value === '' ? undefined : value;
 }
 
-/** How long one call of a check may take, ms. */
+/** Timeout of one call, ms. */
 export const callTimeoutMs = 10_000;

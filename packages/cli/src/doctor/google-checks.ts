@@ -19,7 +19,7 @@ const Tabs = z.object({
   ),
 });
 
-/** The service account, and whether it may read and change each spreadsheet. */
+/** The service account, and whether it may read and write each spreadsheet. */
 export const checkGoogle: Check = async ({ env }) => {
   const credentials = valueOf(env, 'GOOGLE_CREDENTIALS_JSON');
   const ids = commaList.parse(valueOf(env, 'SPREADSHEET_ID') ?? '').map((text) => text.split(':').at(-1) ?? '');
@@ -29,8 +29,8 @@ export const checkGoogle: Check = async ({ env }) => {
     return [
       {
         level: 'fail',
-        text: 'GOOGLE_CREDENTIALS_JSON is not the key file of a service account, or cannot be read',
-        action: 'download a key file of the account, and name its path',
+        text: 'GOOGLE_CREDENTIALS_JSON is not a readable service account key file',
+        action: 'download a key file of the service account, and set its path',
       },
     ];
   }
@@ -45,7 +45,7 @@ async function accessToken(account: ServiceAccount, env: Environment): Promise<s
   if (assertion === undefined)
     return {
       level: 'fail',
-      text: 'the private key of the service account is damaged',
+      text: 'the private key of the service account is invalid',
       action: 'download the key file again',
     };
   const response = await fetch(valueOf(env, 'GOOGLE_TOKEN_URL') ?? googleTokenUrl, {
@@ -53,18 +53,18 @@ async function accessToken(account: ServiceAccount, env: Environment): Promise<s
     body: new URLSearchParams({ grant_type: 'urn:ietf:params:oauth:grant-type:jwt-bearer', assertion }),
     signal: AbortSignal.timeout(callTimeoutMs),
   });
-  const answer: unknown = await response.json();
-  const token = Token.safeParse(answer);
+  const body: unknown = await response.json();
+  const token = Token.safeParse(body);
   if (token.success) return token.data.access_token;
-  const words = OAuthError.safeParse(answer).data;
+  const message = OAuthError.safeParse(body).data;
   return {
     level: 'fail',
-    text: `Google does not sign ${account.email} in: ${words?.error_description ?? words?.error ?? String(response.status)}`,
-    action: 'make a new key for the service account; check this clock',
+    text: `Google rejected the sign-in of ${account.email}: ${message?.error_description ?? message?.error ?? String(response.status)}`,
+    action: 'create a new key for the service account; check this clock',
   };
 }
 
-/** A JWT for Google's token endpoint; undefined when the key is none. */
+/** A JWT for Google's token endpoint; undefined when the key is invalid. */
 function signedClaims({ email, privateKey }: ServiceAccount): string | undefined {
   const now = Math.floor(Date.now() / 1000);
   const claims = { iss: email, scope, aud: googleTokenUrl, iat: now, exp: now + 600 };
@@ -74,35 +74,35 @@ function signedClaims({ email, privateKey }: ServiceAccount): string | undefined
   try {
     return `${content}.${createSign('RSA-SHA256').update(content).sign(privateKey, 'base64url')}`;
   } catch {
-    // OpenSSL's words say nothing to a person.
+    // OpenSSL's error text is of no help.
     return undefined;
   }
 }
 
-/** Reads it, and sets a property of its first tab to what it is. */
+/** Reads the spreadsheet, and rewrites an unchanged property of its first tab. */
 async function checkSheet(
   id: string,
   parts: { token: string; account: ServiceAccount; env: Environment },
 ): Promise<Line> {
   const { token, account, env } = parts;
   const root = (valueOf(env, 'GOOGLE_SHEETS_API_URL') ?? 'https://sheets.googleapis.com').replace(/\/+$/, '');
-  const call = async (path: string, body?: unknown) => {
+  const call = async (path: string, payload?: unknown) => {
     const response = await fetch(`${root}/v4/spreadsheets/${encodeURIComponent(id)}${path}`, {
-      method: body === undefined ? 'GET' : 'POST',
+      method: payload === undefined ? 'GET' : 'POST',
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(payload === undefined ? {} : { body: JSON.stringify(payload) }),
       signal: AbortSignal.timeout(callTimeoutMs),
     });
-    const answer: unknown = await response.json();
-    return { status: response.status, answer };
+    const body: unknown = await response.json();
+    return { status: response.status, body };
   };
   const read = await call('?fields=sheets.properties(sheetId,hidden)');
   if (read.status !== 200) return rejectedLine(read, { id, account, verb: 'read' });
-  const [first] = Tabs.parse(read.answer).sheets;
+  const [first] = Tabs.parse(read.body).sheets;
   const requests = [{ updateSheetProperties: { properties: first?.properties ?? {}, fields: 'hidden' } }];
   const change = await call(':batchUpdate', { requests });
-  if (change.status !== 200) return rejectedLine(change, { id, account, verb: 'change' });
-  return { level: 'ok', text: `spreadsheet ${id} can be read and changed` };
+  if (change.status !== 200) return rejectedLine(change, { id, account, verb: 'write' });
+  return { level: 'ok', text: `spreadsheet ${id} is readable and writable` };
 }
 
 /** From `name@project.iam.gserviceaccount.com`. */
@@ -111,13 +111,13 @@ function projectOf({ email }: ServiceAccount): string {
 }
 
 function rejectedLine(
-  { status, answer }: { status: number; answer: unknown },
+  { status, body }: { status: number; body: unknown },
   { id, account, verb }: { id: string; account: ServiceAccount; verb: string },
 ): Line {
-  const words = GoogleApiError.safeParse(answer).data?.error.message ?? `HTTP ${String(status)}`;
-  const text = `spreadsheet ${id}: cannot ${verb} it: ${words}`;
-  if (status === 404) return { level: 'fail', text, action: 'check SPREADSHEET_ID: the part of the address after /d/' };
-  if (status === 403 && /has not been used|disabled/i.test(words)) {
+  const message = GoogleApiError.safeParse(body).data?.error.message ?? `HTTP ${String(status)}`;
+  const text = `spreadsheet ${id}: cannot ${verb}: ${message}`;
+  if (status === 404) return { level: 'fail', text, action: 'check SPREADSHEET_ID: the part of the URL after /d/' };
+  if (status === 403 && /has not been used|disabled/i.test(message)) {
     return {
       level: 'fail',
       text,

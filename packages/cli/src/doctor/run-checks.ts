@@ -8,7 +8,7 @@ import { checkPush, checkShopee, checkShops } from './shopee-checks.ts';
 import { checkClock, checkConsumers, checkDisk, checkEnvironment, checkRedis } from './system-checks.ts';
 import { checkTelegram } from './telegram-check.ts';
 
-/** In the order in which a newcomer fails. */
+/** In setup order. */
 const checks: readonly (readonly [area: string, check: Check, link: string])[] = [
   ['environment', checkEnvironment, 'README.md#configuration'],
   ['clock', checkClock, 'README.md#troubleshooting'],
@@ -22,7 +22,7 @@ const checks: readonly (readonly [area: string, check: Check, link: string])[] =
   ['telegram', checkTelegram, 'docs/setup.md#5-telegram-the-alerts-optional'],
 ];
 
-/** Goes through everything, whatever fails on the way, and tells each finding as soon as it is there. */
+/** Runs every check, whatever fails, and reports each finding as soon as it is known. */
 export async function runChecks(env: Environment, report: (finding: Finding) => void): Promise<void> {
   const all = async (context: CheckContext) => {
     for (const [area, check, link] of checks) {
@@ -36,23 +36,25 @@ export async function runChecks(env: Environment, report: (finding: Finding) => 
       await all({ env, redis });
     });
   } catch (error) {
-    // Only that Redis cannot be used is no reason to stop; the check of it says so.
+    // Redis being unreachable does not stop the other checks; its own check reports it.
     if (isRunning || !(error instanceof CliError || error instanceof ConfigError)) throw error;
     await all({ env, redis: undefined });
   }
 }
 
-/** What is not well says where to read on. */
+/** Adds the area's link to warnings and failures. */
 function withLink(finding: Finding, link: string): Finding {
   return finding.level === 'fail' || finding.level === 'warn' ? { link, ...finding } : finding;
 }
 
-async function runCheck(check: Check, patient: CheckContext): Promise<Omit<Finding, 'area'>[]> {
+async function runCheck(check: Check, context: CheckContext): Promise<Omit<Finding, 'area'>[]> {
   try {
-    return await check(patient);
+    return await check(context);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const cause = error instanceof Error && error.cause instanceof Error ? ` (${error.cause.message})` : '';
-    return [{ level: 'fail', text: `${text}${cause}`, action: 'is the other side reachable from this machine?' }];
+    return [
+      { level: 'fail', text: `${text}${cause}`, action: 'check that the service is reachable from this machine' },
+    ];
   }
 }

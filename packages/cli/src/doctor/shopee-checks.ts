@@ -13,14 +13,15 @@ const { PARTNER_ID, PARTNER_KEY, SHOPEE_API_URL, ORDER_EVENT_CODES } = commonEnv
 const Env = z.object({ PARTNER_ID, PARTNER_KEY, SHOPEE_API_URL });
 
 const actions: Partial<Record<ShopeeErrorKind, string>> = {
-  'retry-later': 'check SHOPEE_API_URL and whether this machine gets out; try again later',
-  'retry-tomorrow': 'the daily limit is used up; it begins anew at 00:00 UTC+8',
-  configuration: 'check PARTNER_ID, PARTNER_KEY and the IP whitelist in the console, and that SHOPEE_API_URL is their host',
-  reauthorize: 'connect the shop again: shopee-webhook shops connect',
-  'refresh-token': 'the worker renews the token; if this stays: shopee-webhook shops connect',
+  'retry-later': 'check SHOPEE_API_URL and outbound connections; try again later',
+  'retry-tomorrow': 'the daily limit is exhausted; it resets at 00:00 UTC+8',
+  configuration:
+    'check PARTNER_ID, PARTNER_KEY and the IP whitelist in the console, and that SHOPEE_API_URL is the right host',
+  reauthorize: 'reconnect the shop: shopee-webhook shops connect',
+  'refresh-token': 'the worker refreshes the token; if this persists: shopee-webhook shops connect',
 };
 
-/** A call that is signed with the partner key alone. */
+/** A call signed with the partner key alone. */
 export const checkShopee: Check = async ({ env }) => {
   const client = clientOf(env);
   if (client === undefined) return [missingApp];
@@ -29,13 +30,13 @@ export const checkShopee: Check = async ({ env }) => {
     return [
       {
         level: 'ok',
-        text: `the host answers and takes our signature; ${String(shops.length)} shops authorised the app`,
+        text: `the API accepts our signature; ${String(shops.length)} shops authorized the app`,
       },
     ];
   });
 };
 
-/** Each shop's authorisation; nothing is refreshed, for refresh tokens work once. */
+/** Each shop's authorization; nothing is refreshed, since refresh tokens work once. */
 export const checkShops: Check = async ({ env, redis }) => {
   const client = clientOf(env);
   if (client === undefined) return [missingApp];
@@ -43,8 +44,10 @@ export const checkShops: Check = async ({ env, redis }) => {
   if (shops.length === 0) {
     const seeded = valueOf(env, 'SHOP_ID') !== undefined;
     if (seeded)
-      return [{ level: 'warn', text: 'the worker has not taken the tokens of .env yet', action: 'start the worker' }];
-    return [{ level: 'fail', text: 'no shop is connected', action: 'shopee-webhook shops connect' }];
+      return [
+        { level: 'warn', text: 'the worker has not imported the tokens of .env yet', action: 'start the worker' },
+      ];
+    return [{ level: 'fail', text: 'no shop connected', action: 'shopee-webhook shops connect' }];
   }
   return (await Promise.all(shops.map((shop) => checkShop(client, shop)))).flat();
 };
@@ -53,15 +56,15 @@ async function checkShop(client: ShopeeClient, shop: ShopTokens): Promise<Line[]
   const name = `shop ${shop.shopId}`;
   const action = actions.reauthorize;
   if (shop.state !== 'active')
-    return [{ level: 'fail', text: `${name} is ${shop.state}: ${shop.reason ?? 'no reason'}`, action }];
+    return [{ level: 'fail', text: `${name} is ${shop.state}: ${shop.reason ?? 'unknown reason'}`, action }];
   if (shop.refreshExpiresAt < Date.now())
-    return [{ level: 'fail', text: `${name}: its refresh token is too old`, action }];
+    return [{ level: 'fail', text: `${name}: the refresh token has expired`, action }];
   if (shop.accessExpiresAt < Date.now()) {
     return [
       {
         level: 'warn',
-        text: `${name}: its access token is to be renewed`,
-        action: 'the worker does it; is it running?',
+        text: `${name}: the access token needs a refresh`,
+        action: 'the worker refreshes it; is it running?',
       },
     ];
   }
@@ -69,17 +72,17 @@ async function checkShop(client: ShopeeClient, shop: ShopTokens): Promise<Line[]
     const info = await client.getShopInfo({ shopId: shop.shopId, accessToken: shop.accessToken });
     const days = info.expire_time === undefined ? Infinity : (info.expire_time * 1000 - Date.now()) / 86_400_000;
     const soon: Line[] =
-      days < 14 ? [{ level: 'warn', text: `${name}: authorised for ${days.toFixed(0)} more days`, action }] : [];
-    return [{ level: 'ok', text: `${name} (${info.shop_name ?? 'no name'}) answers` }, ...soon];
+      days < 14 ? [{ level: 'warn', text: `${name}: authorized for ${days.toFixed(0)} more days`, action }] : [];
+    return [{ level: 'ok', text: `${name} (${info.shop_name ?? 'no name'}) is accessible` }, ...soon];
   });
 }
 
-/** How Shopee pushes, and whether the callback URL answers as it must. */
+/** The push configuration at Shopee, and whether the callback URL responds correctly. */
 export const checkPush: Check = async ({ env }) => {
   const client = clientOf(env);
   const url = valueOf(env, 'WEBHOOK_URL');
   const config = client === undefined ? [missingApp] : await withShopeeErrors(() => configLines(client, env));
-  if (url === undefined) return [...config, { level: 'skip', text: 'WEBHOOK_URL is not set: not called' }];
+  if (url === undefined) return [...config, { level: 'skip', text: 'WEBHOOK_URL is not set: not tested' }];
   return [...config, ...(await checkCallback(url, env))];
 };
 
@@ -94,21 +97,21 @@ async function configLines(client: ShopeeClient, env: Environment): Promise<Line
       : {
           level: 'fail',
           text: `WEBHOOK_URL is not the callback URL at Shopee, ${callbackUrl ?? 'which is not set'}`,
-          action: 'make them the same, byte for byte: Shopee signs its own',
+          action: 'make them identical: Shopee signs its own',
         },
     status === undefined || status === 'normal'
-      ? { level: 'ok', text: 'Shopee sends pushes' }
+      ? { level: 'ok', text: 'push delivery is normal' }
       : {
           level: 'fail',
-          text: `Shopee calls this app's pushes «${status}»`,
-          action: 'too many failed: mend what is below, then turn them on in the console',
+          text: `push status at Shopee: ${status}`,
+          action: 'too many pushes failed: fix the causes below, then re-enable pushes in the console',
         },
     off.length === 0
-      ? { level: 'ok', text: `codes ${codes.join(', ')} are turned on` }
+      ? { level: 'ok', text: `codes ${codes.join(', ')} are enabled` }
       : {
           level: 'fail',
-          text: `push codes ${off.join(', ')} are turned off`,
-          action: 'console → Push Mechanism → turn them on',
+          text: `push codes ${off.join(', ')} are disabled`,
+          action: 'enable them under console → Push Mechanism',
         },
   ];
 }
@@ -116,7 +119,7 @@ async function configLines(client: ShopeeClient, env: Environment): Promise<Line
 /** Sends the verification push that the console's button sends. */
 async function checkCallback(url: string, env: Environment): Promise<Line[]> {
   const key = commaList.parse(valueOf(env, 'WEBHOOK_PARTNER_KEY') ?? valueOf(env, 'PARTNER_KEY') ?? '')[0] ?? '';
-  // Anything else that is signed would be taken for an event.
+  // Anything else with a valid signature would be processed as an event.
   const body = sampleFor(0) ?? '{"code":0,"data":{"verify_info":"doctor"}}';
   const headers = { 'content-type': 'application/json', authorization: signPush(key, url, body) };
   const response = await fetch(url, {
@@ -132,7 +135,7 @@ async function checkCallback(url: string, env: Environment): Promise<Line[]> {
         {
           level: 'warn',
           text: 'WEBHOOK_URL is not https',
-          action: 'let Caddy get a certificate, or use a proxy that has one',
+          action: 'let Caddy obtain a certificate, or use a proxy that has one',
           link: 'docs/setup.md#2-the-server-an-address-with-https',
         },
       ];
@@ -141,7 +144,7 @@ async function checkCallback(url: string, env: Environment): Promise<Line[]> {
       ...plain,
       {
         level: 'fail',
-        text: 'WEBHOOK_URL does not answer from here',
+        text: 'WEBHOOK_URL does not respond from here',
         action: 'check the domain, the proxy, the firewall, and that the forwarder runs',
       },
     ];
@@ -153,8 +156,8 @@ async function checkCallback(url: string, env: Environment): Promise<Line[]> {
       ...plain,
       {
         level: 'fail',
-        text: `WEBHOOK_URL redirects (${String(status)}), and Shopee does not follow`,
-        action: 'use the address it leads to',
+        text: `WEBHOOK_URL redirects (${String(status)}), and Shopee does not follow redirects`,
+        action: 'use the URL it redirects to',
       },
     ];
   }
@@ -163,8 +166,8 @@ async function checkCallback(url: string, env: Environment): Promise<Line[]> {
       ...plain,
       {
         level: 'fail',
-        text: `WEBHOOK_URL answers ${String(status)}`,
-        action: 'does the proxy pass it to the forwarder?',
+        text: `WEBHOOK_URL responds with ${String(status)}`,
+        action: 'check that the proxy passes it to the forwarder',
       },
     ];
   if (length > 0)
@@ -172,11 +175,11 @@ async function checkCallback(url: string, env: Environment): Promise<Line[]> {
       ...plain,
       {
         level: 'fail',
-        text: 'WEBHOOK_URL answers with a body',
-        action: 'Shopee wants an empty one: is it our forwarder?',
+        text: 'WEBHOOK_URL responds with a body',
+        action: 'Shopee expects an empty one: is it our forwarder?',
       },
     ];
-  return [...plain, { level: 'ok', text: 'WEBHOOK_URL answers 200 with an empty body' }];
+  return [...plain, { level: 'ok', text: 'WEBHOOK_URL responds 200 with an empty body' }];
 }
 
 const missingApp: Line = { level: 'skip', text: 'PARTNER_ID or PARTNER_KEY is missing' };

@@ -8,69 +8,68 @@ import { callTimeoutMs, valueOf, type Check, type Finding } from './finding.ts';
 
 type Line = Omit<Finding, 'area'>;
 
-/** Whether everything is set, and what is doubtful. */
+/** Missing, invalid and suspicious variables. */
 export const checkEnvironment: Check = async ({ env }) => {
-  const faults = configErrors(env).map((text) => ({
+  const errors = configErrors(env).map((text) => ({
     level: 'fail' as const,
     text,
     action: 'set it in .env',
   }));
-  const doubts = configWarnings(env).map((text) => ({ level: 'warn' as const, text }));
-  if (faults.length > 0) return [...faults, ...doubts];
-  return [{ level: 'ok', text: 'everything that is needed is set' }, ...doubts];
+  const warnings = configWarnings(env).map((text) => ({ level: 'warn' as const, text }));
+  if (errors.length > 0) return [...errors, ...warnings];
+  return [{ level: 'ok', text: 'all required variables are set' }, ...warnings];
 };
 
-/** Shopee refuses calls whose time is more than five minutes off (Shopee guide 16). */
+/** Shopee rejects calls whose timestamp is more than five minutes off (Shopee guide 16). */
 const skewSeconds = { warn: 60, fail: 300 };
 
-/** This machine's clock against the Date that Shopee's host answers with. */
+/** This machine's clock against the Date header of Shopee's host. */
 export const checkClock: Check = async ({ env }) => {
   const url = valueOf(env, 'SHOPEE_API_URL') ?? 'https://partner.shopeemobile.com';
   const sentAt = Date.now();
   const response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(callTimeoutMs) });
   const theirs = Date.parse(response.headers.get('date') ?? '');
-  if (Number.isNaN(theirs)) return [{ level: 'warn', text: `${url} tells no time to compare with` }];
+  if (Number.isNaN(theirs)) return [{ level: 'warn', text: `${url} sends no Date header to compare with` }];
   const seconds = Math.round(((sentAt + Date.now()) / 2 - theirs) / 1000);
   const text = `this clock is ${String(Math.abs(seconds))} s ${seconds < 0 ? 'behind' : 'ahead of'} Shopee's`;
-  const action = 'synchronise it: timedatectl set-ntp true';
+  const action = 'synchronize it: timedatectl set-ntp true';
   if (Math.abs(seconds) >= skewSeconds.fail) return [{ level: 'fail', text, action }];
   if (Math.abs(seconds) >= skewSeconds.warn) return [{ level: 'warn', text, action }];
-  return [{ level: 'ok', text: 'the clock agrees with Shopee’s' }];
+  return [{ level: 'ok', text: 'the clock matches Shopee’s' }];
 };
 
 /** Version, append-only file, eviction, memory, and how long a write takes. */
 export const checkRedis: Check = async ({ env, redis: link }) => {
-  if (valueOf(env, 'REDIS_ENABLED') === 'false')
-    return [{ level: 'skip', text: 'switched off by REDIS_ENABLED=false' }];
+  if (valueOf(env, 'REDIS_ENABLED') === 'false') return [{ level: 'skip', text: 'disabled by REDIS_ENABLED=false' }];
   if (link === undefined) {
     return [
-      { level: 'fail', text: 'not reachable', action: 'start it, and check REDIS_HOST, REDIS_PORT and REDIS_PASSWORD' },
+      { level: 'fail', text: 'unreachable', action: 'start it, and check REDIS_HOST, REDIS_PORT and REDIS_PASSWORD' },
     ];
   }
-  const facts = await getRedisInfo(link.redis);
-  const used = facts.memoryMaxBytes === 0 ? 0 : facts.memoryUsedBytes / facts.memoryMaxBytes;
+  const info = await getRedisInfo(link.redis);
+  const used = info.memoryMaxBytes === 0 ? 0 : info.memoryUsedBytes / info.memoryMaxBytes;
   const conf = 'use the redis.conf of this project';
   return [
-    Number.parseInt(facts.version, 10) >= 7
-      ? { level: 'ok', text: `version ${facts.version}` }
-      : { level: 'fail', text: `version ${facts.version} is too old`, action: 'install Redis 7.0 or newer, or Valkey' },
-    facts.aofEnabled
-      ? { level: 'ok', text: 'keeps an append-only file' }
+    Number.parseInt(info.version, 10) >= 7
+      ? { level: 'ok', text: `version ${info.version}` }
+      : { level: 'fail', text: `version ${info.version} is too old`, action: 'install Redis 7.0 or newer, or Valkey' },
+    info.aofEnabled
+      ? { level: 'ok', text: 'append-only file is enabled' }
       : {
           level: 'fail',
           text: 'no append-only file: a crash loses accepted pushes',
           action: `appendonly yes; ${conf}`,
         },
     ...(await fsyncLine(link)),
-    facts.evictionPolicy === 'noeviction'
-      ? { level: 'ok', text: 'evicts nothing' }
+    info.evictionPolicy === 'noeviction'
+      ? { level: 'ok', text: 'maxmemory-policy is noeviction' }
       : {
           level: 'fail',
-          text: `maxmemory-policy is ${facts.evictionPolicy}`,
+          text: `maxmemory-policy is ${info.evictionPolicy}`,
           action: `maxmemory-policy noeviction; ${conf}`,
         },
     used < 0.8
-      ? { level: 'ok', text: `memory ${String(Math.round(facts.memoryUsedBytes / 2 ** 20))} MiB` }
+      ? { level: 'ok', text: `memory ${String(Math.round(info.memoryUsedBytes / 2 ** 20))} MiB` }
       : {
           level: 'warn',
           text: `memory is ${String(Math.round(used * 100))} % full`,
@@ -80,25 +79,25 @@ export const checkRedis: Check = async ({ env, redis: link }) => {
   ];
 };
 
-/** Nothing where CONFIG is forbidden, as on managed services. */
+/** Skipped where CONFIG is forbidden, as on managed services. */
 async function fsyncLine({ redis }: NonNullable<Parameters<Check>[0]['redis']>): Promise<Line[]> {
   const reply = await redis.call('CONFIG', 'GET', 'appendfsync').catch(() => []);
   const policy = Array.isArray(reply) ? String(reply[1] ?? '') : '';
-  if (policy === '') return [{ level: 'skip', text: 'does not tell when it writes to its disk' }];
-  if (policy === 'always') return [{ level: 'ok', text: 'is on the disk before it answers' }];
-  const text = `appendfsync is ${policy}: a power cut loses what it confirmed last`;
+  if (policy === '') return [{ level: 'skip', text: 'appendfsync is unknown: CONFIG is forbidden' }];
+  if (policy === 'always') return [{ level: 'ok', text: 'appendfsync is always' }];
+  const text = `appendfsync is ${policy}: a power failure loses the last confirmed writes`;
   return [{ level: 'warn', text, action: 'appendfsync always; use the redis.conf of this project' }];
 }
 
-/** How long a write takes, which with `appendfsync always` is an fsync of this disk. */
+/** Latency of a write, which with `appendfsync always` includes an fsync. */
 async function writeLine(link: NonNullable<Parameters<Check>[0]['redis']>): Promise<Line> {
   const ms = await writeMs(link).catch((error: unknown) => (error instanceof Error ? error : new Error(String(error))));
   if (ms instanceof Error) {
-    const action = 'raise maxmemory, or see dlq list; a replica is not the one to connect to';
-    return { level: 'fail', text: `takes no writes: ${ms.message}`, action };
+    const action = 'raise maxmemory, or see dlq list; do not connect to a replica';
+    return { level: 'fail', text: `rejects writes: ${ms.message}`, action };
   }
   if (ms < 50) return { level: 'ok', text: `a write takes ${ms.toFixed(1)} ms` };
-  const action = 'the disk is slow at fsync: give Redis a faster one';
+  const action = 'slow fsync: use a faster disk for Redis';
   return { level: 'warn', text: `a write takes ${ms.toFixed(0)} ms`, action };
 }
 
@@ -112,7 +111,7 @@ async function writeMs({ redis, keys }: NonNullable<Parameters<Check>[0]['redis'
   return times.toSorted((one, other) => one - other)[10] ?? 0;
 }
 
-/** Whether a person told the consumers to take nothing; nothing to say without Redis, where they cannot be told. */
+/** Whether an operator paused the consumers; no finding without Redis, where they cannot be paused. */
 export const checkConsumers: Check = async ({ redis: link }) => {
   if (link === undefined) return [];
   const { CONSUMERS_PAUSED: since } = await new SettingsStore(link).getRuntimeSettings();
@@ -122,28 +121,28 @@ export const checkConsumers: Check = async ({ redis: link }) => {
 
 const minFreeBytes = { warn: 2 ** 30, fail: 100 * 2 ** 20 };
 
-/** Whether DATA_DIR and LOG_DIR can be written to, and have room. */
+/** Whether DATA_DIR and LOG_DIR are writable and have free space. */
 export const checkDisk: Check = async ({ env }) => {
   const dirs = [valueOf(env, 'DATA_DIR') ?? 'data', valueOf(env, 'LOG_DIR') ?? 'logs'];
   return Promise.all(
     dirs.map(async (dir) => {
-      const place = await nearestExisting(resolve(dir));
+      const existing = await nearestExisting(resolve(dir));
       try {
-        await access(place, constants.W_OK);
+        await access(existing, constants.W_OK);
       } catch {
         return {
           level: 'fail' as const,
-          text: `${dir} cannot be written to`,
-          action: `make it belong to the service's user`,
+          text: `${dir} is not writable`,
+          action: 'make the service user its owner',
         };
       }
-      const { bavail, bsize } = await statfs(place);
+      const { bavail, bsize } = await statfs(existing);
       return freeSpaceLine(dir, bavail * bsize);
     }),
   );
 };
 
-/** The folder, or what it will be made in: nothing is made here, for it would belong to whoever runs the doctor. */
+/** The folder, or its nearest existing parent: creating it here would make the doctor's user its owner. */
 async function nearestExisting(dir: string): Promise<string> {
   const isThere = await stat(dir).then(
     () => true,
@@ -153,10 +152,10 @@ async function nearestExisting(dir: string): Promise<string> {
   return isThere || parent === dir ? dir : nearestExisting(parent);
 }
 
-/** Whether so many free bytes are enough. */
+/** Whether the free space is enough. */
 export function freeSpaceLine(dir: string, free: number): Line {
   const text = `${dir} has ${(free / 2 ** 30).toFixed(1)} GiB free`;
-  const action = 'make room: the spool and the append-only file need it';
+  const action = 'free up space: the spool and the append-only file need it';
   if (free < minFreeBytes.fail) return { level: 'fail', text, action };
   return free < minFreeBytes.warn ? { level: 'warn', text, action } : { level: 'ok', text };
 }

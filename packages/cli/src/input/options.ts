@@ -6,13 +6,13 @@ export function parsePositive(text: string): number {
   return Number(text);
 }
 
-/** A push's code. */
+/** A push code. */
 export function parsePushCode(text: string): number {
   if (!/^\d{1,6}$/.test(text)) throw new InvalidArgumentError('must be a push code, such as 3');
   return Number(text);
 }
 
-/** A shop's id, kept as text. */
+/** A shop id, as text. */
 export function parseShopId(text: string): string {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('must be a shop id: digits only');
   return text;

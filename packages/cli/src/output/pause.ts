@@ -1,9 +1,9 @@
 import { formatTime } from './shell.ts';
 
-/** What to do about consumers that a person paused. */
+/** How to resume paused consumers. */
 export const resumeHint = 'dashboard → Workers → Resume all';
 
-/** Says that the consumers take nothing; only a person pauses them. */
+/** The message for paused consumers; only an operator pauses them. */
 export function pausedMessage(since: number): string {
-  return `consumers are paused by a person, since ${formatTime(since)}`;
+  return `consumers paused by an operator since ${formatTime(since)}`;
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { progressLine } from './progress.ts';
 
-test('a backfill shows a bar, what is done, its rate and the time that is left', () => {
+test('a backfill shows a bar, counts, rate and time left', () => {
   const result = { share: 0.25, listed: 12_800, written: 12_500, failed: 2, perMinute: 6_240, leftMs: 4_500_000 };
   expect(progressLine(result)).toBe(
     '██████░░░░░░░░░░░░░░░░░░  25 %  12,500 written of 12,800 listed  2 failed  6,240/min  75 min left',
@@ -10,7 +10,7 @@ test('a backfill shows a bar, what is done, its rate and the time that is left',
   expect(progressLine({ ...result, leftMs: 11_100_000 })).toContain('3 h 5 min left');
 });
 
-test('at its beginning nobody knows how long it takes', () => {
+test('at the start the time left is unknown', () => {
   expect(progressLine({ share: 0, listed: 0, written: 0, leftMs: null })).toBe(
     '░░░░░░░░░░░░░░░░░░░░░░░░   0 %  0 written of 0 listed',
   );

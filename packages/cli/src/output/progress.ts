@@ -1,6 +1,6 @@
 const barWidth = 24;
 
-/** How far a backfill is, as one line: a bar, what is done, how fast, and how long it will take. '' while nothing is known. */
+/** A backfill's progress as one line: bar, counts, rate and time left. '' while nothing is known. */
 export function progressLine(result: Readonly<{ [name: string]: unknown }> | null | undefined): string {
   const { share, listed, written, failed, perMinute, leftMs } = result ?? {};
   if (typeof share !== 'number') return '';

@@ -5,7 +5,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 type Color = 'green' | 'yellow' | 'red' | 'dim' | 'bold';
 
-/** What a command is given of the world: the environment, and where to write. */
+/** A command's environment and output. */
 export class Shell {
   readonly env: Environment;
   readonly isTty: boolean;
@@ -13,7 +13,7 @@ export class Shell {
   readonly err: (line: string) => void;
   json = false;
   exitCode: number = exitCodes.success;
-  /** Aborted by Ctrl-C; for commands that follow something. */
+  /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
 
   constructor(parts: {
@@ -30,13 +30,13 @@ export class Shell {
     this.signal = parts.signal ?? new AbortController().signal;
   }
 
-  /** With --json the value, one line; else the lines for people. */
+  /** With --json prints the value on one line; else the text lines. */
   show(value: unknown, lines: () => readonly string[]): void {
     if (this.json) this.out(JSON.stringify(value));
     else for (const line of lines()) this.out(line);
   }
 
-  /** Coloured on a terminal only. */
+  /** Adds color, on a terminal only. */
   paint(color: Color, text: string): string {
     return this.isTty && !this.json ? styleText(color, text, { validateStream: false }) : text;
   }

@@ -15,14 +15,14 @@ export class ApiError extends Error {
 }
 
 /** GET below /api. Throws ApiError. */
-export function get<Answer>(path: string): Promise<Answer> {
-  return request<Answer>(path, { method: 'GET' });
+export function get<Body>(path: string): Promise<Body> {
+  return request<Body>(path, { method: 'GET' });
 }
 
 /** POST or PUT below /api, each with a JSON body. Throws ApiError. */
-export function send<Answer>(path: string, body: object = {}, method: 'POST' | 'PUT' = 'POST'): Promise<Answer> {
+export function send<Body>(path: string, body: object = {}, method: 'POST' | 'PUT' = 'POST'): Promise<Body> {
   const headers = { 'content-type': 'application/json' };
-  return request<Answer>(path, { method, headers, body: JSON.stringify(body) });
+  return request<Body>(path, { method, headers, body: JSON.stringify(body) });
 }
 
 /** `?a=1&b=2`, without undefined and empty values; '' when none is left. */
@@ -35,11 +35,11 @@ export function toQueryString(parameters: Readonly<Record<string, string | numbe
   return text === '' ? '' : `?${text}`;
 }
 
-async function request<Answer>(path: string, init: RequestInit): Promise<Answer> {
+async function request<Body>(path: string, init: RequestInit): Promise<Body> {
   const response = await fetch(`/api${path}`, init).catch((error: unknown) => {
     throw new ApiError(0, 'forwarder_unreachable', 'The server is unavailable.', error);
   });
-  if (response.ok) return (await response.json()) as Answer;
+  if (response.ok) return (await response.json()) as Body;
   throw await parseError(response);
 }
 

@@ -25,7 +25,7 @@ test('an attempt without an outcome is running', () => {
   expect(toAttempts(steps('queued', 'taken', 'fetched'))).toMatchObject([{ outcome: 'running', ms: null }]);
 });
 
-test('a message that a dead consumer held comes to an end by being given back', () => {
+test('a requeue ends the attempt of a dead consumer', () => {
   expect(toAttempts(steps('taken', 'requeued', 'taken', 'dead-lettered'))).toMatchObject([
     { outcome: 'requeued' },
     { outcome: 'dead-lettered' },

@@ -127,7 +127,7 @@ function Actions({ detail: { event, links, can } }: { detail: EventDetail }) {
       </Button>
       {links.row !== null && <LinkButton href={links.row} label="Open the row" icon={IconTable} />}
       {links.sellerCenter !== null && (
-        <LinkButton href={links.sellerCenter} label="Seller Centre" icon={IconExternalLink} />
+        <LinkButton href={links.sellerCenter} label="Open in Shopee" icon={IconExternalLink} />
       )}
     </Group>
   );

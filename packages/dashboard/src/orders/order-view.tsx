@@ -64,7 +64,7 @@ function Order({ order }: { order: OrderLookup }) {
           </Button>
           {order.sheet.row !== null && <LinkButton href={order.sheet.row.link} label="Open the row" icon={IconTable} />}
           {order.sellerCenter !== null && (
-            <LinkButton href={order.sellerCenter} label="Seller Centre" icon={IconExternalLink} />
+            <LinkButton href={order.sellerCenter} label="Open in Shopee" icon={IconExternalLink} />
           )}
         </Group>
       </Group>

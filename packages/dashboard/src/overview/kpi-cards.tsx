@@ -12,7 +12,7 @@ export function KpiCards({ overview }: { overview: Overview }) {
   return (
     <section className={classes['figures']} aria-label="Today">
       <Paper withBorder p="md">
-        <SalesCard takings={today.sales} />
+        <SalesCard sales={today.sales} />
       </Paper>
       <KpiCard
         label="Events today"

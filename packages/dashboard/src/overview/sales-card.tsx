@@ -4,9 +4,9 @@ import { formatCount } from '../format/format.ts';
 import classes from './kpi-cards.module.css';
 
 /** Orders placed today and their sales, by currency. */
-export function SalesCard({ takings }: { takings: readonly Sales[] }) {
-  const orders = takings.reduce((sum, one) => sum + one.orders, 0);
-  const cancelled = takings.reduce((sum, one) => sum + one.cancelled, 0);
+export function SalesCard({ sales }: { sales: readonly Sales[] }) {
+  const orders = sales.reduce((sum, one) => sum + one.orders, 0);
+  const cancelled = sales.reduce((sum, one) => sum + one.cancelled, 0);
   return (
     <Group gap="xs" align="flex-start" className={classes['orders']}>
       <div>
@@ -20,8 +20,8 @@ export function SalesCard({ takings }: { takings: readonly Sales[] }) {
           {formatCount(cancelled)} canceled
         </Text>
       </div>
-      {takings.length > 0 && (
-        <table className={classes['takings']}>
+      {sales.length > 0 && (
+        <table className={classes['sales']}>
           <thead>
             <tr>
               <th scope="col">Gross</th>
@@ -29,7 +29,7 @@ export function SalesCard({ takings }: { takings: readonly Sales[] }) {
             </tr>
           </thead>
           <tbody>
-            {takings.map(({ currency, grossText, netText, netOrders, orders: placed }) => (
+            {sales.map(({ currency, grossText, netText, netOrders, orders: placed }) => (
               <tr key={currency}>
                 <td>
                   <b>{grossText}</b>

@@ -1,6 +1,6 @@
 import { HistoryClient } from '@shopee-webhook/history';
 import './index.ts';
-import '@shopee-webhook/notifier/notifier';
+import '@shopee-webhook/notifier/telegram-notifier';
 
 /*
  * Run once while the image is built: loads what the forwarder and the thread of its history load, so that Node keeps in

@@ -1,6 +1,6 @@
 export { DeduplicatingOutbox, type Outbox } from './outbox/outbox.ts';
-export { createDiscardingNotifier } from './outbox/discarding-notifier.ts';
-export type { Notifier, NotifierOptions } from './notifier.ts';
+export { createNotifier } from './create-notifier.ts';
+export type { Notifier, NotifierOptions, SharedOutbox } from './notifier.ts';
 export type { CommandBackend } from './commands/command-backend.ts';
 export { formatClock, formatTime } from './format/times.ts';
 export type { AlertCondition } from './alerts/alert-state.ts';

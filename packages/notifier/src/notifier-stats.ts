@@ -4,7 +4,7 @@ import type { OutgoingMessage } from './dispatch/outgoing.ts';
 /** One chat as /health and the dashboard show it. */
 export interface ChatStatus {
   chat: string;
-  state: 'ok' | 'paused' | 'lost';
+  state: 'ok' | 'paused' | 'unreachable';
   detail?: string;
   /** Telegram asked for silence for so long yet, ms. */
   pausedMs: number;
@@ -32,17 +32,17 @@ export class NotifierStats {
     this.#onDelivered = onWait;
   }
 
-  onCompleted(job: OutgoingMessage, ended: 'ack' | 'dead-letter', now: number): void {
+  onCompleted(message: OutgoingMessage, ended: 'ack' | 'dead-letter', now: number): void {
     if (ended === 'dead-letter') {
-      this.sent.rejected += job.items.length;
+      this.sent.rejected += message.items.length;
       return;
     }
-    this.sent.messages += job.parts.length;
-    this.sent.events += job.items.length;
-    for (const { since, priority } of job.items) this.#onDelivered(Math.max(0, now - since), priority < 2);
-    if (job.kind === 'digest') this.sent.digests += 1;
-    if (job.priority === 2) return;
-    const since = Math.min(...job.items.map((item) => item.since));
+    this.sent.messages += message.parts.length;
+    this.sent.events += message.items.length;
+    for (const { since, priority } of message.items) this.#onDelivered(Math.max(0, now - since), priority < 2);
+    if (message.kind === 'digest') this.sent.digests += 1;
+    if (message.priority === 2) return;
+    const since = Math.min(...message.items.map((item) => item.since));
     this.maxUrgentMs = Math.max(this.maxUrgentMs, now - since);
   }
 }
@@ -51,7 +51,7 @@ export function toChatStatus(line: ChatQueue, now: number): ChatStatus {
   const { chat, unreachable, sender, backlog } = line;
   const waiting = backlog.size;
   const pausedMs = Math.max(0, sender.limiter.pausedUntil - now);
-  if (unreachable !== undefined) return { chat, state: 'lost', detail: unreachable, pausedMs, waiting };
+  if (unreachable !== undefined) return { chat, state: 'unreachable', detail: unreachable, pausedMs, waiting };
   if (pausedMs === 0) return { chat, state: 'ok', pausedMs, waiting };
   const detail = `for ${Math.ceil(pausedMs / 1000)} s, as Telegram asked`;
   return { chat, state: 'paused', detail, pausedMs, waiting };

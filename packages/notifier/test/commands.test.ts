@@ -77,7 +77,7 @@ describe('a command', () => {
     await expect.poll(() => answers().length, { timeout: 5_000 }).toBe(1);
   });
 
-  it('silences a code until its time is over, and ends that', async () => {
+  it('silences a code until its time is ended, and ends that', async () => {
     rig.telegram.act({ act: 'say', text: '/mute 3 2', by: owner });
     await expect.poll(() => answers().length, { timeout: 5_000 }).toBe(1);
     await rig.enqueue(statusEvent('MUTED', 'SHIPPED'), alertNotification('told'));

@@ -16,7 +16,8 @@ import { inject } from 'vitest';
 import { createTelegram, type Telegram, type TelegramOptions } from '../../sandbox/src/telegram/telegram.ts';
 import type { Clock } from '../src/clock.ts';
 import { toTelegramConfig, telegramEnv, type TelegramConfig } from '../src/config.ts';
-import { createNotifier, type Notifier, type NotifierOptions } from '../src/notifier.ts';
+import type { Notifier, NotifierOptions } from '../src/notifier.ts';
+import { TelegramNotifier } from '../src/telegram-notifier.ts';
 import { z } from 'zod';
 
 /** A Bot API stand-in, an outbox in the test Redis and what is needed to make notifiers over them. */
@@ -28,7 +29,7 @@ export interface Harness {
   dataDir: string;
   lines: string[];
   config(env?: Record<string, string>): TelegramConfig;
-  notifier(options?: Partial<NotifierOptions>): Notifier;
+  notifier(options?: Partial<NotifierOptions> & { config?: TelegramConfig | undefined }): Notifier;
   enqueue(...notifications: object[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -88,7 +89,7 @@ export async function startHarness(options: { telegram?: TelegramOptions; clock?
     lines,
     config,
     notifier(given = {}) {
-      const notifier = createNotifier({
+      const notifier = new TelegramNotifier({
         config: config(),
         shared: { redis, keys, outbox, queue: outbox, isAvailable: () => true },
         local: undefined,

@@ -170,15 +170,15 @@ describe('a chat', () => {
     ],
   ] satisfies [string, UserAction, string][])(
     'that %s is left alone, and what waits is kept',
-    async (_what, act, why) => {
+    async (_what, act, reason) => {
       await firstThread();
       rig.telegram.act(act);
       const notifier = rig.notifier();
       await rig.enqueue(statusEvent('SECOND', 'SHIPPED'), statusEvent('THIRD', 'SHIPPED'));
       await notifier.runOnce();
       expect(await waiting()).toBe(2);
-      expect(rig.telegram.counters.rejected).toEqual({ [why]: 1 });
-      expect(rig.lines.filter((line) => line.includes('chat is lost') && line.includes(why))).toHaveLength(1);
+      expect(rig.telegram.counters.rejected).toEqual({ [reason]: 1 });
+      expect(rig.lines.filter((line) => line.includes('chat is lost') && line.includes(reason))).toHaveLength(1);
     },
   );
 
@@ -188,7 +188,7 @@ describe('a chat', () => {
     const notifier = rig.notifier();
     await rig.enqueue(statusEvent('SECOND', 'SHIPPED'));
     notifier.start();
-    await expect.poll(() => notifier.status().chats).toMatchObject([{ state: 'lost', waiting: 1 }]);
+    await expect.poll(() => notifier.status().chats).toMatchObject([{ state: 'unreachable', waiting: 1 }]);
     rig.telegram.act({ act: 'invite' });
     await expect.poll(() => find('SECOND'), { timeout: 10_000 }).toHaveLength(1);
     await expect.poll(waiting).toBe(0);
@@ -269,8 +269,8 @@ describe('a message', () => {
   });
 
   it('whose file the group does not take is sent without it, and the chat is not lost', async () => {
-    const why = 'not enough rights to send documents to the chat';
-    rig.telegram.faults.add({ kind: '400', on: 'sendDocument', code: why, times: 9 });
+    const reason = 'not enough rights to send documents to the chat';
+    rig.telegram.faults.add({ kind: '400', on: 'sendDocument', code: reason, times: 9 });
     const count = 150;
     await rig.enqueue(...Array.from({ length: count }, (_, at) => statusEvent(`ORDERNUMBER${at}`, 'SHIPPED')));
     await rig.notifier().runOnce();
@@ -290,7 +290,7 @@ describe('a message', () => {
       redis: rig.redis,
       keys: rig.keys.notifications,
     }).listDeadLetters();
-    expect(deadLetters).toMatchObject([{ reason: 'telegram-refused', error: 'Bad Request: something new' }]);
+    expect(deadLetters).toMatchObject([{ reason: 'telegram-rejected', error: 'Bad Request: something new' }]);
     expect(find('THIRD')).toHaveLength(1);
   });
 

@@ -209,12 +209,12 @@ describe('ship-by warnings', () => {
 });
 
 describe('our own alarms', () => {
-  it('tell each trouble once when it begins and once when it ends, over restarts', async () => {
-    const trouble = (active: boolean) => async () => [
+  it('tell each failure once when it begins and once when it ends, over restarts', async () => {
+    const failure = (active: boolean) => async () => [
       { key: 'dead-letters', active, severity: 'warning' as const, title: 'Dead letters', text: 'Look at /dlq' },
     ];
     for (const active of [true, true, false, false]) {
-      const notifier = rig.notifier({ alertConditions: trouble(active) });
+      const notifier = rig.notifier({ alertConditions: failure(active) });
       await notifier.runOnce();
       await notifier.runOnce();
     }

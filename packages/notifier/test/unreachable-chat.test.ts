@@ -39,7 +39,7 @@ it("of a shop leaves also later alerts to the main chat, opened for them, and ge
   await expect.poll(() => chatsOf('FIRST')).toEqual([main]);
   await rig.enqueue(statusEvent('SECOND', 'SHIPPED', ofShop), alertNotification('x'));
   await expect.poll(() => chatsOf('SECOND')).toEqual([main]);
-  expect(stateOf(notifier, own)).toMatchObject({ state: 'lost', waiting: 0 });
+  expect(stateOf(notifier, own)).toMatchObject({ state: 'unreachable', waiting: 0 });
   rig.telegram.act({ act: 'invite', chat: own });
   await expect.poll(() => stateOf(notifier, own)?.state, { timeout: 20_000 }).toBe('ok');
   await rig.enqueue(statusEvent('THIRD', 'SHIPPED', ofShop));
@@ -50,7 +50,7 @@ it("that is the main one keeps its alerts, however many, and stands in no shop's
   rig.telegram.act({ act: 'kick', chat: main });
   const notifier = started();
   await rig.enqueue(alertNotification('first'));
-  await expect.poll(() => stateOf(notifier, main)?.state).toBe('lost');
+  await expect.poll(() => stateOf(notifier, main)?.state).toBe('unreachable');
   const count = 5_200;
   const many = Array.from({ length: count }, (_, at) => ({ payloadText: JSON.stringify(statusEvent(`M${at}`, 'X')) }));
   for (let at = 0; at < count; at += 400) await rig.outbox.enqueueAll(many.slice(at, at + 400));
@@ -65,7 +65,7 @@ it('is asked again within five minutes although the clock was set back an hour',
   rig.telegram.act({ act: 'kick', chat: main });
   const notifier = started();
   await rig.enqueue(alertNotification('waits'));
-  await expect.poll(() => stateOf(notifier, main)?.state).toBe('lost');
+  await expect.poll(() => stateOf(notifier, main)?.state).toBe('unreachable');
   setBackMs = 3_600_000;
   rig.telegram.act({ act: 'invite', chat: main });
   await expect.poll(() => chatsOf('waits'), { timeout: 25_000 }).toEqual([main]);

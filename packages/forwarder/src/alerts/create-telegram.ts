@@ -8,7 +8,7 @@ import type { ResponseStats } from '../monitoring/response-stats.ts';
 import type { ForwarderConfig } from '../config.ts';
 import type { HistoryClient } from '@shopee-webhook/history';
 import {
-  createDiscardingNotifier,
+  createNotifier,
   DeduplicatingOutbox,
   type Notifier,
   type NotifierOptions,
@@ -32,21 +32,17 @@ export interface TelegramDeps {
   logger: Logger;
 }
 
-/** The notifier over both outboxes: the one in Redis and what waits on this process' disk. grammY is loaded only if a bot is set. */
+/** The notifier over both outboxes: the one in Redis and what waits on this process' disk. grammY is loaded only when a bot is configured. */
 export async function createTelegram(deps: TelegramDeps): Promise<Notifier> {
   const { config, store, spool, queueStats, history, health } = deps;
   const logger = deps.logger.child({ part: 'telegram' });
   const shared = store && sharedOutbox(store, spool);
   const local = spool.outbox;
-  if (config.telegram === undefined) {
-    return createDiscardingNotifier(shared === undefined ? [local] : [shared.outbox, local], logger);
-  }
   const { dataDir } = config;
   const keys = store?.keys ?? buildKeys(config.redis.keyPrefix);
   const tokens = new TokenStore({ redis: store?.redis, keys, dataDir });
   const inspector = store?.inspector;
   const inputs = new AlertInputCollector({ ...deps, inspector, shopee: shopeeOf(config), dataDir, logger });
-  const { createNotifier } = await import('@shopee-webhook/notifier/notifier');
   return createNotifier({
     config: config.telegram,
     onDelivered: deps.onDelivered,

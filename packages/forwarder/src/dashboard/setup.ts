@@ -110,7 +110,7 @@ function telegramStep({ notifier }: SetupInputs): SetupStep {
     'Restart the forwarder, then send a test message from Configuration.',
   ];
   if (!notifier.enabled) return step('telegram', title, { state: 'optional', detail: 'No bot is set.', instructions });
-  const unreachable = notifier.chats.find(({ state }) => state === 'lost');
+  const unreachable = notifier.chats.find(({ state }) => state === 'unreachable');
   if (unreachable === undefined) return step('telegram', title, { state: 'done', detail: 'The bot is set.' });
   return step('telegram', title, { state: 'failing', detail: unreachable.detail ?? 'The chat is lost.', instructions });
 }

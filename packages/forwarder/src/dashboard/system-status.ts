@@ -154,7 +154,7 @@ function telegramStatus({ notifier, minute }: SystemStatusInputs): ComponentStat
   if (!notifier.enabled) return component('telegram', 'off', 'No bot is set');
   const waiting = notifier.chats.reduce((sum, chat) => sum + chat.waiting, 0);
   const more = { perMinute: minute.notified, depth: notifier.isLeader ? waiting : null };
-  const unreachable = notifier.chats.find(({ state }) => state === 'lost');
+  const unreachable = notifier.chats.find(({ state }) => state === 'unreachable');
   if (unreachable !== undefined) {
     const action = 'Put the bot back into the chat, as an administrator who may manage topics.';
     return component('telegram', 'failing', unreachable.detail ?? `Chat ${unreachable.chat} is lost`, {

@@ -49,7 +49,7 @@ export function addTelegramMetrics(registry: Registry, notifier: Notifier): void
     [
       'shopee_telegram_chats_unreachable',
       'Chats that take nothing',
-      ({ chats }) => chats.filter(({ state }) => state === 'lost').length,
+      ({ chats }) => chats.filter(({ state }) => state === 'unreachable').length,
     ],
   ];
   for (const [name, help, value] of gauges) {

@@ -13,16 +13,16 @@ export interface AlertCondition {
   text: string;
 }
 
-/** Makes alarms of troubles: one when a trouble begins and one when it ends, over restarts and changes of the sender. */
+/** Makes alarms of troubles: one when a failure begins and one when it ends, over restarts and changes of the sender. */
 export class AlertState {
   readonly #store: StateStore;
   readonly #clock: Clock;
   readonly #publish: (alarm: AlertNotification) => Promise<void>;
 
-  constructor(parts: { memory: StateStore; clock: Clock; publish: (alarm: AlertNotification) => Promise<void> }) {
-    this.#store = parts.memory;
-    this.#clock = parts.clock;
-    this.#publish = parts.publish;
+  constructor(deps: { store: StateStore; clock: Clock; publish: (alarm: AlertNotification) => Promise<void> }) {
+    this.#store = deps.store;
+    this.#clock = deps.clock;
+    this.#publish = deps.publish;
   }
 
   /** Keys of troubles that began and have not ended. */

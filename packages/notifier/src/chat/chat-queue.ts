@@ -12,9 +12,9 @@ const probeIntervalMs = 5 * 60_000;
 export interface ChatQueueDeps {
   chat: string;
   sender: ChatSender;
-  buildMessage: (message: MessagePlan) => Promise<OutgoingMessage>;
+  buildMessage: (plan: MessagePlan) => Promise<OutgoingMessage>;
   /** Records how a message's notifications ended; never rejects. */
-  settle: (job: OutgoingMessage, outcome: Outcome) => Promise<void>;
+  settle: (message: OutgoingMessage, outcome: Outcome) => Promise<void>;
   /** Who takes over what waits while the chat is lost; undefined when nobody can. */
   fallbackQueue: () => Promise<ChatQueue | undefined>;
   /** Whether we are still the one sender. */
@@ -33,8 +33,8 @@ export class ChatQueue {
   #unreachable: string | undefined;
   #settling: Promise<void> = Promise.resolve();
 
-  constructor(parts: ChatQueueDeps) {
-    this.#deps = parts;
+  constructor(deps: ChatQueueDeps) {
+    this.#deps = deps;
   }
 
   get chat(): string {
@@ -83,74 +83,74 @@ export class ChatQueue {
     // A longer one is of a clock that was set back since.
     if (holdMs > 0 && holdMs <= probeIntervalMs) return holdMs;
     if (this.#unreachable !== undefined && !(await this.#probe())) return probeIntervalMs;
-    const choice = this.backlog.next(now, (tier) => sender.limiter.perMinute(tier));
+    const choice = this.backlog.next(now, (priority) => sender.limiter.perMinute(priority));
     if (choice === undefined) return Math.max(0, this.backlog.nextDue() - now);
     const waitMs = sender.limiter.waitMs(now, choice.budget);
     if (waitMs > 0) return waitMs;
-    const job = choice.kind === 'job' ? choice.job : await this.#build(choice);
-    if (job !== undefined) await this.#send(job);
+    const message = choice.kind === 'in-progress' ? choice.message : await this.#build(choice);
+    if (message !== undefined) await this.#send(message);
     return 0;
   }
 
   /** Makes the message; one that cannot be made is given up, or it would stand in the way for ever. */
-  async #build(message: MessagePlan): Promise<OutgoingMessage | undefined> {
+  async #build(plan: MessagePlan): Promise<OutgoingMessage | undefined> {
     const { buildMessage, logger, chat } = this.#deps;
     // What an order's message says is known once the one before is settled.
-    if (message.kind === 'follow') await this.#settling;
+    if (plan.kind === 'order') await this.#settling;
     try {
-      const job = await buildMessage(message);
-      this.backlog.start(job);
-      return job;
+      const message = await buildMessage(plan);
+      this.backlog.start(message);
+      return message;
     } catch (err) {
-      logger.error({ err, chat, count: message.items.length }, 'message cannot be made');
-      const job = newOutgoingMessage({ ...message, silent: true, parts: [] });
-      this.backlog.start(job);
-      await this.#complete(job, { kind: 'dead-letter', reason: 'unprintable', error: errorName(err) });
+      logger.error({ err, chat, count: plan.items.length }, 'message cannot be made');
+      const message = newOutgoingMessage({ ...plan, silent: true, parts: [] });
+      this.backlog.start(message);
+      await this.#complete(message, { kind: 'dead-letter', reason: 'render-failed', error: errorName(err) });
       return undefined;
     }
   }
 
-  async #send(job: OutgoingMessage): Promise<void> {
+  async #send(message: OutgoingMessage): Promise<void> {
     try {
-      const done = await this.#deps.sender.step(job);
+      const done = await this.#deps.sender.step(message);
       this.#failures = 0;
       if (!done) return;
-      await this.#complete(job, { kind: 'ack' });
+      await this.#complete(message, { kind: 'ack' });
     } catch (error) {
-      await this.#onSendError(job, error);
+      await this.#onSendError(message, error);
     }
   }
 
   /** Settling a large digest takes a while: an alarm need not wait for it, only the next settling does. */
-  async #complete(job: OutgoingMessage, outcome: Outcome): Promise<void> {
-    this.backlog.complete(job);
+  async #complete(message: OutgoingMessage, outcome: Outcome): Promise<void> {
+    this.backlog.complete(message);
     await this.#settling;
-    this.#settling = this.#deps.settle(job, outcome);
+    this.#settling = this.#deps.settle(message, outcome);
   }
 
-  async #onSendError(job: OutgoingMessage, error: unknown): Promise<void> {
+  async #onSendError(message: OutgoingMessage, error: unknown): Promise<void> {
     const { logger, chat } = this.#deps;
-    const why = error instanceof Error ? error.message : String(error);
-    if (error instanceof SendError && error.kind === 'refused') {
-      logger.error({ chat, topic: job.topic, why, count: job.items.length }, 'telegram refused a message for good');
-      await this.#complete(job, { kind: 'dead-letter', reason: 'telegram-refused', error: why });
+    const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof SendError && error.kind === 'rejected') {
+      logger.error({ chat, topic: message.topic, reason, count: message.items.length }, 'telegram refused a message for good');
+      await this.#complete(message, { kind: 'dead-letter', reason: 'telegram-rejected', error: reason });
       return;
     }
-    if (error instanceof SendError && error.kind === 'lost') {
-      await this.#markUnreachable(why);
+    if (error instanceof SendError && error.kind === 'unreachable') {
+      await this.#markUnreachable(reason);
       return;
     }
     this.#failures += 1;
     const holdMs = Math.min(maxBackoffMs, 1000 * 2 ** (this.#failures - 1));
     this.#backoffUntil = this.#deps.clock.now() + holdMs;
-    if (this.#failures === 1) logger.warn({ chat, why, ms: holdMs }, 'telegram does not take messages; trying again');
+    if (this.#failures === 1) logger.warn({ chat, reason, ms: holdMs }, 'telegram does not take messages; trying again');
   }
 
-  async #markUnreachable(why: string): Promise<void> {
+  async #markUnreachable(reason: string): Promise<void> {
     const { logger, chat, clock } = this.#deps;
     if (this.#unreachable === undefined)
-      logger.error({ chat, why }, 'telegram chat is lost: alerts wait until it is back');
-    this.#unreachable = why;
+      logger.error({ chat, reason }, 'telegram chat is lost: alerts wait until it is back');
+    this.#unreachable = reason;
     this.#backoffUntil = clock.now() + probeIntervalMs;
     await this.#moveToFallback();
   }

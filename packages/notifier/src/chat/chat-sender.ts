@@ -17,14 +17,14 @@ import { getTopicStyle, type TopicKey } from './topic-styles.ts';
 import type { Topics } from './topics.ts';
 import type { OutgoingMessage, SentMessage } from '../dispatch/outgoing.ts';
 
-/** A job that cannot go on now, or not at all; how far it came is in the job. */
+/** A message that cannot go on now, or not at all; how far it came is in the message. */
 export class SendError extends Error {
-  override name = 'NotSentError';
+  override name = 'SendError';
   /** `later`: try again. `lost`: the chat takes nothing until somebody acts. `refused`: this message, for good. */
-  readonly kind: 'later' | 'lost' | 'refused';
+  readonly kind: 'retryable' | 'unreachable' | 'rejected';
 
-  constructor(kind: 'later' | 'lost' | 'refused', why: string) {
-    super(why);
+  constructor(kind: 'retryable' | 'unreachable' | 'rejected', reason: string) {
+    super(reason);
     this.kind = kind;
   }
 }
@@ -41,7 +41,7 @@ export interface ChatSenderDeps {
   /** The chat as configured. */
   chat: string;
   topics: Topics;
-  memory: StateStore;
+  store: StateStore;
   clock: Clock;
   logger: Logger;
 }
@@ -56,21 +56,21 @@ export class ChatSender {
   readonly #icons: TopicIcons;
   #warned = new Set<string>();
 
-  private constructor(parts: ChatSenderDeps, limiter: Limiter, chatId: string) {
-    this.#deps = parts;
+  private constructor(deps: ChatSenderDeps, limiter: Limiter, chatId: string) {
+    this.#deps = deps;
     this.limiter = limiter;
     this.#chatId = chatId;
-    this.#icons = new TopicIcons(parts);
+    this.#icons = new TopicIcons(deps);
   }
 
   /** Goes on where the last sender of this chat stopped: its pause, its minute, its new id. */
-  static async open(parts: ChatSenderDeps): Promise<ChatSender> {
+  static async open(deps: ChatSenderDeps): Promise<ChatSender> {
     const [saved, moved] = await Promise.all([
-      parts.memory.get('limits', parts.chat),
-      parts.memory.get('moved', parts.chat),
+      deps.store.get('limits', deps.chat),
+      deps.store.get('moved', deps.chat),
     ]);
     const state = saved === undefined ? undefined : parseState(saved);
-    return new ChatSender(parts, new Limiter(undefined, state), moved ?? parts.chat);
+    return new ChatSender(deps, new Limiter(undefined, state), moved ?? deps.chat);
   }
 
   /** The chat's id now: a group that became a supergroup has a new one. */
@@ -84,50 +84,50 @@ export class ChatSender {
   }
 
   /**
-   * The job's next step, which is at most one counted call: a new topic, one part, or a way round a refusal. True when
-   * its last part is sent. Throws NotSentError.
+   * The message's next step, which is at most one counted call: a new topic, one part, or a way round a refusal. True when
+   * its last part is sent. Throws SendError.
    */
-  async step(job: OutgoingMessage): Promise<boolean> {
+  async step(message: OutgoingMessage): Promise<boolean> {
     try {
-      const part = job.parts[job.nextPart];
+      const part = message.parts[message.nextPart];
       if (part === undefined) return true;
-      const threadId = isNewMessage(part) ? await this.#threadFor(job) : undefined;
-      if (threadId === 'made') return false;
-      const call = sendPart(this.#deps.api, this.#chatId, { job, part, threadId });
-      job.sent.push(this.#recordSent(await this.#rateLimited(call), threadId));
-      job.nextPart += 1;
-      return job.nextPart === job.parts.length;
+      const threadId = isNewMessage(part) ? await this.#threadFor(message) : undefined;
+      if (threadId === 'created') return false;
+      const call = sendPart(this.#deps.api, this.#chatId, { message, part, threadId });
+      message.sent.push(this.#recordSent(await this.#rateLimited(call), threadId));
+      message.nextPart += 1;
+      return message.nextPart === message.parts.length;
     } catch (error) {
       if (error instanceof SendError) throw error;
-      await this.#handleError(job, classifySendError(error));
-      return job.nextPart === job.parts.length;
+      await this.#handleError(message, classifySendError(error));
+      return message.nextPart === message.parts.length;
     } finally {
       await this.#saveLimits();
     }
   }
 
-  /** Asks Telegram whether the chat can be written to again. Throws NotSentError when not. */
+  /** Asks Telegram whether the chat can be written to again. Throws SendError when not. */
   async probe(): Promise<void> {
     try {
       await this.#deps.api.getChat(this.#chatId);
     } catch (error) {
-      const trouble = classifySendError(error);
-      if (trouble.kind === 'migrated') await this.#migrate(trouble.chatId);
-      else throw new SendError(trouble.kind === 'later' || trouble.kind === 'too-many' ? 'later' : 'lost', trouble.why);
+      const failure = classifySendError(error);
+      if (failure.kind === 'migrated') await this.#migrate(failure.chatId);
+      else throw new SendError(failure.kind === 'retryable' || failure.kind === 'rate-limited' ? 'retryable' : 'unreachable', failure.reason);
     }
   }
 
-  /** The thread to write to; undefined for the main chat; 'made' when this step made the topic. */
-  async #threadFor(job: OutgoingMessage): Promise<number | 'made' | undefined> {
+  /** The thread to write to; undefined for the main chat; 'created' when this step made the topic. */
+  async #threadFor(message: OutgoingMessage): Promise<number | 'created' | undefined> {
     const { topics } = this.#deps;
-    if (job.toGeneralTopic || this.topicsDisabled) return undefined;
-    if (job.threadId !== undefined) return job.threadId === 'general' ? undefined : job.threadId;
-    const known = await topics.find(this.#chatId, job.topic);
+    if (message.toGeneralTopic || this.topicsDisabled) return undefined;
+    if (message.threadId !== undefined) return message.threadId === 'general' ? undefined : message.threadId;
+    const known = await topics.find(this.#chatId, message.topic);
     // Telegram knows General by no id: a message to thread 1 is refused.
     if (known !== undefined) return known === generalThreadId ? undefined : known;
-    const made = await topics.findOrCreate(this.#chatId, job.topic, () => this.#createTopic(job.topic));
-    if (made === undefined) throw new SendError('later', 'another process makes the topic');
-    return 'made';
+    const made = await topics.findOrCreate(this.#chatId, message.topic, () => this.#createTopic(message.topic));
+    if (made === undefined) throw new SendError('retryable', 'another process makes the topic');
+    return 'created';
   }
 
   async #createTopic(key: TopicKey): Promise<number> {
@@ -144,7 +144,7 @@ export class ChatSender {
       logger.info({ topic: key, thread: topic.message_thread_id }, 'telegram topic made');
       return topic.message_thread_id;
     } catch (error) {
-      if (classifySendError(error).kind === 'later') {
+      if (classifySendError(error).kind === 'retryable') {
         logger.warn({ topic: key }, 'telegram did not answer while a topic was made; an empty second one may appear');
       }
       throw error;
@@ -167,41 +167,41 @@ export class ChatSender {
       return result;
     } catch (error) {
       // Whatever was not clearly refused may have been counted.
-      if (classifySendError(error).kind === 'later') this.limiter.record(this.#deps.clock.now());
+      if (classifySendError(error).kind === 'retryable') this.limiter.record(this.#deps.clock.now());
       throw error;
     }
   }
 
-  /** Changes what stands in the job's way, so that its next step can succeed; throws when nothing can. */
-  async #handleError(job: OutgoingMessage, trouble: ClassifiedSendError): Promise<void> {
+  /** Changes what stands in the message's way, so that its next step can succeed; throws when nothing can. */
+  async #handleError(message: OutgoingMessage, failure: ClassifiedSendError): Promise<void> {
     const { clock, logger } = this.#deps;
-    logger.debug({ trouble: trouble.kind, why: trouble.why, topic: job.topic }, 'telegram refused');
-    if (trouble.kind === 'too-many') {
-      this.limiter.pause(clock.now(), trouble.retryAfterMs);
-      logger.warn({ chat: this.#deps.chat, ms: trouble.retryAfterMs }, 'telegram asks for a pause');
+    logger.debug({ failure: failure.kind, reason: failure.reason, topic: message.topic }, 'telegram refused');
+    if (failure.kind === 'rate-limited') {
+      this.limiter.pause(clock.now(), failure.retryAfterMs);
+      logger.warn({ chat: this.#deps.chat, ms: failure.retryAfterMs }, 'telegram asks for a pause');
       return;
     }
-    if (trouble.kind === 'later') throw new SendError('later', trouble.why);
-    if (trouble.kind === 'chat-lost' || trouble.kind === 'bot-lost') throw new SendError('lost', trouble.why);
-    job.fallbackCount += 1;
-    if (job.fallbackCount > maxFallbacks) throw new SendError('refused', trouble.why);
-    await this.#applyFallback(job, trouble);
+    if (failure.kind === 'retryable') throw new SendError('retryable', failure.reason);
+    if (failure.kind === 'chat-unreachable' || failure.kind === 'bot-unauthorized') throw new SendError('unreachable', failure.reason);
+    message.fallbackCount += 1;
+    if (message.fallbackCount > maxFallbacks) throw new SendError('rejected', failure.reason);
+    await this.#applyFallback(message, failure);
   }
 
-  async #applyFallback(job: OutgoingMessage, trouble: ClassifiedSendError): Promise<void> {
+  async #applyFallback(message: OutgoingMessage, failure: ClassifiedSendError): Promise<void> {
     const now = this.#deps.clock.now();
-    switch (trouble.kind) {
-      case 'thread-gone':
-        await this.#dropTopic(job);
+    switch (failure.kind) {
+      case 'thread-deleted':
+        await this.#dropTopic(message);
         return;
       case 'thread-closed':
-        await this.#reopen(job);
+        await this.#reopen(message);
         return;
       case 'not-a-forum':
         this.#noForumUntil = now + negativeCacheTtlMs;
         this.#warnOnce('flat', 'the telegram group has no topics: alerts go to the main chat');
         return;
-      case 'no-topic-right':
+      case 'no-topic-permission':
         this.#noTopicRightUntil = now + negativeCacheTtlMs;
         this.#warnOnce('right', 'the bot may not manage topics: make it an administrator with that right');
         return;
@@ -209,66 +209,66 @@ export class ChatSender {
         this.#icons.disable();
         return;
       case 'migrated':
-        await this.#migrate(trouble.chatId);
+        await this.#migrate(failure.chatId);
         return;
       case 'no-files':
-        sendWithoutFiles(job);
+        sendWithoutFiles(message);
         this.#warnOnce('files', 'the bot may not send files: long lists come without their CSV file');
         return;
       case 'not-modified':
-        skipUnchangedEdit(job);
+        skipUnchangedEdit(message);
         return;
-      case 'message-gone':
-        resendAsNew(job);
+      case 'message-deleted':
+        resendAsNew(message);
         return;
       default:
         // Unparsable, or refused for a reason we do not know: once more without any markup.
-        if (job.asPlainText) throw new SendError('refused', trouble.why);
-        job.asPlainText = true;
+        if (message.asPlainText) throw new SendError('rejected', failure.reason);
+        message.asPlainText = true;
     }
   }
 
   /** The topic was deleted: forgotten, so that the next step makes it again. */
-  async #dropTopic(job: OutgoingMessage): Promise<void> {
+  async #dropTopic(message: OutgoingMessage): Promise<void> {
     const { topics, logger } = this.#deps;
-    const threadId = job.threadId === undefined ? await topics.find(this.#chatId, job.topic) : undefined;
-    if (threadId === undefined || job.fallbackCount > 3) {
-      job.toGeneralTopic = true;
+    const threadId = message.threadId === undefined ? await topics.find(this.#chatId, message.topic) : undefined;
+    if (threadId === undefined || message.fallbackCount > 3) {
+      message.toGeneralTopic = true;
       return;
     }
-    await topics.remove(this.#chatId, job.topic, threadId);
-    logger.warn({ topic: job.topic, thread: threadId }, 'telegram topic is gone; it is made again');
+    await topics.remove(this.#chatId, message.topic, threadId);
+    logger.warn({ topic: message.topic, thread: threadId }, 'telegram topic is gone; it is made again');
   }
 
   /** A closed topic is opened again where the bot may; else the message goes to General. */
-  async #reopen(job: OutgoingMessage): Promise<void> {
+  async #reopen(message: OutgoingMessage): Promise<void> {
     const { api, topics } = this.#deps;
-    const known = job.toGeneralTopic ? undefined : await topics.find(this.#chatId, job.topic);
+    const known = message.toGeneralTopic ? undefined : await topics.find(this.#chatId, message.topic);
     const threadId = known === generalThreadId ? undefined : known;
     try {
       if (threadId === undefined) await this.#rateLimited(api.reopenGeneralForumTopic(this.#chatId));
       else await this.#rateLimited(api.reopenForumTopic(this.#chatId, threadId));
     } catch (error) {
-      const trouble = classifySendError(error);
-      if (trouble.kind === 'later' || trouble.kind === 'too-many') return this.#handleError(job, trouble);
-      if (threadId === undefined) throw new SendError('lost', 'General is closed, and the bot may not open it');
-      job.toGeneralTopic = true;
-      this.#warnOnce(`closed ${job.topic}`, 'a telegram topic is closed, and the bot may not open it');
+      const failure = classifySendError(error);
+      if (failure.kind === 'retryable' || failure.kind === 'rate-limited') return this.#handleError(message, failure);
+      if (threadId === undefined) throw new SendError('unreachable', 'General is closed, and the bot may not open it');
+      message.toGeneralTopic = true;
+      this.#warnOnce(`closed ${message.topic}`, 'a telegram topic is closed, and the bot may not open it');
     }
   }
 
   /** The group became a supergroup with another id; its topics are made anew. */
   async #migrate(chatId: string): Promise<void> {
-    const { memory, chat, logger } = this.#deps;
+    const { store, chat, logger } = this.#deps;
     this.#chatId = chatId;
-    await memory.set('moved', chat, chatId);
+    await store.set('moved', chat, chatId);
     logger.warn({ from: chat, to: chatId }, 'the telegram group has a new id: set TELEGRAM_CHAT_ID to it');
   }
 
   /** What must hold over a restart. A loss only costs a 429, so a failure does not stop the alerts. */
   async #saveLimits(): Promise<void> {
-    const { memory, chat, logger } = this.#deps;
-    await memory.set('limits', chat, JSON.stringify(this.limiter.state)).catch((err: unknown) => {
+    const { store, chat, logger } = this.#deps;
+    await store.set('limits', chat, JSON.stringify(this.limiter.state)).catch((err: unknown) => {
       logger.debug({ err }, 'telegram limits not saved');
     });
   }

@@ -45,17 +45,17 @@ export class Limiter {
     return this.#pausedUntil;
   }
 
-  /** How many messages of a tier a minute has room for. */
-  perMinute(tier: Priority): number {
-    return this.#limits.perMinute - this.#limits.reserved[tier];
+  /** How many messages of a priority a minute has room for. */
+  perMinute(priority: Priority): number {
+    return this.#limits.perMinute - this.#limits.reserved[priority];
   }
 
-  /** ms until a message of this tier may go; 0: now. */
-  waitMs(now: number, tier: Priority): number {
+  /** ms until a message of this priority may go; 0: now. */
+  waitMs(now: number, priority: Priority): number {
     this.#adjustClock(now);
     const sent = this.#sent.filter((at) => at > now - windowMs);
     const gap = (sent.at(-1) ?? -Infinity) + this.#limits.gapMs;
-    const over = sent.length - this.perMinute(tier);
+    const over = sent.length - this.perMinute(priority);
     // With `over + 1` of them out of the window there is room again.
     const room = over < 0 ? 0 : (sent[over] ?? 0) + windowMs;
     return Math.max(0, gap - now, room - now, this.#pausedUntil - now);

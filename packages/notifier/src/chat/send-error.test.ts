@@ -3,39 +3,39 @@ import { expect, it } from 'vitest';
 import { classifySendError } from './send-error.ts';
 
 const refusal = (code: number, description: string, parameters: object = {}) =>
-  new GrammyError('refused', { ok: false, error_code: code, description, parameters }, 'sendMessage', {
+  new GrammyError('rejected', { ok: false, error_code: code, description, parameters }, 'sendMessage', {
     text: 'secret',
   });
 
 it.each([
-  [400, 'Bad Request: message thread not found', 'thread-gone'],
-  [400, 'Bad Request: TOPIC_DELETED', 'thread-gone'],
+  [400, 'Bad Request: message thread not found', 'thread-deleted'],
+  [400, 'Bad Request: TOPIC_DELETED', 'thread-deleted'],
   [400, 'Bad Request: TOPIC_CLOSED', 'thread-closed'],
   [400, 'Bad Request: the chat is not a forum', 'not-a-forum'],
-  [400, 'Bad Request: not enough rights to create a topic', 'no-topic-right'],
-  [400, `Bad Request: can't parse entities: Unsupported start tag "x" at byte offset 3`, 'unparsable'],
+  [400, 'Bad Request: not enough rights to create a topic', 'no-topic-permission'],
+  [400, `Bad Request: can't parse entities: Unsupported start tag "x" at byte offset 3`, 'invalid-markup'],
   [400, 'Bad Request: message is not modified: specified new message content …', 'not-modified'],
-  [400, 'Bad Request: message to edit not found', 'message-gone'],
-  [400, "Bad Request: message can't be edited", 'message-gone'],
-  [400, 'Bad Request: chat not found', 'chat-lost'],
-  [400, 'Bad Request: not enough rights to send text messages to the chat', 'chat-lost'],
+  [400, 'Bad Request: message to edit not found', 'message-deleted'],
+  [400, "Bad Request: message can't be edited", 'message-deleted'],
+  [400, 'Bad Request: chat not found', 'chat-unreachable'],
+  [400, 'Bad Request: not enough rights to send text messages to the chat', 'chat-unreachable'],
   [400, 'Bad Request: not enough rights to send documents to the chat', 'no-files'],
   [400, 'Bad Request: CHAT_SEND_DOCS_FORBIDDEN', 'no-files'],
-  [400, 'Bad Request: something new', 'refused'],
-  [401, 'Unauthorized', 'bot-lost'],
-  [403, 'Forbidden: bot was kicked from the supergroup chat', 'chat-lost'],
-  [403, 'Forbidden: bot is not a member of the supergroup chat', 'chat-lost'],
-  [403, 'Forbidden: the group chat was deleted', 'chat-lost'],
-  [403, 'Forbidden: bot was blocked by the user', 'chat-lost'],
-  [409, 'Conflict: terminated by other getUpdates request', 'later'],
-  [500, 'Internal Server Error', 'later'],
+  [400, 'Bad Request: something new', 'rejected'],
+  [401, 'Unauthorized', 'bot-unauthorized'],
+  [403, 'Forbidden: bot was kicked from the supergroup chat', 'chat-unreachable'],
+  [403, 'Forbidden: bot is not a member of the supergroup chat', 'chat-unreachable'],
+  [403, 'Forbidden: the group chat was deleted', 'chat-unreachable'],
+  [403, 'Forbidden: bot was blocked by the user', 'chat-unreachable'],
+  [409, 'Conflict: terminated by other getUpdates request', 'retryable'],
+  [500, 'Internal Server Error', 'retryable'],
 ])('%i %s is %s', (code, description, kind) => {
-  expect(classifySendError(refusal(code, description))).toMatchObject({ kind, why: description });
+  expect(classifySendError(refusal(code, description))).toMatchObject({ kind, reason: description });
 });
 
 it('reads what comes with a 429 and with a moved group', () => {
   expect(classifySendError(refusal(429, 'Too Many Requests: retry after 7', { retry_after: 7 }))).toMatchObject({
-    kind: 'too-many',
+    kind: 'rate-limited',
     retryAfterMs: 7_000,
   });
   const moved = refusal(400, 'Bad Request: group chat was upgraded to a supergroup chat', { migrate_to_chat_id: -100 });
@@ -43,10 +43,10 @@ it('reads what comes with a 429 and with a moved group', () => {
 });
 
 it("treats a proxy's page and a lost connection alike, and tells nothing of the message", () => {
-  const trouble = classifySendError(
+  const failure = classifySendError(
     new HttpError('failed', new Error('https://api.telegram.org/bot123:abc/sendMessage')),
   );
-  expect(trouble).toEqual({ kind: 'later', why: 'no usable answer from Telegram' });
+  expect(failure).toEqual({ kind: 'retryable', reason: 'no usable answer from Telegram' });
 });
 
 it('throws what is none of Telegram’s', () => {

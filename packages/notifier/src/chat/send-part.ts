@@ -9,21 +9,21 @@ export interface SentResult {
   message_thread_id?: number;
 }
 
-/** The one call that sends the job's next part, or changes a message that is there. */
+/** The one call that sends the message's next part, or changes a message that is there. */
 export async function sendPart(
   api: Api,
   chatId: string,
-  next: { job: OutgoingMessage; part: MessagePart; threadId: number | undefined },
+  next: { message: OutgoingMessage; part: MessagePart; threadId: number | undefined },
 ): Promise<SentResult> {
-  const { job, part, threadId } = next;
-  const html = needsTopicLabel(next) ? `${bold(`[${getTopicStyle(job.topic).name}]`)}\n${part.html}` : part.html;
-  const text = job.asPlainText ? plainText(html) : html;
-  const isLast = job.nextPart === job.parts.length - 1;
-  const markup = isLast && job.buttons.length > 0 ? { reply_markup: toKeyboard(job) } : {};
-  const form = job.asPlainText ? {} : { parse_mode: 'HTML' as const };
+  const { message, part, threadId } = next;
+  const html = needsTopicLabel(next) ? `${bold(`[${getTopicStyle(message.topic).name}]`)}\n${part.html}` : part.html;
+  const text = message.asPlainText ? plainText(html) : html;
+  const isLast = message.nextPart === message.parts.length - 1;
+  const markup = isLast && message.buttons.length > 0 ? { reply_markup: toKeyboard(message) } : {};
+  const form = message.asPlainText ? {} : { parse_mode: 'HTML' as const };
   const preview = { link_preview_options: { is_disabled: true } };
   const thread = threadId === undefined ? {} : { message_thread_id: threadId };
-  const place = { disable_notification: job.silent, ...thread, ...markup, ...form };
+  const place = { disable_notification: message.silent, ...thread, ...markup, ...form };
   switch (part.kind) {
     case 'text':
       return api.sendMessage(chatId, text, { ...place, ...preview, ...toReplyParameters(part.replyTo) });
@@ -47,39 +47,39 @@ export function isNewMessage(part: MessagePart): boolean {
 }
 
 /** The message says already what it should say. */
-export function skipUnchangedEdit(job: OutgoingMessage): void {
-  const part = job.parts[job.nextPart];
+export function skipUnchangedEdit(message: OutgoingMessage): void {
+  const part = message.parts[message.nextPart];
   if (part?.kind === 'edit' || part?.kind === 'keyboard') {
-    job.sent.push({ messageId: part.messageId, threadId: undefined });
+    message.sent.push({ messageId: part.messageId, threadId: undefined });
   }
-  job.nextPart += 1;
+  message.nextPart += 1;
 }
 
 /** The message that was to be edited is gone: its text is sent anew. */
-export function resendAsNew(job: OutgoingMessage): void {
-  job.parts = job.parts
+export function resendAsNew(message: OutgoingMessage): void {
+  message.parts = message.parts
     .map((part): MessagePart => (part.kind === 'edit' ? { kind: 'text', html: part.html } : part))
     .filter(({ kind }) => kind !== 'keyboard');
 }
 
 /** Files are not taken: the text that stands for them is sent. */
-export function sendWithoutFiles(job: OutgoingMessage): void {
-  job.parts = job.parts.map((part): MessagePart =>
+export function sendWithoutFiles(message: OutgoingMessage): void {
+  message.parts = message.parts.map((part): MessagePart =>
     part.kind === 'document' ? { kind: 'text', html: part.alone } : part,
   );
 }
 
 /** In the main chat because its topic cannot be used: it says itself which topic it would be in. */
 function needsTopicLabel({
-  job,
+  message,
   part,
   threadId,
 }: {
-  job: OutgoingMessage;
+  message: OutgoingMessage;
   part: MessagePart;
   threadId: number | undefined;
 }): boolean {
-  return isNewMessage(part) && threadId === undefined && job.nextPart === 0 && job.threadId !== 'general';
+  return isNewMessage(part) && threadId === undefined && message.nextPart === 0 && message.threadId !== 'general';
 }
 
 function toReplyParameters(messageId: number | undefined) {
@@ -87,6 +87,6 @@ function toReplyParameters(messageId: number | undefined) {
   return { reply_parameters: { message_id: messageId, allow_sending_without_reply: true } };
 }
 
-function toKeyboard(job: OutgoingMessage) {
-  return { inline_keyboard: job.buttons.map((row) => row.map(({ text, data }) => ({ text, callback_data: data }))) };
+function toKeyboard(message: OutgoingMessage) {
+  return { inline_keyboard: message.buttons.map((row) => row.map(({ text, data }) => ({ text, callback_data: data }))) };
 }

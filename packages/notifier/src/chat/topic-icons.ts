@@ -8,9 +8,9 @@ export class TopicIcons {
   readonly #logger: Logger;
   #ids: Map<string, string> | undefined;
 
-  constructor(parts: { api: Api; logger: Logger }) {
-    this.#api = parts.api;
-    this.#logger = parts.logger;
+  constructor(deps: { api: Api; logger: Logger }) {
+    this.#api = deps.api;
+    this.#logger = deps.logger;
   }
 
   /** The icon's id; undefined when there is none of this emoji, or Telegram does not tell. */
@@ -31,7 +31,7 @@ export class TopicIcons {
         stickers.map(({ emoji = '', custom_emoji_id = '' }) => [stripVariationSelector(emoji), custom_emoji_id]),
       );
     } catch (error) {
-      this.#logger.warn({ why: classifySendError(error).why }, 'telegram gave no topic icons');
+      this.#logger.warn({ reason: classifySendError(error).reason }, 'telegram gave no topic icons');
       return undefined;
     }
   }

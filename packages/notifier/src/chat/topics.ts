@@ -17,10 +17,10 @@ export class Topics {
   readonly #locks: Locks;
   readonly #path: string;
 
-  constructor(parts: { memory: StateStore; locks: Locks; path: string }) {
-    this.#store = parts.memory;
-    this.#locks = parts.locks;
-    this.#path = parts.path;
+  constructor(deps: { store: StateStore; locks: Locks; path: string }) {
+    this.#store = deps.store;
+    this.#locks = deps.locks;
+    this.#path = deps.path;
   }
 
   /** The thread id, or undefined when the topic was not made yet. */

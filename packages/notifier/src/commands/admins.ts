@@ -10,9 +10,9 @@ export class Admins {
   readonly #clock: Clock;
   readonly #cached = new Map<number, { at: number; ids: Set<number> }>();
 
-  constructor(parts: { api: Api; clock: Clock }) {
-    this.#api = parts.api;
-    this.#clock = parts.clock;
+  constructor(deps: { api: Api; clock: Clock }) {
+    this.#api = deps.api;
+    this.#clock = deps.clock;
   }
 
   /**

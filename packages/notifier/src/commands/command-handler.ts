@@ -21,8 +21,8 @@ export class CommandHandler {
   readonly #deps: CommandHandlerDeps;
   #botName: string | undefined;
 
-  constructor(parts: CommandHandlerDeps) {
-    this.#deps = parts;
+  constructor(deps: CommandHandlerDeps) {
+    this.#deps = deps;
   }
 
   async handle(update: Update): Promise<void> {

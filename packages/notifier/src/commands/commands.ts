@@ -22,20 +22,20 @@ export interface CommandDeps {
 }
 
 /** Answers one command as HTML lines; undefined when it is none of ours. */
-export async function runCommand(name: string, argument: string, parts: CommandDeps): Promise<string[] | undefined> {
+export async function runCommand(name: string, argument: string, deps: CommandDeps): Promise<string[] | undefined> {
   switch (name) {
     case 'status':
-      return [bold('Status'), ...(await parts.backend.status()).map(escapeLine), ...(await muteLines(parts))];
+      return [bold('Status'), ...(await deps.backend.status()).map(escapeLine), ...(await muteLines(deps))];
     case 'order':
-      return orderReply(argument, parts);
+      return orderReply(argument, deps);
     case 'today':
-      return [bold('Today'), ...(await parts.backend.today(parts.zone())).map(escapeLine)];
+      return [bold('Today'), ...(await deps.backend.today(deps.zone())).map(escapeLine)];
     case 'dlq':
-      return deadLetterReply(parts);
+      return deadLetterReply(deps);
     case 'replay':
-      return replayReply(argument, parts);
+      return replayReply(argument, deps);
     case 'mute':
-      return muteReply(argument, parts);
+      return muteReply(argument, deps);
     case 'start':
     case 'help':
       return commandList.map(({ command, description }) => escapeLine(`${command}: ${description}`));

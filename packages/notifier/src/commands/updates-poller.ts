@@ -27,8 +27,8 @@ export class UpdatesPoller {
   #isInitialized = false;
   #hasError = false;
 
-  constructor(parts: UpdatesPollerDeps) {
-    this.#deps = parts;
+  constructor(deps: UpdatesPollerDeps) {
+    this.#deps = deps;
   }
 
   async run(signal: AbortSignal): Promise<void> {
@@ -84,8 +84,8 @@ export class UpdatesPoller {
   async #pause(error: unknown, signal: AbortSignal): Promise<void> {
     const { logger } = this.#deps;
     const isConflict = error instanceof Error && 'error_code' in error && error.error_code === 409;
-    const why = isConflict ? 'another program polls with the same token' : getReason(error);
-    if (!this.#hasError) logger.warn({ why }, 'telegram commands cannot be read');
+    const reason = isConflict ? 'another program polls with the same token' : getReason(error);
+    if (!this.#hasError) logger.warn({ reason }, 'telegram commands cannot be read');
     this.#hasError = true;
     await systemClock.sleep(isConflict ? conflictPauseMs : errorPauseMs, signal);
   }
@@ -93,7 +93,7 @@ export class UpdatesPoller {
 
 function getReason(error: unknown): string {
   try {
-    return classifySendError(error).why;
+    return classifySendError(error).reason;
   } catch {
     // Not Telegram: Redis, most likely.
     return error instanceof Error ? error.message : String(error);

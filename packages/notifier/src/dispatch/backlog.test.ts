@@ -5,7 +5,7 @@ import { groupLimits } from '../chat/limiter.ts';
 import type { TopicKey } from '../chat/topic-styles.ts';
 import { newOutgoingMessage, type QueuedNotification } from './outgoing.ts';
 
-const perMinute = (tier: 0 | 1 | 2) => groupLimits.perMinute - groupLimits.reserved[tier];
+const perMinute = (priority: 0 | 1 | 2) => groupLimits.perMinute - groupLimits.reserved[priority];
 const alarm: AlertNotification = {
   kind: 'alert',
   key: 'k',
@@ -51,11 +51,11 @@ describe('Backlog', () => {
     const order: string[] = [];
     for (let round = 0; round < 4; round += 1) {
       const choice = backlog.next(10, perMinute);
-      if (choice === undefined || choice.kind === 'job') throw new Error('nothing chosen');
+      if (choice === undefined || choice.kind === 'in-progress') throw new Error('nothing chosen');
       order.push(choice.topic);
-      const job = newOutgoingMessage({ ...choice, silent: true, parts: [] });
-      backlog.start(job);
-      backlog.complete(job);
+      const message = newOutgoingMessage({ ...choice, silent: true, parts: [] });
+      backlog.start(message);
+      backlog.complete(message);
     }
     expect(order).toEqual(['system', '29', '4', '3']);
     expect(backlog.next(10, perMinute)).toBeUndefined();
@@ -84,16 +84,16 @@ describe('Backlog', () => {
   it('raises what has waited for a minute, within the share of urgent ones', () => {
     const backlog = backlogOf(item('3', 0), item('29', 61_000, { priority: 1 }));
     expect(backlog.next(60_000, perMinute)).toMatchObject({ topic: '29', budget: 1 });
-    expect(backlog.next(61_001, perMinute)).toMatchObject({ topic: '3', tier: 2, budget: 1 });
+    expect(backlog.next(61_001, perMinute)).toMatchObject({ topic: '3', priority: 2, budget: 1 });
   });
 
   it('goes on with a message under way before it begins another of its topic', () => {
     const backlog = backlogOf(item('3', 0), item('3', 1));
     const choice = backlog.next(10, perMinute);
-    if (choice === undefined || choice.kind === 'job') throw new Error('nothing chosen');
-    const job = newOutgoingMessage({ ...choice, silent: true, parts: [] });
-    backlog.start(job);
-    expect(backlog.next(10, perMinute)).toMatchObject({ kind: 'job', job });
+    if (choice === undefined || choice.kind === 'in-progress') throw new Error('nothing chosen');
+    const message = newOutgoingMessage({ ...choice, silent: true, parts: [] });
+    backlog.start(message);
+    expect(backlog.next(10, perMinute)).toMatchObject({ kind: 'in-progress', message });
     expect(backlog.size).toBe(2);
     expect(backlog.all()).toHaveLength(2);
   });
@@ -105,7 +105,7 @@ describe('Backlog', () => {
       item('3', 2, { orderThread: 'A' }),
     );
     const choice = backlog.next(10, perMinute);
-    expect(choice?.kind === 'follow' && choice.items.map(({ since }) => since)).toEqual([0, 2]);
+    expect(choice?.kind === 'order' && choice.items.map(({ since }) => since)).toEqual([0, 2]);
   });
 
   it("takes an order's events together however urgent they are, once", () => {
@@ -115,7 +115,7 @@ describe('Backlog', () => {
       item('3', 2, { orderThread: 'A', priority: 1 }),
     );
     const choice = backlog.next(10, perMinute);
-    if (choice?.kind !== 'follow') throw new Error('nothing followed');
+    if (choice?.kind !== 'order') throw new Error('nothing followed');
     expect(choice.priority).toBe(1);
     expect(choice.items.map(({ since }) => since)).toEqual([0, 2]);
     backlog.start(newOutgoingMessage({ ...choice, silent: true, parts: [] }));
@@ -125,12 +125,12 @@ describe('Backlog', () => {
   it("goes on with an order's message under way before it begins one of a more urgent event", () => {
     const backlog = backlogOf(item('3', 0, { orderThread: 'A' }));
     const first = backlog.next(10, perMinute);
-    if (first?.kind !== 'follow') throw new Error('nothing followed');
-    const job = newOutgoingMessage({ ...first, silent: true, parts: [] });
-    backlog.start(job);
+    if (first?.kind !== 'order') throw new Error('nothing followed');
+    const message = newOutgoingMessage({ ...first, silent: true, parts: [] });
+    backlog.start(message);
     backlog.add(item('3', 5, { orderThread: 'A', priority: 1 }));
-    expect(backlog.next(10, perMinute)).toEqual({ kind: 'job', job, budget: 1 });
-    backlog.complete(job);
-    expect(backlog.next(10, perMinute)).toMatchObject({ kind: 'follow', tier: 1 });
+    expect(backlog.next(10, perMinute)).toEqual({ kind: 'in-progress', message, budget: 1 });
+    backlog.complete(message);
+    expect(backlog.next(10, perMinute)).toMatchObject({ kind: 'order', priority: 1 });
   });
 });

@@ -17,16 +17,16 @@ interface TopicQueue {
   inProgress: OutgoingMessage | undefined;
 }
 
-/** Notifications to make a message of; they share a tier. */
+/** Notifications to make a message of; they share a priority. */
 export interface MessagePlan {
-  kind: 'single' | 'digest' | 'follow';
+  kind: 'single' | 'digest' | 'order';
   items: QueuedNotification[];
   topic: TopicKey;
   priority: Priority;
 }
 
-/** What to send next: a message under way or a new one. `budget` is the tier whose share of the limits it may use. */
-export type SendDecision = ({ kind: 'job'; job: OutgoingMessage } | MessagePlan) & { budget: Priority };
+/** What to send next: a message under way or a new one. `budget` is the priority whose share of the limits it may use. */
+export type SendDecision = ({ kind: 'in-progress'; message: OutgoingMessage } | MessagePlan) & { budget: Priority };
 
 /** What waits for one chat, and which of it comes next. Knows no clock and makes no call. */
 export class Backlog {
@@ -52,18 +52,18 @@ export class Backlog {
   }
 
   /**
-   * The next message: the most urgent tier first, within it the one that waits longest; what has waited for a minute
+   * The next message: the most urgent priority first, within it the one that waits longest; what has waited for a minute
    * counts as urgent, or urgent events that do not end would silence the rest. When more wait than a minute has room
    * for, the fullest topics become digests. Undefined when nothing is due at `now`.
    */
-  next(now: number, perMinute: (tier: Priority) => number): SendDecision | undefined {
-    for (const tier of [0, 1, 2] as const) {
-      const due = [...this.#queues.values()].filter((lane) => priorityAt(lane, now) === tier && isDue(lane, now));
-      const lane = due.toSorted((a, b) => oldestAt(a) - oldestAt(b))[0];
-      if (lane === undefined) continue;
-      if (lane.inProgress !== undefined) return { kind: 'job', job: lane.inProgress, budget: tier };
-      const digests = topicsToDigest(due, perMinute(tier));
-      return { ...this.#plan(lane, digests.has(lane), now), budget: tier };
+  next(now: number, perMinute: (priority: Priority) => number): SendDecision | undefined {
+    for (const priority of [0, 1, 2] as const) {
+      const due = [...this.#queues.values()].filter((topicQueue) => priorityAt(topicQueue, now) === priority && isDue(topicQueue, now));
+      const topicQueue = due.toSorted((a, b) => oldestAt(a) - oldestAt(b))[0];
+      if (topicQueue === undefined) continue;
+      if (topicQueue.inProgress !== undefined) return { kind: 'in-progress', message: topicQueue.inProgress, budget: priority };
+      const digests = topicsToDigest(due, perMinute(priority));
+      return { ...this.#plan(topicQueue, digests.has(topicQueue), now), budget: priority };
     }
     return undefined;
   }
@@ -75,26 +75,26 @@ export class Backlog {
   }
 
   /** Its notifications wait no more: the message is under way. */
-  start(job: OutgoingMessage): void {
-    const taken = new Set(job.items);
-    for (const lane of this.#queues.values()) lane.items = lane.items.filter((item) => !taken.has(item));
-    this.#queueFor(job.topic, job.priority).inProgress = job;
+  start(message: OutgoingMessage): void {
+    const taken = new Set(message.items);
+    for (const topicQueue of this.#queues.values()) topicQueue.items = topicQueue.items.filter((item) => !taken.has(item));
+    this.#queueFor(message.topic, message.priority).inProgress = message;
   }
 
   /** The message is sent, or will never be. */
-  complete(job: OutgoingMessage): void {
-    const lane = this.#queueFor(job.topic, job.priority);
-    if (lane.inProgress === job) lane.inProgress = undefined;
+  complete(message: OutgoingMessage): void {
+    const topicQueue = this.#queueFor(message.topic, message.priority);
+    if (topicQueue.inProgress === message) topicQueue.inProgress = undefined;
   }
 
   clear(): void {
     this.#queues.clear();
   }
 
-  #plan(lane: TopicQueue, crowded: boolean, now: number): { kind: 'job'; job: OutgoingMessage } | MessagePlan {
-    const { topic, priority, items } = lane;
+  #plan(topicQueue: TopicQueue, crowded: boolean, now: number): { kind: 'in-progress'; message: OutgoingMessage } | MessagePlan {
+    const { topic, priority, items } = topicQueue;
     const [head] = items;
-    const gathered = typeof head?.digest === 'number' && now >= dueAt(lane);
+    const gathered = typeof head?.digest === 'number' && now >= dueAt(topicQueue);
     if ((crowded || gathered) && items.length > 1) {
       return { kind: 'digest', items: items.slice(0, maxDigest), topic, priority };
     }
@@ -102,69 +102,69 @@ export class Backlog {
     return this.#planOrderMessage(head.orderThread, { topic, priority });
   }
 
-  /** All of an order's events, of every lane, and never beside its message under way: the later call would win. */
+  /** All of an order's events, of every topicQueue, and never beside its message under way: the later call would win. */
   #planOrderMessage(
     sn: string,
     { topic, priority }: Pick<TopicQueue, 'topic' | 'priority'>,
-  ): { kind: 'job'; job: OutgoingMessage } | MessagePlan {
-    const lanes = [...this.#queues.values()];
-    const job = lanes
+  ): { kind: 'in-progress'; message: OutgoingMessage } | MessagePlan {
+    const topicQueues = [...this.#queues.values()];
+    const message = topicQueues
       .map(({ inProgress }) => inProgress)
-      .find((open) => open?.kind === 'follow' && open.items[0]?.orderThread === sn);
-    if (job !== undefined) return { kind: 'job', job };
-    const items = lanes.flatMap((lane) => lane.items.filter(({ orderThread }) => orderThread === sn));
-    return { kind: 'follow', items: items.toSorted((a, b) => a.since - b.since), topic, priority };
+      .find((open) => open?.kind === 'order' && open.items[0]?.orderThread === sn);
+    if (message !== undefined) return { kind: 'in-progress', message };
+    const items = topicQueues.flatMap((topicQueue) => topicQueue.items.filter(({ orderThread }) => orderThread === sn));
+    return { kind: 'order', items: items.toSorted((a, b) => a.since - b.since), topic, priority };
   }
 
   #queueFor(topic: TopicKey, priority: Priority): TopicQueue {
     const key = `${topic}|${priority}`;
     const known = this.#queues.get(key);
     if (known !== undefined) return known;
-    const lane: TopicQueue = { topic, priority, items: [], inProgress: undefined };
-    this.#queues.set(key, lane);
-    return lane;
+    const topicQueue: TopicQueue = { topic, priority, items: [], inProgress: undefined };
+    this.#queues.set(key, topicQueue);
+    return topicQueue;
   }
 }
 
-function oldestAt(lane: TopicQueue): number {
-  return lane.inProgress?.items[0]?.since ?? lane.items[0]?.since ?? Infinity;
+function oldestAt(topicQueue: TopicQueue): number {
+  return topicQueue.inProgress?.items[0]?.since ?? topicQueue.items[0]?.since ?? Infinity;
 }
 
-/** A lane whose events are gathered for minutes is due that long after its oldest; the others are at once. */
-function dueAt(lane: TopicQueue): number {
-  const head = lane.items[0];
+/** A topicQueue whose events are gathered for minutes is due that long after its oldest; the others are at once. */
+function dueAt(topicQueue: TopicQueue): number {
+  const head = topicQueue.items[0];
   if (head === undefined) return Infinity;
   return typeof head.digest === 'number' ? head.since + head.digest * 60_000 : 0;
 }
 
-/** The lane's tier, raised for what has waited too long. Messages gathered for minutes begin to wait when due. */
-function priorityAt(lane: TopicQueue, now: number): Priority {
-  const since = Math.max(oldestAt(lane), dueAt(lane));
-  return lane.priority === 2 && now - since > agingMs ? 1 : lane.priority;
+/** The topicQueue's priority, raised for what has waited too long. Messages gathered for minutes begin to wait when due. */
+function priorityAt(topicQueue: TopicQueue, now: number): Priority {
+  const since = Math.max(oldestAt(topicQueue), dueAt(topicQueue));
+  return topicQueue.priority === 2 && now - since > agingMs ? 1 : topicQueue.priority;
 }
 
-function isDue(lane: TopicQueue, now: number): boolean {
-  return lane.inProgress !== undefined || dueAt(lane) <= now;
+function isDue(topicQueue: TopicQueue, now: number): boolean {
+  return topicQueue.inProgress !== undefined || dueAt(topicQueue) <= now;
 }
 
-/** How many messages a lane would be if each were sent alone. */
-function messageCount(lane: TopicQueue): number {
-  const orders = new Set(lane.items.map(({ orderThread }) => orderThread).filter((sn) => sn !== undefined));
-  return orders.size + lane.items.filter(({ orderThread }) => orderThread === undefined).length;
+/** How many messages a topicQueue would be if each were sent alone. */
+function messageCount(topicQueue: TopicQueue): number {
+  const orders = new Set(topicQueue.items.map(({ orderThread }) => orderThread).filter((sn) => sn !== undefined));
+  return orders.size + topicQueue.items.filter(({ orderThread }) => orderThread === undefined).length;
 }
 
-/** The fullest lanes, until what is left fits into a minute. Lanes with digests off are counted but left alone. */
-export function topicsToDigest<L extends TopicQueue>(lanes: readonly L[], perMinute: number): Set<L> {
-  const units = new Map(lanes.map((lane) => [lane, messageCount(lane)]));
+/** The fullest topicQueues, until what is left fits into a minute. Lanes with digests off are counted but left alone. */
+export function topicsToDigest<L extends TopicQueue>(topicQueues: readonly L[], perMinute: number): Set<L> {
+  const units = new Map(topicQueues.map((topicQueue) => [topicQueue, messageCount(topicQueue)]));
   const digests = new Set<L>();
-  const may = lanes
-    .filter((lane) => lane.items[0]?.digest === 'auto' && (units.get(lane) ?? 0) > 1)
+  const may = topicQueues
+    .filter((topicQueue) => topicQueue.items[0]?.digest === 'auto' && (units.get(topicQueue) ?? 0) > 1)
     .sort((a, b) => (units.get(b) ?? 0) - (units.get(a) ?? 0));
   let total = [...units.values()].reduce((sum, count) => sum + count, 0);
-  for (const lane of may) {
+  for (const topicQueue of may) {
     if (total <= perMinute) break;
-    digests.add(lane);
-    total -= (units.get(lane) ?? 1) - 1;
+    digests.add(topicQueue);
+    total -= (units.get(topicQueue) ?? 1) - 1;
   }
   return digests;
 }

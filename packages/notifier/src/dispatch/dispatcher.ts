@@ -48,7 +48,7 @@ export interface DispatcherDeps {
   publish: (alarm: AlertNotification) => Promise<void>;
   /** How things are, given which troubles stand. */
   alertConditions: ((standing: ReadonlySet<string>) => Promise<AlertCondition[]>) | undefined;
-  /** Brings what began at another desk into this one's book. */
+  /** Brings what began at another dispatcher into this one's book. */
   inheritAlerts?: (() => Promise<void>) | undefined;
   /** What commands are answered from; without it there are none. */
   commandBackend: CommandBackend | undefined;
@@ -70,14 +70,14 @@ export class Dispatcher {
   #loop: SenderLoop | undefined;
   #prunedAt = 0;
 
-  constructor(parts: DispatcherDeps) {
-    const { config, store, clock, locks, dataDir, publish } = parts;
-    this.#deps = parts;
-    this.mutes = new Mutes({ always: config.mute, memory: store, clock });
-    this.#shipBy = new ShipBy({ memory: store, clock, hours: config.shipWarnHours });
-    this.#orderMessages = new OrderMessages({ memory: store, clock });
-    this.#alertState = new AlertState({ memory: store, clock, publish });
-    this.topics = new Topics({ memory: store, locks, path: join(dataDir, 'telegram-topics.json') });
+  constructor(deps: DispatcherDeps) {
+    const { config, store, clock, locks, dataDir, publish } = deps;
+    this.#deps = deps;
+    this.mutes = new Mutes({ always: config.mute, store: store, clock });
+    this.#shipBy = new ShipBy({ store: store, clock, hours: config.shipWarnHours });
+    this.#orderMessages = new OrderMessages({ store: store, clock });
+    this.#alertState = new AlertState({ store: store, clock, publish });
+    this.topics = new Topics({ store: store, locks, path: join(dataDir, 'telegram-topics.json') });
   }
 
   /** The term that is under way; undefined while another process sends. */
@@ -85,7 +85,7 @@ export class Dispatcher {
     return this.#loop;
   }
 
-  /** Leaves the troubles that began here to another desk. */
+  /** Leaves the troubles that began here to another dispatcher. */
   async transferAlerts(other: Dispatcher): Promise<void> {
     await this.#alertState.transferTo(other.#alertState);
   }
@@ -99,7 +99,7 @@ export class Dispatcher {
         const lease = isActive() ? await locks.acquire(leaderLockName, leaderLeaseMs) : undefined;
         hasError = false;
         if (lease !== undefined)
-          await this.#holdLeadership(lease, signal, (session, over) => this.#runTerm(session, over));
+          await this.#holdLeadership(lease, signal, (loop, ended) => this.#runTerm(loop, ended));
       } catch (err) {
         if (!hasError) logger.warn({ err }, 'outbox cannot be used; trying again');
         hasError = true;
@@ -113,37 +113,37 @@ export class Dispatcher {
     const { locks, leaderLeaseMs } = this.#deps;
     const lease = await locks.acquire(leaderLockName, leaderLeaseMs);
     if (lease === undefined) return false;
-    await this.#holdLeadership(lease, signal, async (session, over) => {
+    await this.#holdLeadership(lease, signal, async (loop, ended) => {
       // What waits may say that an order was shipped; only then is it known whom to warn of.
-      await session.runOnce(over);
-      await this.#maintenance(session);
-      await session.runOnce(over);
+      await loop.runOnce(ended);
+      await this.#maintenance(loop);
+      await loop.runOnce(ended);
     });
     return true;
   }
 
   /** A term: sending, what has to be looked after meanwhile, and commands. */
-  async #runTerm(session: SenderLoop, over: AbortSignal): Promise<void> {
+  async #runTerm(loop: SenderLoop, ended: AbortSignal): Promise<void> {
     const { logger } = this.#deps;
     const onError = (err: Error | undefined) => {
-      if (err !== undefined) logger.warn({ err }, 'notifier upkeep fails');
+      if (err !== undefined) logger.warn({ err }, 'notifier maintenance fails');
     };
-    const upkeep = createPeriodicTask(() => this.#maintenance(session), { intervalMs: maintenanceIntervalMs, onError });
+    const maintenance = createPeriodicTask(() => this.#maintenance(loop), { intervalMs: maintenanceIntervalMs, onError });
     const end = new AbortController();
-    const polling = this.#createPoller(session)?.run(AbortSignal.any([over, end.signal]));
-    upkeep.start();
+    const polling = this.#createPoller(loop)?.run(AbortSignal.any([ended, end.signal]));
+    maintenance.start();
     try {
-      await session.run(over);
+      await loop.run(ended);
     } finally {
       end.abort();
-      await Promise.all([upkeep.stop(), polling]);
+      await Promise.all([maintenance.stop(), polling]);
     }
   }
 
   /** Warns of orders to ship, tells of troubles that begin and end, forgets old orders. */
-  async #maintenance(session: SenderLoop): Promise<void> {
+  async #maintenance(loop: SenderLoop): Promise<void> {
     const { clock, config } = this.#deps;
-    for (const warning of await this.#shipBy.due()) await this.#postShipWarning(session, warning);
+    for (const warning of await this.#shipBy.due()) await this.#postShipWarning(loop, warning);
     await this.#evaluateAlerts();
     if (config.mode === 'edit' && clock.now() - this.#prunedAt > pruneIntervalMs) {
       this.#prunedAt = clock.now();
@@ -151,40 +151,40 @@ export class Dispatcher {
     }
   }
 
-  /** Not when the other desk has its turn: what is handed over to it would begin here again. */
+  /** Not when the other dispatcher has its turn: what is handed over to it would begin here again. */
   async #evaluateAlerts(): Promise<void> {
     const { alertConditions, isActive, inheritAlerts, logger } = this.#deps;
     if (alertConditions === undefined || !isActive()) return;
-    // The disk may be what is in trouble; the notifier's chore tries again, and says so.
+    // The disk may be what is in failure; the notifier's task tries again, and says so.
     await inheritAlerts?.().catch((err: unknown) => logger.debug({ err }, 'alarms not handed over'));
     const found = await alertConditions(await this.#alertState.active());
     if (isActive()) await this.#alertState.update(found);
   }
 
-  async #postShipWarning(session: SenderLoop, warning: ShipWarning): Promise<void> {
+  async #postShipWarning(loop: SenderLoop, warning: ShipWarning): Promise<void> {
     const { clock, config } = this.#deps;
     const title = `ship-by ${warning.chat} ${warning.level}`;
-    if (session.hasPending(title)) return;
+    if (loop.hasPending(title)) return;
     const parts = [shipWarningPart(warning, clock.now(), config.shipWarnHours)];
     const notice = { title, parts, onSent: () => this.#shipBy.markWarned(warning) };
-    await session.post(warning.chat, notice, 'ship-by');
+    await loop.post(warning.chat, notice, 'ship-by');
   }
 
-  #createPoller(session: SenderLoop): UpdatesPoller | undefined {
+  #createPoller(loop: SenderLoop): UpdatesPoller | undefined {
     const { config, commandBackend, api, pollingApi, store, clock, logger } = this.#deps;
     if (!config.commands || commandBackend === undefined) return undefined;
-    const desk = new CommandHandler({
+    const dispatcher = new CommandHandler({
       api,
       backend: commandBackend,
       mutes: this.mutes,
       admins: new Admins({ api, clock }),
       zone: this.#deps.context.ownZone,
       findChat: ({ id, username }) =>
-        session.queues.find(({ sender }) => sender.chatId === String(id))?.chat ?? this.#configuredChat(id, username),
-      reply: (chat, notice) => session.post(chat, notice, 'system'),
+        loop.queues.find(({ sender }) => sender.chatId === String(id))?.chat ?? this.#configuredChat(id, username),
+      reply: (chat, notice) => loop.post(chat, notice, 'system'),
       logger,
     });
-    return new UpdatesPoller({ api: pollingApi, store, handle: (update) => desk.handle(update), logger });
+    return new UpdatesPoller({ api: pollingApi, store, handle: (update) => dispatcher.handle(update), logger });
   }
 
   /** The configured chat of this id or name: strangers who add the bot to their group get no answer. */
@@ -197,16 +197,16 @@ export class Dispatcher {
   async #holdLeadership(
     lease: Lease,
     signal: AbortSignal,
-    work: (session: SenderLoop, signal: AbortSignal) => Promise<void>,
+    work: (loop: SenderLoop, signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
     const { outbox, logger, isActive, leaderLeaseMs } = this.#deps;
     // A new name each time: what an earlier term could not give back is found by the reaper.
     const consumer = `notifier-${hostname()}-${randomBytes(6).toString('base64url')}`;
-    const session = this.#createLoop(consumer, lease);
-    this.#loop = session;
+    const loop = this.#createLoop(consumer, lease);
+    this.#loop = loop;
     try {
-      await runWhileLeader({ lease, outbox, consumer, logger, isOpen: isActive, leaderLeaseMs }, signal, (over) =>
-        work(session, over),
+      await runWhileLeader({ lease, outbox, consumer, logger, isOpen: isActive, leaderLeaseMs }, signal, (ended) =>
+        work(loop, ended),
       );
     } finally {
       this.#loop = undefined;
@@ -228,9 +228,9 @@ export class Dispatcher {
       sentNotAcked: this.#sentNotAcked,
       openChat: (chat) => this.#openChat(chat),
       onTaken: (items) => this.#recordEvents(items),
-      onDone: async (job, outcome) => {
-        if (outcome.kind !== 'retry') stats.onCompleted(job, outcome.kind, clock.now());
-        if (outcome.kind === 'ack') await this.#onSent(job);
+      onDone: async (message, outcome) => {
+        if (outcome.kind !== 'retry') stats.onCompleted(message, outcome.kind, clock.now());
+        if (outcome.kind === 'ack') await this.#onSent(message);
       },
     });
   }
@@ -257,11 +257,11 @@ export class Dispatcher {
     if (item === undefined) return;
     if (orderThread !== undefined && first !== undefined)
       await this.#orderMessages.save(item.chat, orderThread, first.messageId);
-    if (item.content.kind === 'notice') await item.content.notice.onSent?.();
+    if (item.content.kind === 'system') await item.content.message.onSent?.();
   }
 
   #openChat(chat: string): Promise<ChatSender> {
     const { api, store, clock, logger } = this.#deps;
-    return ChatSender.open({ api, chat, topics: this.topics, memory: store, clock, logger });
+    return ChatSender.open({ api, chat, topics: this.topics, store: store, clock, logger });
   }
 }

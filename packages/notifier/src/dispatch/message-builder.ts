@@ -14,23 +14,23 @@ export class MessageBuilder {
   readonly #clock: Clock;
   readonly #orderMessages: OrderMessages;
 
-  constructor(parts: { config: TelegramConfig; context: FormatContext; clock: Clock; orders: OrderMessages }) {
-    this.#config = parts.config;
-    this.#context = parts.context;
-    this.#clock = parts.clock;
-    this.#orderMessages = parts.orders;
+  constructor(deps: { config: TelegramConfig; context: FormatContext; clock: Clock; orders: OrderMessages }) {
+    this.#config = deps.config;
+    this.#context = deps.context;
+    this.#clock = deps.clock;
+    this.#orderMessages = deps.orders;
   }
 
-  async build(message: MessagePlan): Promise<OutgoingMessage> {
-    const { kind, items, topic, priority } = message;
+  async build(plan: MessagePlan): Promise<OutgoingMessage> {
+    const { kind, items, topic, priority } = plan;
     const silent = isSilent(items, { config: this.#config, context: this.#context }, this.#clock.now());
     const buttons = this.#config.commands ? getButtons(items) : [];
-    const common = { kind, items, topic, priority: priority, silent, buttons };
-    if (kind === 'follow')
-      return newOutgoingMessage({ ...common, buttons: [], ...(await this.#buildOrderMessage(message)) });
+    const common = { kind, items, topic, priority, silent, buttons };
+    if (kind === 'order')
+      return newOutgoingMessage({ ...common, buttons: [], ...(await this.#buildOrderMessage(plan)) });
     if (kind === 'digest') return newOutgoingMessage({ ...common, parts: digestParts(items, this.#context) });
     const [first] = items;
-    const threadId = first?.content.kind === 'notice' ? first.content.notice.threadId : undefined;
+    const threadId = first?.content.kind === 'system' ? first.content.message.threadId : undefined;
     return newOutgoingMessage({
       ...common,
       threadId,

@@ -21,8 +21,8 @@ export interface QueuedNotification {
   delivery: Delivery | undefined;
   content:
     | { kind: 'event'; view: EventView }
-    | { kind: 'alert'; alarm: AlertNotification }
-    | { kind: 'notice'; notice: SystemMessage };
+    | { kind: 'alert'; alert: AlertNotification }
+    | { kind: 'system'; message: SystemMessage };
   /** The chat as configured. */
   chat: string;
   topic: TopicKey;
@@ -34,13 +34,13 @@ export interface QueuedNotification {
   since: number;
 }
 
-/** A piece of a job that one call sends. */
+/** A piece of a message that one call sends. */
 export type MessagePart =
   | { kind: 'text'; html: string; replyTo?: number }
   /** `alone`: what is said where no files are taken. */
   | { kind: 'document'; html: string; fileName: string; content: string; alone: string }
   | { kind: 'edit'; html: string; messageId: number }
-  /** Only the buttons change, to those of the job. */
+  /** Only the buttons change, to those of the message. */
   | { kind: 'keyboard'; html: ''; messageId: number };
 
 export interface Button {
@@ -69,7 +69,7 @@ export interface OrderThread {
 
 /** One message to be, which may take several calls; how far it came survives a failed call. */
 export interface OutgoingMessage {
-  kind: 'single' | 'digest' | 'follow';
+  kind: 'single' | 'digest' | 'order';
   items: QueuedNotification[];
   topic: TopicKey;
   priority: Priority;
@@ -90,7 +90,7 @@ export interface OutgoingMessage {
   fallbackCount: number;
 }
 
-/** A job that has not begun. */
+/** A message that has not begun. */
 export function newOutgoingMessage(
   parts: Pick<OutgoingMessage, 'kind' | 'items' | 'topic' | 'priority' | 'silent' | 'parts'> & Partial<OutgoingMessage>,
 ): OutgoingMessage {

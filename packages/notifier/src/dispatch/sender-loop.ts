@@ -35,7 +35,7 @@ export interface SenderLoopDeps extends RoutingDeps {
   /** Hears of notifications when they are taken, muted ones too. */
   onTaken?: (items: QueuedNotification[]) => Promise<void>;
   /** Hears of each message that is done. */
-  onDone?: (job: OutgoingMessage, outcome: Outcome) => Promise<void> | void;
+  onDone?: (message: OutgoingMessage, outcome: Outcome) => Promise<void> | void;
 }
 
 /** One term as the sender of all chats: takes from the outbox, sorts by chat, sends, settles. */
@@ -46,8 +46,8 @@ export class SenderLoop {
   readonly #deferrals = new Deferrals();
   #signal: AbortSignal | undefined;
 
-  constructor(parts: SenderLoopDeps) {
-    this.#deps = parts;
+  constructor(deps: SenderLoopDeps) {
+    this.#deps = deps;
   }
 
   /** A second name to take by, which never holds anything for long. */
@@ -152,10 +152,10 @@ export class SenderLoop {
   }
 
   /** Says something of our own in a chat, as urgent as an event that needs action. */
-  async post(chat: string, notice: SystemMessage, topic: TopicKey): Promise<void> {
+  async post(chat: string, message: SystemMessage, topic: TopicKey): Promise<void> {
     const line = await this.#queueFor(chat);
     const since = this.#deps.clock.now();
-    const content = { kind: 'notice' as const, notice };
+    const content = { kind: 'system' as const, message };
     line.add({
       delivery: undefined,
       content,
@@ -172,7 +172,7 @@ export class SenderLoop {
   /** Whether a notice of this title waits to be said. */
   hasPending(title: string): boolean {
     return this.queues.some((line) =>
-      line.backlog.all().some(({ content }) => content.kind === 'notice' && content.notice.title === title),
+      line.backlog.all().some(({ content }) => content.kind === 'system' && content.message.title === title),
     );
   }
 
@@ -188,7 +188,7 @@ export class SenderLoop {
       chat,
       sender,
       buildMessage: (choice) => messages.build(choice),
-      settle: (job, outcome) => this.#settle(job, outcome),
+      settle: (message, outcome) => this.#settle(message, outcome),
       fallbackQueue: () => this.#fallbackQueue(chat),
       isLeader: this.#deps.isLeader,
       clock,
@@ -264,10 +264,10 @@ export class SenderLoop {
       await this.#deps.messages.build({ kind: 'single', items: [item], topic, priority });
     } catch (err) {
       const error = err instanceof Error ? err.name : 'unknown';
-      return { outcome: { kind: 'dead-letter', reason: 'unprintable', error } };
+      return { outcome: { kind: 'dead-letter', reason: 'render-failed', error } };
     }
     const error = 'in hand when the notifier died';
-    return { outcome: { kind: 'retry', delayMs: 0, reason: 'examined', error, countsAsFailure: false } };
+    return { outcome: { kind: 'retry', delayMs: 0, reason: 'redelivery-check', error, countsAsFailure: false } };
   }
 
   /** Takes under a second name, which holds nothing, what may be kept from us while we hold much. */
@@ -294,10 +294,10 @@ export class SenderLoop {
    * Only after Telegram's ok, so at least once: a crash between the two sends it again. When it cannot be settled the
    * ids are remembered, so that this process at least does not send it twice. Never rejects.
    */
-  async #settle(job: OutgoingMessage, outcome: Outcome): Promise<void> {
+  async #settle(message: OutgoingMessage, outcome: Outcome): Promise<void> {
     const { outbox, consumer, clock, logger, sentNotAcked } = this.#deps;
     const now = clock.now();
-    const settlements = job.items.flatMap((item): Settlement[] =>
+    const settlements = message.items.flatMap((item): Settlement[] =>
       item.delivery === undefined
         ? []
         : [{ delivery: item.delivery, outcome, activity: outcome.kind === 'ack' ? toActivity(item, now) : [] }],
@@ -311,10 +311,10 @@ export class SenderLoop {
       for (const { delivery, activity } of settlements) sentNotAcked.set(delivery.id, activity);
     }
     try {
-      await this.#deps.onDone?.(job, outcome);
+      await this.#deps.onDone?.(message, outcome);
     } catch (err) {
       // An order's message is then made anew, a warning comes again.
-      logger.warn({ err, topic: job.topic }, 'sent to telegram but not remembered');
+      logger.warn({ err, topic: message.topic }, 'sent to telegram but not remembered');
     }
   }
 }

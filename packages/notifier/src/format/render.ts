@@ -10,7 +10,7 @@ export function singleParts({ content }: QueuedNotification, context: FormatCont
   if (content.kind === 'alert') {
     return textParts(alertMessage(content.alarm, context.ownZone()), content.alarm.title);
   }
-  if (content.kind === 'notice') return content.notice.parts;
+  if (content.kind === 'system') return content.message.parts;
   const { view } = content;
   return textParts(eventMessage(view, context), view.orderSn ?? getEventType(view.push.code).title);
 }
@@ -31,7 +31,7 @@ export function getButtons(items: readonly QueuedNotification[]): Button[][] {
     const { code } = first.content.view.push;
     return [[{ text: 'Mute 1 h', data: `mute:${code}:1` }]];
   }
-  if (first.content.kind === 'notice') return first.content.notice.buttons ?? [];
+  if (first.content.kind === 'system') return first.content.message.buttons ?? [];
   const { alarm } = first.content;
   if (alarm.status === 'resolved') return [];
   const acknowledge = { text: 'Acknowledge', data: `ack:${alarm.key.slice(0, 50)}` };

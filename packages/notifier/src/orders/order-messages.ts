@@ -25,9 +25,9 @@ export class OrderMessages {
   readonly #store: StateStore;
   readonly #clock: Clock;
 
-  constructor(parts: { memory: StateStore; clock: Clock }) {
-    this.#store = parts.memory;
-    this.#clock = parts.clock;
+  constructor(deps: { store: StateStore; clock: Clock }) {
+    this.#store = deps.store;
+    this.#clock = deps.clock;
   }
 
   /** The order's message and what it says already; undefined when it has none yet. */

@@ -53,10 +53,10 @@ export class ShipBy {
   readonly #clock: Clock;
   readonly #hours: number;
 
-  constructor(parts: { memory: StateStore; clock: Clock; hours: number }) {
-    this.#store = parts.memory;
-    this.#clock = parts.clock;
-    this.#hours = parts.hours;
+  constructor(deps: { store: StateStore; clock: Clock; hours: number }) {
+    this.#store = deps.store;
+    this.#clock = deps.clock;
+    this.#hours = deps.hours;
   }
 
   /** Takes an event to heart, whether it is sent to people or not. */

@@ -1,6 +1,6 @@
 import type { Outcome } from '@shopee-webhook/store';
 
-/** What chats that are lost for days may leave in the outbox; some 20 MB of Redis' memory. */
+/** What chats that are lost for days may leave in the outbox; some 20 MB of Redis' store. */
 const maxWaiting = 50_000;
 /** For no longer is a notification put off. */
 export const deferMs = 5 * 60_000;
@@ -22,7 +22,7 @@ export class Deferrals {
     // One that comes again is older than those that came for the first time since.
     if (this.#ids.size > maxWaiting && this.#ids.delete(id)) return { kind: 'ack' };
     this.#ids.add(id);
-    return { kind: 'retry', delayMs: deferMs, reason: 'chat-lost', error: '', countsAsFailure: false };
+    return { kind: 'retry', delayMs: deferMs, reason: 'chat-unreachable', error: '', countsAsFailure: false };
   }
 
   /** It is held now. */

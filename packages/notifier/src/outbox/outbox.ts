@@ -16,9 +16,9 @@ export class DeduplicatingOutbox implements Outbox {
   readonly #inner: Queue;
   readonly #wasHandled: (messageId: string) => boolean;
 
-  constructor(parts: { inner: Queue; wasHandled: (messageId: string) => boolean }) {
-    this.#inner = parts.inner;
-    this.#wasHandled = parts.wasHandled;
+  constructor(deps: { inner: Queue; wasHandled: (messageId: string) => boolean }) {
+    this.#inner = deps.inner;
+    this.#wasHandled = deps.wasHandled;
   }
 
   async dequeue(consumer: string, options: DequeueOptions): Promise<Delivery[]> {

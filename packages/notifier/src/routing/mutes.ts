@@ -11,10 +11,10 @@ export class Mutes {
   readonly #clock: Clock;
   #cached: { at: number; until: Map<string, string> } | undefined;
 
-  constructor(parts: { always: ReadonlySet<number>; memory: StateStore; clock: Clock }) {
-    this.#permanent = parts.always;
-    this.#store = parts.memory;
-    this.#clock = parts.clock;
+  constructor(deps: { always: ReadonlySet<number>; store: StateStore; clock: Clock }) {
+    this.#permanent = deps.always;
+    this.#store = deps.store;
+    this.#clock = deps.clock;
   }
 
   async isMuted(code: number): Promise<boolean> {

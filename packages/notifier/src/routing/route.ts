@@ -17,9 +17,9 @@ export interface RoutingDeps {
 const orderLifecycleCodes = new Set([3, 4, 15, 30, 47]);
 
 /** Reads a notification and decides where it goes and how urgent it is. Throws when it cannot be read. */
-export function route(payloadText: string, delivery: Delivery | undefined, parts: RoutingDeps): QueuedNotification {
+export function route(payloadText: string, delivery: Delivery | undefined, deps: RoutingDeps): QueuedNotification {
   const notification = Notification.parse(JSON.parse(payloadText));
-  const { config } = parts;
+  const { config } = deps;
   const since = delivery?.metadata.enqueued_at ?? notification.at;
   if (notification.kind === 'alert') {
     const topic: TopicKey = 'system';
@@ -31,7 +31,7 @@ export function route(payloadText: string, delivery: Delivery | undefined, parts
   const orderThread = config.mode === 'edit' && orderLifecycleCodes.has(push.code) ? orderSnOf(push) : undefined;
   return {
     delivery,
-    content: { kind: 'event', view: toEventView(notification, push, parts.context) },
+    content: { kind: 'event', view: toEventView(notification, push, deps.context) },
     chat: getChat(config, notification.shopId),
     topic: orderThread === undefined ? `${push.code}` : '3',
     priority: priorityOf(notification, push),

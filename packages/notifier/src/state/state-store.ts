@@ -19,14 +19,14 @@ export interface StateStore {
   dueBefore(name: string, upTo: number, limit: number): Promise<{ field: string; at: number }[]>;
 }
 
-/** The memory in Redis: a hash `<prefix>:telegram:<name>` and a zset beside it for what is indexed; both live on. */
+/** The store in Redis: a hash `<prefix>:telegram:<name>` and a zset beside it for what is indexed; both live on. */
 export class RedisStateStore implements StateStore {
   readonly #redis: RedisConnection;
   readonly #prefix: string;
 
-  constructor(parts: { redis: RedisConnection; keys: { prefix: string } }) {
-    this.#redis = parts.redis;
-    this.#prefix = `${parts.keys.prefix}:telegram`;
+  constructor(deps: { redis: RedisConnection; keys: { prefix: string } }) {
+    this.#redis = deps.redis;
+    this.#prefix = `${deps.keys.prefix}:telegram`;
   }
 
   async get(name: string, field: string): Promise<string | undefined> {

@@ -1,0 +1,187 @@
+import { join } from 'node:path';
+import {
+  createPeriodicTask,
+  LocalLocks,
+  RedisLocks,
+  type AlertNotification,
+  type PeriodicTask,
+} from '@shopee-webhook/store';
+import { timeZoneOf } from '@shopee-webhook/shopee';
+import { Api } from 'grammy';
+import { systemClock } from './clock.ts';
+import type { TelegramConfig } from './config.ts';
+import { Dispatcher } from './dispatch/dispatcher.ts';
+import type { FormatContext } from './format/event.ts';
+import { FileStateStore, RedisStateStore } from './state/state-store.ts';
+import { relayOutbox } from './outbox/outbox-relay.ts';
+import type { Notifier, NotifierOptions } from './notifier.ts';
+import { toChatStatus, NotifierStats, type NotifierStatus } from './notifier-stats.ts';
+
+const unavailableAfterMs = 3_000;
+
+/** Sends the outboxes to Telegram. One process at a time sends; the others stand by. */
+export class TelegramNotifier implements Notifier {
+  readonly #options: NotifierOptions & { config: TelegramConfig };
+  readonly #dispatchers: Dispatcher[];
+  readonly #tasks: PeriodicTask[];
+  readonly #stats: NotifierStats;
+  #shops = new Map<string, { region?: string | undefined; name?: string | undefined }>();
+  /** ms; when Redis could last be used. */
+  #redisAvailableAt = Date.now();
+  #stop: AbortController | undefined;
+  #loop: Promise<unknown> | undefined;
+
+  constructor(options: NotifierOptions & { config: TelegramConfig }) {
+    this.#options = options;
+    this.#stats = new NotifierStats(options.onDelivered);
+    this.#dispatchers = this.#createDispatchers();
+    this.#tasks = this.#createTasks();
+  }
+
+  start(): void {
+    if (this.#stop !== undefined) return;
+    const stop = new AbortController();
+    this.#stop = stop;
+    for (const task of this.#tasks) task.start();
+    this.#loop = Promise.all(this.#dispatchers.map((dispatcher) => dispatcher.run(stop.signal)));
+  }
+
+  async stop(): Promise<void> {
+    this.#stop?.abort();
+    await Promise.all(this.#tasks.map((task) => task.stop()));
+    await this.#loop;
+    this.#stop = undefined;
+  }
+
+  forceStop(): void {
+    this.#stop?.abort();
+    void Promise.all(this.#tasks.map((task) => task.stop()));
+  }
+
+  async runOnce(): Promise<boolean> {
+    await this.#refreshShops();
+    const { signal } = new AbortController();
+    const led = await Promise.all(this.#dispatchers.map((dispatcher) => dispatcher.runOnce(signal)));
+    return led.every(Boolean);
+  }
+
+  status(): NotifierStatus {
+    const now = (this.#options.clock ?? systemClock).now();
+    const loops = this.#dispatchers.map(({ loop }) => loop).filter((loop) => loop !== undefined);
+    return {
+      enabled: true,
+      isLeader: loops.length > 0,
+      chats: loops.flatMap(({ queues }) => queues.map((line) => toChatStatus(line, now))),
+      sent: { ...this.#stats.sent },
+      maxUrgentMs: this.#stats.maxUrgentMs,
+    };
+  }
+
+  /** One dispatcher for the outbox in Redis; one for the disk, open only while there is no Redis to move it to. */
+  #createDispatchers(): Dispatcher[] {
+    const { config, shared, local, dataDir, logger, clock = systemClock } = this.#options;
+    const { callTimeoutSeconds = 30, leaderLeaseMs = 15_000 } = this.#options;
+    const api = new Api(config.botToken, { apiRoot: config.apiUrl, timeoutSeconds: callTimeoutSeconds });
+    const ownZone = () => config.quiet?.zone ?? timeZoneOf([...this.#shops.values()][0]?.region);
+    const context: FormatContext = { showBuyer: config.showBuyer, shop: (shopId) => this.#shops.get(shopId), ownZone };
+    const pollApi = new Api(config.botToken, { apiRoot: config.apiUrl, timeoutSeconds: 60 });
+    const { alertConditions, commandBackend } = this.#options;
+    const common = {
+      config,
+      context,
+      api,
+      pollingApi: pollApi,
+      alertConditions: alertConditions,
+      commandBackend: commandBackend,
+      dataDir,
+      clock,
+      logger,
+      leaderLeaseMs: leaderLeaseMs,
+      stats: this.#stats,
+    };
+    const dispatchers: Dispatcher[] = [];
+    if (shared !== undefined) {
+      const { outbox, queue, isAvailable } = shared;
+      const publish = async (alarm: AlertNotification) => void (await queue.enqueue(JSON.stringify(alarm)));
+      dispatchers.push(
+        new Dispatcher({
+          ...common,
+          outbox,
+          publish,
+          locks: new RedisLocks(shared),
+          store: new RedisStateStore(shared),
+          isActive: isAvailable,
+          inheritAlerts: () => this.#transferAlerts(),
+        }),
+      );
+    }
+    if (local !== undefined) {
+      const store = new FileStateStore(join(dataDir, 'telegram-state.json'));
+      const isActive = () => this.#isRedisUnavailable();
+      const publish = async (alarm: AlertNotification) => local.add(alarm);
+      dispatchers.push(new Dispatcher({ ...common, publish, outbox: local, locks: new LocalLocks(), store, isActive }));
+    }
+    return dispatchers;
+  }
+
+  /** Redis is back: what the dispatcher on disk began is over when the one in Redis says so, which any process may lead. */
+  async #transferAlerts(): Promise<void> {
+    const [shared, local] = this.#dispatchers;
+    if (shared !== undefined) await local?.transferAlerts(shared);
+  }
+
+  /** Not at the first glance: at the start and after each reconnect Redis is checked before it is used. */
+  #isRedisUnavailable(): boolean {
+    const { shared } = this.#options;
+    if (shared === undefined) return true;
+    if (shared.isAvailable()) this.#redisAvailableAt = Date.now();
+    return Date.now() - this.#redisAvailableAt > unavailableAfterMs;
+  }
+
+  #createTasks(): PeriodicTask[] {
+    const { shared, local, logger } = this.#options;
+    const task = (name: string, intervalMs: number, round: () => Promise<unknown>) =>
+      createPeriodicTask(round, {
+        intervalMs,
+        onError: (err) => {
+          if (err === undefined) logger.info({ task: name }, 'task works again');
+          else logger.warn({ err, task: name }, 'task fails');
+        },
+      });
+    const tasks = [task('shops', 60_000, () => this.#refreshShops())];
+    if (shared === undefined) return tasks;
+    const { outbox, queue, isAvailable } = shared;
+    const ifUsable = (work: () => Promise<unknown> | undefined) => async () => (isAvailable() ? work() : undefined);
+    tasks.push(
+      task(
+        'outbox reaper',
+        2_000,
+        ifUsable(() => outbox.reap?.()),
+      ),
+      task(
+        'outbox promoter',
+        500,
+        ifUsable(() => outbox.promoteDue?.()),
+      ),
+    );
+    if (local !== undefined)
+      tasks.push(
+        task(
+          'outbox mover',
+          250,
+          ifUsable(() => relayOutbox(local, queue)),
+        ),
+        task(
+          'alarm mover',
+          1_000,
+          ifUsable(() => this.#transferAlerts()),
+        ),
+      );
+    return tasks;
+  }
+
+  async #refreshShops(): Promise<void> {
+    const shops = (await this.#options.shops?.()) ?? [];
+    this.#shops = new Map(shops.map(({ shopId, shopName, region }) => [shopId, { region, name: shopName }]));
+  }
+}

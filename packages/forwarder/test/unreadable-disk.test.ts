@@ -7,7 +7,7 @@ import { AlertInputCollector } from '../src/alerts/inputs.ts';
 import { ResponseStats } from '../src/monitoring/response-stats.ts';
 import { EventLog } from '../src/ingest/event-log.ts';
 import { createHealthChecks } from '../src/monitoring/health-checks.ts';
-import { HistoryClient } from '../../history/src/history-client.ts';
+import { HistoryClient } from '../../history/src/history/history-client.ts';
 import { DeduplicatingOutbox } from '../../notifier/src/outbox/outbox.ts';
 import { QueueStatsReader } from '../src/monitoring/queue-stats.ts';
 import { RejectedPushes } from '../src/ingest/rejected-pushes.ts';

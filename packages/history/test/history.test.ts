@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import type { StoredActivityEntry } from '@shopee-webhook/store';
-import { History } from '../src/history.ts';
-import { HistoryClient } from '../src/history-client.ts';
+import { History } from '../src/history/history.ts';
+import { HistoryClient } from '../src/history/history-client.ts';
 import { PushRecorder } from '../src/feed/push-recorder.ts';
 import { environment, inject, orderPush, runForwarder } from '../../forwarder/test/helpers.ts';
 

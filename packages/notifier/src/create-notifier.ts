@@ -1,5 +1,5 @@
 import type { Notifier, NotifierOptions } from './notifier.ts';
-import { DiscardingNotifier } from './outbox/discarding-notifier.ts';
+import { DiscardingNotifier } from './discarding-notifier.ts';
 
 /** Builds the notifier. grammY is loaded only when a bot is configured. */
 export async function createNotifier(options: NotifierOptions): Promise<Notifier> {

@@ -1,10 +1,10 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import type { Keys, Notification, Queue, RedisConnection } from '@shopee-webhook/store';
 import type { AlertCondition } from './alerts/alert-state.ts';
-import type { Clock } from './clock.ts';
+import type { Clock } from './time/clock.ts';
 import type { CommandBackend } from './commands/command-backend.ts';
-import type { TelegramConfig } from './config.ts';
-import type { NotifierStatus } from './notifier-stats.ts';
+import type { TelegramConfig } from './config/config.ts';
+import type { NotifierStatus } from './dispatch/notifier-stats.ts';
 import type { Outbox } from './outbox/outbox.ts';
 
 /** The outbox in Redis and its connection. */

@@ -8,14 +8,14 @@ import {
 } from '@shopee-webhook/store';
 import { timeZoneOf } from '@shopee-webhook/shopee';
 import { Api } from 'grammy';
-import { systemClock } from './clock.ts';
-import type { TelegramConfig } from './config.ts';
+import { systemClock } from './time/clock.ts';
+import type { TelegramConfig } from './config/config.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import type { FormatContext } from './format/event.ts';
 import { FileStateStore, RedisStateStore } from './state/state-store.ts';
 import { relayOutbox } from './outbox/outbox-relay.ts';
 import type { Notifier, NotifierOptions } from './notifier.ts';
-import { toChatStatus, NotifierStats, type NotifierStatus } from './notifier-stats.ts';
+import { toChatStatus, NotifierStats, type NotifierStatus } from './dispatch/notifier-stats.ts';
 
 const unavailableAfterMs = 3_000;
 

@@ -15,7 +15,7 @@ import { digestPart } from '../src/format/digest.ts';
 import { eventMessage, toEventView, type FormatContext } from '../src/format/event.ts';
 import { plainText } from '../src/format/html.ts';
 import { splitMessage } from '../src/format/split.ts';
-import type { QueuedNotification } from '../src/dispatch/outgoing.ts';
+import type { QueuedNotification } from '../src/messages/outgoing.ts';
 
 /** What people read, kept as files: a change of the format shows in the diff of `golden/`. */
 const samples = fileURLToPath(new URL('../../shopee/test/samples/', import.meta.url));

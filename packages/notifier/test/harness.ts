@@ -14,9 +14,10 @@ import {
 import { inject } from 'vitest';
 // The stand-ins come by path: the forwarder may not depend on the sandbox, which depends on it.
 import { createTelegram, type Telegram, type TelegramOptions } from '../../sandbox/src/telegram/telegram.ts';
-import type { Clock } from '../src/clock.ts';
-import { toTelegramConfig, telegramEnv, type TelegramConfig } from '../src/config.ts';
+import type { Clock } from '../src/time/clock.ts';
+import { toTelegramConfig, telegramEnv, type TelegramConfig } from '../src/config/config.ts';
 import type { Notifier, NotifierOptions } from '../src/notifier.ts';
+import { DiscardingNotifier } from '../src/discarding-notifier.ts';
 import { TelegramNotifier } from '../src/telegram-notifier.ts';
 import { z } from 'zod';
 
@@ -29,7 +30,7 @@ export interface Harness {
   dataDir: string;
   lines: string[];
   config(env?: Record<string, string>): TelegramConfig;
-  notifier(options?: Partial<NotifierOptions> & { config?: TelegramConfig | undefined }): Notifier;
+  notifier(options?: Partial<NotifierOptions>): Notifier;
   enqueue(...notifications: object[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -89,7 +90,7 @@ export async function startHarness(options: { telegram?: TelegramOptions; clock?
     lines,
     config,
     notifier(given = {}) {
-      const notifier = new TelegramNotifier({
+      const { config: bot, ...options }: NotifierOptions = {
         config: config(),
         shared: { redis, keys, outbox, queue: outbox, isAvailable: () => true },
         local: undefined,
@@ -98,7 +99,11 @@ export async function startHarness(options: { telegram?: TelegramOptions; clock?
         clock,
         callTimeoutSeconds: 1,
         ...given,
-      });
+      };
+      const notifier =
+        bot === undefined
+          ? new DiscardingNotifier({ outboxes: [outbox], logger })
+          : new TelegramNotifier({ ...options, config: bot });
       open.push(notifier);
       return notifier;
     },

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { inject as provided, afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ActivityLog, buildKeys, TokenStore, type RedisConnection } from '@shopee-webhook/store';
-import { HistoryClient } from '../../../history/src/history-client.ts';
+import { HistoryClient } from '../../../history/src/history/history-client.ts';
 import type { Forwarder } from '../../src/index.ts';
 import { callbackUrl, inject, orderPush, redisOf, sign, startWorker } from '../helpers.ts';
 import { buildRig, get, logIn } from './rig.ts';

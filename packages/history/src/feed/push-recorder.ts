@@ -1,6 +1,6 @@
 import { LineBuffer } from '@shopee-webhook/runtime';
-import type { ReceivedPush } from '../rows.ts';
-import type { HistoryClient } from '../history-client.ts';
+import type { ReceivedPush } from '../model/rows.ts';
+import type { HistoryClient } from '../history/history-client.ts';
 
 /** Above this the pushes' texts are dropped until the history has caught up: they are for people to look at. Bytes. */
 const maxPendingBytes = 16 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@shopee-webhook/runtime';
 import type { ActivityEntry, StoredActivityEntry, ActivityLog } from '@shopee-webhook/store';
-import type { HistoryClient } from '../history-client.ts';
+import type { HistoryClient } from '../history/history-client.ts';
 import type { LiveFeed } from './live-feed.ts';
 
 /** Activity that only the disk spool knows while Redis cannot take it. */

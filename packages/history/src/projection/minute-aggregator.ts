@@ -1,5 +1,5 @@
 import type { Database } from '../sqlite/database.ts';
-import { parseSamples, reservoirSlot } from './durations.ts';
+import { parseSamples, reservoirSlot } from '../model/durations.ts';
 
 const counters = ['received', 'duplicates', 'handled', 'failed', 'dead', 'notified', 'acked'] as const;
 export type MinuteCounter = (typeof counters)[number];

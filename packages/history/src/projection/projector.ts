@@ -1,8 +1,8 @@
 import type { StoredActivityEntry } from '@shopee-webhook/store';
 import type { Database } from '../sqlite/database.ts';
 import { MinuteAggregator, type MinuteCounter } from './minute-aggregator.ts';
-import type { ReceivedPush } from '../rows.ts';
-import { nextState } from './event-state.ts';
+import type { ReceivedPush } from '../model/rows.ts';
+import { nextState } from '../model/event-state.ts';
 
 /** An event as a step finds it. `state`: undefined of one that the step itself made. */
 interface ExistingEvent {

@@ -1,6 +1,6 @@
 import type { SQLInputValue } from 'node:sqlite';
 import type { Database } from '../sqlite/database.ts';
-import type { EventFilter, EventRow, ReceivedPush, StepRow } from '../rows.ts';
+import type { EventFilter, EventRow, ReceivedPush, StepRow } from '../model/rows.ts';
 
 /** Up to this many matches the index on order numbers finds a search's newest sooner than a walk through the times. */
 const commonSearchMatches = 20_000;

@@ -1,6 +1,6 @@
 import type { Database } from '../sqlite/database.ts';
-import { parseSamples, percentile } from '../projection/durations.ts';
-import type { MinuteRow, SalesRow } from '../rows.ts';
+import { parseSamples, percentile } from '../model/durations.ts';
+import type { MinuteRow, SalesRow } from '../model/rows.ts';
 
 const counters = ['received', 'duplicates', 'handled', 'failed', 'dead', 'notified'] as const;
 

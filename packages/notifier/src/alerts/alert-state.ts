@@ -1,6 +1,6 @@
 import type { AlertNotification } from '@shopee-webhook/store';
-import type { Clock } from '../clock.ts';
-import { formatSpan } from '../format/times.ts';
+import type { Clock } from '../time/clock.ts';
+import { formatSpan } from '../time/format-time.ts';
 import type { StateStore } from '../state/state-store.ts';
 
 /** Something that may be wrong, as it is now. */

@@ -1,10 +1,10 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import type { Outcome } from '@shopee-webhook/store';
-import { Backlog, type MessagePlan } from '../dispatch/backlog.ts';
+import { Backlog, type MessagePlan } from './backlog.ts';
 import { SendError, type ChatSender } from './chat-sender.ts';
-import type { Clock } from '../clock.ts';
-import { newOutgoingMessage, type OutgoingMessage, type QueuedNotification } from '../dispatch/outgoing.ts';
-import { Signal } from '../dispatch/signal.ts';
+import type { Clock } from '../time/clock.ts';
+import { newOutgoingMessage, type OutgoingMessage, type QueuedNotification } from '../messages/outgoing.ts';
+import { Signal } from './signal.ts';
 
 const maxBackoffMs = 60_000;
 const probeIntervalMs = 5 * 60_000;
@@ -132,7 +132,10 @@ export class ChatQueue {
     const { logger, chat } = this.#deps;
     const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof SendError && error.kind === 'rejected') {
-      logger.error({ chat, topic: message.topic, reason, count: message.items.length }, 'telegram refused a message for good');
+      logger.error(
+        { chat, topic: message.topic, reason, count: message.items.length },
+        'telegram refused a message for good',
+      );
       await this.#complete(message, { kind: 'dead-letter', reason: 'telegram-rejected', error: reason });
       return;
     }
@@ -143,7 +146,8 @@ export class ChatQueue {
     this.#failures += 1;
     const holdMs = Math.min(maxBackoffMs, 1000 * 2 ** (this.#failures - 1));
     this.#backoffUntil = this.#deps.clock.now() + holdMs;
-    if (this.#failures === 1) logger.warn({ chat, reason, ms: holdMs }, 'telegram does not take messages; trying again');
+    if (this.#failures === 1)
+      logger.warn({ chat, reason, ms: holdMs }, 'telegram does not take messages; trying again');
   }
 
   async #markUnreachable(reason: string): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import type { Api } from 'grammy';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { Limiter, type LimiterState } from './limiter.ts';
 import type { StateStore } from '../state/state-store.ts';
 import {
@@ -13,9 +13,9 @@ import {
 } from './send-part.ts';
 import { classifySendError, type ClassifiedSendError } from './send-error.ts';
 import { TopicIcons } from './topic-icons.ts';
-import { getTopicStyle, type TopicKey } from './topic-styles.ts';
+import { getTopicStyle, type TopicKey } from '../format/topic-styles.ts';
 import type { Topics } from './topics.ts';
-import type { OutgoingMessage, SentMessage } from '../dispatch/outgoing.ts';
+import type { OutgoingMessage, SentMessage } from '../messages/outgoing.ts';
 
 /** A message that cannot go on now, or not at all; how far it came is in the message. */
 export class SendError extends Error {
@@ -65,10 +65,7 @@ export class ChatSender {
 
   /** Goes on where the last sender of this chat stopped: its pause, its minute, its new id. */
   static async open(deps: ChatSenderDeps): Promise<ChatSender> {
-    const [saved, moved] = await Promise.all([
-      deps.store.get('limits', deps.chat),
-      deps.store.get('moved', deps.chat),
-    ]);
+    const [saved, moved] = await Promise.all([deps.store.get('limits', deps.chat), deps.store.get('moved', deps.chat)]);
     const state = saved === undefined ? undefined : parseState(saved);
     return new ChatSender(deps, new Limiter(undefined, state), moved ?? deps.chat);
   }
@@ -113,7 +110,11 @@ export class ChatSender {
     } catch (error) {
       const failure = classifySendError(error);
       if (failure.kind === 'migrated') await this.#migrate(failure.chatId);
-      else throw new SendError(failure.kind === 'retryable' || failure.kind === 'rate-limited' ? 'retryable' : 'unreachable', failure.reason);
+      else
+        throw new SendError(
+          failure.kind === 'retryable' || failure.kind === 'rate-limited' ? 'retryable' : 'unreachable',
+          failure.reason,
+        );
     }
   }
 
@@ -182,7 +183,8 @@ export class ChatSender {
       return;
     }
     if (failure.kind === 'retryable') throw new SendError('retryable', failure.reason);
-    if (failure.kind === 'chat-unreachable' || failure.kind === 'bot-unauthorized') throw new SendError('unreachable', failure.reason);
+    if (failure.kind === 'chat-unreachable' || failure.kind === 'bot-unauthorized')
+      throw new SendError('unreachable', failure.reason);
     message.fallbackCount += 1;
     if (message.fallbackCount > maxFallbacks) throw new SendError('rejected', failure.reason);
     await this.#applyFallback(message, failure);

@@ -1,7 +1,7 @@
 import { InputFile, type Api } from 'grammy';
 import { bold, plainText } from '../format/html.ts';
-import type { OutgoingMessage, MessagePart } from '../dispatch/outgoing.ts';
-import { getTopicStyle } from './topic-styles.ts';
+import type { OutgoingMessage, MessagePart } from '../messages/outgoing.ts';
+import { getTopicStyle } from '../format/topic-styles.ts';
 
 /** What Telegram says of a message: its id and, where it landed in a topic, that. */
 export interface SentResult {
@@ -88,5 +88,7 @@ function toReplyParameters(messageId: number | undefined) {
 }
 
 function toKeyboard(message: OutgoingMessage) {
-  return { inline_keyboard: message.buttons.map((row) => row.map(({ text, data }) => ({ text, callback_data: data }))) };
+  return {
+    inline_keyboard: message.buttons.map((row) => row.map(({ text, data }) => ({ text, callback_data: data }))),
+  };
 }

@@ -1,5 +1,5 @@
 import type { Api } from 'grammy';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { classifySendError } from '../chat/send-error.ts';
 
 const cacheTtlMs = 60_000;

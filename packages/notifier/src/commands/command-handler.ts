@@ -4,7 +4,7 @@ import type { CallbackQuery, Message, Update } from 'grammy/types';
 import type { Admins } from './admins.ts';
 import { runCommand, type CommandDeps } from './commands.ts';
 import { textParts } from '../format/render.ts';
-import type { SystemMessage, MessagePart } from '../dispatch/outgoing.ts';
+import type { SystemMessage, MessagePart } from '../messages/outgoing.ts';
 
 export interface CommandHandlerDeps extends CommandDeps {
   api: Api;

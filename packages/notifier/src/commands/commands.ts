@@ -1,7 +1,7 @@
 import { getEventType } from '@shopee-webhook/shopee';
 import type { CommandBackend } from './command-backend.ts';
 import { bold, code, escapeLine } from '../format/html.ts';
-import { formatTime } from '../format/times.ts';
+import { formatTime } from '../time/format-time.ts';
 import type { Mutes } from '../routing/mutes.ts';
 
 /** What an administrator can ask in the group; also shown by Telegram's own command menu. */

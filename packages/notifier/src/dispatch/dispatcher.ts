@@ -8,10 +8,10 @@ import type { Outbox } from '../outbox/outbox.ts';
 import { Admins } from '../commands/admins.ts';
 import { AlertState, type AlertCondition } from '../alerts/alert-state.ts';
 import { ChatSender } from '../chat/chat-sender.ts';
-import { systemClock, type Clock } from '../clock.ts';
+import { systemClock, type Clock } from '../time/clock.ts';
 import { CommandHandler } from '../commands/command-handler.ts';
 import type { CommandBackend } from '../commands/command-backend.ts';
-import type { TelegramConfig } from '../config.ts';
+import type { TelegramConfig } from '../config/config.ts';
 import { OrderMessages } from '../orders/order-messages.ts';
 import type { FormatContext } from '../format/event.ts';
 import { MessageBuilder } from './message-builder.ts';
@@ -19,11 +19,11 @@ import type { StateStore } from '../state/state-store.ts';
 import { Mutes } from '../routing/mutes.ts';
 import { SenderLoop, type SenderLoopDeps } from './sender-loop.ts';
 import { ShipBy, shipWarningPart, type ShipWarning } from '../orders/ship-by.ts';
-import type { NotifierStats } from '../notifier-stats.ts';
+import type { NotifierStats } from './notifier-stats.ts';
 import { runWhileLeader } from './leadership.ts';
 import { Topics } from '../chat/topics.ts';
 import { UpdatesPoller } from '../commands/updates-poller.ts';
-import type { OutgoingMessage, QueuedNotification } from './outgoing.ts';
+import type { OutgoingMessage, QueuedNotification } from '../messages/outgoing.ts';
 
 /** The lock of the one process that sends. */
 const leaderLockName = 'telegram';
@@ -98,8 +98,7 @@ export class Dispatcher {
       try {
         const lease = isActive() ? await locks.acquire(leaderLockName, leaderLeaseMs) : undefined;
         hasError = false;
-        if (lease !== undefined)
-          await this.#holdLeadership(lease, signal, (loop, ended) => this.#runTerm(loop, ended));
+        if (lease !== undefined) await this.#holdLeadership(lease, signal, (loop, ended) => this.#runTerm(loop, ended));
       } catch (err) {
         if (!hasError) logger.warn({ err }, 'outbox cannot be used; trying again');
         hasError = true;
@@ -128,7 +127,10 @@ export class Dispatcher {
     const onError = (err: Error | undefined) => {
       if (err !== undefined) logger.warn({ err }, 'notifier maintenance fails');
     };
-    const maintenance = createPeriodicTask(() => this.#maintenance(loop), { intervalMs: maintenanceIntervalMs, onError });
+    const maintenance = createPeriodicTask(() => this.#maintenance(loop), {
+      intervalMs: maintenanceIntervalMs,
+      onError,
+    });
     const end = new AbortController();
     const polling = this.#createPoller(loop)?.run(AbortSignal.any([ended, end.signal]));
     maintenance.start();

@@ -1,11 +1,16 @@
-import type { MessagePlan } from './backlog.ts';
-import type { Clock } from '../clock.ts';
-import type { TelegramConfig } from '../config.ts';
+import type { MessagePlan } from '../chat/backlog.ts';
+import type { Clock } from '../time/clock.ts';
+import type { TelegramConfig } from '../config/config.ts';
 import type { FormatContext } from '../format/event.ts';
 import { renderOrderMessage, mergeSteps, urgentReply, type OrderMessages } from '../orders/order-messages.ts';
 import { getButtons, digestParts, singleParts } from '../format/render.ts';
 import { isSilent } from '../routing/route.ts';
-import { newOutgoingMessage, type OutgoingMessage, type MessagePart, type QueuedNotification } from './outgoing.ts';
+import {
+  newOutgoingMessage,
+  type OutgoingMessage,
+  type MessagePart,
+  type QueuedNotification,
+} from '../messages/outgoing.ts';
 
 /** Makes messages of notifications. */
 export class MessageBuilder {

@@ -2,15 +2,15 @@ import type { Logger } from '@shopee-webhook/runtime';
 import type { Delivery, Outcome, Settlement } from '@shopee-webhook/store';
 import { ChatQueue } from '../chat/chat-queue.ts';
 import type { ChatSender } from '../chat/chat-sender.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { MessageBuilder } from './message-builder.ts';
 import type { Mutes } from '../routing/mutes.ts';
 import type { Outbox } from '../outbox/outbox.ts';
 import { requeue } from '../outbox/requeue.ts';
 import { Deferrals } from '../outbox/deferral.ts';
 import { getPush, route, type RoutingDeps } from '../routing/route.ts';
-import type { TopicKey } from '../chat/topic-styles.ts';
-import type { OutgoingMessage, SystemMessage, QueuedNotification } from './outgoing.ts';
+import type { TopicKey } from '../format/topic-styles.ts';
+import type { OutgoingMessage, SystemMessage, QueuedNotification } from '../messages/outgoing.ts';
 
 /** Not more notifications of chats that take them are in hand than this; the rest waits in the outbox. */
 const maxInFlight = 5_000;

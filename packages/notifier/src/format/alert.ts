@@ -1,6 +1,6 @@
 import type { AlertNotification } from '@shopee-webhook/store';
 import { bold, escape } from './html.ts';
-import { formatTime } from './times.ts';
+import { formatTime } from '../time/format-time.ts';
 
 const marks = { info: 'ℹ️', warning: '⚠️', critical: '🚨' };
 

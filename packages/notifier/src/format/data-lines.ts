@@ -1,5 +1,5 @@
 import { code, escapeLine } from './html.ts';
-import { formatTime } from './times.ts';
+import { formatTime } from '../time/format-time.ts';
 
 const timeField = /(^|_)(time|timestamp|date|before|deadline)$/;
 /** Unix seconds from 2001 to 2096: other numbers under such a name are not times. */

@@ -1,8 +1,8 @@
 import { parsePush } from '@shopee-webhook/shopee';
 import type { EventNotification } from '@shopee-webhook/store';
 import { describe, expect, it } from 'vitest';
-import type { TopicKey } from '../chat/topic-styles.ts';
-import type { MessagePart, QueuedNotification } from '../dispatch/outgoing.ts';
+import type { TopicKey } from './topic-styles.ts';
+import type { MessagePart, QueuedNotification } from '../messages/outgoing.ts';
 import { digestPart } from './digest.ts';
 import { toEventView } from './event.ts';
 import { plainText } from './html.ts';

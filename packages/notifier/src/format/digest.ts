@@ -5,10 +5,10 @@ import { orderLink, type EventView, type FormatContext } from './event.ts';
 import { bold, code, escapeLine, link } from './html.ts';
 import { statusLabel } from './labels.ts';
 import { orderUrl, rowUrl } from './links.ts';
-import { formatClock, formatTime } from './times.ts';
+import { formatClock, formatTime } from '../time/format-time.ts';
 import { csvName, listPart } from './list-part.ts';
-import { getTopicStyle } from '../chat/topic-styles.ts';
-import type { MessagePart, QueuedNotification } from '../dispatch/outgoing.ts';
+import { getTopicStyle } from './topic-styles.ts';
+import type { MessagePart, QueuedNotification } from '../messages/outgoing.ts';
 
 /**
  * Many notifications of one topic as one message: counts by status, sums by currency, and each event as a line or, when

@@ -5,9 +5,9 @@ import { renderChat, redactData } from './chat-message.ts';
 import { bold, code, escapeLine, link } from './html.ts';
 import { statusLabel } from './labels.ts';
 import { orderUrl, returnUrl, rowUrl } from './links.ts';
-import { OrderView } from './order-view.ts';
+import { OrderView } from '../messages/order-view.ts';
 import { orderSection } from './order.ts';
-import { formatTime } from './times.ts';
+import { formatTime } from '../time/format-time.ts';
 
 /** What an alert needs to know beside the event. */
 export interface FormatContext {

@@ -1,6 +1,6 @@
 import { toCsv } from './csv.ts';
 import { visibleLength } from './split.ts';
-import type { MessagePart } from '../dispatch/outgoing.ts';
+import type { MessagePart } from '../messages/outgoing.ts';
 
 const maxText = 4_000;
 const maxBytes = 30_000;

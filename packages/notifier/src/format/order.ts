@@ -1,8 +1,8 @@
 import { formatMoney } from '@shopee-webhook/shopee';
 import { bold, code, escapeLine } from './html.ts';
 import { statusLabel } from './labels.ts';
-import type { OrderItemView, OrderView } from './order-view.ts';
-import { formatTime } from './times.ts';
+import type { OrderItemView, OrderView } from '../messages/order-view.ts';
+import { formatTime } from '../time/format-time.ts';
 
 export interface OrderChoices {
   zone: string;

@@ -3,7 +3,7 @@ import { digestPart } from './digest.ts';
 import { alertMessage } from './alert.ts';
 import { eventMessage, type FormatContext } from './event.ts';
 import { splitMessage } from './split.ts';
-import type { Button, MessagePart, QueuedNotification } from '../dispatch/outgoing.ts';
+import type { Button, MessagePart, QueuedNotification } from '../messages/outgoing.ts';
 
 /** The message of one notification, in as many parts as it takes. */
 export function singleParts({ content }: QueuedNotification, context: FormatContext): MessagePart[] {

@@ -1,14 +1,14 @@
 import { getEventType, updateTimeOf } from '@shopee-webhook/shopee';
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 import { shortLabel } from '../format/digest.ts';
 import { linkLine, orderLink, type EventView, type FormatContext } from '../format/event.ts';
 import { bold, escapeLine } from '../format/html.ts';
 import { orderSection } from '../format/order.ts';
-import { formatClock } from '../format/times.ts';
+import { formatClock } from '../time/format-time.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { visibleLength } from '../format/split.ts';
-import type { OrderThread, OrderStep, MessagePart } from '../dispatch/outgoing.ts';
+import type { OrderThread, OrderStep, MessagePart } from '../messages/outgoing.ts';
 
 const maxVisible = 4_000;
 const maxSteps = 25;

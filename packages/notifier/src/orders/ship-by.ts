@@ -1,14 +1,14 @@
 import { z } from 'zod';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { EventView } from '../format/event.ts';
 import { orderLink } from '../format/event.ts';
 import { bold, code, escapeLine } from '../format/html.ts';
 import { statusLabel } from '../format/labels.ts';
 import { orderUrl } from '../format/links.ts';
-import { formatSpan, formatTime } from '../format/times.ts';
+import { formatSpan, formatTime } from '../time/format-time.ts';
 import { csvName, listPart } from '../format/list-part.ts';
 import type { StateStore } from '../state/state-store.ts';
-import type { MessagePart } from '../dispatch/outgoing.ts';
+import type { MessagePart } from '../messages/outgoing.ts';
 
 /** Orders in these states wait for the seller to hand them over. */
 const pendingStatuses = new Set(['READY_TO_SHIP', 'PROCESSED', 'RETRY_SHIP']);

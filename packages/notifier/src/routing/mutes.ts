@@ -1,4 +1,4 @@
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../time/clock.ts';
 import type { StateStore } from '../state/state-store.ts';
 
 /** How old what we know of other processes' changes may be, ms. */

@@ -1,12 +1,12 @@
 import { orderSnOf, parsePush, type Push } from '@shopee-webhook/shopee';
 import { Notification, type Delivery } from '@shopee-webhook/store';
-import type { TelegramConfig } from '../config.ts';
-import { getDigestMode } from './digest-plan.ts';
+import type { TelegramConfig } from '../config/config.ts';
+import { getDigestMode } from '../config/digest-plan.ts';
 import { toEventView, type FormatContext } from '../format/event.ts';
 import { priorityOf } from './priority.ts';
-import { isQuiet } from './quiet-hours.ts';
-import type { TopicKey } from '../chat/topic-styles.ts';
-import type { QueuedNotification } from '../dispatch/outgoing.ts';
+import { isQuiet } from '../config/quiet-hours.ts';
+import type { TopicKey } from '../format/topic-styles.ts';
+import type { QueuedNotification } from '../messages/outgoing.ts';
 
 export interface RoutingDeps {
   config: TelegramConfig;

@@ -1,7 +1,7 @@
 import { commaList, wholeNumber, booleanFlag, httpUrl } from '@shopee-webhook/runtime';
 import { z } from 'zod';
-import { parseDigest, type DigestPlan } from './routing/digest-plan.ts';
-import { parseQuietHours, type QuietHours } from './routing/quiet-hours.ts';
+import { parseDigest, type DigestPlan } from './digest-plan.ts';
+import { parseQuietHours, type QuietHours } from './quiet-hours.ts';
 
 /** How alerts go out. */
 export interface TelegramConfig {

@@ -1,9 +1,9 @@
 import { parseActivity, type StoredActivityEntry, type ActivityEntry } from '@shopee-webhook/store/activity-entry';
-import { Database } from './sqlite/database.ts';
-import { EventQueries } from './queries/event-queries.ts';
-import { Statistics } from './queries/statistics.ts';
-import type { EventFilter, EventRow, MinuteRow, ReceivedPush, StepRow, SalesRow } from './rows.ts';
-import { ActivityProjector } from './projection/projector.ts';
+import { Database } from '../sqlite/database.ts';
+import { EventQueries } from '../queries/event-queries.ts';
+import { Statistics } from '../queries/statistics.ts';
+import type { EventFilter, EventRow, MinuteRow, ReceivedPush, StepRow, SalesRow } from '../model/rows.ts';
+import { ActivityProjector } from '../projection/projector.ts';
 
 /**
  * The look back: events with their steps, searchable, and per-minute counts for the charts, in one SQLite file.

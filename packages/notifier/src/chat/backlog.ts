@@ -1,6 +1,6 @@
 import type { Priority } from '../routing/priority.ts';
-import type { TopicKey } from '../chat/topic-styles.ts';
-import type { OutgoingMessage, QueuedNotification } from './outgoing.ts';
+import type { TopicKey } from '../format/topic-styles.ts';
+import type { OutgoingMessage, QueuedNotification } from '../messages/outgoing.ts';
 
 /** The longest digest; what is more waits for the next one. */
 const maxDigest = 2_000;
@@ -58,10 +58,13 @@ export class Backlog {
    */
   next(now: number, perMinute: (priority: Priority) => number): SendDecision | undefined {
     for (const priority of [0, 1, 2] as const) {
-      const due = [...this.#queues.values()].filter((topicQueue) => priorityAt(topicQueue, now) === priority && isDue(topicQueue, now));
+      const due = [...this.#queues.values()].filter(
+        (topicQueue) => priorityAt(topicQueue, now) === priority && isDue(topicQueue, now),
+      );
       const topicQueue = due.toSorted((a, b) => oldestAt(a) - oldestAt(b))[0];
       if (topicQueue === undefined) continue;
-      if (topicQueue.inProgress !== undefined) return { kind: 'in-progress', message: topicQueue.inProgress, budget: priority };
+      if (topicQueue.inProgress !== undefined)
+        return { kind: 'in-progress', message: topicQueue.inProgress, budget: priority };
       const digests = topicsToDigest(due, perMinute(priority));
       return { ...this.#plan(topicQueue, digests.has(topicQueue), now), budget: priority };
     }
@@ -77,7 +80,8 @@ export class Backlog {
   /** Its notifications wait no more: the message is under way. */
   start(message: OutgoingMessage): void {
     const taken = new Set(message.items);
-    for (const topicQueue of this.#queues.values()) topicQueue.items = topicQueue.items.filter((item) => !taken.has(item));
+    for (const topicQueue of this.#queues.values())
+      topicQueue.items = topicQueue.items.filter((item) => !taken.has(item));
     this.#queueFor(message.topic, message.priority).inProgress = message;
   }
 
@@ -91,7 +95,11 @@ export class Backlog {
     this.#queues.clear();
   }
 
-  #plan(topicQueue: TopicQueue, crowded: boolean, now: number): { kind: 'in-progress'; message: OutgoingMessage } | MessagePlan {
+  #plan(
+    topicQueue: TopicQueue,
+    crowded: boolean,
+    now: number,
+  ): { kind: 'in-progress'; message: OutgoingMessage } | MessagePlan {
     const { topic, priority, items } = topicQueue;
     const [head] = items;
     const gathered = typeof head?.digest === 'number' && now >= dueAt(topicQueue);

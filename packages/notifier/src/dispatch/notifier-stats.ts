@@ -1,5 +1,5 @@
-import type { ChatQueue } from './chat/chat-queue.ts';
-import type { OutgoingMessage } from './dispatch/outgoing.ts';
+import type { ChatQueue } from '../chat/chat-queue.ts';
+import type { OutgoingMessage } from '../messages/outgoing.ts';
 
 /** One chat as /health and the dashboard show it. */
 export interface ChatStatus {

@@ -1,9 +1,9 @@
 import type { AlertNotification } from '@shopee-webhook/store';
 import { describe, expect, it } from 'vitest';
 import { Backlog } from './backlog.ts';
-import { groupLimits } from '../chat/limiter.ts';
-import type { TopicKey } from '../chat/topic-styles.ts';
-import { newOutgoingMessage, type QueuedNotification } from './outgoing.ts';
+import { groupLimits } from './limiter.ts';
+import type { TopicKey } from '../format/topic-styles.ts';
+import { newOutgoingMessage, type QueuedNotification } from '../messages/outgoing.ts';
 
 const perMinute = (priority: 0 | 1 | 2) => groupLimits.perMinute - groupLimits.reserved[priority];
 const alarm: AlertNotification = {

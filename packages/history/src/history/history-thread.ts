@@ -2,7 +2,7 @@ import { flushCompileCache } from 'node:module';
 import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { isCorrupt } from '@shopee-webhook/runtime';
-import { quarantine } from './sqlite/database.ts';
+import { quarantine } from '../sqlite/database.ts';
 import { History } from './history.ts';
 
 /** The niceness of work that nobody waits for. */

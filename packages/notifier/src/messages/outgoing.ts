@@ -1,8 +1,8 @@
 import type { AlertNotification, Delivery } from '@shopee-webhook/store';
-import type { DigestMode } from '../routing/digest-plan.ts';
+import type { DigestMode } from '../config/digest-plan.ts';
 import type { EventView } from '../format/event.ts';
 import type { Priority } from '../routing/priority.ts';
-import type { TopicKey } from '../chat/topic-styles.ts';
+import type { TopicKey } from '../format/topic-styles.ts';
 
 /** Something of our own to say that never was in the outbox: a warning, or an answer to a command. */
 export interface SystemMessage {

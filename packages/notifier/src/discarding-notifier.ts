@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { Logger } from '@shopee-webhook/runtime';
-import { systemClock } from '../clock.ts';
-import type { Notifier } from '../notifier.ts';
-import type { NotifierStatus } from '../notifier-stats.ts';
-import type { Outbox } from './outbox.ts';
+import { systemClock } from './time/clock.ts';
+import type { Notifier } from './notifier.ts';
+import type { NotifierStatus } from './dispatch/notifier-stats.ts';
+import type { Outbox } from './outbox/outbox.ts';
 
 /** The notifier without a bot: empties the outboxes, which would otherwise fill Redis or the disk. */
 export class DiscardingNotifier implements Notifier {

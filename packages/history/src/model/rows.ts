@@ -1,4 +1,4 @@
-import type { EventState } from './projection/event-state.ts';
+import type { EventState } from './event-state.ts';
 
 /** An event as the list shows it. Times are ms since the epoch, durations ms. */
 export interface EventRow {

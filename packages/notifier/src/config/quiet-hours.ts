@@ -1,4 +1,4 @@
-import { formatClock } from '../format/times.ts';
+import { formatClock } from '../time/format-time.ts';
 
 /** A time of day when messages come without a sound; over midnight when `from` is later than `to`. */
 export interface QuietHours {

@@ -102,7 +102,7 @@ export class TelegramNotifier implements Notifier {
     const dispatchers: Dispatcher[] = [];
     if (shared !== undefined) {
       const { outbox, queue, isAvailable } = shared;
-      const publish = async (alarm: AlertNotification) => void (await queue.enqueue(JSON.stringify(alarm)));
+      const publish = async (alert: AlertNotification) => void (await queue.enqueue(JSON.stringify(alert)));
       dispatchers.push(
         new Dispatcher({
           ...common,
@@ -118,7 +118,7 @@ export class TelegramNotifier implements Notifier {
     if (local !== undefined) {
       const store = new FileStateStore(join(dataDir, 'telegram-state.json'));
       const isActive = () => this.#isRedisUnavailable();
-      const publish = async (alarm: AlertNotification) => local.add(alarm);
+      const publish = async (alert: AlertNotification) => local.add(alert);
       dispatchers.push(new Dispatcher({ ...common, publish, outbox: local, locks: new LocalLocks(), store, isActive }));
     }
     return dispatchers;
@@ -172,7 +172,7 @@ export class TelegramNotifier implements Notifier {
           ifUsable(() => relayOutbox(local, queue)),
         ),
         task(
-          'alarm mover',
+          'alert mover',
           1_000,
           ifUsable(() => this.#transferAlerts()),
         ),

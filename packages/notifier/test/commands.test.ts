@@ -91,7 +91,7 @@ describe('a command', () => {
 });
 
 describe('a button', () => {
-  it('of an alarm is acknowledged by an administrator only, and shows who did', async () => {
+  it('of an alert is acknowledged by an administrator only, and shows who did', async () => {
     await rig.enqueue(alertNotification('breaker'));
     await expect.poll(() => answers().length, { timeout: 5_000 }).toBe(1);
     const [message] = answers();
@@ -117,7 +117,7 @@ describe('a button', () => {
     await rig.enqueue(alertNotification('dead-letters'), statusEvent('A1', 'SHIPPED'));
     await expect.poll(() => answers().length, { timeout: 8_000 }).toBe(2);
     const idOf = (word: string) => answers().find(({ text }) => text.includes(word))?.id ?? 0;
-    rig.telegram.act({ act: 'press', messageId: idOf('Alarm'), button: 'Replay all', by: owner });
+    rig.telegram.act({ act: 'press', messageId: idOf('Alert'), button: 'Replay all', by: owner });
     await expect.poll(() => replayed, { timeout: 5_000 }).toEqual(['all']);
     const { callbackId = '' } = rig.telegram.act({
       act: 'press',

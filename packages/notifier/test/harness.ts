@@ -149,7 +149,7 @@ export function alertNotification(key: string, more: object = {}): object {
     key,
     status: 'firing',
     severity: 'critical',
-    title: `Alarm ${key}`,
+    title: `Alert ${key}`,
     text: 'What to do',
     at: Date.now(),
     ...more,

@@ -46,8 +46,8 @@ describe('the notifier', () => {
   it('is silent for routine events and loud for what needs action', async () => {
     await rig.enqueue(statusEvent('A1', 'SHIPPED'), statusEvent('A2', 'CANCELLED'), alertNotification('x'));
     await rig.notifier().runOnce();
-    const silent = new Map(texts().map(({ text, silent }) => [/A\d|Alarm/.exec(text)?.[0], silent]));
-    expect(Object.fromEntries(silent)).toEqual({ A1: true, A2: false, Alarm: false });
+    const silent = new Map(texts().map(({ text, silent }) => [/A\d|Alert/.exec(text)?.[0], silent]));
+    expect(Object.fromEntries(silent)).toEqual({ A1: true, A2: false, Alert: false });
   });
 
   it('sends what a buyer typed as it is, whatever it looks like', async () => {

@@ -11,7 +11,7 @@ afterEach(async () => {
   rig = undefined;
 });
 
-it('tells all of 1,000 events in a minute, within the limits of the group, and alarms within 5 s', async () => {
+it('tells all of 1,000 events in a minute, within the limits of the group, and alerts within 5 s', async () => {
   const clock = fastClock(speed);
   rig = await startHarness({ clock });
   const { telegram } = rig;

@@ -28,10 +28,10 @@ describe('routing', () => {
     );
     await rig.notifier({ config }).runOnce();
     const places = texts().map(
-      ({ chat, topic, text }) => `${/FIRST|SECOND|Alarm/.exec(text)?.[0]} in ${topic} of ${chat}`,
+      ({ chat, topic, text }) => `${/FIRST|SECOND|Alert/.exec(text)?.[0]} in ${topic} of ${chat}`,
     );
     expect(new Set(places)).toEqual(
-      new Set(['FIRST in Order status of -1', 'Alarm in System of -1', 'SECOND in Order status of -2']),
+      new Set(['FIRST in Order status of -1', 'Alert in System of -1', 'SECOND in Order status of -2']),
     );
   });
 
@@ -44,7 +44,7 @@ describe('routing', () => {
     expect(fields?.slice(-2)).toEqual(['reason', 'muted']);
   });
 
-  it('makes no sound in quiet hours but for critical alarms', async () => {
+  it('makes no sound in quiet hours but for critical alerts', async () => {
     const config = rig.config({ TELEGRAM_QUIET: '00:00-24:00' });
     await rig.enqueue(
       statusEvent('FIRST', 'CANCELLED'),
@@ -208,7 +208,7 @@ describe('ship-by warnings', () => {
   });
 });
 
-describe('our own alarms', () => {
+describe('our own alerts', () => {
   it('tell each failure once when it begins and once when it ends, over restarts', async () => {
     const failure = (active: boolean) => async () => [
       { key: 'dead-letters', active, severity: 'warning' as const, title: 'Dead letters', text: 'Look at /dlq' },

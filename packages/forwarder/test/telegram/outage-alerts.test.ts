@@ -45,7 +45,7 @@ it('that began without Redis end once, by the outbox in Redis when that is back,
   started();
   await expect.poll(() => told().length).toBe(1);
   usable = true;
-  await expect.poll(() => rig.redis.hexists(`${rig.keys.prefix}:telegram:alarms`, 'spool-in-use')).toBe(1);
+  await expect.poll(() => rig.redis.hexists(`${rig.keys.prefix}:telegram:alerts`, 'spool-in-use')).toBe(1);
   expect(told()).toHaveLength(1);
   active = false;
   await expect.poll(() => told().length, { timeout: 20_000 }).toBe(2);

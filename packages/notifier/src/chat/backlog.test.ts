@@ -6,7 +6,7 @@ import type { TopicKey } from '../format/topic-styles.ts';
 import { newOutgoingMessage, type QueuedNotification } from '../messages/outgoing.ts';
 
 const perMinute = (priority: 0 | 1 | 2) => groupLimits.perMinute - groupLimits.reserved[priority];
-const alarm: AlertNotification = {
+const alert: AlertNotification = {
   kind: 'alert',
   key: 'k',
   status: 'firing',
@@ -17,7 +17,7 @@ const alarm: AlertNotification = {
 };
 
 function item(topic: TopicKey, since: number, more: Partial<QueuedNotification> = {}): QueuedNotification {
-  const content = { kind: 'alert' as const, alarm };
+  const content = { kind: 'alert' as const, alert };
   return {
     delivery: undefined,
     content,

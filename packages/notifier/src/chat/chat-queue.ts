@@ -121,7 +121,7 @@ export class ChatQueue {
     }
   }
 
-  /** Settling a large digest takes a while: an alarm need not wait for it, only the next settling does. */
+  /** Settling a large digest takes a while: an alert need not wait for it, only the next settling does. */
   async #complete(message: OutgoingMessage, outcome: Outcome): Promise<void> {
     this.backlog.complete(message);
     await this.#settling;

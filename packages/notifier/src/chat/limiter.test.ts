@@ -8,7 +8,7 @@ it('keeps a second between messages', () => {
   expect(limiter.waitMs(10_300, 0)).toBe(700);
 });
 
-it('leaves a share of the minute to urgent events and a larger one to alarms', () => {
+it('leaves a share of the minute to urgent events and a larger one to alerts', () => {
   const limiter = new Limiter();
   for (let at = 0; at < 10; at += 1) limiter.record(at * 1_000);
   expect(limiter.waitMs(11_000, 2)).toBe(49_000);

@@ -3,7 +3,7 @@ import type { Priority } from '../routing/priority.ts';
 /** What one chat takes, below Telegram's 20 messages a minute and one a second for a group. */
 export interface RateLimits {
   perMinute: number;
-  /** How much of `perMinute` only more urgent messages may use: our alarms have all of it. */
+  /** How much of `perMinute` only more urgent messages may use: our alerts have all of it. */
   reserved: Record<Priority, number>;
   gapMs: number;
 }

@@ -22,7 +22,7 @@ export function parseDigest(text: string): DigestPlan {
   return { default: defaultMode, byCode };
 }
 
-/** How events of this code are gathered; things that are no event (our alarms) as everything else. */
+/** How events of this code are gathered; things that are no event (our alerts) as everything else. */
 export function getDigestMode(plan: DigestPlan, code: number | undefined): DigestMode {
   return (code === undefined ? undefined : plan.byCode.get(code)) ?? plan.default;
 }

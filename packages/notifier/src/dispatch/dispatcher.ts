@@ -44,8 +44,8 @@ export interface DispatcherDeps {
   stats: NotifierStats;
   /** Whether this outbox is the one to send from now. */
   isActive: () => boolean;
-  /** Puts one of our own alarms into this outbox. */
-  publish: (alarm: AlertNotification) => Promise<void>;
+  /** Puts one of our own alerts into this outbox. */
+  publish: (alert: AlertNotification) => Promise<void>;
   /** How things are, given which troubles stand. */
   alertConditions: ((standing: ReadonlySet<string>) => Promise<AlertCondition[]>) | undefined;
   /** Brings what began at another dispatcher into this one's book. */
@@ -158,7 +158,7 @@ export class Dispatcher {
     const { alertConditions, isActive, inheritAlerts, logger } = this.#deps;
     if (alertConditions === undefined || !isActive()) return;
     // The disk may be what is in failure; the notifier's task tries again, and says so.
-    await inheritAlerts?.().catch((err: unknown) => logger.debug({ err }, 'alarms not handed over'));
+    await inheritAlerts?.().catch((err: unknown) => logger.debug({ err }, 'alerts not handed over'));
     const found = await alertConditions(await this.#alertState.active());
     if (isActive()) await this.#alertState.update(found);
   }

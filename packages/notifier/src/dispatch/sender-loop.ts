@@ -119,7 +119,7 @@ export class SenderLoop {
       if (settlement.outcome !== undefined) settlements.push({ delivery, ...settlement, outcome: settlement.outcome });
     }
     const isSettled = await this.#settleNotSent(consumer, settlements);
-    // Last: an alarm does not wait for what is only to be remembered.
+    // Last: an alert does not wait for what is only to be remembered.
     await this.#deps.onTaken?.(taken);
     if (isSettled) return deliveries.length;
     await this.#deps.clock.sleep(ackRetryMs, signal);

@@ -4,13 +4,13 @@ import { formatTime } from '../time/format-time.ts';
 
 const marks = { info: 'ℹ️', warning: '⚠️', critical: '🚨' };
 
-/** One of our own alarms as HTML lines; its end is told as such. */
-export function alertMessage(alarm: AlertNotification, zone: string): string[] {
-  const mark = alarm.status === 'resolved' ? '✅' : marks[alarm.severity];
-  const title = alarm.status === 'resolved' ? `Over: ${alarm.title}` : alarm.title;
+/** One of our own alerts as HTML lines; its end is told as such. */
+export function alertMessage(alert: AlertNotification, zone: string): string[] {
+  const mark = alert.status === 'resolved' ? '✅' : marks[alert.severity];
+  const title = alert.status === 'resolved' ? `Over: ${alert.title}` : alert.title;
   return [
     `${mark} ${bold(title)}`,
-    ...alarm.text.split('\n').map(escape),
-    `Time: ${formatTime(Math.floor(alarm.at / 1000), zone)}`,
+    ...alert.text.split('\n').map(escape),
+    `Time: ${formatTime(Math.floor(alert.at / 1000), zone)}`,
   ];
 }

@@ -91,10 +91,10 @@ describe('digestPart', () => {
     ]);
   });
 
-  it('tells the times of alarms where the shop is', () => {
-    const alarm = { kind: 'alert' as const, key: 'k', status: 'firing' as const, severity: 'warning' as const };
+  it('tells the times of alerts where the shop is', () => {
+    const alert = { kind: 'alert' as const, key: 'k', status: 'firing' as const, severity: 'warning' as const };
     const at = 1_788_220_800_000;
-    const content = { kind: 'alert' as const, alarm: { ...alarm, title: 'Dead letters', text: 'x', at } };
+    const content = { kind: 'alert' as const, alert: { ...alert, title: 'Dead letters', text: 'x', at } };
     const item: QueuedNotification = {
       delivery: undefined,
       content,

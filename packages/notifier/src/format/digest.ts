@@ -17,12 +17,12 @@ import type { MessagePart, QueuedNotification } from '../messages/outgoing.ts';
 export function digestPart(items: readonly QueuedNotification[], context: Pick<FormatContext, 'ownZone'>): MessagePart {
   const ownZone = context.ownZone();
   const views = items.flatMap(({ content }) => (content.kind === 'event' ? [content.view] : []));
-  const alarms = items.flatMap(({ content }) => (content.kind === 'alert' ? [content.alarm] : []));
+  const alerts = items.flatMap(({ content }) => (content.kind === 'alert' ? [content.alert] : []));
   return listPart({
     head: headerLines(items, views, ownZone),
-    lines: [...views.map(eventLine), ...alarms.map(alertLine)],
+    lines: [...views.map(eventLine), ...alerts.map(alertLine)],
     fileName: csvName(`${topicName(items)} ${iso(Math.min(...items.map(({ since }) => since))).slice(0, 16)}`),
-    rows: () => [csvHeader, ...views.map(csvRow), ...alarms.map((alarm) => alertRow(alarm, ownZone))],
+    rows: () => [csvHeader, ...views.map(csvRow), ...alerts.map((alert) => alertRow(alert, ownZone))],
   });
 }
 

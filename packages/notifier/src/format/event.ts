@@ -14,7 +14,7 @@ export interface FormatContext {
   showBuyer: 'name' | 'full';
   /** A shop's region and name, where they are known. */
   shop: (shopId: string) => { region?: string | undefined; name?: string | undefined } | undefined;
-  /** The zone of what belongs to no shop, such as our alarms. */
+  /** The zone of what belongs to no shop, such as our alerts. */
   ownZone: () => string;
 }
 

@@ -8,7 +8,7 @@ import type { Button, MessagePart, QueuedNotification } from '../messages/outgoi
 /** The message of one notification, in as many parts as it takes. */
 export function singleParts({ content }: QueuedNotification, context: FormatContext): MessagePart[] {
   if (content.kind === 'alert') {
-    return textParts(alertMessage(content.alarm, context.ownZone()), content.alarm.title);
+    return textParts(alertMessage(content.alert, context.ownZone()), content.alert.title);
   }
   if (content.kind === 'system') return content.message.parts;
   const { view } = content;
@@ -32,9 +32,9 @@ export function getButtons(items: readonly QueuedNotification[]): Button[][] {
     return [[{ text: 'Mute 1 h', data: `mute:${code}:1` }]];
   }
   if (first.content.kind === 'system') return first.content.message.buttons ?? [];
-  const { alarm } = first.content;
-  if (alarm.status === 'resolved') return [];
-  const acknowledge = { text: 'Acknowledge', data: `ack:${alarm.key.slice(0, 50)}` };
-  if (alarm.key.startsWith('dead-letters')) return [[acknowledge, { text: 'Replay all', data: 'replay:all' }]];
+  const { alert } = first.content;
+  if (alert.status === 'resolved') return [];
+  const acknowledge = { text: 'Acknowledge', data: `ack:${alert.key.slice(0, 50)}` };
+  if (alert.key.startsWith('dead-letters')) return [[acknowledge, { text: 'Replay all', data: 'replay:all' }]];
   return [[acknowledge]];
 }

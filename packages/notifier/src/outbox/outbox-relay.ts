@@ -5,7 +5,7 @@ import { requeue } from './requeue.ts';
 const consumer = 'mover';
 
 /**
- * Moves what this process keeps on disk (its alarms, alerts from while Redis was away) into the outbox in Redis, where
+ * Moves what this process keeps on disk (its alerts, alerts from while Redis was away) into the outbox in Redis, where
  * the one sender finds it. Its id there keeps it from being moved twice by a crash between the two, or an answer of Redis that did not come.
  * Gives how many.
  */

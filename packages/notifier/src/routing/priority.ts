@@ -23,10 +23,11 @@ export function isUrgent(push: Push): boolean {
   return getEventType(push.code).urgent;
 }
 
-/** 0 our own alarms, 1 events that need action, 2 everything else: the order in which a chat's budget is spent. */
+/** 0 our own alerts, 1 events that need action, 2 everything else: the order in which a chat's budget is spent. */
 export type Priority = 0 | 1 | 2;
 
 export function priorityOf(notification: Notification, push: Push | undefined): Priority {
-  if (notification.kind === 'alert') return notification.severity === 'info' || notification.status === 'resolved' ? 2 : 0;
+  if (notification.kind === 'alert')
+    return notification.severity === 'info' || notification.status === 'resolved' ? 2 : 0;
   return push !== undefined && isUrgent(push) ? 1 : 2;
 }

@@ -24,7 +24,7 @@ export function route(payloadText: string, delivery: Delivery | undefined, deps:
   if (notification.kind === 'alert') {
     const topic: TopicKey = 'system';
     const priority = priorityOf(notification, undefined);
-    const content = { kind: 'alert' as const, alarm: notification };
+    const content = { kind: 'alert' as const, alert: notification };
     return { delivery, content, chat: config.chatId, topic, priority, digest: 'auto', orderThread: undefined, since };
   }
   const push = parsePush(notification.pushText);
@@ -45,16 +45,16 @@ function getChat(config: TelegramConfig, shopId: string | undefined): string {
   return (shopId === undefined ? undefined : config.shopChats.get(shopId)) ?? config.chatId;
 }
 
-/** Whether a message comes without a sound: routine ones always, in quiet hours all but our critical alarms. */
+/** Whether a message comes without a sound: routine ones always, in quiet hours all but our critical alerts. */
 export function isSilent(items: readonly QueuedNotification[], { config, context }: RoutingDeps, now: number): boolean {
   return items.every(({ content, priority }) => {
     if (priority === 2) return true;
-    if (content.kind === 'alert' && content.alarm.severity === 'critical') return false;
+    if (content.kind === 'alert' && content.alert.severity === 'critical') return false;
     return isQuiet(config.quiet, now, content.kind === 'event' ? content.view.zone : context.ownZone());
   });
 }
 
-/** The push of an event; undefined for an alarm. */
+/** The push of an event; undefined for an alert. */
 export function getPush({ content }: QueuedNotification): Push | undefined {
   return content.kind === 'event' ? content.view.push : undefined;
 }

@@ -1,6 +1,8 @@
 import { ConfigError } from '@shopee-webhook/runtime';
 import { ShopeeError } from '@shopee-webhook/shopee';
 import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 import { addBackfill } from './commands/backfill.ts';
 import { addConfig } from './commands/config.ts';
 import { addDoctor } from './commands/doctor.ts';
@@ -14,7 +16,7 @@ import { addSign } from './commands/sign.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addStatus } from './commands/status.ts';
 import { CliError, exitCodes } from './errors.ts';
-import type { Shell } from './output/shell.ts';
+import { printable, type Shell } from './output/shell.ts';
 
 const help = `
 Exit codes:
@@ -26,6 +28,10 @@ Exit codes:
 
 Reads the same environment as the services, and a .env file in the current folder. Without one, it connects to a
 sandbox started by \`npm start\`.`;
+
+const { version } = z
+  .object({ version: z.string() })
+  .parse(JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')));
 
 const commands = [
   addDoctor,
@@ -46,6 +52,7 @@ const commands = [
 export async function runCli(args: readonly string[], shell: Shell): Promise<number> {
   const program = new Command('shopee-webhook')
     .description('Operate a shopee-webhook installation')
+    .version(version, '--version', 'print the version')
     .option('--json', 'print JSON, one value per line')
     .addHelpText('after', help)
     .hook('preAction', () => {
@@ -77,8 +84,8 @@ function exitCodeOf(error: unknown, shell: Shell): number {
   // Commander has printed it already.
   if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.success : exitCodes.usage;
   const [message, code] = explain(error);
-  if (shell.json) shell.out(JSON.stringify({ error: message }));
-  else shell.err(message);
+  if (shell.json) shell.showJson({ error: message });
+  else for (const line of message.split('\n')) shell.err(printable(line));
   return code;
 }
 

@@ -114,7 +114,7 @@ test('a dead letter is listed, shown, exported, requeued, and discarded only wit
 
   expect(await runJson(['dlq', 'replay', id], env)).toEqual({
     code: 0,
-    values: [{ replayed: 1, refused: 0, missing: 0 }],
+    values: [{ replayed: 1, rejected: 0, missing: 0 }],
   });
   expect(await queueOf().depth()).toBe(1);
 

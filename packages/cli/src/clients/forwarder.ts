@@ -1,14 +1,12 @@
 import { httpUrl, portsEnv, readEnv } from '@shopee-webhook/runtime';
+import { QueueStatsResponse } from '@shopee-webhook/contracts/dashboard-api';
 import { z } from 'zod';
 import type { Environment } from '../output/shell.ts';
 
 const { FORWARDER_PORT } = portsEnv;
 const Env = z.object({ FORWARDER_PORT, FORWARDER_URL: httpUrl.optional() });
 
-const Report = z.object({
-  totals: z.record(z.string(), z.number()).nullable(),
-  spool: z.object({ depth: z.number(), oldestSeconds: z.number(), deadLetter: z.number() }),
-});
+const Report = QueueStatsResponse.pick({ totals: true, spool: true });
 
 /** From GET /queue/stats: what Redis alone does not know, the full totals and the spool. */
 export type ForwarderReport = z.infer<typeof Report>;

@@ -3,16 +3,12 @@ import { z } from 'zod';
 import { callWorker } from './worker.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import type { WorkerEndpoint } from '@shopee-webhook/contracts';
+import { JobStatus } from '@shopee-webhook/contracts/worker-rpc';
 
-const Record = z.object({
-  beganAt: z.number().nullish(),
-  endedAt: z.number().nullish(),
-  ok: z.boolean().nullish(),
-  error: z.string().nullish(),
-  runningAt: z.number().nullish(),
-  running: z.boolean().optional(),
-  result: z.record(z.string(), z.unknown()).nullish(),
-});
+/** As in a worker's response; in Redis `runningAt`, a heartbeat, stands for `running`. */
+const Record = JobStatus.pick({ startedAt: true, endedAt: true, ok: true, error: true, running: true, result: true })
+  .partial()
+  .extend({ runningAt: z.number().nullish() });
 
 /** State of a job's last or current run. */
 export type JobRecord = z.infer<typeof Record>;

@@ -40,7 +40,7 @@ async function followJob(client: JobClient, job: JobRequest, shell: Shell): Prom
     await sleep(pollMs, undefined, { signal: shell.signal }).catch(() => undefined);
     if (shell.signal.aborted) throw new CliError(`${name} continues in the worker`, exitCodes.failure);
     const now = await client.read(name);
-    const begun = now.beganAt !== before.beganAt && now.beganAt !== undefined;
+    const begun = now.startedAt !== before.startedAt && now.startedAt !== undefined;
     if (begun && now.ok === true) return now.result;
     if (begun && now.ok === false)
       throw new CliError(`${name} failed: ${now.error ?? 'unknown error'}`, exitCodes.failure);

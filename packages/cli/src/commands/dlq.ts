@@ -127,7 +127,7 @@ async function exportAll(
 ): Promise<void> {
   const letters = inspector.iterateDeadLetters(toFilter(options));
   if (options.output === undefined) {
-    for await (const letter of letters) shell.out(JSON.stringify(withPayload(letter)));
+    for await (const letter of letters) shell.showJson(withPayload(letter));
     return;
   }
   let count = 0;

@@ -1,6 +1,7 @@
 import { eraseReferences, ErasureRequests } from '@shopee-webhook/store';
 import type { Command } from 'commander';
 import { callWorker, workerAddress } from '../clients/worker.ts';
+import { parseOrderSn } from '../input/options.ts';
 import { CliError, exitCodes } from '../errors.ts';
 import { withRedis, type RedisLink } from '../clients/redis.ts';
 import type { Shell } from '../output/shell.ts';
@@ -13,11 +14,12 @@ interface Options {
 /** `forget`: erases a buyer's data wherever the product stores it. */
 export function addForget(program: Command, shell: Shell): void {
   program
-    .command('forget [sn...]')
+    .command('forget')
+    .argument('[sn...]', 'order numbers', parseOrderSn)
     .description('erase a buyer’s data, by order numbers or user name; dry run without --yes')
     .option('--buyer <user name>', 'all orders of this buyer in the sheet')
     .option('--yes', 'confirm')
-    .action((sns: string[], options: Options) =>
+    .action((sns: string[] = [], options: Options) =>
       withRedis(shell.env, async (link) => {
         if (sns.length === 0 && options.buyer === undefined)
           throw new CliError('pass order numbers, or a user name with --buyer', exitCodes.usage);
@@ -49,5 +51,4 @@ async function forget(request: ForgetRequest, link: RedisLink, shell: Shell): Pr
     dryRun ? 'Add --yes to confirm.' : 'Each forwarder erases its event history within 30 seconds.',
     'Messages already in Telegram, and backups, must be deleted manually.',
   ]);
-  if (dryRun) shell.exitCode = exitCodes.usage;
 }

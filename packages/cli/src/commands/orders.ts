@@ -3,7 +3,7 @@ import { Queue } from '@shopee-webhook/store';
 import { commonEnv, wholeNumber, readEnv } from '@shopee-webhook/runtime';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { parseShopId } from '../input/options.ts';
+import { parseOrderSn, parseShopId } from '../input/options.ts';
 import { withRedis } from '../clients/redis.ts';
 import type { Shell } from '../output/shell.ts';
 
@@ -14,7 +14,8 @@ const Env = z.object({ ORDER_EVENT_CODES, REDIS_MAX_RETRIES: wholeNumber(3) });
 export function addOrders(program: Command, shell: Shell): void {
   const orders = program.command('orders').description('single orders');
   orders
-    .command('refresh <sn...>')
+    .command('refresh')
+    .argument('<sn...>', 'order numbers', parseOrderSn)
     .description('fetch orders from Shopee and write their rows again')
     .option('--shop <id>', 'their shop; optional when only one is connected', parseShopId)
     .action((sns: string[], { shop }: { shop?: string }) =>

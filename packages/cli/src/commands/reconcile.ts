@@ -1,21 +1,11 @@
 import type { Command } from 'commander';
-import { z } from 'zod';
+import { DailyReconciliation } from '@shopee-webhook/contracts/worker-rpc';
 import { callWorker, workerAddress } from '../clients/worker.ts';
 import { runRemoteJob } from '../clients/remote-job.ts';
 import { exitCodes } from '../errors.ts';
 import { parsePositive } from '../input/options.ts';
 import { usesRedis, withRedis } from '../clients/redis.ts';
 import { table, type Shell } from '../output/shell.ts';
-
-const ReconciliationReport = z.object({
-  shopId: z.string(),
-  date: z.string(),
-  listed: z.number(),
-  inSheet: z.number(),
-  missing: z.array(z.string()),
-});
-
-type ReconciliationReport = z.infer<typeof ReconciliationReport>;
 
 /** `reconcile`: the worker compares Shopee's orders with the sheet and queues missing ones. */
 export function addReconcile(program: Command, shell: Shell): void {
@@ -52,18 +42,18 @@ async function reconcile(days: number | undefined, shell: Shell): Promise<void> 
   ]);
 }
 
-async function fetchReports(shell: Shell): Promise<ReconciliationReport[]> {
+async function fetchReports(shell: Shell): Promise<DailyReconciliation[]> {
   const reports = usesRedis(shell.env)
     ? await withRedis(shell.env, async ({ redis, keys }) =>
         Object.values(await redis.hgetall(keys.reconciliations)).map((text) =>
-          ReconciliationReport.parse(JSON.parse(text)),
+          DailyReconciliation.parse(JSON.parse(text)),
         ),
       )
     : (await callWorker(workerAddress(shell.env), 'reconciliations', {})).reconciliations;
   return reports.toSorted((one, other) => other.date.localeCompare(one.date) || one.shopId.localeCompare(other.shopId));
 }
 
-function reportLines(reports: ReconciliationReport[]): string[] {
+function reportLines(reports: DailyReconciliation[]): string[] {
   if (reports.length === 0) return ['no reconciliation yet: shopee-webhook reconcile --days 7'];
   return table(
     ['date', 'shop', 'at Shopee', 'in the sheet', 'missing'],

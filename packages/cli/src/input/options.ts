@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from 'commander';
+import { z } from 'zod';
 
 /** A whole number of at least 1. */
 export function parsePositive(text: string): number {
@@ -18,11 +19,22 @@ export function parseShopId(text: string): string {
   return text;
 }
 
-/** `2026-01-31` or a full ISO time, to unix seconds. A date without a time begins at 00:00 UTC. */
+const IsoDate = z.union([z.iso.date(), z.iso.datetime({ offset: true })]);
+
+/** `2026-01-31`, 00:00 UTC, or a full ISO time with its offset, to unix seconds. */
 export function parseDate(text: string): number {
-  const ms = Date.parse(text);
-  if (Number.isNaN(ms)) throw new InvalidArgumentError('must be a date such as 2026-01-31');
-  return Math.floor(ms / 1000);
+  const date = IsoDate.safeParse(text);
+  if (!date.success) {
+    throw new InvalidArgumentError('must be an existing date such as 2026-01-31, or 2026-01-31T08:00:00+08:00');
+  }
+  return Math.floor(Date.parse(date.data) / 1000);
+}
+
+/** Order numbers, collected. */
+export function parseOrderSn(text: string, before: string[] = []): string[] {
+  if (!/^[\dA-Za-z]{1,40}$/.test(text))
+    throw new InvalidArgumentError('must be an order number: letters and digits only');
+  return [...before, text];
 }
 
 /** Adds a value of a repeatable option to those before. */

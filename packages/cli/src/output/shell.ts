@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
 import { exitCodes } from '../errors.ts';
 
@@ -32,14 +33,32 @@ export class Shell {
 
   /** With --json prints the value on one line; else the text lines. */
   show(value: unknown, lines: () => readonly string[]): void {
-    if (this.json) this.out(JSON.stringify(value));
-    else for (const line of lines()) this.out(line);
+    if (this.json) this.showJson(value);
+    else for (const line of lines()) this.out(printable(line));
+  }
+
+  /** Prints a value as JSON on one line. */
+  showJson(value: unknown): void {
+    this.out(JSON.stringify(value).replace(controls, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`));
   }
 
   /** Adds color, on a terminal only. */
   paint(color: Color, text: string): string {
-    return this.isTty && !this.json ? styleText(color, text, { validateStream: false }) : text;
+    if (!this.isTty || this.json) return text;
+    return styleText(color, text, { validateStream: false }).replaceAll(escape, escapeMark);
   }
+}
+
+const escape = '\u001B';
+/** Stands in for the escape character in our own color codes until a line is printed. Unguessable, so no field contains it. */
+const escapeMark = randomUUID();
+/** Control characters, C1 included, and those that reorder text. */
+const controls = /[\p{Cc}\u2028-\u202E\u2066-\u2069]/gu;
+
+/** A line with its control characters made visible: an order's fields must not control the terminal. */
+export function printable(line: string): string {
+  const visible = line.replace(controls, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  return visible.replaceAll(escapeMark, escape);
 }
 
 /** Rows as aligned columns, with a heading. */

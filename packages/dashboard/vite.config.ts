@@ -30,9 +30,26 @@ function precompress(): Plugin {
   };
 }
 
+/** Imports each icon from its own file: the package's index has six thousand, and parsing all takes 400 MB. */
+function singleIcons(): Plugin {
+  return {
+    name: 'single-icons',
+    enforce: 'pre',
+    transform: (code) =>
+      code.replaceAll(/import \{([^}]+)\} from '@tabler\/icons-react';/g, (_, names: string) =>
+        names
+          .split(',')
+          .map((name) => name.trim())
+          .filter((name) => name !== '' && !name.startsWith('type '))
+          .map((name) => `import ${name} from '@tabler/icons-react/dist/esm/icons/${name}.mjs';`)
+          .join(''),
+      ),
+  };
+}
+
 export default defineConfig({
   base: '/dashboard/',
-  plugins: [react(), precompress()],
+  plugins: [singleIcons(), react(), precompress()],
   build: { target: 'es2022', modulePreload: { polyfill: false }, assetsInlineLimit: 0 },
   server: { proxy: { '/api': process.env['FORWARDER_URL'] ?? 'http://127.0.0.1:8000' } },
 });

@@ -94,7 +94,7 @@ async function failuresOf(change: Record<string, string> = {}): Promise<string> 
 /** As `area: text → action`; every failure and warning has an action and a link. */
 function linesOf(findings: Finding[], wanted: 'fail' | 'warn'): string {
   const failed = findings.filter(({ level }) => level === wanted);
-  for (const { text, link } of failed) expect([text, link]).toEqual([text, expect.stringMatching(/^https:|\.md#/)]);
+  for (const { text, link } of failed) expect([text, link]).toEqual([text, expect.stringMatching(/^https:|\.md/)]);
   return failed.map(({ area, text, action }) => `${area}: ${text} → ${action ?? ''}`).join('\n');
 }
 

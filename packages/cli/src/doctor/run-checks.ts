@@ -10,15 +10,15 @@ import { checkTelegram } from './telegram-check.ts';
 
 /** In setup order. */
 const checks: readonly (readonly [area: string, check: Check, link: string])[] = [
-  ['environment', checkEnvironment, 'README.md#configuration'],
-  ['clock', checkClock, 'README.md#troubleshooting'],
-  ['redis', checkRedis, 'docs/operations.md#when-something-happens'],
-  ['disk', checkDisk, 'docs/operations.md#what-to-keep'],
+  ['environment', checkEnvironment, 'docs/configuration.md'],
+  ['clock', checkClock, 'docs/troubleshooting.md'],
+  ['redis', checkRedis, 'docs/operations.md#incident-guide'],
+  ['disk', checkDisk, 'docs/operations.md#persistent-data'],
   ['shopee', checkShopee, 'https://open.shopee.com/myconsole'],
   ['shops', checkShops, 'docs/setup.md#7-connect-the-shop'],
   ['push', checkPush, 'docs/setup.md#3-shopee-the-push'],
   ['google', checkGoogle, 'docs/setup.md#4-google-the-sheet'],
-  ['consumers', checkConsumers, 'README.md#troubleshooting'],
+  ['consumers', checkConsumers, 'docs/troubleshooting.md'],
   ['telegram', checkTelegram, 'docs/setup.md#5-telegram-the-alerts-optional'],
 ];
 

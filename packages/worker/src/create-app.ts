@@ -23,12 +23,12 @@ export interface WorkerAppDeps {
   policy: RetryPolicy;
   logger: Logger;
   isStopping: () => boolean;
-  isPaused: () => boolean;
 }
 
 /** Builds the worker's HTTP server: /webhook/process, /workers/stats, /health, /metrics, /docs. It does not listen yet. */
 export async function createApp(options: WorkerAppDeps): Promise<HttpServer> {
-  const { config, deps, jobs, consumers, health, metrics, onSettled, policy, logger, isStopping, isPaused } = options;
+  const { config, deps, jobs, consumers, health, metrics, onSettled, policy, logger, isStopping } = options;
+  const isPaused = () => deps.runtimeSettings.isPaused;
   const app = await createHttpServer({
     name: 'Shopee webhook worker',
     logger,
@@ -58,7 +58,9 @@ export async function createApp(options: WorkerAppDeps): Promise<HttpServer> {
     calls: metrics.calls,
     consumers: async () => (await consumers?.states()) ?? [],
     paused: () =>
-      deps.outageMonitor.breakers.open().map(({ upstream, openSince = 0 }) => ({ side: upstream, since: openSince })),
+      deps.outageMonitor.breakers
+        .open()
+        .map(({ upstream, openMs = 0 }) => ({ side: upstream, since: Date.now() - openMs })),
   });
   return app;
 }

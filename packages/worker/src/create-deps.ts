@@ -1,6 +1,6 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import { Limiter, type ShopeeClient } from '@shopee-webhook/shopee';
-import { ErasureRequests, buildKeys, TokenStore, type Locks } from '@shopee-webhook/store';
+import { buildKeys, ErasureRequests, SettingsStore, TokenStore, type Locks } from '@shopee-webhook/store';
 import { Alerts } from './monitoring/alerts.ts';
 import { createGoogleClient, createSheetsQuota, createShopeeClient } from './create-clients.ts';
 import type { WorkerConfig } from './config.ts';
@@ -8,7 +8,10 @@ import { EventRouter } from './consumer/event-router.ts';
 import { refreshMissing } from './jobs/missing-rows.ts';
 import { OrderRefresh } from './jobs/order-refresh.ts';
 import { ErasedBuyers } from './orders/erasure.ts';
-import { createOrderHandler } from './create-order-handler.ts';
+import { OrderProcessor } from './orders/process-order-batch.ts';
+import { ShopeeOrders } from './orders/shopee-orders.ts';
+import { RuntimeSettings } from './consumer/runtime-settings.ts';
+import { findSpreadsheet } from './shops/spreadsheets.ts';
 import { OutageMonitor } from './upstreams/outage-monitor.ts';
 import { createLocks, createRedis, sharedAlertState, type RedisDeps } from './create-redis.ts';
 import type { GoogleClient } from './sheets/client/google-client.ts';
@@ -44,6 +47,9 @@ export interface WorkerComponents extends BaseDeps {
   router: EventRouter;
   orderRefresh: OrderRefresh;
   erasedBuyers: ErasedBuyers;
+  runtimeSettings: RuntimeSettings;
+  /** Orders from Shopee, for live events. */
+  orderSource: ShopeeOrders;
 }
 
 interface BaseOptions {
@@ -60,21 +66,32 @@ export function createComponents(config: WorkerConfig, logger: Logger, metrics: 
   const base = createBase(config, { logger, metrics, onMissing });
   const { redis, tokens, accessTokens, shopee, google, sheets, alerts, outageMonitor } = base;
   const { breakers } = outageMonitor;
-  const { orderEventCodes, consumers, publicUrl } = config;
+  const { consumers, publicUrl } = config;
   const { spreadsheets } = config.sheets;
   const erasedBuyers = new ErasedBuyers({ store: redis && new ErasureRequests(redis.monitor), logger });
-  const orders = createOrderHandler({ shopee, accessTokens, sheets, breakers, alerts, spreadsheets, erasedBuyers });
+  const orderSource = new ShopeeOrders({ shopee, accessTokens, alerts, erasedBuyers });
+  const orders = new OrderProcessor({
+    source: orderSource,
+    sink: sheets,
+    breakers,
+    findSpreadsheet: (shopId) => findSpreadsheet(spreadsheets, shopId),
+  });
+  const settingsStore = redis && new SettingsStore({ redis: redis.monitor.redis, keys: redis.monitor.keys });
+  const runtimeSettings = new RuntimeSettings({ store: settingsStore, config, logger });
+  const orderEventCodes = () => runtimeSettings.orderEventCodes;
   const router = new EventRouter({ orderEventCodes, orders, shops: { tokens, accessTokens, alerts, publicUrl } });
   const { maxRetries } = consumers;
   const orderRefresh = new OrderRefresh({ queue: redis?.queue, router, maxRetries, orderEventCodes });
   return {
     ...base,
-    shopMonitor: new ShopMonitor({ tokens, breakers: breakers, alerts: alerts }),
+    shopMonitor: new ShopMonitor({ tokens, breakers, alerts }),
     shopInfo: new ShopInfoRefresher({ tokens, accessTokens, shopee, alerts, logger, publicUrl }),
     sheetMonitor: new SheetMonitor({ sheets, google, spreadsheetIds: spreadsheets.all, alerts }),
     router,
     orderRefresh,
     erasedBuyers,
+    runtimeSettings,
+    orderSource,
   };
 }
 

@@ -11,7 +11,6 @@ import { describeConfig, type WorkerConfig } from './config.ts';
 import type { Settlement } from '@shopee-webhook/store';
 import { Consumers } from './consumer/consumers.ts';
 import { traceSettlement } from './consumer/delivery-trace.ts';
-import { RuntimeSettings } from './consumer/runtime-settings.ts';
 import type { RetryPolicy } from './consumer/retry-policy.ts';
 import { createApp } from './create-app.ts';
 import { purgeExpired } from './jobs/retention.ts';
@@ -40,11 +39,10 @@ const drainMs = 8000;
 const closeMs = 1500;
 
 /** Builds a worker from its configuration. */
-export async function createWorker(initialConfig: WorkerConfig, workerDeps: WorkerDeps = {}): Promise<Worker> {
-  const config = { ...initialConfig, orderEventCodes: [...initialConfig.orderEventCodes] };
+export async function createWorker(config: WorkerConfig, workerDeps: WorkerDeps = {}): Promise<Worker> {
   const logger = workerDeps.logger ?? createLogger({ name: 'worker', level: config.logLevel });
   const state = { stopping: false };
-  const policy: RetryPolicy = { maxRetries: config.consumers.maxRetries, random: Math.random, now: Date.now };
+  const policy: RetryPolicy = { maxRetries: config.consumers.maxRetries, random: Math.random };
   const metrics = createMetrics({
     inFlight: () => consumers?.inFlightCount() ?? 0,
     unavailableUpstreams: () => deps.outageMonitor.breakers.open().length,
@@ -57,10 +55,8 @@ export async function createWorker(initialConfig: WorkerConfig, workerDeps: Work
     metrics.onSettled(settlement);
     if (tracing !== undefined) traceSettlement(tracing, settlement);
   };
-  const { redis, router } = deps;
+  const { redis, router, runtimeSettings } = deps;
   const jobs = createJobs(config, deps, logger);
-  const runtimeSettings = redis && new RuntimeSettings({ redis, config, logger });
-  const isPaused = () => runtimeSettings?.isPaused === true;
   const consumerOptions = { ...config.consumers, workerId: config.workerId };
   const consumers =
     redis === undefined
@@ -73,7 +69,7 @@ export async function createWorker(initialConfig: WorkerConfig, workerDeps: Work
           onSettled,
           onDequeued: metrics.onDequeued,
           logger,
-          isPaused,
+          isPaused: () => runtimeSettings.isPaused,
         });
   const isStopping = () => state.stopping;
   const health = createHealth(deps);
@@ -88,13 +84,8 @@ export async function createWorker(initialConfig: WorkerConfig, workerDeps: Work
     policy,
     logger,
     isStopping,
-    isPaused,
   });
   const periodicTasks = createPeriodicTasks(config, deps, logger);
-  if (runtimeSettings !== undefined)
-    periodicTasks.push(
-      new PeriodicTask({ name: 'settings', intervalMs: 2000, run: () => runtimeSettings.refresh(), logger }),
-    );
   if (redis !== undefined) {
     // Events that were lost with Redis are fetched again from Shopee.
     redis.monitor.onDataLoss = () => jobs.runner.onDataLoss();
@@ -112,7 +103,7 @@ export async function createWorker(initialConfig: WorkerConfig, workerDeps: Work
       throw error;
     }
     // Before the consumers, which may be paused. An unavailable Redis delivers nothing anyway.
-    await runtimeSettings?.refresh().catch(() => undefined);
+    await runtimeSettings.refresh().catch(() => undefined);
     await deps.erasedBuyers.refresh().catch(() => undefined);
     deps.sheets.start();
     for (const task of periodicTasks) task.start();
@@ -166,7 +157,17 @@ export async function createWorker(initialConfig: WorkerConfig, workerDeps: Work
 
 /** Periodic background tasks. */
 function createPeriodicTasks(config: WorkerConfig, deps: WorkerComponents, logger: Logger): PeriodicTask[] {
-  const { redis, accessTokens, shopMonitor, shopInfo, sheetMonitor, outageMonitor, alerts, erasedBuyers } = deps;
+  const {
+    redis,
+    accessTokens,
+    shopMonitor,
+    shopInfo,
+    sheetMonitor,
+    outageMonitor,
+    alerts,
+    erasedBuyers,
+    runtimeSettings,
+  } = deps;
   const tokens = async () => {
     await seedTokens(config, deps, logger);
     await accessTokens.refreshDue();
@@ -177,6 +178,7 @@ function createPeriodicTasks(config: WorkerConfig, deps: WorkerComponents, logge
     ...(redis === undefined
       ? []
       : [
+          new PeriodicTask({ name: 'settings', intervalMs: 2000, run: () => runtimeSettings.refresh(), logger }),
           new PeriodicTask({ name: 'redis', intervalMs: 2000, run: () => redis.monitor.check(alerts), logger }),
           new PeriodicTask({ name: 'erasure requests', intervalMs: 30_000, run: () => erasedBuyers.refresh(), logger }),
           new PeriodicTask({

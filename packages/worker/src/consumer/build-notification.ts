@@ -1,18 +1,18 @@
 import { summarizeOrder } from '@shopee-webhook/shopee';
 import type { EventNotification } from '@shopee-webhook/store';
-import type { FetchedOrder } from '../orders/order-row.ts';
+import type { FetchedOrder } from '../orders/order-source.ts';
 import type { ParsedEvent } from './parsed-event.ts';
 
-/** Where an order's row stands, and what its status was before. */
+/** The location of an order's row, and its previous status. */
 export interface RowLocation {
   row?: { spreadsheetId: string; sheetId: number; row: number };
   previousStatus?: string | undefined;
 }
 
-/** Messages that our own jobs made; nobody wants a chat message for each order of a backfill. */
+/** Messages of our own jobs: a backfill must not send a chat message per order. */
 const sourcesWithoutNotification: readonly string[] = ['reconcile', 'backfill', 'refresh', 'payout'];
 
-/** The Telegram notification of an event, with its order when one was fetched; undefined for silent ones. */
+/** The Telegram notification of an event, with its order if one was fetched; undefined for our own jobs. */
 export function buildNotification(
   event: ParsedEvent,
   fetched?: FetchedOrder,

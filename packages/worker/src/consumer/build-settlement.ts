@@ -1,8 +1,8 @@
 import type { ActivityEntry, Delivery, Outcome, Settlement } from '@shopee-webhook/store';
+import type { HandlerResult } from './parsed-event.ts';
 import { decideOutcome, type RetryPolicy } from './retry-policy.ts';
-import type { HandlerResult } from './work-unit.ts';
 
-/** What is recorded of a delivery: its outcome, its notification and the steps that it went through. */
+/** The settlement of a delivery: its outcome, its notification and its activity. */
 export function buildSettlement(delivery: Delivery, result: HandlerResult, policy: RetryPolicy): Settlement {
   const activity = result.activity ?? [];
   if (result.kind === 'done') {
@@ -17,14 +17,14 @@ export function buildSettlement(delivery: Delivery, result: HandlerResult, polic
   };
 }
 
-/** A message that still waits for the same side is no news: an outage of hours must not fill the activity with it. */
+/** A message still deferred for the same upstream is not recorded again: an outage of hours must not fill the activity. */
 function isRepeat({ metadata }: Delivery, outcome: Outcome): boolean {
   return (
     outcome.kind === 'retry' && !outcome.countsAsFailure && upstreamIn(metadata.reason) === upstreamIn(outcome.reason)
   );
 }
 
-/** `parked shopee:1` → `shopee:1` */
+/** `deferred shopee:1` → `shopee:1` */
 function upstreamIn(reason: string | undefined): string | undefined {
   return reason?.split(' ').at(-1);
 }

@@ -4,16 +4,16 @@ import type { ConsumerReport, Outcome, Settlement } from '@shopee-webhook/store'
 export interface ConsumerStatsOptions {
   id: string;
   logger: Logger;
-  /** Hears of each delivery that was settled. */
+  /** Called with each settlement. */
   onSettled?: (settlement: Settlement) => void;
-  /** Whether nothing is taken now. */
+  /** Whether the consumers are paused. */
   isPaused?: () => boolean;
 }
 
-/** Counts and logs what one consumer does: a line for each delivery at its end, figures for /workers/stats. */
+/** Counts and logs what one consumer does: one line per delivery at its end, statistics for /workers/stats. */
 export class ConsumerStats {
   readonly id: string;
-  /** Messages taken and not yet settled. */
+  /** Messages in flight. */
   inFlight = 0;
   stopped = false;
   readonly #options: ConsumerStatsOptions;
@@ -30,16 +30,16 @@ export class ConsumerStats {
     this.inFlight += count;
   }
 
-  /** `recorded` is undefined when the outcomes could not be recorded, and false for a delivery that was no longer ours. */
+  /** `results` is undefined when settling failed, and false for a delivery whose lease was lost. */
   onSettled(settlements: readonly Settlement[], results: readonly boolean[] | undefined, ms: number): void {
     this.inFlight -= settlements.length;
     for (const [at, settlement] of settlements.entries()) {
       const { delivery, outcome } = settlement;
       const { id, attempt } = delivery;
-      // Not recorded at all: told once by whoever tried. Not counted: another consumer has it by now.
+      // Settle failed, which is logged once for the batch. Not counted: it is redelivered.
       if (results === undefined) continue;
       if (results[at] !== true) {
-        this.#options.logger.warn({ id, attempt, ms, outcome: outcome.kind }, 'delivery was no longer ours');
+        this.#options.logger.warn({ id, attempt, ms, outcome: outcome.kind }, 'lease lost before settle');
         continue;
       }
       this.#counts[outcome.kind] += 1;
@@ -71,7 +71,7 @@ export class ConsumerStats {
   }
 }
 
-/** The one line of a delivery, at its end. */
+/** Logs a delivery, in one line at its end. */
 export function logSettled(
   logger: Logger,
   { delivery: { id, attempt }, outcome }: Settlement,
@@ -80,7 +80,7 @@ export function logSettled(
   const reason = outcome.kind === 'ack' ? {} : { reason: outcome.reason };
   const line = { id, attempt, ...fields, outcome: outcome.kind, ...reason };
   if (outcome.kind === 'dead-letter') logger.error({ ...line, error: outcome.error }, 'delivery settled');
-  // What only waits for its side is told once, by the outage's own lines.
+  // A deferred message is covered by the log lines of the outage.
   else if (outcome.kind === 'retry' && !outcome.countsAsFailure) logger.debug(line, 'delivery settled');
   else logger.info(line, 'delivery settled');
 }

@@ -2,21 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@shopee-webhook/runtime';
 import type { Delivery, Queue, Settlement } from '@shopee-webhook/store';
 import type { ConsumerStats } from './consumer-stats.ts';
-import type { HandlerResult, WorkUnit } from './work-unit.ts';
+import type { WorkUnit } from './event-router.ts';
+import type { HandlerResult } from './parsed-event.ts';
 
 export interface ConsumerOptions {
   name: string;
   batchSize: number;
-  /** Messages taken and not yet settled; taking waits when it is reached. */
+  /** Maximum messages in flight; taking waits while it is reached. */
   maxInFlight: number;
   queue: Pick<Queue, 'dequeue' | 'settle' | 'requeue'>;
-  /** While it answers true, nothing is taken. */
+  /** Nothing is taken while it returns true. */
   isPaused?: () => boolean;
-  /** Cuts a batch into pieces that do not wait for each other: a shop's orders, everything else. */
+  /** Splits a batch into units that do not wait for each other: the orders of each shop, and the rest. */
   partition: (batch: Delivery[]) => WorkUnit[];
   buildSettlement: (delivery: Delivery, handling: HandlerResult) => Settlement;
   stats: ConsumerStats;
-  /** Hears how many were taken at once. */
+  /** Called with the size of each batch taken. */
   onDequeued?: (count: number) => void;
   logger: Logger;
 }
@@ -27,8 +28,8 @@ const pausePollMs = 250;
 const failed = (error: unknown): HandlerResult => ({ kind: 'failed', error });
 
 /**
- * Takes batches and settles them, several at once: while one waits for its flush the next is fetched. Ends when `stop`
- * fires and all in hand is settled; after `abandon` nothing is settled any more, for the reaper to hand out again.
+ * Takes batches and settles them concurrently: while one waits for its flush the next is fetched. Resolves when `stop` has
+ * fired and all in flight is settled; after `forceStop` nothing is settled any more, for the reaper to redeliver.
  */
 export async function consume(options: ConsumerOptions, stop: AbortSignal, forceStop: AbortSignal): Promise<void> {
   const { name, queue, batchSize, maxInFlight, stats, logger, isPaused = () => false } = options;
@@ -48,20 +49,21 @@ export async function consume(options: ConsumerOptions, stop: AbortSignal, force
     inFlight.add(settled);
   }
 
-  /** A Redis that is away is logged when it goes and when it comes back; nothing in between. */
+  /** An outage of Redis is logged when it begins and when it ends. */
   async function dequeueOrBackOff(): Promise<Delivery[]> {
     try {
       const batch = await queue.dequeue(name, { max: batchSize, blockMs, signal: stop });
-      if (errorSince !== undefined) logger.info({ consumer: name, ms: Date.now() - errorSince }, 'takes again');
+      if (errorSince !== undefined)
+        logger.info({ consumer: name, ms: Math.round(performance.now() - errorSince) }, 'dequeue recovered');
       errorSince = undefined;
       if (batch.length > 0) options.onDequeued?.(batch.length);
       if (batch.length === 0 || !isPaused()) return batch;
-      // Paused while it waited.
+      // Paused while it was waiting.
       await queue.requeue(name, batch);
       return [];
     } catch (err) {
-      if (!stop.aborted) onQueueError(err, 'cannot take');
-      // Only `stop` rejects the pause, and the loop looks at it next.
+      if (!stop.aborted) onQueueError(err, 'dequeue failed');
+      // Only `stop` rejects the pause, and the loop checks it next.
       await sleep(errorBackoffMs, undefined, { signal: stop }).catch(() => undefined);
       return [];
     }
@@ -69,22 +71,22 @@ export async function consume(options: ConsumerOptions, stop: AbortSignal, force
 
   /** Never rejects: one bad delivery must not stop the others. */
   async function settle(work: WorkUnit): Promise<void> {
-    const startedAt = Date.now();
+    const startedAt = performance.now();
     const results = await work.process().catch((error: unknown) => work.deliveries.map(() => failed(error)));
     const settlements = work.deliveries.map((one, at) =>
-      options.buildSettlement(one, results[at] ?? failed('no word')),
+      options.buildSettlement(one, results[at] ?? failed('handler returned no result')),
     );
     const isSettled = forceStop.aborted ? undefined : await queue.settle(name, settlements).catch(onSettleError);
-    stats.onSettled(settlements, isSettled, Date.now() - startedAt);
+    stats.onSettled(settlements, isSettled, Math.round(performance.now() - startedAt));
   }
 
-  /** A failed record is not a failed handler: the messages stay with us, and the queue hands them out again. */
+  /** A failed settle is not a failed handler: the messages stay in the processing list and are redelivered. */
   function onSettleError(err: unknown): undefined {
-    onQueueError(err, 'outcomes not recorded; will be redelivered');
+    onQueueError(err, 'settle failed; messages will be redelivered');
   }
 
   function onQueueError(err: unknown, message: string): void {
     if (errorSince === undefined) logger.error({ err, consumer: name }, message);
-    errorSince ??= Date.now();
+    errorSince ??= performance.now();
   }
 }

@@ -23,18 +23,18 @@ export interface ConsumersDeps {
   redis: RedisDeps;
   router: EventRouter;
   policy: RetryPolicy;
-  /** Hears of each delivery that was settled. */
+  /** Called with each settlement. */
   onSettled: (settlement: Settlement) => void;
-  /** Hears how many were taken at once. */
+  /** Called with the size of each batch taken. */
   onDequeued: (count: number) => void;
   logger: Logger;
-  /** While it answers true, nothing is taken. */
+  /** Nothing is taken while it returns true. */
   isPaused: () => boolean;
 }
 
 const reportEveryMs = 5000;
 
-/** This process' consumers, with the tasks that any worker does for all of them: promoter, reaper, heartbeat, reports. */
+/** The consumers of this process, with the tasks that every worker runs for all: promoter, reaper, heartbeat, reports. */
 export class Consumers {
   readonly stats: readonly ConsumerStats[];
   readonly #options: ConsumersDeps;
@@ -75,19 +75,19 @@ export class Consumers {
     this.#running = Promise.all(loops);
   }
 
-  /** Takes no more; resolves when what is in hand is settled. */
+  /** Takes no more; resolves when all in flight is settled. */
   async drain(): Promise<void> {
     this.#stop.abort();
     await this.#running;
   }
 
-  /** From now on nothing is settled: what is in hand stays in the processing lists. */
+  /** Settles nothing from now on: what is in flight stays in the processing lists. */
   forceStop(): void {
     this.#stop.abort();
     this.#forceStop.abort();
   }
 
-  /** Ends the tasks and the leases: what was left behind is another worker's at once. */
+  /** Stops the tasks and releases the leases: another worker can take what is left at once. */
   async close(): Promise<void> {
     const { queue, monitor } = this.#options.redis;
     await Promise.all(this.#periodicTasks.map((task) => task.stop()));
@@ -104,7 +104,7 @@ export class Consumers {
     return this.stats.reduce((sum, { inFlight }) => sum + inFlight, 0);
   }
 
-  /** Every consumer of every process; while Redis is away, ours. */
+  /** All consumers of all processes; only ours while Redis is unavailable. */
   async states(): Promise<ConsumerState[]> {
     const { monitor } = this.#options.redis;
     const own = this.stats.map((record) => ({
@@ -114,7 +114,7 @@ export class Consumers {
     }));
     if (monitor.unavailableMs() > 0) return own;
     const known = await listConsumers(monitor.redis, monitor.keys.webhooks);
-    // Ours as they are now, not as they were last told.
+    // Ours as of now, not as last reported.
     const fresh = new Map(own.map((state) => [state.id, state]));
     return known.map((state) => ({ ...state, ...fresh.get(state.id), heartbeatAgeMs: state.heartbeatAgeMs }));
   }
@@ -124,8 +124,8 @@ export class Consumers {
     const { queue, monitor } = redis;
     const logErrors = (task: string) => ({
       onError: (err: Error | undefined) => {
-        if (err === undefined) logger.info({ task }, 'task works again');
-        else logger.error({ err, task }, 'task fails');
+        if (err === undefined) logger.info({ task }, 'task recovered');
+        else logger.error({ err, task }, 'task failed');
       },
     });
     const report = async () => {
@@ -136,12 +136,15 @@ export class Consumers {
     return [
       createHeartbeat(queue, ids, logErrors('heartbeat')),
       createPromoter(queue, logErrors('promoter')),
-      createReaper(queue, { ...logErrors('reaper'), onReclaimed: (returned) => logger.warn(returned, 'given back') }),
+      createReaper(queue, {
+        ...logErrors('reaper'),
+        onReclaimed: (returned) => logger.warn(returned, 'messages requeued'),
+      }),
       new PeriodicTask({ name: 'reports', intervalMs: reportEveryMs, run: report, logger }),
     ];
   }
 
-  /** A worker that died left its reports behind; with its last message gone there is nothing more to tell. */
+  /** Removes the reports of crashed workers once their last message is reclaimed. */
   async #removeDeadConsumers(): Promise<void> {
     const { monitor } = this.#options.redis;
     const states = await listConsumers(monitor.redis, monitor.keys.webhooks);

@@ -28,11 +28,11 @@ function pipeline() {
     alerts: neverCalled(),
     publicUrl: undefined,
   };
-  return { asked, pipeline: new EventRouter({ orderEventCodes: [3, 4, 29], orders, shops }) };
+  return { asked, pipeline: new EventRouter({ orderEventCodes: () => [3, 4, 29], orders, shops }) };
 }
 
 function neverCalled(): never {
-  return new Proxy({}, { get: () => () => expect.unreachable('no alarm is due') }) as never;
+  return new Proxy({}, { get: () => () => expect.unreachable('no alert is due') }) as never;
 }
 
 test('each shop’s orders are a work of their own, so that one shop waits for no other', async () => {

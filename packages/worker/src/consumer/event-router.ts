@@ -1,88 +1,90 @@
 import type { Delivery } from '@shopee-webhook/store';
-import { PermanentError } from './errors.ts';
-import { buildNotification } from './build-notification.ts';
-import type { OrderHandler } from '../orders/order-handler.ts';
+import type { OrderProcessor } from '../orders/process-order-batch.ts';
 import { applyShopEvent, type ShopEventsDeps } from '../shops/shop-events.ts';
-import { recordActivity, parseEvent, type ParsedEvent } from './parsed-event.ts';
-import type { HandlerResult, WorkUnit } from './work-unit.ts';
+import { buildNotification } from './build-notification.ts';
+import { PermanentError } from './errors.ts';
+import { parseEvent, recordActivity, type HandlerResult, type ParsedEvent } from './parsed-event.ts';
+
+/** Deliveries that are processed together and wait for no others. */
+export interface WorkUnit {
+  deliveries: Delivery[];
+  /** One result per delivery, in the same order. Never rejects. Idempotent: effects are upserts by key. */
+  process(): Promise<HandlerResult[]>;
+}
 
 export interface EventRouterDeps {
-  /** Events with these codes bring their order into the sheet; all others become a notification only. */
-  orderEventCodes: readonly number[];
-  orders: Pick<OrderHandler, 'process'>;
+  /** Codes of the events that write their order; all others only send a notification. May change while running. */
+  orderEventCodes: () => readonly number[];
+  orders: Pick<OrderProcessor, 'process'>;
   shops: ShopEventsDeps;
 }
 
 /** Shopee's detail and escrow calls take 50 orders. */
 const ordersPerCall = 50;
 
-/** What is done with each event. */
+/** Decides what is done with each event. */
 export class EventRouter {
-  readonly #options: EventRouterDeps;
+  readonly #deps: EventRouterDeps;
 
-  constructor(options: EventRouterDeps) {
-    this.#options = options;
+  constructor(deps: EventRouterDeps) {
+    this.#deps = deps;
   }
 
-  /** Cuts a batch into works that do not wait for each other: the orders of each shop, and all the rest. */
+  /** Splits a batch into units that do not wait for each other: the orders of each shop, and all the rest. */
   partition(batch: readonly Delivery[]): WorkUnit[] {
-    const read = batch.map(tryParse);
+    const parsed = batch.map(tryParse);
     const isOrder = (one: ParseResult): one is ParsedEvent => !('error' in one) && this.#isOrderEvent(one);
-    const rest = read.filter((one) => !isOrder(one));
-    const works = rest.length === 0 ? [] : [this.#otherEvents(rest)];
-    for (const [shopId, tasks] of Map.groupBy(read.filter(isOrder), ({ push }) => push.shopId)) {
-      for (const chunk of chunkByOrder(tasks, ordersPerCall)) works.push(this.#orderUnit(shopId, chunk));
+    const others = parsed.filter((one) => !isOrder(one));
+    const units = others.length === 0 ? [] : [this.#otherEvents(others)];
+    for (const [shopId, events] of Map.groupBy(parsed.filter(isOrder), ({ push }) => push.shopId)) {
+      for (const chunk of chunkByOrder(events, ordersPerCall)) units.push(this.#orderUnit(shopId, chunk));
     }
-    return works;
+    return units;
   }
 
-  /** Handles one delivery by itself, for the HTTP fallback. */
+  /** Processes one delivery by itself, for the HTTP fallback. */
   async processOne(delivery: Delivery): Promise<HandlerResult> {
-    const [work] = this.partition([delivery]);
-    const [handling] = (await work?.process()) ?? [];
-    return handling ?? { kind: 'failed', error: new Error('not handled') };
+    const [unit] = this.partition([delivery]);
+    const [result] = (await unit?.process()) ?? [];
+    return result ?? { kind: 'failed', error: new Error('not processed') };
   }
 
   #isOrderEvent({ push, orderSn }: ParsedEvent): boolean {
-    return orderSn !== undefined && this.#options.orderEventCodes.includes(push.code);
+    return orderSn !== undefined && this.#deps.orderEventCodes().includes(push.code);
   }
 
-  #orderUnit(shopId: string | undefined, tasks: ParsedEvent[]): WorkUnit {
-    const deliveries = tasks.map(({ delivery }) => delivery);
-    if (shopId === undefined) {
-      const error = new PermanentError('no-shop', 'the push names an order and no shop');
-      return {
-        deliveries,
-        process: async () => tasks.map(({ activity }) => ({ kind: 'failed', error, steps: activity })),
-      };
-    }
-    return { deliveries, process: () => this.#options.orders.process(shopId, tasks) };
+  #orderUnit(shopId: string | undefined, events: ParsedEvent[]): WorkUnit {
+    const deliveries = events.map(({ delivery }) => delivery);
+    if (shopId !== undefined) return { deliveries, process: () => this.#deps.orders.process(shopId, events) };
+    const error = new PermanentError('no-shop', 'the push contains an order but no shop id');
+    return { deliveries, process: async () => events.map(({ activity }) => ({ kind: 'failed', error, activity })) };
   }
 
-  /** Quick ones, one after the other: two about the same shop must not overtake each other. */
-  #otherEvents(rest: readonly ParseResult[]): WorkUnit {
+  /** One after the other: two events of the same shop must not overtake each other. */
+  #otherEvents(events: readonly ParseResult[]): WorkUnit {
     const process = async () => {
-      const handlings: HandlerResult[] = [];
-      for (const one of rest) handlings.push(await this.#processEvent(one));
-      return handlings;
+      const results: HandlerResult[] = [];
+      for (const event of events) results.push(await this.#processEvent(event));
+      return results;
     };
-    return { deliveries: rest.map(({ delivery }) => delivery), process };
+    return { deliveries: events.map(({ delivery }) => delivery), process };
   }
 
-  async #processEvent(task: ParseResult): Promise<HandlerResult> {
-    if ('error' in task) return { kind: 'failed', error: task.error };
-    const startedAt = Date.now();
+  async #processEvent(event: ParseResult): Promise<HandlerResult> {
+    if ('error' in event) return { kind: 'failed', error: event.error };
+    const { activity } = event;
+    const startedAt = performance.now();
     try {
-      await applyShopEvent(this.#options.shops, task.push);
+      await applyShopEvent(this.#deps.shops, event.push);
     } catch (error) {
-      return { kind: 'failed', error, activity: task.activity };
+      return { kind: 'failed', error, activity };
     }
-    recordActivity(task, { step: 'handled', at: Date.now(), ms: Date.now() - startedAt });
-    return { kind: 'done', notification: buildNotification(task), activity: task.activity };
+    recordActivity(event, { step: 'handled', at: Date.now(), ms: Math.round(performance.now() - startedAt) });
+    return { kind: 'done', notification: buildNotification(event), activity };
   }
 }
 
-/** A delivery whose push was read, or what is wrong with it. */
+/** A delivery with its push parsed, or the error of that. */
 type ParseResult = ParsedEvent | { delivery: Delivery; error: unknown };
 
 function tryParse(delivery: Delivery): ParseResult {
@@ -93,14 +95,10 @@ function tryParse(delivery: Delivery): ParseResult {
   }
 }
 
-/** Cuts so that no chunk names more than `size` different orders; pushes of one order stay together. */
-function chunkByOrder(tasks: readonly ParsedEvent[], size: number): ParsedEvent[][] {
-  const chunks: { orders: Set<string>; tasks: ParsedEvent[] }[] = [];
-  for (const [orderSn, group] of Map.groupBy(tasks, (task) => task.orderSn ?? '')) {
-    let last = chunks.at(-1);
-    if (last === undefined || last.orders.size >= size) chunks.push((last = { orders: new Set(), tasks: [] }));
-    last.orders.add(orderSn);
-    last.tasks.push(...group);
-  }
-  return chunks.map((chunk) => chunk.tasks);
+/** Chunks with at most `size` different orders; the events of one order stay together. */
+function chunkByOrder(events: readonly ParsedEvent[], size: number): ParsedEvent[][] {
+  const byOrder = [...Map.groupBy(events, ({ orderSn = '' }) => orderSn).values()];
+  const chunks: ParsedEvent[][] = [];
+  for (let at = 0; at < byOrder.length; at += size) chunks.push(byOrder.slice(at, at + size).flat());
+  return chunks;
 }

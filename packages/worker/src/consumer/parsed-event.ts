@@ -1,7 +1,7 @@
 import { orderSnOf, parsePush, type Push } from '@shopee-webhook/shopee';
-import type { ActivityEntry, Delivery } from '@shopee-webhook/store';
+import type { ActivityEntry, Delivery, Notification } from '@shopee-webhook/store';
 
-/** A delivery with its push read. */
+/** A delivery with its push parsed, once for the whole process. */
 export interface ParsedEvent {
   delivery: Delivery;
   push: Push;
@@ -9,21 +9,26 @@ export interface ParsedEvent {
   activity: ActivityEntry[];
 }
 
-/** The pushes of one order in a batch: they cost one fetch and one row. */
+/** The events of one order in a batch: they cost one fetch and one row. */
 export interface OrderGroup {
   orderSn: string;
   events: ParsedEvent[];
 }
 
-/** Reads a delivery's push; throws NotAPushError. */
-export function parseEvent(delivery: Delivery, now: number = Date.now()): ParsedEvent {
+/** The result of one delivery. `activity` is recorded together with its outcome. */
+export type HandlerResult =
+  | { kind: 'done'; notification?: Notification | undefined; activity?: ActivityEntry[] }
+  | { kind: 'failed'; error: unknown; activity?: ActivityEntry[] };
+
+/** Parses a delivery's push; throws NotAPushError. */
+export function parseEvent(delivery: Delivery): ParsedEvent {
   const push = parsePush(delivery.payloadText);
   const event: ParsedEvent = { delivery, push, orderSn: orderSnOf(push), activity: [] };
-  recordActivity(event, { step: 'taken', at: now });
+  recordActivity(event, { step: 'taken', at: Date.now() });
   return event;
 }
 
-/** Notes what happened to the event; recorded together with the outcome. */
+/** Adds an activity entry of the event. */
 export function recordActivity(event: ParsedEvent, entry: Omit<ActivityEntry, 'id'>): void {
   const { delivery, push, orderSn } = event;
   event.activity.push({

@@ -88,13 +88,13 @@ interface ProcessResult {
 
 async function processMessage(options: ProcessRouteDeps, text: string, requestId: string): Promise<ProcessResult> {
   const { router, policy, recordActivity, onSettled, logger } = options;
-  const startedAt = Date.now();
+  const startedAt = performance.now();
   const delivery = parseDelivery(text);
   if ('outcome' in delivery) return { ...delivery, steps: [] };
   const handling = await router.processOne(delivery);
   const settlement = buildSettlement(delivery, handling, policy);
   onSettled(settlement);
-  logSettled(logger, settlement, { ms: Date.now() - startedAt, requestId });
+  logSettled(logger, settlement, { ms: Math.round(performance.now() - startedAt), requestId });
   const { outcome, activity = [] } = settlement;
   const left = (await recordActivity(activity)) ? [] : activity;
   if (handling.kind !== 'done' || handling.notification === undefined) return { outcome, steps: left };

@@ -1,35 +1,44 @@
 import { setLogLevel, type Logger } from '@shopee-webhook/runtime';
-import { SettingsStore } from '@shopee-webhook/store';
+import type { SettingsStore } from '@shopee-webhook/store';
 import type { WorkerConfig } from '../config.ts';
-import type { RedisDeps } from '../create-redis.ts';
+
+export interface RuntimeSettingsDeps {
+  /** Absent without Redis: the configuration then stays as it is. */
+  store: Pick<SettingsStore, 'getRuntimeSettings'> | undefined;
+  config: Pick<WorkerConfig, 'logLevel' | 'orderEventCodes'>;
+  logger: Logger;
+}
 
 /** Settings that operators change on the dashboard while the worker runs. */
 export class RuntimeSettings {
-  readonly #settings: SettingsStore;
-  readonly #configured: { logLevel: WorkerConfig['logLevel']; orderEventCodes: readonly number[] };
-  readonly #logger: Logger;
-  /** The array that the pipeline looks at: changed in place. */
-  readonly orderEventCodes: number[];
+  readonly #deps: RuntimeSettingsDeps;
+  #orderEventCodes: readonly number[];
   #pausedSince: number | undefined;
 
-  constructor({ redis, config, logger }: { redis: RedisDeps; config: WorkerConfig; logger: Logger }) {
-    this.#settings = new SettingsStore({ redis: redis.monitor.redis, keys: redis.monitor.keys });
-    this.#configured = { logLevel: config.logLevel, orderEventCodes: [...config.orderEventCodes] };
-    this.orderEventCodes = config.orderEventCodes;
-    this.#logger = logger;
+  constructor(deps: RuntimeSettingsDeps) {
+    this.#deps = deps;
+    this.#orderEventCodes = deps.config.orderEventCodes;
   }
 
+  /** Codes of the events that write their order. */
+  get orderEventCodes(): readonly number[] {
+    return this.#orderEventCodes;
+  }
+
+  /** Whether an operator paused the consumers. */
   get isPaused(): boolean {
     return this.#pausedSince !== undefined;
   }
 
-  /** One look; throws while Redis is away, and then what was known goes on. */
+  /** Reads the settings; throws while Redis is unavailable, and the last known ones stay in effect. */
   async refresh(): Promise<void> {
-    const live = await this.#settings.getRuntimeSettings();
-    setLogLevel(this.#logger, live.LOG_LEVEL ?? this.#configured.logLevel);
-    this.orderEventCodes.splice(0, Infinity, ...(live.ORDER_EVENT_CODES ?? this.#configured.orderEventCodes));
+    const { store, config, logger } = this.#deps;
+    if (store === undefined) return;
+    const settings = await store.getRuntimeSettings();
+    setLogLevel(logger, settings.LOG_LEVEL ?? config.logLevel);
+    this.#orderEventCodes = settings.ORDER_EVENT_CODES ?? config.orderEventCodes;
     const wasPaused = this.isPaused;
-    this.#pausedSince = live.CONSUMERS_PAUSED;
-    if (this.isPaused !== wasPaused) this.#logger.info({ paused: this.isPaused }, 'consumers paused/resumed');
+    this.#pausedSince = settings.CONSUMERS_PAUSED;
+    if (this.isPaused !== wasPaused) logger.info({ paused: this.isPaused }, 'consumers paused/resumed');
   }
 }

@@ -1,7 +1,7 @@
 import { timeWindows, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { Queue, TokenStore } from '@shopee-webhook/store';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OrderHandler } from '../orders/order-handler.ts';
+import type { OrderProcessor } from '../orders/process-order-batch.ts';
 import { errorText, UpstreamUnavailableError } from '../consumer/errors.ts';
 import type { SheetReader } from '../sheets/reader/sheet-reader.ts';
 import { parseEvent } from '../consumer/parsed-event.ts';
@@ -18,7 +18,7 @@ export interface BackfillDeps {
   accessTokens: Pick<AccessTokens, 'withToken'>;
   tokens: Pick<TokenStore, 'list'>;
   /** Fetches with the same low priority. */
-  orders: Pick<OrderHandler, 'process'>;
+  orders: Pick<OrderProcessor, 'process'>;
   reader: Pick<SheetReader, 'readEntries'>;
   /** The queue of live events; undefined without Redis. */
   queue: Pick<Queue, 'depth'> | undefined;

@@ -1,8 +1,8 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import { buildKeys } from '@shopee-webhook/store';
 import type { WorkerConfig } from '../config.ts';
-import { fetchOrders } from '../orders/order-fetcher.ts';
-import { OrderHandler } from '../orders/order-handler.ts';
+import { OrderProcessor } from '../orders/process-order-batch.ts';
+import { ShopeeOrders } from '../orders/shopee-orders.ts';
 import { SheetReader } from '../sheets/reader/sheet-reader.ts';
 import { findSpreadsheet } from '../shops/spreadsheets.ts';
 import type { WorkerComponents } from '../create-deps.ts';
@@ -44,29 +44,20 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
   const findShopSpreadsheet = (shopId: string) => findSpreadsheet(config.sheets.spreadsheets, shopId);
   // Calls for past orders yield to those for live events.
   const lowPriority = shopee.withPriority('backfill');
-  const fetcherDeps = {
-    shopee: lowPriority,
-    accessTokens: accessTokens,
-    onEscrow: () => undefined,
-    lastFetched: new Map<string, string>(),
-  };
-  const orders = new OrderHandler({
-    fetch: async (shopId, sns) => erasedBuyers.redact(await fetchOrders(fetcherDeps, shopId, sns)),
-    isErased: (sn) => erasedBuyers.has(sn),
-    shopee: lowPriority,
-    accessTokens,
-    sheets,
+  const orders = new OrderProcessor({
+    source: new ShopeeOrders({ shopee: lowPriority, accessTokens, alerts, erasedBuyers }),
+    sink: sheets,
     breakers: outageMonitor.breakers,
     findSpreadsheet: findShopSpreadsheet,
   });
   const reconcileDeps = {
     shopee: lowPriority,
-    accessTokens: accessTokens,
+    accessTokens,
     tokens,
     reader,
-    orderRefresh: orderRefresh,
-    reports: reports,
-    alerts: alerts,
+    orderRefresh,
+    reports,
+    alerts,
     findSpreadsheet: findShopSpreadsheet,
   };
   const runner = new JobRunner({

@@ -20,7 +20,7 @@ export interface OrderRefreshDeps {
   router: Pick<EventRouter, 'processOne'>;
   maxRetries: number;
   /** Codes of events that write their order. */
-  orderEventCodes: readonly number[];
+  orderEventCodes: () => readonly number[];
 }
 
 /** The text of a push as Shopee would send it for this order, with our time. */
@@ -61,8 +61,8 @@ export class OrderRefresh {
    * when it cannot be written through its own fault.
    */
   async refreshOrder(order: OrderRef, source: MessageSource): Promise<void> {
-    const { orderEventCodes } = this.#options;
-    const code = orderEventCodes.includes(3) ? 3 : orderEventCodes[0];
+    const codes = this.#options.orderEventCodes();
+    const code = codes.includes(3) ? 3 : codes[0];
     await this.enqueuePush(syntheticPush(order, { code }), source);
   }
 

@@ -19,7 +19,7 @@ function failing(times: number, error: unknown) {
   return { calls, call };
 }
 
-test('a passing trouble is waited out, eight calls in all', async () => {
+test('a transient outage is retried, up to eight calls', async () => {
   const { calls, call } = failing(7, refusal('retry-later'));
   expect(await retryTransient(call, { signal, initialBackoffMs: 0 })).toBe('page');
   expect(calls.made).toBe(8);
@@ -27,14 +27,14 @@ test('a passing trouble is waited out, eight calls in all', async () => {
   await expect(retryTransient(longer.call, { signal, initialBackoffMs: 0 })).rejects.toThrow('/p: x');
 });
 
-test('the daily limit is waited for until its time, however often', async () => {
+test('the daily limit is waited for until it resets, however often', async () => {
   const { calls, call } = failing(20, refusal('retry-tomorrow', Date.now()));
   expect(await retryTransient(call, { signal })).toBe('page');
   expect(calls.made).toBe(21);
 });
 
 test.each(['reauthorize', 'configuration', 'bad-request'] as const)(
-  'what does not pass by itself (%s) ends it',
+  'a permanent reason (%s) is not retried',
   async (kind) => {
     const { calls, call } = failing(1, refusal(kind));
     await expect(retryTransient(call, { signal, initialBackoffMs: 0 })).rejects.toThrow('/p: x');

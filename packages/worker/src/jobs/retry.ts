@@ -7,7 +7,6 @@ export interface RetryOptions {
   initialBackoffMs?: number;
   /** Maximum calls; an outage that names its end, as the daily limit does, is waited for regardless. */
   maxAttempts?: number;
-  now?: () => number;
 }
 
 const maxBackoffMs = 30_000;
@@ -21,18 +20,15 @@ export function needsOperator(error: unknown): boolean {
 
 /** Retries a call during transient outages of Shopee: a run of hours must not end with one torn response. */
 export async function retryTransient<T>(call: () => Promise<T>, options: RetryOptions): Promise<T> {
-  const { signal, initialBackoffMs = 500, maxAttempts = 8, now = Date.now } = options;
+  const { signal, initialBackoffMs = 500, maxAttempts = 8 } = options;
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await call();
     } catch (error) {
-      const outage = classifyShopError(error, now());
+      const outage = classifyShopError(error);
       const isTransient = outage !== undefined && !permanentReasons.has(outage.reason) && !signal.aborted;
-      if (!isTransient || (outage.retryAt === undefined && attempt >= maxAttempts)) throw error;
-      const waitMs =
-        outage.retryAt === undefined
-          ? Math.min(maxBackoffMs, initialBackoffMs * 2 ** (attempt - 1))
-          : Math.max(0, outage.retryAt - now());
+      if (!isTransient || (outage.retryAfterMs === undefined && attempt >= maxAttempts)) throw error;
+      const waitMs = outage.retryAfterMs ?? Math.min(maxBackoffMs, initialBackoffMs * 2 ** (attempt - 1));
       // The signal ends the wait; the check below ends the run.
       await sleep(waitMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) throw error;

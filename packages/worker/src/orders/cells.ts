@@ -1,26 +1,26 @@
 import { isMasked } from '@shopee-webhook/shopee';
 import { maskedColumnIds, type Cell } from '../report/columns.ts';
 
-/** What Shopee did not send leaves the cell alone; an empty text empties it. */
+/** A value that Shopee did not send leaves the cell unchanged; an empty text clears it. */
 export function toCell(value: string | number | undefined): Cell {
   return value ?? null;
 }
 
-/** Adds decimal amounts without the tails of binary fractions; undefined when there is none. */
+/** Sum of decimal amounts, rounded off binary fractions; undefined if there is none. */
 export function sum(amounts: readonly (number | undefined)[]): number | undefined {
   const given = amounts.filter((amount) => amount !== undefined);
   if (given.length === 0) return undefined;
   return Number(given.reduce((sum, amount) => sum + amount, 0).toFixed(4));
 }
 
-/** Different texts that are not empty, separated by commas; undefined when there is none. */
+/** Distinct non-empty texts, comma-separated; undefined if there is none. */
 export function joinDistinct(texts: readonly (string | undefined)[]): string | undefined {
   return [...new Set(texts.filter(Boolean))].join(', ') || undefined;
 }
 
 /**
- * Parts what may be written from what Shopee masked: a masked value must not replace a readable one from before, but
- * is better than nothing in a new row. An empty one says no more than a masked one: nobody's name becomes empty.
+ * Splits off values that Shopee masked: one must not replace an earlier readable value, but is better than nothing in a
+ * new row. The same goes for empty values: nobody's name becomes empty.
  */
 export function splitMasked(cells: Record<string, Cell>): {
   cells: Record<string, Cell>;

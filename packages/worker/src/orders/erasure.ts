@@ -1,8 +1,8 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import type { ErasureRequests } from '@shopee-webhook/store';
-import type { FetchResult } from './order-fetcher.ts';
+import type { FetchResult } from './order-source.ts';
 
-/** Keeps the buyers of forgotten orders out of everything that is made of a fetched order. */
+/** Redacts the buyers of erased orders from every fetched order. */
 export class ErasedBuyers {
   readonly #store: Pick<ErasureRequests, 'listOrderSns'> | undefined;
   readonly #logger: Logger;
@@ -13,11 +13,11 @@ export class ErasedBuyers {
     this.#logger = deps.logger;
   }
 
-  /** Looks which orders are to be forgotten; at the start and every half minute. */
+  /** Loads the erasure requests; at the start and every half minute. */
   async refresh(): Promise<void> {
     if (this.#store === undefined) return;
     const sns = new Set(await this.#store.listOrderSns());
-    if (sns.size > this.#sns.size) this.#logger.info({ count: sns.size }, 'buyers to be forgotten');
+    if (sns.size > this.#sns.size) this.#logger.info({ count: sns.size }, 'erasure requests loaded');
     this.#sns = sns;
   }
 
@@ -25,7 +25,7 @@ export class ErasedBuyers {
     return this.#sns.has(orderSn);
   }
 
-  /** The same orders, without what is the buyer's where he asked for that. */
+  /** The same orders, without personal data where the buyer requested erasure. */
   redact(orders: Map<string, FetchResult>): Map<string, FetchResult> {
     if (this.#sns.size === 0) return orders;
     return new Map([...orders].map(([sn, fetched]) => [sn, this.#sns.has(sn) ? redactBuyer(fetched) : fetched]));

@@ -7,7 +7,7 @@ type Amount = Exclude<
   undefined
 >;
 
-/** Cells whose id is the name of their field in `order_income`. */
+/** Cells whose id is their field's name in `order_income`. */
 const sameName: readonly Amount[] = [
   'buyer_total_amount', 'order_original_price', 'seller_discount', 'shopee_discount', 'voucher_from_seller',
   'voucher_from_shopee', 'coins', 'seller_coin_cash_back', 'commission_fee', 'service_fee', 'seller_transaction_fee',
@@ -34,8 +34,8 @@ const otherFees: readonly Amount[] = [
 const otherCredits: readonly Amount[] = ['rsf_seller_protection_fee_claim_amount', 'buyer_paid_packaging_fee'];
 
 /**
- * The financial cells of an order. While Shopee has no escrow for it there are none, and the cells stay as they are.
- * Only rare fields are summed up; the escrow amount is always Shopee's own figure, whose formula grows year by year.
+ * The financial cells of an order; none while Shopee has no escrow for it, so that the cells stay as they are. Only rare
+ * fields are summed; the escrow amount is always Shopee's own figure, whose formula grows year by year.
  */
 export function incomeCells(escrow: Escrow | undefined): Record<string, Cell> {
   if (escrow === undefined) return {};
@@ -46,7 +46,7 @@ export function incomeCells(escrow: Escrow | undefined): Record<string, Cell> {
     ...Object.fromEntries(sameName.map((name) => [name, toCell(income[name])])),
     taxes: toCell(sum(of(taxes))),
     other_fees: toCell(sum([...of(otherFees), ...credits])),
-    // Some answers leave it out when nothing was adjusted.
+    // Some responses omit it when nothing was adjusted.
     escrow_amount_after_adjustment: toCell(income.escrow_amount_after_adjustment ?? income.escrow_amount),
   };
 }

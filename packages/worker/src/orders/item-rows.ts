@@ -1,9 +1,10 @@
 import { settledLines, type SettledLine } from '@shopee-webhook/shopee';
 import { toCell } from './cells.ts';
 import type { Cell, SheetRow } from '../report/columns.ts';
-import { rowBase, sharedCells, type FetchedOrder, type ShopTarget } from './order-row.ts';
+import { rowBase, sharedCells, type ShopTarget } from './order-row.ts';
+import type { FetchedOrder } from './order-source.ts';
 
-/** One row per order line in Items; its key is `shop:order:line`, where the line's key stays from fetch to fetch. */
+/** One row per order line in Items, keyed `shop:order:line`; a line's key is stable across fetches. */
 export function itemRows(shop: ShopTarget, fetched: FetchedOrder): SheetRow[] {
   const { order, escrow } = fetched;
   return settledLines(order, escrow).map((settled) => ({

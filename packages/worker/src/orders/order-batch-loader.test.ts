@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { OrderBatchLoader } from './order-batch-loader.ts';
-import type { FetchResult } from './order-fetcher.ts';
+import type { FetchResult } from './order-source.ts';
 
-/** A Shopee whose answers the test gives one by one. */
-function heldFetches(options: { maxUnderWay?: number; maxOrders?: number } = {}) {
+/** A Shopee whose responses the test sends one by one. */
+function heldFetches(options: { maxInFlight?: number; maxOrders?: number } = {}) {
   const calls: { shopId: string; orderSns: readonly string[]; answer: (error?: Error) => void }[] = [];
-  const gatherer = new OrderBatchLoader({
+  const loader = new OrderBatchLoader({
     ...options,
     fetch: (shopId, orderSns) => {
       const { promise, resolve, reject } = Promise.withResolvers<Map<string, FetchResult>>();
@@ -14,19 +14,19 @@ function heldFetches(options: { maxUnderWay?: number; maxOrders?: number } = {})
       return promise;
     },
   });
-  return { gatherer, calls, asked: () => calls.map(({ orderSns }) => orderSns) };
+  return { loader, calls, asked: () => calls.map(({ orderSns }) => orderSns) };
 }
 
 test('a single order is fetched at once', () => {
-  const { gatherer, asked } = heldFetches();
-  void gatherer.load('1', ['A']);
+  const { loader, asked } = heldFetches();
+  void loader.load('1', ['A']);
   expect(asked()).toEqual([['A']]);
 });
 
-test('what is asked for while fetches are under way goes together, each order once', async () => {
-  const { gatherer, calls, asked } = heldFetches({ maxUnderWay: 1 });
-  const first = gatherer.load('1', ['A']);
-  const rest = [gatherer.load('1', ['B', 'C']), gatherer.load('1', ['C']), gatherer.load('1', ['A'])];
+test('requests that arrive while fetches are in flight are batched, each order once', async () => {
+  const { loader, calls, asked } = heldFetches({ maxInFlight: 1 });
+  const first = loader.load('1', ['A']);
+  const rest = [loader.load('1', ['B', 'C']), loader.load('1', ['C']), loader.load('1', ['A'])];
   expect(asked()).toEqual([['A']]);
   calls[0]?.answer();
   await first;
@@ -36,9 +36,9 @@ test('what is asked for while fetches are under way goes together, each order on
   expect(results.map((fetched) => fetched.has('C'))).toEqual([true, true, true]);
 });
 
-test('no fetch is larger than a call can be, and none waits for more than its turn', async () => {
-  const { gatherer, calls, asked } = heldFetches({ maxUnderWay: 1, maxOrders: 3 });
-  for (const sns of [['A'], ['B', 'C'], ['D', 'E'], ['F']]) void gatherer.load('1', sns);
+test('no fetch exceeds the size of a call, and requests keep their order', async () => {
+  const { loader, calls, asked } = heldFetches({ maxInFlight: 1, maxOrders: 3 });
+  for (const sns of [['A'], ['B', 'C'], ['D', 'E'], ['F']]) void loader.load('1', sns);
   for (let at = 0; at < 3; at += 1) {
     await expect.poll(() => calls.length).toBe(at + 1);
     calls[at]?.answer();
@@ -47,15 +47,15 @@ test('no fetch is larger than a call can be, and none waits for more than its tu
 });
 
 test('one shop’s slow fetch holds up no other shop', () => {
-  const { gatherer, calls } = heldFetches({ maxUnderWay: 1 });
-  void gatherer.load('1', ['A']);
-  void gatherer.load('2', ['B']);
+  const { loader, calls } = heldFetches({ maxInFlight: 1 });
+  void loader.load('1', ['A']);
+  void loader.load('2', ['B']);
   expect(calls.map(({ shopId }) => shopId)).toEqual(['1', '2']);
 });
 
-test('a fetch that fails fails for all who wait for it, and the next goes on', async () => {
-  const { gatherer, calls } = heldFetches({ maxUnderWay: 1 });
-  const failing = [gatherer.load('1', ['A']), gatherer.load('1', ['B']), gatherer.load('1', ['C'])];
+test('a failed fetch rejects all its requests, and the next one goes on', async () => {
+  const { loader, calls } = heldFetches({ maxInFlight: 1 });
+  const failing = [loader.load('1', ['A']), loader.load('1', ['B']), loader.load('1', ['C'])];
   calls[0]?.answer(new Error('503'));
   await expect(failing[0]).rejects.toThrow('503');
   await expect.poll(() => calls.length).toBe(2);

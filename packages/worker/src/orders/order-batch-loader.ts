@@ -1,11 +1,11 @@
-import type { FetchResult } from './order-fetcher.ts';
+import type { FetchResult } from './order-source.ts';
 
 export interface OrderBatchLoaderOptions {
   /** Fetches up to `maxOrders` orders of a shop. */
   fetch: (shopId: string, orderSns: readonly string[]) => Promise<Map<string, FetchResult>>;
   /** Shopee's detail and escrow calls take 50. */
   maxOrders?: number;
-  /** Fetches of one shop at a time. */
+  /** Concurrent fetches per shop. */
   maxInFlight?: number;
 }
 
@@ -21,9 +21,9 @@ interface ShopQueue {
 }
 
 /**
- * Gathers what is asked for while fetches are under way, as a database gathers commits. A single order is fetched at
- * once; in a burst, where each consumer takes orders one by one as they come, those that wait go together in full
- * calls. Without it a burst costs two calls an order, more than Shopee's rate limit lets through.
+ * Batches requests that arrive while fetches are in flight (group commit). A single order is fetched at once; in a burst,
+ * where consumers take orders one by one, waiting requests share full calls. Without it a burst costs two calls per order,
+ * more than Shopee's rate limit allows. Not dataloader: its batches end with the tick and have no limit of concurrent calls.
  */
 export class OrderBatchLoader {
   readonly #fetch: OrderBatchLoaderOptions['fetch'];
@@ -37,7 +37,7 @@ export class OrderBatchLoader {
     this.#maxInFlight = options.maxInFlight ?? 4;
   }
 
-  /** At least the orders that were asked for; fetched after this was called. Rejects as the fetch does. */
+  /** At least the requested orders, fetched after this call. Rejects as the fetch does. */
   load(shopId: string, orderSns: readonly string[]): Promise<Map<string, FetchResult>> {
     const { promise, resolve, reject } = Promise.withResolvers<Map<string, FetchResult>>();
     const lane = this.#shops.get(shopId) ?? { inFlight: 0, waiting: [] };
@@ -58,7 +58,7 @@ export class OrderBatchLoader {
     if (lane.inFlight === 0) this.#shops.delete(shopId);
   }
 
-  /** Requests in their order, as many as fit into one fetch, and at least one. */
+  /** Requests in order, as many as fit into one fetch, at least one. */
   #nextBatch(lane: ShopQueue): Request[] {
     const orders = new Set<string>();
     const fits = lane.waiting.findIndex(({ orderSns }, at) => {

@@ -1,87 +1,92 @@
-import { returnSnOf, type ShopeeClient } from '@shopee-webhook/shopee';
+import { returnSnOf, trackingNumberOf, type Push } from '@shopee-webhook/shopee';
+import { recordActivity, type OrderGroup } from '../consumer/parsed-event.ts';
 import type { SheetRow } from '../report/columns.ts';
-import { recordActivity, type OrderGroup, type ParsedEvent } from '../consumer/parsed-event.ts';
-import { classifyShopError, rethrowOrderSpecific } from '../upstreams/classify-outage.ts';
-import type { AccessTokens } from '../shops/access-tokens.ts';
+import { classifyShopError } from '../upstreams/classify-outage.ts';
 import { itemRows } from './item-rows.ts';
-import type { FetchResult } from './order-fetcher.ts';
-import { orderRow, type FetchedOrder, type ShopTarget } from './order-row.ts';
-import { payoutFrom } from './push-fields.ts';
+import { orderRow, type ShopTarget } from './order-row.ts';
+import type { FetchedOrder, FetchResult, OrderSource } from './order-source.ts';
 import { returnRow } from './return-row.ts';
-import { fetchTrackingNumbers } from './tracking.ts';
 
-export interface OrderLoaderDeps {
-  /** Fetches orders with their escrow; see fetchOrders. */
-  fetch: (shopId: string, orderSns: readonly string[]) => Promise<Map<string, FetchResult>>;
-  /** Orders whose buyer asked to be forgotten: what he wrote of a return is left out too. */
-  isErased?: (orderSn: string) => boolean;
-  shopee: Pick<ShopeeClient, 'getReturnDetail' | 'getTrackingNumber'>;
-  accessTokens: Pick<AccessTokens, 'withToken' | 'getTokens'>;
-}
+/** An order with its rows, ready to be written. */
+export type WritableOrder = OrderGroup & { fetched: FetchedOrder; rows: SheetRow[] };
 
-/** An order ready to be written, or what is wrong with it. */
-export type LoadedOrder = { orderSn: string; events: ParsedEvent[] } & (
-  { fetched: FetchedOrder; rows: SheetRow[] } | { error: unknown }
-);
+/** The same, or why it cannot be written. */
+export type LoadedOrder = WritableOrder | (OrderGroup & { error: unknown });
 
 const returnCode = 29;
 
-/** Fetches the orders of a shop and makes their rows. Throws when the shop's side cannot serve us now. */
+/** Fetches a shop's orders and builds their rows. Throws when the shop's API cannot serve us now. */
 export async function loadOrders(
-  options: OrderLoaderDeps,
+  source: OrderSource,
   target: { shopId: string; spreadsheetId: string },
   groups: readonly OrderGroup[],
 ): Promise<LoadedOrder[]> {
-  const startedAt = Date.now();
-  const { shopName } = await options.accessTokens.getTokens(target.shopId);
-  const orderSns = groups.map(({ orderSn }) => orderSn);
-  const fetched = await options.fetch(target.shopId, orderSns);
-  const shop = { ...target, shopName };
+  const startedAt = performance.now();
+  const shop = { ...target, shopName: await source.shopName(target.shopId) };
+  const fetched = await source.fetchOrders(
+    target.shopId,
+    groups.map(({ orderSn }) => orderSn),
+  );
   return Promise.all(
     groups.map(async (group) => {
-      const loaded = await loadOrder(options, shop, group, fetched.get(group.orderSn));
-      const step = { step: 'fetched', at: Date.now(), ms: Date.now() - startedAt } as const;
-      if ('rows' in loaded) for (const task of group.events) recordActivity(task, step);
+      const loaded = await loadOrder(source, shop, group, fetched.get(group.orderSn));
+      const entry = { step: 'fetched', at: Date.now(), ms: Math.round(performance.now() - startedAt) } as const;
+      if ('rows' in loaded) for (const event of group.events) recordActivity(event, entry);
       return loaded;
     }),
   );
 }
 
-/** What is wrong with one order's data is that order's error; what is wrong with the side is everybody's. */
+/** An error in one order's data is that order's; an outage of the shop concerns all. */
 async function loadOrder(
-  options: OrderLoaderDeps,
+  source: OrderSource,
   shop: ShopTarget,
   group: OrderGroup,
-  fetched: FetchResult | undefined,
+  result: FetchResult | undefined,
 ): Promise<LoadedOrder> {
   try {
-    if (fetched === undefined) throw new Error('not fetched');
-    if ('error' in fetched) throw fetched.error;
+    if (result === undefined) throw new Error('not fetched');
+    if ('error' in result) throw result.error;
     const pushes = group.events.map(({ push }) => push);
-    const trackingNumbers = await fetchTrackingNumbers(options, fetched.order, pushes);
-    const order: FetchedOrder = { ...fetched, trackingNumbers, payout: payoutFrom(pushes) };
-    const returnRows = await loadReturns(options, shop, group);
-    return { ...group, fetched: order, rows: [orderRow(shop, order), ...itemRows(shop, order), ...returnRows] };
+    const trackingNumbers = await loadTrackingNumbers(source, result, pushes);
+    const fetched: FetchedOrder = { ...result, trackingNumbers, payout: payoutFrom(pushes) };
+    const returnRows = await loadReturns(source, shop, group);
+    return { ...group, fetched, rows: [orderRow(shop, fetched), ...itemRows(shop, fetched), ...returnRows] };
   } catch (error) {
     if (classifyShopError(error) !== undefined) throw error;
     return { ...group, error };
   }
 }
 
-/** The rows of the returns that pushes with code 29 name. Shopee has no batch call for them. */
+/**
+ * Tracking numbers come with pushes of code 4. An order in several packages has one push for each, perhaps hours apart, so
+ * then all of them are requested: the cell would otherwise hold the last one only.
+ */
+async function loadTrackingNumbers(source: OrderSource, { order }: FetchedOrder, pushes: readonly Push[]) {
+  const pushed = pushes.map((push) => trackingNumberOf(push)).filter((number) => number !== undefined);
+  const packages = order.package_list.filter(({ package_number: number }) => number !== undefined);
+  if (pushed.length === 0 || packages.length < 2) return pushed;
+  return [...new Set([...(await source.fetchTrackingNumbers(order)), ...pushed])];
+}
+
+/** The payout that the payouts job puts into its message beside the order number, from get_escrow_list. */
+function payoutFrom(pushes: readonly Push[]): FetchedOrder['payout'] {
+  for (const { data } of pushes.toReversed()) {
+    const { payout_amount: amount, escrow_release_time: releasedAt } = data;
+    if (typeof amount === 'number' && typeof releasedAt === 'number') return { amount, releasedAt };
+  }
+  return undefined;
+}
+
+/** The rows of the returns named by pushes with code 29. Shopee has no batch call for them. */
 async function loadReturns(
-  { accessTokens, shopee, isErased = () => false }: OrderLoaderDeps,
+  source: OrderSource,
   shop: ShopTarget,
   { orderSn, events }: OrderGroup,
 ): Promise<SheetRow[]> {
   const named = events.filter(({ push }) => push.code === returnCode).map(({ push }) => returnSnOf(push));
   const returnSns = new Set(named.filter((sn) => sn !== undefined));
   return Promise.all(
-    [...returnSns].map(async (sn) => {
-      const detail = await accessTokens
-        .withToken(shop.shopId, (auth) => shopee.getReturnDetail(auth, sn))
-        .catch(rethrowOrderSpecific);
-      return returnRow(shop, isErased(orderSn) ? { ...detail, text_reason: undefined } : detail);
-    }),
+    [...returnSns].map(async (sn) => returnRow(shop, await source.fetchReturn(shop.shopId, orderSn, sn))),
   );
 }

@@ -1,28 +1,17 @@
-import type { Escrow, OrderDetail } from '@shopee-webhook/shopee';
+import type { OrderDetail } from '@shopee-webhook/shopee';
 import { toCell, joinDistinct, sum, splitMasked } from './cells.ts';
 import type { Cell, SheetRow } from '../report/columns.ts';
 import { incomeCells } from './income.ts';
+import type { FetchedOrder } from './order-source.ts';
 
-/** Whose row it is and where it goes. */
+/** The shop of a row and its spreadsheet. */
 export interface ShopTarget {
   shopId: string;
   shopName?: string | undefined;
   spreadsheetId: string;
 }
 
-/** An order as it was fetched, with what the pushes for it told beside. */
-export interface FetchedOrder {
-  order: OrderDetail;
-  escrow?: Escrow | undefined;
-  /** When the worker set out to ask Shopee for the escrow, by `performance.now()`. */
-  escrowAt?: number | undefined;
-  /** From pushes with code 4; the order detail does not hold it. */
-  trackingNumbers?: readonly string[] | undefined;
-  /** From get_escrow_list, when the order was paid out. */
-  payout?: { amount: number; releasedAt: number } | undefined;
-}
-
-/** What all rows of an order have in common; `update_time` is the version that later ones must not fall behind. */
+/** Fields shared by all rows of an order; `update_time` is their version. */
 export function rowBase(
   shop: ShopTarget,
   { order, escrow, escrowAt }: FetchedOrder,
@@ -35,7 +24,7 @@ export function rowBase(
   };
 }
 
-/** Cells that stand in each row of an order. */
+/** Cells shared by all rows of an order. */
 export function sharedCells(shop: ShopTarget, order: OrderDetail): Record<string, Cell> {
   return {
     order_sn: order.order_sn,
@@ -63,6 +52,7 @@ export function orderRow(shop: ShopTarget, fetched: FetchedOrder): SheetRow {
       update_time: toCell(order.update_time),
       ...goodsCells(order),
       ...incomeCells(fetched.escrow),
+      income_state: incomeState(fetched),
       ...payoutCells(fetched.payout),
       ...buyerCells(order),
       ...parcelCells(order, fetched.trackingNumbers ?? []),
@@ -83,6 +73,12 @@ function goodsCells(order: OrderDetail): Record<string, Cell> {
     units: toCell(sum(order.item_list.map((item) => item.model_quantity_purchased))),
     total_amount: toCell(order.total_amount),
   };
+}
+
+/** Why the income is missing; cleared once it was read. While Shopee has no escrow yet the cell stays as it is. */
+function incomeState({ escrow, escrowError }: FetchedOrder): Cell {
+  if (escrowError !== undefined) return `not read: ${escrowError}`;
+  return escrow === undefined ? null : '';
 }
 
 function payoutCells(payout: FetchedOrder['payout']): Record<string, Cell> {

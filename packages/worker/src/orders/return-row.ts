@@ -6,7 +6,7 @@ import { stripLogisticsPrefix, type ShopTarget } from './order-row.ts';
 /** `return_solution` (page v2.returns.get_return_detail). */
 const solutions: Readonly<Record<number, string>> = { 0: 'return and refund', 1: 'refund only' };
 
-/** The row of a return request; its key is `shop:return`. */
+/** The row of a return request, keyed `shop:return`. */
 export function returnRow(shop: ShopTarget, detail: ReturnDetail): SheetRow {
   return {
     spreadsheetId: shop.spreadsheetId,

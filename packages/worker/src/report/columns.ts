@@ -235,6 +235,13 @@ export const ordersColumns: readonly Column[] = [
     140,
     'When it was released (get_escrow_list: escrow_release_time).',
   ),
+  column(
+    'income_state',
+    'Income state',
+    'text',
+    160,
+    'Why the income could not be read from Shopee; empty when it could.',
+  ),
   column('payment_method', 'Payment method', 'text', 130, 'How the buyer pays (payment_method).'),
   column('buyer_username', 'Buyer', 'text', 130, 'The buyer’s user name (buyer_username).'),
   column('recipient_name', 'Recipient', 'text', 140, 'recipient_address.name; Shopee masks it in some regions.'),

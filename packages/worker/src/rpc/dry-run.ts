@@ -3,17 +3,19 @@ import { MalformedPushError } from '@shopee-webhook/shopee';
 import type { Delivery } from '@shopee-webhook/store';
 import { columnsOf, type SheetRow } from '../report/columns.ts';
 import { errorText } from '../consumer/errors.ts';
-import { loadOrders, type OrderLoaderDeps } from '../orders/order-loader.ts';
+import { loadOrders } from '../orders/order-loader.ts';
+import type { OrderSource } from '../orders/order-source.ts';
 import { cellsToWrite, cellValue } from '../sheets/writer/cell-values.ts';
 import type { CellValue, GoogleClient } from '../sheets/client/google-client.ts';
 import { parseEvent, type ParsedEvent } from '../consumer/parsed-event.ts';
 import { findRows, type FoundRow } from './row-finder.ts';
 import { rowLink, formatCell, visibleColumns } from './row-view.ts';
 
-export interface DryRunDeps extends OrderLoaderDeps {
+export interface DryRunDeps {
+  source: OrderSource;
   google: Pick<GoogleClient, 'open'>;
   findSpreadsheet: (shopId: string) => string | undefined;
-  orderEventCodes: readonly number[];
+  orderEventCodes: () => readonly number[];
 }
 
 /** Processes an event without writing, and returns the cells it would change. */
@@ -21,13 +23,13 @@ export async function dryRun(options: DryRunDeps, asked: { id: string; payloadTe
   try {
     const event = parseEvent(toDelivery(asked));
     const { orderSn, push } = event;
-    if (orderSn === undefined || !options.orderEventCodes.includes(push.code)) {
+    if (orderSn === undefined || !options.orderEventCodes().includes(push.code)) {
       return noChange('Events with this code write no row; they only send a notification.');
     }
     if (push.shopId === undefined) return noChange('The push contains no shop id.');
     const spreadsheetId = options.findSpreadsheet(push.shopId);
     if (spreadsheetId === undefined) return noChange('SPREADSHEET_ID has no spreadsheet for this shop.');
-    return await compare(options, { shopId: push.shopId, spreadsheetId }, { orderSn, task: event });
+    return await compare(options, { shopId: push.shopId, spreadsheetId }, { orderSn, event });
   } catch (error) {
     if (error instanceof MalformedPushError) return noChange(`Not a push: ${error.message}`);
     return noChange(errorText(error));
@@ -37,9 +39,9 @@ export async function dryRun(options: DryRunDeps, asked: { id: string; payloadTe
 async function compare(
   options: DryRunDeps,
   target: { shopId: string; spreadsheetId: string },
-  { orderSn, task }: { orderSn: string; task: ParsedEvent },
+  { orderSn, event }: { orderSn: string; event: ParsedEvent },
 ): Promise<DryRun> {
-  const [loaded] = await loadOrders(options, target, [{ orderSn, events: [task] }]);
+  const [loaded] = await loadOrders(options.source, target, [{ orderSn, events: [event] }]);
   if (loaded === undefined || 'error' in loaded) return noChange(errorText(loaded?.error));
   const { timeZone, rows } = await findRows(options.google, target.spreadsheetId, loaded.rows);
   const existing = new Map(rows.map((row) => [`${row.tab} ${row.key}`, row]));

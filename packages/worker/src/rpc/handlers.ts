@@ -1,6 +1,5 @@
 import type { WorkerConfig } from '../config.ts';
 import type { Jobs } from '../jobs/create-jobs.ts';
-import { fetchOrders } from '../orders/order-fetcher.ts';
 import { findSpreadsheet as ofShop } from '../shops/spreadsheets.ts';
 import type { WorkerComponents } from '../create-deps.ts';
 import { dryRun } from './dry-run.ts';
@@ -16,22 +15,13 @@ export function createRpcHandlers(
   deps: WorkerComponents,
   { runner, reports }: Jobs,
 ): RpcHandlers {
-  const { google, sheets, shopee, accessTokens, tokens } = deps;
-  // A missing escrow permission raises its alert in the order handler.
-  const fetcherDeps = {
-    shopee,
-    accessTokens: accessTokens,
-    onEscrow: () => undefined,
-    lastFetched: new Map<string, string>(),
-  };
-  const fetch = (shopId: string, orderSns: readonly string[]) => fetchOrders(fetcherDeps, shopId, orderSns);
+  const { google, sheets, shopee, accessTokens, tokens, orderSource: source, runtimeSettings } = deps;
   const findShopSpreadsheet = (shopId: string) => ofShop(config.sheets.spreadsheets, shopId);
-  const { orderEventCodes } = config;
+  const orderEventCodes = () => runtimeSettings.orderEventCodes;
   return {
-    order: (asked) => compareOrder({ fetch, google, findSpreadsheet: findShopSpreadsheet }, asked),
+    order: (asked) => compareOrder({ source, google, findSpreadsheet: findShopSpreadsheet }, asked),
     'order-row': (asked) => findSheetOrder({ google, findSpreadsheet: findShopSpreadsheet }, asked),
-    'dry-run': (asked) =>
-      dryRun({ fetch, shopee, accessTokens, google, findSpreadsheet: findShopSpreadsheet, orderEventCodes }, asked),
+    'dry-run': (asked) => dryRun({ source, google, findSpreadsheet: findShopSpreadsheet, orderEventCodes }, asked),
     erase: async ({ dryRun, ...asked }) => {
       await deps.erasedBuyers.refresh();
       return eraseBuyer({ google, sheets, spreadsheetIds: config.sheets.spreadsheets.all }, asked, dryRun);

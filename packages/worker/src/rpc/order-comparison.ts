@@ -1,14 +1,14 @@
 import type { OrderComparison } from '@shopee-webhook/contracts/worker-rpc';
 import { ordersColumns } from '../report/columns.ts';
 import { errorText, OrderNotFoundError } from '../consumer/errors.ts';
-import type { FetchResult } from '../orders/order-fetcher.ts';
+import type { OrderSource } from '../orders/order-source.ts';
 import type { GoogleClient } from '../sheets/client/google-client.ts';
 import { toShopeeOrder } from './order-view.ts';
 import { findRows } from './row-finder.ts';
 import { rowLink, formatCell, visibleColumns } from './row-view.ts';
 
 export interface OrderComparisonDeps {
-  fetch: (shopId: string, orderSns: readonly string[]) => Promise<Map<string, FetchResult>>;
+  source: Pick<OrderSource, 'fetchOrders'>;
   google: Pick<GoogleClient, 'open'>;
   findSpreadsheet: (shopId: string) => string | undefined;
 }
@@ -25,11 +25,11 @@ export async function compareOrder(options: OrderComparisonDeps, query: OrderQue
 }
 
 async function fetchShopeeOrder(
-  { fetch }: OrderComparisonDeps,
+  { source }: OrderComparisonDeps,
   { shop, sn }: OrderQuery,
 ): Promise<OrderComparison['shopee']> {
   try {
-    const result = (await fetch(shop, [sn])).get(sn) ?? { error: new OrderNotFoundError(sn) };
+    const result = (await source.fetchOrders(shop, [sn])).get(sn) ?? { error: new OrderNotFoundError(sn) };
     if ('error' in result) return { order: null, error: errorText(result.error) };
     return { order: toShopeeOrder(result), error: null };
   } catch (error) {

@@ -1,6 +1,6 @@
 import type { ShopeeOrderDetails } from '@shopee-webhook/contracts/worker-rpc';
 import { formatMoney, summarizeOrder, type IncomeSummary } from '@shopee-webhook/shopee';
-import type { FetchedOrder } from '../orders/order-row.ts';
+import type { FetchedOrder } from '../orders/order-source.ts';
 
 /** An order as the dashboard shows it. */
 export function toShopeeOrder({ order, escrow, trackingNumbers = [] }: FetchedOrder): ShopeeOrderDetails {

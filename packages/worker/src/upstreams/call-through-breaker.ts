@@ -5,8 +5,8 @@ import type { CircuitBreaker, Permit } from './circuit-breaker.ts';
 export interface Outage {
   /** A code for statistics: `outage`, `rate-limit`, `unknown-shop`… */
   reason: string;
-  /** ms epoch. */
-  retryAt?: number | undefined;
+  /** By the upstream's own response, ms. */
+  retryAfterMs?: number | undefined;
 }
 
 /**
@@ -28,7 +28,7 @@ export async function callThroughBreaker<T>(
   } catch (error) {
     const outage = classify(error);
     if (outage === undefined) throw error;
-    permit.failed(error, outage.retryAt);
+    permit.failed(error, outage.retryAfterMs);
     throw new UpstreamUnavailableError(breaker.upstream, outage.reason, {
       retryAfterMs: breaker.retryMs(),
       cause: error,

@@ -15,6 +15,7 @@
  */
 export interface CircuitBreakerOptions {
   upstream: string;
+  /** Monotonic, ms. */
   now?: () => number;
   random?: () => number;
   onOpened?: (breaker: CircuitBreaker, error: unknown) => void;
@@ -32,8 +33,8 @@ export interface CircuitBreakerOptions {
 export interface Permit {
   readonly isProbe: boolean;
   succeeded(): void;
-  /** `retryAt`: when the upstream may be called again by its own response, ms epoch. */
-  failed(error: unknown, retryAt?: number): void;
+  /** `retryAfterMs`: when the upstream may be called again by its own response. */
+  failed(error: unknown, retryAfterMs?: number): void;
   /** The call was not made, or said nothing about the upstream. */
   release(): void;
 }
@@ -60,13 +61,13 @@ export class CircuitBreaker {
   constructor(options: CircuitBreakerOptions) {
     this.upstream = options.upstream;
     this.#options = options;
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? (() => performance.now());
     this.#random = options.random ?? Math.random;
   }
 
-  /** When the circuit breaker opened, ms epoch; undefined while it is closed. */
-  get openSince(): number | undefined {
-    return this.#openSince;
+  /** How long the circuit breaker has been open, ms; undefined while it is closed. */
+  get openMs(): number | undefined {
+    return this.#openSince === undefined ? undefined : this.#now() - this.#openSince;
   }
 
   /**
@@ -139,7 +140,7 @@ export class CircuitBreaker {
       release: once(() => {
         if (isProbe) this.#probing = false;
       }),
-      failed: (error, retryAt) => once(() => this.#onFailure(isProbe, error, retryAt))(),
+      failed: (error, retryAfterMs) => once(() => this.#onFailure(isProbe, error, retryAfterMs))(),
     };
   }
 
@@ -150,14 +151,14 @@ export class CircuitBreaker {
     else if (isFirst) this.#options.onFirstSuccess?.(this);
   }
 
-  #onFailure(probe: boolean, error: unknown, retryAt: number | undefined): void {
+  #onFailure(probe: boolean, error: unknown, retryAfterMs = 0): void {
     if (probe) this.#probing = false;
     else if (this.#openSince !== undefined) return;
     const now = this.#now();
     const backoffMs = Math.min(maxBackoffMs, initialBackoffMs * 2 ** this.#failures);
     this.#failures += 1;
     // Half of the backoff is fixed: a probe right after a failure would tell nothing new.
-    this.#nextProbeAt = Math.max(retryAt ?? 0, now + backoffMs * (0.5 + this.#random() / 2));
+    this.#nextProbeAt = now + Math.max(retryAfterMs, backoffMs * (0.5 + this.#random() / 2));
     if (this.#openSince !== undefined) return;
     this.#openSince = now;
     this.#options.onOpened?.(this, error);

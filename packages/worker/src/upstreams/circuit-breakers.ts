@@ -39,7 +39,7 @@ export class CircuitBreakers {
 
   /** Open circuit breakers, for health and metrics. */
   open(): CircuitBreaker[] {
-    return [...this.#breakers.values()].filter((breaker) => breaker.openSince !== undefined);
+    return [...this.#breakers.values()].filter((breaker) => breaker.openMs !== undefined);
   }
 
   /**

@@ -4,9 +4,9 @@ import type { Outage } from './call-through-breaker.ts';
 import { SheetUnavailableError } from '../sheets/writer/sheet-row.ts';
 
 /** The outage of Shopee, or of this shop's access to it, that an error indicates; undefined if it indicates none. */
-export function classifyShopError(error: unknown, now: number = Date.now()): Outage | undefined {
+export function classifyShopError(error: unknown): Outage | undefined {
   if (error instanceof UpstreamUnavailableError) {
-    return { reason: error.reason, ...(error.retryAfterMs === undefined ? {} : { retryAt: now + error.retryAfterMs }) };
+    return { reason: error.reason, retryAfterMs: error.retryAfterMs };
   }
   if (!(error instanceof ShopeeError) || isUndocumented(error)) return undefined;
   switch (error.kind) {
@@ -14,9 +14,9 @@ export function classifyShopError(error: unknown, now: number = Date.now()): Out
     case 'bad-request':
       return undefined;
     case 'retry-later':
-      return { reason: 'outage', retryAt: error.retryAt };
+      return { reason: 'outage', retryAfterMs: remainingMs(error.retryAt) };
     case 'retry-tomorrow':
-      return { reason: 'daily-limit', retryAt: error.retryAt };
+      return { reason: 'daily-limit', retryAfterMs: remainingMs(error.retryAt) };
     case 'refresh-token':
     case 'reauthorize':
       return { reason: 'not-authorized' };
@@ -55,7 +55,12 @@ function isUndocumented(error: ShopeeError): boolean {
 }
 
 /** The outage of a spreadsheet that an error indicates. */
-export function classifySheetError(error: unknown, now: number = Date.now()): Outage | undefined {
+export function classifySheetError(error: unknown): Outage | undefined {
   if (!(error instanceof SheetUnavailableError)) return undefined;
-  return { reason: 'outage', retryAt: error.retryAfterMs === undefined ? undefined : now + error.retryAfterMs };
+  return { reason: 'outage', retryAfterMs: error.retryAfterMs };
+}
+
+/** Shopee names a time of day; waiting for it must not depend on a clock that steps. */
+function remainingMs(retryAt: number | undefined): number | undefined {
+  return retryAt === undefined ? undefined : Math.max(0, retryAt - Date.now());
 }

@@ -42,7 +42,7 @@ export class OutageMonitor {
       const reason = classifyShopError(error)?.reason;
       // Already raised by whoever found the shop expired or revoked.
       if (error instanceof UpstreamUnavailableError && reason === 'not-authorized') continue;
-      const isLasting = Date.now() - (breaker.openSince ?? 0) >= alertAfterMs;
+      const isLasting = (breaker.openMs ?? 0) >= alertAfterMs;
       if (isLasting || reason === 'unknown-shop' || reason === 'not-authorized')
         await this.#raiseAlert(breaker.upstream, reason, error);
     }

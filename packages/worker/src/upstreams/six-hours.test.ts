@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { apiSample } from '../../../shopee/test/samples.ts';
 import { buildSettlement } from '../consumer/build-settlement.ts';
 import { parseEvent } from '../consumer/parsed-event.ts';
-import { OrderHandler, type OrderHandlerDeps } from '../orders/order-handler.ts';
+import { OrderProcessor } from '../orders/process-order-batch.ts';
+import type { FetchedOrder } from '../orders/order-source.ts';
 import { SheetUnavailableError } from '../sheets/writer/sheet-row.ts';
 import { CircuitBreakers } from './circuit-breakers.ts';
 
@@ -23,39 +24,43 @@ const sample = z
   .parse(apiSample('order.get_order_detail.completed')).response.order_list[0];
 const escrow = escrowSchema.parse(apiSample('payment.get_escrow_detail')['response']);
 
-/** A message with what Redis would know of it. */
+/** A message with its due time. */
 interface Waiting {
   delivery: Delivery;
   dueAt: number;
 }
 
-/** One shop's line of messages, kept here in place of Redis so that the clock can be ours: six hours in a second. */
-class Line {
+/** One shop's queue in memory, with a fake clock: six hours in a second. */
+class FakeQueue {
   readonly waiting: Waiting[] = [];
-  readonly handledAt: number[] = [];
+  readonly processedAt: number[] = [];
   readonly dead: string[] = [];
-  /** Calls of the side that is down. */
+  /** Calls to the upstream that is down. */
   calls = 0;
-  readonly #handler: OrderHandler;
+  readonly #processor: OrderProcessor;
 
-  constructor(side: 'shopee' | 'sheets') {
+  constructor(upstream: 'shopee' | 'sheets') {
     const isDown = () => Date.now() < outage.until;
-    const call = <T>(name: typeof side, error: Error, result: T): T => {
-      if (side !== name) return result;
+    const call = <T>(name: typeof upstream, error: Error, result: T): T => {
+      if (upstream !== name) return result;
       this.calls += isDown() ? 1 : 0;
       if (isDown()) throw error;
       return result;
     };
     const error = { kind: 'retry-later', isDocumented: true, code: 'http_503', detail: '', path: '/api/v2/x' } as const;
-    this.#handler = new OrderHandler({
-      fetch: async (_, sns) => call('shopee', new ShopeeError(error), new Map(sns.map((sn) => [sn, orderOf(sn)]))),
-      shopee: { getReturnDetail: unused, getTrackingNumber: async () => ({}) },
-      accessTokens: { withToken: async (_, work) => work({ shopId, accessToken: 'a' }), getTokens: async () => tokens },
-      sheets: {
+    this.#processor = new OrderProcessor({
+      source: {
+        shopName: async () => undefined,
+        fetchOrders: async (_, sns) =>
+          call('shopee', new ShopeeError(error), new Map(sns.map((sn) => [sn, orderOf(sn)]))),
+        fetchReturn: unused,
+        fetchTrackingNumbers: async () => [],
+      },
+      sink: {
         upsert: async (rows) =>
           call('sheets', new SheetUnavailableError('503', { retryAfterMs: 10_000 }), rows.map(writtenAt)),
       },
-      breakers: new CircuitBreakers({ onClosed: () => this.#hasten() }),
+      breakers: new CircuitBreakers({ now: Date.now, onClosed: () => this.#retryDeferred() }),
       findSpreadsheet: () => 'sheet',
     });
   }
@@ -68,17 +73,17 @@ class Line {
     this.waiting.push({ delivery, dueAt: Date.now() });
   }
 
-  /** Handles what is due, in batches as a consumer takes them. */
-  async handleDue(): Promise<void> {
+  /** Processes what is due, in batches as a consumer takes them. */
+  async processDue(): Promise<void> {
     for (;;) {
       const due = this.waiting.filter(({ dueAt }) => dueAt <= Date.now()).slice(0, 50);
       if (due.length === 0) return;
       for (const one of due) this.waiting.splice(this.waiting.indexOf(one), 1);
-      const handlings = await this.#handler.process(
+      const results = await this.#processor.process(
         shopId,
         due.map(({ delivery }) => parseEvent(delivery)),
       );
-      for (const [at, { delivery }] of due.entries()) this.#settle(delivery, handlings[at]);
+      for (const [at, { delivery }] of due.entries()) this.#settle(delivery, results[at]);
     }
   }
 
@@ -87,10 +92,10 @@ class Line {
     return Math.min(until, ...this.waiting.map(({ dueAt }) => dueAt));
   }
 
-  #settle(delivery: Delivery, handling: Parameters<typeof buildSettlement>[1] | undefined): void {
-    if (handling === undefined) throw new Error('not handled');
-    const { outcome } = buildSettlement(delivery, handling, { maxRetries: 3, random: Math.random, now: Date.now });
-    if (outcome.kind === 'ack') this.handledAt.push(Date.now());
+  #settle(delivery: Delivery, result: Parameters<typeof buildSettlement>[1] | undefined): void {
+    if (result === undefined) throw new Error('not processed');
+    const { outcome } = buildSettlement(delivery, result, { maxRetries: 3, random: Math.random });
+    if (outcome.kind === 'ack') this.processedAt.push(Date.now());
     else if (outcome.kind === 'dead-letter') this.dead.push(outcome.reason);
     else {
       const { reason, countsAsFailure, delayMs } = outcome;
@@ -100,47 +105,38 @@ class Line {
     }
   }
 
-  #hasten(): void {
+  #retryDeferred(): void {
     for (const one of this.waiting) one.dueAt = Date.now();
   }
 }
 
 test.each(['shopee', 'sheets'] as const)(
-  'six hours without %s make no dead letter: the side is probed, and all is handled when it is back',
-  async (side) => {
-    const line = new Line(side);
-    for (let n = 0; n < 200; n += 1) line.push(`BEFORE${n}`);
+  'six hours without %s make no dead letter: the upstream is probed, and everything is processed once it recovers',
+  async (upstream) => {
+    const queue = new FakeQueue(upstream);
+    for (let n = 0; n < 200; n += 1) queue.push(`BEFORE${n}`);
     for (let minute = 0; minute < 400; minute += 1) {
       const until = outage.from + minute * 60_000;
-      for (; Date.now() < until; vi.setSystemTime(Math.max(Date.now() + 1, line.nextAt(until)))) await line.handleDue();
-      line.push(`DURING${minute}`);
+      for (; Date.now() < until; vi.setSystemTime(Math.max(Date.now() + 1, queue.nextAt(until))))
+        await queue.processDue();
+      queue.push(`DURING${minute}`);
     }
-    await line.handleDue();
-    expect(line.dead).toEqual([]);
-    expect(line.waiting).toEqual([]);
-    expect(line.handledAt).toHaveLength(600);
+    await queue.processDue();
+    expect(queue.dead).toEqual([]);
+    expect(queue.waiting).toEqual([]);
+    expect(queue.processedAt).toHaveLength(600);
     // Two probes a minute at the least, four at the most, whatever waits.
-    expect(line.calls).toBeGreaterThan(6 * 60 * 1.5);
-    expect(line.calls).toBeLessThan(6 * 60 * 4.5);
-    const soon = line.handledAt.filter((at) => at < outage.until + 60_000);
+    expect(queue.calls).toBeGreaterThan(6 * 60 * 1.5);
+    expect(queue.calls).toBeLessThan(6 * 60 * 4.5);
+    const soon = queue.processedAt.filter((at) => at < outage.until + 60_000);
     expect(soon.length).toBeGreaterThanOrEqual(200 + 360);
   },
 );
 
-function orderOf(sn: string) {
+function orderOf(sn: string): FetchedOrder {
   return { order: { ...orderDetailSchema.parse({ ...sample, order_sn: sn }), shop_id: shopId }, escrow };
 }
 
-const tokens: Awaited<ReturnType<OrderHandlerDeps['accessTokens']['getTokens']>> = {
-  shopId,
-  accessToken: 'a',
-  refreshToken: 'r',
-  accessExpiresAt: 0,
-  refreshExpiresAt: 0,
-  state: 'active',
-  updatedAt: 0,
-};
-
 const writtenAt = (_: unknown, index: number) => ({ kind: 'written' as const, row: index + 2, sheetId: 1 });
 
-const unused = () => Promise.reject(new Error('not asked for here'));
+const unused = () => Promise.reject(new Error('not called'));

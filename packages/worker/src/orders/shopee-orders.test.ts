@@ -1,18 +1,19 @@
 import { type Escrow, orderDetailSchema, ShopeeError } from '@shopee-webhook/shopee';
 import { expect, test } from 'vitest';
 import { RejectedOrderError, UpstreamUnavailableError } from '../consumer/errors.ts';
-import { fetchOrders } from './order-fetcher.ts';
+import { ShopeeOrders } from './shopee-orders.ts';
 
 const shopId = '7';
 const inner = new ShopeeError({ code: 'error_inner', detail: '', path: '/x', kind: 'retry-later', isDocumented: true, httpStatus: 200 }); // prettier-ignore
 const odd = new ShopeeError({ code: 'error_of_2027', detail: '', path: '/x', kind: 'retry-later', isDocumented: false, httpStatus: 200 }); // prettier-ignore
 
-/** A Shopee that fails whenever one of these orders is asked for; `served` was fetched before. */
-function setUp(failing: { details?: string[]; escrows?: string[]; oddEscrows?: number; served?: string }) {
+/** A Shopee that fails whenever one of these orders is requested; `served` was fetched before. */
+async function setUp(failing: { details?: string[]; escrows?: string[]; oddEscrows?: number; served?: string }) {
   const { details = [], escrows = [], served } = failing;
   const calls = { details: 0, escrows: 0 };
   let odds = failing.oddEscrows ?? 0;
-  const options = {
+  const raised: string[] = [];
+  const source = new ShopeeOrders({
     shopee: {
       getOrderDetail: async (_auth: unknown, sns: readonly string[]) => {
         calls.details += 1;
@@ -22,6 +23,8 @@ function setUp(failing: { details?: string[]; escrows?: string[]; oddEscrows?: n
           shop_id: shopId,
         }));
       },
+      getReturnDetail: unused,
+      getTrackingNumber: unused,
       getEscrowDetails: async (_auth: unknown, sns: readonly string[]) => {
         calls.escrows += 1;
         odds -= 1;
@@ -32,19 +35,29 @@ function setUp(failing: { details?: string[]; escrows?: string[]; oddEscrows?: n
     accessTokens: {
       withToken: async <T>(shop: string, call: (auth: { shopId: string; accessToken: string }) => Promise<T>) =>
         call({ shopId: shop, accessToken: '' }),
+      getTokens: unused,
     },
-    onEscrow: () => undefined,
-    lastFetched: new Map(served === undefined ? [] : [[shopId, served]]),
-  };
-  return { calls, fetch: (sns: readonly string[]) => fetchOrders(options, shopId, sns) };
+    alerts: {
+      raise: async (key, { title }) => void raised.push(`${key} ${title}`),
+      resolve: async () => undefined,
+    },
+    erasedBuyers: { has: () => false, redact: (orders) => orders },
+  });
+  if (served !== undefined) await source.fetchOrders(shopId, [served]);
+  calls.details = calls.escrows = 0;
+  return { calls, raised, fetch: (sns: readonly string[]) => source.fetchOrders(shopId, sns) };
+}
+
+async function unused(): Promise<never> {
+  return expect.unreachable('not called');
 }
 
 const fifty = Array.from({ length: 50 }, (_, number) => `N${String(number)}`);
 
 test.each([undefined, 'OLD'])(
-  'one order that is always "later" is that order’s fault (served before: %s)',
+  'one order that is always "later" is rejected alone (fetched before: %s)',
   async (served) => {
-    const { fetch } = setUp({ details: ['N3'], ...(served === undefined ? {} : { served }) });
+    const { fetch } = await setUp({ details: ['N3'], ...(served === undefined ? {} : { served }) });
     const fetched = [...(await fetch(fifty))];
     expect(fetched.filter(([, result]) => 'error' in result)).toEqual([
       ['N3', { error: new RejectedOrderError(inner) }],
@@ -53,31 +66,34 @@ test.each([undefined, 'OLD'])(
   },
 );
 
-test('when all of many are, it is Shopee’s, although it serves an order from before', async () => {
-  const { fetch } = setUp({ details: fifty, served: 'OLD' });
+test('when every order fails, it is an outage, although an earlier order is still served', async () => {
+  const { fetch } = await setUp({ details: fifty, served: 'OLD' });
   await expect(fetch(fifty)).rejects.toThrow(UpstreamUnavailableError);
 });
 
-test('an escrow that stays odd costs its order’s income, and no other’s', async () => {
-  const { fetch, calls } = setUp({ escrows: ['N3'] });
+test('an escrow that keeps failing costs its order’s income, no other’s, and raises an alert', async () => {
+  const { fetch, calls, raised } = await setUp({ escrows: ['N3'] });
   const fetched = await fetch(fifty);
   const without = [...fetched].filter(([, result]) => 'order' in result && result.escrow === undefined);
-  expect(without.map(([sn]) => sn)).toEqual(['N3']);
+  expect(without).toMatchObject([['N3', { escrowError: odd.message }]]);
+  expect(raised).toEqual(['escrow:7 Shop 7: escrow cannot be read']);
   expect(calls.details).toBe(1);
   expect(calls.escrows).toBeLessThanOrEqual(16);
 });
 
-test('an odd answer that passes costs nobody’s income', async () => {
+test('a transient escrow error costs no income', async () => {
   for (const sns of [fifty, ['N1']]) {
-    const { fetch } = setUp({ oddEscrows: 1 });
+    const { fetch } = await setUp({ oddEscrows: 1 });
     expect([...(await fetch(sns)).values()].every((result) => 'order' in result && result.escrow !== undefined)).toBe(
       true,
     );
   }
 });
 
-test('when all escrows are odd, orders are written without income after few calls', async () => {
-  const { fetch, calls } = setUp({ oddEscrows: Infinity });
-  expect(await fetch(fifty)).toHaveLength(50);
+test('when every escrow fails, orders are written without income after few calls', async () => {
+  const { fetch, calls } = await setUp({ oddEscrows: Infinity });
+  const fetched = [...(await fetch(fifty)).values()];
+  expect(fetched).toHaveLength(50);
+  expect(fetched.every((result) => 'order' in result && result.escrowError === odd.message)).toBe(true);
   expect(calls).toEqual({ details: 1, escrows: 16 });
 });

@@ -38,7 +38,7 @@ test('control characters of an order’s fields do not reach the terminal', () =
       '\u001B[32mok\u001B[39m',
     ),
   );
-  expect(lines[1]).not.toMatch(/[\u001B\u009B\u202E]/);
+  for (const control of ['\u001B', '\u009B', '\u202E']) expect(lines[1]).not.toContain(control);
   expect(JSON.parse(lines[1] ?? '')).toEqual({ name });
   expect(printable('a\tb')).toBe(String.raw`a\u0009b`);
 });

@@ -179,9 +179,17 @@ export type QueueStatsResponse = z.infer<typeof QueueStatsResponse>;
 export const Overview = z.object({
   at: z.number(),
   /** The one sentence: «Every order is in your sheet.» or what stands in the way. */
-  headline: z.object({ level: z.enum(['ok', 'warning', 'failing']), text: z.string() }),
-  /** Age of the oldest event that is accepted and not settled (queue or spool); 0 = none waits. */
-  oldestPendingSeconds: z.number(),
+  headline: z.object({ level: z.enum(['ok', 'warning', 'failing', 'unknown']), text: z.string() }),
+  /** Events accepted and not settled: queued, retrying, in flight, spooled. Null: unknown, Redis cannot be read. */
+  pending: z.number().nullable(),
+  /** Age of the oldest event in the queue or the spool; 0 = none waits, null = unknown. */
+  oldestPendingSeconds: z.number().nullable(),
+  /** Open dead letters, in Redis and on disk; null = unknown. */
+  deadLetters: z.number().nullable(),
+  /** The first shop's time zone (IANA), in which days are cut. */
+  timeZone: z.string(),
+  /** Shopee's API is a test environment or the sandbox. */
+  isSandbox: z.boolean(),
   reconciliations: z.array(ShopReconciliation),
   /** Since midnight (UTC+8), from the history. */
   today: z.object({
@@ -742,7 +750,7 @@ export type LiveActivity = z.infer<typeof LiveActivity>;
  * The stream's messages: `event: <kind>`, `data:` the JSON of the rest; comments come every 15 s. `steps` carry an `id:`,
  * so that a new connection (EventSource sends Last-Event-ID by itself) goes on without gaps. Steps are gathered: at most
  * 5 messages a second. `reset`: what was missed is too much; ask for everything again. `pulse` comes every 2 s while
- * something moves and every 15 s otherwise.
+ * something moves and every 5 s otherwise: a client that hears nothing for 15 s is not live.
  */
 export const LiveMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('steps'), steps: z.array(LiveActivity) }),

@@ -35,10 +35,15 @@ export function toQueryString(parameters: Readonly<Record<string, string | numbe
   return text === '' ? '' : `?${text}`;
 }
 
+/** A server that hangs must not leave a page waiting forever. */
+const timeoutMs = 60_000;
+
 async function request<Body>(path: string, init: RequestInit): Promise<Body> {
-  const response = await fetch(`/api${path}`, init).catch((error: unknown) => {
-    throw new ApiError(0, 'forwarder_unreachable', 'The server is unavailable.', error);
-  });
+  const response = await fetch(`/api${path}`, { signal: AbortSignal.timeout(timeoutMs), ...init }).catch(
+    (error: unknown) => {
+      throw new ApiError(0, 'forwarder_unreachable', 'The server is unavailable.', error);
+    },
+  );
   if (response.ok) return (await response.json()) as Body;
   throw await parseError(response);
 }

@@ -23,8 +23,7 @@ import type { Session } from '@shopee-webhook/contracts/dashboard-api';
 import { Link, useLocation } from 'wouter';
 import { send } from '../api/client.ts';
 import { formatShortCount } from '../format/format.ts';
-import { useLiveState } from '../live/live-provider.tsx';
-import { LiveIndicator, DisconnectedBanner } from '../live/live-indicator.tsx';
+import { LiveIndicator, StaleBanner } from '../live/live-indicator.tsx';
 import { Logo } from './logo.tsx';
 import { overviewQuery, sessionQuery } from '../api/queries.ts';
 
@@ -32,7 +31,6 @@ import { overviewQuery, sessionQuery } from '../api/queries.ts';
 export function Shell({ children }: { children: ReactNode }) {
   const [opened, { toggle, close }] = useDisclosure(false);
   const [location] = useLocation();
-  const live = useLiveState();
   useEffect(close, [location, close]);
   return (
     <AppShell
@@ -59,7 +57,7 @@ export function Shell({ children }: { children: ReactNode }) {
         <Footer />
       </AppShell.Navbar>
       <AppShell.Main>
-        {live === 'disconnected' && <DisconnectedBanner />}
+        <StaleBanner />
         {children}
       </AppShell.Main>
     </AppShell>
@@ -79,14 +77,13 @@ function Brand() {
 
 function Navigation() {
   const { data } = useQuery(overviewQuery);
-  const dead = (data?.queue.queue.deadLetter ?? 0) + (data?.queue.spool.deadLetter ?? 0);
   return (
     <Stack gap={2}>
       {data?.setupDone === false && <PageLink href="/setup" icon={IconRocket} label="Set up" />}
       <PageLink href="/" icon={IconActivity} label="Overview" />
       <PageLink href="/events" icon={IconListDetails} label="Events" />
       <PageLink href="/orders" icon={IconReceipt2} label="Orders" />
-      <PageLink href="/dead-letters" icon={IconMailX} label="Dead letters" count={dead} />
+      <PageLink href="/dead-letters" icon={IconMailX} label="Dead letters" count={data?.deadLetters} />
       <PageLink href="/rejected" icon={IconShieldX} label="Rejected" />
       <Text size="xs" fw={600} c="dimmed" mt="md" mb={4} px="sm">
         Operations
@@ -99,7 +96,18 @@ function Navigation() {
   );
 }
 
-function PageLink({ href, icon: Sign, label, count = 0 }: { href: string; icon: Icon; label: string; count?: number }) {
+function PageLink({
+  href,
+  icon: PageIcon,
+  label,
+  count,
+}: {
+  href: string;
+  icon: Icon;
+  label: string;
+  /** Null: unknown. */
+  count?: number | null | undefined;
+}) {
   const [location] = useLocation();
   const active = href === '/' ? location === '/' : location === href || location.startsWith(`${href}/`);
   return (
@@ -109,11 +117,12 @@ function PageLink({ href, icon: Sign, label, count = 0 }: { href: string; icon: 
       label={label}
       active={active}
       {...(active ? { 'aria-current': 'page' as const } : {})}
-      leftSection={<Sign size={18} stroke={1.7} />}
+      leftSection={<PageIcon size={18} stroke={1.7} />}
       rightSection={
-        count > 0 && (
-          <Badge size="sm" color="red.8" variant="filled">
-            {formatShortCount(count)}
+        count !== undefined &&
+        count !== 0 && (
+          <Badge size="sm" color={count === null ? 'gray' : 'red.8'} variant={count === null ? 'default' : 'filled'}>
+            {count === null ? '–' : formatShortCount(count)}
           </Badge>
         )
       }

@@ -1,5 +1,5 @@
 import { createContext, use, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
-import { useQueryClient, type QueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient, type QueryClient } from '@tanstack/react-query';
 import type { LiveMessage, LiveActivity } from '@shopee-webhook/contracts/dashboard-api';
 import { LiveStream, type LiveState } from './live-stream.ts';
 import { overviewQuery, sessionQuery, taskQuery } from '../api/queries.ts';
@@ -13,7 +13,7 @@ interface Live {
 
 const LiveContext = createContext<Live>({ state: 'connecting', listeners: new Set() });
 
-/** Owns the page's one live stream and feeds its messages into the query cache. */
+/** Owns the page's one live stream and feeds its messages into the query cache. Closes it while the tab is hidden. */
 export function LiveProvider({ children }: { children: ReactNode }) {
   const client = useQueryClient();
   const [state, setState] = useState<LiveState>('connecting');
@@ -29,15 +29,27 @@ export function LiveProvider({ children }: { children: ReactNode }) {
       onMessage: (message) => dispatch(message, client, listeners),
       onResume: () => void client.invalidateQueries(),
     });
-    stream.open();
-    return () => stream.close();
+    const onVisibility = (): void => {
+      if (document.visibilityState === 'hidden') stream.close();
+      else stream.open();
+    };
+    onVisibility();
+    document.addEventListener('visibilitychange', onVisibility);
+    return () => {
+      document.removeEventListener('visibilitychange', onVisibility);
+      stream.close();
+    };
   }, [client, listeners]);
 
   return <LiveContext value={useMemo(() => ({ state, listeners }), [state, listeners])}>{children}</LiveContext>;
 }
 
-export function useLiveState(): LiveState {
-  return use(LiveContext).state;
+/** Whether the shown data is live, and when it was last fresh. A failed refresh is not live either. */
+export function useLiveState(): { state: LiveState; since: number } {
+  const { state } = use(LiveContext);
+  const { dataUpdatedAt, errorUpdatedAt } = useQuery(overviewQuery);
+  const isFailing = errorUpdatedAt > dataUpdatedAt;
+  return { state: state === 'live' && isFailing ? 'stale' : state, since: dataUpdatedAt };
 }
 
 /** Calls `onSteps` with new activity, at most 5 times a second. */

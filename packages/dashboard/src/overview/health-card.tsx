@@ -11,19 +11,18 @@ import {
   Tooltip,
   VisuallyHidden,
 } from '@mantine/core';
-import { IconAlertTriangle, IconCheck, IconX } from '@tabler/icons-react';
+import { IconAlertTriangle, IconCheck, IconQuestionMark, IconX } from '@tabler/icons-react';
 import type { Overview, ShopReconciliation } from '@shopee-webhook/contracts/dashboard-api';
 import { Link } from 'wouter';
 import { formatCount, formatDay, pluralize, formatSpan } from '../format/format.ts';
 import { levelColors } from '../parts/level.ts';
 import { RelativeTime } from '../parts/relative-time.tsx';
 
-const icons = { ok: IconCheck, warning: IconAlertTriangle, failing: IconX } as const;
+const icons = { ok: IconCheck, warning: IconAlertTriangle, failing: IconX, unknown: IconQuestionMark } as const;
 
 /** The headline, and the reconciliation behind it. */
 export function HealthCard({ overview }: { overview: Overview }) {
-  const { headline, oldestPendingSeconds, reconciliations, queue } = overview;
-  const deadLetters = (queue.queue.deadLetter ?? 0) + (queue.spool.deadLetter ?? 0);
+  const { headline, reconciliations, deadLetters } = overview;
   const StatusIcon = icons[headline.level];
   return (
     <Paper withBorder p={{ base: 'md', sm: 'lg' }} radius="lg" component="section" aria-label="Health">
@@ -36,10 +35,8 @@ export function HealthCard({ overview }: { overview: Overview }) {
             {headline.text}
           </Title>
           <Text c="dimmed" mt={4}>
-            {oldestPendingSeconds === 0
-              ? 'Nothing is waiting.'
-              : `The oldest event has been waiting for ${formatSpan(oldestPendingSeconds * 1000)}.`}
-            {deadLetters > 0 && (
+            {pendingText(overview)}
+            {deadLetters !== null && deadLetters > 0 && (
               <>
                 {' '}
                 <Anchor component={Link} href="/dead-letters" inherit underline="always">
@@ -54,6 +51,13 @@ export function HealthCard({ overview }: { overview: Overview }) {
       <ReconciliationList accounts={reconciliations} />
     </Paper>
   );
+}
+
+function pendingText({ pending, oldestPendingSeconds }: Overview): string {
+  if (pending === null) return 'Events waiting: unknown.';
+  if (pending === 0) return 'Nothing is waiting.';
+  const age = oldestPendingSeconds ?? 0;
+  return `${pluralize(pending, 'event')} pending${age === 0 ? '' : `, the oldest for ${formatSpan(age * 1000)}`}.`;
 }
 
 function ReconciliationList({ accounts }: { accounts: readonly ShopReconciliation[] }) {

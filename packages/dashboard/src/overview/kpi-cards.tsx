@@ -8,7 +8,7 @@ import { SalesCard } from './sales-card.tsx';
 
 /** Today's key figures. */
 export function KpiCards({ overview }: { overview: Overview }) {
-  const { today, responseP50, responseP95, processingP50, processingP95 } = overview;
+  const { today, deadLetters, responseP50, responseP95, processingP50, processingP95 } = overview;
   return (
     <section className={classes['figures']} aria-label="Today">
       <Paper withBorder p="md">
@@ -21,9 +21,9 @@ export function KpiCards({ overview }: { overview: Overview }) {
         href="/events?range=24h"
       />
       <KpiCard
-        label="Failures today"
+        label="Failed attempts today"
         value={formatCount(today.failed)}
-        hint={pluralize(today.deadLettered, 'dead letter')}
+        hint={deadLetters === null ? 'Dead letters: –' : `${pluralize(deadLetters, 'dead letter')} open`}
         href="/dead-letters"
       />
       <KpiCard

@@ -1,5 +1,6 @@
 import { Alert, Button, Stack, Text } from '@mantine/core';
 import { IconPlugConnectedX } from '@tabler/icons-react';
+import { formatTime } from '../format/format.ts';
 
 /** An error in the API's own text, and a retry button. */
 export function ErrorNote({ error, onRetry }: { error: Error; onRetry?: () => unknown }) {
@@ -13,6 +14,15 @@ export function ErrorNote({ error, onRetry }: { error: Error; onRetry?: () => un
           </Button>
         )}
       </Stack>
+    </Alert>
+  );
+}
+
+/** Above data that could not be refreshed. */
+export function StaleNote({ error, since }: { error: Error; since: number }) {
+  return (
+    <Alert color="orange" variant="light" mb="sm" title={`Not refreshed since ${formatTime(since)}`} role="status">
+      {error.message}
     </Alert>
   );
 }

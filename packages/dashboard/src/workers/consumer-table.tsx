@@ -124,10 +124,15 @@ function InFlight({ consumer: { inFlight, inFlightMessages } }: { consumer: Cons
     );
   return (
     <Stack gap={2}>
-      {inFlightMessages.slice(0, 5).map(({ id, sn }) => (
-        <Anchor component={Link} key={id} href={`/events/${encodeURIComponent(id)}`} size="sm">
-          <Mono>{sn ?? id}</Mono>
-        </Anchor>
+      {inFlightMessages.slice(0, 5).map(({ id, sn, enqueuedAt }) => (
+        <Group key={id} gap={6} wrap="nowrap">
+          <Anchor component={Link} href={`/events/${encodeURIComponent(id)}`} size="sm">
+            <Mono>{sn ?? id}</Mono>
+          </Anchor>
+          <Text size="xs" c="dimmed" style={{ whiteSpace: 'nowrap' }}>
+            queued <RelativeTime at={enqueuedAt} />
+          </Text>
+        </Group>
       ))}
       {inFlight > 5 && (
         <Text size="xs" c="dimmed">

@@ -1,5 +1,5 @@
 import { PeriodicTask, type HealthChecks, type Logger } from '@shopee-webhook/runtime';
-import { ShopeeClient } from '@shopee-webhook/shopee';
+import { apiHosts, ShopeeClient } from '@shopee-webhook/shopee';
 import { buildKeys, TokenStore } from '@shopee-webhook/store';
 import { AlertInputCollector } from '../alerts/inputs.ts';
 import type { ResponseStats } from '../monitoring/response-stats.ts';
@@ -28,6 +28,7 @@ import type { SpoolDeps } from '../spool/create-spool.ts';
 import type { Notifier } from '@shopee-webhook/notifier';
 
 const version = '0.1.0';
+const liveHosts = [apiHosts.production, apiHosts.china, apiHosts.brazil];
 const webhookPath = '/webhook/shopee';
 
 export interface CreateDashboardDeps {
@@ -78,6 +79,7 @@ export function createDashboard(deps: CreateDashboardDeps): { dashboardDeps: Das
     alerts: () => activeAlerts.list,
     isPaused: () => runtimeSettings.pausedSince !== undefined,
     reconciliations: () => reconciliations.list,
+    isSandbox: !liveHosts.some((host) => config.shopee.apiUrl.startsWith(host)),
   });
   const redis = store && { activity: store.activity, inspector: store.inspector, isUsable: isRedisAvailable };
   const broadcaster = new SseBroadcaster({ feed, redis, overview: () => overview.overview(), logger });

@@ -4,47 +4,66 @@ import { pluralize } from './pluralize.ts';
 
 export interface HeadlineInputs {
   components: readonly ComponentStatus[];
-  queued: number;
-  oldestWaitingSeconds: number;
-  deadLetters: number;
-  /** By the last reconcile. */
-  missing: number;
+  /** Events accepted and not settled; null = unknown. */
+  pending: number | null;
+  oldestPendingSeconds: number | null;
+  /** Null = unknown. */
+  deadLetters: number | null;
+  /** By the latest reconciliation; null = none has run yet. */
+  missing: number | null;
   hasEvents: boolean;
 }
 
-/** A worker that restarts and a flush that waits for its quota take that long: nobody needs to know. */
+/** A worker restart and a flush that waits for its quota take that long: not worth a warning. */
 const maxWaitSeconds = 120;
 
-/** Is every order in the sheet? The first thing that stands in the way, the worst first. */
+/** Whether every order is in the sheet: the first problem, worst first. Claims nothing that is not known. */
 export function buildHeadline(inputs: HeadlineInputs): Overview['headline'] {
-  const { components, queued, oldestWaitingSeconds, deadLetters, missing, hasEvents } = inputs;
+  const { components, pending, oldestPendingSeconds, deadLetters, missing } = inputs;
   const failing = components.find(({ level }) => level === 'failing');
-  const queuedText =
-    queued === 0 ? '' : ` ${pluralize(queued, 'event')} ${queued === 1 ? 'waits' : 'wait'} and will be handled.`;
-  if (failing !== undefined) return { level: 'failing', text: `${describeProblem(failing)}${queuedText}` };
-  if (deadLetters > 0) {
-    const text = `${pluralize(deadLetters, 'event')} could not be handled: look at the dead letters.`;
-    return { level: 'failing', text };
-  }
-  if (missing > 0)
+  const waiting = pending === null || pending === 0 ? '' : ` ${waits(pending)} and will be processed.`;
+  if (failing !== undefined) return { level: 'failing', text: `${describeProblem(failing)}${waiting}` };
+  if (deadLetters !== null && deadLetters > 0) {
     return {
-      level: 'warning',
-      text: `${pluralize(missing, 'order')} missing from the sheet ${missing === 1 ? 'is' : 'are'} being repaired.`,
+      level: 'failing',
+      text: `${pluralize(deadLetters, 'event')} could not be processed: see the dead letters.`,
     };
-  const paused = components.find(({ id, level }) => id === 'consumers' && level === 'warning');
-  if (paused !== undefined) return { level: 'warning', text: `Handling is paused.${queuedText}` };
-  if (oldestWaitingSeconds > maxWaitSeconds) {
-    const text = `${pluralize(queued, 'event')} ${queued === 1 ? 'waits' : 'wait'}, the oldest for ${formatDuration(oldestWaitingSeconds)}.`;
-    return { level: 'warning', text };
   }
+  if (pending === null || deadLetters === null) {
+    return { level: 'unknown', text: 'The queue cannot be read: whether every order is in your sheet is unknown.' };
+  }
+  if (missing !== null && missing > 0) {
+    const verb = missing === 1 ? 'is' : 'are';
+    return { level: 'warning', text: `${pluralize(missing, 'order')} missing from the sheet ${verb} being repaired.` };
+  }
+  const paused = components.find(({ id, level }) => id === 'consumers' && level === 'warning');
+  if (paused !== undefined) return { level: 'warning', text: `Processing is paused.${waiting}` };
+  if (oldestPendingSeconds !== null && oldestPendingSeconds > maxWaitSeconds) {
+    return { level: 'warning', text: `${waits(pending)}, the oldest for ${formatDuration(oldestPendingSeconds)}.` };
+  }
+  const unknown = components.find(({ id, level }) => level === 'unknown' && isOnPath(id));
+  if (unknown !== undefined) return { level: 'unknown', text: describeProblem(unknown) };
   const warning = components.find(({ level }) => level === 'warning');
-  const inSheet = !hasEvents
-    ? 'Nothing has come yet: the first order will appear here.'
-    : queued > 0
-      ? `Every order is in your sheet but ${pluralize(queued, 'event')} on the way.`
-      : 'Every order is in your sheet.';
-  if (warning !== undefined) return { level: 'warning', text: `${inSheet} ${describeProblem(warning)}` };
-  return { level: 'ok', text: inSheet };
+  if (warning !== undefined)
+    return { level: 'warning', text: `${inSheet(inputs, pending)} ${describeProblem(warning)}` };
+  return { level: 'ok', text: inSheet(inputs, pending) };
+}
+
+function inSheet({ hasEvents, missing }: HeadlineInputs, pending: number): string {
+  if (!hasEvents) return 'No events yet: the first order will appear here.';
+  // Orders whose push never arrived are known only after a reconciliation.
+  const orders = missing === null ? 'Every order received is in your sheet' : 'Every order is in your sheet';
+  if (pending === 0) return `${orders}.`;
+  return `${orders}; ${pluralize(pending, 'event')} ${pending === 1 ? 'is' : 'are'} still being processed.`;
+}
+
+function waits(pending: number): string {
+  return `${pluralize(pending, 'event')} ${pending === 1 ? 'waits' : 'wait'}`;
+}
+
+/** Whether an order passes the component on its way into the sheet. */
+function isOnPath(id: ComponentStatus['id']): boolean {
+  return id !== 'shopee' && id !== 'telegram';
 }
 
 const names: Record<ComponentStatus['id'], string> = {

@@ -25,6 +25,8 @@ export interface OverviewDeps {
   isPaused: () => boolean;
   /** What the last reconcile found. */
   reconciliations: () => ShopReconciliation[];
+  /** Shopee's API is a test environment or the sandbox. */
+  isSandbox: boolean;
   now?: () => number;
 }
 
@@ -60,22 +62,27 @@ export class OverviewBuilder {
       shops.list(),
       history.call('hasOrders'),
     ]);
-    const today = midnightIn(timeZoneOf(known[0]?.region), now);
+    const timeZone = timeZoneOf(known[0]?.region);
+    const today = midnightIn(timeZone, now);
     const [sums, sales] = await Promise.all([this.#sum(today, now), this.#sales(now)]);
     const components = this.#systemStatus({ now, minute, queue, lastPushAt: newest?.at });
-    const oldestPendingSeconds = Math.max(queue.queue.oldestSeconds ?? 0, queue.spool.oldestSeconds);
+    const { pending, oldestPendingSeconds, deadLetters } = summarizeQueue(queue);
     const recent = reconciliations();
     return {
       at: now,
       headline: buildHeadline({
         components,
-        queued: countQueued(queue),
-        oldestWaitingSeconds: oldestPendingSeconds,
-        deadLetters: (queue.queue.deadLetter ?? 0) + queue.spool.deadLetter,
-        missing: recent.reduce((sum, { missing }) => sum + missing, 0),
+        pending,
+        oldestPendingSeconds,
+        deadLetters,
+        missing: recent.length === 0 ? null : recent.reduce((sum, { missing }) => sum + missing, 0),
         hasEvents: newest !== undefined,
       }),
+      pending,
       oldestPendingSeconds,
+      deadLetters,
+      timeZone,
+      isSandbox: this.#deps.isSandbox,
       reconciliations: recent,
       today: { ...toCounts(sums), sales },
       components,
@@ -149,6 +156,13 @@ function toCounts({ received, handled, duplicates, failed, dead, notified }: Min
   return { received, handled, duplicates, failed, deadLettered: dead, notified };
 }
 
-function countQueued({ queue, spool }: QueueStats): number {
-  return (queue.depth ?? 0) + (queue.retrying ?? 0) + (queue.processing ?? 0) + spool.depth;
+/** What waits and what failed, each one figure for every place that shows it. Unknown is null, never 0. */
+function summarizeQueue({ queue, spool }: QueueStats) {
+  const { depth, retrying, processing, oldestSeconds, deadLetter } = queue;
+  return {
+    pending:
+      depth === null || retrying === null || processing === null ? null : depth + retrying + processing + spool.depth,
+    oldestPendingSeconds: oldestSeconds === null ? null : Math.max(oldestSeconds, spool.oldestSeconds),
+    deadLetters: deadLetter === null ? null : deadLetter + spool.deadLetter,
+  };
 }

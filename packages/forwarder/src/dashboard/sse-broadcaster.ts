@@ -19,7 +19,7 @@ const stepBatchSize = 500;
 /** More than that was missed: asking for the pages again is cheaper. */
 const maxMissed = 2_000;
 const statsMs = 2_000;
-const idleStatsMs = 15_000;
+const idleStatsMs = 5_000;
 const keepAliveMs = 15_000;
 /** A browser that does not read (a sleeping phone) is let go; it comes back with its Last-Event-ID. */
 const maxBufferedBytes = 1024 * 1024;

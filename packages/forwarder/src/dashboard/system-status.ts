@@ -71,8 +71,9 @@ function redisStatus({ health, queue, minute }: SystemStatusInputs): ComponentSt
   if (!queue.redis.enabled || check === undefined) return component('redis', 'off', 'REDIS_ENABLED is false');
   const depth = queue.queue.depth;
   if (check.status !== 'ok') return component('redis', check.status, check.detail ?? '', { ...toAdvice(check), depth });
+  if (depth === null) return component('redis', 'unknown', 'The queue cannot be read right now');
   const retrying = queue.queue.retrying ?? 0;
-  const queued = depth === null || depth === 0 ? 'Nothing waits' : `${pluralize(depth, 'event')} waiting`;
+  const queued = depth === 0 ? 'Nothing waits' : `${pluralize(depth, 'event')} waiting`;
   const detail = retrying === 0 ? queued : `${queued}, ${String(retrying)} for another try`;
   return component('redis', 'ok', detail, { since: parseTime(check.since), perMinute: minute.received, depth });
 }

@@ -15,12 +15,14 @@ export interface Source {
   program: ReturnType<typeof parseSync>['program'];
 }
 
-const skipped = new Set(['node_modules', 'dist', 'fixtures', 'samples']);
+/** The lists of words themselves are left out. */
+const skipped = new Set(['node_modules', 'dist', 'fixtures', 'samples', 'words.ts', 'words.test.ts']);
 
 function filesBelow(folder: string): string[] {
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
-    if (entry.isDirectory()) return skipped.has(entry.name) ? [] : filesBelow(path);
+    if (skipped.has(entry.name)) return [];
+    if (entry.isDirectory()) return filesBelow(path);
     return /\.tsx?$/.test(entry.name) && !entry.name.endsWith('.d.ts') ? [path] : [];
   });
 }

@@ -50,26 +50,26 @@ describe.each(documents)('%s', (document) => {
   });
 });
 
-/** Each command line for our CLI in a text, as its words. */
+/** Each command line for our CLI in a text, as its args. */
 function commandsIn(text: string): string[][] {
   const lines = text.matchAll(
     /(?:exec(?: -T)? worker shopee-webhook|npm run -s cli --|`shopee-webhook|[: ]shopee-webhook) +([^`'\n#|;·)]+)/g,
   );
-  return [...lines].map(([, words = '']) => words.trim().split(/\s+/)).filter(([first = '']) => /^[a-z]+$/.test(first));
+  return [...lines].map(([, args = '']) => args.trim().split(/\s+/)).filter(([first = '']) => /^[a-z]+$/.test(first));
 }
 
 describe('commands', () => {
   const sources = [...documents, 'docs/alerts.yml', 'packages/cli/src/doctor/shopee-checks.ts'];
-  const commands = sources.flatMap((path) => commandsIn(read(path)).map((words) => ({ path, words })));
+  const commands = sources.flatMap((path) => commandsIn(read(path)).map((args) => ({ path, args })));
 
   test('that the documents name are there, with their options', async () => {
     expect(commands.length).toBeGreaterThan(15);
-    for (const { path, words } of commands) {
-      const names = words.slice(0, words.findIndex((word) => !/^[a-z]+$/.test(word)) >>> 0);
+    for (const { path, args } of commands) {
+      const names = args.slice(0, args.findIndex((arg) => !/^[a-z]+$/.test(arg)) >>> 0);
       const help = await helpOf(names);
-      expect([path, words.join(' '), help === undefined]).toEqual([path, words.join(' '), false]);
-      for (const option of words.filter((word) => /^--[a-z]/.test(word)))
-        expect([path, words.join(' '), help?.includes(option)]).toEqual([path, words.join(' '), true]);
+      expect([path, args.join(' '), help === undefined]).toEqual([path, args.join(' '), false]);
+      for (const option of args.filter((arg) => /^--[a-z]/.test(arg)))
+        expect([path, args.join(' '), help?.includes(option)]).toEqual([path, args.join(' '), true]);
     }
   });
 
@@ -93,12 +93,12 @@ describe('commands', () => {
   });
 });
 
-/** The help of the longest command that these words name; undefined when the first names none. */
+/** The help of the longest command that these args name; undefined when the first names none. */
 async function helpOf(names: readonly string[]): Promise<string | undefined> {
   for (let length = Math.min(2, names.length); length > 0; length -= 1) {
-    const words = names.slice(0, length);
-    const { code, out } = await run([...words, '--help']);
-    if (code === 0 && out.startsWith(`Usage: shopee-webhook ${words.join(' ')}`)) return `${out} --json`;
+    const args = names.slice(0, length);
+    const { code, out } = await run([...args, '--help']);
+    if (code === 0 && out.startsWith(`Usage: shopee-webhook ${args.join(' ')}`)) return `${out} --json`;
   }
   return undefined;
 }

@@ -51,7 +51,7 @@ function countStoredPushes(): number {
   return Number(row?.['count']);
 }
 
-test('without --yes it tells what there is and changes nothing', async () => {
+test('without --yes it is a dry run and changes nothing', async () => {
   const { code, values } = await runJson(['forget', '--buyer', buyer.username], sandbox.env);
   expect(code).toBe(2);
   expect(values).toMatchObject([{ done: false, sns: [change.record.sn], rows: 1 }]);
@@ -59,7 +59,7 @@ test('without --yes it tells what there is and changes nothing', async () => {
   expect((await run(['forget'], sandbox.env)).code).toBe(2);
 });
 
-test('erases a buyer from sheet, dead letters, alerts, event log and history, and does not bring him back', async () => {
+test('erases a buyer from sheet, dead letters, notifications, event log and history, for good', async () => {
   const { sn } = change.record;
   await vi.waitFor(() => expect(countStoredPushes()).toBeGreaterThan(0), timing);
   expect(eventLog()).toContain(sn);

@@ -73,7 +73,7 @@ describe('/metrics', () => {
     expect(promtool(['check', 'metrics'], pages.worker)).toBe('');
   });
 
-  test('tells all that an operator asks for', () => {
+  test('exports all that an operator needs', () => {
     const names = exportedNames();
     for (const name of [
       'shopee_pushes_total',
@@ -111,11 +111,11 @@ describe('/metrics', () => {
 });
 
 describe('docs/alerts.yml', () => {
-  test.skipIf(!hasPromtool)('is what Prometheus takes', () => {
+  test.skipIf(!hasPromtool)('is accepted by Prometheus', () => {
     expect(promtool(['check', 'rules', '--lint-fatal', alerts.pathname])).toBe('');
   });
 
-  test('asks for figures that there are', () => {
+  test('uses metrics that exist', () => {
     const rules = [...readFileSync(alerts, 'utf8').matchAll(/^\s+expr: (.+)$/gm)].map(([, expr = '']) => expr);
     expect(rules.length).toBeGreaterThan(9);
     const names = exportedNames();
@@ -124,7 +124,7 @@ describe('docs/alerts.yml', () => {
 });
 
 describe('docs/grafana.json', () => {
-  test('asks for figures that there are', () => {
+  test('uses metrics that exist', () => {
     expect(expressions.length).toBeGreaterThan(30);
     const names = exportedNames();
     for (const expr of expressions)

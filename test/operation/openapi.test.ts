@@ -2,14 +2,11 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { openApiFile, openApiText, services } from './openapi.ts';
 
-test.each(services)(
-  'docs/openapi-%s.json is what the service says of itself (else: npm run openapi)',
-  async (service) => {
-    expect(readFileSync(openApiFile(service), 'utf8')).toBe(await openApiText(service));
-  },
-);
+test.each(services)('docs/openapi-%s.json is what the service serves (else: npm run openapi)', async (service) => {
+  expect(readFileSync(openApiFile(service), 'utf8')).toBe(await openApiText(service));
+});
 
-test('every address has a summary, and a body of its own for each answer but the webhook’s', () => {
+test('every endpoint has a summary and its responses', () => {
   for (const service of services) {
     const { paths } = JSON.parse(readFileSync(openApiFile(service), 'utf8')) as {
       paths: Record<string, Record<string, { summary?: string; responses?: object }>>;

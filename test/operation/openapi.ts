@@ -22,10 +22,10 @@ export async function openApiText(service: (typeof services)[number]): Promise<s
     service === 'forwarder'
       ? await createForwarder(loadForwarderConfig(env), { logger })
       : await createWorker(loadWorkerConfig(env), { logger });
-  const answer = await built.app.inject('/docs/json');
+  const response = await built.app.inject('/docs/json');
   await built.stop();
   rmSync(dir, { recursive: true });
-  return `${JSON.stringify(answer.json(), null, 2)}\n`;
+  return `${JSON.stringify(response.json(), null, 2)}\n`;
 }
 
 /** Enough to build a service, and nothing that a file could give away. */

@@ -11,13 +11,13 @@ import { runMeasurements } from './measures/run-measurements.ts';
 
 const document = fileURLToPath(new URL('../../../docs/benchmarks.md', import.meta.url));
 const names = measurements.map(({ name }) => name);
-const help = `pnpm bench [options]: measures the product on this machine, prints one table and writes docs/benchmarks.md
+const help = `pnpm bench [options]: measures the product on this machine, prints a table and writes docs/benchmarks.md
 
   --only A,B   only these: ${names.join(', ')}; prints and writes nothing
   --write      writes docs/benchmarks.md also with --only
   --dir PATH   where data and logs go (a new folder below the system's temporary one)
 
-All of it takes about twenty minutes. The soak has a command of its own: node packages/bench/src/soak/main.ts`;
+All together take about twenty minutes. The soak has its own command: node packages/bench/src/soak/main.ts`;
 
 const { values } = parseArgs({
   options: {

@@ -14,7 +14,7 @@ const Record = z.looseObject({
 });
 const timing = { timeout: 120_000, interval: 100 };
 
-test('a backfill whose worker was killed goes on with the day at which it was, and each order stands once', async () => {
+test('a backfill whose worker was killed resumes at its day, and each order has one row', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'backfill-kill-'));
   const stack = await Stack.create({ dir, telegram: false, shopee: { settings: { latencyMs: 600 } } });
   onTestFinished(async () => {
@@ -29,21 +29,21 @@ test('a backfill whose worker was killed goes on with the day at which it was, a
   await stack.startRedis();
   const redis = connectRedis({ host: '127.0.0.1', port: stack.redisPort });
   onTestFinished(() => redis.disconnect());
-  const ask = () => redis.hset(keys.jobs, 'asked:backfill', JSON.stringify({ from, to }));
+  const request = () => redis.hset(keys.jobs, 'asked:backfill', JSON.stringify({ from, to }));
   const record = async () => Record.parse(JSON.parse((await redis.hget(keys.jobs, 'backfill')) ?? '{"ok":null}'));
 
   const [worker] = stack.workers;
   await worker?.start();
-  await ask();
+  await request();
   await vi.waitFor(async () => expect((await record()).result?.written).toBeGreaterThan(0), timing);
   await worker?.kill();
   const before = await record();
   expect(before.ok).toBeNull();
 
-  // What the dead worker held ends by itself, after a minute at most; the test does not wait for it.
+  // The dead worker's lock expires after a minute at most; the test does not wait for it.
   await redis.del(keys.lock('job:backfill'));
   await worker?.start();
-  await ask();
+  await request();
   await vi.waitFor(async () => expect(await record()).toMatchObject({ ok: true }), timing);
   // A day that was done is not listed again, and one that was not is counted once.
   expect((await record()).result).toMatchObject({ listed: count, written: count });

@@ -17,14 +17,14 @@ async function run(options: Pick<ChaosOptions, 'seed' | 'pushes' | 'faults'> & P
 }
 
 test(
-  'nothing is lost, doubled or wrong when everything dies in turn',
+  'nothing is missing, duplicate or wrong when everything fails in turn',
   async () => {
     const kinds = [
       'kill forwarder',
       'kill worker',
       'kill redis',
       'redis full',
-      'worker and redis away',
+      'worker and redis down',
       'sheets 503 applied',
       'user sorts under a write',
       'shopee rate limit',
@@ -39,7 +39,7 @@ test(
 );
 
 test(
-  'with plain BRPOP a killed worker takes pushes along, and the run says so',
+  'with plain BRPOP a killed worker loses pushes, and the run reports it',
   async () => {
     const kinds = ['kill worker'];
     const { result } = await run({ seed: 5, pushes: 240, faults: 6, kinds, without: ['brpop'], telegram: false });
@@ -50,7 +50,7 @@ test(
 );
 
 test(
-  'without the row guard a user who sorts has rows overwritten, and the run says so',
+  'without the preflight check rows of a user who sorts are overwritten, and the run reports it',
   async () => {
     const kinds = ['user sorts', 'user inserts rows', 'user moves rows'];
     const { result } = await run({ seed: 6, pushes: 240, faults: 6, kinds, without: ['no-guard'], telegram: false });

@@ -29,7 +29,7 @@ async function startStack(name: string, options: Partial<StackOptions>): Promise
   return stack;
 }
 
-/** Orders of which a push was answered 200, that are not as they should be in the sheet. */
+/** Orders of which a push was answered 200 and whose rows violate a guarantee. */
 function findViolations(stack: Stack, load: OrderLoad) {
   const accepted = load.pushes.filter(({ code, statuses }) => code === 3 && statuses.includes(200));
   const { missing, duplicates, stale, wrong } = checkSheet(stack, new Set(accepted.map(({ sn }) => sn)));
@@ -37,19 +37,19 @@ function findViolations(stack: Stack, load: OrderLoad) {
 }
 
 async function breakerState(stack: Stack): Promise<string> {
-  const answer = await fetch(`${stack.forwarder.url}/queue/stats`);
-  const stats = (await answer.json()) as { circuitBreaker: { state: string } };
+  const response = await fetch(`${stack.forwarder.url}/queue/stats`);
+  const stats = (await response.json()) as { circuitBreaker: { state: string } };
   return stats.circuitBreaker.state;
 }
 
-/** How many events a forwarder handed to the worker over HTTP. */
+/** How many events a forwarder delivered to the worker over HTTP. */
 async function fallbackCount({ url }: { url: string }): Promise<number> {
   const stats = (await (await fetch(`${url}/queue/stats`)).json()) as { totals: { fallback: number } };
   return stats.totals.fallback;
 }
 
 test(
-  'a master that dies under load loses nothing that was answered 200, and its replica serves within seconds',
+  'a master that is killed under load loses nothing that was answered 200, and its replica serves within seconds',
   async () => {
     const group = await SentinelGroup.start({ dir, replicas: 2, sentinels: 3, downAfterMs: 2_000 });
     cleanups.push(() => group.stop());
@@ -74,7 +74,7 @@ test(
 );
 
 test(
-  'two forwarders and three workers share the work: each order once, each event told once',
+  'two forwarders and three workers share the work: each order once, each event notified once',
   async () => {
     const stack = await startStack('stack', { forwarders: 2, workers: 3, telegram: true });
     const load = new OrderLoad(stack, new Random(4), 120);
@@ -86,12 +86,12 @@ test(
 
     const codeOf = (topic: string) => eventTypes.find(({ title }) => title === topic)?.code;
     const expected = Map.groupBy(load.pushes, ({ code, sn }) => `${code} ${sn}`);
-    // Where a busy machine makes Redis slow, one forwarder hands an event to a worker, and the other may tell it too.
+    // Where a busy machine makes Redis slow, a forwarder delivers an event over HTTP, and it may be notified twice.
     const handedOver = (await Promise.all(stack.forwarders.map(fallbackCount))).reduce((sum, count) => sum + count);
     const check = () => {
-      const told = countNotifiedEvents(stack.telegram, codeOf);
-      const surplus = [...told].map(([key, times]) => times - (expected.get(key)?.length ?? 0));
-      expect([...expected].filter(([key, { length }]) => (told.get(key) ?? 0) < length)).toEqual([]);
+      const notified = countNotifiedEvents(stack.telegram, codeOf);
+      const surplus = [...notified].map(([key, times]) => times - (expected.get(key)?.length ?? 0));
+      expect([...expected].filter(([key, { length }]) => (notified.get(key) ?? 0) < length)).toEqual([]);
       expect(surplus.reduce((sum, times) => sum + times)).toBeLessThanOrEqual(handedOver);
     };
     await vi.waitFor(check, { timeout: 120_000, interval: 1_000 });

@@ -46,29 +46,29 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** Sends a push as Shopee does; the answer's status and body. */
+/** Sends a push as Shopee does; returns the response's status and body. */
 async function send(text: string): Promise<{ status: number; length: string | null; body: string }> {
   const signature = signPush(stack.shopee.app.pushKey, stack.callbackUrl, text);
   const headers = { authorization: signature, 'content-type': 'application/json' };
-  const answer = await fetch(stack.callbackUrl, { method: 'POST', body: text, headers });
-  return { status: answer.status, length: answer.headers.get('content-length'), body: await answer.text() };
+  const response = await fetch(stack.callbackUrl, { method: 'POST', body: text, headers });
+  return { status: response.status, length: response.headers.get('content-length'), body: await response.text() };
 }
 
 async function stats(): Promise<z.infer<typeof QueueStats>> {
   return QueueStats.parse(await (await fetch(`${stack.forwarder.url}/queue/stats`)).json());
 }
 
-test('every push is answered 200 with an empty body, the second of two as well', async () => {
+test('every push is answered 200 with an empty body, duplicates too', async () => {
   const random = new Random(1);
   const texts = bodies.flatMap((body) => [toJson(body), toJson(body)]);
   const shuffled = texts.map((text) => ({ text, place: random.next() })).toSorted((a, b) => a.place - b.place);
   for (let start = 0; start < shuffled.length; start += 20) {
-    const answers = await Promise.all(shuffled.slice(start, start + 20).map(({ text }) => send(text)));
-    for (const answer of answers) expect(answer).toEqual({ status: 200, length: '0', body: '' });
+    const responses = await Promise.all(shuffled.slice(start, start + 20).map(({ text }) => send(text)));
+    for (const response of responses) expect(response).toEqual({ status: 200, length: '0', body: '' });
   }
 }, 60_000);
 
-test('the sheet equals the order book: one row an order, one row a line', async () => {
+test('the sheet equals the order book: one row per order, one row per line', async () => {
   await vi.waitFor(
     async () => {
       const { queue } = await stats();
@@ -80,9 +80,9 @@ test('the sheet equals the order book: one row an order, one row a line', async 
   expect(account).toEqual({ lost: [], duplicates: [], stale: [], wrong: [], rows: orderCount });
 }, 70_000);
 
-test('the figures of /queue/stats add up', async () => {
+test('the totals of /queue/stats add up', async () => {
   const { totals, queue, spool, circuitBreaker } = await stats();
-  // On a machine so busy that Redis took half a second to answer, some went through the spool, where repeats end.
+  // On a machine so busy that Redis took half a second, some went through the spool, where duplicates end.
   const some = expect.any(Number);
   const sent = bodies.length;
   expect(totals).toMatchObject({
@@ -98,29 +98,29 @@ test('the figures of /queue/stats add up', async () => {
   expect(circuitBreaker.state).toBe('closed');
 });
 
-/** Whether an enqueue failed or was late: then a push may have reached the worker twice, and is told at least once. */
+/** Whether an enqueue failed or was late: then a push may have reached the worker twice, and is notified at least once. */
 function viaSpool(breaker: Record<string, unknown>): boolean {
   return Number(breaker['failures']) + Number(breaker['timeouts']) + Number(breaker['rejected']) > 0;
 }
 
-test('every event is told, once, in the topic of its code', async () => {
+test('every event is notified, once, in the topic of its code', async () => {
   const codeOf = (topic: string) => eventTypes.find(({ title }) => title === topic)?.code;
   const expected = new Map<string, number>();
   for (const body of bodies) {
     const key = `${body.code} ${snOf(body)}`;
     expected.set(key, (expected.get(key) ?? 0) + 1);
   }
-  // A group takes 20 messages a minute; what does not fit is gathered into digests.
+  // A group takes 20 messages a minute; the rest is gathered into digests.
   const { circuitBreaker } = await stats();
   await vi.waitFor(
     () => {
-      const told = countNotifiedEvents(stack.telegram, codeOf);
+      const notified = countNotifiedEvents(stack.telegram, codeOf);
       const wrong = [...expected].filter(([key, count]) => {
-        const times = told.get(key) ?? 0;
+        const times = notified.get(key) ?? 0;
         return viaSpool(circuitBreaker) ? times < count : times !== count;
       });
       expect(wrong).toEqual([]);
-      expect([...told.keys()].filter((key) => !expected.has(key))).toEqual([]);
+      expect([...notified.keys()].filter((key) => !expected.has(key))).toEqual([]);
     },
     { timeout: 170_000, interval: 1_000 },
   );
@@ -143,7 +143,7 @@ test('no secret and no buyer is in a log, not even at level debug, and every eve
     ...facts.flatMap(({ buyer }) => [buyer.username, buyer.name, buyer.phone]),
     ...facts.flatMap(({ address, messageToSeller, note }) => [address.street, messageToSeller, note]),
   ];
-  // Pushes themselves hold some of it; whole names and numbers only, for a word such as "red" says nothing.
+  // Pushes themselves hold some of it; whole names and numbers only: a text such as "red" proves nothing.
   const said = secrets.filter((secret) => secret.length >= 6);
   expect(said.length).toBeGreaterThan(orderCount * 4);
   for (const secret of said) expect(logs.includes(secret), 'a secret is in a log').toBe(false);

@@ -14,7 +14,7 @@ import { Stack } from '../src/stack/stack.ts';
 const orderCount = 30;
 const frozenMs = 60_000;
 
-/** Two workers; the first one is frozen while it holds messages and waits for Google. */
+/** Two workers; the first one is frozen with messages in flight, while it waits for Google. */
 async function setUp() {
   const dir = mkdtempSync(join(tmpdir(), 'frozen-worker-'));
   const stack = await Stack.create({
@@ -43,13 +43,13 @@ async function pushOrders(stack: Stack): Promise<Set<string>> {
   const texts = changes.flatMap(({ pushes }) => pushes.filter(({ code }) => code === 3).map(toJson));
   for (const body of texts) {
     const authorization = signPush(stack.shopee.app.pushKey, stack.callbackUrl, body);
-    const answer = await fetch(stack.callbackUrl, { method: 'POST', body, headers: { authorization } });
-    expect(answer.status).toBe(200);
+    const response = await fetch(stack.callbackUrl, { method: 'POST', body, headers: { authorization } });
+    expect(response.status).toBe(200);
   }
   return new Set(changes.map(({ record }) => record.sn));
 }
 
-test('a worker frozen for a minute wakes up to messages that another has handled, and nothing is done twice', async () => {
+test('a worker frozen for a minute wakes up after another has handled its messages, and nothing is done twice', async () => {
   const { stack, dir, inspector } = await setUp();
   const [frozen, other] = stack.workers;
   const orders = await pushOrders(stack);
@@ -70,14 +70,14 @@ test('a worker frozen for a minute wakes up to messages that another has handled
   await settled();
   expect((await inspector.queueStats()).totals.processed).toBe(orderCount);
   await thawed;
-  // Nothing that it held is its own any more, and it knows, unless its connection to Redis broke under the freeze.
+  // It has lost its leases, and logs it, unless its connection to Redis broke during the freeze.
   const log = () => readFileSync(join(dir, 'worker1.log'), 'utf8');
-  const patient = { timeout: 60_000, interval: 250 };
+  const timing = { timeout: 60_000, interval: 250 };
   await vi.waitFor(
-    () => expect(log()).toMatch(/delivery was no longer ours|outcomes not recorded; will be redelivered/),
-    patient,
+    () => expect(log()).toMatch(/lease lost before settle|settle failed; messages will be redelivered/),
+    timing,
   );
-  // It finishes what it still has in hand.
+  // It finishes what it still has in flight.
   await frozen?.stop();
   await settled();
   expect((await inspector.queueStats()).totals.processed).toBe(orderCount);

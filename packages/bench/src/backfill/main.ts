@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { formatBackfillTable, measureBackfill, type BackfillResult } from './measure-backfill.ts';
 
-const help = `node packages/bench/src/backfill/main.ts [options]: how fast past orders come into the sheet, and in how much memory
+const help = `node packages/bench/src/backfill/main.ts [options]: how fast past orders become rows, and with how much memory
 
   --orders N,M    one run for each (10000,100000)
   --google-ms N   a Google call takes this long (50)

@@ -10,9 +10,9 @@ export interface BackfillBenchOptions {
   /** Data and logs go here. */
   dir: string;
   orders: number;
-  /** Of the stand-ins, ms a call; short ones, so that 100,000 orders end in minutes. */
+  /** Of the fakes, ms per call; short ones, so that 100,000 orders take minutes. */
   latencies?: { googleMs: number; shopeeMs: number };
-  /** Hears how far it is, now and then. */
+  /** Called with the progress now and then. */
   log?: ((line: string) => void) | undefined;
 }
 
@@ -26,7 +26,7 @@ export interface BackfillResult {
   shopeeCallsPerOrder: number;
   sheetsRequestsPerSecond: number;
   throttled: number;
-  /** Of the worker's process: as it was before, and the most that it ever was. */
+  /** Of the worker's process: before, and at its peak. */
   memory: { beforeBytes: number; peakBytes: number };
   /** Orders without a row, and orders that failed; must be 0. */
   violations: number;
@@ -43,7 +43,7 @@ const day = 86_400;
 
 /**
  * Backfills orders of two shops, each with a spreadsheet of its own: one spreadsheet's 10 million cells end at about
- * 95,000 orders with their lines. Shopee's documented batch sizes and Google's real quotas hold.
+ * 95,000 orders with their lines. Shopee's documented batch sizes and Google's real quotas apply.
  */
 export async function measureBackfill(options: BackfillBenchOptions): Promise<BackfillResult> {
   const { orders, latencies = { googleMs: 50, shopeeMs: 10 } } = options;
@@ -56,7 +56,7 @@ export async function measureBackfill(options: BackfillBenchOptions): Promise<Ba
     env: { SPREADSHEET_ID: shops.map((shop, at) => `${shop}:${spreadsheets[at] ?? ''}`).join() },
   });
   stack.google.addSpreadsheet({ id: spreadsheets[1] });
-  // Old enough for no other job to look at them.
+  // Too old for any other job.
   const to = Math.floor(Date.now() / 1000) - 30 * day;
   const from = to - Math.ceil(orders / ordersPerDay) * day;
   stack.shopee.orders.addPast({ count: orders, from, to: to - 1, shopIds: shops });
@@ -84,7 +84,7 @@ async function runBackfill(
   stack.google.clearLog();
   const callCounter = new CallCounter(stack);
   const startedAt = performance.now();
-  // As the command line does it.
+  // As the CLI does it.
   await redis.hset(key, 'asked:backfill', JSON.stringify({ from, to }));
   let record: z.infer<typeof Record>;
   let loggedAt = 0;
@@ -124,7 +124,7 @@ const Record = z.object({
     .default(null),
 });
 
-/** Takes the calls out of the stand-in's log as they come, for it keeps the last 100,000 only. */
+/** Takes the calls out of the fake's log as they come: it holds the last 100,000 only. */
 class CallCounter {
   calls = 0;
   readonly #stack: Stack;
@@ -138,7 +138,7 @@ class CallCounter {
   }
 }
 
-/** Rows in all tabs of ours, and the number of orders that have none. */
+/** Rows in all our tabs, and the number of orders without one. */
 function countRows(stack: Stack): [rows: number, missing: number] {
   let rows = 0;
   const known = new Set<unknown>();
@@ -169,7 +169,7 @@ async function connectSecondShop(stack: Stack, redis: RedisConnection): Promise<
   });
 }
 
-/** Resident memory of the worker's process, bytes: now, and the most that it ever was. Linux only. */
+/** Resident memory of the worker's process, bytes: now, and at its peak. Linux only. */
 function readMemory(stack: Stack): { now: number; peak: number } {
   const status = readFileSync(`/proc/${stack.workers[0]?.pid ?? 'self'}/status`, 'utf8');
   const bytes = (name: string) => 1024 * Number(new RegExp(`^${name}:\\s*(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
@@ -186,7 +186,7 @@ export function formatBackfillTable(runs: readonly BackfillResult[]): string {
       ['orders a minute', formatNumber(result.ordersPerMinute)],
       ['Shopee calls an order', formatNumber(result.shopeeCallsPerOrder, 4)],
       ['Sheets requests a second', formatNumber(result.sheetsRequestsPerSecond, 2)],
-      ['429s answered', formatNumber(result.throttled)],
+      ['429s', formatNumber(result.throttled)],
       ['worker before, MB', megabytes(result.memory.beforeBytes)],
       ['worker at its peak, MB', megabytes(result.memory.peakBytes)],
       ['without a row, or failed', formatNumber(result.violations)],

@@ -21,29 +21,29 @@ export interface ChaosOptions {
   faults: number;
   perSecond: number;
   dir: string;
-  /** Safeguards to break on purpose; see preload.ts. */
+  /** Safeguards to disable on purpose; see preload.ts. */
   without?: string[];
   /** Only these kinds of faults. */
   kinds?: string[];
-  /** False: nobody is told, which is quicker, for a group takes 20 messages a minute. */
+  /** False: no notifications, which is faster: a group takes 20 messages a minute. */
   telegram?: boolean;
   log: (line: string) => void;
 }
 
 export interface ChaosResult {
   options: ChaosOptions;
-  /** How often each kind of fault came. */
+  /** How often each kind of fault was injected. */
   faults: Map<string, number>;
   pushes: number;
-  /** Answers by status; 0 is none in time. */
+  /** Responses by status; 0 is none in time. */
   responses: Map<number, number>;
   sheet: SheetCheck;
   queue: QueueCheck;
   missingNotifications: string[];
   duplicateNotifications: string[];
-  /** Pushes answered 200 that are neither told, dead nor waiting, or more of them than there were pushes. */
+  /** What became of the pushes that were answered 200. */
   totals: { accepted: number; handled: number; deadLetters: number; pending: number };
-  /** What the activity knows of the first few that were lost or are wrong. */
+  /** The activity of the first few that are missing or wrong. */
   trace: string[];
   drainMs: number;
   ms: number;
@@ -52,10 +52,10 @@ export interface ChaosResult {
 const preload = fileURLToPath(new URL('./preload.ts', import.meta.url));
 /** Waits that are shortened; see preload.ts. */
 const shortenedTimeouts = ['short-google-timeout', 'short-telegram-minute'];
-/** The longest wait in the product is Shopee's or Google's own; the stand-ins have none that is longer. */
+/** The longest wait in the product is Shopee's or Google's own; the fakes have none that is longer. */
 const drainTimeoutMs = 420_000;
 
-/** One run: load, faults from the seeded plan, then calm, then the account. */
+/** One run: load, faults from the seeded plan, then none, then the check. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const startedAt = performance.now();
   const random = new Random(options.seed);
@@ -63,7 +63,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const needsSmallDisk = plan.some(({ name }) => name.startsWith('disk full'));
   const smallDisk = needsSmallDisk ? mountSmallDisk(join(options.dir, 'forwarder-data'), options.pushes) : undefined;
   if (needsSmallDisk && smallDisk === undefined)
-    options.log('not root: the fault "disk full and redis away" does nothing in this run');
+    options.log('not root: the fault "disk full and redis down" does nothing in this run');
   const stack = await Stack.create({
     dir: options.dir,
     workers: 2,
@@ -74,7 +74,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     },
     google: { latencyMs: 120 },
     telegram: options.telegram ?? true,
-    // Without the jobs, for reconcile would mend what the durable path should have kept.
+    // Without the jobs: reconcile would repair what the durable path must not lose.
     env: { SCHEDULED_JOBS: 'false', CHAOS_PATCHES: [...shortenedTimeouts, ...(options.without ?? [])].join(',') },
     nodeArgs: ['--import', preload],
     telegramLimits: { perMinute: 80 },
@@ -109,7 +109,7 @@ async function injectFaults(
   const counts = new Map<string, number>();
   const margin = context.load.planned / plan.length / 2;
   for (const [index, { name, afterPushes }] of plan.entries()) {
-    // Where faults take longer than planned, the pushes wait for them: none may come to a system at rest.
+    // Where faults take longer than planned, the pushes wait for them: none may come to an idle system.
     context.load.limit = (plan[index + 1]?.afterPushes ?? Infinity) + margin;
     while (context.load.size < afterPushes) await sleep(20);
     await sleep(context.random.between(100, 600));
@@ -121,7 +121,7 @@ async function injectFaults(
   return counts;
 }
 
-/** Faults off, everything running; resolves when nothing is left to do, with how long that took, ms. */
+/** Faults off, everything running; resolves when nothing is left to do, with the time that took, ms. */
 async function stopFaults(stack: Stack, plan: readonly PlannedFault[], log: (line: string) => void): Promise<number> {
   const startedAt = performance.now();
   for (const { faults } of [stack.shopee, stack.google, stack.telegram]) faults.clear();
@@ -133,7 +133,7 @@ async function stopFaults(stack: Stack, plan: readonly PlannedFault[], log: (lin
     const busy =
       remaining === undefined ||
       remaining.queued + remaining.retrying + remaining.orphans + remaining.outbox + remaining.spool > 0;
-    // What Google carries out late may still come, and be mended.
+    // What Google applies late may still come, and be repaired.
     idlePolls = busy || stack.google.late > 0 ? 0 : idlePolls + 1;
     await sleep(500);
   }
@@ -141,7 +141,7 @@ async function stopFaults(stack: Stack, plan: readonly PlannedFault[], log: (lin
     log(
       `not drained after ${drainTimeoutMs / 1000} s: ${JSON.stringify({ ...remaining, dead: remaining?.deadLetters.length })}`,
     );
-  // A row that Google wrote late is looked at again when its time is over (12 s with the short timeout of this run).
+  // A row that Google wrote late is verified again when its time is over (12 s with the short timeout of this run).
   if (plan.some(({ name }) => name.startsWith('sheets '))) await sleep(12_000);
   return performance.now() - startedAt;
 }
@@ -201,11 +201,12 @@ function countByKey(entries: readonly ({ key: string } | SentPush)[]): Map<strin
 
 function countResponses(pushes: readonly SentPush[]): Map<number, number> {
   const counts = new Map<number, number>();
-  for (const answer of pushes.flatMap(({ statuses }) => statuses)) counts.set(answer, (counts.get(answer) ?? 0) + 1);
+  for (const response of pushes.flatMap(({ statuses }) => statuses))
+    counts.set(response, (counts.get(response) ?? 0) + 1);
   return counts;
 }
 
-/** A file system that a fault can fill, with room for the look back at all pushes, 5 kB each; only root can mount one. */
+/** A file system that a fault can fill, with room for the event history of all pushes, 5 kB each; only root can mount one. */
 function mountSmallDisk(path: string, pushes: number): string | undefined {
   mkdirSync(path, { recursive: true });
   if (process.getuid?.() !== 0) return undefined;

@@ -14,18 +14,18 @@ export interface FaultContext {
   stack: Stack;
   load: OrderLoad;
   random: Random;
-  /** A folder on a small file system of its own, where the forwarder keeps its spool; undefined where none can be made. */
+  /** A folder on a small file system of its own for the forwarder's spool; undefined where none can be mounted. */
   smallDisk: string | undefined;
-  /** Messages that were told and that went with the topic that a user deleted. */
+  /** Messages that were sent and that were deleted with their topic by a user. */
   deletedMessages: TelegramMessage[];
 }
 
-/** Brings the trouble and takes it away again. */
+/** Injects the fault and removes it again. */
 export type FaultKind = (context: FaultContext) => Promise<void>;
 
 const seconds = 1_000;
 
-/** Every way in which the run makes things go wrong, by name. */
+/** Every fault that the run injects, by name. */
 export const faultKinds: Record<string, FaultKind> = {
   'kill forwarder': async ({ stack, random }) => {
     await stack.forwarder.kill();
@@ -45,7 +45,7 @@ export const faultKinds: Record<string, FaultKind> = {
   },
   'freeze forwarder': ({ stack, random }) => freeze(stack.forwarder, random.between(0.5, 4) * seconds),
   'freeze worker': ({ stack, random }) => freeze(random.pick(stack.workers), random.between(2, 9) * seconds),
-  // Longer than the lease: another consumer takes over, and the thawed one holds the same messages.
+  // Longer than the lease: another consumer gets its messages, and the thawed one still has them in flight.
   'freeze worker past its lease': ({ stack, random }) => freeze(random.pick(stack.workers), 18 * seconds),
   'freeze redis': async ({ stack, random }) => {
     stack.redis?.process.kill('SIGSTOP');
@@ -68,12 +68,12 @@ export const faultKinds: Record<string, FaultKind> = {
     withRedis(stack, async (redis) => {
       await redis.client('PAUSE', Math.round(random.between(300, 900)), 'WRITE');
     }),
-  'worker and redis away': async ({ stack, random }) => {
+  'worker and redis down': async ({ stack, random }) => {
     await Promise.all([stack.killRedis(), ...stack.workers.map((worker) => worker.kill())]);
     await sleep(random.between(1, 3) * seconds);
     await Promise.all([stack.startRedis(), ...stack.workers.map((worker) => worker.start())]);
   },
-  'disk full and redis away': async ({ stack, random, smallDisk }) => {
+  'disk full and redis down': async ({ stack, random, smallDisk }) => {
     if (smallDisk === undefined) return;
     const filler = join(smallDisk, 'filler');
     await stack.killRedis();
@@ -96,7 +96,7 @@ export const faultKinds: Record<string, FaultKind> = {
       ms: Math.round(random.between(1_000, 5_500)),
     }),
   'sheets html 408': ({ stack }) => addGoogleFault(stack, { kind: 'html-408' }),
-  'sheets token refused': ({ stack }) => addGoogleFault(stack, { kind: '401' }),
+  'sheets token rejected': ({ stack }) => addGoogleFault(stack, { kind: '401' }),
 
   'user sorts': async ({ stack, random }) => {
     const tab = random.pick(['Orders', 'Items']);
@@ -124,7 +124,7 @@ export const faultKinds: Record<string, FaultKind> = {
     });
   },
   'user deletes an order': async ({ stack, load }) => {
-    // One that Shopee will still push: its row has to come back.
+    // One that Shopee will still push: its row has to return.
     const rows = readRows(stack, 'Orders');
     const at = rows.findIndex((record) => load.hasMorePushes(String(record['Order SN'])));
     if (at >= 0) editSheet(stack, { kind: 'delete-rows', tab: 'Orders', at: at + 2 });
@@ -137,7 +137,7 @@ export const faultKinds: Record<string, FaultKind> = {
   'shopee hangs': ({ stack }) => addShopeeFault(stack, { kind: 'hang' }),
   'shopee resets': ({ stack, random }) => addShopeeFault(stack, { kind: 'reset', times: random.integer(1, 3) }),
   'shopee token revoked': ({ stack }) => addShopeeFault(stack, { kind: 'token-revoked' }),
-  'shopee refresh answer lost': async ({ stack }) => {
+  'shopee refresh response lost': async ({ stack }) => {
     stack.shopee.faults.add({ kind: 'token-revoked', on: 'get_order_detail' });
     stack.shopee.faults.add({ kind: 'answer-lost', on: 'access_token/get' });
   },
@@ -170,7 +170,7 @@ async function addShopeeFault(stack: Stack, fault: Parameters<Stack['shopee']['f
   stack.shopee.faults.add({ on: 'get_', ...fault });
 }
 
-/** What the sheet's user may do, or Sheets refuses them; there may be no such tab yet. */
+/** What the sheet's user may do; there may be no such tab yet. */
 function editSheet(stack: Stack, change: Parameters<Stack['google']['edit']>[0]): void {
   const tabs = stack.google.sheets().map(({ title }) => title);
   if (!tabs.includes('Orders') || readRows(stack, 'Orders').length < 5) return;
@@ -185,7 +185,7 @@ function readRows(stack: Stack, tab: string) {
   );
 }
 
-/** A command of a person at redis-cli; Redis may be away just then. */
+/** A command of an operator at redis-cli; Redis may be down just then. */
 async function withRedis(stack: Stack, callback: (redis: Redis) => Promise<void>): Promise<void> {
   if (stack.redis === undefined) return;
   const redis = new Redis({ host: '127.0.0.1', port: stack.redisPort, maxRetriesPerRequest: 3 });

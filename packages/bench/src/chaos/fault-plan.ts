@@ -7,7 +7,7 @@ export interface PlannedFault {
   afterPushes: number;
 }
 
-/** Each kind comes once before any comes twice, in an order and at places that the seed decides. */
+/** Each kind comes once before any comes twice, in an order and at times that the seed decides. */
 export function planFaults(
   random: Random,
   options: { count: number; pushes: number; kinds?: string[] },
@@ -15,7 +15,7 @@ export function planFaults(
   const names: string[] = [];
   const kinds = options.kinds ?? Object.keys(faultKinds);
   while (names.length < options.count) names.push(...shuffle(random, kinds));
-  // The first pushes make the tabs; the last ones see every fault over.
+  // The first pushes create the tabs; the last ones come after every fault.
   const span = options.pushes * 0.9;
   return names.slice(0, options.count).map((name, index) => ({
     name,

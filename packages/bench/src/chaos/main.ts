@@ -5,18 +5,18 @@ import { parseArgs } from 'node:util';
 import { runChaos } from './chaos-run.ts';
 import { passed, formatReport } from './report.ts';
 
-const help = `pnpm chaos [options]: everything dies in turn while pushes come in; then the sheet is held against the order book
+const help = `pnpm chaos [options]: everything fails in turn while pushes arrive; then the sheet is compared with the order book
 
   --pushes N     pushes to send (2000)
-  --orders N     orders they are for, at the most (400)
-  --faults N     faults to bring (36)
-  --rate N       pushes a second (20)
-  --seed N       decides the plan; a random one is chosen and printed when left out
+  --orders N     maximum number of orders (400)
+  --faults N     faults to inject (36)
+  --rate N       pushes per second (20)
+  --seed N       decides the plan; without it a random one is chosen and printed
   --only A,B     only these kinds of faults
-  --without A,B  break a safeguard on purpose: brpop, no-guard. The run must then report losses
+  --without A,B  disable a safeguard on purpose: brpop, no-guard. The run must then report violations
   --dir PATH     where data and logs go (a new folder below the system's temporary one)
 
-Exit code 0 when nothing was lost, doubled, stale or wrong; 1 otherwise.`;
+Exit code 0 when nothing is missing, duplicate, stale or wrong; 1 otherwise.`;
 
 const { values } = parseArgs({
   options: {

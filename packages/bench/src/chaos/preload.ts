@@ -3,63 +3,61 @@
 import { registerHooks } from 'node:module';
 
 interface Patch {
+  /** How the file's path ends. */
   file: string;
-  from: string;
+  from: string | RegExp;
   to: string;
 }
 
-const queue = '/store/src/queue.ts';
-const googleClient = '/worker/src/sheets/google-client.ts';
+const queue = '/store/src/queue/queue.ts';
+const googleClient = '/client/google-client.ts';
 
 const patches: Record<string, Patch[]> = {
-  /** Google ends a request after 180 s; the stand-in's late ones come within 5 s. */
+  /** Google ends a request after 180 s; the fake applies late ones within 5 s. */
   'short-google-timeout': [
     { file: googleClient, from: 'serverTimeoutMs = 180_000', to: 'serverTimeoutMs = 6_000' },
     { file: googleClient, from: 'defaultTimeoutMs = 60_000', to: 'defaultTimeoutMs = 4_000' },
   ],
-  /** The stand-in's group takes 80 messages a minute, which is 20 in 15 s. */
+  /** The fake group takes 80 messages a minute, which is 20 in 15 s. */
   'short-telegram-minute': [
-    { file: '/forwarder/src/telegram/chat/limiter.ts', from: 'windowMs = 60_000', to: 'windowMs = 15_000' },
+    { file: '/notifier/src/chat/limiter.ts', from: 'windowMs = 60_000', to: 'windowMs = 15_000' },
   ],
-  /** What plain BRPOP does: a message that was taken is nowhere but in the memory of its consumer. */
+  /** What plain BRPOP does: a message that was taken is only in the memory of its consumer. */
   brpop: [
     {
       file: queue,
-      from: '    return this.#deliver(consumer, hand, batch);',
-      to: '    const taken = await this.#deliver(consumer, hand, batch); await this.#redis.del(this.keys.processing(consumer)); return taken;',
+      from: /^ {4}return (this\.#deliver\(consumer, .*\));$/m,
+      to: '    const taken = await $1; await this.#redis.del(this.keys.processing(consumer)); return taken;',
     },
     {
       file: queue,
-      from: '    const parts = { outbox:',
-      to: '    for (const { delivery } of settlements) await this.#redis.lpush(processing(consumer), delivery.raw);\n    const parts = { outbox:',
+      from: /^ {4}const \w+ = \{ outbox:/m,
+      to: '    for (const { delivery } of settlements) await this.#redis.lpush(processing(consumer), delivery.raw);\n$&',
     },
   ],
-  /** Rows are written to where they stood last, without a look at what stands there now. */
+  /** Rows are written to where they were last, without checking what is there now. */
   'no-guard': [
     {
-      file: '/worker/src/sheets/guard.ts',
+      file: '/writer/preflight.ts',
       from: '  const { header } = placed.tab;\n  const key',
-      to: "  return placed.isNew ? { kind: 'free' } : { kind: 'ours', version: 0, status: undefined };\n  const { header } = placed.tab;\n  const key",
+      to: "  return placed.isNew ? { kind: 'free' } : { kind: 'ours', version: 0, status: undefined };\n$&",
     },
-    {
-      file: '/worker/src/sheets/aftercare.ts',
-      from: 'this.#checkpoint = checkpoint;',
-      to: '',
-    },
+    { file: '/verification/write-verifier.ts', from: /this\.#expectation = (?!undefined)\w+;/, to: '' },
   ],
 };
 
-const chosen = (process.env['CHAOS_PATCHES'] ?? '').split(',').filter((name) => name !== '');
+const selected = (process.env['CHAOS_PATCHES'] ?? '').split(',').filter((name) => name !== '');
 
 registerHooks({
   load(url, context, nextLoad) {
     const loaded = nextLoad(url, context);
-    const wanted = chosen.flatMap((name) => patches[name] ?? []).filter(({ file }) => url.endsWith(file));
+    const wanted = selected.flatMap((name) => patches[name] ?? []).filter(({ file }) => url.endsWith(file));
     if (wanted.length === 0) return loaded;
     let source = typeof loaded.source === 'string' ? loaded.source : new TextDecoder().decode(loaded.source);
     for (const { file, from, to } of wanted) {
-      if (!source.includes(from)) throw new Error(`nothing to patch in ${file}: "${from}" is not there any more`);
-      source = source.replace(from, () => to);
+      const found = typeof from === 'string' ? source.includes(from) : from.test(source);
+      if (!found) throw new Error(`nothing to patch in ${file}: "${String(from)}" not found`);
+      source = source.replace(from, to);
     }
     return { ...loaded, source };
   },

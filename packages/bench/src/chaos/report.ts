@@ -1,25 +1,25 @@
 import type { ChaosResult } from './chaos-run.ts';
 
-/** What must be 0 for the promise to hold, by name. */
+/** What must be empty for the guarantees to hold, by name. */
 export function listViolations(result: ChaosResult): [name: string, found: string[]][] {
   const { sheet, queue, missingNotifications } = result;
   const orphans = queue.orphans + queue.queued + queue.retrying + queue.spool + queue.outbox;
   return [
-    ['lost orders', sheet.missing],
+    ['missing orders', sheet.missing],
     ['duplicate rows', sheet.duplicates],
     ['stale rows', sheet.stale],
     ['wrong cells', sheet.wrong],
-    ['lost notifications', missingNotifications],
+    ['missing notifications', missingNotifications],
     ['orphaned messages', orphans === 0 ? [] : Array.from({ length: orphans }, () => 'message')],
   ];
 }
 
-/** Whether nothing was lost, doubled, stale or wrong. */
+/** Whether nothing is missing, duplicate, stale or wrong. */
 export function passed(result: ChaosResult): boolean {
   return listViolations(result).every(([, found]) => found.length === 0);
 }
 
-/** The run as people read it. */
+/** The run as a text. */
 export function formatReport(result: ChaosResult): string {
   const { options, faults, responses, totals, queue, duplicateNotifications } = result;
   const disabledGuards = options.without?.length ? ` WITHOUT ${options.without.join(' and ')}` : '';
@@ -30,8 +30,8 @@ export function formatReport(result: ChaosResult): string {
     '',
     ...[...faults].toSorted(([a], [b]) => a.localeCompare(b)).map(([name, count]) => `  ${name.padEnd(32)} ${count}`),
     '',
-    `  answers: ${[...responses].map(([status, count]) => `${count} × ${status === 0 ? 'none in 3 s' : status}`).join(', ')}`,
-    `  account: ${totals.accepted} answered 200 = ${totals.handled} handled + ${totals.deadLetters} dead letters + ${totals.pending} waiting`,
+    `  responses: ${[...responses].map(([status, count]) => `${count} × ${status === 0 ? 'none in 3 s' : status}`).join(', ')}`,
+    `  totals: ${totals.accepted} answered 200 = ${totals.handled} handled + ${totals.deadLetters} dead letters + ${totals.pending} waiting`,
     `  drained in ${Math.round(result.drainMs / 1000)} s after the last push`,
     '',
     ...listViolations(result).map(([name, found]) => `  ${name.padEnd(32)} ${found.length}${formatExamples(found)}`),
@@ -39,7 +39,7 @@ export function formatReport(result: ChaosResult): string {
     `  ${'dead letters'.padEnd(32)} ${queue.deadLetters.length}${formatExamples(queue.deadLetters.map(({ key, reason }) => `${key}: ${reason}`))}`,
     ...result.trace,
     '',
-    passed(result) ? '  the promise held' : '  THE PROMISE DID NOT HOLD',
+    passed(result) ? '  all guarantees hold' : '  A GUARANTEE DOES NOT HOLD',
   ];
   return lines.join('\n');
 }

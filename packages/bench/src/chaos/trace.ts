@@ -4,7 +4,7 @@ import type { Stack } from '../stack/stack.ts';
 
 const maxTraced = 5;
 
-/** What the activity says of the first few of these, each given as an order number or as `code order`: one line for each event. */
+/** The activity of the first few of these, each given as an order number or as `code order`: one line per event. */
 export async function traceEvents(stack: Stack, keys: readonly string[]): Promise<string[]> {
   if (keys.length === 0) return [];
   const redis = new Redis({ host: '127.0.0.1', port: stack.redisPort });

@@ -1,6 +1,6 @@
 import type { Telegram } from '@shopee-webhook/sandbox';
 
-/** How often each event was told, by `code order`: what a person can read in the group, in single messages, digests and files. */
+/** How often each event was notified, by `code order`: what a member can read in the group, in single messages, digests and files. */
 export function countNotifiedEvents(
   telegram: Telegram,
   codeOfTopic: (topic: string) => number | undefined,

@@ -3,11 +3,11 @@ import { buildKeys, type QueueKeys } from '@shopee-webhook/store';
 import { z } from 'zod';
 import type { Stack } from '../stack/stack.ts';
 
-/** What still lies anywhere at the end of a run. */
+/** What is still in any queue at the end of a run. */
 export interface QueueCheck {
   queued: number;
   retrying: number;
-  /** In processing lists although nobody has anything in hand any more. */
+  /** In processing lists although nothing is in flight any more. */
   orphans: number;
   outbox: number;
   spool: number;
@@ -17,7 +17,7 @@ export interface QueueCheck {
 
 const Stats = z.object({ spool: z.object({ depth: z.number() }) });
 
-/** Reads it from Redis itself, not from what the services say; the spool's depth only they know. */
+/** Reads it from Redis itself, not from the services; only the spool's depth is theirs. */
 export async function checkQueue(stack: Stack): Promise<QueueCheck> {
   const redis = new Redis({ host: '127.0.0.1', port: stack.redisPort });
   redis.on('error', () => undefined);

@@ -3,20 +3,20 @@ import type { Stack } from '../stack/stack.ts';
 
 type SheetRecord = Record<string, DisplayValue>;
 
-/** The sheet held against the stand-in's order book. Each list names order numbers or row keys. */
+/** The sheet compared with the fake Shopee's orders. Each list names order numbers or row keys. */
 export interface SheetCheck {
   /** Orders of which a push was answered 200 and that have no row. */
   missing: string[];
-  /** Keys that stand in more than one row, in Orders or Items. */
+  /** Keys in more than one row of Orders or Items. */
   duplicates: string[];
-  /** Rows that show an older state than the newest push told of. */
+  /** Rows that show an older state than the newest push. */
   stale: string[];
   /** `order: column is … instead of …`. */
   wrong: string[];
   rows: number;
 }
 
-/** Compares every order that Shopee pushed with what its user reads in the sheet. */
+/** Compares every order that Shopee pushed with what the seller reads in the sheet. */
 export function checkSheet(stack: Stack, pushedOrders: ReadonlySet<string>): SheetCheck {
   const orders = readRecords(stack, 'Orders');
   const items = readRecords(stack, 'Items');
@@ -34,7 +34,7 @@ export function checkSheet(stack: Stack, pushedOrders: ReadonlySet<string>): She
     else result.wrong.push(...findWrongCells(stack, record, row, itemsBySn.get(sn) ?? []));
   }
   for (const sn of rowsBySn.keys())
-    if (sn !== '' && !pushedOrders.has(sn)) result.wrong.push(`${sn}: nobody told of this order`);
+    if (sn !== '' && !pushedOrders.has(sn)) result.wrong.push(`${sn}: no push for this order`);
   for (const record of [...orders, ...items]) {
     const filled = Object.entries(record).filter(([, value]) => value !== '');
     if (record['Row key'] === '') result.wrong.push(`no order: only ${filled.map(([name]) => name).join(', ')}`);
@@ -42,7 +42,7 @@ export function checkSheet(stack: Stack, pushedOrders: ReadonlySet<string>): She
   return result;
 }
 
-/** What a seller would be misled by: status, money, buyer, lines. */
+/** What would mislead a seller: status, money, buyer, lines. */
 function findWrongCells(stack: Stack, record: OrderRecord, row: SheetRecord, lines: SheetRecord[]): string[] {
   const { orders } = stack.shopee;
   const detail = orderDetailOf(orders, record);
@@ -77,7 +77,7 @@ function findDuplicates(records: readonly SheetRecord[]): string[] {
   return [...counts].filter(([key, count]) => count > 1 || key === '').map(([key, count]) => `${key} × ${count}`);
 }
 
-/** Records below the header that hold anything of ours. */
+/** Records below the header with any value of ours. */
 function readRecords(stack: Stack, title: string): SheetRecord[] {
   const sheet = stack.google.sheets().find((tab) => tab.title === title);
   return sheet?.records() ?? [];

@@ -7,16 +7,16 @@ import { History } from '@shopee-webhook/history/history';
 import { seedHistory, buildOrderNumber } from './seed-history.ts';
 
 // How long the dashboard's searches take over a full history: `node packages/bench/src/history/main.ts [--events 1000000]
-// [--keep file.db]`. Ends with 1 when one takes longer than it may.
-const { values } = parseArgs({ options: { events: { type: 'string', default: '1000000' }, keep: { type: 'string' } } });
+// [--file history.db]`. Exits with 1 when one takes longer than allowed.
+const { values } = parseArgs({ options: { events: { type: 'string', default: '1000000' }, file: { type: 'string' } } });
 const events = Number(values.events);
 const maxMs = 200;
 const rounds = 7;
 const day = 86_400_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'history-bench-'));
-const path = values.keep ?? join(folder, 'history.db');
-// The end of a minute, so that a kept file can be asked again.
+const path = values.file ?? join(folder, 'history.db');
+// The end of a minute, so that an existing file can be queried again.
 const to = Date.UTC(2026, 10, 23, 12);
 const from = to - 90 * day;
 if (!existsSync(path)) {
@@ -36,7 +36,7 @@ const queries: Record<string, () => unknown> = {
   'an order, whole number': () => history.events({ search: sn }, page),
   'a day of orders, 6 digits': () => history.events({ search: sn.slice(0, 6) }, page),
   'every order, 2 digits': () => history.events({ search: '26' }, page),
-  'an order that is not there': () => history.events({ search: '261123ZZZZZZZZ' }, page),
+  'an order that does not exist': () => history.events({ search: '261123ZZZZZZZZ' }, page),
   'an event by its id': () => history.events({ search: `e${middle.toString(36)}` }, page),
   'dead letters': () => history.events({ state: 'dead' }, page),
   'code, shop and state': () => history.events({ code: 4, shop: '700000003', state: 'dead' }, page),
@@ -54,24 +54,24 @@ const queries: Record<string, () => unknown> = {
   'orders of a shop and a code': () => history.events({ search: '26', code: 4, shop: '700000003' }, page),
   'one event with its steps': () => history.event(`e${middle.toString(36)}`),
   'charts of 7 days': () => history.minutes({ from: to - 7 * day, to, bucketMinutes: 120 }),
-  'takings of a day': () => history.sales('ID', to - day),
+  'sales of a day': () => history.sales('ID', to - day),
 };
 
 let tooSlow = 0;
-console.log(`${'question'.padEnd(34)}${'median'.padStart(9)}${'worst'.padStart(9)}   ms`);
-for (const [question, ask] of Object.entries(queries)) {
+console.log(`${'query'.padEnd(34)}${'median'.padStart(9)}${'worst'.padStart(9)}   ms`);
+for (const [name, run] of Object.entries(queries)) {
   const times = Array.from({ length: rounds }, () => {
     const begun = performance.now();
-    ask();
+    run();
     return performance.now() - begun;
   }).toSorted((a, b) => a - b);
   const [median = 0, worst = 0] = [times[Math.floor(rounds / 2)], times.at(-1)];
   if (worst > maxMs) tooSlow += 1;
-  console.log(`${question.padEnd(34)}${median.toFixed(1).padStart(9)}${worst.toFixed(1).padStart(9)}`);
+  console.log(`${name.padEnd(34)}${median.toFixed(1).padStart(9)}${worst.toFixed(1).padStart(9)}`);
 }
 history.close();
 rmSync(folder, { recursive: true });
 if (tooSlow > 0) {
-  console.log(`${String(tooSlow)} take longer than ${String(maxMs)} ms`);
+  console.log(`${String(tooSlow)} took longer than ${String(maxMs)} ms`);
   process.exitCode = 1;
 }

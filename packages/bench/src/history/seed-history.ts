@@ -14,15 +14,15 @@ const shops = 5;
 const codes = [3, 3, 3, 4, 3, 30, 15] as const;
 const finalStates = ['dead', 'retrying', 'discarded'] as const;
 
-/** An order's number, as Shopee makes them: its day and eight letters and digits. */
+/** An order's number, as Shopee's are: its day and eight letters and digits. */
 export function buildOrderNumber(at: number, index: number): string {
   const day = new Date(at).toISOString().slice(2, 10).replaceAll('-', '');
   return day + ((index * 2_654_435_761) % 36 ** 8).toString(36).toUpperCase().padStart(8, '0');
 }
 
 /**
- * Makes a history file with so many events, each with four steps: three of an order, one in a hundred not handled. The
- * rows are the ones that `History.append` would write, written at once, for that takes a minute in place of twelve.
+ * Writes a history file with so many events, each with four steps: three per order, one in a hundred not handled. The
+ * rows are the ones that `History.append` would write, written directly, which takes a minute instead of twelve.
  */
 export function seedHistory({ path, events, from, to }: SeedHistoryOptions): void {
   new History(path).close();

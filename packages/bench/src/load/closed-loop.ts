@@ -5,7 +5,7 @@ import { createSignedPushes } from './signed-pushes.ts';
 /** More than any machine accepts. */
 const maxPerSecond = 40_000;
 
-/** Each connection sends its next push as soon as the last one is answered: how many are accepted at the most. */
+/** Each connection sends its next push as soon as the last one is answered: the maximum throughput. */
 export async function runClosedLoop(job: LoadJob & { kind: 'closed' }): Promise<LoadResult> {
   const { url, key, seed, connections, seconds, warmupSeconds } = job;
   const pushes = createSignedPushes({ url, key, seed, count: maxPerSecond * (seconds + warmupSeconds) });
@@ -18,7 +18,7 @@ export async function runClosedLoop(job: LoadJob & { kind: 'closed' }): Promise<
         method: 'POST',
         setupRequest: (request) => {
           const push = pushes[next++];
-          if (push === undefined) throw new Error('no push is left to send');
+          if (push === undefined) throw new Error('no pushes left to send');
           const headers = { authorization: push.authorization, 'content-type': 'application/json' };
           return { ...request, headers, body: push.body };
         },

@@ -6,7 +6,7 @@ import type { LoadJob, LoadResult } from './load-job.ts';
 const main = fileURLToPath(new URL('./main.ts', import.meta.url));
 const run = promisify(execFile);
 
-/** Runs a load in a process of its own, so that making it does not hold up what is measured. */
+/** Runs a load in a process of its own, so that generating it does not slow what is measured. */
 export async function runLoad(job: LoadJob): Promise<LoadResult> {
   const { stdout } = await run(process.execPath, [main, JSON.stringify(job)]);
   const result = JSON.parse(stdout) as LoadResult;

@@ -1,27 +1,27 @@
-/** What the load generator is asked for; its process gets it as JSON. */
+/** A job for the load generator; its process gets it as JSON. */
 export type LoadJob = {
   /** The callback URL, which is signed. */
   url: string;
   key: string;
-  /** Makes the pushes of this run differ from those of all others. */
+  /** Makes the pushes of this run differ from all others. */
   seed: number;
-  /** Before the measured time. */
+  /** Before the measurement. */
   warmupSeconds: number;
   seconds: number;
 } & (
   | { kind: 'closed'; connections: number }
-  /** At fixed times, whatever becomes of the pushes before. */
+  /** At fixed times, whatever happens to the pushes before. */
   | { kind: 'open'; perSecond: number }
 );
 
-/** Of the measured time, without the warm-up. */
+/** Of the measurement, without the warm-up. */
 export interface LoadResult {
   accepted: number;
-  /** Answered with anything but 200, or not at all. */
+  /** Any response but 200, or none. */
   rejected: number;
   acceptedPerSecond: number;
-  /** ms; of an open loop from the moment when a push was due, so that a stall counts for all that it held up. */
+  /** ms; of an open loop from the moment when a push was due, so that a stall counts for all that it delayed. */
   latency: { p50: number; p99: number; max: number };
-  /** ms; how late the generator itself was: part of the latency of an open loop. */
+  /** ms; the generator's own delay: part of the latency of an open loop. */
   lag?: { p50: number; p99: number };
 }

@@ -8,7 +8,7 @@ const connections = 50;
 /** Shopee waits no longer. */
 const responseTimeoutMs = 3_000;
 
-/** A push each time that one is due, whatever became of those before: the latency that senders see. */
+/** A push whenever one is due, whatever happened to those before: the latency that senders see. */
 export async function runOpenLoop(job: LoadJob & { kind: 'open' }): Promise<LoadResult> {
   const { url, key, seed, perSecond, seconds, warmupSeconds } = job;
   const pool = new Pool(new URL(url).origin, { connections, headersTimeout: responseTimeoutMs });
@@ -58,7 +58,7 @@ async function post(pool: Pool, path: string, { body, authorization }: SignedPus
     await response.body.dump();
     return response.statusCode === 200;
   } catch {
-    // Refused, reset or too late: for Shopee these are all the same.
+    // Rejected, reset or too late: for Shopee these are all the same.
     return false;
   }
 }

@@ -9,7 +9,7 @@ export interface SentPush {
   code: number;
   sn: string;
   text: string;
-  /** How often it was sent until it was answered well. */
+  /** How often it was sent until it was answered 200. */
   attempts: number;
   /** The statuses it was answered with, 0 for none in time. */
   statuses: number[];
@@ -17,19 +17,19 @@ export interface SentPush {
 
 const responseTimeoutMs = 3_000;
 
-/** Buyers and sellers in a hurry: orders go through their life at a steady rate; each push is sent until it is answered 200. */
+/** Orders go through their life at a steady rate; each push is sent until it is answered 200. */
 export class OrderLoad {
   readonly pushes: SentPush[] = [];
   readonly #stack: Stack;
   readonly #random: Random;
-  /** How many pushes this will be in the end. */
+  /** How many pushes there will be in the end. */
   readonly planned: number;
-  /** Not more than these for now. */
+  /** No more than these for now. */
   limit = Infinity;
   readonly #openOrders: string[] = [];
   readonly #finishedOrders = new Set<string>();
   readonly #inFlight = new Set<Promise<void>>();
-  /** Of 100 pushes, how many Shopee sends twice although the first was answered well. */
+  /** Of 100 pushes, how many Shopee sends twice although the first was answered 200. */
   readonly #duplicatePercent = 5;
 
   constructor(stack: Stack, random: Random, planned: number) {
@@ -104,7 +104,7 @@ export class OrderLoad {
     if (this.#random.next() * 100 < this.#duplicatePercent) await this.#post(push.text);
   }
 
-  /** The status of the answer; 0 when there was none in Shopee's 3 s, -1 when a 200 had a body, which Shopee counts as failed. */
+  /** The response status; 0 when there was none in Shopee's 3 s, -1 when a 200 had a body, which Shopee counts as failed. */
   async #post(text: string): Promise<number> {
     const { shopee, callbackUrl } = this.#stack;
     try {
@@ -117,7 +117,7 @@ export class OrderLoad {
       const body = await response.text();
       return response.status === 200 && body !== '' ? -1 : response.status;
     } catch {
-      // Refused, reset or too late: for Shopee these are all the same.
+      // Rejected, reset or too late: for Shopee these are all the same.
       return 0;
     }
   }

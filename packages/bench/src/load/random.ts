@@ -1,4 +1,4 @@
-/** A reproducible source of chance: the same seed gives the same numbers (mulberry32). */
+/** A reproducible random source: the same seed gives the same numbers (mulberry32). */
 export class Random {
   #state: number;
 

@@ -10,13 +10,13 @@ export interface SignedPush {
 const sample = { sn: '260901K7QWE8RT', status: 'CANCELLED' };
 const shopId = 700_000_001;
 const statuses = ['UNPAID', 'READY_TO_SHIP', 'PROCESSED', 'SHIPPED', 'COMPLETED', 'CANCELLED'];
-/** What Shopee's order numbers are made of, after the date. */
+/** The characters of Shopee's order numbers, after the date. */
 const snAlphabet = '0123456789ABCDEFGHJKMNPQRSTUVWXY';
 const snLength = 8;
 
 /**
- * Order pushes as Shopee documents them (code 3), each of another order, so that none is a repeat: with numbers, shops,
- * states and times as various as in life, for memory that compresses depends on it.
+ * Order pushes as Shopee documents them (code 3), each for another order, so that none is a duplicate: numbers, shops,
+ * states and times vary as in production, because compression depends on it.
  */
 export class PushGenerator {
   readonly #template: string;
@@ -42,7 +42,7 @@ export class PushGenerator {
   }
 }
 
-/** Made and signed before a run, so that the generator has time for nothing but sending. */
+/** Built and signed before a run, so that the generator only has to send. */
 export function createSignedPushes(options: { url: string; key: string; seed: number; count: number }): SignedPush[] {
   const generator = new PushGenerator(options.seed);
   return Array.from({ length: options.count }, () => {

@@ -5,7 +5,7 @@ import { Stack } from '../stack/stack.ts';
 
 type LoadKind = { kind: 'closed'; connections: number } | { kind: 'open'; perSecond: number };
 
-/** The forwarder and the bare route on the same Redis; the one idles while the other is measured. */
+/** The forwarder and the bare route on the same Redis; one idles while the other is measured. */
 export class AckBench {
   readonly stack: Stack;
   readonly bare: BareFastify;

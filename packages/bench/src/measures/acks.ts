@@ -5,11 +5,11 @@ import { AckBench } from './ack-bench.ts';
 const rounds = 3;
 const seconds = 5;
 
-/** How many pushes a second are accepted at the most. */
+/** Maximum number of pushes accepted per second. */
 export const acks: Measurement = {
   name: 'acks',
   method:
-    'Closed loop (autocannon, a process of its own), distinct signed order pushes, 2 s to warm up, then 5 s; three rounds, forwarder and reference by turns; medians. ' +
+    'Closed loop (autocannon, a process of its own), distinct signed order pushes, 2 s to warm up, then 5 s; three rounds, forwarder and reference alternating; medians. ' +
     'Reference: a bare Fastify route with the HMAC, JSON.parse and one LPUSH to the same Redis (appendfsync always).',
   async run({ dir, log }: BenchContext): Promise<Metric[]> {
     const bench = await AckBench.start(dir);
@@ -23,7 +23,7 @@ export const acks: Measurement = {
           const result = await bench.forwarder(kind, seconds);
           const referenceResult = await bench.reference(kind, seconds);
           log(
-            `${connections} connections: ${result.acceptedPerSecond.toFixed(0)} (${result.rejected} refused), bare ${referenceResult.acceptedPerSecond.toFixed(0)}`,
+            `${connections} connections: ${result.acceptedPerSecond.toFixed(0)} (${result.rejected} rejected), bare ${referenceResult.acceptedPerSecond.toFixed(0)}`,
           );
           ours.push(result.acceptedPerSecond);
           reference.push(referenceResult.acceptedPerSecond);

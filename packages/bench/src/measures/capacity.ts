@@ -8,15 +8,15 @@ import type { BenchContext, Metric, Measurement } from '../report/measurement.ts
 import { formatNumber } from '../report/table.ts';
 
 const batchSize = 1_000;
-/** Memory is what is measured; without the file it is the same and takes a tenth of the time. */
+/** Memory is measured; without the file it is the same and takes a tenth of the time. */
 const noPersistence = ['--appendonly', 'no', '--save', ''];
 
-/** How many pushes 256 MiB of Redis hold before it refuses. */
+/** How many pushes 256 MiB of Redis hold before it rejects writes. */
 export const capacity: Measurement = {
   name: 'held',
   method:
-    'Messages around distinct real-shaped order pushes are pushed onto the queue until a Redis with the project’s redis.conf (256 MiB) refuses. ' +
-    'Once as the list alone; once through enqueue with the memory of repeats (a key of 6 h for each push) and the activity stream; ' +
+    'Messages around distinct real-shaped order pushes are pushed onto the queue until a Redis with the project’s redis.conf (256 MiB) rejects them. ' +
+    'Once as the list alone; once through enqueue with the duplicate keys (6 h for each push) and the activity stream; ' +
     'and, as the reference, onto a list without compression.',
   async run({ dir, log }: BenchContext): Promise<Metric[]> {
     const list = await fillRedis(join(dir, 'list'), [], fillList);
@@ -24,23 +24,23 @@ export const capacity: Measurement = {
     const plain = await fillRedis(join(dir, 'plain'), ['--list-compress-depth', '0'], fillList);
     log(`plain list: ${formatNumber(plain)}`);
     const burst = await fillRedis(join(dir, 'burst'), [], fillQueue);
-    log(`with the memory of repeats: ${formatNumber(burst)}`);
+    log(`with duplicate keys: ${formatNumber(burst)}`);
     return [
       {
-        name: 'pushes held in 256 MiB of Redis',
+        name: 'pushes that fit in 256 MiB of Redis',
         ours: formatNumber(list),
         reference: formatNumber(plain),
         target: '≥ 2,500,000',
         isMet: list >= 2_500_000,
       },
-      { name: 'the same when all came within 6 h (repeats are known)', ours: formatNumber(burst) },
+      { name: 'the same when all came within 6 h (with duplicate keys)', ours: formatNumber(burst) },
     ];
   },
 };
 
 type Filler = (port: number, texts: PushGenerator) => Promise<void>;
 
-/** Fills a Redis until it refuses; how long its queue is then. */
+/** Fills a Redis until it rejects writes; returns the length of its queue. */
 async function fillRedis(dir: string, args: string[], filler: Filler): Promise<number> {
   const server = await startRedis({ dir, args: [...noPersistence, ...args] });
   const redis = new Redis({ host: '127.0.0.1', port: server.port });
@@ -76,7 +76,7 @@ async function fillQueue(port: number, texts: PushGenerator): Promise<void> {
   redis.disconnect();
 }
 
-/** Repeats `some` until Redis says that it is out of memory. */
+/** Repeats `step` until Redis is out of memory. */
 async function repeatUntilFull(step: () => Promise<unknown>): Promise<void> {
   try {
     for (;;) await step();

@@ -9,12 +9,12 @@ import { Stack } from '../stack/stack.ts';
 const pushes = 3_000;
 const perSecond = 100;
 
-/** What a push costs from the HTTP request to the row and into the outbox. */
+/** CPU of a push from the HTTP request to the row and into the outbox. */
 export const cpu: Measurement = {
   name: 'cpu',
   method:
     'The whole product; 500 pushes to warm up, then 3,000 at 100 a second, orders through their life, until the queue is empty; user and system time from ' +
-    '/proc/PID/stat. The stand-ins and the sender are not counted.',
+    '/proc/PID/stat. The fakes and the sender are not counted.',
   async run({ dir }: BenchContext): Promise<Metric[]> {
     const stack = await Stack.create({ dir, shopee: { seed: 3 } });
     try {

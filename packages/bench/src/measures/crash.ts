@@ -11,27 +11,27 @@ import type { Service } from '../stack/service.ts';
 import { Stack } from '../stack/stack.ts';
 
 const orders = 30;
-/** What each call to Shopee, or each job of BullMQ, takes: long enough to be killed in the middle. */
+/** Duration of each call to Shopee, or each job of BullMQ: long enough to be killed in the middle. */
 const callMs = 2_000;
 const timeoutMs = 150_000;
 
-/** A worker is killed with its hands full. */
+/** A worker is killed with messages in flight. */
 export const crash: Measurement = {
   name: 'crash',
   method:
     '30 orders, a Shopee that takes 2 s a call; one second after the worker took them it is killed with −9; seconds until all of them are settled. Once the ' +
-    'same worker is started again at once (as Docker does), once another worker, under another name, is there already. BullMQ with its defaults, ' +
-    'jobs of 2 s, concurrency 3, started again at once.',
+    'same worker is restarted immediately (as Docker does), once another worker is already running. BullMQ with its defaults, ' +
+    'jobs of 2 s, concurrency 3, restarted immediately.',
   async run({ dir, log }: BenchContext): Promise<Metric[]> {
     const again = await measureOurs(join(dir, 'again'), 'again');
-    log(`the same worker again: ${again.toFixed(1)} s`);
+    log(`restarted worker: ${again.toFixed(1)} s`);
     const other = await measureOurs(join(dir, 'other'), 'other');
     log(`another worker: ${other.toFixed(1)} s`);
     const bull = await measureBullMq(join(dir, 'bull'));
     log(`BullMQ: ${bull.toFixed(1)} s`);
     return [
       {
-        name: 'kill −9 of the worker, s until its last message is done: started again / another worker',
+        name: 'kill −9 of the worker, s until its last message is done: restarted / another worker',
         ours: `${again.toFixed(1)} / ${other.toFixed(1)}`,
         reference: `${bull.toFixed(1)} (BullMQ)`,
         target: '≤ 20',
@@ -51,9 +51,9 @@ async function measureOurs(dir: string, survivor: 'again' | 'other'): Promise<nu
   try {
     await stack.startRedis();
     const [first, second] = stack.workers;
-    if (first === undefined || second === undefined) throw new Error('two workers are needed');
+    if (first === undefined || second === undefined) throw new Error('two workers are required');
     await first.start();
-    // Whatever a worker does once, such as renewing the tokens of its environment, is over with the first order.
+    // What a worker does once, such as refreshing the tokens of its environment, is done with the first order.
     await enqueueAll(stack, placeOrders(stack, 1));
     await waitUntil(async () => (await countUnsettled(stack)).remaining === 0);
     if (survivor === 'other') await second.start();
@@ -92,7 +92,7 @@ async function measureBullMq(dir: string): Promise<number> {
   }
 }
 
-/** A worker that has taken messages and not settled them; its consumers' names end with its port and their number. */
+/** A worker with messages in flight; its consumers' names end with its port and their number. */
 async function findBusyWorker(stack: Stack): Promise<Service | undefined> {
   const redis = new Redis({ host: '127.0.0.1', port: stack.redisPort });
   const lists = await redis.keys(buildKeys('shopee').webhooks.processingPattern);

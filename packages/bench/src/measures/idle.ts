@@ -7,13 +7,13 @@ const idleMs = 20_000;
 const readings = 5;
 const targets = { forwarder: 90, worker: 110, redis: 20 };
 
-/** What the product holds when nothing happens. */
+/** Memory of the idle product. */
 export const idle: Measurement = {
   name: 'idle',
   method:
-    'The whole product (Telegram on), started a second time so that what Node compiled is kept, as in the images; RSS and PSS from ' +
+    'The whole product (Telegram on), started a second time with a compile cache, as in the images; RSS and PSS from ' +
     '/proc/PID/smaps_rollup, 20 s after the start, median of five readings a second apart. MB are 1,000,000 bytes. RSS counts the code of Node itself, ' +
-    'which the two services share, in full for each; PSS shares it out; "own" leaves out what files back.',
+    'which the two services share, in full for each; PSS divides it; "own" is anonymous memory.',
   async run({ dir, log }: BenchContext): Promise<Metric[]> {
     const stack = await Stack.create({ dir });
     try {
@@ -38,11 +38,11 @@ export const idle: Measurement = {
         ...names.map((name) => ({
           name: `idle memory of ${name === 'redis' ? 'Redis' : `the ${name}`}, MB: RSS (own)`,
           ours: `${medianOf(name, 'rss').toFixed(0)} (${medianOf(name, 'anonymous').toFixed(0)})`,
-          aim: `≤ ${targets[name]} RSS`,
-          holds: medianOf(name, 'rss') <= targets[name],
+          target: `≤ ${targets[name]} RSS`,
+          isMet: medianOf(name, 'rss') <= targets[name],
         })),
         {
-          name: 'idle memory of the whole, MB: PSS',
+          name: 'idle memory in total, MB: PSS',
           ours: total.toFixed(0),
           target: '≤ 256',
           isMet: total <= 256,

@@ -6,13 +6,13 @@ const rounds = 3;
 const seconds = 10;
 const open = { kind: 'open', perSecond: 300 } as const;
 
-/** How long Shopee waits for the 200, with Redis and without. */
+/** Response time of the webhook, with Redis and without. */
 export const latency: Measurement = {
   name: 'latency',
   method:
-    'Open loop at 300 pushes/s (a process of its own, undici): each push is sent when it is due, whatever became of those before, and its ' +
-    "latency counts from that moment, the generator's own lateness included. 2 s to warm up, then 10 s; three rounds, forwarder and " +
-    'reference by turns; medians of their p50, p99 and longest. Then Redis is killed with −9, and the same load goes to the spool.',
+    'Open loop at 300 pushes/s (a process of its own, undici): each push is sent when it is due, whatever happened to those before, and its ' +
+    "latency counts from that moment, the generator's own delay included. 2 s to warm up, then 10 s; three rounds, forwarder and " +
+    'reference alternating; medians of their p50, p99 and maximum. Then Redis is killed with −9, and the same load goes to the spool.',
   async run({ dir, log }: BenchContext): Promise<Metric[]> {
     const bench = await AckBench.start(dir);
     try {
@@ -34,7 +34,7 @@ export const latency: Measurement = {
       const { p50, p99, max } = medianLatency(ours);
       return [
         {
-          name: 'ack latency at 300 pushes/s, ms: p50 / p99 / longest',
+          name: 'response time at 300 pushes/s, ms: p50 / p99 / max',
           ours: formatLatency(ours),
           reference: formatLatency(reference),
           target: '≤ 2 / 10 / 50',
@@ -43,7 +43,7 @@ export const latency: Measurement = {
         {
           name: 'the same while Redis is down (spool)',
           ours: formatLatency(spooled),
-          reference: 'refuses',
+          reference: 'rejects',
           target: 'p99 ≤ 15',
           isMet: medianLatency(spooled).p99 <= 15 && spooled.every(({ rejected }) => rejected === 0),
         },
@@ -61,11 +61,11 @@ function medianLatency(results: readonly LoadResult[]): LoadResult['latency'] {
 
 function formatLatency(results: readonly LoadResult[]): string {
   const { p50, p99, max } = medianLatency(results);
-  const refused = results.reduce((sum, result) => sum + result.rejected, 0);
+  const rejected = results.reduce((sum, result) => sum + result.rejected, 0);
   const times = [p50, p99, max].map((ms) => ms.toFixed(1)).join(' / ');
-  return refused === 0 ? times : `${times}, ${refused} refused`;
+  return rejected === 0 ? times : `${times}, ${rejected} rejected`;
 }
 
 function formatLag([result]: readonly LoadResult[]): string {
-  return `the generator was late by ${result?.lag?.p50.toFixed(1)} / ${result?.lag?.p99.toFixed(1)} ms (p50, p99)`;
+  return `generator delay ${result?.lag?.p50.toFixed(1)} / ${result?.lag?.p99.toFixed(1)} ms (p50, p99)`;
 }

@@ -8,12 +8,12 @@ import { formatNumber } from '../report/table.ts';
 const rounds = 3;
 const messages = 15_000;
 const consumers = 3;
-/** Pushes that come at the same time. */
+/** Concurrent pushes. */
 const concurrency = 100;
 /** WORKER_BATCH_SIZE's default. */
 const batch = 50;
 
-/** ms for each of the two halves of a message's life. */
+/** ms for enqueueing and for handling all messages. */
 interface RoundTimes {
   add: number;
   handle: number;
@@ -25,7 +25,7 @@ export const queue: Measurement = {
   method:
     '15,000 order pushes enqueued, 100 in flight, then taken and settled by three consumers (batches of 50, as the worker does); BullMQ on the ' +
     'same Redis (appendfsync always): `add`, 100 in flight, then a Worker with concurrency 3 and `removeOnComplete`, whose handler does ' +
-    'nothing. One round to warm up, then three by turns; medians.',
+    'nothing. One round to warm up, then three alternating; medians.',
   async run({ dir, log }: BenchContext): Promise<Metric[]> {
     const server = await startRedis({ dir });
     try {
@@ -35,7 +35,7 @@ export const queue: Measurement = {
         const result = await measureOurs(server.port, round);
         const bullResult = await measureBullMq(server.port, round);
         log(`ours ${formatTimes(result)}; BullMQ ${formatTimes(bullResult)}`);
-        // The first one warms up.
+        // The first round is the warm-up.
         if (round === 0) continue;
         ours.push(result);
         bull.push(bullResult);
@@ -50,18 +50,18 @@ export const queue: Measurement = {
 function toMetrics(ours: readonly RoundTimes[], bull: readonly RoundTimes[]): Metric[] {
   const rate = (halves: readonly RoundTimes[], ms: (half: RoundTimes) => number) =>
     median(halves.map((half) => (messages / ms(half)) * 1000));
-  const rows: [what: string, ms: (half: RoundTimes) => number][] = [
+  const rows: [name: string, ms: (half: RoundTimes) => number][] = [
     ['queue: take + settle, messages/s (BullMQ: process)', ({ handle }) => handle],
     ['queue: enqueue + take + settle, messages/s (BullMQ: add + process)', ({ add, handle }) => add + handle],
   ];
-  return rows.map(([what, ms]) => {
+  return rows.map(([name, ms]) => {
     const ratio = rate(ours, ms) / rate(bull, ms);
     return {
-      name: what,
+      name,
       ours: `${formatNumber(rate(ours, ms))} (${ratio.toFixed(1)} ×)`,
       reference: formatNumber(rate(bull, ms)),
-      aim: '≥ 3 ×',
-      holds: ratio >= 3,
+      target: '≥ 3 ×',
+      isMet: ratio >= 3,
     };
   });
 }
@@ -120,7 +120,7 @@ async function measureBullMq(port: number, round: number): Promise<RoundTimes> {
   return { add, handle };
 }
 
-/** Does `work` `count` times, so many at once as pushes come at once. */
+/** Runs `work` `count` times, `concurrency` in parallel. */
 async function inParallel(count: number, work: () => Promise<unknown>): Promise<void> {
   let left = count;
   await Promise.all(

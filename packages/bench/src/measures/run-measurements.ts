@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { measurements } from './measures.ts';
 import type { MeasurementResult } from '../report/report.ts';
 
-/** Runs the chosen measurements one after the other; one that fails does not stop the others. */
+/** Runs the selected measurements one after the other; one that fails does not stop the others. */
 export async function runMeasurements(options: {
   selected: readonly string[];
   dir: string;

@@ -3,12 +3,12 @@ import { latencies } from '../sheet/drain.ts';
 import { measureSheet } from '../sheet/measure-sheet.ts';
 import { formatNumber } from '../report/table.ts';
 
-/** Orders into the spreadsheet. */
+/** Orders to rows. */
 export const sheet: Measurement = {
   name: 'sheet',
   method:
     `20,000 orders wait in the queue, Google's real quotas, ${latencies.googleMs} ms a Google call, ${latencies.shopeeMs} ms a Shopee call; from the start of the worker's process to the ` +
-    'last row. Reference: the same code with one consumer that takes one order at a time. Then five orders a second, from the push to the row.',
+    'last row. Reference: the same code with one consumer and one order at a time. Then five orders per second, from the push to the row.',
   async run({ dir, log }: BenchContext): Promise<Metric[]> {
     const { drain, oneByOne, steady } = await measureSheet({ dir, log });
     return [

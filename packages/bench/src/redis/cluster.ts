@@ -10,7 +10,7 @@ const startTimeoutMs = 60_000;
 export class ClusterGroup {
   readonly servers: RedisServer[] = [];
 
-  /** Resolves when every node says that the cluster is complete. */
+  /** Resolves when every node reports a complete cluster. */
   static async start({ dir, masters }: { dir: string; masters: number }): Promise<ClusterGroup> {
     const group = new ClusterGroup();
     const args = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1', '--cluster-node-timeout', '2000'];
@@ -33,7 +33,7 @@ export class ClusterGroup {
     return group;
   }
 
-  /** For the services. All keys of one prefix lie on one node; another prefix may lie on another. */
+  /** For the services. All keys of one prefix are on one node; another prefix may be on another. */
   env(prefix: string): Record<string, string> {
     const nodes = this.servers.map(({ port }) => `127.0.0.1:${port}`).join(',');
     return { REDIS_CLUSTER_NODES: nodes, REDIS_KEY_PREFIX: prefix };

@@ -15,7 +15,7 @@ export class SentinelGroup {
   readonly #sentinels: { port: number; process: ChildProcess }[] = [];
 
   /**
-   * Starts them and resolves when the sentinels know each other and every replica. A dead master is noticed after
+   * Starts them and resolves when the sentinels know each other and every replica. A dead master is detected after
    * `downAfterMs`.
    */
   static async start(options: {

@@ -3,12 +3,12 @@ import Fastify from 'fastify';
 import { Redis } from 'ioredis';
 
 /*
- * What nobody can do less than: one process that checks the signature, parses the body and pushes it onto a list. No
- * repeats are known, nothing is counted, logged or kept for people to look at, and without Redis it refuses.
+ * The minimum: one process that checks the signature, parses the body and pushes it onto a list. No
+ * duplicates, no counters, no log, no history, and without Redis it rejects.
  */
 const [port = '', redisPort = '', key = '', url = ''] = process.argv.slice(2);
 const redis = new Redis({ host: '127.0.0.1', port: Number(redisPort) });
-// Its requests fail while Redis is away; that is all there is to say.
+// Its requests fail while Redis is unavailable; that is reported by their responses.
 redis.on('error', () => undefined);
 const app = Fastify();
 app.removeAllContentTypeParsers();

@@ -22,7 +22,7 @@ export class Reference {
     return this.#child.pid ?? 0;
   }
 
-  /** kill −9, and waits until it is gone. */
+  /** kill −9; resolves when it has ended. */
   async kill(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exited = once(this.#child, 'exit');
@@ -34,11 +34,11 @@ export class Reference {
 export interface BareFastify {
   process: Reference;
   url: string;
-  /** From the start of the process to its first answer, ms. */
+  /** From the start of the process to its first response, ms. */
   startMs: number;
 }
 
-/** The bare route on a port of its own; resolves when it answers. */
+/** The bare route on a port of its own; resolves when it responds. */
 export async function startBareFastify(options: { redisPort: number; key: string }): Promise<BareFastify> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/webhook/shopee`;
@@ -56,5 +56,5 @@ async function waitUntilLive(url: string): Promise<void> {
     );
     if (live) return;
   }
-  throw new Error(`${url} does not answer`);
+  throw new Error(`${url} does not respond`);
 }

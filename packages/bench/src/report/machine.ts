@@ -3,21 +3,20 @@ import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { redisProgram } from '@shopee-webhook/sandbox';
 
-/** Beyond it the machine had more to do than this run: times say little then. */
+/** Above it the machine was busy with other work: times say little then. */
 const maxIdleLoad = 1.5;
 
-/** What the figures were taken on, one fact a line; asked before a run, for the load that it finds. */
+/** The machine of the measurement, one line per property; read before a run, for its load. */
 export function describeMachine(): string[] {
   const [cpu] = cpus();
   const [, load = 0] = loadavg();
-  const busy =
-    load > maxIdleLoad ? ': **other work was going on, so that times say little and only ratios compare**' : '';
+  const busy = load > maxIdleLoad ? ': **other work was running, so times say little and only ratios compare**' : '';
   return [
     `${new Date().toISOString().slice(0, 10)}, commit ${commit()}`,
     `${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), ${(totalmem() / 1e9).toFixed(0)} GB, Linux ${release()}`,
     `Node ${process.versions.node}, ${redisVersion()}, Fastify ${readVersion('fastify')}, BullMQ ${readVersion('bullmq')}, autocannon ${readVersion('autocannon')}`,
     `Load average before the run ${load.toFixed(1)}${busy}`,
-    'Load generator, stand-ins, Redis, and what is measured share these cores: on a machine of its own each has more.',
+    'Load generator, fakes, Redis, and what is measured share these cores.',
   ];
 }
 
@@ -33,6 +32,6 @@ function commit(): string {
 }
 
 function readVersion(name: string): string {
-  const file = new URL(`../node_modules/${name}/package.json`, import.meta.url);
+  const file = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
   return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
 }

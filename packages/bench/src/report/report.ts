@@ -1,15 +1,15 @@
 import type { Metric, Measurement } from './measurement.ts';
 
-/** What a measurement gave, or why it gave nothing. */
+/** What a measurement gave, or why it failed. */
 export interface MeasurementResult {
   measurement: Measurement;
   metrics: Metric[];
   error?: string;
 }
 
-const columns = ['what', 'ours', 'reference', 'aim', ''] as const;
+const columns = ['metric', 'ours', 'reference', 'target', ''] as const;
 
-/** All figures as one table of Markdown, which reads as well in a terminal. */
+/** All metrics as one Markdown table, which is readable in a terminal, too. */
 export function renderTable(outcomes: readonly MeasurementResult[]): string {
   const rows = outcomes.flatMap(({ measurement, metrics, error }) =>
     error === undefined ? metrics.map(toRow) : [[measurement.name, `failed: ${error}`, '', '', '✗']],
@@ -24,7 +24,7 @@ function toRow({ name, ours, reference = '–', target = '–', isMet }: Metric)
   return [name, ours, reference, target, isMet === undefined ? '' : isMet ? '✓' : '✗'];
 }
 
-/** docs/benchmarks.md: the table, what it was taken on, and how. */
+/** docs/benchmarks.md: the table, the machine, and the methods. */
 export function renderDocument(
   outcomes: readonly MeasurementResult[],
   machine: readonly string[],
@@ -34,7 +34,7 @@ export function renderDocument(
   return [
     '# Benchmarks',
     '',
-    'Written by `pnpm bench`; `pnpm bench --only acks,queue` measures a part of it and prints only.',
+    'Written by `npm run bench`; `npm run bench -- --only acks,queue` measures a part of it and only prints.',
     '',
     ...machine.map((fact) => `- ${fact}`),
     '',
@@ -42,7 +42,7 @@ export function renderDocument(
     '',
     '## How it is measured',
     '',
-    'Ours and the reference are measured in the same run, by turns, on the same Redis with the project’s `redis.conf`. A ratio in brackets is ours to the reference.',
+    'Ours and the reference are measured in the same run, alternating, on the same Redis with the project’s `redis.conf`. A ratio in brackets is ours to the reference.',
     '',
     ...methods,
     '',

@@ -9,8 +9,8 @@ const help = `node packages/bench/src/scale/main.ts [options]: how much several 
 and what a failover costs
 
   --workers A,B   how many, one run each (1,2,4)
-  --orders N      orders that wait in the queue (6000)
-  --shopee-ms N   how long Shopee takes for a call (2000)
+  --orders N      orders waiting in the queue (6000)
+  --shopee-ms N   duration of a Shopee call (2000)
   --only NAME     workers or failover
   --dir PATH      where data and logs go (a new folder below the system's temporary one)`;
 

@@ -9,21 +9,21 @@ import { Stack } from '../stack/stack.ts';
 import { formatNumber, formatTable } from '../report/table.ts';
 
 export interface FailoverResult {
-  /** From kill −9 of the master until the sentinels name another, s. */
+  /** From kill −9 of the master until the sentinels report another, s. */
   secondsToPromotion: number;
-  /** From kill −9 of the master to the first push that Redis, now the former replica, took again, s. */
+  /** From kill −9 of the master to the first push that Redis, now the former replica, accepted again, s. */
   secondsUnavailable: number;
   pushes: number;
-  /** Answers that were no 200; all of the load, also while there was no master. */
+  /** Responses other than 200; of the whole load, also while there was no master. */
   rejected: number;
-  /** Lost, doubled, stale or wrong orders; must be 0. */
+  /** Missing, duplicate, stale or wrong orders; must be 0. */
   violations: number;
 }
 
 const Stats = z.object({ circuitBreaker: z.object({ state: z.string() }) });
 const downAfterMs = 2_000;
 
-/** Kills the master of three under load, with sentinels that give it up after 2 s and WAIT before each 200. */
+/** Kills the master of three under load, with sentinels that declare it down after 2 s and WAIT before each 200. */
 export async function measureFailover(options: {
   dir: string;
   perSecond: number;
@@ -45,22 +45,22 @@ export async function measureFailover(options: {
     await waitForBreaker(stack, 'open');
     const promoted = waitForNewMaster(group, deadPort).then(since);
     await waitForBreaker(stack, 'closed');
-    const secondsAway = since();
+    const secondsUnavailable = since();
     const secondsToPromotion = await promoted;
     await loading;
     const result = {
       secondsToPromotion,
-      secondsUnavailable: secondsAway,
+      secondsUnavailable: secondsUnavailable,
       pushes,
       rejected: countRejected(load),
       violations: await countViolations(stack, load),
     };
     log(
-      formatTable(`Failover by Sentinel at ${perSecond} pushes/s, given up after ${downAfterMs / 1000} s`, [
-        ['until another is the master', `${formatNumber(secondsToPromotion, 1)} s`],
-        ['until pushes go to Redis again', `${formatNumber(secondsAway, 1)} s`],
-        ['answers that were no 200', String(result.rejected)],
-        ['lost, doubled, stale or wrong orders', String(result.violations)],
+      formatTable(`Failover by Sentinel at ${perSecond} pushes/s, down after ${downAfterMs / 1000} s`, [
+        ['until another is master', `${formatNumber(secondsToPromotion, 1)} s`],
+        ['until pushes go to Redis again', `${formatNumber(secondsUnavailable, 1)} s`],
+        ['responses other than 200', String(result.rejected)],
+        ['missing, duplicate, stale or wrong orders', String(result.violations)],
       ]),
     );
     return result;
@@ -76,8 +76,8 @@ async function waitForNewMaster(group: SentinelGroup, deadPort: number): Promise
 
 async function waitForBreaker(stack: Stack, state: string): Promise<void> {
   for (;;) {
-    const answer = await fetch(`${stack.forwarder.url}/queue/stats`);
-    if (Stats.parse(await answer.json()).circuitBreaker.state === state) return;
+    const response = await fetch(`${stack.forwarder.url}/queue/stats`);
+    if (Stats.parse(await response.json()).circuitBreaker.state === state) return;
     await sleep(50);
   }
 }
@@ -86,7 +86,7 @@ function countRejected(load: OrderLoad): number {
   return load.pushes.flatMap(({ statuses }) => statuses).filter((status) => status !== 200).length;
 }
 
-/** What is still wrong in the sheet when it has stopped changing, or 0 as soon as nothing is. */
+/** Violations in the sheet when it has stopped changing, or 0 as soon as there are none. */
 async function countViolations(stack: Stack, load: OrderLoad): Promise<number> {
   const orders = new Set(load.pushes.filter(({ code }) => code === 3).map(({ sn }) => sn));
   const deadline = Date.now() + 90_000;

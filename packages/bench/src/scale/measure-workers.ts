@@ -8,9 +8,9 @@ export interface WorkersBenchOptions {
   dir: string;
   /** How many worker processes share the queue, one run for each number. */
   workers: readonly number[];
-  /** Orders that wait in the queue at the begin of each run. */
+  /** Orders waiting in the queue at the start of each run. */
   orders: number;
-  /** How long Shopee takes for each call, ms. */
+  /** Duration of each Shopee call, ms. */
   shopeeMs: number;
   log?: (text: string) => void;
 }
@@ -22,11 +22,11 @@ export interface WorkersResult {
   sheetsRequestsPerSecond: number;
   /** 429s of Google; must be 0. */
   throttled: number;
-  /** Lost, doubled, stale or wrong orders, and dead letters; must be 0. */
+  /** Missing, duplicate, stale or wrong orders, and dead letters; must be 0. */
   violations: number;
 }
 
-/** How much several workers help when Shopee is slow; Google takes 800 ms a call and keeps its real quotas. */
+/** How much several workers help when Shopee is slow; Google takes 800 ms a call, with its real quotas. */
 export async function measureWorkers(options: WorkersBenchOptions): Promise<WorkersResult[]> {
   const { dir, orders, shopeeMs, log = () => undefined } = options;
   const results: WorkersResult[] = [];
@@ -55,7 +55,7 @@ export async function measureWorkers(options: WorkersBenchOptions): Promise<Work
   return results;
 }
 
-/** A table for people. */
+/** The results as a table. */
 export function formatWorkersTable(
   results: readonly WorkersResult[],
   { orders, shopeeMs }: Pick<WorkersBenchOptions, 'orders' | 'shopeeMs'>,

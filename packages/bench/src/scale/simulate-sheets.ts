@@ -6,9 +6,9 @@ export interface SheetsScenario {
   shops: number;
   /** Order events of one shop, a second. */
   perShop: number;
-  /** Spreadsheets that the shops are spread over. */
+  /** Spreadsheets that the shops share. */
   spreadsheets: number;
-  /** Service accounts that the spreadsheets are spread over; each has Google's quota to itself. */
+  /** Service accounts that the spreadsheets share; each has Google's quota to itself. */
   accounts: number;
   /** How long is simulated, s; the first fifth is not counted. */
   seconds: number;
@@ -23,15 +23,15 @@ export interface SheetsDelay {
   flushesPerMinute: number;
 }
 
-/** A guard's read and the write, as Google takes for them, s. */
+/** A preflight read and the write, s. */
 const flushSeconds = 1.6;
 /** Orders in one flush of 2,000 rows, with two lines each. */
 const ordersPerFlush = 650;
 
 /**
- * When arithmetic is not enough: how long an event waits for its row when many spreadsheets share the requests of few
- * service accounts. Events come at random; a spreadsheet with waiting rows stands in line for the next request of its
- * account, and then takes all that waits there.
+ * How long an event waits for its row when many spreadsheets share the requests of few
+ * service accounts. Events arrive at random; a spreadsheet with pending rows queues for the next request of its
+ * account, and then writes all of them.
  */
 export function simulateSheets(scenario: SheetsScenario): SheetsDelay {
   const random = new Random(scenario.seed);

@@ -1,7 +1,7 @@
 import { formatNumber, percentile, formatTable } from '../report/table.ts';
 import { simulateSheets } from './simulate-sheets.ts';
 
-/** Orders of a middling shop on a campaign day: 1,200 events a day, ten times as dense at the peak. */
+/** An average shop on a campaign day: 1,200 events a day, ten times as dense at the peak. */
 const perShop = (1_200 / 86_400) * 10;
 
 const scenarios: { name: string; shops: number; spreadsheets: number; accounts: number }[] = [

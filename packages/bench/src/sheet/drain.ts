@@ -4,20 +4,20 @@ import { Stack } from '../stack/stack.ts';
 import { SheetMonitor } from './sheet-monitor.ts';
 import { advanceOrders, enqueueAll, placeOrders, countUnsettled } from './pending-orders.ts';
 
-/** What Google and Shopee take for a call in these runs, ms: about what they take in life. */
+/** Duration of Google's and Shopee's calls in these runs, ms: about as in production. */
 export const latencies = { googleMs: 800, shopeeMs: 250 };
 
 export interface DrainOptions {
   /** Data and logs go here. */
   dir: string;
   orders: number;
-  /** So many of them have a second push. */
+  /** How many of them have a second push. */
   secondPushes?: number;
-  /** One consumer that takes one order at a time, through the same code. */
+  /** One consumer and one order at a time, through the same code. */
   oneByOne?: boolean;
 }
 
-/** How a queue full of orders became rows. */
+/** How the queue became rows. */
 export interface DrainResult {
   orders: number;
   /** Rows in Orders and Items. */
@@ -31,27 +31,27 @@ export interface DrainResult {
   sheetsRequestsPerOrder: number;
   shopeeCalls: number;
   shopeeCallsPerOrder: number;
-  /** 429s that Google answered; its real quotas hold. */
+  /** 429s of Google; its real quotas apply. */
   throttled: number;
   largestRequestBytes: number;
-  /** Lost, doubled, stale or wrong orders, and dead letters; must be 0. */
+  /** Missing, duplicate, stale or wrong orders, and dead letters; must be 0. */
   violations: number;
 }
 
 const oneByOneEnv = { REDIS_NUM_WORKERS: '1', WORKER_BATCH_SIZE: '1', WORKER_MAX_IN_FLIGHT: '1' };
 
-/** Starts Redis, the forwarder and a stand-in world with life-like latencies and Google's real quotas. */
+/** A stack whose fakes have realistic latencies and Google's real quotas. */
 export function createSheetStack(options: Pick<DrainOptions, 'dir' | 'oneByOne'>): Promise<Stack> {
   return Stack.create({
     dir: options.dir,
     shopee: { settings: { latencyMs: latencies.shopeeMs } },
     google: { latencyMs: latencies.googleMs },
-    // Only what the queue holds is to be measured, and not the jobs' own calls.
+    // Measures the queue only, not the jobs' own calls.
     env: { SCHEDULED_JOBS: 'false', ...(options.oneByOne === true ? oneByOneEnv : {}) },
   });
 }
 
-/** Lets a worker find `orders` messages in the queue, and measures until all of them are rows. */
+/** Starts the workers on `orders` messages in the queue, and measures until all of them are rows. */
 export async function measureDrain(
   stack: Stack,
   { orders, secondPushes = 0 }: Pick<DrainOptions, 'orders' | 'secondPushes'>,
@@ -93,7 +93,7 @@ export async function measureDrain(
   };
 }
 
-/** Until no message is left; the number of dead letters. */
+/** Resolves when no message is left, with the number of dead letters. */
 async function waitUntilSettled(stack: Stack): Promise<number> {
   for (;;) {
     const { remaining, deadLetters } = await countUnsettled(stack);

@@ -11,24 +11,24 @@ import {
   SheetWriter,
   type Tab,
 } from '@shopee-webhook/worker';
-// The one place that measures a part of the worker from inside: what a flush costs our own process.
+// The only place that measures a part of the worker from inside: what a flush costs our own process.
 import { percentile } from '../report/table.ts';
 import type { HostCommand } from './google-host.ts';
 
 export interface FlushCostOptions {
-  /** Keys of the sheet are kept here. */
+  /** For the write journal. */
   dir: string;
-  /** Rows that stand in the sheet before: 36 % in Orders, the rest in Items. */
+  /** Rows in the sheet before: 36 % in Orders, the rest in Items. */
   existingRows: number;
   flushes?: number;
 }
 
-/** What bringing rows into a sheet of a certain size costs. Times in ms; sizes in bytes. */
+/** What writing rows into a sheet of a certain size costs. Times in ms; sizes in bytes. */
 export interface FlushCostResult {
   existingRows: number;
   /** A worker that has just started reads the headers and key columns once. */
   indexBuild: { requests: number; ms: number; cpuMs: number; responseBytes: number };
-  /** Medians over the flushes; each writes 100 orders, half of them new, with their lines, and looks at what it wrote. */
+  /** Medians over the flushes; each writes 100 orders, half of them new, with their lines, and verifies them. */
   flush: { rows: number; requests: number; ms: number; cpuMs: number; sentBytes: number; responseBytes: number };
 }
 
@@ -99,7 +99,7 @@ interface UpsertCost {
   responseBytes: number;
 }
 
-/** One upsert, until what it wrote was looked at. */
+/** One upsert, until it is verified. */
 async function measureUpsert(host: Worker, writer: SheetWriter, rows: SheetRow[]): Promise<[UpsertCost]> {
   await sendCommand(host, { kind: 'log' });
   const startedAt = performance.now();
@@ -140,7 +140,7 @@ function createWriter({ url, tokenUrl, credentials }: HostAddress, dataDir: stri
   return new SheetWriter({ google, logger, dataDir, summary: false, timings: { minFlushIntervalMs: 0 } });
 }
 
-/** Half of them stand in the sheet, spread over all of it; half are new. */
+/** Half of them are in the sheet, spread over all of it; half are new. */
 function pickKeys(flush: number, orders: number): string[] {
   return Array.from({ length: ordersPerFlush }, (_, n) =>
     n % 2 === 0

@@ -1,8 +1,8 @@
-// Google's stand-in in a thread of its own, so that what it computes is not counted as ours.
+// The fake Google in a thread of its own, so that its CPU is not counted as ours.
 import { parentPort, type MessagePort } from 'node:worker_threads';
 import { createGoogle, type Google } from '@shopee-webhook/sandbox';
 
-/** What the thread is asked to do; each is answered once. */
+/** A command for the thread; each is answered once. */
 export type HostCommand =
   { kind: 'fill'; spreadsheetId: string; rows: Readonly<Record<string, number>> } | { kind: 'log' } | { kind: 'close' };
 
@@ -13,13 +13,13 @@ const unlimited = {
   writesPerProject: Infinity,
 };
 
-/** Copies the first row below the header of each tab until it has so many, each under a key of its own. */
+/** Copies the first row below the header of each tab until it has so many, each with its own key. */
 function fillTabs(google: Google, { spreadsheetId, rows }: Extract<HostCommand, { kind: 'fill' }>): void {
   for (const [title, count] of Object.entries(rows)) {
     const grid = google.spreadsheet(spreadsheetId).sheetByTitle(title)?.grid;
     const [header, sample] = [grid?.rows[0]?.cells ?? [], grid?.rows[1]?.cells ?? []];
     const key = header.indexOf('Row key');
-    if (grid === undefined || key < 0) throw new Error(`no tab ${title} of ours`);
+    if (grid === undefined || key < 0) throw new Error(`no tab ${title}`);
     for (let n = 1; n < count; n += 1) grid.rows[n + 1] = { cells: sample.with(key, `1:FILLED${n}`) };
     grid.rowCount = Math.max(grid.rowCount, Math.ceil((count + 1) / 1000) * 1000);
   }
@@ -30,11 +30,7 @@ async function serve(port: MessagePort): Promise<void> {
   const { url, tokenUrl, credentials, spreadsheetId } = google;
   port.on('message', (command: HostCommand) => {
     if (command.kind === 'fill') fillTabs(google, command);
-    const log = google.requests.map(({ method, bytes, responseBytes = 0 }) => ({
-      method,
-      bytes,
-      answerBytes: responseBytes,
-    }));
+    const log = google.requests.map(({ method, bytes, responseBytes = 0 }) => ({ method, bytes, responseBytes }));
     google.clearLog();
     if (command.kind === 'close') void google.close().then(() => port.close());
     port.postMessage(log);

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureSheet } from './measure-sheet.ts';
 
-const help = `node packages/bench/src/sheet/main.ts [options]: how fast orders come into the sheet, and what a flush costs
+const help = `node packages/bench/src/sheet/main.ts [options]: how fast orders become rows, and what a flush costs
 
-  --orders N      orders that wait in the queue (20000)
-  --one-by-one N  orders of the run that takes one at a time (30)
+  --orders N      orders waiting in the queue (20000)
+  --one-by-one N  orders of the run with one at a time (30)
   --seconds N     of five orders a second (40)
   --dir PATH      where data and logs go (a new folder below the system's temporary one)`;
 

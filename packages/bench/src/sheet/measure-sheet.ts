@@ -10,18 +10,18 @@ export interface SheetBenchOptions {
   dir: string;
   /** Orders that wait in the queue. */
   orders?: number;
-  /** Orders of the run that takes one at a time; fewer, for each takes two seconds. */
+  /** Orders of the run with one at a time; fewer, because each takes two seconds. */
   ordersOneByOne?: number;
   steady?: { perSecond: number; seconds: number };
-  /** Rows that stand in the sheet before a flush is measured. */
+  /** Rows in the sheet before a flush is measured. */
   existingRows?: readonly number[];
-  /** Hears each table as soon as it is known. */
+  /** Called with each table as soon as it is known. */
   log?: (text: string) => void;
 }
 
 export interface SheetBenchResult {
   drain: DrainResult;
-  /** The same code with one consumer, batches of one, and one message in hand. */
+  /** The same code with one consumer, batches of one, and one message in flight. */
   oneByOne: DrainResult;
   /** Orders a minute of `drain` to those of `oneByOne`. */
   ratio: number;
@@ -30,7 +30,7 @@ export interface SheetBenchResult {
 }
 
 /**
- * The sheet's acceptance: real processes on a real Redis between stand-ins with Google's real quotas, 800 ms a Google call and
+ * Real processes on a real Redis between fakes with Google's real quotas, 800 ms a Google call and
  * 250 ms a Shopee call; and what a flush costs in sheets of several sizes, without latencies. Takes about four minutes.
  */
 export async function measureSheet(options: SheetBenchOptions): Promise<SheetBenchResult> {
@@ -40,8 +40,8 @@ export async function measureSheet(options: SheetBenchOptions): Promise<SheetBen
   const { drain, rate } = await (async () => {
     try {
       const drain = await measureDrain(stack, { orders });
-      log(drainTable('Orders that waited in the queue', drain));
-      // Into the sheet that is full by now.
+      log(drainTable('Orders from the queue', drain));
+      // Into the same sheet, full by now.
       const rate = await measureSteady(stack, steady);
       log(steadyTable(rate));
       return { drain, rate };
@@ -82,10 +82,10 @@ function drainTable(title: string, drain: DrainResult): string {
     ['Sheets requests a second, mean', formatNumber(rate.mean, 2)],
     ['Sheets requests a second, busiest 10 s', formatNumber(rate.peak, 2)],
     ['Sheets requests an order', formatNumber(drain.sheetsRequestsPerOrder, 4)],
-    ['429s answered', formatNumber(drain.throttled)],
+    ['429s', formatNumber(drain.throttled)],
     ['largest Sheets request, kB', formatNumber(drain.largestRequestBytes / 1000)],
     ['Shopee calls an order', formatNumber(drain.shopeeCallsPerOrder, 4)],
-    ['lost, doubled, stale, wrong, dead', formatNumber(drain.violations)],
+    ['missing, duplicate, stale, wrong, dead letters', formatNumber(drain.violations)],
   ]);
 }
 
@@ -94,9 +94,9 @@ function steadyTable(steady: SteadyResult): string {
     ['orders', formatNumber(steady.orders)],
     ['p50, s', formatNumber(steady.p50 / 1000, 2)],
     ['p95, s', formatNumber(steady.p95 / 1000, 2)],
-    ['longest, s', formatNumber(steady.max / 1000, 2)],
+    ['max, s', formatNumber(steady.max / 1000, 2)],
     ['Sheets requests a second', formatNumber(steady.sheetsRequestsPerSecond, 2)],
-    ['429s answered', formatNumber(steady.throttled)],
+    ['429s', formatNumber(steady.throttled)],
   ]);
 }
 
@@ -104,8 +104,8 @@ function flushTable(costs: readonly FlushCostResult[]): string {
   return costs
     .map(({ existingRows, flush, indexBuild }) =>
       formatTable(`A flush of ${flush.rows} rows into a sheet of ${formatNumber(existingRows)} rows (no latencies)`, [
-        ['requests, with the look at what was written', formatNumber(flush.requests)],
-        ['ms in all, the stand-in included', formatNumber(flush.ms)],
+        ['requests, verification included', formatNumber(flush.requests)],
+        ['ms in total, the fake included', formatNumber(flush.ms)],
         ['CPU ms of our thread', formatNumber(flush.cpuMs)],
         ['kB sent', formatNumber(flush.sentBytes / 1000)],
         ['kB received', formatNumber(flush.responseBytes / 1000)],

@@ -4,7 +4,7 @@ import type { Stack } from '../stack/stack.ts';
 
 const enqueueBatchSize = 500;
 
-/** New orders in the stand-in's book, and the push that tells of each. */
+/** New orders of the fake Shopee, and each one's push. */
 export function placeOrders(stack: Stack, count: number): PushBody[] {
   const { orders } = stack.shopee;
   const [shop = 0] = orders.shops.keys();
@@ -15,11 +15,11 @@ export function placeOrders(stack: Stack, count: number): PushBody[] {
   });
 }
 
-/** The next step in the life of orders that were placed, and the push that tells of each. */
+/** The next status of these orders, and each one's push. */
 export function advanceOrders(stack: Stack, placed: readonly PushBody[]): PushBody[] {
   return placed.map(({ data }) => {
     const push = stack.shopee.orders.advance(String(data['ordersn'])).pushes.find(({ code }) => code === 3);
-    if (push === undefined) throw new Error('an order that goes on has a push');
+    if (push === undefined) throw new Error('an order that advances has a push');
     return push;
   });
 }
@@ -34,7 +34,7 @@ export async function enqueueAll(stack: Stack, pushes: readonly PushBody[]): Pro
   });
 }
 
-/** Messages that wait, are held, or wait for their retry; and those that were given up. */
+/** Messages queued, in flight or retrying; and the dead letters. */
 export function countUnsettled(stack: Stack): Promise<{ remaining: number; deadLetters: number }> {
   return withRedis(stack, async ({ inspector }) => {
     const { queue } = await inspector.queueStats();

@@ -3,7 +3,7 @@ import type { Stack } from '../stack/stack.ts';
 
 const pollMs = 20;
 
-/** Looks at the tab Orders while it fills: how many orders stand there, and since when each does. */
+/** Follows the tab Orders while it fills: how many orders it has, and since when each. */
 export class SheetMonitor {
   /** Order number → when its row was first seen, ms since 1970; at most 20 ms late. */
   readonly seenAt = new Map<string, number>();
@@ -14,7 +14,7 @@ export class SheetMonitor {
     this.#stack = stack;
   }
 
-  /** Until so many orders stand in the sheet; throws after `timeoutMs`. */
+  /** Resolves when so many orders are in the sheet; throws after `timeoutMs`. */
   async waitFor(count: number, timeoutMs: number): Promise<void> {
     const deadline = Date.now() + timeoutMs;
     while (this.poll() < count) {
@@ -23,7 +23,7 @@ export class SheetMonitor {
     }
   }
 
-  /** Takes in the rows that came since the last look; how many there are by now. Nobody sorts or deletes: new rows are below the known ones. */
+  /** Reads the rows added since the last call; returns how many there are by now. Nobody sorts or deletes: new rows are below the known ones. */
   poll(): number {
     const sheet = this.#stack.google.spreadsheet().sheetByTitle('Orders');
     if (sheet === undefined) return 0;

@@ -36,7 +36,7 @@ export async function measureSteady(stack: Stack, { perSecond, seconds }: Steady
     const [push] = placeOrders(stack, 1);
     if (push === undefined) continue;
     sentAt.set(String(push.data['ordersn']), Date.now());
-    // Not waited for: the next buyer does not wait either. A push that fails shows as an order without a row.
+    // Not awaited: the next buyer does not wait either. A push that fails shows as an order without a row.
     void post(stack, push).catch(() => undefined);
   }
   await allWritten;
@@ -61,5 +61,5 @@ async function post(stack: Stack, push: PushBody): Promise<void> {
     'content-type': 'application/json',
   };
   const response = await fetch(callbackUrl, { method: 'POST', body, headers });
-  if (response.status !== 200) throw new Error(`a push was answered ${response.status}`);
+  if (response.status !== 200) throw new Error(`a push got status ${response.status}`);
 }

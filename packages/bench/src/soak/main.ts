@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { runSoak } from './run-soak.ts';
 
-const help = `node packages/bench/src/soak/main.ts [options]: a steady load for long; what the processes hold, minute by minute
+const help = `node packages/bench/src/soak/main.ts [options]: a steady load for a long time; memory of the processes, minute by minute
 
   --minutes N  how long (30)
   --rate N     pushes a second (50)
-  --dir PATH   where data and logs go (a new folder below the system's temporary one); soak.json is the outcome`;
+  --dir PATH   where data and logs go (a new folder below the system's temporary one); soak.json is the result`;
 
 const { values } = parseArgs({
   options: {

@@ -12,13 +12,13 @@ export interface SoakOptions {
   log: (line: string) => void;
 }
 
-/** What the three processes hold after a minute of the soak. */
+/** Memory of the three processes after a minute of the soak. */
 export interface SoakMinute {
   minute: number;
   sent: number;
   /** Not answered 200 within 3 s. */
   rejected: number;
-  /** undefined: not answered in time. */
+  /** undefined: no response in time. */
   queued: number | undefined;
   forwarder: ProcessMemory;
   worker: ProcessMemory;
@@ -27,7 +27,7 @@ export interface SoakMinute {
 
 const minuteMs = 60_000;
 
-/** A steady load for a long time over the whole product; every minute what its processes hold. */
+/** A steady load on the whole product for a long time, with a memory sample every minute. */
 export async function runSoak({ dir, minutes, perSecond, log }: SoakOptions): Promise<SoakMinute[]> {
   const stack = await Stack.create({
     dir,
@@ -59,7 +59,7 @@ export async function runSoak({ dir, minutes, perSecond, log }: SoakOptions): Pr
   }
 }
 
-/** Waits until the queue is empty, for five minutes at the most: the account tells what is left. */
+/** Waits until the queue is empty, at most five minutes: the check shows what is left. */
 async function waitUntilIdle(stack: Stack): Promise<void> {
   for (const until = Date.now() + 5 * minuteMs; Date.now() < until; await sleep(1_000)) {
     const { queued, retrying, orphans, spool } = await checkQueue(stack);
@@ -68,7 +68,7 @@ async function waitUntilIdle(stack: Stack): Promise<void> {
 }
 
 async function sampleMinute(stack: Stack, minute: number, { sent, rejected }: SteadyLoad): Promise<SoakMinute> {
-  // A busy machine may not answer in time; the minute's memory is worth having all the same.
+  // A busy machine may not respond in time; the memory sample is still useful.
   const { queued } = await checkQueue(stack).catch(() => ({ queued: undefined }));
   const of = (pid: number | undefined) => readMemory(pid ?? 0);
   return {
@@ -86,5 +86,5 @@ function formatMinute({ minute, sent, rejected, queued, ...processes }: SoakMinu
   const memory = Object.entries(processes).map(
     ([name, { rss, anonymous }]) => `${name} ${rss.toFixed(0)} (own ${anonymous.toFixed(0)})`,
   );
-  return `minute ${minute}: ${sent} sent, ${rejected} refused, ${queued ?? '?'} waiting; RSS MB ${memory.join(', ')}`;
+  return `minute ${minute}: ${sent} sent, ${rejected} rejected, ${queued ?? '?'} queued; RSS MB ${memory.join(', ')}`;
 }

@@ -3,10 +3,10 @@ import { signPush } from '@shopee-webhook/shopee';
 import { toJson } from '@shopee-webhook/sandbox';
 import type { Stack } from '../stack/stack.ts';
 
-/** Shopee waits no longer, and sends again only after five minutes: within a soak what was missed stays missed. */
+/** Shopee waits no longer, and retries only after five minutes: within a soak a missed push stays missed. */
 const responseTimeoutMs = 3_000;
 
-/** Orders go through their life, so many pushes a second; none is sent again, so that a stall does not add to the load. */
+/** Orders go through their life at so many pushes per second; none is repeated, so that a stall does not add load. */
 export class SteadyLoad {
   sent = 0;
   rejected = 0;
@@ -50,7 +50,7 @@ export class SteadyLoad {
     }
   }
 
-  /** The oldest order's next step, or a new order: a hundred are always under way. */
+  /** The oldest order's next step, or a new order: a hundred are always open. */
   #nextPushes() {
     const { orders } = this.#stack.shopee;
     const [shop = 0] = orders.shops.keys();

@@ -1,16 +1,16 @@
 import { readFileSync } from 'node:fs';
 
-/** What a process holds, MB (1,000,000 bytes), as Linux counts it. */
+/** Memory of a process, MB (1,000,000 bytes), as Linux counts it. */
 export interface ProcessMemory {
-  /** Everything of it that is in memory, with what it shares with others. */
+  /** Resident, shared memory included. */
   rss: number;
-  /** Its own, not backed by a file: what it would give back if it ended. */
+  /** Anonymous: what would be freed if it ended. */
   anonymous: number;
-  /** Its own and its share of what several processes use, such as the code of Node itself. */
+  /** Its own and its share of what several processes use, such as the code of Node. */
   pss: number;
 }
 
-/** Throws when the process is gone. */
+/** Throws when the process has ended. */
 export function readMemory(pid: number): ProcessMemory {
   const text = readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8');
   const field = (name: string) => (Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(text)?.[1] ?? 0) * 1024) / 1e6;

@@ -9,7 +9,7 @@ const entryPoints = {
   worker: fileURLToPath(new URL('../../../worker/src/main.ts', import.meta.url)),
 };
 
-/** A busy machine takes its time. */
+/** A busy machine is slow. */
 const startTimeoutMs = 120_000;
 
 export interface ServiceOptions {
@@ -41,7 +41,7 @@ export class Service {
     return this.#child !== undefined;
   }
 
-  /** Starts the process and resolves when it answers, with how long that took, ms. */
+  /** Starts the process and resolves when it responds, with the time that took, ms. */
   async start(): Promise<number> {
     if (this.#child !== undefined) return 0;
     const { kind, env, logFile, nodeArgs = [] } = this.options;
@@ -61,12 +61,12 @@ export class Service {
     return performance.now() - startedAt;
   }
 
-  /** kill −9, and waits until it is gone. */
+  /** kill −9; resolves when it has ended. */
   kill(): Promise<void> {
     return this.#terminate('SIGKILL');
   }
 
-  /** SIGTERM, and waits until it is gone. */
+  /** SIGTERM; resolves when it has ended. */
   stop(): Promise<void> {
     return this.#terminate('SIGTERM');
   }
@@ -96,14 +96,14 @@ export class Service {
       }
       if (child.signalCode !== null) return;
       const live = await fetch(`${this.url}/health/live`, { signal: AbortSignal.timeout(1_000) }).then(
-        (answer) => answer.ok,
+        (response) => response.ok,
         () => false,
       );
       if (live) return;
       await new Promise((resolve) => setTimeout(resolve, 15));
     }
     throw new Error(
-      `${this.options.kind} did not answer within ${startTimeoutMs / 1000} s; see ${this.options.logFile}`,
+      `${this.options.kind} did not respond within ${startTimeoutMs / 1000} s; see ${this.options.logFile}`,
     );
   }
 }

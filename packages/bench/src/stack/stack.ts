@@ -19,7 +19,7 @@ import { Service } from './service.ts';
 export interface StackOptions {
   /** Data, logs and Redis' files go here. */
   dir: string;
-  /** Where the forwarder keeps its spool, when not below `dir`. */
+  /** The forwarder's DATA_DIR, when not below `dir`. */
   forwarderData?: string;
   workers?: number;
   /** Each with data of its own; pushes go to them in turn. */
@@ -28,7 +28,7 @@ export interface StackOptions {
   google?: GoogleOptions;
   telegram?: boolean;
   redisArgs?: string[];
-  /** Settings that lead the services to another Redis; then none is started here. */
+  /** Settings for another Redis; then none is started here. */
   redisEnv?: Record<string, string>;
   env?: Record<string, string>;
   /** Given to node before each service's main.ts. */
@@ -37,8 +37,8 @@ export interface StackOptions {
 }
 
 /**
- * The whole product as real processes, on a real Redis with the project's redis.conf, between stand-ins that live in this
- * process so that a run can look into them and make them fail.
+ * The whole product as real processes, on a real Redis with the project's redis.conf, between fakes in this
+ * process, so that a run can inspect them and make them fail.
  */
 export class Stack {
   readonly options: StackOptions;
@@ -86,7 +86,7 @@ export class Stack {
     });
   }
 
-  /** Starts the stand-ins and finds ports; the processes start with `start`. */
+  /** Starts the fakes and finds ports; the processes start with `start`. */
   static async create(options: StackOptions): Promise<Stack> {
     mkdirSync(options.dir, { recursive: true });
     const count = (options.forwarders ?? 1) + (options.workers ?? 1);
@@ -114,7 +114,7 @@ export class Stack {
     return `${this.forwarder.url}/webhook/shopee`;
   }
 
-  /** Where the next push goes: what a load balancer before the forwarders would choose. */
+  /** Where the next push goes, as a load balancer would choose. */
   nextTarget(): string {
     this.#pushed += 1;
     const chosen = this.forwarders[this.#pushed % this.forwarders.length] ?? this.forwarder;

@@ -4,18 +4,18 @@ import { HistoryClient, HistoryTailer, LiveFeed, PushRecorder } from '@shopee-we
 import type { RedisDeps } from './redis/create-redis.ts';
 import type { SpoolDeps } from './spool/create-spool.ts';
 
-/** The look back: DATA_DIR/history.db, what fills it, and the live feed beside it. */
+/** Event history: DATA_DIR/history.db, its writers, and the live feed. */
 export interface HistoryDeps {
   history: HistoryClient;
   feed: LiveFeed;
   pushRecorder: PushRecorder;
   start(): void;
-  /** Writes what is in hand and closes the file. */
+  /** Writes what is buffered and closes the file. */
   stop(): Promise<void>;
 }
 
 const dayMs = 24 * 3_600_000;
-/** Pruning pauses between batches, so that a search never waits for long. */
+/** Pruned in batches, so that a search never waits for long. */
 const pruneBatch = 2_000;
 
 export function createHistory(parts: {
@@ -48,12 +48,12 @@ export function createHistory(parts: {
     pushRecorder,
     start() {
       tailer.start();
-      for (const chore of tasks) chore.start();
+      for (const task of tasks) task.start();
     },
     async stop() {
-      await Promise.all([tailer.stop(), ...tasks.map((chore) => chore.stop())]);
-      // What a full disk refuses here is missed by the look back only.
-      await pushRecorder.flush().catch((err: unknown) => logger.warn({ err }, 'pushes not kept'));
+      await Promise.all([tailer.stop(), ...tasks.map((task) => task.stop())]);
+      // What a full disk rejects here is missing from the event pages only.
+      await pushRecorder.flush().catch((err: unknown) => logger.warn({ err }, 'final save failed'));
       await history.close();
     },
   };

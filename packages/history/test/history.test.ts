@@ -52,7 +52,7 @@ test('its files are readable by their owner only', () => {
   expect(modes).toEqual([0o600, 0o600, 0o600]);
 });
 
-test('an event goes through its states and keeps each step', () => {
+test('an event goes through its states and stores each entry', () => {
   history.append([
     step('a', 'queued', 0, { code: 3, shop: '7', sn: '26A', ms: 1.5 }),
     step('a', 'taken', 1, { attempt: 1 }),
@@ -87,7 +87,7 @@ test('an event goes through its states and keeps each step', () => {
   ]);
 });
 
-test('a retry that only waits for a side which cannot be called is no failure of its minute', () => {
+test('a deferral for an unavailable upstream is no failure of its minute', () => {
   history.append([
     step('a', 'queued', 0, { code: 3 }),
     step('a', 'retried', 1, { attempt: 1, reason: 'outage shopee:7' }),
@@ -98,7 +98,7 @@ test('a retry that only waits for a side which cannot be called is no failure of
   expect(history.minutes({ from: base, to: base + 60_000, bucketMinutes: 1 })).toMatchObject([{ failed: 2 }]);
 });
 
-test('steps read twice from the stream count once', () => {
+test('entries read twice from the stream count once', () => {
   const steps = [step('a', 'queued', 0, { code: 3 }), step('a', 'handled', 1)];
   history.append(steps);
   history.append(steps);
@@ -108,7 +108,7 @@ test('steps read twice from the stream count once', () => {
   expect(history.event('a')?.steps).toHaveLength(2);
 });
 
-test('the place in the stream survives a restart', () => {
+test('the stream cursor survives a restart', () => {
   const last = step('a', 'queued', 0);
   history.append([last]);
   history.close();
@@ -116,7 +116,7 @@ test('the place in the stream survives a restart', () => {
   expect(history.cursor()).toBe(last.entryId);
 });
 
-test('a search finds the beginning of an order number and an id, newest first, whatever the filter', () => {
+test('a search matches a prefix of order numbers and an id, newest first, with any filter', () => {
   history.append([
     step('a', 'queued', 0, { code: 3, shop: '7', sn: '26AAA' }),
     step('b', 'queued', 1, { code: 4, shop: '7', sn: '26AAB' }),
@@ -134,7 +134,7 @@ test('a search finds the beginning of an order number and an id, newest first, w
   expect(ids({ search: "' OR 1=1 --" })).toEqual([]);
 });
 
-test('a page goes on where the last one ended, although new events came in above', () => {
+test('a page continues after the last one although new events arrived above', () => {
   history.append(['a', 'b', 'c', 'd'].map((id, index) => step(id, 'queued', index)));
   const first = history.events({}, { limit: 2 });
   expect(first.map(({ id }) => id)).toEqual(['d', 'c']);
@@ -151,14 +151,14 @@ test('the histogram counts the same with and without a filter', () => {
   ]);
   const span = { from: base, to: base + 120_000, buckets: 2 };
   const expected = [
-    { at: base, count: 1, dead: 0 },
-    { at: base + 60_000, count: 1, dead: 1 },
+    { at: base, count: 1, deadLettered: 0 },
+    { at: base + 60_000, count: 1, deadLettered: 1 },
   ];
   expect(history.histogram({}, span)).toEqual(expected);
   expect(history.histogram({ code: 3 }, span)).toEqual(expected);
 });
 
-test('a search that very many orders fit is counted by the hour, and the same', () => {
+test('a search that matches very many orders is counted by the hour, with the same result', () => {
   const hour = 3_600_000;
   const from = Math.floor(base / hour) * hour;
   const many = 25_000;
@@ -175,8 +175,8 @@ test('a search that very many orders fit is counted by the hour, and the same', 
   const byHour = history.histogram({ search: '26' }, span);
   expect(byHour).toHaveLength(7);
   expect(byHour.slice(0, 2)).toEqual([
-    { at: from, count: 3_601, dead: 4 },
-    { at: from + hour, count: 3_600, dead: 4 },
+    { at: from, count: 3_601, deadLettered: 4 },
+    { at: from + hour, count: 3_600, deadLettered: 4 },
   ]);
   expect(byHour).toEqual(history.histogram({ search: '26', from: 0 }, span));
   expect(history.histogram({ search: '261105' }, span).reduce((sum, { count }) => sum + count, 0)).toBe(many / 20 + 1);
@@ -196,7 +196,7 @@ test('minutes give percentiles of the durations and the mean of the gauges', () 
   ]);
 });
 
-test('what is older than its time goes, with its steps and its payload', () => {
+test('expired events are pruned with their activity and payload', () => {
   history.append([step('old', 'queued', 0, { sn: '1' }), step('new', 'queued', 600)]);
   history.recordPushes([received('old', '{}')]);
   expect(history.event('old')?.push?.text).toBe('{}');
@@ -205,14 +205,14 @@ test('what is older than its time goes, with its steps and its payload', () => {
   expect(history.event('new')?.event.id).toBe('new');
 });
 
-test('the payloads of an order can be forgotten', () => {
+test('the payloads of an order can be erased', () => {
   history.append([step('a', 'queued', 0, { sn: '26A' })]);
   history.recordPushes([received('a', '{"buyer":"x"}')]);
   expect(history.eraseOrder('26A')).toBe(1);
   expect(history.event('a')?.push).toBeUndefined();
 });
 
-test('in its own thread it answers, throws, and ends when it is told to', async () => {
+test('its thread responds, throws and exits', async () => {
   const client = new HistoryClient(join(dir, 'thread.db'));
   await client.call('append', [step('a', 'queued', 0)]);
   expect(await client.call('events', {}, { limit: 5 })).toMatchObject([{ id: 'a' }]);
@@ -225,7 +225,7 @@ test('in its own thread it answers, throws, and ends when it is told to', async 
   expect((await client.call('event', 'p1'))?.push?.text).toBe(texts[1]);
   await expect(client.call('events', { code: Number.NaN }, { limit: Number.NaN })).rejects.toThrow(/datatype|bound/);
   await client.close();
-  await expect(client.call('cursor')).rejects.toThrow(/ended/);
+  await expect(client.call('cursor')).rejects.toThrow(/exited/);
 });
 
 describe('a file that cannot be opened', () => {
@@ -241,19 +241,19 @@ describe('a file that cannot be opened', () => {
 
   afterEach(() => client.close());
 
-  const names = () => readdirSync(dir).filter((name) => name.startsWith('thread.db.damaged'));
+  const names = () => readdirSync(dir).filter((name) => name.startsWith('thread.db.corrupt'));
 
-  test('is set aside with its log when it is damaged', async () => {
+  test('is quarantined with its WAL when it is corrupt', async () => {
     writeFileSync(join(dir, 'thread.db'), garbage);
     writeFileSync(join(dir, 'thread.db-wal'), 'log');
     expect(await client.call('cursor')).toBe('0');
     expect(client.error).toBeUndefined();
-    expect(names()).toEqual(['thread.db.damaged', 'thread.db.damaged-wal']);
-    expect(readFileSync(join(dir, 'thread.db.damaged'), 'utf8')).toBe(garbage);
-    expect(readFileSync(join(dir, 'thread.db.damaged-wal'), 'utf8')).toBe('log');
+    expect(names()).toEqual(['thread.db.corrupt', 'thread.db.corrupt-wal']);
+    expect(readFileSync(join(dir, 'thread.db.corrupt'), 'utf8')).toBe(garbage);
+    expect(readFileSync(join(dir, 'thread.db.corrupt-wal'), 'utf8')).toBe('log');
   });
 
-  test('is set aside when the damage shows later, and a new one takes its place', async () => {
+  test('is quarantined when the corruption shows later, and replaced', async () => {
     const before = new HistoryClient(join(dir, 'thread.db'));
     const many = Array.from({ length: 500 }, (_, number) => step(`e${String(number)}`, 'queued', number));
     await before.call('append', many);
@@ -262,14 +262,14 @@ describe('a file that cannot be opened', () => {
     writeFileSync(join(dir, 'thread.db'), bytes.fill(0xab, 2 * 4_096));
     await expect(client.call('events', {}, { limit: 5 })).rejects.toThrow('malformed');
     await expect.poll(() => client.error).toContain('malformed');
-    expect(names()).toContain('thread.db.damaged');
+    expect(names()).toContain('thread.db.corrupt');
     now += 10_000;
     await client.call('append', [step('new', 'queued', 0)]);
     expect(await client.call('events', {}, { limit: 5 })).toMatchObject([{ id: 'new' }]);
     expect(client.error).toBeUndefined();
   });
 
-  test('stays where it is when somebody else holds it, and is there again afterwards', async () => {
+  test('stays in place while another process locks it, and works afterwards', async () => {
     const before = new HistoryClient(join(dir, 'thread.db'));
     await before.call('append', [step('a', 'queued', 0)]);
     await before.close();
@@ -286,7 +286,7 @@ describe('a file that cannot be opened', () => {
     expect(client.error).toBeUndefined();
   });
 
-  test('is said at /health, and keeps no push from being accepted', async () => {
+  test('shows at /health, and blocks no push', async () => {
     const env = environment(undefined);
     mkdirSync(join(env['DATA_DIR'] ?? '', 'history.db'), { recursive: true });
     const { forwarder } = await runForwarder(env);
@@ -299,7 +299,7 @@ describe('a file that cannot be opened', () => {
   });
 });
 
-test('how fast a push was answered is known whichever comes first, the push or its step', () => {
+test('the response time is known whichever arrives first, the push or its entry', () => {
   history.recordPushes([received('early', '{}', 3)]);
   history.append([step('early', 'queued', 0), step('late', 'queued', 0)]);
   history.recordPushes([received('late', '{}', 5)]);
@@ -310,7 +310,7 @@ test('how fast a push was answered is known whichever comes first, the push or i
   expect(minute).toMatchObject({ received: 2, ackP50: 5 });
 });
 
-test('a step of the spool counts once when it comes again with the stream', () => {
+test('a spooled entry counts once when the stream delivers it again', () => {
   const { entryId: _, ...spooled } = step('a', 'spooled', 0, { code: 3, sn: '26A' });
   history.appendLocal([{ seq: 1, step: spooled }]);
   history.append([{ ...spooled, entryId: '1-1' }]);
@@ -320,7 +320,7 @@ test('a step of the spool counts once when it comes again with the stream', () =
   expect(history.cursor()).toBe('1-1');
 });
 
-test('an event that went through the spool into Redis came in once, whichever step is read first', () => {
+test('an event that went through the spool counts as received once, whichever entry is read first', () => {
   const { entryId: _, ...spooled } = step('a', 'spooled', 0, { code: 3, sn: '26A' });
   const queued = step('a', 'queued', 130, { code: 3, sn: '26A', ms: 1 });
   const other = [step('b', 'queued', 140, { code: 3 }), step('b', 'spooled', 0, { code: 3 })];
@@ -330,24 +330,24 @@ test('an event that went through the spool into Redis came in once, whichever st
   expect(history.event('a')?.steps.map(({ step: name }) => name)).toEqual(['spooled', 'queued']);
   const span = { from: base, to: base + 180_000, buckets: 3 };
   const counts = [
-    { at: base, count: 1, dead: 0 },
-    { at: base + 120_000, count: 1, dead: 0 },
+    { at: base, count: 1, deadLettered: 0 },
+    { at: base + 120_000, count: 1, deadLettered: 0 },
   ];
   expect(history.histogram({}, span)).toEqual(counts);
   expect(history.histogram({ code: 3 }, span)).toEqual(counts);
 });
 
-test('a step that comes before the one that tells of the push does not hide that it came in', () => {
+test('an entry that arrives before the queued one does not hide that the push was received', () => {
   history.append([step('a', 'taken', 1), step('a', 'queued', 0), step('a', 'replayed', 2), step('a', 'spooled', 3)]);
   expect(history.minutes({ from: base, to: base + 60_000, bucketMinutes: 1 })).toMatchObject([{ received: 1 }]);
 });
 
-test('that an alert was muted is no reason of the event', () => {
+test('a muted notification sets no reason on the event', () => {
   history.append([step('a', 'queued', 0), step('a', 'handled', 1), step('a', 'notified', 2, { reason: 'muted' })]);
   expect(history.event('a')?.event).toMatchObject({ state: 'handled', reason: null });
 });
 
-test("the day's takings are each order's newest state", () => {
+test("the day's sales use each order's latest state", () => {
   const order = { shop: '7', region: 'ID', currency: 'IDR', placed: base };
   history.append([
     step('a', 'handled', 1, { ...order, sn: 'A', status: 'UNPAID', total: 100 }),

@@ -26,7 +26,7 @@ export class TelegramNotifier implements Notifier {
   readonly #tasks: PeriodicTask[];
   readonly #stats: NotifierStats;
   #shops = new Map<string, { region?: string | undefined; name?: string | undefined }>();
-  /** ms; when Redis could last be used. */
+  /** ms; when Redis was last available. */
   #redisAvailableAt = Date.now();
   #stop: AbortController | undefined;
   #loop: Promise<unknown> | undefined;
@@ -77,7 +77,7 @@ export class TelegramNotifier implements Notifier {
     };
   }
 
-  /** One dispatcher for the outbox in Redis; one for the disk, open only while there is no Redis to move it to. */
+  /** One dispatcher for the outbox in Redis; one for the disk, active only while Redis is unavailable. */
   #createDispatchers(): Dispatcher[] {
     const { config, shared, local, dataDir, logger, clock = systemClock } = this.#options;
     const { callTimeoutSeconds = 30, leaderLeaseMs = 15_000 } = this.#options;
@@ -124,13 +124,13 @@ export class TelegramNotifier implements Notifier {
     return dispatchers;
   }
 
-  /** Redis is back: what the dispatcher on disk began is over when the one in Redis says so, which any process may lead. */
+  /** Redis is available again: its dispatcher, which any process may lead, resolves what fired meanwhile. */
   async #transferAlerts(): Promise<void> {
     const [shared, local] = this.#dispatchers;
     if (shared !== undefined) await local?.transferAlerts(shared);
   }
 
-  /** Not at the first glance: at the start and after each reconnect Redis is checked before it is used. */
+  /** With a delay: at start and after each reconnect Redis is verified before it is used. */
   #isRedisUnavailable(): boolean {
     const { shared } = this.#options;
     if (shared === undefined) return true;
@@ -144,8 +144,8 @@ export class TelegramNotifier implements Notifier {
       createPeriodicTask(round, {
         intervalMs,
         onError: (err) => {
-          if (err === undefined) logger.info({ task: name }, 'task works again');
-          else logger.warn({ err, task: name }, 'task fails');
+          if (err === undefined) logger.info({ task: name }, 'periodic task recovered');
+          else logger.warn({ err, task: name }, 'periodic task failed');
         },
       });
     const tasks = [task('shops', 60_000, () => this.#refreshShops())];
@@ -167,12 +167,12 @@ export class TelegramNotifier implements Notifier {
     if (local !== undefined)
       tasks.push(
         task(
-          'outbox mover',
+          'outbox relay',
           250,
           ifUsable(() => relayOutbox(local, queue)),
         ),
         task(
-          'alert mover',
+          'alert transfer',
           1_000,
           ifUsable(() => this.#transferAlerts()),
         ),

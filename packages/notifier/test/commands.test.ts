@@ -6,7 +6,7 @@ import { alertNotification, startHarness, statusEvent, type Harness } from './ha
 const owner = 1001;
 const member = 1003;
 
-let rig: Harness;
+let harness: Harness;
 let notifier: Notifier;
 let replayed: string[];
 
@@ -28,63 +28,64 @@ const commandBackend: CommandBackend = {
 
 beforeEach(async () => {
   replayed = [];
-  rig = await startHarness({ telegram: { limits: { perMinute: 1_000, perSecond: 1_000, burst: 1_000 } } });
-  notifier = rig.notifier({ config: rig.config({ TELEGRAM_COMMANDS: 'true' }), commandBackend });
+  harness = await startHarness({ telegram: { limits: { perMinute: 1_000, perSecond: 1_000, burst: 1_000 } } });
+  notifier = harness.notifier({ config: harness.config({ TELEGRAM_COMMANDS: 'true' }), commandBackend });
   notifier.start();
-  await vi.waitUntil(() => (rig.telegram.counters.calls['getUpdates'] ?? 0) > 0, 5_000);
+  await vi.waitUntil(() => (harness.telegram.counters.calls['getUpdates'] ?? 0) > 0, 5_000);
 });
 
-afterEach(() => rig.close());
+afterEach(() => harness.close());
 
-const answers = () => rig.telegram.messages().filter(({ from, service }) => from === 'bot' && service === undefined);
+const answers = () =>
+  harness.telegram.messages().filter(({ from, service }) => from === 'bot' && service === undefined);
 
 describe('a command', () => {
   it.each([
     ['/status', 'Status\nQueue: 3 wait\nRedis: <connected>'],
     ['/order 260901K7QWE8RT', 'Order 260901K7QWE8RT\nSHIPPED, row 7'],
-    ['/order NOTHING', 'Nothing is known of NOTHING.'],
-    ['/order', 'Please name an order: /order 260901K7QWE8RT'],
+    ['/order NOTHING', 'No record of NOTHING.'],
+    ['/order', 'Usage: /order 260901K7QWE8RT'],
     ['/today@shop_alerts_bot', 'Today\n12 × Order status'],
     [
       '/dlq',
       '12 dead letters, the newest 1\n• dl1 · shopee-refused · Order status · 2026-09-01 08:00:00 GMT+8: no <right>',
     ],
-    ['/replay dl1', '1 put back into the line.'],
-    ['/replay unknown', 'There is no dead letter unknown.'],
-    ['/mute 8', 'Reserved stock (code 8) is mute until'],
-    ['/mute eight', 'Please name an event code and hours: /mute 8 4'],
-  ])('%s of an administrator is answered where it was asked', async (text, answer) => {
-    const { messageId } = rig.telegram.act({ act: 'say', text, by: owner });
+    ['/replay dl1', '1 requeued.'],
+    ['/replay unknown', 'No dead letter unknown.'],
+    ['/mute 8', 'Reserved stock (code 8) muted until'],
+    ['/mute eight', 'Usage: /mute <code> <hours>, such as /mute 8 4'],
+  ])('%s of an administrator gets its reply in the same thread', async (text, answer) => {
+    const { messageId } = harness.telegram.act({ act: 'say', text, by: owner });
     await expect.poll(() => answers().length, { timeout: 5_000 }).toBe(1);
     expect(answers()[0]?.text.replaceAll('\u2060', '')).toContain(answer);
     expect(answers()[0]).toMatchObject({ topic: 'General', replyTo: messageId });
   });
 
-  it('of others is not answered, and neither is one for another bot', async () => {
-    rig.telegram.act({ act: 'say', text: '/replay dl1', by: member });
-    rig.telegram.act({ act: 'say', text: '/replay@other_bot dl2', by: owner });
-    rig.telegram.act({ act: 'say', text: '/unknown', by: owner });
-    rig.telegram.act({ act: 'say', text: '/status', by: owner });
+  it('of others gets no reply, and neither does one for another bot', async () => {
+    harness.telegram.act({ act: 'say', text: '/replay dl1', by: member });
+    harness.telegram.act({ act: 'say', text: '/replay@other_bot dl2', by: owner });
+    harness.telegram.act({ act: 'say', text: '/unknown', by: owner });
+    harness.telegram.act({ act: 'say', text: '/status', by: owner });
     await expect.poll(() => answers().length, { timeout: 5_000 }).toBe(1);
     expect(answers()[0]?.text).toMatch(/^Status/);
     expect(replayed).toEqual([]);
   });
 
-  it('of an anonymous administrator is answered', async () => {
-    const person = rig.telegram.chats()[0]?.people.find(({ id }) => id === owner);
+  it('of an anonymous administrator gets a reply', async () => {
+    const person = harness.telegram.chats()[0]?.people.find(({ id }) => id === owner);
     if (person !== undefined) person.anonymous = true;
-    rig.telegram.act({ act: 'say', text: '/status', by: owner });
+    harness.telegram.act({ act: 'say', text: '/status', by: owner });
     await expect.poll(() => answers().length, { timeout: 5_000 }).toBe(1);
   });
 
-  it('silences a code until its time is ended, and ends that', async () => {
-    rig.telegram.act({ act: 'say', text: '/mute 3 2', by: owner });
+  it('mutes a code and unmutes it', async () => {
+    harness.telegram.act({ act: 'say', text: '/mute 3 2', by: owner });
     await expect.poll(() => answers().length, { timeout: 5_000 }).toBe(1);
-    await rig.enqueue(statusEvent('MUTED', 'SHIPPED'), alertNotification('told'));
+    await harness.enqueue(statusEvent('MUTED', 'SHIPPED'), alertNotification('told'));
     await expect.poll(() => answers().some(({ text }) => text.includes('told')), { timeout: 5_000 }).toBe(true);
-    rig.telegram.act({ act: 'say', text: '/mute 3 0', by: owner });
+    harness.telegram.act({ act: 'say', text: '/mute 3 0', by: owner });
     await expect.poll(() => answers().length, { timeout: 5_000 }).toBe(3);
-    await rig.enqueue(statusEvent('HEARD', 'SHIPPED'));
+    await harness.enqueue(statusEvent('HEARD', 'SHIPPED'));
     await expect.poll(() => answers().some(({ text }) => text.includes('HEARD')), { timeout: 8_000 }).toBe(true);
     expect(answers().some(({ text }) => text.includes('MUTED'))).toBe(false);
   });
@@ -92,11 +93,11 @@ describe('a command', () => {
 
 describe('a button', () => {
   it('of an alert is acknowledged by an administrator only, and shows who did', async () => {
-    await rig.enqueue(alertNotification('breaker'));
+    await harness.enqueue(alertNotification('breaker'));
     await expect.poll(() => answers().length, { timeout: 5_000 }).toBe(1);
     const [message] = answers();
     const press = (by: number) => {
-      const { callbackId = '' } = rig.telegram.act({
+      const { callbackId = '' } = harness.telegram.act({
         act: 'press',
         messageId: message?.id ?? 0,
         button: 'Acknowledge',
@@ -105,35 +106,37 @@ describe('a button', () => {
       return callbackId;
     };
     const refused = press(member);
-    await expect.poll(() => rig.telegram.callbackAnswer(refused), { timeout: 5_000 }).toMatch(/Only administrators/);
+    await expect
+      .poll(() => harness.telegram.callbackAnswer(refused), { timeout: 5_000 })
+      .toMatch(/Only administrators/);
     const taken = press(owner);
-    await expect.poll(() => rig.telegram.callbackAnswer(taken), { timeout: 5_000 }).toBe('Thank you, Ana.');
+    await expect.poll(() => harness.telegram.callbackAnswer(taken), { timeout: 5_000 }).toBe('Acknowledged by Ana.');
     await expect
       .poll(() => answers()[0]?.keyboard, { timeout: 5_000 })
       .toEqual([[{ text: '✔ Acknowledged · Ana', callback_data: 'done' }]]);
   });
 
   it('replays and mutes', async () => {
-    await rig.enqueue(alertNotification('dead-letters'), statusEvent('A1', 'SHIPPED'));
+    await harness.enqueue(alertNotification('dead-letters'), statusEvent('A1', 'SHIPPED'));
     await expect.poll(() => answers().length, { timeout: 8_000 }).toBe(2);
     const idOf = (word: string) => answers().find(({ text }) => text.includes(word))?.id ?? 0;
-    rig.telegram.act({ act: 'press', messageId: idOf('Alert'), button: 'Replay all', by: owner });
+    harness.telegram.act({ act: 'press', messageId: idOf('Alert'), button: 'Replay all', by: owner });
     await expect.poll(() => replayed, { timeout: 5_000 }).toEqual(['all']);
-    const { callbackId = '' } = rig.telegram.act({
+    const { callbackId = '' } = harness.telegram.act({
       act: 'press',
       messageId: idOf('A1'),
       button: 'Mute 1 h',
       by: owner,
     });
     await expect
-      .poll(() => rig.telegram.callbackAnswer(callbackId), { timeout: 5_000 })
-      .toBe('Code 3 is mute for 1 h.');
+      .poll(() => harness.telegram.callbackAnswer(callbackId), { timeout: 5_000 })
+      .toBe('Code 3 muted for 1 h.');
   });
 
-  it('is not there while commands are off', async () => {
+  it('is absent while commands are off', async () => {
     await notifier.stop();
-    await rig.enqueue(alertNotification('x'));
-    await rig.notifier().runOnce();
+    await harness.enqueue(alertNotification('x'));
+    await harness.notifier().runOnce();
     expect(answers()[0]?.keyboard).toBeUndefined();
   });
 });

@@ -6,22 +6,22 @@ import { afterEach, beforeEach, expect, inject, it } from 'vitest';
 import { fastClock, startHarness, statusEvent, type Harness } from './harness.ts';
 
 const script = fileURLToPath(new URL('notifier-process.ts', import.meta.url));
-let rig: Harness;
+let harness: Harness;
 
 beforeEach(async () => {
-  rig = await startHarness({ clock: fastClock(20) });
+  harness = await startHarness({ clock: fastClock(20) });
 });
 
-afterEach(() => rig.close());
+afterEach(() => harness.close());
 
-const find = (sn: string) => rig.telegram.messages().filter(({ text }) => text.includes(sn));
+const find = (sn: string) => harness.telegram.messages().filter(({ text }) => text.includes(sn));
 
 async function killedAfter(condition: () => boolean): Promise<void> {
-  const child = spawn(process.execPath, [script, String(inject('redisPort')), rig.keys.prefix, rig.dataDir], {
+  const child = spawn(process.execPath, [script, String(inject('redisPort')), harness.keys.prefix, harness.dataDir], {
     env: {
-      TELEGRAM_BOT_TOKEN: rig.telegram.token,
-      TELEGRAM_CHAT_ID: String(rig.telegram.chats()[0]?.id),
-      TELEGRAM_API_URL: rig.telegram.url,
+      TELEGRAM_BOT_TOKEN: harness.telegram.token,
+      TELEGRAM_CHAT_ID: String(harness.telegram.chats()[0]?.id),
+      TELEGRAM_API_URL: harness.telegram.url,
     },
     stdio: 'inherit',
   });
@@ -30,21 +30,21 @@ async function killedAfter(condition: () => boolean): Promise<void> {
   await once(child, 'exit');
 }
 
-it('sends again what was sent but not settled when the sender was killed, and loses nothing', async () => {
+it('sends again what was not acked when the sender was killed, and loses nothing', async () => {
   const sns = Array.from({ length: 30 }, (_, at) => `CRASH${at}X`);
-  await rig.enqueue(...sns.map((sn) => statusEvent(sn, 'SHIPPED')));
-  rig.telegram.faults.add({ kind: 'hang-after-apply', on: 'sendMessage' });
-  await killedAfter(() => rig.telegram.messages().some(({ service }) => service === undefined));
-  const before = rig.telegram.messages().filter(({ service }) => service === undefined).length;
+  await harness.enqueue(...sns.map((sn) => statusEvent(sn, 'SHIPPED')));
+  harness.telegram.faults.add({ kind: 'hang-after-apply', on: 'sendMessage' });
+  await killedAfter(() => harness.telegram.messages().some(({ service }) => service === undefined));
+  const before = harness.telegram.messages().filter(({ service }) => service === undefined).length;
   expect(before).toBe(1);
 
-  const queue = new Queue({ redis: rig.redis, keys: rig.keys.notifications, leaseMs: 1_500 });
-  const notifier = rig.notifier({
-    shared: { redis: rig.redis, keys: rig.keys, outbox: queue, queue, isAvailable: () => true },
+  const queue = new Queue({ redis: harness.redis, keys: harness.keys.notifications, leaseMs: 1_500 });
+  const notifier = harness.notifier({
+    shared: { redis: harness.redis, keys: harness.keys, outbox: queue, queue, isAvailable: () => true },
     leaderLeaseMs: 1_500,
   });
   notifier.start();
-  const inspector = new QueueInspector({ redis: rig.redis, keys: rig.keys.notifications });
+  const inspector = new QueueInspector({ redis: harness.redis, keys: harness.keys.notifications });
   const left = async () => {
     const { queue } = await inspector.queueStats();
     return queue.depth + queue.processing + queue.retrying + queue.deadLetter;
@@ -55,15 +55,15 @@ it('sends again what was sent but not settled when the sender was killed, and lo
   queue.close();
 }, 60_000);
 
-it('sends what was in hand at two crashes, and what waits behind it', async () => {
-  await rig.enqueue(statusEvent('GOOD', 'SHIPPED'));
+it('sends what was in flight at two crashes, and what is queued behind it', async () => {
+  await harness.enqueue(statusEvent('GOOD', 'SHIPPED'));
   const text = JSON.stringify(statusEvent('SURVIVOR', 'SHIPPED'));
   const meta = { enqueued_at: Date.now(), retry_count: 0, max_retries: 3, delivery_count: 2 };
-  await rig.redis.rpush(
-    rig.keys.notifications.main,
+  await harness.redis.rpush(
+    harness.keys.notifications.main,
     `{"id":"survivor","payload":${text},"metadata":${JSON.stringify(meta)}}`,
   );
-  const notifier = rig.notifier();
+  const notifier = harness.notifier();
   notifier.start();
   await expect.poll(() => [find('GOOD').length, find('SURVIVOR').length], { timeout: 10_000 }).toEqual([1, 1]);
 }, 30_000);

@@ -45,7 +45,7 @@ describe('the message of a push', () => {
     await expect(parts.join('\n=====\n')).toMatchFileSnapshot(`golden/push/${file.replace('.json', '.txt')}`);
   });
 
-  it('holds every value of the push, where all of the buyer is wanted', () => {
+  it('shows every value of the push with TELEGRAM_SHOW_BUYER=full', () => {
     for (const file of files) {
       const text = readFileSync(`${samples}push/${file}`, 'utf8');
       const parts = messageOf(eventOf(text), { ...context, showBuyer: 'full' });
@@ -58,23 +58,23 @@ describe('the message of a push', () => {
 describe('the message of a chat message', () => {
   const read = (kind: string) => readFileSync(`${samples}push/10-webchat.${kind}.json`, 'utf8');
 
-  it('says who wrote, and what only where all of the buyer is wanted', () => {
+  it('shows the sender, and the text only with TELEGRAM_SHOW_BUYER=full', () => {
     const full = { ...context, showBuyer: 'full' as const };
     const named = plainText(messageOf(eventOf(read('text'))).join('\n'));
-    expect(named).toContain('From: buyer_example_01 · text\nThe message is in Seller Centre');
+    expect(named).toContain('From: buyer_example_01 · text\nThe message is in Seller Center');
     expect(named).not.toContain('is this available');
     expect(plainText(messageOf(eventOf(read('text')), full).join('\n'))).toContain(
       'From: buyer_example_01 · text\nHello 👋 is this available?',
     );
   });
 
-  it.each(['image', 'video'])('shows no %s of the buyer, but the item that is asked about', (kind) => {
+  it.each(['image', 'video'])('shows no %s of the buyer, but the item in question', (kind) => {
     const named = plainText(messageOf(eventOf(read(kind))).join('\n'));
     expect(named).not.toMatch(/abc|url/);
     expect(plainText(messageOf(eventOf(read('item'))).join('\n'))).toContain('item_id: 900000001');
   });
 
-  it('keeps what was written out of digests and their files too', () => {
+  it('is redacted in digests and their files too', () => {
     const words = (showBuyer: 'name' | 'full') => {
       const formed = { ...context, showBuyer };
       const event = eventOf(read('text'));
@@ -159,7 +159,7 @@ describe('the message of an order', () => {
     await expect(parts.join('\n=====\n')).toMatchFileSnapshot(`golden/order/items-${count}.txt`);
   });
 
-  it('tells how the income comes about, and names cash on delivery once', () => {
+  it('shows how the income is computed, and cash on delivery once', () => {
     const income = {
       buyerPaid: 100,
       coins: 1,
@@ -185,7 +185,7 @@ describe('the message of an order', () => {
     expect(text).toContain('Payment: Cash on Delivery\n');
   });
 
-  it('shows of the buyer only the user name, unless all is wanted', () => {
+  it('shows only the user name of the buyer by default', () => {
     const buyer = { username: 'ann01', name: 'Ann Tan', phone: '6591234567', address: '1 Road' };
     const order = { sn: '260901K7QWE8RT', buyer, messageToSeller: 'ring twice', note: 'vip', items: [] };
     const named = messageOf(eventOf(push, { order })).join('\n');

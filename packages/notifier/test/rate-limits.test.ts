@@ -4,18 +4,18 @@ import { alertNotification, pushEvent, fastClock, startHarness, statusEvent, typ
 /** Everything runs four times as fast: a minute of the group's limits is fifteen seconds. */
 const speed = 4;
 const events = 1_000;
-let rig: Harness | undefined;
+let harness: Harness | undefined;
 
 afterEach(async () => {
-  await rig?.close();
-  rig = undefined;
+  await harness?.close();
+  harness = undefined;
 });
 
-it('tells all of 1,000 events in a minute, within the limits of the group, and alerts within 5 s', async () => {
+it('sends 1,000 events in a minute within the limits of the group, and alerts within 5 s', async () => {
   const clock = fastClock(speed);
-  rig = await startHarness({ clock });
-  const { telegram } = rig;
-  const notifier = rig.notifier();
+  harness = await startHarness({ clock });
+  const { telegram } = harness;
+  const notifier = harness.notifier();
   notifier.start();
   await expect.poll(() => notifier.status().isLeader).toBe(true);
 
@@ -23,10 +23,10 @@ it('tells all of 1,000 events in a minute, within the limits of the group, and a
   const raisedAt = new Map<string, number>();
   for (let at = 0; at < events; at += 50) {
     const batch = Array.from({ length: 50 }, (_, index) => eventNumber(at + index));
-    await rig.enqueue(...batch);
+    await harness.enqueue(...batch);
     if (at % 200 === 100) {
       raisedAt.set(`flood-${at}`, clock.now());
-      await rig.enqueue(alertNotification(`flood-${at}`));
+      await harness.enqueue(alertNotification(`flood-${at}`));
     }
     await clock.sleep(Math.max(0, begun + ((at + 50) * 60_000) / events - clock.now()));
   }

@@ -1,11 +1,11 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { Notifier, NotifierStatus } from '@shopee-webhook/notifier';
 
-/** How long notifications waited until they were told: what the returned function is given, in ms. */
+/** The latency histogram of notifications; the returned function records one, in ms. */
 export function createDeliveryHistogram(registry: Registry): (ms: number, urgent: boolean) => void {
   const seconds = new Histogram({
     name: 'shopee_telegram_delivery_seconds',
-    help: 'Time from taking a notification until Telegram had it, by whether it was urgent',
+    help: 'Time from fetching a notification until it was sent, by urgency',
     labelNames: ['urgent'],
     buckets: [1, 2.5, 5, 10, 30, 60, 300, 900, 3600],
     registers: [registry],
@@ -13,14 +13,14 @@ export function createDeliveryHistogram(registry: Registry): (ms: number, urgent
   return (ms, urgent) => seconds.observe({ urgent: String(urgent) }, ms / 1000);
 }
 
-/** What went out to Telegram, read from the notifier when the figures are asked for. */
+/** Telegram metrics, read from the notifier on scrape. */
 export function addTelegramMetrics(registry: Registry, notifier: Notifier): void {
   if (!notifier.status().enabled) return;
   const counts: [name: string, help: string, value: (status: NotifierStatus) => number][] = [
     ['shopee_telegram_messages_total', 'Messages sent and edited', ({ sent }) => sent.messages],
-    ['shopee_telegram_notifications_total', 'Notifications told by them', ({ sent }) => sent.events],
-    ['shopee_telegram_digests_total', 'Messages that gathered several notifications', ({ sent }) => sent.digests],
-    ['shopee_telegram_rejected_total', 'Notifications that Telegram refused for good', ({ sent }) => sent.rejected],
+    ['shopee_telegram_notifications_total', 'Notifications sent in them', ({ sent }) => sent.events],
+    ['shopee_telegram_digests_total', 'Digest messages', ({ sent }) => sent.digests],
+    ['shopee_telegram_rejected_total', 'Notifications that Telegram rejected', ({ sent }) => sent.rejected],
   ];
   for (const [name, help, value] of counts) {
     const counter = new Counter({
@@ -38,17 +38,17 @@ export function addTelegramMetrics(registry: Registry, notifier: Notifier): void
     ['shopee_telegram_leader', '1 in the process that sends', ({ isLeader }) => Number(isLeader)],
     [
       'shopee_telegram_pending',
-      'Notifications in hand',
+      'Notifications in flight',
       ({ chats }) => chats.reduce((sum, { waiting }) => sum + waiting, 0),
     ],
     [
       'shopee_telegram_paused_seconds',
-      'How long Telegram still wants silence; the longest of all chats',
+      'Remaining rate-limit pause; the maximum of all chats',
       ({ chats }) => Math.max(0, ...chats.map(({ pausedMs }) => pausedMs)) / 1000,
     ],
     [
       'shopee_telegram_chats_unreachable',
-      'Chats that take nothing',
+      'Unreachable chats',
       ({ chats }) => chats.filter(({ state }) => state === 'unreachable').length,
     ],
   ];

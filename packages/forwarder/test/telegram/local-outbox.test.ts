@@ -8,40 +8,40 @@ import { Spool } from '../../src/spool/spool.ts';
 import { relayOutbox } from '../../../notifier/src/outbox/outbox-relay.ts';
 import { alertNotification, startHarness, statusEvent, type Harness } from '../../../notifier/test/harness.ts';
 
-let rig: Harness;
+let harness: Harness;
 let file: SpoolFile;
 let local: SpoolOutbox;
 
 beforeEach(async () => {
-  rig = await startHarness();
-  file = new SpoolFile({ dataDir: rig.dataDir, logger: createLogger({ name: 'test', level: 'silent' }) });
+  harness = await startHarness();
+  file = new SpoolFile({ dataDir: harness.dataDir, logger: createLogger({ name: 'test', level: 'silent' }) });
   local = new SpoolOutbox(file);
 });
 
 afterEach(async () => {
-  await rig.close();
+  await harness.close();
   file.close();
 });
 
-const texts = () => rig.telegram.messages().filter((message) => message.service === undefined);
+const texts = () => harness.telegram.messages().filter((message) => message.service === undefined);
 const add = (notification: object) => local.add(Notification.parse(notification));
 
 it('is all there is without Redis: alerts, topics and pauses work from the disk', async () => {
   add(statusEvent('FIRST', 'SHIPPED'));
   add(alertNotification('x'));
-  await rig.notifier({ shared: undefined, local }).runOnce();
+  await harness.notifier({ shared: undefined, local }).runOnce();
   expect(new Set(texts().map(({ topic }) => topic))).toEqual(new Set(['Order status', 'System']));
   add(statusEvent('SECOND', 'SHIPPED'));
-  await rig.notifier({ shared: undefined, local }).runOnce();
-  expect(rig.telegram.chats()[0]?.topics).toHaveLength(2);
+  await harness.notifier({ shared: undefined, local }).runOnce();
+  expect(harness.telegram.chats()[0]?.topics).toHaveLength(2);
   expect(texts()).toHaveLength(3);
 });
 
 it('is moved to the outbox in Redis while that can be used, and sent from here while it cannot', async () => {
   let usable = true;
-  const { redis, keys, outbox } = rig;
+  const { redis, keys, outbox } = harness;
   const shared = { redis, keys, outbox, queue: outbox, isAvailable: () => usable };
-  const notifier = rig.notifier({ shared, local });
+  const notifier = harness.notifier({ shared, local });
   notifier.start();
   add(alertNotification('moved'));
   await expect.poll(() => texts().length, { timeout: 8_000 }).toBe(1);
@@ -56,13 +56,13 @@ it('is moved to the outbox in Redis while that can be used, and sent from here w
 }, 30_000);
 
 it('is told once when the push was handled from Redis and from the disk', async () => {
-  const { redis, keys, outbox: inner } = rig;
+  const { redis, keys, outbox: inner } = harness;
   const event = Notification.parse(statusEvent('TWICE', 'SHIPPED'));
   const wasHandled = (id: string) => event.kind === 'event' && id === event.messageId;
   const outbox = new DeduplicatingOutbox({ inner, wasHandled });
   await inner.enqueue(JSON.stringify(event));
   local.add(event);
-  const notifier = rig.notifier({ shared: { redis, keys, outbox, queue: inner, isAvailable: () => true }, local });
+  const notifier = harness.notifier({ shared: { redis, keys, outbox, queue: inner, isAvailable: () => true }, local });
   notifier.start();
   await expect.poll(() => texts().length, { timeout: 8_000 }).toBe(1);
   await expect.poll(() => inner.depth(), { timeout: 8_000 }).toBe(0);
@@ -71,7 +71,7 @@ it('is told once when the push was handled from Redis and from the disk', async 
 }, 30_000);
 
 it('is moved once, although it is tried again when Redis did not answer the first time', async () => {
-  const { outbox } = rig;
+  const { outbox } = harness;
   add(alertNotification('moved'));
   const lostAnswer: Pick<Queue, 'enqueue'> = {
     enqueue: async (...given) => {
@@ -106,7 +106,7 @@ function fillDisk(): { makeRoom: () => void; settlements: () => number } {
 it('is told once while the disk is full and nothing can be settled, and settled when there is room', async () => {
   for (const key of ['first', 'second', 'third']) add(alertNotification(key));
   const disk = fillDisk();
-  const notifier = rig.notifier({ shared: undefined, local });
+  const notifier = harness.notifier({ shared: undefined, local });
   notifier.start();
   await expect.poll(() => texts().length).toBe(3);
   const before = disk.settlements();
@@ -118,7 +118,7 @@ it('is told once while the disk is full and nothing can be settled, and settled 
 }, 60_000);
 
 it('is moved as a whole, and none is left behind, although the disk is full for a while', async () => {
-  const { outbox } = rig;
+  const { outbox } = harness;
   for (const key of ['first', 'second', 'third']) add(alertNotification(key));
   const disk = fillDisk();
   await expect(relayOutbox(local, outbox)).rejects.toThrow('readonly');
@@ -130,7 +130,7 @@ it('is moved as a whole, and none is left behind, although the disk is full for 
 });
 
 it('keeps what could not be moved for the next time, also where the disk is full', async () => {
-  const { outbox } = rig;
+  const { outbox } = harness;
   for (const key of ['first', 'second', 'third']) add(alertNotification(key));
   const disk = fillDisk();
   let calls = 0;

@@ -7,59 +7,59 @@ import { SpoolOutbox } from '../../src/spool/spool-outbox.ts';
 import type { Notifier } from '../../../notifier/src/notifier.ts';
 import { startHarness, type Harness } from '../../../notifier/test/harness.ts';
 
-let rig: Harness;
+let harness: Harness;
 let file: SpoolFile;
 let usable: boolean;
 let active: boolean;
 
 beforeEach(async () => {
-  rig = await startHarness();
-  file = new SpoolFile({ dataDir: rig.dataDir, logger: createLogger({ name: 'test', level: 'silent' }) });
+  harness = await startHarness();
+  file = new SpoolFile({ dataDir: harness.dataDir, logger: createLogger({ name: 'test', level: 'silent' }) });
   usable = false;
   active = true;
 });
 
 afterEach(async () => {
-  await rig.close();
+  await harness.close();
   file.close();
 });
 
 function started(): Notifier {
-  const { redis, keys, outbox } = rig;
+  const { redis, keys, outbox } = harness;
   const alertConditions = async () => [
     { key: 'spool-in-use', active, severity: 'warning' as const, title: 'Events wait on disk', text: 'They follow.' },
   ];
   const shared = { redis, keys, outbox, queue: outbox, isAvailable: () => usable };
-  const notifier = rig.notifier({ shared, local: new SpoolOutbox(file), alertConditions, leaderLeaseMs: 1_500 });
+  const notifier = harness.notifier({ shared, local: new SpoolOutbox(file), alertConditions, leaderLeaseMs: 1_500 });
   notifier.start();
   return notifier;
 }
 
-const told = () =>
-  rig.telegram
+const sent = () =>
+  harness.telegram
     .messages()
     .filter(({ service }) => service === undefined)
     .map(({ text }) => text.split('\n')[0]);
 
-it('that began without Redis end once, by the outbox in Redis when that is back, and not in the next outage', async () => {
+it('that fired without Redis resolve once through Redis, and not in the next outage', async () => {
   started();
-  await expect.poll(() => told().length).toBe(1);
+  await expect.poll(() => sent().length).toBe(1);
   usable = true;
-  await expect.poll(() => rig.redis.hexists(`${rig.keys.prefix}:telegram:alerts`, 'spool-in-use')).toBe(1);
-  expect(told()).toHaveLength(1);
+  await expect.poll(() => harness.redis.hexists(`${harness.keys.prefix}:telegram:alerts`, 'spool-in-use')).toBe(1);
+  expect(sent()).toHaveLength(1);
   active = false;
-  await expect.poll(() => told().length, { timeout: 20_000 }).toBe(2);
-  expect(told()[1]).toContain('Over: Events wait on disk');
+  await expect.poll(() => sent().length, { timeout: 20_000 }).toBe(2);
+  expect(sent()[1]).toContain('Resolved: Events wait on disk');
 
   usable = false;
   active = true;
-  await expect.poll(() => told().length, { timeout: 20_000 }).toBe(3);
-  expect(told()[2]).not.toContain('Over');
+  await expect.poll(() => sent().length, { timeout: 20_000 }).toBe(3);
+  expect(sent()[2]).not.toContain('Over');
 }, 70_000);
 
-it('are told by way of Redis although what the desk on disk remembers cannot be read', async () => {
-  mkdirSync(join(rig.dataDir, 'telegram-state.json'));
+it('are sent through Redis although the state on disk is unreadable', async () => {
+  mkdirSync(join(harness.dataDir, 'telegram-state.json'));
   usable = true;
   started();
-  await expect.poll(() => told().length, { timeout: 20_000 }).toBe(1);
+  await expect.poll(() => sent().length, { timeout: 20_000 }).toBe(1);
 }, 30_000);

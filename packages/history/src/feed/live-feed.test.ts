@@ -11,7 +11,7 @@ function spooled(count: number): StoredActivityEntry[] {
   return Array.from({ length: count }, (_, at) => ({ id: 'b', step: 'spooled', at, entryId: `s${String(at)}` }));
 }
 
-test('tells what comes, to those who listen', () => {
+test('publishes to its listeners', () => {
   const feed = new LiveFeed();
   const told: string[] = [];
   const end = feed.subscribe((entries) => told.push(...entries.map(({ entryId }) => entryId)));
@@ -22,7 +22,7 @@ test('tells what comes, to those who listen', () => {
   expect(told).toEqual(['1-0', '2-0', 's0']);
 });
 
-test('knows what only the spool has, after the last step of the stream and after each other', () => {
+test('replays spooled entries after the last entry of the stream and after each other', () => {
   const feed = new LiveFeed();
   feed.publishStream(text, '2-0');
   feed.publishSpool(spooled(3));
@@ -34,7 +34,7 @@ test('knows what only the spool has, after the last step of the stream and after
   expect(feed.since('s2')).toBeUndefined();
 });
 
-test('does not say that it knows all when it kept only the last', () => {
+test('does not claim to be complete when it has only the last entries', () => {
   const feed = new LiveFeed();
   feed.publishStream(text, '2-0');
   feed.publishSpool(spooled(5_000));

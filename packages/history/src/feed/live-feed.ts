@@ -2,24 +2,24 @@ import { parseActivity, type StoredActivityEntry } from '@shopee-webhook/store';
 
 export type FeedListener = (entries: readonly StoredActivityEntry[]) => void;
 
-/** Steps that are kept for a browser that comes back after a lost connection while there is no stream to ask. */
+/** Entries buffered for a browser that reconnects while there is no stream to read. */
 const maxRecent = 2_000;
 
-/** What just happened, for whoever watches. Holds no event back: a listener that throws is its own fault. */
+/** Publishes activity to live listeners, which must not throw. */
 export class LiveFeed {
   readonly #listeners = new Set<FeedListener>();
-  /** The last entry of the stream, after which `#recent` begins; undefined when that is not known any more. */
+  /** The last entry of the stream before `#recent`; undefined when it is no longer known. */
   #streamedUpTo: string | undefined;
   #recent: StoredActivityEntry[] = [];
 
-  /** A text of `ActivityLog.readText`. Nothing of it is kept, for the stream can be asked. */
+  /** Publishes a text of `ActivityLog.readText`. Not buffered: the stream has it. */
   publishStream(text: string, lastEntryId: string): void {
     this.#streamedUpTo = lastEntryId;
     this.#recent = [];
     if (this.#listeners.size > 0) this.#publish(parseActivity(text));
   }
 
-  /** What only this forwarder's spool knows yet. */
+  /** Publishes entries that only this forwarder's spool has yet. */
   publishSpool(entries: readonly StoredActivityEntry[]): void {
     this.#recent.push(...entries);
     if (this.#recent.length > maxRecent * 2) {
@@ -29,13 +29,13 @@ export class LiveFeed {
     this.#publish(entries);
   }
 
-  /** Calls with everything from now on; returns what ends it. */
+  /** Subscribes to everything from now on; returns the unsubscribe function. */
   subscribe(listener: FeedListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** What came after this entry; undefined when that is not known any more. */
+  /** The entries after this one; undefined when they are no longer known. */
   since(entryId: string): StoredActivityEntry[] | undefined {
     if (entryId === this.#streamedUpTo) return [...this.#recent];
     const at = this.#recent.findLastIndex((entry) => entry.entryId === entryId);

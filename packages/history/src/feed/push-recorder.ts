@@ -2,10 +2,10 @@ import { LineBuffer } from '@shopee-webhook/runtime';
 import type { ReceivedPush } from '../model/rows.ts';
 import type { HistoryClient } from '../history/history-client.ts';
 
-/** Above this the pushes' texts are dropped until the history has caught up: they are for people to look at. Bytes. */
+/** Above this many bytes pushes are dropped until the history has caught up: they only serve the event pages. */
 const maxPendingBytes = 16 * 1024 * 1024;
 
-/** Gathers pushes as they are received, away from the path of their answer, and hands them to the history. */
+/** Buffers received pushes off the response path and writes them to the history in batches. */
 export class PushRecorder {
   readonly #history: HistoryClient;
   readonly #lines = new LineBuffer();
@@ -25,7 +25,7 @@ export class PushRecorder {
     else this.#size += this.#lines.addLine(`${JSON.stringify(push)}\n`);
   }
 
-  /** One round of the chore; what cannot be written is dropped, for the next ones to have room. */
+  /** Writes the buffer; what cannot be written is dropped. */
   async flush(): Promise<void> {
     if (this.#size === 0) return;
     this.#size = 0;

@@ -4,7 +4,7 @@ import type { ActivityEntry, StoredActivityEntry, ActivityLog } from '@shopee-we
 import type { HistoryClient } from '../history/history-client.ts';
 import type { LiveFeed } from './live-feed.ts';
 
-/** Activity that only the disk spool knows while Redis cannot take it. */
+/** Activity that only the disk spool has while Redis is unavailable. */
 export interface SpooledActivity {
   /** Entries after a cursor, oldest first. */
   steps(options: { after: number; limit: number }): { seq: number; step: ActivityEntry }[];
@@ -22,16 +22,16 @@ export interface TailerDeps {
 }
 
 const readBatchSize = 1_000;
-/** A read that waits is ended by a step, or after this time, to look at the spool and whether to stop. */
+/** A blocking read ends with an entry or after this time, to check the spool and the stop signal. */
 const blockMs = 1_000;
-/** After a read, so that what a busy time brings is read and written some at a time; what comes alone is shown at once. */
+/** After a read, to batch what a busy time brings; a single entry is shown immediately. */
 const batchWindowMs = 150;
 const spoolPollMs = 250;
 const errorBackoffMs = 1_000;
 
 /**
- * Brings what happens into the history and the live feed: the activity stream while Redis can be used, and what only the
- * spool knows while it cannot. Without Redis the spool's steps are the history's alone and are forgotten there.
+ * Tails activity into the history and the live feed: the stream while Redis is available, and what only the
+ * spool has while it is not. With REDIS_ENABLED=false only the history needs the spool's entries, which are then removed.
  */
 export class HistoryTailer {
   readonly #deps: TailerDeps;
@@ -48,7 +48,7 @@ export class HistoryTailer {
     this.#loop ??= this.#run();
   }
 
-  /** Ends the read that waits. May be called twice. */
+  /** Ends the blocking read. May be called twice. */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#deps.redis?.activity.close();
@@ -61,20 +61,20 @@ export class HistoryTailer {
     while (!signal.aborted) {
       try {
         await this.poll();
-        if (failing) this.#deps.logger.info('history is written again');
+        if (failing) this.#deps.logger.info('history writes recovered');
         failing = false;
       } catch (err) {
         if (signal.aborted) return;
-        if (!failing) this.#deps.logger.error({ err }, 'history cannot be written');
+        if (!failing) this.#deps.logger.error({ err }, 'history write failed');
         failing = true;
-        // The file may have been set aside meanwhile: a new one gets again what the stream still has.
+        // The file may have been quarantined meanwhile: a new one is refilled from the stream.
         this.#cursor = undefined;
         await this.#pause(errorBackoffMs);
       }
     }
   }
 
-  /** Takes what is new, and waits a moment when nothing is. */
+  /** Reads what is new, or waits a moment. */
   async poll(): Promise<void> {
     const { redis } = this.#deps;
     if (redis?.isAvailable() === true) await this.#readStream(redis.activity);
@@ -88,7 +88,7 @@ export class HistoryTailer {
       .readText({ after: this.#cursor, count: readBatchSize, blockMs })
       .catch(() => 'failed' as const);
     if (read === 'failed') {
-      // Redis went away under the read: the gate says so soon, and an alarm with it.
+      // Redis disconnected during the read: its monitor reports that.
       await this.#pause(spoolPollMs);
       return;
     }
@@ -107,7 +107,7 @@ export class HistoryTailer {
     if (last !== undefined) {
       await history.call('appendLocal', steps);
       this.#spoolCursor = last.seq;
-      // With Redis to come back they are the stream's, which every forwarder reads.
+      // Otherwise they are relayed to the stream, which every forwarder reads.
       if (redis === undefined) spool.removeSteps(last.seq);
       feed.publishSpool(
         steps.map(({ seq, step }): StoredActivityEntry => ({ ...step, at: step.at ?? 0, entryId: `s${String(seq)}` })),
@@ -117,7 +117,7 @@ export class HistoryTailer {
   }
 
   async #pause(ms: number): Promise<void> {
-    // Stopping ends the pause early, which is no fault.
+    // Stopping ends the pause early.
     await sleep(ms, undefined, { signal: this.#stop.signal, ref: false }).catch(() => undefined);
   }
 }

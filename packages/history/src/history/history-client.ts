@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import type { History } from './history.ts';
 import type { HistoryCall, HistoryRequest } from './history-thread.ts';
 
-/** What our own thread answers. */
+/** A response of the history thread. */
 interface HistoryResponse {
   id: number;
   result?: unknown;
@@ -15,12 +15,12 @@ interface PendingCall {
   reject(error: Error): void;
 }
 
-/** Beginning a thread costs some 100 ms of a processor. */
+/** Starting a thread costs some 100 ms of CPU. */
 const restartDelayMs = 10_000;
 
 /**
- * The history, in a thread of its own: every method of `History`, as a promise. The thread begins with the first call; when
- * it ended because the file could not be opened, it begins again with a later one.
+ * The history in its own thread: every method of `History`, as a promise. The thread starts with the first call; when
+ * it exited because the file could not be opened, a later call restarts it.
  */
 export class HistoryClient {
   readonly #path: string;
@@ -37,12 +37,12 @@ export class HistoryClient {
     this.#now = options.now ?? (() => performance.now());
   }
 
-  /** Why the thread ended; undefined when it did not, or when it has answered since. */
+  /** Why the thread exited; undefined while it responds. */
   get error(): string | undefined {
     return this.#error?.message;
   }
 
-  /** Calls one method of the history; rejects when it threw or the thread is gone. */
+  /** Calls one method of the history; rejects when it throws or the thread exits. */
   async call<Name extends HistoryCall>(
     name: Name,
     ...args: Parameters<History[Name]>
@@ -54,7 +54,7 @@ export class HistoryClient {
     return (await response) as ReturnType<History[Name]>;
   }
 
-  /** Closes the file when what was asked before is answered. */
+  /** Closes the file after the calls made so far. */
   async close(): Promise<void> {
     const thread = this.#thread;
     this.#isClosed = true;
@@ -66,7 +66,7 @@ export class HistoryClient {
   }
 
   #runningThread(): Worker {
-    if (this.#isClosed) throw new Error('the history has ended');
+    if (this.#isClosed) throw new Error('history thread exited');
     if (this.#thread !== undefined) return this.#thread;
     if (this.#error !== undefined && this.#now() - this.#endedAt < restartDelayMs) throw this.#error;
     return (this.#thread = this.#startThread());
@@ -76,8 +76,8 @@ export class HistoryClient {
     const thread = new Worker(new URL('./history-thread.ts', import.meta.url), { workerData: this.#path });
     thread.on('message', (answer: HistoryResponse) => this.#onResponse(answer));
     thread.on('error', (error) => this.#onThreadEnd(thread, error instanceof Error ? error : new Error(String(error))));
-    thread.on('exit', () => this.#onThreadEnd(thread, new Error('the history has ended')));
-    // A look back must not keep a service alive that is done.
+    thread.on('exit', () => this.#onThreadEnd(thread, new Error('history thread exited')));
+    // The history must not keep the process alive.
     thread.unref();
     return thread;
   }
@@ -90,7 +90,7 @@ export class HistoryClient {
     else waiting?.reject(new Error(error));
   }
 
-  /** Once for a thread: after an error its exit comes too. */
+  /** Once per thread: an error is followed by an exit. */
   #onThreadEnd(thread: Worker, error: Error): void {
     if (this.#thread !== thread) return;
     this.#thread = undefined;

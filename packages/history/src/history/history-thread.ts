@@ -5,26 +5,26 @@ import { isCorrupt } from '@shopee-webhook/runtime';
 import { quarantine } from '../sqlite/database.ts';
 import { History } from './history.ts';
 
-/** The niceness of work that nobody waits for. */
+/** The niceness of background work. */
 const backgroundNice = 19;
 
-/** The names that may be called from the other side. */
+/** The methods that the main thread may call. */
 export type HistoryCall = Exclude<keyof History, 'close'>;
 
-/** What the other side sends: our own main thread, so that it is not checked (zod alone would cost this thread 6 MB). */
+/** A request of our own main thread, so it is not validated (zod alone would cost this thread 6 MB). */
 export interface HistoryRequest {
   id: number;
   name: HistoryCall | 'close';
   args: readonly unknown[];
 }
 
-// On Linux this is the thread's own: whoever waits for the answer to a push goes before whoever looks back.
+// On Linux this is per thread: responses to pushes go before history queries.
 if (process.platform === 'linux') setPriority(0, backgroundNice);
 
-// Runs in a thread of its own: SQLite is synchronous, and a search must not hold up the answer to a push.
+// Its own thread: SQLite is synchronous, and a search must not delay the response to a push.
 const path = String(workerData);
 const history = new History(path);
-// The main thread keeps only what it loaded itself; here too it makes the difference of the type stripper, 15 MB.
+// The main thread caches only what it loaded itself; here it saves the type stripper, 15 MB.
 flushCompileCache();
 
 parentPort?.on('message', ({ id, name, args }: HistoryRequest) => {
@@ -39,7 +39,7 @@ parentPort?.on('message', ({ id, name, args }: HistoryRequest) => {
     parentPort?.postMessage({ id, result: Reflect.apply(method, history, args) });
   } catch (error) {
     if (isCorrupt(error)) {
-      // The thread ends, and the next one begins a new file.
+      // The thread exits, and the next one creates a new file.
       quarantine(path);
       history.close();
       throw error;

@@ -6,9 +6,9 @@ import type { EventFilter, EventRow, MinuteRow, ReceivedPush, StepRow, SalesRow 
 import { ActivityProjector } from '../projection/projector.ts';
 
 /**
- * The look back: events with their steps, searchable, and per-minute counts for the charts, in one SQLite file.
- * A projection of the activity stream: losing the file loses no order. Every call is synchronous, so it belongs into
- * a thread of its own (thread.ts), away from the path of a push.
+ * Event history: events with their activity, searchable, and per-minute counts for the charts, in one SQLite file.
+ * A projection of the activity stream: losing the file loses no order. Every call is synchronous, so it runs in
+ * its own thread (history-thread.ts), off the path of a push.
  */
 export class History {
   readonly #db: Database;
@@ -16,7 +16,7 @@ export class History {
   readonly #queries: EventQueries;
   readonly #statistics: Statistics;
 
-  /** Opens or makes the file. */
+  /** Opens or creates the file. */
   constructor(path: string) {
     this.#db = new Database(path);
     this.#projector = new ActivityProjector(this.#db);
@@ -24,7 +24,7 @@ export class History {
     this.#statistics = new Statistics(this.#db);
   }
 
-  /** Adds steps and remembers their place in the stream, `upTo`, all or nothing. Steps seen before change nothing. */
+  /** Applies entries and saves the stream cursor, `upTo`, atomically. Entries seen before change nothing. */
   append(entries: readonly StoredActivityEntry[], upTo = entries.at(-1)?.entryId): void {
     if (upTo === undefined) return;
     this.#projector.transaction(() => {
@@ -40,8 +40,8 @@ export class History {
   }
 
   /**
-   * Adds steps that only this forwarder's spool knows yet. When they come again with the stream, they change nothing:
-   * what is the same step of the same moment counts once.
+   * Applies entries that only this forwarder's spool has yet. When the stream delivers them again they change nothing:
+   * the same type at the same moment counts once.
    */
   appendLocal(steps: readonly { seq: number; step: ActivityEntry }[]): void {
     this.#projector.transaction(() => {
@@ -52,13 +52,13 @@ export class History {
     });
   }
 
-  /** The place in the stream up to which this file has everything; '0' when it is new. */
+  /** The stream cursor up to which this file is complete; '0' for a new file. */
   cursor(): string {
     const row = this.#db.get("SELECT value FROM meta WHERE name = 'cursor'");
     return typeof row?.['value'] === 'string' ? row['value'] : '0';
   }
 
-  /** Keeps pushes as they were received, for the events' pages, and how fast they were answered. */
+  /** Stores received pushes, for the event pages, with their response times. */
   recordPushes(pushes: readonly ReceivedPush[]): void {
     this.#projector.transaction(() => {
       for (const push of pushes) this.#projector.recordPush(push);
@@ -77,7 +77,7 @@ export class History {
     return this.#queries.list(filter, page);
   }
 
-  /** How many events match, over time: at most `buckets` equal spans between `from` and `to`, without empty ones. */
+  /** Counts matching events over time in at most `buckets` equal spans between `from` and `to`; empty ones are left out. */
   histogram(
     filter: EventFilter,
     span: { from: number; to: number; buckets: number },
@@ -85,27 +85,27 @@ export class History {
     return this.#queries.histogram(filter, span);
   }
 
-  /** One event with all its steps in order, and the push when this forwarder received it. */
+  /** One event with its activity in order, and its push when this forwarder received it. */
   event(id: string): { event: EventRow; steps: StepRow[]; push: ReceivedPush | undefined } | undefined {
     return this.#queries.find(id);
   }
 
-  /** When the last event of each of these shops came, ms. */
+  /** The time of the last event of each shop, ms. */
   lastEvents(shops: readonly string[]): { shop: string; at: number }[] {
     return this.#queries.lastEvents(shops);
   }
 
-  /** The shop that the newest event of an order names. */
+  /** The shop of an order, from its newest event that has one. */
   findShop(sn: string): string | undefined {
     return this.#queries.findShop(sn);
   }
 
-  /** Notes what a gauge showed in a minute, such as the queue's depth. */
+  /** Records gauge values of a minute, such as the queue depth. */
   recordGauges(at: number, values: Record<string, number>): void {
     this.#statistics.recordGauges(at, values);
   }
 
-  /** Counts and durations between two times, in buckets of `bucketMinutes`, without empty ones. */
+  /** Counts and durations between two times in buckets of `bucketMinutes`; empty ones are left out. */
   minutes(span: { from: number; to: number; bucketMinutes: number }): MinuteRow[] {
     return this.#statistics.minutes(span);
   }
@@ -115,22 +115,22 @@ export class History {
     return this.#statistics.countHandledAfter(shop, sns, at);
   }
 
-  /** Whether any order was brought into the sheet, as far as is remembered. */
+  /** Whether any order within the retention reached the sheet. */
   hasOrders(): boolean {
     return this.#statistics.hasOrders();
   }
 
-  /** The regions that orders of the last days are from. */
+  /** The regions of the orders placed from `since` on. */
   regions(since: number): string[] {
     return this.#statistics.regions(since);
   }
 
-  /** Orders of a region placed from `since` on, summed up by currency. Unpaid and cancelled ones have no gross. */
+  /** Orders of a region placed from `since` on, summed by currency. Unpaid and canceled ones have no gross. */
   sales(region: string, since: number): SalesRow[] {
     return this.#statistics.sales(region, since);
   }
 
-  /** Removes what happened before `at` (ms), `batch` events at the most; returns how many went. */
+  /** Removes what is older than `at` (ms), at most `batch` events; returns how many. */
   prune(at: number, batch = 5_000): number {
     const db = this.#db;
     return db.transaction(() => {
@@ -146,7 +146,7 @@ export class History {
     });
   }
 
-  /** Removes the pushes kept for an order's events (someone asked to be forgotten); returns how many. */
+  /** Erases the stored pushes of an order (data erasure); returns how many. */
   eraseOrder(sn: string): number {
     return this.#db.run('DELETE FROM payloads WHERE event_id IN (SELECT id FROM events WHERE sn = ?)', sn);
   }

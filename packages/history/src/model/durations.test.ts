@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { reservoirSlot } from './durations.ts';
 
-test('the first values all get a place, in order', () => {
+test('the first values all get a slot, in order', () => {
   expect([1, 2, 3].map((seen) => reservoirSlot(seen, 3))).toEqual([0, 1, 2]);
 });
 
-test('a later value takes the place of another, or none', () => {
+test('a later value replaces another, or none', () => {
   expect(reservoirSlot(10, 3, () => 0.1)).toBe(1);
   expect(reservoirSlot(10, 3, () => 0.5)).toBeUndefined();
 });

@@ -1,12 +1,12 @@
-/** The value below which the share `p` (0 to 1) of the values lies; null of none. */
+/** The `p` quantile (0 to 1) of the values; null without values. */
 export function percentile(values: readonly number[], p: number): number | null {
   const sorted = values.toSorted((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? null;
 }
 
 /**
- * The place that the newest of `seen` values gets in a fair sample of at most `keep`, if any: each of them has the same
- * chance to be in it (Vitter's algorithm R).
+ * The slot of the newest of `seen` values in a uniform sample of at most `capacity`, if any: each value has the same
+ * chance (reservoir sampling, Vitter's algorithm R).
  */
 export function reservoirSlot(seen: number, capacity: number, random: () => number = Math.random): number | undefined {
   if (seen <= capacity) return seen - 1;
@@ -14,7 +14,7 @@ export function reservoirSlot(seen: number, capacity: number, random: () => numb
   return place < capacity ? place : undefined;
 }
 
-/** Numbers as a minute's row keeps them: text, separated by blanks. */
+/** The samples of a minute's row: text, space-separated. */
 export function parseSamples(text: unknown): number[] {
   return typeof text === 'string' && text !== '' ? text.split(' ').map(Number) : [];
 }

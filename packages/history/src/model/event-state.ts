@@ -1,10 +1,10 @@
 import type { ActivityType } from '@shopee-webhook/store';
 
-/** Where an event stands, as a person asks for it. */
+/** The state of an event. */
 export const eventStates = ['waiting', 'working', 'retrying', 'handled', 'dead', 'discarded'] as const;
 export type EventState = (typeof eventStates)[number];
 
-/** The state that a step brings an event into; nothing for steps that tell of something else. */
+/** The state after an activity entry; undefined for types that change no state. */
 export function nextState(step: ActivityType): EventState | undefined {
   switch (step) {
     case 'queued':

@@ -1,6 +1,6 @@
 import type { EventState } from './event-state.ts';
 
-/** An event as the list shows it. Times are ms since the epoch, durations ms. */
+/** An event in the list. Times are ms since the epoch, durations ms. */
 export interface EventRow {
   seq: number;
   id: string;
@@ -39,14 +39,14 @@ export interface ReceivedPush {
   id: string;
   at: number;
   text: string;
-  /** What it was signed for; undefined when it was not looked at. */
+  /** The URL it was signed for; undefined when not verified. */
   url: string | undefined;
   signature: string | undefined;
-  /** From the whole body to the answer. */
+  /** From the complete body to the response. */
   responseMs: number;
 }
 
-/** Orders of one currency, summed up. */
+/** Orders of one currency, summed. */
 export interface SalesRow {
   currency: string;
   orders: number;
@@ -57,7 +57,7 @@ export interface SalesRow {
 }
 
 export interface EventFilter {
-  /** An event's id, or the beginning of an order number. */
+  /** An event id, or a prefix of order numbers. */
   search?: string | undefined;
   code?: number | undefined;
   shop?: string | undefined;
@@ -81,6 +81,6 @@ export interface MinuteRow {
   ackP95: number | null;
   handleP50: number | null;
   handleP95: number | null;
-  /** Gauges of that time by name, the mean over the bucket. */
+  /** Gauges by name, averaged over the bucket. */
   gauges: Record<string, number>;
 }

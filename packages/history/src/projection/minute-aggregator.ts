@@ -4,7 +4,7 @@ import { parseSamples, reservoirSlot } from '../model/durations.ts';
 const counters = ['received', 'duplicates', 'handled', 'failed', 'dead', 'notified', 'acked'] as const;
 export type MinuteCounter = (typeof counters)[number];
 
-/** The durations a minute keeps for its percentiles. */
+/** Duration samples per minute, for percentiles. */
 const samplesPerMinute = 100;
 
 interface Minute {
@@ -13,7 +13,7 @@ interface Minute {
   handleMs: number[];
 }
 
-/** What one transaction adds to the minutes' counts: gathered, so that each minute's row is written once. */
+/** Aggregates one transaction's counts, so that each minute's row is written once. */
 export class MinuteAggregator {
   readonly #minutes = new Map<number, Minute>();
 
@@ -21,13 +21,13 @@ export class MinuteAggregator {
     this.#minute(at).counts[counter] += 1;
   }
 
-  /** How long the answer to a push took, ms. */
+  /** Records the response time of a push, ms. */
   recordResponse(at: number, ms: number): void {
     this.count(at, 'acked');
     this.#minute(at).ackMs.push(ms);
   }
 
-  /** An event was handled, so many ms after it came. */
+  /** Records a handled event and its time to sheet, ms. */
   recordHandled(at: number, ms: number): void {
     this.count(at, 'handled');
     this.#minute(at).handleMs.push(ms);
@@ -60,7 +60,7 @@ export class MinuteAggregator {
   }
 }
 
-/** A minute's sample with its newest durations drawn into it, or not; `seen` counts these too. */
+/** Merges new durations into a minute's sample; `seen` includes them. */
 function mergeSample(text: unknown, added: readonly number[], seen: number): string {
   const samples = parseSamples(text);
   for (const [index, ms] of added.entries()) {

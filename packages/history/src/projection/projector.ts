@@ -4,7 +4,7 @@ import { MinuteAggregator, type MinuteCounter } from './minute-aggregator.ts';
 import type { ReceivedPush } from '../model/rows.ts';
 import { nextState } from '../model/event-state.ts';
 
-/** An event as a step finds it. `state`: undefined of one that the step itself made. */
+/** An event before an entry is applied. `state`: undefined for one that the entry created. */
 interface ExistingEvent {
   seq: number;
   /** First seen, ms. */
@@ -14,7 +14,7 @@ interface ExistingEvent {
   state: string | undefined;
 }
 
-/** Writes what happened: each step, what it makes of its event, and the minute's counts. Only within `transaction`. */
+/** Projects activity: each entry, its event's row, and the minute's counts. Only within `transaction`. */
 export class ActivityProjector {
   readonly #db: Database;
   #minutes = new MinuteAggregator();
@@ -23,7 +23,7 @@ export class ActivityProjector {
     this.#db = db;
   }
 
-  /** All that the work writes, or nothing. */
+  /** Runs the work in one transaction and writes its minute counts. */
   transaction(work: () => void): void {
     this.#db.transaction(() => {
       this.#minutes = new MinuteAggregator();
@@ -32,7 +32,7 @@ export class ActivityProjector {
     });
   }
 
-  /** Adds a step that may have come already from `elsewhere`: what is the same step of the same moment counts once. */
+  /** Adds a step that may have come already from `elsewhere`: the same type at the same moment counts once. */
   apply(entry: StoredActivityEntry, { elsewhere }: { elsewhere: 'spool' | 'stream' }): void {
     if (entry.step === 'rejected') return;
     const event = this.#insertEvent(entry) ?? this.#loadEvent(entry);
@@ -55,7 +55,7 @@ export class ActivityProjector {
     if (entry.placed !== undefined) this.#saveOrder(entry, event);
   }
 
-  /** Keeps a push as it was received, and how fast it was answered. */
+  /** Stores a received push and its response time. */
   recordPush({ id, at, text, url, signature, responseMs }: ReceivedPush): void {
     const sql = 'INSERT OR IGNORE INTO payloads VALUES (?, ?, ?, ?, ?, ?)';
     if (this.#db.run(sql, id, at, text, url ?? null, signature ?? null, responseMs) === 0) return;
@@ -64,8 +64,8 @@ export class ActivityProjector {
   }
 
   /**
-   * Makes the event of this step; undefined when it is there. The row is what the first step of nearly every event makes of
-   * it: an update would write each of its indexes again.
+   * Inserts the event of this entry; undefined when it exists. The inserted row is already what the first entry of nearly
+   * every event makes of it: an update would write each of its indexes again.
    */
   #insertEvent(entry: StoredActivityEntry): ExistingEvent | undefined {
     const { id, at, code = null, shop, sn, source = null } = entry;
@@ -86,7 +86,7 @@ export class ActivityProjector {
     return made === undefined ? undefined : { seq: Number(made['seq']), at, shop, sn, state: undefined };
   }
 
-  /** The event that is there already, with what this step adds to its names. */
+  /** Loads the existing event and fills in shop, order and code from this entry. */
   #loadEvent({ id, code, shop, sn }: StoredActivityEntry): ExistingEvent {
     const event = this.#db.get('SELECT seq, at, code, shop, sn, state FROM events WHERE id = ?', id);
     const [knownShop, knownSn] = [event?.['shop'] ?? shop ?? null, event?.['sn'] ?? sn ?? null];
@@ -108,7 +108,7 @@ export class ActivityProjector {
     };
   }
 
-  /** Whether the step came already the other way: from this forwarder's spool, or with the stream. */
+  /** Whether the entry already arrived the other way: from this forwarder's spool or the stream. */
   #isDuplicate(seq: number, { at, step }: StoredActivityEntry, elsewhere: 'spool' | 'stream'): boolean {
     const other = elsewhere === 'spool' ? "entry LIKE 's%'" : "entry NOT LIKE 's%'";
     return (
@@ -117,7 +117,7 @@ export class ActivityProjector {
     );
   }
 
-  /** Brings the event's own row up to this step. */
+  /** Updates the event's row. */
   #apply(entry: StoredActivityEntry, event: ExistingEvent): void {
     const state = nextState(entry.step);
     const handleMs = entry.step === 'handled' ? Math.max(0, entry.at - event.at) : null;
@@ -135,7 +135,7 @@ export class ActivityProjector {
       entry.id,
     );
     const { reason = null, error = null, id } = entry;
-    // Work that goes on says nothing new, and each index has the state in it.
+    // No state change: skip the update, since every index contains the state.
     if (state === undefined || (state === 'working' && event.state === 'working' && reason === null && error === null))
       return;
     this.#db.run('UPDATE events SET state = ?, reason = ?, error = ? WHERE id = ?', state, reason, error, id);
@@ -160,7 +160,7 @@ export class ActivityProjector {
     );
   }
 
-  /** Counts the step in its minute. */
+  /** Counts the entry in its minute. */
   #count(entry: StoredActivityEntry, event: ExistingEvent): void {
     const { at, ms } = entry;
     const counter = getCounter(entry);
@@ -170,7 +170,7 @@ export class ActivityProjector {
     if (counter === 'received' && ms !== undefined) this.#minutes.recordResponse(at, ms);
   }
 
-  /** Whether another step put the event into the line before: what the spool kept is queued in Redis later, and came in once. */
+  /** Whether another entry already queued the event: spooled events are queued in Redis later, and received once. */
   #wasCounted({ entryId }: StoredActivityEntry, { seq, state }: ExistingEvent): boolean {
     if (state === undefined) return false;
     const sql = "SELECT 1 FROM steps WHERE event_seq = ? AND entry <> ? AND step IN ('queued', 'spooled')";
@@ -178,7 +178,7 @@ export class ActivityProjector {
   }
 }
 
-/** A step that leaves its event as it is made: it waits, and nothing happened to it before. */
+/** Whether the entry leaves its new event as inserted: waiting, without attempts. */
 function startsEvent({ step, attempt, row, reason, error }: StoredActivityEntry): boolean {
   const isFirst = step === 'queued' || step === 'spooled';
   return isFirst && attempt === undefined && row === undefined && reason === undefined && error === undefined;
@@ -188,14 +188,14 @@ function getCounter(entry: StoredActivityEntry): MinuteCounter | undefined {
   switch (entry.step) {
     case 'queued':
     case 'spooled':
-      // What our own jobs and people put into the line did not come in.
+      // Events enqueued by jobs and operators were not received.
       return entry.source === undefined || entry.source === 'lost-push' ? 'received' : undefined;
     case 'duplicate':
       return 'duplicates';
     case 'handled':
       return 'handled';
     case 'retried':
-      // One that waits for a side which cannot be called has not failed: the reason ends with that side.
+      // Deferred for an unavailable upstream is not a failure: the reason ends with that upstream.
       return / (shopee|sheet):/.test(entry.reason ?? '') ? undefined : 'failed';
     case 'dead-lettered':
       return 'dead';

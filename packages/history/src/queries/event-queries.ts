@@ -2,11 +2,11 @@ import type { SQLInputValue } from 'node:sqlite';
 import type { Database } from '../sqlite/database.ts';
 import type { EventFilter, EventRow, ReceivedPush, StepRow } from '../model/rows.ts';
 
-/** Up to this many matches the index on order numbers finds a search's newest sooner than a walk through the times. */
+/** Up to this many matches the index on order numbers is faster than a scan by time. */
 const commonSearchMatches = 20_000;
 const hourMs = 3_600_000;
 
-/** Finds events: lists, counts over time, one by its id. */
+/** Queries events: pages, counts over time, one by id. */
 export class EventQueries {
   readonly #db: Database;
 
@@ -17,13 +17,13 @@ export class EventQueries {
   /** One page of events, newest first; `before` is the last page's last `seq`. */
   list(filter: EventFilter, page: { before?: number | undefined; limit: number }): EventRow[] {
     const { where, values } = this.#conditions(filter, { ...page, common: this.#isCommon(filter.search) });
-    // First which, from an index alone, and then their rows: to sort whole rows is ten times the work.
+    // Keys from a covering index first, then their rows: sorting whole rows costs ten times as much.
     const which = `SELECT seq FROM events ${where} ORDER BY at DESC, seq DESC LIMIT ?`;
     const sql = `SELECT * FROM events WHERE seq IN (${which}) ORDER BY at DESC, seq DESC`;
     return this.#db.all(sql, ...values, page.limit) as unknown as EventRow[];
   }
 
-  /** How many events match, over time: at most `buckets` equal spans between `from` and `to`, without empty ones. */
+  /** Counts matching events over time in at most `buckets` equal spans between `from` and `to`; empty ones are left out. */
   histogram(
     filter: EventFilter,
     span: { from: number; to: number; buckets: number },
@@ -37,7 +37,7 @@ export class EventQueries {
     }));
   }
 
-  /** One event with all its steps in order, and the push when this forwarder received it. */
+  /** One event with its activity in order, and its push when this forwarder received it. */
   find(id: string): { event: EventRow; steps: StepRow[]; push: ReceivedPush | undefined } | undefined {
     const event = this.#db.get('SELECT * FROM events WHERE id = ?', id) as unknown as EventRow | undefined;
     if (event === undefined) return undefined;
@@ -45,7 +45,7 @@ export class EventQueries {
     return { event, steps: steps as unknown as StepRow[], push: this.#push(id) };
   }
 
-  /** When the last event of each of these shops came, ms. */
+  /** The time of the last event of each shop, ms. */
   lastEvents(shops: readonly string[]): { shop: string; at: number }[] {
     return shops.flatMap((shop) => {
       const row = this.#db.get('SELECT at FROM events WHERE shop = ? ORDER BY at DESC LIMIT 1', shop);
@@ -53,7 +53,7 @@ export class EventQueries {
     });
   }
 
-  /** The newest event of an order that names its shop. */
+  /** The shop of an order, from its newest event that has one. */
   findShop(sn: string): string | undefined {
     const row = this.#db.get('SELECT shop FROM events WHERE sn = ? AND shop IS NOT NULL ORDER BY at DESC LIMIT 1', sn);
     return typeof row?.['shop'] === 'string' ? row['shop'] : undefined;
@@ -84,7 +84,7 @@ export class EventQueries {
       : this.#countEachBucket(filter, span, width);
   }
 
-  /** Of the orders of some days, however many: from the hours in which their events came. */
+  /** Counts any number of orders of some days from the hourly counts. */
   #countByHour(search: string, span: { from: number; to: number; buckets: number }, width: number) {
     const sql = `SELECT (hour * ${hourMs} - CAST(? AS INTEGER)) / CAST(? AS INTEGER) AS bucket, SUM(events) AS count
       FROM order_hours WHERE hour >= ? AND hour < ? AND day >= ? AND day < ? GROUP BY bucket ORDER BY bucket`;
@@ -95,7 +95,7 @@ export class EventQueries {
     return rows.map(({ bucket, count }) => ({ bucket, count, dead: deadIn.get(Number(bucket)) ?? 0 }));
   }
 
-  /** Of all events: from the minutes, which are few. */
+  /** Counts all events from the minutes, which are few. */
   #countByMinute(span: { from: number; to: number }, width: number) {
     const sql = `SELECT CAST(minute * 60000 - ? AS INTEGER) / CAST(? AS INTEGER) AS bucket, SUM(received) AS count, SUM(dead) AS dead
       FROM minutes WHERE minute >= ? AND minute < ? GROUP BY bucket ORDER BY bucket`;
@@ -103,7 +103,7 @@ export class EventQueries {
     return this.#db.all(sql, span.from, width, from, to);
   }
 
-  /** Of the events of some orders: all of them are read, for their index is by order and not by time. */
+  /** Counts the events of few orders by reading them: their index is by order, not by time. */
   #countSearch(filter: EventFilter, span: { from: number; to: number }, width: number) {
     const { where, values } = this.#conditions({ ...filter, from: span.from, to: span.to });
     const sql = `SELECT CAST(at - ? AS INTEGER) / CAST(? AS INTEGER) AS bucket, COUNT(*) AS count, SUM(state = 'dead') AS dead
@@ -111,7 +111,7 @@ export class EventQueries {
     return this.#db.all(sql, span.from, width, ...values);
   }
 
-  /** Of all others: SQLite counts a piece of an index several times faster than it groups it. */
+  /** Counts bucket by bucket: SQLite counts an index range several times faster than it groups it. */
   #countEachBucket(filter: EventFilter, span: { from: number; to: number; buckets: number }, width: number) {
     const common = this.#isCommon(filter.search);
     const count = (more: EventFilter) => {
@@ -127,7 +127,7 @@ export class EventQueries {
     }).filter((bucket) => bucket.count > 0);
   }
 
-  /** The WHERE clause of a filter, and its values in order. `common`: very many orders fit the search. */
+  /** The WHERE clause of a filter and its values. `common`: the search matches very many orders. */
   #conditions(
     filter: EventFilter,
     { before, common = false }: { before?: number | undefined; common?: boolean } = {},
@@ -142,7 +142,7 @@ export class EventQueries {
     if (to !== undefined) parts.push(['at < ?', to]);
     if (before !== undefined) {
       const at = '(SELECT at FROM events WHERE seq = ?)';
-      // The first condition says no more than the second, but an index can begin with it.
+      // The first condition is implied by the second, but lets an index start the range.
       parts.push([`at <= ${at}`, before], [`(at < ${at} OR seq < ?)`, before, before]);
     }
     return {
@@ -151,15 +151,15 @@ export class EventQueries {
     };
   }
 
-  /** An event's id when there is one of that id, else the beginning of an order number. */
+  /** An event id if there is such an event, else a prefix of order numbers. */
   #searchCondition(search: string, common: boolean): [sql: string, ...values: SQLInputValue[]] {
     if (this.#db.get('SELECT 1 FROM events WHERE id = ?', search) !== undefined) return ['id = ?', search];
-    // A range instead of LIKE, so that the index on sn serves. The plus keeps SQLite from using that index.
+    // A range instead of LIKE uses the index on sn. The plus prevents it.
     const sn = common ? '+sn' : 'sn';
     return [`(${sn} >= ? AND ${sn} < ?)`, search, prefixEnd(search)];
   }
 
-  /** Whether so many order numbers begin like this that a walk through the times is the shorter way. */
+  /** Whether the prefix matches so many orders that a scan by time is faster. */
   #isCommon(search: string | undefined): boolean {
     if (!search) return false;
     const found = `SELECT COUNT(*) AS n FROM (SELECT 1 FROM events WHERE sn >= ? AND sn < ? LIMIT ${commonSearchMatches})`;
@@ -167,7 +167,7 @@ export class EventQueries {
   }
 }
 
-/** Above every text that begins like this. */
+/** An upper bound of all texts with this prefix. */
 function prefixEnd(search: string): string {
   return `${search}\u{10ffff}`;
 }

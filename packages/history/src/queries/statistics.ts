@@ -4,7 +4,7 @@ import type { MinuteRow, SalesRow } from '../model/rows.ts';
 
 const counters = ['received', 'duplicates', 'handled', 'failed', 'dead', 'notified'] as const;
 
-/** Counts over time, and what orders brought in. */
+/** Counts over time, and sales. */
 export class Statistics {
   readonly #db: Database;
 
@@ -12,7 +12,7 @@ export class Statistics {
     this.#db = db;
   }
 
-  /** Notes what a gauge showed in a minute, such as the queue's depth. */
+  /** Records gauge values of a minute, such as the queue depth. */
   recordGauges(at: number, values: Record<string, number>): void {
     const minute = Math.floor(at / 60_000);
     this.#db.transaction(() => {
@@ -33,18 +33,18 @@ export class Statistics {
     return sns.filter((sn) => this.#db.get(sql, shop, sn, at) !== undefined).length;
   }
 
-  /** Whether any order was brought into the sheet, as far as is remembered. */
+  /** Whether any order within the retention reached the sheet. */
   hasOrders(): boolean {
     return this.#db.get('SELECT 1 FROM orders LIMIT 1') !== undefined;
   }
 
-  /** The regions that orders of the last days are from. */
+  /** The regions of the orders placed from `since` on. */
   regions(since: number): string[] {
     const rows = this.#db.all("SELECT DISTINCT COALESCE(region, '') AS region FROM orders WHERE placed_at >= ?", since);
     return rows.map((row) => String(row['region']));
   }
 
-  /** Orders of a region placed from `since` on, summed up by currency. Unpaid and cancelled ones have no gross. */
+  /** Orders of a region placed from `since` on, summed by currency. Unpaid and canceled ones have no gross. */
   sales(region: string, since: number): SalesRow[] {
     const sql = `SELECT currency, COUNT(*) AS orders, SUM(status = 'CANCELLED') AS cancelled,
         COALESCE(SUM(CASE WHEN status NOT IN ('CANCELLED', 'UNPAID') THEN total END), 0) AS gross,
@@ -54,7 +54,7 @@ export class Statistics {
     return this.#db.all(sql, since, region) as unknown as SalesRow[];
   }
 
-  /** Counts and durations between two times, in buckets of `bucketMinutes`, without empty ones. */
+  /** Counts and durations between two times in buckets of `bucketMinutes`; empty ones are left out. */
   minutes(span: { from: number; to: number; bucketMinutes: number }): MinuteRow[] {
     const [from, to] = [Math.floor(span.from / 60_000), Math.ceil(span.to / 60_000)];
     const buckets = new Map<number, MinuteRow & { ack: number[]; handle: number[] }>();

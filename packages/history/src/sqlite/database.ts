@@ -5,20 +5,20 @@ import { schema, schemaVersion } from './schema.ts';
 
 const tables = ['events', 'order_hours', 'steps', 'payloads', 'orders', 'minutes', 'gauges', 'meta'];
 
-/** One SQLite file with the history's tables. Statements are prepared once. */
+/** One SQLite file with the history's tables; statements are cached. */
 export class Database {
   readonly #db: DatabaseSync;
   readonly #statements = new Map<string, StatementSync>();
 
   /**
-   * Opens or makes the file. One with another schema is emptied, for it can be filled again from the stream; a damaged one
-   * is set aside: what it held can be missed, what comes next not.
+   * Opens or creates the file. One with another schema is emptied, as the stream refills it; a corrupt one
+   * is quarantined: new events matter more than old ones.
    */
   constructor(path: string) {
     this.#db = openOrRecreate(path);
   }
 
-  /** All of the work or nothing. */
+  /** Runs the work in one transaction. */
   transaction<T>(work: () => T): T {
     this.#db.exec('BEGIN IMMEDIATE');
     try {
@@ -26,13 +26,13 @@ export class Database {
       this.#db.exec('COMMIT');
       return result;
     } catch (error) {
-      // A full disk has rolled it back already, and is what must be told.
+      // A full disk has rolled back already; its error is the one to throw.
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     }
   }
 
-  /** How many rows it changed. */
+  /** Runs a statement and returns the number of changed rows. */
   run(sql: string, ...values: SQLInputValue[]): number {
     return Number(this.#prepare(sql).run(...values).changes);
   }
@@ -67,14 +67,14 @@ function openOrRecreate(path: string): DatabaseSync {
 }
 
 function open(path: string): DatabaseSync {
-  // It holds pushes: for its owner alone, with the log file beside it, which takes its mode.
+  // It holds pushes: readable by its owner only, as is the WAL file, which inherits the mode.
   if (path !== ':memory:') closeSync(openSync(path, 'a', 0o600));
   const db = new DatabaseSync(path, { timeout: 2_000 });
   try {
     initialize(db);
     return db;
   } catch (error) {
-    // Before it is closed, which deletes the log of a file that cannot be read.
+    // Before closing, which deletes the WAL of an unreadable file.
     if (isCorrupt(error)) quarantine(path);
     db.close();
     throw error;
@@ -82,7 +82,7 @@ function open(path: string): DatabaseSync {
 }
 
 function initialize(db: DatabaseSync): void {
-  // A log of up to 16 MB: a page that changes many times is copied into the file once.
+  // A WAL of up to 16 MB: a page that changes often is checkpointed once.
   db.exec(
     `PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 4000; PRAGMA synchronous = NORMAL; PRAGMA cache_size = -8000;`,
   );
@@ -94,9 +94,9 @@ function initialize(db: DatabaseSync): void {
   db.exec(schema);
 }
 
-/** Renames a damaged file with its log, which else the new file would take for its own. */
+/** Renames a corrupt file with its WAL, which the new file would otherwise replay. */
 export function quarantine(path: string): void {
-  const aside = `${path}.damaged`;
+  const aside = `${path}.corrupt`;
   rmSync(`${aside}-wal`, { force: true });
   if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${aside}-wal`);
   rmSync(`${path}-shm`, { force: true });

@@ -1,16 +1,16 @@
-/** What `DATA_DIR/history.db` holds; a change of this text is a new `schemaVersion`, and an older file is made anew. */
+/** The tables of `DATA_DIR/history.db`; a change here needs a new `schemaVersion`, and older files are recreated. */
 export const schemaVersion = 6;
 
-// Each index goes on with `at`, so that a filtered list comes out newest first, and then with what else may be filtered
-// by, so that lists without a match and the histogram's counts need nothing but the index.
+// Each index continues with `at`, so that a filtered list is sorted by time, and then with the other filter columns,
+// so that lists without a match and the histogram's counts need only the index.
 export const schema = `
 CREATE TABLE IF NOT EXISTS events (
-  seq INTEGER PRIMARY KEY,           -- the order in which events were first seen: the list's cursor
+  seq INTEGER PRIMARY KEY,           -- order of arrival: the list's cursor
   id TEXT NOT NULL UNIQUE,           -- the message's id
   at INTEGER NOT NULL,               -- first seen, ms
   code INTEGER, shop TEXT, sn TEXT,
   source TEXT,                       -- null: a push
-  state TEXT NOT NULL,               -- see states.ts
+  state TEXT NOT NULL,               -- see event-state.ts
   attempts INTEGER NOT NULL DEFAULT 0,
   duplicates INTEGER NOT NULL DEFAULT 0,
   notified INTEGER NOT NULL DEFAULT 0,
@@ -24,8 +24,8 @@ CREATE INDEX IF NOT EXISTS events_code ON events (code, at, state, shop, sn);
 CREATE INDEX IF NOT EXISTS events_shop ON events (shop, at, state, code, sn);
 CREATE INDEX IF NOT EXISTS events_state ON events (state, at, code, shop, sn);
 
--- How many events came in each hour for the orders of a day: an order's number begins with its day. What a search for a
--- month's or a year's orders is counted from.
+-- Events per hour and day of order: an order number starts with its day. A search for a month's or
+-- a year's orders is counted from it.
 CREATE TABLE IF NOT EXISTS order_hours (
   hour INTEGER NOT NULL, day TEXT NOT NULL, events INTEGER NOT NULL, PRIMARY KEY (hour, day)
 ) WITHOUT ROWID;
@@ -45,14 +45,14 @@ CREATE TABLE IF NOT EXISTS steps (
   PRIMARY KEY (event_seq, entry)
 ) WITHOUT ROWID;
 
--- Pushes that this forwarder received: signature and url as in verifyPush, ack_ms from the whole body to the answer. In the
--- order in which they came: in that of their ids' letters, pages would be split again and again.
+-- Pushes that this forwarder received: signature and url as in verifyPush, ack_ms from the complete body to the response. In
+-- order of arrival: in order of their random ids, pages would be split constantly.
 CREATE TABLE IF NOT EXISTS payloads (
   event_id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, text TEXT NOT NULL, url TEXT, signature TEXT, ack_ms REAL
 );
 CREATE INDEX IF NOT EXISTS payloads_at ON payloads (at);
 
--- Orders as they were when they were last handled: the day's takings.
+-- Orders as of when they were last handled: the day's sales.
 CREATE TABLE IF NOT EXISTS orders (
   shop TEXT NOT NULL, sn TEXT NOT NULL, placed_at INTEGER NOT NULL, handled_at INTEGER NOT NULL,
   status TEXT, region TEXT, currency TEXT, total REAL, net REAL,
@@ -64,7 +64,7 @@ CREATE TABLE IF NOT EXISTS minutes (
   minute INTEGER PRIMARY KEY,        -- unix minutes
   received INTEGER NOT NULL DEFAULT 0, duplicates INTEGER NOT NULL DEFAULT 0, handled INTEGER NOT NULL DEFAULT 0,
   failed INTEGER NOT NULL DEFAULT 0, dead INTEGER NOT NULL DEFAULT 0, notified INTEGER NOT NULL DEFAULT 0,
-  acked INTEGER NOT NULL DEFAULT 0,  -- how many answers ack_ms is a sample of
+  acked INTEGER NOT NULL DEFAULT 0,  -- how many responses ack_ms is a sample of
   ack_ms TEXT NOT NULL DEFAULT '', handle_ms TEXT NOT NULL DEFAULT ''   -- a sample of durations, ms, space-separated
 );
 

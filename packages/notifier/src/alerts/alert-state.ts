@@ -3,17 +3,17 @@ import type { Clock } from '../time/clock.ts';
 import { formatSpan } from '../time/format-time.ts';
 import type { StateStore } from '../state/state-store.ts';
 
-/** Something that may be wrong, as it is now. */
+/** The current state of an alert condition. */
 export interface AlertCondition {
   key: string;
   active: boolean;
   severity: AlertNotification['severity'];
   title: string;
-  /** What it means and what to do. */
+  /** What it means and what to do about it. */
   text: string;
 }
 
-/** Makes alerts of troubles: one when a failure begins and one when it ends, over restarts and changes of the sender. */
+/** Publishes an alert when a condition fires and when it resolves, over restarts and changes of the sender. */
 export class AlertState {
   readonly #store: StateStore;
   readonly #clock: Clock;
@@ -25,12 +25,12 @@ export class AlertState {
     this.#publish = deps.publish;
   }
 
-  /** Keys of troubles that began and have not ended. */
+  /** Keys of the active alerts. */
   async active(): Promise<Set<string>> {
     return new Set((await this.#store.all('alerts')).keys());
   }
 
-  /** Leaves what stands to another book, which tells the end; what stands there already began there. */
+  /** Moves the active alerts to another state, which will resolve them. */
   async transferTo(other: AlertState): Promise<void> {
     for (const [key, since] of await this.#store.all('alerts')) {
       if ((await other.#store.get('alerts', key)) === undefined) await other.#store.set('alerts', key, since);
@@ -38,7 +38,7 @@ export class AlertState {
     }
   }
 
-  /** Takes note of how things are now. Told before it is remembered: a crash in between tells it twice. */
+  /** Publishes transitions. Published before stored: a crash in between publishes twice. */
   async update(conditions: readonly AlertCondition[]): Promise<void> {
     const firing = await this.#store.all('alerts');
     const at = this.#clock.now();
@@ -48,7 +48,7 @@ export class AlertState {
         await this.#publish({ kind: 'alert', key, status: 'firing', severity, title, text, at });
         await this.#store.set('alerts', key, String(at));
       } else if (!active && since !== undefined) {
-        const duration = `It lasted ${formatSpan(at - Number(since))}.`;
+        const duration = `Duration: ${formatSpan(at - Number(since))}.`;
         await this.#publish({ kind: 'alert', key, status: 'resolved', severity: 'info', title, text: duration, at });
         await this.#store.remove('alerts', key);
       }

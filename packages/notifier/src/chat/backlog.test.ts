@@ -41,7 +41,7 @@ const many = (topic: TopicKey, count: number, more: Partial<QueuedNotification> 
   Array.from({ length: count }, (_, at) => item(topic, at, more));
 
 describe('Backlog', () => {
-  it('chooses the most urgent first, then what waits longest', () => {
+  it('chooses the most urgent first, then the oldest', () => {
     const backlog = backlogOf(
       item('3', 1),
       item('4', 0),
@@ -61,19 +61,19 @@ describe('Backlog', () => {
     expect(backlog.next(10, perMinute)).toBeUndefined();
   });
 
-  it('sends one by one what a minute has room for, and makes a digest of more', () => {
+  it('sends one by one what fits a minute, and makes a digest of more', () => {
     expect(backlogOf(...many('3', 10)).next(10, perMinute)).toMatchObject({ kind: 'single' });
     const choice = backlogOf(...many('3', 11)).next(10, perMinute);
     expect(choice).toMatchObject({ kind: 'digest' });
     expect(choice?.kind === 'digest' && choice.items.length).toBe(11);
   });
 
-  it('gathers the fullest topic and leaves the others alone', () => {
+  it('digests the fullest topic only', () => {
     const backlog = backlogOf(...many('3', 40), item('4', -1), item('30', -2));
     expect(backlog.next(10, perMinute)).toMatchObject({ kind: 'single', topic: '30' });
   });
 
-  it('never gathers where digests are off, and for minutes where they are set', () => {
+  it('never digests where digests are off, and after minutes where configured', () => {
     expect(backlogOf(...many('3', 90, { digest: 'off' })).next(100, perMinute)).toMatchObject({ kind: 'single' });
     const gathered = backlogOf(...many('8', 3, { digest: 5 }));
     expect(gathered.next(299_999, perMinute)).toBeUndefined();
@@ -81,13 +81,13 @@ describe('Backlog', () => {
     expect(gathered.next(300_000, perMinute)).toMatchObject({ kind: 'digest' });
   });
 
-  it('raises what has waited for a minute, within the share of urgent ones', () => {
+  it('ages routine messages into the urgent budget after a minute', () => {
     const backlog = backlogOf(item('3', 0), item('29', 61_000, { priority: 1 }));
     expect(backlog.next(60_000, perMinute)).toMatchObject({ topic: '29', budget: 1 });
     expect(backlog.next(61_001, perMinute)).toMatchObject({ topic: '3', priority: 2, budget: 1 });
   });
 
-  it('goes on with a message under way before it begins another of its topic', () => {
+  it('continues a message in progress before it starts another of its topic', () => {
     const backlog = backlogOf(item('3', 0), item('3', 1));
     const choice = backlog.next(10, perMinute);
     if (choice === undefined || choice.kind === 'in-progress') throw new Error('nothing chosen');
@@ -98,7 +98,7 @@ describe('Backlog', () => {
     expect(backlog.all()).toHaveLength(2);
   });
 
-  it("takes an order's events together where its message is edited", () => {
+  it("combines an order's events where its message is edited", () => {
     const backlog = backlogOf(
       item('3', 0, { orderThread: 'A' }),
       item('3', 1, { orderThread: 'B' }),
@@ -108,7 +108,7 @@ describe('Backlog', () => {
     expect(choice?.kind === 'order' && choice.items.map(({ since }) => since)).toEqual([0, 2]);
   });
 
-  it("takes an order's events together however urgent they are, once", () => {
+  it("combines an order's events of all priorities, once", () => {
     const backlog = backlogOf(
       item('3', 0, { orderThread: 'A' }),
       item('3', 1, { orderThread: 'B' }),
@@ -122,7 +122,7 @@ describe('Backlog', () => {
     expect(backlog.size).toBe(3);
   });
 
-  it("goes on with an order's message under way before it begins one of a more urgent event", () => {
+  it("continues an order's message in progress before one of a more urgent event", () => {
     const backlog = backlogOf(item('3', 0, { orderThread: 'A' }));
     const first = backlog.next(10, perMinute);
     if (first?.kind !== 'order') throw new Error('nothing followed');

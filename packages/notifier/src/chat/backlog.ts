@@ -2,22 +2,22 @@ import type { Priority } from '../routing/priority.ts';
 import type { TopicKey } from '../format/topic-styles.ts';
 import type { OutgoingMessage, QueuedNotification } from '../messages/outgoing.ts';
 
-/** The longest digest; what is more waits for the next one. */
+/** Maximum notifications of a digest; the rest goes into the next one. */
 const maxDigest = 2_000;
-/** How long routine messages stand back behind urgent ones. */
+/** After this long a routine message counts as urgent. */
 const agingMs = 60_000;
 
-/** What waits for one topic and is equally urgent. */
+/** The notifications of one topic and priority. */
 interface TopicQueue {
   topic: TopicKey;
   priority: Priority;
   /** Oldest first. */
   items: QueuedNotification[];
-  /** A message that is under way: it goes on before the rest. */
+  /** A message in progress: it goes before the rest. */
   inProgress: OutgoingMessage | undefined;
 }
 
-/** Notifications to make a message of; they share a priority. */
+/** Notifications that become one message; they share a priority. */
 export interface MessagePlan {
   kind: 'single' | 'digest' | 'order';
   items: QueuedNotification[];
@@ -25,10 +25,10 @@ export interface MessagePlan {
   priority: Priority;
 }
 
-/** What to send next: a message under way or a new one. `budget` is the priority whose share of the limits it may use. */
+/** What to send next: a message in progress or a new one. `budget` is the priority whose share of the limits it may use. */
 export type SendDecision = ({ kind: 'in-progress'; message: OutgoingMessage } | MessagePlan) & { budget: Priority };
 
-/** What waits for one chat, and which of it comes next. Knows no clock and makes no call. */
+/** The notifications queued for one chat, and which comes next. Pure: no clock, no calls. */
 export class Backlog {
   readonly #queues = new Map<string, TopicQueue>();
 
@@ -39,21 +39,21 @@ export class Backlog {
     );
   }
 
-  /** In the order in which they came up: what went back into the outbox once comes later than its turn. */
+  /** Inserts by age: a requeued notification arrives later than its turn. */
   add(item: QueuedNotification): void {
     const { items } = this.#queueFor(item.topic, item.priority);
     const after = items.findLastIndex(({ since }) => since <= item.since);
     items.splice(after + 1, 0, item);
   }
 
-  /** Everything that waits or is under way, to be given back. */
+  /** Everything queued or in progress, for requeueing. */
   all(): QueuedNotification[] {
     return [...this.#queues.values()].flatMap(({ items, inProgress }) => [...(inProgress?.items ?? []), ...items]);
   }
 
   /**
-   * The next message: the most urgent priority first, within it the one that waits longest; what has waited for a minute
-   * counts as urgent, or urgent events that do not end would silence the rest. When more wait than a minute has room
+   * The next message: the most urgent priority first, the oldest within it; what has waited for a minute
+   * counts as urgent, so that endless urgent events do not starve the rest. When more are queued than a minute has room
    * for, the fullest topics become digests. Undefined when nothing is due at `now`.
    */
   next(now: number, perMinute: (priority: Priority) => number): SendDecision | undefined {
@@ -71,13 +71,13 @@ export class Backlog {
     return undefined;
   }
 
-  /** ms: when the next gathered digest is due; Infinity when none is being gathered. */
+  /** ms: when the next batched digest is due; Infinity when there is none. */
   nextDue(): number {
     const dues = [...this.#queues.values()].filter(({ items }) => items.length > 0).map(dueAt);
     return Math.min(Infinity, ...dues);
   }
 
-  /** Its notifications wait no more: the message is under way. */
+  /** Moves the message's notifications from the queue into progress. */
   start(message: OutgoingMessage): void {
     const taken = new Set(message.items);
     for (const topicQueue of this.#queues.values())
@@ -85,7 +85,7 @@ export class Backlog {
     this.#queueFor(message.topic, message.priority).inProgress = message;
   }
 
-  /** The message is sent, or will never be. */
+  /** The message was sent or dead-lettered. */
   complete(message: OutgoingMessage): void {
     const topicQueue = this.#queueFor(message.topic, message.priority);
     if (topicQueue.inProgress === message) topicQueue.inProgress = undefined;
@@ -110,7 +110,7 @@ export class Backlog {
     return this.#planOrderMessage(head.orderThread, { topic, priority });
   }
 
-  /** All of an order's events, of every topicQueue, and never beside its message under way: the later call would win. */
+  /** All of an order's events, of every topic, and never beside its message in progress: the later call would win. */
   #planOrderMessage(
     sn: string,
     { topic, priority }: Pick<TopicQueue, 'topic' | 'priority'>,
@@ -138,14 +138,14 @@ function oldestAt(topicQueue: TopicQueue): number {
   return topicQueue.inProgress?.items[0]?.since ?? topicQueue.items[0]?.since ?? Infinity;
 }
 
-/** A topicQueue whose events are gathered for minutes is due that long after its oldest; the others are at once. */
+/** A queue whose events are batched for minutes is due that long after its oldest; the others immediately. */
 function dueAt(topicQueue: TopicQueue): number {
   const head = topicQueue.items[0];
   if (head === undefined) return Infinity;
   return typeof head.digest === 'number' ? head.since + head.digest * 60_000 : 0;
 }
 
-/** The topicQueue's priority, raised for what has waited too long. Messages gathered for minutes begin to wait when due. */
+/** The queue's priority, raised by aging. Batched messages start to age when due. */
 function priorityAt(topicQueue: TopicQueue, now: number): Priority {
   const since = Math.max(oldestAt(topicQueue), dueAt(topicQueue));
   return topicQueue.priority === 2 && now - since > agingMs ? 1 : topicQueue.priority;
@@ -155,13 +155,13 @@ function isDue(topicQueue: TopicQueue, now: number): boolean {
   return topicQueue.inProgress !== undefined || dueAt(topicQueue) <= now;
 }
 
-/** How many messages a topicQueue would be if each were sent alone. */
+/** How many messages a queue would be if each were sent alone. */
 function messageCount(topicQueue: TopicQueue): number {
   const orders = new Set(topicQueue.items.map(({ orderThread }) => orderThread).filter((sn) => sn !== undefined));
   return orders.size + topicQueue.items.filter(({ orderThread }) => orderThread === undefined).length;
 }
 
-/** The fullest topicQueues, until what is left fits into a minute. Lanes with digests off are counted but left alone. */
+/** The fullest queues, until the rest fits into a minute. Queues with digests off count but stay. */
 export function topicsToDigest<L extends TopicQueue>(topicQueues: readonly L[], perMinute: number): Set<L> {
   const units = new Map(topicQueues.map((topicQueue) => [topicQueue, messageCount(topicQueue)]));
   const digests = new Set<L>();

@@ -13,17 +13,17 @@ export interface ChatQueueDeps {
   chat: string;
   sender: ChatSender;
   buildMessage: (plan: MessagePlan) => Promise<OutgoingMessage>;
-  /** Records how a message's notifications ended; never rejects. */
+  /** Settles a message's notifications; never rejects. */
   settle: (message: OutgoingMessage, outcome: Outcome) => Promise<void>;
-  /** Who takes over what waits while the chat is lost; undefined when nobody can. */
+  /** The queue that takes this one's backlog while the chat is unreachable; undefined when there is none. */
   fallbackQueue: () => Promise<ChatQueue | undefined>;
-  /** Whether we are still the one sender. */
+  /** Whether this process is still the sender. */
   isLeader: () => boolean;
   clock: Clock;
   logger: Logger;
 }
 
-/** What waits for one chat, and the one loop that sends it. */
+/** The backlog of one chat and the one loop that sends it. */
 export class ChatQueue {
   readonly backlog = new Backlog();
   readonly #deps: ChatQueueDeps;
@@ -45,7 +45,7 @@ export class ChatQueue {
     return this.#deps.sender;
   }
 
-  /** Why the chat takes nothing, in Telegram's words; undefined while it does. */
+  /** Why the chat is unreachable, as Telegram describes it; undefined while it is reachable. */
   get unreachable(): string | undefined {
     return this.#unreachable;
   }
@@ -64,7 +64,7 @@ export class ChatQueue {
     await this.#settling;
   }
 
-  /** Sends until nothing waits, the chat is lost or the signal is aborted. */
+  /** Sends until the backlog is empty, the chat is unreachable or the signal is aborted. */
   async drain(signal: AbortSignal): Promise<void> {
     while (!signal.aborted && this.#unreachable === undefined) {
       const waitMs = await this.step();
@@ -74,13 +74,13 @@ export class ChatQueue {
     await this.#settling;
   }
 
-  /** One step, if anything is due and allowed. Gives the ms until the next one; Infinity when nothing waits. */
+  /** One step, if anything is due and allowed. Returns the ms until the next one; Infinity when idle. */
   async step(): Promise<number> {
     const { clock, sender } = this.#deps;
     const now = clock.now();
     if (!this.#deps.isLeader()) return 1_000;
     const holdMs = this.#backoffUntil - now;
-    // A longer one is of a clock that was set back since.
+    // A longer one predates a clock step back.
     if (holdMs > 0 && holdMs <= probeIntervalMs) return holdMs;
     if (this.#unreachable !== undefined && !(await this.#probe())) return probeIntervalMs;
     const choice = this.backlog.next(now, (priority) => sender.limiter.perMinute(priority));
@@ -92,17 +92,17 @@ export class ChatQueue {
     return 0;
   }
 
-  /** Makes the message; one that cannot be made is given up, or it would stand in the way for ever. */
+  /** Builds the message; one that cannot be rendered is dead-lettered, or it would block the queue. */
   async #build(plan: MessagePlan): Promise<OutgoingMessage | undefined> {
     const { buildMessage, logger, chat } = this.#deps;
-    // What an order's message says is known once the one before is settled.
+    // The order's message is known only once the previous one is settled.
     if (plan.kind === 'order') await this.#settling;
     try {
       const message = await buildMessage(plan);
       this.backlog.start(message);
       return message;
     } catch (err) {
-      logger.error({ err, chat, count: plan.items.length }, 'message cannot be made');
+      logger.error({ err, chat, count: plan.items.length }, 'could not render message');
       const message = newOutgoingMessage({ ...plan, silent: true, parts: [] });
       this.backlog.start(message);
       await this.#complete(message, { kind: 'dead-letter', reason: 'render-failed', error: errorName(err) });
@@ -121,7 +121,7 @@ export class ChatQueue {
     }
   }
 
-  /** Settling a large digest takes a while: an alert need not wait for it, only the next settling does. */
+  /** Settling a large digest takes a while: only the next settlement waits for it, not the next message. */
   async #complete(message: OutgoingMessage, outcome: Outcome): Promise<void> {
     this.backlog.complete(message);
     await this.#settling;
@@ -132,10 +132,7 @@ export class ChatQueue {
     const { logger, chat } = this.#deps;
     const reason = error instanceof Error ? error.message : String(error);
     if (error instanceof SendError && error.kind === 'rejected') {
-      logger.error(
-        { chat, topic: message.topic, reason, count: message.items.length },
-        'telegram refused a message for good',
-      );
+      logger.error({ chat, topic: message.topic, reason, count: message.items.length }, 'telegram rejected a message');
       await this.#complete(message, { kind: 'dead-letter', reason: 'telegram-rejected', error: reason });
       return;
     }
@@ -146,14 +143,13 @@ export class ChatQueue {
     this.#failures += 1;
     const holdMs = Math.min(maxBackoffMs, 1000 * 2 ** (this.#failures - 1));
     this.#backoffUntil = this.#deps.clock.now() + holdMs;
-    if (this.#failures === 1)
-      logger.warn({ chat, reason, ms: holdMs }, 'telegram does not take messages; trying again');
+    if (this.#failures === 1) logger.warn({ chat, reason, ms: holdMs }, 'telegram send failed, retrying');
   }
 
   async #markUnreachable(reason: string): Promise<void> {
     const { logger, chat, clock } = this.#deps;
     if (this.#unreachable === undefined)
-      logger.error({ chat, reason }, 'telegram chat is lost: alerts wait until it is back');
+      logger.error({ chat, reason }, 'telegram chat unreachable; notifications queued');
     this.#unreachable = reason;
     this.#backoffUntil = clock.now() + probeIntervalMs;
     await this.#moveToFallback();
@@ -170,34 +166,34 @@ export class ChatQueue {
     try {
       await this.#deps.sender.probe();
     } catch (err) {
-      if (!(err instanceof SendError)) this.#deps.logger.warn({ err, chat: this.chat }, 'telegram not asked');
+      if (!(err instanceof SendError)) this.#deps.logger.warn({ err, chat: this.chat }, 'telegram probe failed');
       this.#backoffUntil = this.#deps.clock.now() + probeIntervalMs;
-      // The other may have been lost as well until now.
+      // The fallback may have been unreachable until now.
       await this.#moveToFallback();
       return false;
     }
-    this.#deps.logger.info({ chat: this.chat }, 'telegram chat can be reached again');
+    this.#deps.logger.info({ chat: this.chat }, 'telegram chat reachable again');
     this.#unreachable = undefined;
     return true;
   }
 
-  /** One bad turn must not end the line. */
+  /** An unexpected error must not end the loop. */
   async #safeStep(): Promise<number> {
     try {
       return await this.step();
     } catch (err) {
-      this.#deps.logger.error({ err, chat: this.chat }, 'telegram line stumbled');
+      this.#deps.logger.error({ err, chat: this.chat }, 'chat loop error');
       return 1_000;
     }
   }
 
   async #pause(ms: number, signal: AbortSignal): Promise<void> {
-    // A day at most: timers take no more than 24 days, and Infinity means "until somebody rings".
+    // A day at most: timers take no more than 24 days, and Infinity means "until notified".
     await this.#deps.clock.sleep(Math.min(ms, 86_400_000), AbortSignal.any([signal, this.#added.signal]));
   }
 }
 
-/** Not its message, which may hold what the notification holds. */
+/** Not its message, which may contain the notification's data. */
 function errorName(error: unknown): string {
   return error instanceof Error ? error.name : 'unknown';
 }

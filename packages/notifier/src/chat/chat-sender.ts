@@ -17,10 +17,10 @@ import { getTopicStyle, type TopicKey } from '../format/topic-styles.ts';
 import type { Topics } from './topics.ts';
 import type { OutgoingMessage, SentMessage } from '../messages/outgoing.ts';
 
-/** A message that cannot go on now, or not at all; how far it came is in the message. */
+/** A message that could not be sent; its progress is in the message. */
 export class SendError extends Error {
   override name = 'SendError';
-  /** `later`: try again. `lost`: the chat takes nothing until somebody acts. `refused`: this message, for good. */
+  /** `retryable`: try again. `unreachable`: the chat accepts nothing until somebody acts. `rejected`: this message, permanently. */
   readonly kind: 'retryable' | 'unreachable' | 'rejected';
 
   constructor(kind: 'retryable' | 'unreachable' | 'rejected', reason: string) {
@@ -29,11 +29,11 @@ export class SendError extends Error {
   }
 }
 
-/** A message is given up after so many attempts to find a place or a form for it. */
+/** Fallbacks of place and form before a message is dead-lettered. */
 const maxFallbacks = 8;
-/** What clients show as the id of General, which an operator may have written by hand. */
+/** The id clients show for General; an operator may have entered it. */
 const generalThreadId = 1;
-/** How long a finding about the group (no forum, no right) counts before it is asked again. */
+/** How long "no forum" and "no permission" are cached. */
 const negativeCacheTtlMs = 10 * 60_000;
 
 export interface ChatSenderDeps {
@@ -46,7 +46,7 @@ export interface ChatSenderDeps {
   logger: Logger;
 }
 
-/** Sends to one chat, one call at a time, and finds a way round what Telegram refuses. */
+/** Sends to one chat, one call at a time, and applies a fallback to what Telegram rejects. */
 export class ChatSender {
   readonly limiter: Limiter;
   readonly #deps: ChatSenderDeps;
@@ -63,25 +63,25 @@ export class ChatSender {
     this.#icons = new TopicIcons(deps);
   }
 
-  /** Goes on where the last sender of this chat stopped: its pause, its minute, its new id. */
+  /** Restores what the last sender of this chat saved: its pause, its window, its new id. */
   static async open(deps: ChatSenderDeps): Promise<ChatSender> {
     const [saved, moved] = await Promise.all([deps.store.get('limits', deps.chat), deps.store.get('moved', deps.chat)]);
     const state = saved === undefined ? undefined : parseState(saved);
     return new ChatSender(deps, new Limiter(undefined, state), moved ?? deps.chat);
   }
 
-  /** The chat's id now: a group that became a supergroup has a new one. */
+  /** The chat's current id: a group upgraded to a supergroup has a new one. */
   get chatId(): string {
     return this.#chatId;
   }
 
-  /** Whether topics can be used, as far as is known. */
+  /** Whether topics are known to be unusable. */
   get topicsDisabled(): boolean {
     return this.#deps.clock.now() < Math.max(this.#noForumUntil, this.#noTopicRightUntil);
   }
 
   /**
-   * The message's next step, which is at most one counted call: a new topic, one part, or a way round a refusal. True when
+   * The message's next step, at most one counted call: a new topic, one part, or a fallback. True when
    * its last part is sent. Throws SendError.
    */
   async step(message: OutgoingMessage): Promise<boolean> {
@@ -103,7 +103,7 @@ export class ChatSender {
     }
   }
 
-  /** Asks Telegram whether the chat can be written to again. Throws SendError when not. */
+  /** Checks whether the chat is reachable again. Throws SendError when not. */
   async probe(): Promise<void> {
     try {
       await this.#deps.api.getChat(this.#chatId);
@@ -118,16 +118,16 @@ export class ChatSender {
     }
   }
 
-  /** The thread to write to; undefined for the main chat; 'created' when this step made the topic. */
+  /** The thread to send to; undefined for the main chat; 'created' when this step created the topic. */
   async #threadFor(message: OutgoingMessage): Promise<number | 'created' | undefined> {
     const { topics } = this.#deps;
     if (message.toGeneralTopic || this.topicsDisabled) return undefined;
     if (message.threadId !== undefined) return message.threadId === 'general' ? undefined : message.threadId;
     const known = await topics.find(this.#chatId, message.topic);
-    // Telegram knows General by no id: a message to thread 1 is refused.
+    // General has no thread id: a message to thread 1 is rejected.
     if (known !== undefined) return known === generalThreadId ? undefined : known;
     const made = await topics.findOrCreate(this.#chatId, message.topic, () => this.#createTopic(message.topic));
-    if (made === undefined) throw new SendError('retryable', 'another process makes the topic');
+    if (made === undefined) throw new SendError('retryable', 'another process is creating the topic');
     return 'created';
   }
 
@@ -142,21 +142,21 @@ export class ChatSender {
           ...(icon !== undefined && { icon_custom_emoji_id: icon }),
         }),
       );
-      logger.info({ topic: key, thread: topic.message_thread_id }, 'telegram topic made');
+      logger.info({ topic: key, thread: topic.message_thread_id }, 'forum topic created');
       return topic.message_thread_id;
     } catch (error) {
       if (classifySendError(error).kind === 'retryable') {
-        logger.warn({ topic: key }, 'telegram did not answer while a topic was made; an empty second one may appear');
+        logger.warn({ topic: key }, 'no response while creating a forum topic; an empty duplicate may appear');
       }
       throw error;
     }
   }
 
-  /** Where topics were switched off Telegram ignores the thread id, and the message lands in the main chat. */
+  /** Where topics were turned off Telegram ignores the thread id, and the message lands in the main chat. */
   #recordSent(sent: SentResult, asked: number | undefined): SentMessage {
     if (asked !== undefined && sent.message_thread_id !== asked) {
       this.#noForumUntil = this.#deps.clock.now() + negativeCacheTtlMs;
-      this.#warnOnce('flat', 'the telegram group has no topics: alerts go to the main chat');
+      this.#warnOnce('flat', 'the telegram group has no topics; sending to the main chat');
     }
     return { messageId: sent.message_id, threadId: sent.message_thread_id };
   }
@@ -167,19 +167,19 @@ export class ChatSender {
       this.limiter.record(this.#deps.clock.now());
       return result;
     } catch (error) {
-      // Whatever was not clearly refused may have been counted.
+      // Anything not clearly rejected may have been counted.
       if (classifySendError(error).kind === 'retryable') this.limiter.record(this.#deps.clock.now());
       throw error;
     }
   }
 
-  /** Changes what stands in the message's way, so that its next step can succeed; throws when nothing can. */
+  /** Applies a fallback so that the next step can succeed; throws when there is none. */
   async #handleError(message: OutgoingMessage, failure: ClassifiedSendError): Promise<void> {
     const { clock, logger } = this.#deps;
-    logger.debug({ failure: failure.kind, reason: failure.reason, topic: message.topic }, 'telegram refused');
+    logger.debug({ failure: failure.kind, reason: failure.reason, topic: message.topic }, 'telegram rejected a call');
     if (failure.kind === 'rate-limited') {
       this.limiter.pause(clock.now(), failure.retryAfterMs);
-      logger.warn({ chat: this.#deps.chat, ms: failure.retryAfterMs }, 'telegram asks for a pause');
+      logger.warn({ chat: this.#deps.chat, ms: failure.retryAfterMs }, 'telegram rate-limited the chat');
       return;
     }
     if (failure.kind === 'retryable') throw new SendError('retryable', failure.reason);
@@ -201,11 +201,11 @@ export class ChatSender {
         return;
       case 'not-a-forum':
         this.#noForumUntil = now + negativeCacheTtlMs;
-        this.#warnOnce('flat', 'the telegram group has no topics: alerts go to the main chat');
+        this.#warnOnce('flat', 'the telegram group has no topics; sending to the main chat');
         return;
       case 'no-topic-permission':
         this.#noTopicRightUntil = now + negativeCacheTtlMs;
-        this.#warnOnce('right', 'the bot may not manage topics: make it an administrator with that right');
+        this.#warnOnce('right', 'the bot may not manage topics: make it an administrator with that permission');
         return;
       case 'bad-icon':
         this.#icons.disable();
@@ -215,7 +215,7 @@ export class ChatSender {
         return;
       case 'no-files':
         sendWithoutFiles(message);
-        this.#warnOnce('files', 'the bot may not send files: long lists come without their CSV file');
+        this.#warnOnce('files', 'the bot may not send files; long lists are sent without their CSV file');
         return;
       case 'not-modified':
         skipUnchangedEdit(message);
@@ -224,13 +224,13 @@ export class ChatSender {
         resendAsNew(message);
         return;
       default:
-        // Unparsable, or refused for a reason we do not know: once more without any markup.
+        // Invalid markup or an unknown reason: retry once as plain text.
         if (message.asPlainText) throw new SendError('rejected', failure.reason);
         message.asPlainText = true;
     }
   }
 
-  /** The topic was deleted: forgotten, so that the next step makes it again. */
+  /** The topic was deleted: removed, so that the next step creates it again. */
   async #dropTopic(message: OutgoingMessage): Promise<void> {
     const { topics, logger } = this.#deps;
     const threadId = message.threadId === undefined ? await topics.find(this.#chatId, message.topic) : undefined;
@@ -239,10 +239,10 @@ export class ChatSender {
       return;
     }
     await topics.remove(this.#chatId, message.topic, threadId);
-    logger.warn({ topic: message.topic, thread: threadId }, 'telegram topic is gone; it is made again');
+    logger.warn({ topic: message.topic, thread: threadId }, 'forum topic deleted; creating it again');
   }
 
-  /** A closed topic is opened again where the bot may; else the message goes to General. */
+  /** Reopens a closed topic where the bot may; else the message goes to General. */
   async #reopen(message: OutgoingMessage): Promise<void> {
     const { api, topics } = this.#deps;
     const known = message.toGeneralTopic ? undefined : await topics.find(this.#chatId, message.topic);
@@ -253,25 +253,26 @@ export class ChatSender {
     } catch (error) {
       const failure = classifySendError(error);
       if (failure.kind === 'retryable' || failure.kind === 'rate-limited') return this.#handleError(message, failure);
-      if (threadId === undefined) throw new SendError('unreachable', 'General is closed, and the bot may not open it');
+      if (threadId === undefined)
+        throw new SendError('unreachable', 'General is closed, and the bot may not reopen it');
       message.toGeneralTopic = true;
-      this.#warnOnce(`closed ${message.topic}`, 'a telegram topic is closed, and the bot may not open it');
+      this.#warnOnce(`closed ${message.topic}`, 'a forum topic is closed, and the bot may not reopen it');
     }
   }
 
-  /** The group became a supergroup with another id; its topics are made anew. */
+  /** The group was upgraded to a supergroup with a new id; its topics are created again. */
   async #migrate(chatId: string): Promise<void> {
     const { store, chat, logger } = this.#deps;
     this.#chatId = chatId;
     await store.set('moved', chat, chatId);
-    logger.warn({ from: chat, to: chatId }, 'the telegram group has a new id: set TELEGRAM_CHAT_ID to it');
+    logger.warn({ from: chat, to: chatId }, 'the telegram group has a new id; set TELEGRAM_CHAT_ID to it');
   }
 
-  /** What must hold over a restart. A loss only costs a 429, so a failure does not stop the alerts. */
+  /** Saves the limiter over a restart. Losing it costs one 429 at most, so a failure stops nothing. */
   async #saveLimits(): Promise<void> {
     const { store, chat, logger } = this.#deps;
     await store.set('limits', chat, JSON.stringify(this.limiter.state)).catch((err: unknown) => {
-      logger.debug({ err }, 'telegram limits not saved');
+      logger.debug({ err }, 'could not save telegram limits');
     });
   }
 

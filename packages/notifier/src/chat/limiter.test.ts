@@ -8,7 +8,7 @@ it('keeps a second between messages', () => {
   expect(limiter.waitMs(10_300, 0)).toBe(700);
 });
 
-it('leaves a share of the minute to urgent events and a larger one to alerts', () => {
+it('reserves a share of the minute for urgent events and a larger one for alerts', () => {
   const limiter = new Limiter();
   for (let at = 0; at < 10; at += 1) limiter.record(at * 1_000);
   expect(limiter.waitMs(11_000, 2)).toBe(49_000);
@@ -37,7 +37,7 @@ it('never lets more than 18 pass in any minute, nor two within a second', () => 
   expect(sent.length).toBe(180);
 });
 
-it('pauses for all when told to, and remembers it with its minute', () => {
+it('pauses for all priorities after a 429, and restores that with its window', () => {
   const limiter = new Limiter();
   limiter.record(1_000);
   limiter.pause(2_000, 59_000);
@@ -47,7 +47,7 @@ it('pauses for all when told to, and remembers it with its minute', () => {
   expect(later.waitMs(61_000, 0)).toBe(0);
 });
 
-it('does not wait for times of a clock that was set back since, over a restart too', () => {
+it('ignores times in the future after a clock step back, over a restart too', () => {
   const limiter = new Limiter();
   const hour = 3_600_000;
   for (let at = 0; at < 18; at += 1) limiter.record(hour + at * 1_000);

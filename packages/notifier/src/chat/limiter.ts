@@ -1,16 +1,16 @@
 import type { Priority } from '../routing/priority.ts';
 
-/** What one chat takes, below Telegram's 20 messages a minute and one a second for a group. */
+/** Limits of one chat, below Telegram's 20 messages a minute and one a second for a group. */
 export interface RateLimits {
   perMinute: number;
-  /** How much of `perMinute` only more urgent messages may use: our alerts have all of it. */
+  /** How much of `perMinute` is reserved for more urgent messages; alerts may use all of it. */
   reserved: Record<Priority, number>;
   gapMs: number;
 }
 
 export const groupLimits: RateLimits = { perMinute: 18, reserved: { 0: 0, 1: 6, 2: 8 }, gapMs: 1_000 };
 
-/** As kept over a restart: times in ms of Telegram's answers, and when and until when Telegram told us to be silent. */
+/** Saved over a restart: response times (ms), and start and end of Telegram's rate-limit pause. */
 export interface LimiterState {
   sent: number[];
   pausedAt: number;
@@ -20,8 +20,8 @@ export interface LimiterState {
 const windowMs = 60_000;
 
 /**
- * Spends one chat's budget: sends, edits and new topics alike, over all topics of a group. Counts from the moment of
- * the answer, which is never before Telegram counted, so that Telegram's minute is over when ours is.
+ * Sliding-window limiter of one chat: sends, edits and new topics, over all topics of a group. Counts from the moment of
+ * the response, which is never before Telegram counted, so Telegram's minute ends no later than ours.
  */
 export class Limiter {
   readonly #limits: RateLimits;
@@ -45,29 +45,29 @@ export class Limiter {
     return this.#pausedUntil;
   }
 
-  /** How many messages of a priority a minute has room for. */
+  /** Messages of this priority per minute. */
   perMinute(priority: Priority): number {
     return this.#limits.perMinute - this.#limits.reserved[priority];
   }
 
-  /** ms until a message of this priority may go; 0: now. */
+  /** ms until a message of this priority may be sent; 0: now. */
   waitMs(now: number, priority: Priority): number {
     this.#adjustClock(now);
     const sent = this.#sent.filter((at) => at > now - windowMs);
     const gap = (sent.at(-1) ?? -Infinity) + this.#limits.gapMs;
     const over = sent.length - this.perMinute(priority);
-    // With `over + 1` of them out of the window there is room again.
+    // There is capacity again once `over + 1` of them left the window.
     const room = over < 0 ? 0 : (sent[over] ?? 0) + windowMs;
     return Math.max(0, gap - now, room - now, this.#pausedUntil - now);
   }
 
-  /** One more was sent, or may have been. */
+  /** Counts a message that was sent, or may have been. */
   record(now: number): void {
     this.#adjustClock(now);
     this.#sent = [...this.#sent.filter((at) => at > now - windowMs), now];
   }
 
-  /** Telegram said 429: the whole chat is silent for so long, for whoever goes on is silenced longer. */
+  /** Pauses the whole chat after a 429: sending on would lengthen it. */
   pause(now: number, ms: number): void {
     this.#adjustClock(now);
     if (now + ms <= this.#pausedUntil) return;

@@ -33,7 +33,7 @@ it.each([
   expect(classifySendError(refusal(code, description))).toMatchObject({ kind, reason: description });
 });
 
-it('reads what comes with a 429 and with a moved group', () => {
+it('reads the parameters of a 429 and of a migrated group', () => {
   expect(classifySendError(refusal(429, 'Too Many Requests: retry after 7', { retry_after: 7 }))).toMatchObject({
     kind: 'rate-limited',
     retryAfterMs: 7_000,
@@ -42,13 +42,13 @@ it('reads what comes with a 429 and with a moved group', () => {
   expect(classifySendError(moved)).toMatchObject({ kind: 'migrated', chatId: '-100' });
 });
 
-it("treats a proxy's page and a lost connection alike, and tells nothing of the message", () => {
+it("treats a proxy's page and a lost connection alike, and never contains the message", () => {
   const failure = classifySendError(
     new HttpError('failed', new Error('https://api.telegram.org/bot123:abc/sendMessage')),
   );
-  expect(failure).toEqual({ kind: 'retryable', reason: 'no usable answer from Telegram' });
+  expect(failure).toEqual({ kind: 'retryable', reason: 'no usable response from Telegram' });
 });
 
-it('throws what is none of Telegram’s', () => {
+it('rethrows other errors', () => {
   expect(() => classifySendError(new TypeError('ours'))).toThrow('ours');
 });

@@ -1,9 +1,9 @@
 import { GrammyError, HttpError } from 'grammy';
 
-/** What a refused or failed call means for what comes next. `reason` is Telegram's own words, never the message's text. */
+/** How a failed call is handled. `reason` is Telegram's own description, never the message's text. */
 export type ClassifiedSendError =
   | { kind: 'rate-limited'; retryAfterMs: number; reason: string }
-  /** No answer, a proxy's page, a server error: may have been applied. */
+  /** No response, a proxy's page, a server error: may have been applied. */
   | { kind: 'retryable'; reason: string }
   | { kind: 'thread-deleted'; reason: string }
   | { kind: 'thread-closed'; reason: string }
@@ -11,10 +11,10 @@ export type ClassifiedSendError =
   | { kind: 'no-topic-permission'; reason: string }
   | { kind: 'bad-icon'; reason: string }
   | { kind: 'invalid-markup'; reason: string }
-  /** Files are not taken there; text is. */
+  /** Files are not allowed there; text is. */
   | { kind: 'no-files'; reason: string }
   | { kind: 'migrated'; chatId: string; reason: string }
-  /** Nothing can be sent there until somebody acts. */
+  /** Nothing can be sent there until an operator acts. */
   | { kind: 'chat-unreachable'; reason: string }
   /** The token is wrong or revoked: nothing can be sent anywhere. */
   | { kind: 'bot-unauthorized'; reason: string }
@@ -24,7 +24,7 @@ export type ClassifiedSendError =
 
 type PlainKind = Exclude<ClassifiedSendError['kind'], 'rate-limited' | 'migrated'>;
 
-/** Telegram's descriptions, without "Bad Request: ". The first that fits counts. */
+/** Telegram's descriptions, without "Bad Request: ". The first match counts. */
 const errorPatterns: readonly [RegExp, PlainKind][] = [
   [/message thread not found|TOPIC_DELETED|TOPIC_ID_INVALID/i, 'thread-deleted'],
   [/TOPIC_CLOSED/i, 'thread-closed'],
@@ -42,9 +42,9 @@ const errorPatterns: readonly [RegExp, PlainKind][] = [
   [/PEER_ID_INVALID|CHAT_RESTRICTED|CHAT_SEND_PLAIN_FORBIDDEN/i, 'chat-unreachable'],
 ];
 
-/** Decides what an error of a Bot API call means; every row of Telegram's own table of refusals has its kind. */
+/** Classifies the error of a Bot API call. */
 export function classifySendError(error: unknown): ClassifiedSendError {
-  if (error instanceof HttpError) return { kind: 'retryable', reason: 'no usable answer from Telegram' };
+  if (error instanceof HttpError) return { kind: 'retryable', reason: 'no usable response from Telegram' };
   if (!(error instanceof GrammyError)) throw error;
   const { error_code: status, description: reason, parameters } = error;
   if (parameters.migrate_to_chat_id !== undefined) {
@@ -53,7 +53,7 @@ export function classifySendError(error: unknown): ClassifiedSendError {
   if (status === 429) return { kind: 'rate-limited', retryAfterMs: (parameters.retry_after ?? 5) * 1000, reason };
   if (status >= 500 || status === 409) return { kind: 'retryable', reason };
   if (status === 403) return { kind: 'chat-unreachable', reason };
-  // 404 is what a malformed token gets: the address holds it.
+  // A malformed token gets 404: it is part of the path.
   if (status === 401 || status === 404) return { kind: 'bot-unauthorized', reason };
   const known = errorPatterns.find(([pattern]) => pattern.test(reason));
   return { kind: known?.[1] ?? 'rejected', reason };

@@ -3,13 +3,13 @@ import { bold, plainText } from '../format/html.ts';
 import type { OutgoingMessage, MessagePart } from '../messages/outgoing.ts';
 import { getTopicStyle } from '../format/topic-styles.ts';
 
-/** What Telegram says of a message: its id and, where it landed in a topic, that. */
+/** Telegram's response: the message id and its thread, if any. */
 export interface SentResult {
   message_id: number;
   message_thread_id?: number;
 }
 
-/** The one call that sends the message's next part, or changes a message that is there. */
+/** Sends the message's next part, or edits an existing message: one call. */
 export async function sendPart(
   api: Api,
   chatId: string,
@@ -41,12 +41,12 @@ export async function sendPart(
   }
 }
 
-/** Whether a part is a message of its own, or changes one that is there. */
+/** Whether a part is a new message rather than an edit. */
 export function isNewMessage(part: MessagePart): boolean {
   return part.kind === 'text' || part.kind === 'document';
 }
 
-/** The message says already what it should say. */
+/** Telegram says the message is not modified: counts as sent. */
 export function skipUnchangedEdit(message: OutgoingMessage): void {
   const part = message.parts[message.nextPart];
   if (part?.kind === 'edit' || part?.kind === 'keyboard') {
@@ -55,21 +55,21 @@ export function skipUnchangedEdit(message: OutgoingMessage): void {
   message.nextPart += 1;
 }
 
-/** The message that was to be edited is gone: its text is sent anew. */
+/** The message to edit was deleted: its text is sent as a new one. */
 export function resendAsNew(message: OutgoingMessage): void {
   message.parts = message.parts
     .map((part): MessagePart => (part.kind === 'edit' ? { kind: 'text', html: part.html } : part))
     .filter(({ kind }) => kind !== 'keyboard');
 }
 
-/** Files are not taken: the text that stands for them is sent. */
+/** Files are not allowed: their text alternative is sent. */
 export function sendWithoutFiles(message: OutgoingMessage): void {
   message.parts = message.parts.map((part): MessagePart =>
     part.kind === 'document' ? { kind: 'text', html: part.alone } : part,
   );
 }
 
-/** In the main chat because its topic cannot be used: it says itself which topic it would be in. */
+/** Sent to the main chat because its topic is unusable, so the message names the topic. */
 function needsTopicLabel({
   message,
   part,

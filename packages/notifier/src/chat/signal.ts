@@ -1,4 +1,4 @@
-/** Ends a sleep early: sleep on `signal`, ring when there is something to do. */
+/** A condition variable: sleep on `signal`, `notify` ends the sleep. */
 export class Signal {
   #controller = new AbortController();
 

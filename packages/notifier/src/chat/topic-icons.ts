@@ -2,7 +2,7 @@ import type { Logger } from '@shopee-webhook/runtime';
 import type { Api } from 'grammy';
 import { classifySendError } from './send-error.ts';
 
-/** Telegram's own topic icons, asked for once; without them topics have only a colour. */
+/** Telegram's topic icons, loaded once; without them topics have only a color. */
 export class TopicIcons {
   readonly #api: Api;
   readonly #logger: Logger;
@@ -13,13 +13,13 @@ export class TopicIcons {
     this.#logger = deps.logger;
   }
 
-  /** The icon's id; undefined when there is none of this emoji, or Telegram does not tell. */
+  /** The icon's id; undefined when Telegram has none for this emoji. */
   async find(emoji: string): Promise<string | undefined> {
     this.#ids ??= await this.#load();
     return this.#ids?.get(stripVariationSelector(emoji));
   }
 
-  /** Telegram refused one: none is used any more. */
+  /** Telegram rejected one: stop using them. */
   disable(): void {
     this.#ids = new Map();
   }
@@ -31,7 +31,7 @@ export class TopicIcons {
         stickers.map(({ emoji = '', custom_emoji_id = '' }) => [stripVariationSelector(emoji), custom_emoji_id]),
       );
     } catch (error) {
-      this.#logger.warn({ reason: classifySendError(error).reason }, 'telegram gave no topic icons');
+      this.#logger.warn({ reason: classifySendError(error).reason }, 'could not load topic icons');
       return undefined;
     }
   }

@@ -5,11 +5,11 @@ import type { TopicKey } from '../format/topic-styles.ts';
 
 const TopicsFile = z.record(z.string(), z.record(z.string(), z.number()));
 
-/** How long somebody else may take to make a topic. */
+/** How long another process may take to create a topic. */
 const lockMs = 45_000;
 
 /**
- * Which thread of a chat is which topic. No method of the Bot API lists a group's topics, so this is kept twice: in
+ * Maps topics to threads of a chat. The Bot API cannot list a group's topics, so the map is stored twice: in
  * Redis (`<prefix>:telegram:topics:<chat>`, where an operator may also write an id by hand) and in `DATA_DIR`.
  */
 export class Topics {
@@ -23,7 +23,7 @@ export class Topics {
     this.#path = deps.path;
   }
 
-  /** The thread id, or undefined when the topic was not made yet. */
+  /** The thread id, or undefined when the topic was not created yet. */
   async find(chat: string, key: TopicKey): Promise<number | undefined> {
     const known = Number(await this.#store.get(storeName(chat), key));
     if (Number.isSafeInteger(known) && known > 0) return known;
@@ -33,8 +33,8 @@ export class Topics {
   }
 
   /**
-   * The thread id, made by `create` when there is none: under a lock, for two creations make two topics of the same
-   * name. Undefined while another process makes it.
+   * The thread id, from `create` when there is none: under a lock, because creating twice makes two topics of the same
+   * name. Undefined while another process creates it.
    */
   async findOrCreate(chat: string, key: TopicKey, create: () => Promise<number>): Promise<number | undefined> {
     const known = await this.find(chat, key);
@@ -48,7 +48,7 @@ export class Topics {
     }
   }
 
-  /** Forgets a topic that is gone. Nothing happens when another id is known by now. */
+  /** Removes a deleted topic, unless another id was stored meanwhile. */
   async remove(chat: string, key: TopicKey, threadId: number): Promise<void> {
     if ((await this.find(chat, key)) !== threadId) return;
     await this.#store.remove(storeName(chat), key);

@@ -4,7 +4,7 @@ import { classifySendError } from '../chat/send-error.ts';
 
 const cacheTtlMs = 60_000;
 
-/** Who may give commands: the administrators of the group, asked for at most once a minute. */
+/** Who may run commands: the administrators of the group, loaded at most once a minute. */
 export class Admins {
   readonly #api: Api;
   readonly #clock: Clock;
@@ -16,8 +16,8 @@ export class Admins {
   }
 
   /**
-   * Whether this person is an administrator of this chat. An anonymous one speaks as the group itself. In a private chat
-   * the one person there is. When Telegram does not tell, nobody is.
+   * Whether this person is an administrator of this chat. Anonymous ones write as the group itself. In a private chat
+   * the one person is. When Telegram fails, nobody is.
    */
   async isAdmin(chatId: number, from: { userId: number; senderChatId?: number | undefined }): Promise<boolean> {
     if (chatId > 0) return from.userId === chatId;
@@ -34,7 +34,7 @@ export class Admins {
       this.#cached.set(chatId, { at: this.#clock.now(), ids });
       return ids;
     } catch (error) {
-      // Throws what is none of Telegram's answers.
+      // Rethrows what is not from Telegram.
       classifySendError(error);
       return new Set();
     }

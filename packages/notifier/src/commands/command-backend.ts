@@ -1,4 +1,4 @@
-/** A dead letter as a command lists it. */
+/** A dead letter in the reply to /dlq. */
 export interface DeadLetterSummary {
   id: string;
   reason: string;
@@ -8,15 +8,15 @@ export interface DeadLetterSummary {
   deadLetteredAt?: number | undefined;
 }
 
-/** Where commands get their answers and what they may do; the notifier knows nothing of queues and history. */
+/** What commands read and do; the notifier knows nothing of queues and history. */
 export interface CommandBackend {
-  /** How the service is, as plain lines. */
+  /** The service status, as plain lines. */
   status(): Promise<string[]>;
-  /** What is known of an order, as plain lines with times of `zone`; undefined when nothing is. */
+  /** The events of an order, as plain lines with times of `zone`; undefined when there are none. */
   order(sn: string, zone: string): Promise<string[] | undefined>;
-  /** What happened since midnight (of `zone`), as plain lines. */
+  /** The totals since midnight (of `zone`), as plain lines. */
   today(zone: string): Promise<string[]>;
   deadLetters(count: number): Promise<{ total: number; deadLetters: DeadLetterSummary[] }>;
-  /** Puts one dead letter, or with `all` each of them, back into the line; gives how many. */
+  /** Replays one dead letter, or with `all` every one; returns how many. */
   replay(id: string): Promise<number>;
 }

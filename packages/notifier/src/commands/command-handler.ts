@@ -9,14 +9,14 @@ import type { SystemMessage, MessagePart } from '../messages/outgoing.ts';
 export interface CommandHandlerDeps extends CommandDeps {
   api: Api;
   admins: Admins;
-  /** The configured chat that this is; undefined for strangers'. */
+  /** The configured chat; undefined for a stranger's. */
   findChat: (chat: { id: number; username?: string | undefined }) => string | undefined;
-  /** Says something in that chat, within its limits. */
-  reply: (chat: string, notice: SystemMessage) => Promise<void>;
+  /** Replies in that chat, within its limits. */
+  reply: (chat: string, message: SystemMessage) => Promise<void>;
   logger: Logger;
 }
 
-/** Takes what people of our groups write or press; only administrators are answered. */
+/** Handles commands and buttons of our groups; only administrators get a reply. */
 export class CommandHandler {
   readonly #deps: CommandHandlerDeps;
   #botName: string | undefined;
@@ -37,7 +37,7 @@ export class CommandHandler {
     if (name === '' || chat === undefined || !(await this.#isAddressedToBot(bot))) return;
     const { admins, logger } = this.#deps;
     const from = { userId: message.from?.id ?? 0, senderChatId: message.sender_chat?.id };
-    // No answer: whoever may not command must not be able to spend the group's 20 messages a minute.
+    // No reply: others must not be able to spend the group's 20 messages a minute.
     if (!(await admins.isAdmin(message.chat.id, from))) return;
     const lines = await this.#runCommand(name.toLowerCase(), argument.trim());
     if (lines === undefined) return;
@@ -50,7 +50,7 @@ export class CommandHandler {
       return await runCommand(name, argument, this.#deps);
     } catch (err) {
       this.#deps.logger.error({ err, command: name }, 'telegram command failed');
-      return ['That did not work: see the log.'];
+      return ['Command failed: see the log.'];
     }
   }
 
@@ -61,8 +61,8 @@ export class CommandHandler {
     if (message === undefined || chat === undefined) return;
     const isAdmin = await admins.isAdmin(message.chat.id, { userId: from.id });
     const done = isAdmin ? await this.#runAction(data, from.first_name) : undefined;
-    const text = isAdmin ? (done?.answer ?? 'Done already.') : 'Only administrators of this group may do this.';
-    // Free of the limits, and the app waits for it.
+    const text = isAdmin ? (done?.reply ?? 'Already done.') : 'Only administrators of this group may do this.';
+    // Not rate-limited, and the app waits for it.
     await api.answerCallbackQuery(query.id, { text });
     if (done === undefined) return;
     const buttons = [[{ text: `✔ ${done.label} · ${from.first_name}`.slice(0, 60), data: 'done' }]];
@@ -70,8 +70,8 @@ export class CommandHandler {
     await this.#deps.reply(chat, { title: done.label, parts: [part], buttons });
   }
 
-  /** Does what a button says; undefined when there is nothing to do. */
-  async #runAction(data: string, who: string): Promise<{ answer: string; label: string } | undefined> {
+  /** Runs the action of a button; undefined when there is nothing to do. */
+  async #runAction(data: string, who: string): Promise<{ reply: string; label: string } | undefined> {
     const [action = '', ...rest] = data.split(':');
     const argument = rest.join(':');
     this.#deps.logger.info({ action }, 'telegram button');
@@ -79,20 +79,20 @@ export class CommandHandler {
       case 'mute': {
         const [event = '', hours = '1'] = rest;
         await this.#deps.mutes.mute(Number(event), Number(hours));
-        return { answer: `Code ${event} is mute for ${hours} h.`, label: `Mute ${hours} h` };
+        return { reply: `Code ${event} muted for ${hours} h.`, label: `Muted ${hours} h` };
       }
       case 'replay': {
         const count = await this.#deps.backend.replay(argument);
-        return { answer: `${count} put back into the line.`, label: `Replayed ${count}` };
+        return { reply: `${count} requeued.`, label: `Replayed ${count}` };
       }
       case 'ack':
-        return { answer: `Thank you, ${who}.`.slice(0, 200), label: 'Acknowledged' };
+        return { reply: `Acknowledged by ${who}.`.slice(0, 200), label: 'Acknowledged' };
       default:
         return undefined;
     }
   }
 
-  /** Commands may name the bot they are for: /status@other_bot. */
+  /** Commands may name their bot: /status@other_bot. */
   async #isAddressedToBot(bot: string | undefined): Promise<boolean> {
     if (bot === undefined) return true;
     this.#botName ??= (await this.#deps.api.getMe()).username;
@@ -100,11 +100,11 @@ export class CommandHandler {
   }
 }
 
-/** The answer in the thread where it was asked. */
+/** The reply, in the thread of the command. */
 function toReply(message: Message, lines: string[]): SystemMessage {
   const threadId = message.is_topic_message === true ? (message.message_thread_id ?? 'general') : 'general';
-  const parts = textParts(lines, 'answer').map((part, index) =>
+  const parts = textParts(lines, 'reply').map((part, index) =>
     index === 0 && part.kind === 'text' ? { ...part, replyTo: message.message_id } : part,
   );
-  return { title: 'answer', parts, threadId };
+  return { title: 'reply', parts, threadId };
 }

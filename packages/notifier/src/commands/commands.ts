@@ -4,24 +4,24 @@ import { bold, code, escapeLine } from '../format/html.ts';
 import { formatTime } from '../time/format-time.ts';
 import type { Mutes } from '../routing/mutes.ts';
 
-/** What an administrator can ask in the group; also shown by Telegram's own command menu. */
+/** The commands of administrators, also shown in Telegram's command menu. */
 export const commandList = [
-  { command: 'status', description: 'How the service is' },
-  { command: 'order', description: 'What is known of an order: /order <number>' },
-  { command: 'today', description: 'What happened today' },
+  { command: 'status', description: 'Service status' },
+  { command: 'order', description: 'Show an order: /order <number>' },
+  { command: 'today', description: 'Totals of today' },
   { command: 'dlq', description: 'Dead letters' },
-  { command: 'replay', description: 'Put a dead letter back into the line: /replay <id> or /replay all' },
-  { command: 'mute', description: 'Silence an event code: /mute <code> <hours>, 0 hours ends it' },
+  { command: 'replay', description: 'Requeue a dead letter: /replay <id> or /replay all' },
+  { command: 'mute', description: 'Mute an event code: /mute <code> <hours>, 0 hours unmutes it' },
 ];
 
 export interface CommandDeps {
   backend: CommandBackend;
   mutes: Mutes;
-  /** IANA zone for times in answers. */
+  /** IANA zone for times in replies. */
   zone: () => string;
 }
 
-/** Answers one command as HTML lines; undefined when it is none of ours. */
+/** Runs one command and returns the reply as HTML lines; undefined for an unknown command. */
 export async function runCommand(name: string, argument: string, deps: CommandDeps): Promise<string[] | undefined> {
   switch (name) {
     case 'status':
@@ -45,9 +45,9 @@ export async function runCommand(name: string, argument: string, deps: CommandDe
 }
 
 async function orderReply(sn: string, { backend, zone }: CommandDeps): Promise<string[]> {
-  if (!/^[\w-]{4,40}$/.test(sn)) return ['Please name an order: /order 260901K7QWE8RT'];
+  if (!/^[\w-]{4,40}$/.test(sn)) return ['Usage: /order 260901K7QWE8RT'];
   const lines = await backend.order(sn, zone());
-  if (lines === undefined) return [`Nothing is known of ${code(sn)}.`];
+  if (lines === undefined) return [`No record of ${code(sn)}.`];
   return [`${bold('Order')} ${code(sn)}`, ...lines.map(escapeLine)];
 }
 
@@ -66,24 +66,23 @@ async function deadLetterReply({ backend, zone }: CommandDeps): Promise<string[]
 }
 
 async function replayReply(id: string, { backend }: CommandDeps): Promise<string[]> {
-  if (!/^[\w-]{1,64}$/.test(id))
-    return ['Please name a dead letter: /replay <id>, as /dlq lists them'.replace('<id>', '&lt;id&gt;')];
+  if (!/^[\w-]{1,64}$/.test(id)) return ['Usage: /replay &lt;id&gt; (see /dlq) or /replay all'];
   const count = await backend.replay(id);
-  return [count === 0 ? `There is no dead letter ${code(id)}.` : `${count} put back into the line.`];
+  return [count === 0 ? `No dead letter ${code(id)}.` : `${count} requeued.`];
 }
 
 async function muteReply(argument: string, { mutes, zone }: CommandDeps): Promise<string[]> {
   const [, event, hours = '1'] = /^(\d{1,3})(?:\s+(\d{1,4}))?$/.exec(argument) ?? [];
-  if (event === undefined) return ['Please name an event code and hours: /mute 8 4'];
+  if (event === undefined) return ['Usage: /mute &lt;code&gt; &lt;hours&gt;, such as /mute 8 4'];
   const until = await mutes.mute(Number(event), Number(hours));
   const { title } = getEventType(Number(event));
-  if (Number(hours) === 0) return [`${bold(title)} (code ${event}) is heard again.`];
-  return [`${bold(title)} (code ${event}) is mute until ${formatTime(Math.floor(until / 1000), zone())}.`];
+  if (Number(hours) === 0) return [`${bold(title)} (code ${event}) unmuted.`];
+  return [`${bold(title)} (code ${event}) muted until ${formatTime(Math.floor(until / 1000), zone())}.`];
 }
 
 async function muteLines({ mutes, zone }: CommandDeps): Promise<string[]> {
   return [...(await mutes.list())].map(([event, until]) => {
     const end = until === Infinity ? 'TELEGRAM_MUTE' : `until ${formatTime(Math.floor(until / 1000), zone())}`;
-    return `Mute: ${escapeLine(getEventType(event).title)} (code ${event}), ${end}`;
+    return `Muted: ${escapeLine(getEventType(event).title)} (code ${event}), ${end}`;
   });
 }

@@ -10,18 +10,18 @@ type PollSignal = NonNullable<Parameters<Api['getUpdates']>[1]>;
 
 const pollSeconds = 25;
 const errorPauseMs = 5_000;
-/** Another program polls with the same token: it must be found and stopped by a person. */
+/** Another program polls with the same token: an operator has to stop it. */
 const conflictPauseMs = 60_000;
 
 export interface UpdatesPollerDeps {
-  /** With a timeout above the poll's own. */
+  /** Its timeout is above the poll's own. */
   api: Api;
   store: StateStore;
   handle: (update: Update) => Promise<void>;
   logger: Logger;
 }
 
-/** Asks Telegram for what people wrote and pressed, by long polling; only the one sender does. */
+/** Receives commands and button presses by long polling; only the sender polls. */
 export class UpdatesPoller {
   readonly #deps: UpdatesPollerDeps;
   #isInitialized = false;
@@ -43,7 +43,7 @@ export class UpdatesPoller {
     }
   }
 
-  /** Takes the updates that wait, handles each and remembers it: a crash in between handles one again. */
+  /** Receives updates, handles each and saves the offset: a crash in between handles one again. */
   async poll(timeout: number, signal: AbortSignal): Promise<void> {
     const { api, store } = this.#deps;
     const offset = Number((await store.get('updates', 'offset')) ?? 0);
@@ -53,7 +53,7 @@ export class UpdatesPoller {
     try {
       const updates = await api.getUpdates(
         { offset, timeout, allowed_updates: ['message', 'callback_query'] },
-        // The same thing to node-fetch; grammY types it by a package from before Node had its own.
+        // grammY types it by a package from before Node had its own.
         abort.signal as unknown as PollSignal,
       );
       for (const update of updates) {
@@ -65,7 +65,7 @@ export class UpdatesPoller {
     }
   }
 
-  /** A webhook that somebody set would keep the updates from us. */
+  /** Removes a webhook, which would receive the updates instead. */
   async #initialize(): Promise<void> {
     if (this.#isInitialized) return;
     await this.#deps.api.deleteWebhook();
@@ -77,7 +77,7 @@ export class UpdatesPoller {
     try {
       await this.#deps.handle(update);
     } catch (err) {
-      this.#deps.logger.error({ err }, 'telegram update not handled');
+      this.#deps.logger.error({ err }, 'telegram update failed');
     }
   }
 
@@ -85,7 +85,7 @@ export class UpdatesPoller {
     const { logger } = this.#deps;
     const isConflict = error instanceof Error && 'error_code' in error && error.error_code === 409;
     const reason = isConflict ? 'another program polls with the same token' : getReason(error);
-    if (!this.#hasError) logger.warn({ reason }, 'telegram commands cannot be read');
+    if (!this.#hasError) logger.warn({ reason }, 'could not receive telegram commands');
     this.#hasError = true;
     await systemClock.sleep(isConflict ? conflictPauseMs : errorPauseMs, signal);
   }
@@ -95,7 +95,7 @@ function getReason(error: unknown): string {
   try {
     return classifySendError(error).reason;
   } catch {
-    // Not Telegram: Redis, most likely.
+    // Not Telegram: most likely Redis.
     return error instanceof Error ? error.message : String(error);
   }
 }

@@ -6,7 +6,7 @@ import { getDigestMode } from './digest-plan.ts';
 const bot = { TELEGRAM_BOT_TOKEN: '123:abc', TELEGRAM_CHAT_ID: '-1001' };
 const read = (env: Record<string, string>) => toTelegramConfig(z.object(telegramEnv).parse(env));
 
-describe('telegramConfigOf', () => {
+describe('toTelegramConfig', () => {
   it('means no alerts without a bot or a chat', () => {
     expect(read({})).toBeUndefined();
     expect(read({ TELEGRAM_BOT_TOKEN: '123:abc' })).toBeUndefined();

@@ -3,15 +3,15 @@ import { z } from 'zod';
 import { parseDigest, type DigestPlan } from './digest-plan.ts';
 import { parseQuietHours, type QuietHours } from './quiet-hours.ts';
 
-/** How alerts go out. */
+/** Telegram configuration. */
 export interface TelegramConfig {
   botToken: string;
-  /** Where everything goes that no shop's own chat takes. */
+  /** The default chat. */
   chatId: string;
-  /** Without a slash at its end. */
+  /** Without a trailing slash. */
   apiUrl: string;
   digest: DigestPlan;
-  /** `post`: a message per event. `edit`: one message per order, edited as its status moves. */
+  /** `post`: a message per event. `edit`: one message per order, edited as its status changes. */
   mode: 'post' | 'edit';
   /** Commands and buttons for the group's administrators; needs getUpdates, so no other program may use the token. */
   commands: boolean;
@@ -20,7 +20,7 @@ export interface TelegramConfig {
   mute: ReadonlySet<number>;
   /** Shop id → chat id. */
   shopChats: ReadonlyMap<string, string>;
-  /** `name`: of a buyer's data only the user name. `full`: also name, phone, address and what they wrote. */
+  /** `name`: only the buyer's user name. `full`: also name, phone, address and what they wrote. */
   showBuyer: 'name' | 'full';
   /** 0: no ship-by warnings. */
   shipWarnHours: number;
@@ -75,7 +75,7 @@ export const telegramEnv = {
 
 const shape = z.object(telegramEnv);
 
-/** The notifier's part of a parsed environment; undefined when no bot is set, which means no alerts. */
+/** The notifier's configuration; undefined when no bot is configured. */
 export function toTelegramConfig(env: z.output<typeof shape>): TelegramConfig | undefined {
   if (env.TELEGRAM_BOT_TOKEN === undefined || env.TELEGRAM_CHAT_ID === undefined) return undefined;
   return {
@@ -93,7 +93,7 @@ export function toTelegramConfig(env: z.output<typeof shape>): TelegramConfig | 
   };
 }
 
-/** Turns what a parser throws into a fault of its variable; its words name what is expected, never the value. */
+/** Turns a parser's error into an issue; its message names what is expected, never the value. */
 function orIssue<T>(context: z.RefinementCtx, parse: () => T): T {
   try {
     return parse();

@@ -1,4 +1,4 @@
-/** `auto`: when more wait than can be sent in a minute. `off`: never. A number: gathered for so many minutes. */
+/** `auto`: when more are queued than a minute can send. `off`: never. A number: batched for so many minutes. */
 export type DigestMode = 'auto' | 'off' | number;
 
 export interface DigestPlan {
@@ -8,7 +8,7 @@ export interface DigestPlan {
 
 const expected = 'must be auto, off or minutes, for single event codes as code=mode: auto,8=30,3=off';
 
-/** Reads TELEGRAM_DIGEST: `auto`, `10`, `auto,8=30,3=off`. Throws with what is expected. */
+/** Parses TELEGRAM_DIGEST: `auto`, `10`, `auto,8=30,3=off`; throws an error that says what is expected. */
 export function parseDigest(text: string): DigestPlan {
   const byCode = new Map<number, DigestMode>();
   let defaultMode: DigestMode = 'auto';
@@ -22,7 +22,7 @@ export function parseDigest(text: string): DigestPlan {
   return { default: defaultMode, byCode };
 }
 
-/** How events of this code are gathered; things that are no event (our alerts) as everything else. */
+/** The digest mode of a code; our own alerts have none and take the default. */
 export function getDigestMode(plan: DigestPlan, code: number | undefined): DigestMode {
   return (code === undefined ? undefined : plan.byCode.get(code)) ?? plan.default;
 }

@@ -1,17 +1,17 @@
 import { formatClock } from '../time/format-time.ts';
 
-/** A time of day when messages come without a sound; over midnight when `from` is later than `to`. */
+/** A time of day when messages are silent; spans midnight when `from` is later than `to`. */
 export interface QuietHours {
   /** Minutes after midnight. */
   from: number;
   to: number;
-  /** IANA zone; without it the shop's own. */
+  /** IANA zone; defaults to the shop's own. */
   zone: string | undefined;
 }
 
 const expected = 'must be hours, such as 22:00-08:00 or 22:00-08:00 Asia/Singapore';
 
-/** Reads TELEGRAM_QUIET. Throws with what is expected. */
+/** Parses TELEGRAM_QUIET; throws an error that says what is expected. */
 export function parseQuietHours(text: string): QuietHours {
   const match = /^(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})(?:\s+(\S+))?$/.exec(text.trim());
   if (match === null) throw new Error(expected);
@@ -22,7 +22,7 @@ export function parseQuietHours(text: string): QuietHours {
   return { from: hour * 60 + minute, to: toHour * 60 + toMinute, zone };
 }
 
-/** Whether `at` (ms) falls into the quiet hours; `zone` is the shop's, for when none is set. */
+/** Whether `at` (ms) is within the quiet hours; `zone` applies when none is configured. */
 export function isQuiet(quiet: QuietHours | undefined, at: number, zone: string): boolean {
   if (quiet === undefined) return false;
   const minute = minuteOfDay(at, quiet.zone ?? zone);
@@ -38,7 +38,7 @@ function isZone(zone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
   } catch {
-    // Intl says by throwing that it does not know the zone.
+    // Intl throws for an unknown zone.
     return false;
   }
 }

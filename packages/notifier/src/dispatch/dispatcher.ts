@@ -42,23 +42,23 @@ export interface DispatcherDeps {
   clock: Clock;
   logger: Logger;
   stats: NotifierStats;
-  /** Whether this outbox is the one to send from now. */
+  /** Whether this outbox is the active one. */
   isActive: () => boolean;
-  /** Puts one of our own alerts into this outbox. */
+  /** Enqueues an alert into this outbox. */
   publish: (alert: AlertNotification) => Promise<void>;
-  /** How things are, given which troubles stand. */
+  /** The state of every alert condition, given the active ones. */
   alertConditions: ((standing: ReadonlySet<string>) => Promise<AlertCondition[]>) | undefined;
-  /** Brings what began at another dispatcher into this one's book. */
+  /** Transfers the other dispatcher's active alerts to this one. */
   inheritAlerts?: (() => Promise<void>) | undefined;
-  /** What commands are answered from; without it there are none. */
+  /** Serves the commands; without it there are none. */
   commandBackend: CommandBackend | undefined;
-  /** For long polls, whose answers take their time. */
+  /** For long polls, with their own timeout. */
   pollingApi: Api;
-  /** How long the lock lasts without renewal, ms: a dead sender is followed after at most this and the outbox' lease. */
+  /** Lease of the lock, ms: a dead sender is replaced after at most this plus the outbox lease. */
   leaderLeaseMs: number;
 }
 
-/** One outbox and all that sends it: at most one process at a time, the others stand by. */
+/** Dispatches one outbox: one process at a time sends, the others stand by. */
 export class Dispatcher {
   readonly mutes: Mutes;
   readonly topics: Topics;
@@ -80,17 +80,17 @@ export class Dispatcher {
     this.topics = new Topics({ store: store, locks, path: join(dataDir, 'telegram-topics.json') });
   }
 
-  /** The term that is under way; undefined while another process sends. */
+  /** The current term; undefined while another process is the sender. */
   get loop(): SenderLoop | undefined {
     return this.#loop;
   }
 
-  /** Leaves the troubles that began here to another dispatcher. */
+  /** Transfers the active alerts to another dispatcher. */
   async transferAlerts(other: Dispatcher): Promise<void> {
     await this.#alertState.transferTo(other.#alertState);
   }
 
-  /** Stands by until the lock is free, then sends until it is lost, for ever. */
+  /** Stands by until the lock is free, then sends until it is lost; repeats until aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { locks, isActive, logger, leaderLeaseMs } = this.#deps;
     let hasError = false;
@@ -100,20 +100,20 @@ export class Dispatcher {
         hasError = false;
         if (lease !== undefined) await this.#holdLeadership(lease, signal, (loop, ended) => this.#runTerm(loop, ended));
       } catch (err) {
-        if (!hasError) logger.warn({ err }, 'outbox cannot be used; trying again');
+        if (!hasError) logger.warn({ err }, 'outbox unavailable, retrying');
         hasError = true;
       }
       await systemClock.sleep(standbyPollMs, signal);
     }
   }
 
-  /** Sends all that waits now; false when another process is the sender. */
+  /** Sends everything queued; false when another process is the sender. */
   async runOnce(signal: AbortSignal): Promise<boolean> {
     const { locks, leaderLeaseMs } = this.#deps;
     const lease = await locks.acquire(leaderLockName, leaderLeaseMs);
     if (lease === undefined) return false;
     await this.#holdLeadership(lease, signal, async (loop, ended) => {
-      // What waits may say that an order was shipped; only then is it known whom to warn of.
+      // Queued events may say that an order was shipped: warnings come after them.
       await loop.runOnce(ended);
       await this.#maintenance(loop);
       await loop.runOnce(ended);
@@ -121,11 +121,11 @@ export class Dispatcher {
     return true;
   }
 
-  /** A term: sending, what has to be looked after meanwhile, and commands. */
+  /** One term: sending, maintenance and commands. */
   async #runTerm(loop: SenderLoop, ended: AbortSignal): Promise<void> {
     const { logger } = this.#deps;
     const onError = (err: Error | undefined) => {
-      if (err !== undefined) logger.warn({ err }, 'notifier maintenance fails');
+      if (err !== undefined) logger.warn({ err }, 'notifier maintenance failed');
     };
     const maintenance = createPeriodicTask(() => this.#maintenance(loop), {
       intervalMs: maintenanceIntervalMs,
@@ -142,7 +142,7 @@ export class Dispatcher {
     }
   }
 
-  /** Warns of orders to ship, tells of troubles that begin and end, forgets old orders. */
+  /** Posts ship-by warnings, evaluates alerts, prunes old orders. */
   async #maintenance(loop: SenderLoop): Promise<void> {
     const { clock, config } = this.#deps;
     for (const warning of await this.#shipBy.due()) await this.#postShipWarning(loop, warning);
@@ -153,12 +153,12 @@ export class Dispatcher {
     }
   }
 
-  /** Not when the other dispatcher has its turn: what is handed over to it would begin here again. */
+  /** Only while this outbox is active: transferred alerts would fire here again. */
   async #evaluateAlerts(): Promise<void> {
     const { alertConditions, isActive, inheritAlerts, logger } = this.#deps;
     if (alertConditions === undefined || !isActive()) return;
     // The disk may be what is in failure; the notifier's task tries again, and says so.
-    await inheritAlerts?.().catch((err: unknown) => logger.debug({ err }, 'alerts not handed over'));
+    await inheritAlerts?.().catch((err: unknown) => logger.debug({ err }, 'could not transfer active alerts'));
     const found = await alertConditions(await this.#alertState.active());
     if (isActive()) await this.#alertState.update(found);
   }
@@ -189,7 +189,7 @@ export class Dispatcher {
     return new UpdatesPoller({ api: pollingApi, store, handle: (update) => dispatcher.handle(update), logger });
   }
 
-  /** The configured chat of this id or name: strangers who add the bot to their group get no answer. */
+  /** The configured chat with this id or name; strangers who add the bot to their group get no reply. */
   #configuredChat(id: number, username: string | undefined): string | undefined {
     const { chatId, shopChats } = this.#deps.config;
     const names = [String(id), `@${username ?? ''}`.toLowerCase()];
@@ -202,7 +202,7 @@ export class Dispatcher {
     work: (loop: SenderLoop, signal: AbortSignal) => Promise<void>,
   ): Promise<void> {
     const { outbox, logger, isActive, leaderLeaseMs } = this.#deps;
-    // A new name each time: what an earlier term could not give back is found by the reaper.
+    // A new name each term: what an earlier one could not requeue is reclaimed by the reaper.
     const consumer = `notifier-${hostname()}-${randomBytes(6).toString('base64url')}`;
     const loop = this.#createLoop(consumer, lease);
     this.#loop = loop;
@@ -237,7 +237,7 @@ export class Dispatcher {
     });
   }
 
-  /** Events of one order one after the other, orders side by side. */
+  /** Records events of one order in sequence, orders concurrently. */
   async #recordEvents(items: QueuedNotification[]): Promise<void> {
     const orders = new Map<string, Promise<void>>();
     for (const { content, chat } of items) {
@@ -252,7 +252,7 @@ export class Dispatcher {
     await Promise.all(orders.values());
   }
 
-  /** What is known only once a message was sent. */
+  /** Saves what is known only after a message was sent. */
   async #onSent({ items, orderThread, sent }: OutgoingMessage): Promise<void> {
     const [item] = items;
     const [first] = sent;

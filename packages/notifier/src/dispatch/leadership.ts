@@ -3,8 +3,8 @@ import { createPeriodicTask, type Lease } from '@shopee-webhook/store';
 import type { Outbox } from '../outbox/outbox.ts';
 
 /**
- * Works while we are the one sender: renews the lock and the lease on what is in hand, and ends the work when the lock
- * is lost or another outbox has its turn. In the end gives the lock up.
+ * Runs the work while this process is the leader: renews the lock and the outbox lease, and aborts the work when the lock
+ * is lost or the outbox is no longer active. Finally releases the lock.
  */
 export async function runWhileLeader(
   parts: {
@@ -35,8 +35,8 @@ export async function runWhileLeader(
     await work(AbortSignal.any([signal, lost.signal]));
   } finally {
     await beat.stop();
-    // Both end by themselves when Redis is away.
-    await outbox.releaseConsumer?.(consumer).catch((err: unknown) => logger.debug({ err }, 'lease not ended'));
-    await lease.release().catch((err: unknown) => logger.debug({ err }, 'lock not released'));
+    // Both expire on their own when Redis is unavailable.
+    await outbox.releaseConsumer?.(consumer).catch((err: unknown) => logger.debug({ err }, 'could not end lease'));
+    await lease.release().catch((err: unknown) => logger.debug({ err }, 'could not release lock'));
   }
 }

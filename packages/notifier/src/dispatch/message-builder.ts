@@ -12,7 +12,7 @@ import {
   type QueuedNotification,
 } from '../messages/outgoing.ts';
 
-/** Makes messages of notifications. */
+/** Builds messages from notifications. */
 export class MessageBuilder {
   readonly #config: TelegramConfig;
   readonly #context: FormatContext;
@@ -43,12 +43,12 @@ export class MessageBuilder {
     });
   }
 
-  /** The order's message, new or edited; of several events the last one that knows the order describes it. */
+  /** The order's message, new or edited; rendered from the last event that has the order. */
   async #buildOrderMessage({ items }: MessagePlan): Promise<Pick<OutgoingMessage, 'parts' | 'orderThread'>> {
     const [first] = items;
     const views = items.flatMap(({ content }) => (content.kind === 'event' ? [content.view] : []));
     const view = views.findLast(({ order }) => order !== undefined) ?? views.at(-1);
-    if (first?.orderThread === undefined || view === undefined) throw new Error('a message that follows no order');
+    if (first?.orderThread === undefined || view === undefined) throw new Error('not an order message');
     const known = await this.#orderMessages.find(first.chat, first.orderThread);
     const steps = mergeSteps(known?.steps ?? [], views);
     const html = renderOrderMessage(view, steps, this.#context);

@@ -6,28 +6,28 @@ export interface ChatStatus {
   chat: string;
   state: 'ok' | 'paused' | 'unreachable';
   detail?: string;
-  /** Telegram asked for silence for so long yet, ms. */
+  /** Remaining rate-limit pause, ms. */
   pausedMs: number;
   waiting: number;
 }
 
 export interface NotifierStatus {
   enabled: boolean;
-  /** Whether this process is the one that sends. */
+  /** Whether this process is the sender. */
   isLeader: boolean;
   chats: ChatStatus[];
   sent: { messages: number; events: number; digests: number; rejected: number };
-  /** The longest that an urgent message waited, ms. */
+  /** Maximum latency of an urgent message, ms. */
   maxUrgentMs: number;
 }
 
-/** Counts what was sent since the process began. */
+/** Counts what was sent since the process started. */
 export class NotifierStats {
   readonly #onDelivered: (ms: number, urgent: boolean) => void;
   readonly sent = { messages: 0, events: 0, digests: 0, rejected: 0 };
   maxUrgentMs = 0;
 
-  /** `onWait` hears how long each notification waited until it was told. */
+  /** `onDelivered` is called with the latency of each notification. */
   constructor(onWait: (ms: number, urgent: boolean) => void = () => undefined) {
     this.#onDelivered = onWait;
   }

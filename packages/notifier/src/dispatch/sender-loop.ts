@@ -12,9 +12,9 @@ import { getPush, route, type RoutingDeps } from '../routing/route.ts';
 import type { TopicKey } from '../format/topic-styles.ts';
 import type { OutgoingMessage, SystemMessage, QueuedNotification } from '../messages/outgoing.ts';
 
-/** Not more notifications of chats that take them are in hand than this; the rest waits in the outbox. */
+/** Maximum in flight for reachable chats; the rest stays in the outbox. */
 const maxInFlight = 5_000;
-/** What lost chats may hold, all of them. */
+/** Maximum in flight for all unreachable chats together. */
 const maxForUnreachableChats = 2_000;
 const takeBatchSize = 200;
 const settleBatchSize = 100;
@@ -28,17 +28,17 @@ export interface SenderLoopDeps extends RoutingDeps {
   mutes: Mutes;
   clock: Clock;
   logger: Logger;
-  /** Notifications that were sent but could not be settled, with their steps: they come again and must not be sent again. */
+  /** Sent but not acked, with their activity: they are redelivered and must not be sent again. */
   sentNotAcked: Map<string, Settlement['activity']>;
-  /** Whether we are still the one sender; asked before each call. */
+  /** Whether this process is still the sender; checked before each call. */
   isLeader: () => boolean;
-  /** Hears of notifications when they are taken, muted ones too. */
+  /** Called with notifications when they are fetched, muted ones included. */
   onTaken?: (items: QueuedNotification[]) => Promise<void>;
-  /** Hears of each message that is done. */
+  /** Called with each completed message. */
   onDone?: (message: OutgoingMessage, outcome: Outcome) => Promise<void> | void;
 }
 
-/** One term as the sender of all chats: takes from the outbox, sorts by chat, sends, settles. */
+/** One term as the sender: fetches from the outbox, routes by chat, sends, settles. */
 export class SenderLoop {
   readonly #deps: SenderLoopDeps;
   readonly #queues = new Map<string, ChatQueue>();
@@ -50,7 +50,7 @@ export class SenderLoop {
     this.#deps = deps;
   }
 
-  /** A second name to take by, which never holds anything for long. */
+  /** A second consumer, for redelivered messages; never keeps anything in flight for long. */
   get #redeliveryConsumer(): string {
     return `${this.#deps.consumer}-survey`;
   }
@@ -63,14 +63,14 @@ export class SenderLoop {
     return sizeOf(this.queues);
   }
 
-  /** How many more may be taken: what a lost chat holds leaves room for the others. */
+  /** How many more may be fetched; unreachable chats do not count. */
   get #capacity(): number {
     return maxInFlight - sizeOf(this.queues.filter(({ unreachable }) => unreachable === undefined));
   }
 
   /**
-   * Takes and sends until the signal is aborted or the outbox cannot be used, then gives back what was not sent. What
-   * cannot be given back comes to the next sender when our lease is over.
+   * Fetches and sends until the signal is aborted or the outbox fails, then requeues what was not sent. What
+   * cannot be requeued is redelivered to the next sender when the lease expires.
    */
   async run(signal: AbortSignal): Promise<void> {
     const over = new AbortController();
@@ -91,7 +91,7 @@ export class SenderLoop {
     }
   }
 
-  /** Takes what waits in the outbox and sends all of it, however long the limits make that take. */
+  /** Fetches everything in the outbox and sends it, however long the limits make that take. */
   async runOnce(signal: AbortSignal): Promise<void> {
     for (;;) {
       const taken = await this.fetch(1, signal);
@@ -101,7 +101,7 @@ export class SenderLoop {
     await this.requeueAll();
   }
 
-  /** Takes once; gives how many. */
+  /** Fetches one batch and returns its size. */
   async fetch(blockMs: number, signal: AbortSignal): Promise<number> {
     const max = Math.min(takeBatchSize, this.#capacity);
     if (max <= 0) return 0;
@@ -109,7 +109,7 @@ export class SenderLoop {
     return this.#routeAll(consumer, await outbox.dequeue(consumer, { max, blockMs, signal }), signal);
   }
 
-  /** Sorts deliveries in, and settles at once what is not to be sent; gives how many are dealt with. */
+  /** Routes deliveries and settles those that are not sent; returns how many were handled. */
   async #routeAll(consumer: string, deliveries: Delivery[], signal: AbortSignal): Promise<number> {
     const settlements: Settlement[] = [];
     const taken: QueuedNotification[] = [];
@@ -119,7 +119,7 @@ export class SenderLoop {
       if (settlement.outcome !== undefined) settlements.push({ delivery, ...settlement, outcome: settlement.outcome });
     }
     const isSettled = await this.#settleNotSent(consumer, settlements);
-    // Last: an alert does not wait for what is only to be remembered.
+    // Last: sending does not wait for bookkeeping.
     await this.#deps.onTaken?.(taken);
     if (isSettled) return deliveries.length;
     await this.#deps.clock.sleep(ackRetryMs, signal);
@@ -127,8 +127,8 @@ export class SenderLoop {
   }
 
   /**
-   * False when the disk does not take it: it comes again at once, and the rest is sent meanwhile. Where the outbox is in
-   * Redis it would stay in our hand, so there the term ends.
+   * False when the disk rejects it: it is redelivered immediately, and the rest is sent meanwhile. With the outbox in
+   * Redis it would stay in flight, so there the term ends.
    */
   async #settleNotSent(consumer: string, settlements: Settlement[]): Promise<boolean> {
     const { outbox, sentNotAcked, logger } = this.#deps;
@@ -137,21 +137,21 @@ export class SenderLoop {
       await outbox.settle(consumer, settlements);
     } catch (err) {
       if (outbox.requeue !== undefined) throw err;
-      logger.debug({ err, count: settlements.length }, 'not settled yet');
+      logger.debug({ err, count: settlements.length }, 'settle failed, will retry');
       return false;
     }
     for (const { delivery } of settlements) sentNotAcked.delete(delivery.id);
     return true;
   }
 
-  /** What is still in hand goes back into the outbox, for whoever sends next. */
+  /** Requeues everything in flight for the next sender. */
   async requeueAll(): Promise<void> {
     const deliveries = this.queues.flatMap((line) => toDeliveries(line.backlog.all()));
     for (const line of this.queues) line.backlog.clear();
     await requeue(this.#deps.outbox, this.#deps.consumer, deliveries);
   }
 
-  /** Says something of our own in a chat, as urgent as an event that needs action. */
+  /** Posts a system message, as urgent as an event that needs action. */
   async post(chat: string, message: SystemMessage, topic: TopicKey): Promise<void> {
     const line = await this.#queueFor(chat);
     const since = this.#deps.clock.now();
@@ -169,14 +169,14 @@ export class SenderLoop {
     this.#startQueues();
   }
 
-  /** Whether a notice of this title waits to be said. */
+  /** Whether a system message of this title is queued. */
   hasPending(title: string): boolean {
     return this.queues.some((line) =>
       line.backlog.all().some(({ content }) => content.kind === 'system' && content.message.title === title),
     );
   }
 
-  /** The line of a chat, opened when first needed. */
+  /** The queue of a chat, opened on first use. */
   async line(chat: string): Promise<ChatQueue> {
     const known = this.#queues.get(chat);
     if (known !== undefined) return known;
@@ -198,13 +198,13 @@ export class SenderLoop {
     return line;
   }
 
-  /** Where what is for this chat is said now. */
+  /** The queue that serves this chat now. */
   async #queueFor(chat: string): Promise<ChatQueue> {
     const line = await this.line(chat);
     return line.unreachable === undefined ? line : ((await this.#fallbackQueue(chat)) ?? line);
   }
 
-  /** For a shop's own chat that is lost the main one stands in; undefined when that is lost too. */
+  /** The main chat is the fallback of a shop's own; undefined when it is unreachable too. */
   async #fallbackQueue(chat: string): Promise<ChatQueue | undefined> {
     const main = this.#deps.config.chatId;
     if (chat === main) return undefined;
@@ -212,7 +212,7 @@ export class SenderLoop {
     return line.unreachable === undefined ? line : undefined;
   }
 
-  /** Sorts one delivery in; gives its settlement when nothing is to be sent. */
+  /** Routes one delivery; returns its settlement when nothing is to be sent. */
   async #route(
     delivery: Delivery,
   ): Promise<Partial<Pick<Settlement, 'outcome' | 'activity'>> & { item?: QueuedNotification }> {
@@ -224,7 +224,7 @@ export class SenderLoop {
     try {
       item = route(delivery.payloadText, delivery, this.#deps);
     } catch (err) {
-      logger.error({ err, id: delivery.id }, 'notification cannot be read');
+      logger.error({ err, id: delivery.id }, 'malformed notification');
       const error = err instanceof Error ? err.name : 'unknown';
       return { outcome: { kind: 'dead-letter', reason: 'malformed', error } };
     }
@@ -249,14 +249,14 @@ export class SenderLoop {
     const isNew = !this.#deferrals.has(id);
     const outcome = this.#deferrals.defer(id);
     if (outcome.kind === 'ack') {
-      this.#deps.logger.warn({ id }, 'old alert thrown away: the telegram chat is lost and too many wait');
+      this.#deps.logger.warn({ id }, 'old notification dropped: telegram chat unreachable and too many queued');
     }
     return isNew ? { item, outcome } : { outcome };
   }
 
   /**
-   * The outbox hands out what was in hand at a crash only to a consumer that holds little, and we hold all that waits for
-   * its turn. Where it can be made into a message it was not the cause: it goes back into the line as new.
+   * The outbox redelivers what was in flight at a crash only to a consumer with few in flight, and this one has many.
+   * If it can be rendered it was not the cause of the crash: it is requeued as new.
    */
   async #validateRedelivered(item: QueuedNotification): Promise<Pick<Settlement, 'outcome'>> {
     const { topic, priority } = item;
@@ -266,11 +266,11 @@ export class SenderLoop {
       const error = err instanceof Error ? err.name : 'unknown';
       return { outcome: { kind: 'dead-letter', reason: 'render-failed', error } };
     }
-    const error = 'in hand when the notifier died';
+    const error = 'in flight when the notifier crashed';
     return { outcome: { kind: 'retry', delayMs: 0, reason: 'redelivery-check', error, countsAsFailure: false } };
   }
 
-  /** Takes under a second name, which holds nothing, what may be kept from us while we hold much. */
+  /** Fetches redelivered messages through the second consumer while the first has many in flight. */
   async #pollRedelivered(signal: AbortSignal): Promise<void> {
     const { outbox } = this.#deps;
     if (outbox.requeue === undefined || this.inFlight === 0) return;
@@ -281,7 +281,7 @@ export class SenderLoop {
     await this.#routeAll(consumer, deliveries.filter(isRedelivered), signal);
   }
 
-  /** Only in `run`: `runOnce` drains the lines itself. */
+  /** Only in `run`: `runOnce` drains the queues itself. */
   #startQueues(): void {
     const end = this.#signal;
     if (end === undefined) return;
@@ -291,8 +291,8 @@ export class SenderLoop {
   }
 
   /**
-   * Only after Telegram's ok, so at least once: a crash between the two sends it again. When it cannot be settled the
-   * ids are remembered, so that this process at least does not send it twice. Never rejects.
+   * Acks only after Telegram's ok, so at least once: a crash in between sends it again. When the ack fails the
+   * ids are remembered, so that this process does not send it twice. Never rejects.
    */
   async #settle(message: OutgoingMessage, outcome: Outcome): Promise<void> {
     const { outbox, consumer, clock, logger, sentNotAcked } = this.#deps;
@@ -307,14 +307,14 @@ export class SenderLoop {
         await outbox.settle(consumer, settlements.slice(from, from + settleBatchSize));
       }
     } catch (err) {
-      logger.error({ err, count: settlements.length }, 'sent to telegram but not settled');
+      logger.error({ err, count: settlements.length }, 'sent but ack failed');
       for (const { delivery, activity } of settlements) sentNotAcked.set(delivery.id, activity);
     }
     try {
       await this.#deps.onDone?.(message, outcome);
     } catch (err) {
-      // An order's message is then made anew, a warning comes again.
-      logger.warn({ err, topic: message.topic }, 'sent to telegram but not remembered');
+      // An order's message is then created again, a warning repeated.
+      logger.warn({ err, topic: message.topic }, 'sent but state not saved');
     }
   }
 }
@@ -331,7 +331,7 @@ function toDeliveries(items: readonly QueuedNotification[]): Delivery[] {
   return items.flatMap(({ delivery }) => (delivery === undefined ? [] : [delivery]));
 }
 
-/** The activity's last step of an event: told to people, or kept from them. */
+/** The activity entry of a notified or muted event. */
 function toActivity({ content, since }: QueuedNotification, now: number, reason?: string): Settlement['activity'] {
   if (content.kind !== 'event') return [];
   const { event, push, orderSn } = content.view;

@@ -4,10 +4,10 @@ import { formatTime } from '../time/format-time.ts';
 
 const marks = { info: 'ℹ️', warning: '⚠️', critical: '🚨' };
 
-/** One of our own alerts as HTML lines; its end is told as such. */
+/** An alert as HTML lines. */
 export function alertMessage(alert: AlertNotification, zone: string): string[] {
   const mark = alert.status === 'resolved' ? '✅' : marks[alert.severity];
-  const title = alert.status === 'resolved' ? `Over: ${alert.title}` : alert.title;
+  const title = alert.status === 'resolved' ? `Resolved: ${alert.title}` : alert.title;
   return [
     `${mark} ${bold(title)}`,
     ...alert.text.split('\n').map(escape),

@@ -1,12 +1,12 @@
 import type { Push } from '@shopee-webhook/shopee';
 import { bold, code, escapeLine } from './html.ts';
 
-/** What a chat message points at, beside what somebody wrote, showed or said in it. */
+/** Fields of a chat message that are references, not content. */
 const referenceField = /(^|_)(id|sn)$/;
-/** Where a chat message holds what was written: itself, and what it answers. */
+/** Fields of a chat message with content: its own, and what it quotes. */
 const textFields = ['content', 'quoted_msg', 'source_content'];
 
-/** A push's data without what a buyer wrote in the chat, unless all is wanted: codes other than 10 hold none. */
+/** A push's data without what a buyer wrote in the chat, unless `full`; only code 10 has any. */
 export function redactData(push: Push, showBuyer: 'name' | 'full'): Record<string, unknown> {
   const { content } = push.data;
   if (push.code !== 10 || showBuyer === 'full' || !isRecord(content)) return push.data;
@@ -17,14 +17,14 @@ export function redactData(push: Push, showBuyer: 'name' | 'full'): Record<strin
   return { ...push.data, content: Object.fromEntries(kept) as unknown };
 }
 
-/** Who wrote, and what, before the rest of a chat message's data. */
+/** Sender and text of a chat message. */
 export function renderChat(push: Push, data: Record<string, unknown>): string[] {
   const { content } = data;
   if (push.code !== 10 || !isRecord(content) || typeof content['from_user_name'] !== 'string') return [];
   const { from_user_name: from, message_type: kind, content: inner } = content;
   const text = isRecord(inner) && typeof inner['text'] === 'string' ? inner['text'] : undefined;
   const isHidden = data !== push.data;
-  const words = text === undefined ? (isHidden ? ['The message is in Seller Centre'] : []) : [bold(text)];
+  const words = text === undefined ? (isHidden ? ['The message is in Seller Center'] : []) : [bold(text)];
   return [`From: ${code(from)}${typeof kind === 'string' ? ` · ${escapeLine(kind)}` : ''}`, ...words];
 }
 

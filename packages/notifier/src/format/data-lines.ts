@@ -7,7 +7,7 @@ const isUnixTime = (value: number) => value > 1e9 && value < 4e9;
 
 /**
  * A push's data as lines `path: value`, nested ones indented; changes as `field: old → new`, times as people read them.
- * Ids, names and numbers stay as Shopee sent them; what is empty is left out.
+ * Ids, names and numbers stay as Shopee sent them; empty fields are left out.
  */
 export function dataLines(data: Record<string, unknown>, zone: string): string[] {
   return renderRecord(data, { zone, depth: 0 });
@@ -43,7 +43,7 @@ function renderField(name: string, value: unknown, place: Place): string[] {
   return [`${label} ${scalar(name, value, place.zone)}`];
 }
 
-/** An item of a list; one that is a change needs no number over it, and says its time in the same line. */
+/** An item of a list; a change needs no number and has its time in the same line. */
 function renderListItem(name: string, item: unknown, place: Place): string[] {
   const change = isRecord(item) ? parseChange(item, place) : undefined;
   if (change === undefined) return renderField(name, item, place);
@@ -53,7 +53,7 @@ function renderListItem(name: string, item: unknown, place: Place): string[] {
 }
 
 /**
- * What a record says of a change, and the rest of it. Shopee has two forms: one field with its name (codes 8, 22, 29),
+ * The change in a record, and its other fields. Shopee has two forms: one field with its name (codes 8, 22, 29),
  * and all fields before and after (code 47).
  */
 function parseChange(

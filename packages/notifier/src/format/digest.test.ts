@@ -74,7 +74,7 @@ describe('digestPart', () => {
     expect(part.html).toContain('href="https://seller.shopee.sg/portal/sale/order?search=A1"');
   });
 
-  it('tells what changed, and a tracking number', () => {
+  it('shows changes and a tracking number', () => {
     const changed = { update_field: 'return_status', old_value: 'JUDGING', new_value: 'PROCESSING' };
     const part = digestPart(
       [
@@ -91,7 +91,7 @@ describe('digestPart', () => {
     ]);
   });
 
-  it('tells the times of alerts where the shop is', () => {
+  it('shows alert times in the zone of the shop', () => {
     const alert = { kind: 'alert' as const, key: 'k', status: 'firing' as const, severity: 'warning' as const };
     const at = 1_788_220_800_000;
     const content = { kind: 'alert' as const, alert: { ...alert, title: 'Dead letters', text: 'x', at } };
@@ -110,7 +110,7 @@ describe('digestPart', () => {
     expect(part?.html).toContain('Time: 2026-08-31 21:00:00 GMT-3');
   });
 
-  it('puts what does not fit into a CSV file, with every event and its data', () => {
+  it('attaches a CSV file with every event and its data when the list does not fit', () => {
     const sns = Array.from({ length: 500 }, (_, at) => `ORDER${at}X`);
     const part = digestPart(
       sns.map((sn) => order(sn, 'SHIPPED', 1)),
@@ -125,7 +125,7 @@ describe('digestPart', () => {
     for (const sn of sns) expect(part.content).toContain(`"${sn}"`);
   });
 
-  it('lets no text of a buyer become a formula', () => {
+  it('never turns a buyer's text into a formula', () => {
     const items = Array.from({ length: 200 }, () => waiting(16, { item_name: '=HYPERLINK("x")', item_id: 1 }));
     const part = digestPart(items, context);
     expect(part.kind === 'document' && part.content).toContain(`"'=HYPERLINK(""x"")"`);

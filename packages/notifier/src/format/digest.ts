@@ -32,11 +32,11 @@ function topicName(items: readonly QueuedNotification[]): string {
 }
 
 function alertLine({ status, title, text }: AlertNotification): string {
-  return `• ${escapeLine(`${status === 'resolved' ? 'Over: ' : ''}${title}: ${text}`)}`;
+  return `• ${escapeLine(`${status === 'resolved' ? 'Resolved: ' : ''}${title}: ${text}`)}`;
 }
 
 function alertRow({ at, status, title, text }: AlertNotification, zone: string): string[] {
-  return [formatTime(Math.floor(at / 1000), zone), '', `${status === 'resolved' ? 'Over: ' : ''}${title}`, text];
+  return [formatTime(Math.floor(at / 1000), zone), '', `${status === 'resolved' ? 'Resolved: ' : ''}${title}`, text];
 }
 
 function headerLines(items: readonly QueuedNotification[], views: readonly EventView[], ownZone: string): string[] {
@@ -68,7 +68,7 @@ function sums(views: readonly EventView[]): string[] {
   return [`${orders.size} orders: ${money.join(' + ')}`];
 }
 
-/** What an event says in a word: its status, else its title. */
+/** The short label of an event: its status, else its title. */
 export function shortLabel({ push, status }: EventView): string {
   if (push.code === 3 && status !== undefined) return statusLabel(status);
   const own =
@@ -86,13 +86,13 @@ function eventLine(view: EventView): string {
   return `• ${formatClock(event.at, zone)} ${what} · ${escapeLine(change)}${details.join('')}${money}${row}`;
 }
 
-/** What the word leaves open: the tracking number, what changed into what. */
+/** Details beyond the label: the tracking number, changes. */
 function renderDetails({ push, data, zone }: EventView): string[] {
   const tracking = push.data['tracking_no'] ?? push.data['tracking_number'];
   return [...(typeof tracking === 'string' && tracking !== '' ? [code(tracking)] : []), ...changeLines(data, zone)];
 }
 
-/** What an event without an order is about: the first id or name among its data. */
+/** The subject of an event without an order: the first id or name in its data. */
 function getSubject({ push, event }: EventView): string {
   const names = ['return_sn', 'booking_sn', 'item_name', 'item_id', 'binding_id', 'package_number', 'title', 'extra'];
   const found = names

@@ -9,20 +9,20 @@ import { OrderView } from '../messages/order-view.ts';
 import { orderSection } from './order.ts';
 import { formatTime } from '../time/format-time.ts';
 
-/** What an alert needs to know beside the event. */
+/** What rendering needs besides the event. */
 export interface FormatContext {
   showBuyer: 'name' | 'full';
-  /** A shop's region and name, where they are known. */
+  /** A shop's region and name, if known. */
   shop: (shopId: string) => { region?: string | undefined; name?: string | undefined } | undefined;
-  /** The zone of what belongs to no shop, such as our alerts. */
+  /** The zone of messages without a shop, such as alerts. */
   ownZone: () => string;
 }
 
-/** An event with everything read that messages are made of. */
+/** A parsed event with everything that messages show. */
 export interface EventView {
   event: EventNotification;
   push: Push;
-  /** The push's data, as much of it as may be shown. */
+  /** The push's data, redacted. */
   data: Record<string, unknown>;
   order: OrderView | undefined;
   orderSn: string | undefined;
@@ -34,7 +34,7 @@ export interface EventView {
   shopName: string | undefined;
 }
 
-/** Reads an event and its order once, for all that is made of it. */
+/** Parses an event and its order once for all renderers. */
 export function toEventView(event: EventNotification, push: Push, context: FormatContext): EventView {
   const order = OrderView.safeParse(event.order).data;
   const shop = event.shopId === undefined ? undefined : context.shop(event.shopId);
@@ -54,7 +54,7 @@ export function toEventView(event: EventNotification, push: Push, context: Forma
   };
 }
 
-/** A whole alert as HTML lines: section 1 the event, section 2 the order, then the links. */
+/** A whole notification as HTML lines: the event, the order, then the links. */
 export function eventMessage(view: EventView, context: FormatContext): string[] {
   const { order, zone } = view;
   const section = order === undefined ? [] : ['', ...orderSection(order, { zone, showBuyer: context.showBuyer })];
@@ -62,7 +62,7 @@ export function eventMessage(view: EventView, context: FormatContext): string[] 
   return [...eventSection(view), ...section, ...(links === '' ? [] : ['', links])];
 }
 
-/** Section 1: what happened, in which shop, when, and the push's own data. */
+/** Section 1: event, shop, time, and the push's own data. */
 export function eventSection(view: EventView): string[] {
   const { event, push, zone } = view;
   const known = getEventType(push.code);
@@ -97,7 +97,7 @@ function shopLine({ event, shopName }: EventView): string[] {
   return [`Shop: ${shopName === undefined ? '' : `${escapeLine(shopName)} `}${code(event.shopId)}`];
 }
 
-/** Fields that the lines above it have said already. */
+/** Fields already shown in the lines above. */
 const shownFields = new Set(['ordersn', 'order_sn', 'update_time', 'shop_id', 'shopid']);
 
 function dataSection({ push, data, zone }: EventView): string[] {
@@ -107,14 +107,14 @@ function dataSection({ push, data, zone }: EventView): string[] {
   return lines.length === 0 ? [] : ['', bold('Data'), ...lines];
 }
 
-/** Where to look further. */
+/** Links to details. */
 export function linkLine({ event, push, orderSn, region }: EventView): string {
   const order = orderSn === undefined ? undefined : orderUrl(region, orderSn);
   const returnSn = returnSnOf(push);
   const returned = returnSn === undefined ? undefined : returnUrl(region, returnSn);
   return [
-    order === undefined ? undefined : link(order, 'Order in Seller Centre'),
-    returned === undefined ? undefined : link(returned, 'Return in Seller Centre'),
+    order === undefined ? undefined : link(order, 'Order in Seller Center'),
+    returned === undefined ? undefined : link(returned, 'Return in Seller Center'),
     event.row === undefined ? undefined : link(rowUrl(event.row), `Row ${event.row.row} in the sheet`),
   ]
     .filter((part) => part !== undefined)

@@ -1,5 +1,5 @@
 /**
- * Text from outside as Telegram HTML: well-formed UTF-16, `<`, `>`, `&` and `"` escaped (a stray `<` fails the whole
+ * External text as Telegram HTML: well-formed UTF-16, `<`, `>`, `&` and `"` escaped (an unescaped `<` fails the whole
  * message), control characters dropped. `@name` and `/command` get an invisible joiner, for Telegram would make
  * them a mention, which rings at somebody, or a command that a tap sends.
  */
@@ -7,7 +7,7 @@ export function escape(text: string): string {
   return escapeMarkup(text.replaceAll(/@(?=\w)|(?<=^|\s)\/(?=[a-z])/gi, '$&\u2060'));
 }
 
-/** The same for what stands in `<code>` or in an attribute, where nothing is made a link. */
+/** The same for `<code>` and attributes, where Telegram adds no links. */
 export function escapeMarkup(text: string): string {
   return text
     .toWellFormed()
@@ -18,7 +18,7 @@ export function escapeMarkup(text: string): string {
     .replaceAll('"', '&quot;');
 }
 
-/** Outside text in one line: line breaks would look like lines of ours. */
+/** External text in one line: line breaks would look like lines of ours. */
 export function escapeLine(text: string): string {
   return escape(text.replaceAll(/\s+/g, ' ').trim());
 }
@@ -38,7 +38,7 @@ export function link(url: string, text: string): string {
 
 const characters: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&quot;': '"', '&amp;': '&' };
 
-/** What people see of our HTML: no tags, entities decoded. Also the text that is sent when Telegram cannot parse it. */
+/** The visible text of our HTML: no tags, entities decoded. Also the fallback when Telegram cannot parse it. */
 export function plainText(html: string): string {
   return html.replaceAll(/<[^>]*>/g, '').replaceAll(/&(?:lt|gt|quot|amp);/g, (entity) => characters[entity] ?? entity);
 }

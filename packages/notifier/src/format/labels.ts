@@ -1,4 +1,4 @@
-/** Shopee's statuses as a short word with a mark; unknown ones stay as they are. */
+/** Marks of Shopee's statuses; unknown ones have none. */
 const statusMarks: Record<string, string> = {
   UNPAID: '🕓',
   PENDING: '🕓',

@@ -1,4 +1,4 @@
-/** Seller Centre's hosts; its own in Viet Nam, seller.shopee.<country domain> elsewhere. */
+/** Seller Center's hosts; its own in Viet Nam, seller.shopee.<country domain> elsewhere. */
 const hosts: Record<string, string> = {
   SG: 'seller.shopee.sg',
   MY: 'seller.shopee.com.my',
@@ -19,15 +19,15 @@ const hosts: Record<string, string> = {
 };
 
 /**
- * The order in Seller Centre, found by its number. `/portal/sale/order/<n>` wants an inner id that no API gives and
- * does not open by order number; the list's search does. Undefined where the region is unknown.
+ * The order in Seller Center, found by its number. `/portal/sale/order/<n>` wants an inner id that no API gives and
+ * does not open by order number; the list's search does. Undefined for an unknown region.
  */
 export function orderUrl(region: string | undefined, orderSn: string): string | undefined {
   const host = hosts[region?.toUpperCase() ?? ''];
   return host === undefined ? undefined : `https://${host}/portal/sale/order?search=${encodeURIComponent(orderSn)}`;
 }
 
-/** The return in Seller Centre, found by its number. */
+/** The return in Seller Center, found by its number. */
 export function returnUrl(region: string | undefined, returnSn: string): string | undefined {
   const host = hosts[region?.toUpperCase() ?? ''];
   if (host === undefined) return undefined;

@@ -8,8 +8,8 @@ const maxBytes = 30_000;
 const maxCaption = 1_000;
 
 /**
- * A list as one message. When its lines do not fit, the first are shown and all of them are in the CSV file that comes
- * with it: none is missing.
+ * A list as one message. When its lines do not fit, the first are shown and all of them are in the attached CSV file:
+ * none is missing.
  */
 export function listPart(list: {
   head: readonly string[];
@@ -20,16 +20,16 @@ export function listPart(list: {
   const { head, lines, fileName, rows } = list;
   const whole = [...head, '', ...lines].join('\n');
   if (fits(whole, maxText)) return { kind: 'text', html: whole };
-  const html = shortened(list, maxCaption, (left) => `… and ${left} more. All ${lines.length} are in the file.`);
-  const alone = shortened(
+  const html = shortened(
     list,
-    maxText,
-    (left) => `… and ${left} more. The bot may not send the file with all of them.`,
+    maxCaption,
+    (left) => `… and ${left} more. All ${lines.length} are in the attached file.`,
   );
+  const alone = shortened(list, maxText, (left) => `… and ${left} more. The bot may not send files.`);
   return { kind: 'document', html, fileName, content: toCsv(rows()), alone };
 }
 
-/** As many lines as there is room for, and what `more` says of those that are left out. */
+/** As many lines as fit, followed by `more` for the rest. */
 function shortened(
   { head, lines }: { head: readonly string[]; lines: readonly string[] },
   maxVisible: number,

@@ -9,7 +9,7 @@ export interface OrderChoices {
   showBuyer: 'name' | 'full';
 }
 
-/** Section 2 of an alert: the order with all its items, as HTML lines. */
+/** Section 2: the order with all its items, as HTML lines. */
 export function orderSection(order: OrderView, choices: OrderChoices): string[] {
   return [
     `${bold('Order')} ${code(order.sn)}`,
@@ -44,11 +44,11 @@ function timeLines({ times }: OrderView, zone: string): string[] {
   ];
 }
 
-/** Only the user name, unless the operator asked for all: a group is no place for addresses. */
+/** Only the user name, unless configured otherwise: a group is no place for addresses. */
 function buyerLines({ buyer, messageToSeller, note }: OrderView, show: 'name' | 'full'): string[] {
   const name = buyer.username === undefined || buyer.username === '' ? [] : [`Buyer: ${code(buyer.username)}`];
   if (show === 'name') {
-    return messageToSeller?.trim() ? [...name, 'Buyer left a message (see Seller Centre)'] : name;
+    return messageToSeller?.trim() ? [...name, 'Buyer left a message (see Seller Center)'] : name;
   }
   return [
     ...name,
@@ -64,7 +64,7 @@ function moneyLines({ total, currency, paymentMethod, cod, income }: OrderView):
   const money = (amount: number) => formatMoney(amount, currency);
   const line = (name: string, amount: number | undefined) =>
     amount === undefined || amount === 0 ? [] : [field(name, money(amount))];
-  // Where the method says so itself, it is not said twice.
+  // Not repeated when the method says so itself.
   const isSaid = /cash on delivery|\bcod\b/i.test(paymentMethod ?? '');
   const payment = [paymentMethod, cod === true && !isSaid ? 'cash on delivery' : undefined].filter(Boolean).join(', ');
   return [
@@ -102,7 +102,7 @@ function shippingLines({ carrier, trackingNumbers }: OrderView): string[] {
 }
 
 function cancelLines({ cancelBy, cancelReason }: OrderView): string[] {
-  return [...present('Cancelled by', cancelBy), ...present('Reason', cancelReason)];
+  return [...present('Canceled by', cancelBy), ...present('Reason', cancelReason)];
 }
 
 function itemLines({ items, currency }: OrderView): string[] {

@@ -23,7 +23,7 @@ export function digestParts(items: readonly QueuedNotification[], context: Forma
   return [digestPart(items, context)];
 }
 
-/** What an administrator can do about it, where buttons are on; a button's data has at most 64 bytes. */
+/** The buttons for administrators; a button's data has at most 64 bytes. */
 export function getButtons(items: readonly QueuedNotification[]): Button[][] {
   const [first] = items;
   if (first === undefined || items.length > 1) return [];

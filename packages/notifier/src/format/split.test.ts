@@ -16,11 +16,11 @@ function isWhole(html: string): boolean {
 }
 
 describe('splitMessage', () => {
-  it('leaves a message alone that fits', () => {
+  it('leaves a short message unchanged', () => {
     expect(splitMessage(['a', 'b'], 't')).toEqual(['a\nb']);
   });
 
-  it('cuts between lines and numbers the parts', () => {
+  it('splits at lines and numbers the parts', () => {
     const lines = Array.from({ length: 200 }, (_, at) => `<b>line ${at}</b> ${'x'.repeat(40)}`);
     const parts = splitMessage(lines, 'ORDER');
     expect(parts.map((part) => part.split('\n')[0])).toEqual(
@@ -29,7 +29,7 @@ describe('splitMessage', () => {
     expect(parts.flatMap((part) => body(part).split('\n'))).toEqual(lines);
   });
 
-  it('cuts a line that is too long, but no tag, entity or emoji', () => {
+  it('splits a long line, but no tag, entity or emoji', () => {
     const family = '👨‍👩‍👧‍👦';
     const line = `<b>${'&lt;'.repeat(2500)}<i>${family.repeat(400)}</i></b>`;
     const parts = splitMessage([line], 't');

@@ -1,15 +1,15 @@
 import { escapeLine, plainText } from './html.ts';
 
-/** Telegram takes 4,096 characters after parsing and 32,768 bytes before; both with room for the part's number. */
+/** Telegram allows 4,096 characters after parsing and 32,768 bytes before; both with room for the part's number. */
 const maxVisible = 4_000;
 const maxBytes = 30_000;
 /** Longest first line of a part: `Part 10 of 12 · <order number>`. */
 const headRoom = 80;
 
 /**
- * Splits a message between its lines into parts that Telegram takes. A line that is too long for a part of its own is
+ * Splits a message at its lines into parts that fit. A line that is too long for a part of its own is
  * cut, never inside a tag, an entity or an emoji; tags that are open at a cut are closed and opened again.
- * From two parts on each is numbered and carries `title`, so that it can be told what it belongs to.
+ * Two or more parts are numbered and carry `title`.
  */
 export function splitMessage(lines: readonly string[], title: string): string[] {
   const whole = lines.join('\n');
@@ -19,7 +19,7 @@ export function splitMessage(lines: readonly string[], title: string): string[] 
   return parts.map((part, index) => `<i>Part ${index + 1} of ${parts.length} · ${name}</i>\n${part}`);
 }
 
-/** What Telegram counts, at most: UTF-16 units of the visible text. */
+/** An upper bound of what Telegram counts: UTF-16 units of the visible text. */
 export function visibleLength(html: string): number {
   return plainText(html).length;
 }
@@ -41,7 +41,7 @@ function pack(lines: readonly string[]): string[] {
       visible = 0;
       bytes = 0;
     }
-    // A part does not begin with the blank line that set it apart from the one before.
+    // A part does not start with a separating blank line.
     if (part.length === 0 && line === '') continue;
     part.push(line);
     visible += more.visible;
@@ -82,7 +82,7 @@ function cutLine(line: string): string[] {
   return [...pieces, piece];
 }
 
-/** Tags and entities whole, the rest by what people see as one character. */
+/** Tags and entities whole, the rest by grapheme. */
 function tokens(line: string): string[] {
   return line
     .split(/(<[^>]*>|&(?:lt|gt|quot|amp);)/)
@@ -92,7 +92,7 @@ function tokens(line: string): string[] {
     .filter((token) => token !== '');
 }
 
-/** What looks like one character can be endless: letters may carry any number of marks. */
+/** A grapheme has no maximum length: letters may carry any number of marks. */
 function breakUp(segment: string): string[] {
   return segment.length <= 64 ? [segment] : Array.from(segment);
 }

@@ -1,13 +1,13 @@
 import { getEventType } from '@shopee-webhook/shopee';
 
-/** Which topic a message belongs to: an event code, or one of our own. */
+/** The topic of a message: an event code, or one of our own. */
 export type TopicKey = `${number}` | 'system' | 'ship-by';
 
 export interface TopicStyle {
   name: string;
   /** One of Telegram's own topic icons. */
   emoji: string;
-  /** One of the six colours that Telegram allows. */
+  /** One of the six colors that Telegram allows. */
   color: TopicColor;
 }
 
@@ -53,7 +53,7 @@ const topicStyles: Record<number, [emoji: string, colour: Color]> = {
   47: ['✍️', 'blue'],
 };
 
-/** How a topic is named and looks. Unknown codes get a plain one. */
+/** Name, icon and color of a topic; unknown codes get a plain one. */
 export function getTopicStyle(key: TopicKey): TopicStyle {
   if (key === 'system') return { name: 'System', emoji: '🤖', color: colors.violet };
   if (key === 'ship-by') return { name: 'Ship soon', emoji: '🔥', color: colors.red };

@@ -28,8 +28,8 @@ const Income = z.object({
 });
 
 /**
- * The order of a notification as the alert reads it (shopee's OrderSummary). It went through Redis and may come from
- * another version of the worker: what does not fit is left out, and the alert is still sent.
+ * The order of a notification (shopee's OrderSummary). It went through Redis and may come from
+ * another version of the worker: invalid fields are left out, and the notification is still sent.
  */
 export const OrderView = z.object({
   sn: z.string(),

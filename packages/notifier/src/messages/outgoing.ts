@@ -4,20 +4,20 @@ import type { EventView } from '../format/event.ts';
 import type { Priority } from '../routing/priority.ts';
 import type { TopicKey } from '../format/topic-styles.ts';
 
-/** Something of our own to say that never was in the outbox: a warning, or an answer to a command. */
+/** A message of our own that never was in the outbox: a warning, or the reply to a command. */
 export interface SystemMessage {
   title: string;
   parts: MessagePart[];
   buttons?: Button[][];
-  /** Where to say it; topic System when left out. */
+  /** Where to send it; topic System when left out. */
   threadId?: number | 'general';
-  /** Called when it was sent. */
+  /** Called after it was sent. */
   onSent?: () => Promise<void>;
 }
 
-/** A notification in hand, read and routed. */
+/** A notification in flight, parsed and routed. */
 export interface QueuedNotification {
-  /** Absent for a notice, which never was in the outbox. */
+  /** Absent for a system message, which never was in the outbox. */
   delivery: Delivery | undefined;
   content:
     | { kind: 'event'; view: EventView }
@@ -30,14 +30,14 @@ export interface QueuedNotification {
   digest: DigestMode;
   /** With TELEGRAM_MODE=edit: the order whose one message this belongs to. */
   orderThread: string | undefined;
-  /** ms; since when it waits. */
+  /** ms; when it was enqueued. */
   since: number;
 }
 
-/** A piece of a message that one call sends. */
+/** A part of a message, sent by one call. */
 export type MessagePart =
   | { kind: 'text'; html: string; replyTo?: number }
-  /** `alone`: what is said where no files are taken. */
+  /** `alone`: the text where files are not allowed. */
   | { kind: 'document'; html: string; fileName: string; content: string; alone: string }
   | { kind: 'edit'; html: string; messageId: number }
   /** Only the buttons change, to those of the message. */
@@ -48,26 +48,26 @@ export interface Button {
   data: string;
 }
 
-/** What a call left in the chat. */
+/** A message in the chat. */
 export interface SentMessage {
   messageId: number;
   threadId: number | undefined;
 }
 
-/** One step of an order as its one message lists it. */
+/** One step of an order in its one message. */
 export interface OrderStep {
   /** ms */
   at: number;
   text: string;
 }
 
-/** The order that a message follows. */
+/** The order of a message in TELEGRAM_MODE=edit. */
 export interface OrderThread {
   sn: string;
   steps: OrderStep[];
 }
 
-/** One message to be, which may take several calls; how far it came survives a failed call. */
+/** One outgoing message, which may take several calls; its progress survives a failed call. */
 export interface OutgoingMessage {
   kind: 'single' | 'digest' | 'order';
   items: QueuedNotification[];
@@ -76,21 +76,21 @@ export interface OutgoingMessage {
   silent: boolean;
   parts: MessagePart[];
   buttons: Button[][];
-  /** Not in the topic's thread but in this one. */
+  /** Overrides the topic's thread. */
   threadId: number | 'general' | undefined;
-  /** With TELEGRAM_MODE=edit: what the order's one message will say has happened. */
+  /** With TELEGRAM_MODE=edit: the steps that the order's one message will show. */
   orderThread: OrderThread | undefined;
-  /** Index of the part that comes next. */
+  /** Index of the next part. */
   nextPart: number;
   sent: SentMessage[];
-  /** Telegram could not parse it: the rest goes as plain text. */
+  /** Telegram could not parse it: the rest is sent as plain text. */
   asPlainText: boolean;
-  /** Its topic cannot be written to: it goes to General, with the topic's name before it. */
+  /** Its topic is unusable: it goes to General, prefixed with the topic's name. */
   toGeneralTopic: boolean;
   fallbackCount: number;
 }
 
-/** A message that has not begun. */
+/** A message that has not been started. */
 export function newOutgoingMessage(
   parts: Pick<OutgoingMessage, 'kind' | 'items' | 'topic' | 'priority' | 'silent' | 'parts'> & Partial<OutgoingMessage>,
 ): OutgoingMessage {

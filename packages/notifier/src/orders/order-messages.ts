@@ -20,7 +20,7 @@ const SavedOrder = z.object({
   steps: z.array(z.object({ at: z.number(), text: z.string() })),
 });
 
-/** TELEGRAM_MODE=edit: each order has one message, which is edited as its status moves. Kept for 14 days. */
+/** TELEGRAM_MODE=edit: each order has one message, edited as its status changes. Stored for 14 days. */
 export class OrderMessages {
   readonly #store: StateStore;
   readonly #clock: Clock;
@@ -30,20 +30,20 @@ export class OrderMessages {
     this.#clock = deps.clock;
   }
 
-  /** The order's message and what it says already; undefined when it has none yet. */
+  /** The order's message and the steps it already shows; undefined when there is none yet. */
   async find(chat: string, sn: string): Promise<z.infer<typeof SavedOrder> | undefined> {
     const text = await this.#store.get('orders', `${chat}|${sn}`);
     return text === undefined ? undefined : SavedOrder.safeParse(JSON.parse(text)).data;
   }
 
-  /** The order's message says this now. */
+  /** Stores what the order's message shows now. */
   async save(chat: string, { sn, steps }: OrderThread, messageId: number): Promise<void> {
     const field = `${chat}|${sn}`;
     await this.#store.set('orders', field, JSON.stringify({ messageId, steps }));
     await this.#store.setDue('orders', field, this.#clock.now());
   }
 
-  /** Forgets orders that nothing was heard of for 14 days. */
+  /** Removes orders without an event for 14 days. */
   async prune(): Promise<void> {
     const old = await this.#store.dueBefore('orders', this.#clock.now() - retentionMs, pruneBatchSize);
     const fields = old.map(({ field }) => field);
@@ -52,7 +52,7 @@ export class OrderMessages {
   }
 }
 
-/** What the events add to what the message says already, in the order in which it happened. */
+/** The steps already shown and those the events add, in chronological order. */
 export function mergeSteps(known: readonly OrderStep[], views: readonly EventView[]): OrderStep[] {
   const added = views.map(toStep).filter(({ at, text }) => !known.some((step) => step.at === at && step.text === text));
   return [...known, ...added].toSorted((a, b) => a.at - b.at).slice(-maxSteps);
@@ -68,7 +68,7 @@ function toStep(view: EventView): OrderStep {
   return { at, text: `${formatClock(at, zone)} ${text}` };
 }
 
-/** The order's one message: what happened to it, then the order. Never longer than one message may be. */
+/** The order's one message: its steps, then the order. Always fits one message. */
 export function renderOrderMessage(view: EventView, steps: readonly OrderStep[], context: FormatContext): string {
   const { order, orderSn = '', region, zone } = view;
   const head = [`📦 ${bold('Order')} ${orderLink(region, orderSn)}`, ...steps.map(({ text }) => escapeLine(text))];
@@ -78,11 +78,11 @@ export function renderOrderMessage(view: EventView, steps: readonly OrderStep[],
   return truncateMiddle(head, section, tail).join('\n');
 }
 
-/** Leaves out lines of the middle, from its end, until all fits; says how many. */
+/** Drops lines from the end of the middle until everything fits, and says how many. */
 function truncateMiddle(head: string[], middle: string[], tail: string[]): string[] {
   for (let shown = middle.length; shown >= 0; shown -= 1) {
     const left = middle.length - shown;
-    const more = left === 0 ? [] : [`… and ${left} more lines (see Seller Centre)`];
+    const more = left === 0 ? [] : [`… and ${left} more lines (see Seller Center)`];
     const lines = [...head, ...middle.slice(0, shown), ...more, ...tail];
     const html = lines.join('\n');
     if (visibleLength(html) <= maxVisible && Buffer.byteLength(html) <= 30_000) return lines;
@@ -90,7 +90,7 @@ function truncateMiddle(head: string[], middle: string[], tail: string[]): strin
   return head;
 }
 
-/** What makes a sound: an edit does not, so an urgent step is also said in a short answer to the order's message. */
+/** An edit makes no sound, so an urgent step is also sent as a short reply to the order's message. */
 export function urgentReply(view: EventView, messageId: number): MessagePart {
   const { orderSn = '', region } = view;
   const { emoji, title } = getEventType(view.push.code);

@@ -10,12 +10,12 @@ import { csvName, listPart } from '../format/list-part.ts';
 import type { StateStore } from '../state/state-store.ts';
 import type { MessagePart } from '../messages/outgoing.ts';
 
-/** Orders in these states wait for the seller to hand them over. */
+/** Statuses in which the seller still has to ship. */
 const pendingStatuses = new Set(['READY_TO_SHIP', 'PROCESSED', 'RETRY_SHIP']);
 const finalReminderMs = 3 * 3_600_000;
-/** Warnings of one kind are gathered: not more than one message in this time. */
+/** Warnings of one kind are batched: one message in this time. */
 const batchWindowMs = 30 * 60_000;
-/** An order that is so long overdue is no news. */
+/** An order that is overdue for this long is dropped. */
 const expireAfterMs = 2 * 86_400_000;
 const maxOrders = 2_000;
 
@@ -26,18 +26,18 @@ const SavedOrder = z.object({
   region: z.string().optional(),
   zone: z.string(),
   chat: z.string(),
-  /** unix seconds; an older event does not change a newer state. */
+  /** Unix seconds; an older event never overwrites a newer state. */
   updated: z.number(),
   warned: z.enum(['first', 'last']).optional(),
 });
 
-/** An order that must be shipped, with when. */
+/** An order to ship, with its deadline. */
 export interface PendingOrder extends z.infer<typeof SavedOrder> {
   /** ms */
   shipBy: number;
 }
 
-/** Orders of one chat that are to be warned of now. */
+/** Orders of one chat that are due for a warning. */
 export interface ShipWarning {
   chat: string;
   level: 'first' | 'last';
@@ -45,8 +45,8 @@ export interface ShipWarning {
 }
 
 /**
- * Which orders wait to be shipped, known from the notifications that pass: an order comes in with its ship-by date and
- * goes out with its first status that is not open. Warned of twice, `hours` before and three hours before.
+ * Tracks orders to ship from the notifications that pass: an order is added with its ship-by date and
+ * removed with its first status that is not pending. Two warnings: `hours` before and three hours before.
  */
 export class ShipBy {
   readonly #store: StateStore;
@@ -59,7 +59,7 @@ export class ShipBy {
     this.#hours = deps.hours;
   }
 
-  /** Takes an event to heart, whether it is sent to people or not. */
+  /** Updates the order from an event, muted or not. */
   async record(view: EventView, chat: string): Promise<void> {
     if (this.#hours === 0 || view.orderSn === undefined) return;
     const field = `${view.event.shopId ?? ''}|${view.orderSn}`;
@@ -67,7 +67,7 @@ export class ShipBy {
     const shipBy = view.order?.times.shipBy ?? changedShipBy(view);
     if (status === undefined && shipBy === undefined) return;
     const kept = parse(await this.#store.get('ship-by', field));
-    // Codes 4 and 15 do not tell when: they count as new.
+    // Codes 4 and 15 carry no time: they count as new.
     const updated = view.order?.times.updated ?? numberOf(view.push.data['update_time']) ?? kept?.updated ?? 0;
     if (kept !== undefined && updated < kept.updated) return;
     const now = status ?? kept?.status;
@@ -76,7 +76,7 @@ export class ShipBy {
     else await this.#save(field, view, { chat, status: now, updated, shipBy, kept });
   }
 
-  /** What is to be warned of now; whoever sends it calls `warned`. */
+  /** The warnings due now; the sender calls `markWarned` for each. */
   async due(): Promise<ShipWarning[]> {
     if (this.#hours === 0) return [];
     const now = this.#clock.now();
@@ -100,11 +100,11 @@ export class ShipBy {
     return open;
   }
 
-  /** The warning was sent: these orders are not named in another of its kind. */
+  /** Records that the warning was sent: its orders are not listed again at this level. */
   async markWarned({ chat, level, orders }: ShipWarning): Promise<void> {
     for (const { shipBy: _, ...order } of orders) {
       const field = `${order.shopId ?? ''}|${order.sn}`;
-      // It may have been shipped while the warning was on its way.
+      // It may have been shipped while the warning was being sent.
       if ((await this.#store.get('ship-by', field)) === undefined) continue;
       await this.#store.set('ship-by', field, JSON.stringify({ ...order, warned: level }));
     }
@@ -123,7 +123,7 @@ export class ShipBy {
   ): Promise<void> {
     const { chat, status, updated, shipBy, kept } = now;
     const { orderSn: sn = '', region, zone, event } = view;
-    // A date that was moved is warned of anew.
+    // A moved deadline is warned about again.
     const isMoved = shipBy !== undefined && view.push.code === 47;
     const warned = isMoved ? undefined : kept?.warned;
     const order: SavedOrder = { sn, shopId: event.shopId, status, region, zone, chat, updated, warned };
@@ -169,7 +169,7 @@ function line({ sn, shopId, shipBy, status, zone, region }: PendingOrder, now: n
   return `• ${orderLink(region, sn)} · ${escapeLine(statusLabel(status))} · ${left} (${time})${shop}`;
 }
 
-/** The order's status as a push alone tells it. */
+/** The order's status from the push alone. */
 function statusOf({ push }: EventView): string | undefined {
   const status = push.data['status'];
   if (push.code === 3 && typeof status === 'string') return status;
@@ -178,7 +178,7 @@ function statusOf({ push }: EventView): string | undefined {
   return push.code === 30 && gone ? 'SHIPPED' : undefined;
 }
 
-/** Code 47 tells that the date was moved. */
+/** The new deadline of code 47. */
 function changedShipBy({ push }: EventView): number | undefined {
   const changed = push.code === 47 ? push.data['new'] : undefined;
   return typeof changed === 'object' && changed !== null && 'ship_by_date' in changed

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { Deferrals } from './deferral.ts';
 
-it('throws away those that come again, and nothing new, while more than 50,000 are put off', () => {
+it('drops redelivered ones only, while more than 50,000 are deferred', () => {
   const putOff = new Deferrals();
   for (let at = 0; at <= 50_000; at += 1) expect(putOff.defer(`n${at}`).kind).toBe('retry');
   expect(putOff.defer('n0')).toEqual({ kind: 'ack' });

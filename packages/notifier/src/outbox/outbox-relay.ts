@@ -5,9 +5,9 @@ import { requeue } from './requeue.ts';
 const consumer = 'mover';
 
 /**
- * Moves what this process keeps on disk (its alerts, alerts from while Redis was away) into the outbox in Redis, where
- * the one sender finds it. Its id there keeps it from being moved twice by a crash between the two, or an answer of Redis that did not come.
- * Gives how many.
+ * Relays the outbox on disk (notifications from while Redis was unavailable) to the outbox in Redis, where
+ * the one sender finds it. Its id deduplicates: a crash in between, or a lost response of Redis, relays it once.
+ * Returns how many.
  */
 export async function relayOutbox(local: Outbox, queue: Pick<Queue, 'enqueue'>): Promise<number> {
   const deliveries = await local.dequeue(consumer, { max: 100, blockMs: 0 });
@@ -27,7 +27,7 @@ export async function relayOutbox(local: Outbox, queue: Pick<Queue, 'enqueue'>):
   return deliveries.length;
 }
 
-/** Also when the disk is full: what stays in our hand would be moved only after a restart. */
+/** Also when the disk is full: what stays in flight would be relayed only after a restart. */
 async function settle(local: Outbox, deliveries: Delivery[], moved: number): Promise<void> {
   try {
     const done = deliveries.slice(0, moved).map((delivery) => ({ delivery, outcome: { kind: 'ack' as const } }));

@@ -1,16 +1,16 @@
 import type { Delivery, Queue, ReclaimResult, Settlement, DequeueOptions } from '@shopee-webhook/store';
 
 /**
- * Where Telegram messages wait: in Redis (store's Queue on the notification keys) or, for what came up while Redis was
- * away, in spool.db. Same life in both: take, settle as ack, retry or dead letter. What concerns several processes
- * (leases, giving back) is absent where only one can take.
+ * Where notifications wait: in Redis (store's Queue on the notification keys) or, for those raised while Redis was
+ * unavailable, in spool.db. Same life in both: dequeue, settle as ack, retry or dead letter. What concerns several
+ * processes (leases, requeueing) is absent where only one can dequeue.
  */
 export type Outbox = Pick<Queue, 'dequeue' | 'settle'> &
   Partial<Pick<Queue, 'requeue' | 'heartbeat' | 'releaseConsumer' | 'reap' | 'promoteDue'>>;
 
 /**
- * The outbox in Redis, without notifications that the spool has delivered already: when Redis froze with a push in its
- * socket, the push may come to life there after it was handled through the spool, and be handled a second time.
+ * The outbox in Redis, without notifications that the spool delivered already: when Redis froze with a push in its
+ * socket, the push may reappear there after it was handled through the spool, and be handled twice.
  */
 export class DeduplicatingOutbox implements Outbox {
   readonly #inner: Queue;
@@ -56,14 +56,14 @@ export class DeduplicatingOutbox implements Outbox {
     return this.#inner.promoteDue(max);
   }
 
-  /** Not what was moved here from the spool: that is the one to be told. */
+  /** Not what was relayed from the spool: that is the original. */
   #isDuplicate({ payloadText, metadata }: Delivery): boolean {
     if (metadata.source === 'spool') return false;
     const id = /"messageId":"([\w-]+)"/.exec(payloadText)?.[1];
     try {
       return id !== undefined && this.#wasHandled(id);
     } catch {
-      // The spool cannot be read, which is one of the things to be told: twice is better than not at all.
+      // The spool is unreadable: a duplicate is better than nothing.
       return false;
     }
   }

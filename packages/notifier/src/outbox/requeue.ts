@@ -1,7 +1,7 @@
 import type { Delivery, Settlement } from '@shopee-webhook/store';
 import type { Outbox } from './outbox.ts';
 
-/** Puts what was not sent back, as it was; nobody is to blame. */
+/** Requeues what was not sent, unchanged, without counting a delivery. */
 export async function requeue(outbox: Outbox, consumer: string, deliveries: Delivery[]): Promise<void> {
   if (deliveries.length === 0) return;
   if (outbox.requeue !== undefined) await outbox.requeue(consumer, deliveries);

@@ -1,10 +1,10 @@
 import type { Clock } from '../time/clock.ts';
 import type { StateStore } from '../state/state-store.ts';
 
-/** How old what we know of other processes' changes may be, ms. */
+/** How stale other processes' changes may be, ms. */
 const cacheTtlMs = 2_000;
 
-/** Event codes that are not sent: for good by TELEGRAM_MUTE, for hours by a command or a button. */
+/** Event codes that are not sent: permanently by TELEGRAM_MUTE, for hours by a command or a button. */
 export class Mutes {
   readonly #permanent: ReadonlySet<number>;
   readonly #store: StateStore;
@@ -23,7 +23,7 @@ export class Mutes {
     return until > this.#clock.now();
   }
 
-  /** Mutes a code for some hours, 0 ends it; gives the time (ms) until which it is mute. */
+  /** Mutes a code for some hours, 0 unmutes it; returns until when (ms). */
   async mute(code: number, hours: number): Promise<number> {
     const until = this.#clock.now() + hours * 3_600_000;
     if (hours <= 0) await this.#store.remove('mutes', String(code));
@@ -32,7 +32,7 @@ export class Mutes {
     return until;
   }
 
-  /** Codes that are mute now, with the time (ms) until then; Infinity for good. */
+  /** The muted codes, each with its end (ms); Infinity for permanent ones. */
   async list(): Promise<Map<number, number>> {
     const timed = [...(await this.#read())].map(([code, until]) => [Number(code), Number(until)] as const);
     return new Map([

@@ -13,10 +13,10 @@ export interface RoutingDeps {
   context: FormatContext;
 }
 
-/** Codes that tell of an order's way: with TELEGRAM_MODE=edit they share the order's one message. */
+/** Codes of an order's lifecycle: with TELEGRAM_MODE=edit they share the order's one message. */
 const orderLifecycleCodes = new Set([3, 4, 15, 30, 47]);
 
-/** Reads a notification and decides where it goes and how urgent it is. Throws when it cannot be read. */
+/** Parses a notification and decides its chat, topic and priority. Throws when it is malformed. */
 export function route(payloadText: string, delivery: Delivery | undefined, deps: RoutingDeps): QueuedNotification {
   const notification = Notification.parse(JSON.parse(payloadText));
   const { config } = deps;
@@ -45,7 +45,7 @@ function getChat(config: TelegramConfig, shopId: string | undefined): string {
   return (shopId === undefined ? undefined : config.shopChats.get(shopId)) ?? config.chatId;
 }
 
-/** Whether a message comes without a sound: routine ones always, in quiet hours all but our critical alerts. */
+/** Whether a message is silent: routine ones always, in quiet hours all but critical alerts. */
 export function isSilent(items: readonly QueuedNotification[], { config, context }: RoutingDeps, now: number): boolean {
   return items.every(({ content, priority }) => {
     if (priority === 2) return true;

@@ -4,22 +4,22 @@ import type { RedisConnection } from '@shopee-webhook/store';
 import { z } from 'zod';
 
 /**
- * What the notifier remembers over a restart, by name and field: topics, pauses, mutes, orders that wait to be shipped.
- * `indexed` values also have a number (a time) by which they are found.
+ * The notifier's state over a restart, by name and field: topics, pauses, mutes, orders to ship.
+ * A field may also have a due time, by which it is found.
  */
 export interface StateStore {
   get(name: string, field: string): Promise<string | undefined>;
   all(name: string): Promise<Map<string, string>>;
   set(name: string, field: string, value: string): Promise<void>;
   remove(name: string, ...fields: string[]): Promise<void>;
-  /** Sets a field's place in the index of this name. */
+  /** Sets the due time of a field. */
   setDue(name: string, field: string, at: number): Promise<void>;
   removeDue(name: string, ...fields: string[]): Promise<void>;
-  /** Fields whose place is at most `upTo`, the smallest first. */
+  /** Fields due at or before `upTo`, earliest first. */
   dueBefore(name: string, upTo: number, limit: number): Promise<{ field: string; at: number }[]>;
 }
 
-/** The store in Redis: a hash `<prefix>:telegram:<name>` and a zset beside it for what is indexed; both live on. */
+/** State in Redis: a hash `<prefix>:telegram:<name>` and a zset of due times; no TTL. */
 export class RedisStateStore implements StateStore {
   readonly #redis: RedisConnection;
   readonly #prefix: string;
@@ -72,7 +72,7 @@ const SavedState = z.object({
   places: z.record(z.string(), z.record(z.string(), z.number())).catch({}),
 });
 
-/** The same in one JSON file, for when there is no Redis: then only one notifier runs. Written whole at each change. */
+/** State in one JSON file, for REDIS_ENABLED=false and Redis outages; rewritten at each change. */
 export class FileStateStore implements StateStore {
   readonly #path: string;
   #data: Promise<z.infer<typeof SavedState>> | undefined;
@@ -128,7 +128,7 @@ export class FileStateStore implements StateStore {
     return this.#data;
   }
 
-  /** One write at a time, each with the newest state. */
+  /** One write at a time, each with the latest state. */
   async #save(): Promise<void> {
     const write = async () => writeJsonFile(this.#path, await this.#load());
     this.#pendingWrite = this.#pendingWrite.then(write, write);
@@ -136,7 +136,7 @@ export class FileStateStore implements StateStore {
   }
 }
 
-/** A JSON file's content; undefined when there is no such file or it is damaged. */
+/** A JSON file's content; undefined when it is missing or corrupt. */
 export async function readJsonFile(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, 'utf8'));
@@ -147,7 +147,7 @@ export async function readJsonFile(path: string): Promise<unknown> {
   }
 }
 
-/** Writes a file so that a crash leaves the old one or the new one. */
+/** Writes a file atomically. */
 export async function writeJsonFile(path: string, value: unknown): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}.new`, JSON.stringify(value, undefined, 1), { mode: 0o600 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** The time that the notifier goes by; a test's may run faster. */
+/** The notifier's clock; a test's may run faster. */
 export interface Clock {
   /** ms since 1970. */
   now(): number;

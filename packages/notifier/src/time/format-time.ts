@@ -10,7 +10,7 @@ const dateTime: Intl.DateTimeFormatOptions = {
 };
 const clock: Intl.DateTimeFormatOptions = { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' };
 
-/** Making a formatter takes as long as formatting hundreds of times. */
+/** Creating a formatter costs as much as hundreds of uses. */
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 function formatter(kind: 'dateTime' | 'clock', zone: string): Intl.DateTimeFormat {
@@ -31,7 +31,7 @@ export function formatTime(seconds: number, zone: string): string {
   return `${get('year')}-${get('month')}-${get('day')} ${time} ${get('timeZoneName')}`;
 }
 
-/** `14:05`, for lists whose day is clear. */
+/** `14:05`, for lists of one day. */
 export function formatClock(ms: number, zone: string): string {
   return formatter('clock', zone).format(ms);
 }

@@ -1,19 +1,19 @@
 const chunkBytes = 64 * 1024;
-/** A character is at most so many bytes of UTF-8. */
+/** UTF-8 bytes per UTF-16 unit, at most. */
 const bytesPerCharacter = 3;
 
-/** Lines that are gathered until they are written, as bytes: a text that waits is copied by each collection of garbage. */
+/** Buffers lines as bytes until they are written: waiting strings are copied by every garbage collection. */
 export class LineBuffer {
   #chunks: Buffer[] = [];
   #used = 0;
 
-  /** Adds a text, whose line ends with it; returns its bytes. */
+  /** Adds a line, including its line break; returns its size in bytes. */
   addLine(line: string): number {
     const bytes = line.length * bytesPerCharacter;
     let chunk = this.#chunks.at(-1);
     if (chunk === undefined || chunk.length - this.#used < bytes) {
       this.#closeChunk();
-      // In a memory of its own, for one that is shared with others goes to another thread as a whole.
+      // Not from the shared pool, which would be posted to another thread as a whole.
       chunk = Buffer.allocUnsafeSlow(Math.max(chunkBytes, bytes));
       this.#chunks.push(chunk);
     }
@@ -22,7 +22,7 @@ export class LineBuffer {
     return written;
   }
 
-  /** All that was gathered, in order, as pieces of whole lines. */
+  /** Everything buffered, in order, as chunks of whole lines. */
   takeAll(): Buffer[] {
     this.#closeChunk();
     const taken = this.#chunks;

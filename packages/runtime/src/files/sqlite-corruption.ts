@@ -7,7 +7,7 @@ export function resultCode(error: unknown): number | undefined {
   return error.errcode & 0xff;
 }
 
-/** Whether the file is damaged. Anything else may pass and leaves the file whole. */
+/** Whether the file is corrupt. Other errors are transient and leave the file intact. */
 export function isCorrupt(error: unknown): error is Error {
   return corruptionCodes.includes(resultCode(error) ?? 0);
 }

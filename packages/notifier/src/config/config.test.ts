@@ -42,7 +42,7 @@ describe('toTelegramConfig', () => {
     ['TELEGRAM_MUTE', 'all'],
     ['TELEGRAM_SHOP_CHATS', '800000001'],
     ['TELEGRAM_SHOW_BUYER', 'yes'],
-  ])('refuses a wrong %s without printing it', (name, value) => {
+  ])('rejects a wrong %s without printing it', (name, value) => {
     const { error } = z.object(telegramEnv).safeParse({ ...bot, [name]: value });
     expect(error?.issues.map(({ path }) => path[0])).toEqual([name]);
     expect(error?.issues[0]?.message).not.toContain(value);

@@ -125,7 +125,7 @@ describe('digestPart', () => {
     for (const sn of sns) expect(part.content).toContain(`"${sn}"`);
   });
 
-  it('never turns a buyer's text into a formula', () => {
+  it('never turns text of a buyer into a formula', () => {
     const items = Array.from({ length: 200 }, () => waiting(16, { item_name: '=HYPERLINK("x")', item_id: 1 }));
     const part = digestPart(items, context);
     expect(part.kind === 'document' && part.content).toContain(`"'=HYPERLINK(""x"")"`);

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,6 +54,23 @@ describe('npm start', () => {
     expect([code, printed.text.trim().split('\n').slice(-2)]).toEqual([0, ['stopping', 'stopped']]);
     await expect(fetch(urlOf('Sheet'))).rejects.toThrow(/fetch failed/);
     expect(statSync(join(cwd, 'data/sandbox/stand-ins/shopee.json')).size).toBeGreaterThan(100);
+  });
+
+  it('with a port that another program has names it and ends', slow, async () => {
+    const FORWARDER_PORT = String(await freePort());
+    const other = createServer().listen(Number(FORWARDER_PORT), '127.0.0.1');
+    onTestFinished(() => void other.close());
+    const { child, printed } = run({
+      PARTNER_ID: '1',
+      REDIS_ENABLED: 'false',
+      HOST: '127.0.0.1',
+      FORWARDER_PORT,
+      WORKER_PORT: String(await freePort()),
+    });
+    const [code] = (await once(child, 'close')) as [number];
+    expect(code).toBe(1);
+    expect(printed.text).toContain(`port ${FORWARDER_PORT} is taken by`);
+    expect(printed.text).not.toContain('shopee-webhook runs');
   });
 
   it('with settings that are wrong says so and ends', slow, async () => {

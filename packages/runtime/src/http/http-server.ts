@@ -123,7 +123,7 @@ function addHealthRoutes(app: HttpServer, health: HealthChecks, about: HttpServe
   const live = {
     tags: ['operation'],
     summary: 'Does the process answer?',
-    response: { 200: z.object({ status: z.literal('ok') }) },
+    response: { 200: z.object({ status: z.literal('ok'), pid: z.number() }) },
   };
-  app.get('/health/live', { schema: live }, async () => ({ status: 'ok' as const }));
+  app.get('/health/live', { schema: live }, async () => ({ status: 'ok' as const, pid: process.pid }));
 }

@@ -5,7 +5,9 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
 import type { ChildReaper } from './child-reaper.ts';
+import { assertPortFree } from './port-owner.ts';
 import { serviceTuning } from './service-tuning.ts';
 
 export interface ServiceProcessOptions {
@@ -24,6 +26,7 @@ export interface ServiceProcessOptions {
   onCrash?: (how: { code: number | null; signal: NodeJS.Signals | null }) => void;
 }
 
+const Live = z.object({ pid: z.number() });
 const startTimeoutMs = 60_000;
 /** A service has 10 s to stop in order and 2 s more to give up; after that it is killed. */
 const stopTimeoutMs = 15_000;
@@ -51,10 +54,11 @@ export class ServiceProcess {
     return this.#child !== undefined && this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
-  /** Starts it and resolves when /health answers, whatever it says; rejects when it ends before. */
+  /** Starts it and resolves when it responds; rejects when its port is taken or it ends before. */
   async start(): Promise<void> {
     if (this.running) return;
-    const main = fileURLToPath(new URL(`../../${this.name}/src/main.ts`, import.meta.url));
+    await assertPortFree(this.#options.port, this.#options.env['HOST'] || '0.0.0.0');
+    const main = fileURLToPath(new URL(`../../../${this.name}/src/main.ts`, import.meta.url));
     this.#stopRequested = false;
     this.#wasReady = false;
     const child = spawn(process.execPath, [main], {
@@ -123,12 +127,21 @@ export class ServiceProcess {
         await closed;
         throw new StartFailedError(this.name, child.exitCode ?? child.signalCode);
       }
-      const response = await fetch(`${this.url}/health`).catch(() => undefined);
-      await response?.body?.cancel();
-      if (response !== undefined) return;
+      if ((await pidAt(`${this.url}/health/live`)) === child.pid) return;
       await sleep(100);
     }
     throw new Error(`the ${this.name} did not answer within ${startTimeoutMs / 1000} s`);
+  }
+}
+
+/** The process that responds there: a program that took the port meanwhile is another one. */
+async function pidAt(url: string): Promise<number | undefined> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    return Live.safeParse(await response.json()).data?.pid;
+  } catch {
+    // Not yet.
+    return undefined;
   }
 }
 

@@ -44,11 +44,15 @@ export async function runProduct(env: Env, print: Print): Promise<Running> {
   print('starting the worker and the forwarder');
   // Each says what is wrong with its settings, not only the one that looked first.
   const starts = await Promise.allSettled(services.map((service) => service.start()));
-  const failed = starts.find((start) => start.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+  const failed = starts.filter((start) => start.status === 'rejected');
+  if (failed.length > 0) throw new Error(failed.map(({ reason }) => messageOf(reason)).join('\n'));
   print(banner(env, logDir));
   const all = opened.move();
   return { stop: () => all.disposeAsync(), ended: ended.promise };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 interface OwnRedis {

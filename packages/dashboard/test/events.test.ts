@@ -46,7 +46,7 @@ test('an order’s events are found by its number, whatever their age', slow, as
 
 test('a state without events shows the empty list', slow, async () => {
   const page = await stage.enter('/events?state=discarded');
-  await page.getByText('No events').waitFor();
+  await page.getByText('No events', { exact: true }).waitFor();
   expect(await page.locator('tbody tr').count()).toBe(0);
 });
 
@@ -234,3 +234,30 @@ async function stepsOf(page: Page, sn: string): Promise<string[]> {
   const details = await Promise.all(events.map(({ id }) => get(`/events/${id}`)));
   return details.flatMap((detail) => (detail as EventDetail).steps.map(({ step }) => step as string)).toSorted();
 }
+
+test('rows stay under the pointer, and new events wait behind a button', slow, async () => {
+  await placeOrder(stage);
+  const page = await stage.enter('/events');
+  const first = page.locator('tr[data-id]').first();
+  await first.hover();
+  const before = await first.getAttribute('data-id');
+  const sn = await placeOrder(stage);
+  const button = page.getByRole('button', { name: /^\d+ new events?$/ });
+  await button.waitFor();
+  expect(await first.getAttribute('data-id')).toBe(before);
+  expect(await page.getByText(sn).count()).toBe(0);
+  await button.click();
+  await page.getByText(sn).first().waitFor();
+});
+
+test('the histogram ends now, and its axis has dates', slow, async () => {
+  const page = await stage.enter('/events?range=24h');
+  await page.getByText(/^\d+ events?$/).waitFor();
+  const labels = await page.getByText(/^\d{1,2} \w{3}, \d\d:\d\d$|^\w{3} \d{1,2}, \d\d:\d\d$/).allTextContents();
+  expect(labels).toHaveLength(2);
+  const minutes = (label = '') => Number(label.slice(-5, -3)) * 60 + Number(label.slice(-2));
+  const now = new Date(Date.now() + 8 * 3_600_000);
+  // The shop's clock, Singapore's.
+  const late = (minutes(labels[1]) - (now.getUTCHours() * 60 + now.getUTCMinutes()) + 1_440) % 1_440;
+  expect(late === 0 || late > 1_430).toBe(true);
+});

@@ -12,9 +12,9 @@ test('logging in leads to the requested page', slow, async () => {
   const page = await stage.open('/rejected');
   await page.getByRole('heading', { name: 'Shopee Webhook' }).waitFor();
   await logIn(page);
-  await page.getByRole('heading', { name: 'Refused', exact: true }).waitFor();
+  await page.getByRole('heading', { name: 'Rejected', exact: true }).waitFor();
   await page.reload();
-  await page.getByRole('heading', { name: 'Refused', exact: true }).waitFor();
+  await page.getByRole('heading', { name: 'Rejected', exact: true }).waitFor();
   expect(new URL(page.url()).pathname).toBe('/dashboard/rejected');
 });
 
@@ -30,7 +30,7 @@ test('logging out ends the session', slow, async () => {
 
 test('a session ended elsewhere ends here too', slow, async () => {
   const page = await stage.enter('/events');
-  await page.getByRole('link', { name: 'Refused' }).waitFor();
+  await page.getByRole('link', { name: 'Rejected' }).waitFor();
   await page.context().clearCookies();
   // In the page itself: it may have noticed already, and the link be gone.
   await page.evaluate(`document.querySelector('a[href$="/rejected"]')?.click()`);

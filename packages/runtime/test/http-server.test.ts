@@ -32,6 +32,9 @@ app.get('/crash', async () => {
 app.get('/teapot', async () => {
   throw new HttpError(418, 'teapot', 'short and stout');
 });
+app.get('/down', async () => {
+  throw new HttpError(503, 'redis_unavailable', 'Redis is unavailable: try again');
+});
 afterAll(() => app.close());
 
 describe('createHttpServer', () => {
@@ -76,6 +79,9 @@ describe('createHttpServer', () => {
 
   test('answers all errors in one shape', async () => {
     expect((await app.inject('/teapot')).json()).toMatchObject({ error: 'teapot', message: 'short and stout' });
+    const down = await app.inject('/down');
+    expect(down.statusCode).toBe(503);
+    expect(down.json()).toMatchObject({ error: 'redis_unavailable', message: 'Redis is unavailable: try again' });
     const missing = await app.inject('/nowhere');
     expect(missing.statusCode).toBe(404);
     expect(missing.json()).toMatchObject({ error: 'not_found' });

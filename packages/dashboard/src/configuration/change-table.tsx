@@ -3,9 +3,11 @@ import { IconHistory } from '@tabler/icons-react';
 import type { SettingChangeItem } from '@shopee-webhook/contracts/dashboard-api';
 import { formatExactTime } from '../format/format.ts';
 import { Mono } from '../parts/mono.tsx';
+import { useEventTypes } from '../parts/use-event-types.ts';
 
 /** Who changed what, and when. */
 export function ChangeTable({ changes }: { changes: readonly SettingChangeItem[] }) {
+  const titles = new Map(useEventTypes().map(({ code, title }) => [String(code), title]));
   return (
     <Paper withBorder>
       {changes.length === 0 ? (
@@ -34,8 +36,8 @@ export function ChangeTable({ changes }: { changes: readonly SettingChangeItem[]
                   <Table.Td>
                     <Mono>{change.name}</Mono>
                   </Table.Td>
-                  <Table.Td>{change.from ?? 'environment value'}</Table.Td>
-                  <Table.Td>{change.to ?? 'environment value'}</Table.Td>
+                  <Table.Td>{changeText(change.name, change.from, titles)}</Table.Td>
+                  <Table.Td>{changeText(change.name, change.to, titles)}</Table.Td>
                   <Table.Td>{change.by}</Table.Td>
                 </Table.Tr>
               ))}
@@ -45,4 +47,18 @@ export function ChangeTable({ changes }: { changes: readonly SettingChangeItem[]
       )}
     </Paper>
   );
+}
+
+/** A setting's value for people: titles in place of codes, a state in place of a time. */
+function changeText(name: string, value: string | null, titles: ReadonlyMap<string, string>): string {
+  if (name === 'CONSUMERS_PAUSED') return value === null ? 'running' : `paused since ${formatExactTime(Number(value))}`;
+  if (value === null) return 'environment value';
+  if (value === '' || value === '[]') return 'none';
+  if (/^\d+(,\d+)*$/.test(value)) {
+    return value
+      .split(',')
+      .map((code) => titles.get(code) ?? code)
+      .join(', ');
+  }
+  return value;
 }

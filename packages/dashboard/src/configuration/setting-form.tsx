@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Button, Group, MultiSelect, Select, Stack, Text, TextInput } from '@mantine/core';
+import { Button, Checkbox, Group, ScrollArea, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { SettingItem, SettingList, SettingUpdate } from '@shopee-webhook/contracts/dashboard-api';
@@ -70,15 +70,25 @@ function Field(props: {
   switch (edit.kind) {
     case 'codes':
       return (
-        <MultiSelect
+        <Checkbox.Group
           label={label}
-          data={edit.choices.map(({ code, title }) => ({ value: String(code), label: `${String(code)} ${title}` }))}
           value={Array.isArray(value) ? value.map(String) : []}
           onChange={(codes) => onChange(codes.map(Number))}
-          searchable
-          clearable
           error={error}
-        />
+        >
+          <ScrollArea.Autosize
+            mah={280}
+            mt="xs"
+            type="auto"
+            viewportProps={{ tabIndex: 0, 'aria-label': 'Event codes', role: 'group' }}
+          >
+            <SimpleGrid cols={{ base: 1, xs: 2 }} spacing="xs" verticalSpacing={6}>
+              {edit.choices.map(({ code, title }) => (
+                <Checkbox key={code} value={String(code)} label={`${String(code)} ${title}`} />
+              ))}
+            </SimpleGrid>
+          </ScrollArea.Autosize>
+        </Checkbox.Group>
       );
     case 'choice':
       return (
@@ -88,6 +98,8 @@ function Field(props: {
           value={typeof value === 'string' ? value : null}
           onChange={(choice) => onChange(choice)}
           allowDeselect={false}
+          // Above the field: below it the list would cover the button that saves.
+          comboboxProps={{ position: 'top' }}
           error={error}
         />
       );

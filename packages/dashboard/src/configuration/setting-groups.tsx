@@ -1,7 +1,8 @@
 import { useState } from 'react';
 import { Badge, Button, Group, Paper, Stack, Text, TextInput, Title } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import { IconChevronDown, IconChevronUp, IconSearch } from '@tabler/icons-react';
 import type { SettingItem } from '@shopee-webhook/contracts/dashboard-api';
+import { pluralize } from '../format/format.ts';
 import { Mono } from '../parts/mono.tsx';
 import { openSettingForm } from './setting-form.tsx';
 import classes from './setting-groups.module.css';
@@ -12,12 +13,15 @@ const sourceLabels = {
   changed: { color: 'blue', label: 'overridden' },
 } as const;
 
-/** The settings by group, filtered by the search. */
+/** The changeable settings, then those of the environment, folded; filtered by the search. */
 export function SettingGroups({ settings, readOnly }: { settings: readonly SettingItem[]; readOnly: boolean }) {
   const [search, setSearch] = useState('');
   const needle = search.trim().toLowerCase();
   const found = settings.filter(({ name, description }) => `${name} ${description}`.toLowerCase().includes(needle));
-  const groups = Map.groupBy(found, ({ group }) => group);
+  const [isExpanded, setExpanded] = useState(false);
+  const editable = found.filter(({ edit }) => edit !== null);
+  const others = found.filter(({ edit }) => edit === null);
+  const isShown = isExpanded || needle !== '';
   return (
     <Stack gap="lg">
       <TextInput
@@ -29,19 +33,39 @@ export function SettingGroups({ settings, readOnly }: { settings: readonly Setti
         maw={360}
       />
       {found.length === 0 && <Text c="dimmed">No setting matches.</Text>}
-      {[...groups].map(([group, members]) => (
-        <section key={group} aria-label={group}>
-          <Title order={2} size="h5" mb="xs">
-            {group}
-          </Title>
-          <Paper withBorder>
-            {members.map((setting) => (
-              <Setting key={`${setting.service} ${setting.name}`} setting={setting} readOnly={readOnly} />
-            ))}
-          </Paper>
-        </section>
-      ))}
+      {editable.length > 0 && <SettingGroup title="Changeable here" settings={editable} readOnly={readOnly} />}
+      {others.length > 0 && needle === '' && (
+        <Button
+          variant="default"
+          aria-expanded={isShown}
+          onClick={() => setExpanded(!isExpanded)}
+          rightSection={isShown ? <IconChevronUp size={16} /> : <IconChevronDown size={16} />}
+          style={{ alignSelf: 'flex-start' }}
+        >
+          {isShown ? 'Hide' : 'Show'} {pluralize(others.length, 'setting')} of the environment
+        </Button>
+      )}
+      {isShown &&
+        [...Map.groupBy(others, ({ group }) => group)].map(([group, members]) => (
+          <SettingGroup key={group} title={group} settings={members} readOnly={readOnly} />
+        ))}
     </Stack>
+  );
+}
+
+function SettingGroup(props: { title: string; settings: readonly SettingItem[]; readOnly: boolean }) {
+  const { title, settings, readOnly } = props;
+  return (
+    <section aria-label={title}>
+      <Title order={2} size="h5" mb="xs">
+        {title}
+      </Title>
+      <Paper withBorder>
+        {settings.map((setting) => (
+          <Setting key={`${setting.service} ${setting.name}`} setting={setting} readOnly={readOnly} />
+        ))}
+      </Paper>
+    </section>
   );
 }
 

@@ -1,7 +1,8 @@
 import { useState, type PointerEvent } from 'react';
 import { Button, Group, Paper, Skeleton, Text } from '@mantine/core';
 import type { Histogram } from '@shopee-webhook/contracts/dashboard-api';
-import { formatMinute, pluralize, formatTime } from '../format/format.ts';
+import { formatDayMinute, pluralize, formatTime } from '../format/format.ts';
+import { useNow } from '../parts/relative-time.tsx';
 import classes from './event-histogram.module.css';
 
 export interface EventHistogramProps {
@@ -16,6 +17,7 @@ export interface EventHistogramProps {
 export function EventHistogram({ histogram, zoomed, onZoomIn, onResetZoom }: EventHistogramProps) {
   const [hovered, setHovered] = useState<number>();
   const [from, setFrom] = useState<number>();
+  const now = useNow();
   if (histogram === undefined) return <Skeleton h={104} radius="md" />;
 
   const { buckets, bucketMs, total } = histogram;
@@ -73,10 +75,10 @@ export function EventHistogram({ histogram, zoomed, onZoomIn, onResetZoom }: Eve
       </div>
       <Group justify="space-between" mt={4}>
         <Text size="xs" c="dimmed">
-          {formatMinute(buckets[0]?.at ?? 0)}
+          {formatDayMinute(buckets[0]?.at ?? 0)}
         </Text>
         <Text size="xs" c="dimmed">
-          {formatMinute((buckets.at(-1)?.at ?? 0) + bucketMs)}
+          {formatDayMinute(Math.min(now, (buckets.at(-1)?.at ?? 0) + bucketMs))}
         </Text>
       </Group>
     </Paper>

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { Box, Drawer, Group, Paper, Stack, Switch } from '@mantine/core';
+import { Box, Button, Drawer, Group, Paper, Stack, Switch } from '@mantine/core';
 import { useMediaQuery } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import type { EventQuery } from '@shopee-webhook/contracts/dashboard-api';
@@ -13,6 +13,8 @@ import { EventFilters } from './event-filters.tsx';
 import { EventHistogram } from './event-histogram.tsx';
 import { useEventSearch, useTimeRange, type EventSearch } from './event-search.ts';
 import { EventTable } from './event-table.tsx';
+import { useHeldRows } from './use-held-rows.ts';
+import { pluralize } from '../format/format.ts';
 import { Pager } from '../parts/pager.tsx';
 import { usePageHotkeys } from '../parts/use-page-hotkeys.ts';
 import { useIsMobile } from '../parts/use-is-mobile.ts';
@@ -32,7 +34,8 @@ export function EventsPage() {
   const span = useTimeRange(search);
   const query = useQuery(eventsQuery(toEventQuery(search, span)));
   const histogram = useQuery(histogramQuery({ ...toEventFilter(search), ...span, buckets: 60 }));
-  const events = useMemo(() => query.data?.events ?? [], [query.data]);
+  const fresh = useMemo(() => query.data?.events ?? [], [query.data]);
+  const { rows: events, newCount, hold, release } = useHeldRows(fresh, useSearch());
 
   useLiveRefetch(
     () => following,
@@ -71,12 +74,31 @@ export function EventsPage() {
           onResetZoom={() => change({ from: undefined, to: undefined })}
         />
         <div className={classes['split']} data-open={(isWide && id !== undefined) || undefined}>
-          <Paper withBorder className={classes['list']}>
+          <Paper
+            withBorder
+            className={classes['list']}
+            onPointerEnter={(event) => event.pointerType === 'mouse' && hold()}
+            onPointerLeave={() => window.scrollY <= 120 && release()}
+          >
+            {newCount > 0 && (
+              <Button
+                fullWidth
+                radius={0}
+                variant="light"
+                size="xs"
+                onClick={() => {
+                  release();
+                  window.scrollTo({ top: 0 });
+                }}
+              >
+                {newCount >= pageSize ? `${String(pageSize)}+ new events` : pluralize(newCount, 'new event')}
+              </Button>
+            )}
             <QueryBoundary query={query} lines={10}>
               {(page) => (
                 <>
                   <EventTable
-                    events={page.events}
+                    events={events}
                     selected={id}
                     columns={isMobile ? 'mobile' : isWide && id !== undefined ? 'few' : 'all'}
                     onSelect={(clicked) => select(clicked === id ? undefined : clicked)}

@@ -1,40 +1,59 @@
-const clock = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  hour12: false,
-});
-const minutes = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hour12: false });
-const day = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short' });
-const dayAndYear = new Intl.DateTimeFormat(undefined, { day: 'numeric', month: 'short', year: 'numeric' });
+import { toIsoDate, zoneName } from './zone.ts';
+
 const number = new Intl.NumberFormat('en');
 const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 
+const styles = {
+  clock: { hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false },
+  minutes: { hour: '2-digit', minute: '2-digit', hour12: false },
+  day: { day: 'numeric', month: 'short' },
+  dayAndYear: { day: 'numeric', month: 'short', year: 'numeric' },
+  exact: { dateStyle: 'medium', timeStyle: 'long' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>;
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Formats a moment in the shown zone. */
+function inZone(style: keyof typeof styles, at: number): string {
+  const key = `${style} ${zoneName() ?? ''}`;
+  const format = formats.get(key) ?? new Intl.DateTimeFormat(undefined, { ...styles[style], timeZone: zoneName() });
+  formats.set(key, format);
+  return format.format(at);
+}
+
 /** `15:04:05`, with the day before it when that is not today. */
 export function formatTime(at: number, now = Date.now()): string {
-  return withDay(at, { now, time: clock });
+  return withDay('clock', at, now);
 }
 
 /** `15:04`, with the day before it when that is not today. */
 export function formatMinute(at: number, now = Date.now()): string {
-  return withDay(at, { now, time: minutes });
+  return withDay('minutes', at, now);
 }
 
-function withDay(at: number, { now, time }: { now: number; time: Intl.DateTimeFormat }): string {
-  const date = new Date(at);
-  const isToday = date.toDateString() === new Date(now).toDateString();
-  return isToday ? time.format(date) : `${formatDay(at, now)}, ${time.format(date)}`;
+function withDay(style: 'clock' | 'minutes', at: number, now: number): string {
+  const isToday = toIsoDate(at) === toIsoDate(now);
+  return isToday ? inZone(style, at) : `${formatDay(at, now)}, ${inZone(style, at)}`;
+}
+
+/** `23 Nov, 15:04` */
+export function formatDayMinute(at: number): string {
+  return `${formatDay(at)}, ${inZone('minutes', at)}`;
 }
 
 /** `3 Nov`, with the year when it is another one. */
 export function formatDay(at: number, now = Date.now()): string {
-  const date = new Date(at);
-  return (date.getFullYear() === new Date(now).getFullYear() ? day : dayAndYear).format(date);
+  return inZone(toIsoDate(at).slice(0, 4) === toIsoDate(now).slice(0, 4) ? 'day' : 'dayAndYear', at);
+}
+
+/** A day of the calendar, `2026-11-23`, as `23 Nov`: the same in every zone. */
+export function formatDate(date: string): string {
+  return new Date(`${date}T00:00:00Z`).toLocaleDateString(undefined, { ...styles.day, timeZone: 'UTC' });
 }
 
 /** Full date and time, with the time zone's offset. */
 export function formatExactTime(at: number): string {
-  return new Date(at).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'long' });
+  return inZone('exact', at);
 }
 
 /** `just now`, `12 min ago`, `in 3 h`. */

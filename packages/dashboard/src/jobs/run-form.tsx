@@ -4,6 +4,7 @@ import { modals } from '@mantine/modals';
 import { useQuery } from '@tanstack/react-query';
 import type { JobItem, JobRun } from '@shopee-webhook/contracts/dashboard-api';
 import { shopsQuery } from '../api/queries.ts';
+import { startOfDay, toIsoDate } from '../format/zone.ts';
 
 const day = 24 * 3_600_000;
 
@@ -27,16 +28,16 @@ export function openRunForm(job: JobItem, onRun: (options: JobRun) => void): voi
 function RunForm({ job, onRun }: { job: JobItem; onRun: (options: JobRun) => void }) {
   const { data } = useQuery(shopsQuery);
   const [shop, setShop] = useState<string | null>(null);
-  const [from, setFrom] = useState(() => toInputDate(Date.now() - 15 * day));
-  const [to, setTo] = useState(() => toInputDate(Date.now()));
+  const [from, setFrom] = useState(() => toIsoDate(Date.now() - 15 * day));
+  const [to, setTo] = useState(() => toIsoDate(Date.now()));
   const takes = new Set(job.parameters);
   const shops = (data?.shops ?? []).map(({ shop: value, name }) => ({ value, label: name ?? value }));
   const run = (): void =>
     onRun({
       ...(shop === null ? {} : { shop }),
-      ...(takes.has('from') ? { from: new Date(`${from}T00:00`).getTime() } : {}),
+      ...(takes.has('from') ? { from: startOfDay(from) } : {}),
       // The last day is included.
-      ...(takes.has('to') ? { to: Math.min(Date.now(), new Date(`${to}T00:00`).getTime() + day) } : {}),
+      ...(takes.has('to') ? { to: Math.min(Date.now(), startOfDay(to) + day) } : {}),
     });
   return (
     <form
@@ -76,11 +77,4 @@ function RunForm({ job, onRun }: { job: JobItem; onRun: (options: JobRun) => voi
       </Stack>
     </form>
   );
-}
-
-/** `2026-11-23` in the browser's time zone, the format of date inputs. */
-function toInputDate(at: number): string {
-  const date = new Date(at);
-  const two = (value: number): string => String(value).padStart(2, '0');
-  return `${String(date.getFullYear())}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
 }

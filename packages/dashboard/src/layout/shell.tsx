@@ -1,4 +1,4 @@
-import { useEffect, type ReactNode } from 'react';
+import { Fragment, useEffect, type ReactNode } from 'react';
 import { ActionIcon, AppShell, Badge, Burger, Group, NavLink, ScrollArea, Stack, Text, Tooltip } from '@mantine/core';
 import { useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
@@ -7,6 +7,7 @@ import {
   IconBuildingStore,
   IconCalendarRepeat,
   IconCpu,
+  IconExternalLink,
   IconListDetails,
   IconLogout,
   IconMailX,
@@ -16,6 +17,7 @@ import {
   IconSettings,
   IconShieldX,
   IconSun,
+  IconTable,
   type Icon,
 } from '@tabler/icons-react';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
@@ -24,13 +26,16 @@ import { Link, useLocation } from 'wouter';
 import { send } from '../api/client.ts';
 import { formatShortCount } from '../format/format.ts';
 import { LiveIndicator, StaleBanner } from '../live/live-indicator.tsx';
+import { CommandPalette } from './command-palette.tsx';
 import { Logo } from './logo.tsx';
-import { overviewQuery, sessionQuery } from '../api/queries.ts';
+import { StatusStrip, useZone } from './status-strip.tsx';
+import { overviewQuery, sessionQuery, shopsQuery } from '../api/queries.ts';
 
 /** The frame around every page: navigation (behind a button on phones), the page, and connection problems. */
 export function Shell({ children }: { children: ReactNode }) {
   const [opened, { toggle, close }] = useDisclosure(false);
   const [location] = useLocation();
+  const { name } = useZone();
   useEffect(close, [location, close]);
   return (
     <AppShell
@@ -54,11 +59,14 @@ export function Shell({ children }: { children: ReactNode }) {
         <ScrollArea flex={1} mx="-xs" px="xs">
           <Navigation />
         </ScrollArea>
+        <StatusStrip />
         <Footer />
       </AppShell.Navbar>
       <AppShell.Main>
         <StaleBanner />
-        {children}
+        {/* Every time on the page changes with the zone. */}
+        <Fragment key={name}>{children}</Fragment>
+        <CommandPalette />
       </AppShell.Main>
     </AppShell>
   );
@@ -92,7 +100,28 @@ function Navigation() {
       <PageLink href="/jobs" icon={IconCalendarRepeat} label="Jobs" />
       <PageLink href="/workers" icon={IconCpu} label="Workers" />
       <PageLink href="/configuration" icon={IconSettings} label="Configuration" />
+      <SheetLink />
     </Stack>
+  );
+}
+
+/** The spreadsheet; the shops' page when there are several. */
+function SheetLink() {
+  // Asked for once in a while only: the page of the shops keeps it fresh while it is open.
+  const { data } = useQuery({ ...shopsQuery, refetchInterval: false, staleTime: 300_000 });
+  const urls = new Set(data?.shops.flatMap(({ spreadsheetUrl }) => spreadsheetUrl ?? []));
+  const [url] = urls;
+  if (url === undefined || urls.size > 1) return null;
+  return (
+    <NavLink
+      component="a"
+      href={url}
+      target="_blank"
+      rel="noreferrer"
+      label="Open the sheet"
+      leftSection={<IconTable size={18} stroke={1.7} />}
+      rightSection={<IconExternalLink size={14} />}
+    />
   );
 }
 

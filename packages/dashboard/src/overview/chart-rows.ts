@@ -1,4 +1,5 @@
 import type { ChartBucket, ChartRange, Charts } from '@shopee-webhook/contracts/dashboard-api';
+import { zoneOffsetMs } from '../format/zone.ts';
 
 type Figure = Exclude<keyof ChartBucket, 'at' | 'complete'>;
 
@@ -47,10 +48,10 @@ export function visibleSeries<Series extends { name: string }>(
 /** Minutes between two ticks of the time axis. */
 const tickMinutes: Record<ChartRange, number> = { '1h': 10, '24h': 180, '7d': 24 * 60 };
 
-/** Ticks of the time axis: the first bucket after each round time of the viewer's clock. */
+/** Ticks of the time axis: the first bucket after each round time of the shown zone. */
 export function roundTicks(rows: readonly ChartRow[], range: ChartRange): number[] {
   const spanAt = (at: number): number => {
-    const localMinutes = at / 60_000 - new Date(at).getTimezoneOffset();
+    const localMinutes = (at + zoneOffsetMs(at)) / 60_000;
     return Math.floor(localMinutes / tickMinutes[range]);
   };
   return rows.map(({ at }) => at).filter((at, index, all) => spanAt(at) !== spanAt(all[index - 1] ?? at - 1));

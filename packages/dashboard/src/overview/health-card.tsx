@@ -14,7 +14,7 @@ import {
 import { IconAlertTriangle, IconCheck, IconQuestionMark, IconX } from '@tabler/icons-react';
 import type { Overview, ShopReconciliation } from '@shopee-webhook/contracts/dashboard-api';
 import { Link } from 'wouter';
-import { formatCount, formatDay, pluralize, formatSpan } from '../format/format.ts';
+import { formatCount, formatDate, pluralize, formatSpan } from '../format/format.ts';
 import { levelColors } from '../parts/level.ts';
 import { RelativeTime } from '../parts/relative-time.tsx';
 
@@ -31,8 +31,8 @@ export function HealthCard({ overview }: { overview: Overview }) {
           <StatusIcon size={28} stroke={2.2} />
         </ThemeIcon>
         <Box flex={1} miw={0}>
-          <Title order={2} size="h2" role="status">
-            {headline.text}
+          <Title order={2} size="h2">
+            <span role="status">{headline.text}</span>
           </Title>
           <Text c="dimmed" mt={4}>
             {pendingText(overview)}
@@ -108,7 +108,8 @@ function ReconciliationItem({ account }: { account: ShopReconciliation }) {
       <DayBars days={account.days} />
       <Text size="xs" c="dimmed" mt={6}>
         {ordersAtShopee === 0 ? 'No orders at Shopee' : `${formatCount(ordersInSheet)} in the sheet`} from{' '}
-        {formatDay(account.from)} to {formatDay(account.to - 1)}, checked <RelativeTime at={account.checkedAt} />
+        {formatDate(account.days[0]?.date ?? '')} to {formatDate(account.days.at(-1)?.date ?? '')}, checked{' '}
+        <RelativeTime at={account.checkedAt} />
         {repaired > 0 && `, ${formatCount(repaired)} repaired`}
       </Text>
     </div>

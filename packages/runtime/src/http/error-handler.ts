@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
+import { HttpError } from './http-error.ts';
 
 /** The one shape in which every route of both services tells of an error. */
 export const errorBody = z.object({
@@ -10,14 +11,14 @@ export const errorBody = z.object({
   requestId: z.string(),
 });
 
-/** Logs the error and answers it; of a 5xx the caller learns no more than that it happened. */
+/** Logs the error and responds with it; the text of an unexpected 5xx stays in the log. */
 export function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const status = toStatusCode(error);
   if (status >= 500) request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
   else request.log.debug({ err: error, route: request.routeOptions.url }, 'request refused');
   const name = STATUS_CODES[status] ?? 'Error';
   const body: z.output<typeof errorBody> = {
-    error: status < 500 && error.code ? error.code : name.toLowerCase().replaceAll(' ', '_'),
+    error: isPublic(error, status) && error.code ? error.code : name.toLowerCase().replaceAll(' ', '_'),
     message: toMessage(error, status, name),
     requestId: request.id,
   };
@@ -39,5 +40,10 @@ function toMessage(error: FastifyError, status: number, name: string): string {
   if (hasZodFastifySchemaValidationErrors(error)) {
     return error.validation.map(({ instancePath, message }) => `${instancePath || '/'}: ${message ?? ''}`).join('; ');
   }
-  return status >= 500 ? name : error.message;
+  return isPublic(error, status) ? error.message : name;
+}
+
+/** Whether the caller may read the error: an HttpError's text is written for them, that of any other 5xx is not. */
+function isPublic(error: FastifyError, status: number): boolean {
+  return status < 500 || error instanceof HttpError;
 }

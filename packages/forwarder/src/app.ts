@@ -18,16 +18,16 @@ export interface AppDeps {
   authorization: ShopAuthorization;
 }
 
-/** All that the forwarder answers, in order. /docs, /metrics and /health come with the server. */
+/** Every route of the forwarder, in order. /docs, /metrics and /health come with the server. */
 export async function buildApp(deps: AppDeps): Promise<HttpServer> {
   const { logger, registry, health, describe } = deps;
   const app = await createHttpServer({ name: 'Shopee webhook forwarder', logger, registry, health, about: describe });
   await app.register(webhookRoute, deps.webhook);
-  await app.register(queueStatsRoute, { reporter: deps.queueStats });
+  await app.register(queueStatsRoute, { queueStats: deps.queueStats });
   await app.register((scope: HttpServer) =>
     authorizationRoutes(scope, { authorization: deps.authorization, shops: deps.dashboard.shops }),
   );
-  // Not awaited: it is read from DATA_DIR when the app is made ready, after the start has looked at that.
+  // Not awaited: it reads DATA_DIR when the app becomes ready, after the start has checked that.
   void app.register(dashboard, deps.dashboard);
   return app;
 }

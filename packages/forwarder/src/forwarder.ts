@@ -8,15 +8,19 @@ import {
 } from '@shopee-webhook/runtime';
 import { ErasureRequests } from '@shopee-webhook/store';
 import { buildApp } from './app.ts';
+import { createAlerts } from './alerts/create-alerts.ts';
 import { createTelegram } from './alerts/create-telegram.ts';
 import { ResponseStats } from './monitoring/response-stats.ts';
 import { describeConfig, listSecrets, type ForwarderConfig } from './config.ts';
 import { createDashboard } from './dashboard/create-dashboard.ts';
-import { createHealthChecks, registerTelegram } from './monitoring/health-checks.ts';
-import { createHistory, type HistoryDeps } from './create-history.ts';
+import { createHealthChecks, registerAlerts, registerTelegram } from './monitoring/health-checks.ts';
+import { createHistory, type HistoryDeps } from './monitoring/create-history.ts';
 import type { HistoryClient } from '@shopee-webhook/history';
+import { BodyReader } from './ingest/body-reader.ts';
+import { IngestLoad } from './ingest/ingest-load.ts';
 import { PushIngest } from './ingest/push-ingest.ts';
-import { ForwarderMetrics } from './monitoring/metrics.ts';
+import { PushObserver } from './ingest/push-observer.ts';
+import { addAlertMetrics, ForwarderMetrics } from './monitoring/metrics.ts';
 import { RuntimeSettings } from './settings/runtime-settings.ts';
 import { PushVerifier } from './ingest/push-verifier.ts';
 import { QueueStatsReader } from './monitoring/queue-stats.ts';
@@ -31,7 +35,7 @@ import { addTelegramMetrics, createDeliveryHistogram } from './monitoring/telegr
 import type { Notifier } from '@shopee-webhook/notifier';
 import { WorkerClient } from './spool/worker-client.ts';
 
-/** What a test or the sandbox may bring along. */
+/** What a test or the sandbox may replace. */
 export interface ForwarderOverrides {
   logger?: Logger;
   tracing?: Tracing | undefined;
@@ -40,11 +44,11 @@ export interface ForwarderOverrides {
 }
 
 export interface Forwarder {
-  /** Listens and begins; throws when Redis is there and unsafe, or the port is taken. */
+  /** Listens and starts all tasks; throws when Redis is there and unsafe, or the port is taken. */
   start(): Promise<void>;
-  /** Takes no more, finishes what is in hand within 10 s, and leaves the rest where it is safe. May be called twice. */
+  /** Takes no more, finishes what is in flight within 10 s, and leaves the rest where it is safe. May be called twice. */
   stop(): Promise<void>;
-  /** Gives up what is in hand, at once. */
+  /** Aborts what is in flight, at once. */
   forceStop(): void;
   app: HttpServer;
   /** Where it listens; only after `start`. */
@@ -63,6 +67,7 @@ interface ForwarderDeps {
   eventLog: EventLog;
   rejected: RejectedPushes;
   responseStats: ResponseStats;
+  observer: PushObserver;
   tasks: PeriodicTask[];
   tracing: Tracing | undefined;
   app: HttpServer;
@@ -86,96 +91,110 @@ export async function createForwarder(config: ForwarderConfig, overrides: Forwar
 async function wireDeps(config: ForwarderConfig, overrides: ForwarderOverrides): Promise<ForwarderDeps> {
   const logger =
     overrides.logger ?? createLogger({ name: 'forwarder', level: config.log.level, secrets: listSecrets(config) });
+  const { tracing } = overrides;
   const registry = createRegistry();
   const { dataDir, logDir, retentionDays } = config;
   const spool = createSpool({ dataDir, logger });
-  const redis = config.redis.enabled ? createRedis({ config, spool, logger }) : undefined;
+  const redis = config.redis.enabled ? createRedis({ config, logger }) : undefined;
   const eventLog = new EventLog({ dir: logDir, retentionDays, logger });
   const rejected = new RejectedPushes({ dataDir, retentionDays });
   const responseStats = new ResponseStats({ dataDir });
-  const queueStats = new QueueStatsReader({ spool: spool.events, redis: redis });
+  const queueStats = new QueueStatsReader({ spool: spool.events, redis });
+  const eventHistory = createHistory({ dataDir, retentionDays, redis, spool, logger });
+  const { history, pushRecorder } = eventHistory;
   const metrics = new ForwarderMetrics({
     registry,
     breaker: redis && (() => redis.breaker.report()),
-    readStats: () => queueStats.report(),
+    readStats: () => queueStats.read(),
     eventLogDropped: () => eventLog.dropped,
   });
   const drainer = new Drainer({
     file: spool.file,
     spool: spool.events,
     outbox: spool.outbox,
-    redis: redis,
+    redis,
     worker: new WorkerClient(config.worker),
     maxRetries: config.redis.maxRetries,
-    alerts: spool.alerts,
     logger,
     onDrained: (to) => metrics.recordDrained(to),
   });
-  const eventHistory = createHistory({ dataDir, retentionDays, store: redis, spool, logger });
-  const { history } = eventHistory;
+  const { alerts, tasks: alertTasks } = createAlerts({
+    config,
+    redis,
+    spool,
+    drainer,
+    queueStats,
+    responseStats,
+    rejected,
+    logger,
+  });
   const health = createHealthChecks({ redisMonitor: redis?.monitor, file: spool.file, eventLog, history });
-  const runtimeSettings = new RuntimeSettings({ store: redis, config, logger });
+  const runtimeSettings = new RuntimeSettings({ redis, config, logger });
   const notifier = await createTelegram({
     config: { ...config, telegram: runtimeSettings.telegram },
-    store: redis,
+    redis,
     spool,
     queueStats,
     history,
     health,
-    responseStats,
-    rejected,
     onDelivered: createDeliveryHistogram(registry),
     logger,
   });
-  const authorization = createShopAuthorization({ config, store: redis, logger });
   registerTelegram(health, notifier);
+  registerAlerts(health, alerts);
   addTelegramMetrics(registry, notifier);
+  addAlertMetrics(registry, alerts);
+  const authorization = createShopAuthorization({ config, redis, logger });
   const dashboard = createDashboard({
     config,
-    store: redis,
+    redis,
     spool,
     eventHistory,
     queueStats,
     responseStats,
     rejected,
     health,
+    alerts,
     notifier,
     authorization,
     runtimeSettings,
     logger,
     appDir: overrides.dashboardApp,
   });
+  const load = new IngestLoad();
+  const observer = new PushObserver({
+    responseStats,
+    rejected,
+    metrics,
+    eventLog,
+    recordPush: (push) => pushRecorder.record(push),
+    tracing,
+    keys: config.push.keys.length,
+    logger,
+  });
+  const ingest = new PushIngest({
+    queue: redis?.batcher,
+    maxRetries: config.redis.maxRetries,
+    spool: spool.events,
+    logger,
+  });
+  const verifier = new PushVerifier({ keys: config.push.keys, url: config.push.url, logger });
   const app = await buildApp({
     logger,
     registry,
     health,
     describe: () => describeConfig(config),
     queueStats,
-    webhook: {
-      verifier: new PushVerifier({ keys: config.push.keys, url: config.push.url, logger }),
-      ingest: new PushIngest({
-        redis: redis && { ...redis, maxRetries: config.redis.maxRetries },
-        spool: spool.events,
-        eventLog,
-        logger,
-      }),
-      rejected,
-      responseStats,
-      metrics,
-      tracing: overrides.tracing,
-      logger,
-      keys: config.push.keys.length,
-      recordPush: (push) => eventHistory.pushRecorder.record(push),
-    },
+    webhook: { reader: new BodyReader(), load, verifier, ingest, observer },
     dashboard: dashboard.dashboardDeps,
     authorization,
   });
   const tasks = [
-    ...createTasks({ drainer, eventLog, rejected, responseStats, spool, retentionDays, logger }),
+    ...createTasks({ drainer, eventLog, rejected, responseStats, observer, load, spool, retentionDays, logger }),
     ...createEraser({ redis, history, eventLog, spool, dataDir, logger }),
+    ...alertTasks,
     ...dashboard.tasks,
   ];
-  const { tracing } = overrides;
   return {
     config,
     logger,
@@ -187,35 +206,48 @@ async function wireDeps(config: ForwarderConfig, overrides: ForwarderOverrides):
     eventLog,
     rejected,
     responseStats,
+    observer,
     tasks,
     tracing,
     app,
   };
 }
 
+/** Background work lets pushes go first, for so long at most. */
+const maxYieldMs = 1_000;
+
 function createTasks(
-  deps: Pick<ForwarderDeps, 'drainer' | 'eventLog' | 'rejected' | 'responseStats' | 'spool' | 'logger'> & {
+  deps: Pick<ForwarderDeps, 'drainer' | 'eventLog' | 'rejected' | 'responseStats' | 'observer' | 'spool' | 'logger'> & {
+    load: IngestLoad;
     retentionDays: number;
   },
 ): PeriodicTask[] {
-  const { drainer, eventLog, rejected, responseStats, spool, retentionDays, logger } = deps;
-  const periodicTask = (name: string, intervalMs: number, run: (signal: AbortSignal) => Promise<void> | void) =>
-    new PeriodicTask({ name, intervalMs, run, logger });
+  const { drainer, eventLog, rejected, responseStats, observer, load, spool, retentionDays, logger } = deps;
+  const task = (name: string, intervalMs: number, run: (signal: AbortSignal) => Promise<unknown> | void) =>
+    new PeriodicTask({
+      name,
+      intervalMs,
+      async run(signal) {
+        await load.quiet(maxYieldMs);
+        await run(signal);
+      },
+      logger,
+    });
   return [
-    periodicTask('drainer', 250, (signal) => drainer.tick(signal)),
-    periodicTask('event log', 200, () => eventLog.flush()),
-    periodicTask('refused pushes', 5_000, () => rejected.save()),
-    periodicTask('answer counts', 30_000, () => responseStats.save()),
-    periodicTask('event log retention', 3_600_000, () => eventLog.prune()),
-    periodicTask('spool retention', 3_600_000, () => {
+    task('drainer', 250, (signal) => drainer.tick(signal)),
+    task('event log', 200, () => eventLog.flush()),
+    task('unsigned requests', 60_000, () => observer.logUnsigned()),
+    task('rejected pushes', 5_000, () => rejected.save()),
+    task('response stats', 30_000, () => responseStats.save()),
+    task('event log retention', 3_600_000, () => eventLog.prune()),
+    task('spool retention', 3_600_000, () => {
       spool.events.removeDeadLettersBefore(Date.now() - retentionDays * dayMs);
     }),
-    periodicTask('spool upkeep', 60_000, () => spool.events.trim()),
-    periodicTask('spool watch', 2_000, () => spool.checkHealth()),
+    task('spool trim', 60_000, () => spool.events.trim()),
   ];
 }
 
-/** Erases buyers that were asked to be forgotten; Redis tells which. */
+/** Erases buyers' data on request; Redis knows the requests. */
 function createEraser(
   deps: Pick<ForwarderDeps, 'redis' | 'eventLog' | 'spool' | 'logger'> & { history: HistoryClient; dataDir: string },
 ): PeriodicTask[] {
@@ -226,7 +258,7 @@ function createEraser(
   const run = async () => {
     if (redis.monitor.isAvailable) await eraser.eraseRequested();
   };
-  return [new PeriodicTask({ name: 'forgetter', intervalMs: 30_000, run, logger })];
+  return [new PeriodicTask({ name: 'data erasure', intervalMs: 30_000, run, logger })];
 }
 
 async function startAll(deps: ForwarderDeps): Promise<void> {
@@ -235,7 +267,7 @@ async function startAll(deps: ForwarderDeps): Promise<void> {
     spool.open();
     await Promise.all([redis?.start(), rejected.load(), responseStats.load()]);
     await app.listen({ host: config.http.host, port: config.http.port });
-    for (const chore of tasks) chore.start();
+    for (const task of tasks) task.start();
     notifier.start();
     eventHistory.start();
     logger.info({ url: urlOf(app), ...describeConfig(config) }, 'forwarder started');
@@ -264,19 +296,24 @@ async function stopAll({
   eventLog,
   rejected,
   responseStats,
+  observer,
   tasks,
   tracing,
 }: ForwarderDeps): Promise<void> {
-  // 1 No new pushes: Shopee sends again what is refused now. Those in hand are answered; none waits longer than the breaker lets it.
-  await withTimeout(requestTimeoutMs, app.close()).catch((err: unknown) => logger.warn({ err }, 'requests cut off'));
+  // 1 No new pushes: Shopee sends again what is rejected now. Those in flight get their response; none waits longer than the breaker allows.
+  await withTimeout(requestTimeoutMs, app.close()).catch((err: unknown) =>
+    logger.warn({ err }, 'open requests aborted'),
+  );
   app.server.closeAllConnections();
-  // 2 The chores come to rest; an answer of the worker that is on its way is worth waiting for, else the event stays in
-  // the spool; one of Telegram's as well, else the alert is sent again.
+  // 2 The tasks stop; a response of the worker that is on its way is worth waiting for, else the event stays in the spool;
+  // one of Telegram's as well, else the notification is sent again.
   const stops = [notifier, ...tasks].map((part) => withTimeout(workerTimeoutMs, part.stop()));
   await Promise.all([drainer.stop(workerTimeoutMs), ...stops]).catch((err: unknown) =>
-    logger.warn({ err }, 'a chore did not come to rest'),
+    logger.warn({ err }, 'periodic task did not stop in time'),
   );
-  // 3 What is only in memory goes to disk. Nothing that was answered 200 is among it.
+  // 3 What is only in memory goes to disk. Nothing that got a 200 is among it.
+  observer.flush();
+  observer.logUnsigned();
   const saved = await Promise.allSettled([
     withTimeout(historyTimeoutMs, eventHistory.stop()),
     eventLog.close(),
@@ -285,8 +322,9 @@ async function stopAll({
     tracing?.stop(),
   ]);
   for (const { status, ...result } of saved)
-    if (status === 'rejected') logger.warn({ err: 'reason' in result ? result.reason : undefined }, 'not saved');
-  // 4 Redis: in order when it answers, else by closing the socket.
+    if (status === 'rejected')
+      logger.warn({ err: 'reason' in result ? result.reason : undefined }, 'final save failed');
+  // 4 Redis: gracefully when it replies, else by closing the socket.
   if (redis !== undefined) await withTimeout(redisTimeoutMs, redis.close()).catch(() => redis.disconnect());
   // 5 Last the spool: everything above may still write to it.
   spool.file.close();
@@ -302,7 +340,7 @@ function forceStopAll({ app, redis, spool, drainer, notifier }: ForwarderDeps): 
 
 function urlOf(app: HttpServer): string {
   const address = app.server.address();
-  if (address === null || typeof address === 'string') throw new Error('the forwarder does not listen yet');
+  if (address === null || typeof address === 'string') throw new Error('the forwarder is not listening yet');
   const host = address.address === '0.0.0.0' || address.address === '::' ? '127.0.0.1' : address.address;
   return `http://${host.includes(':') ? `[${host}]` : host}:${String(address.port)}`;
 }

@@ -21,7 +21,7 @@ async function start() {
   const spool = createSpool({ dataDir: config.dataDir, logger });
   spool.open();
   closing.push(() => spool.file.close());
-  const store = createRedis({ config, spool, logger });
+  const store = createRedis({ config, logger });
   closing.push(() => store.close());
   await store.start();
   const drainer = new Drainer({
@@ -31,7 +31,6 @@ async function start() {
     redis: store,
     worker: new WorkerClient(config.worker),
     maxRetries: 3,
-    alerts: spool.alerts,
     logger,
   });
   for (const digest of ['a', 'b', 'c']) {
@@ -66,17 +65,17 @@ test('an event that the spool cannot delete goes into Redis once', async () => {
   expect(await store.redis.hget(store.keys.webhooks.stats, 'total_received')).toBe('3');
 });
 
-test('steps that the spool cannot forget are told to Redis once', async () => {
+test('activity that the spool cannot delete goes to Redis once', async () => {
   const { drainer, store, events, lock, unlock } = await start();
-  lock('steps');
+  lock('activity');
   for (let round = 0; round < 3; round += 1) await expect(drainer.runOnce()).rejects.toThrow('no room');
-  const told = async () => (await store.activity.listLatest(100)).map(({ step }) => step).toSorted();
+  const steps = async () => (await store.activity.listLatest(100)).map(({ step }) => step).toSorted();
   const once = [...Array<string>(3).fill('queued'), ...Array<string>(3).fill('spooled')];
-  expect(await told()).toEqual(once);
-  unlock('steps');
+  expect(await steps()).toEqual(once);
+  unlock('activity');
   await drainer.runOnce();
   expect(events.isEmpty()).toBe(true);
-  expect(await told()).toEqual(once);
+  expect(await steps()).toEqual(once);
 });
 
 test('events go into Redis although the digests before them cannot be deleted', async () => {

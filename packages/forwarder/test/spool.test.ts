@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { newMessageId } from '@shopee-webhook/store';
+import { newMessageId, type AlertNotification } from '@shopee-webhook/store';
 import { afterEach, describe, expect, inject as provided, test, vi } from 'vitest';
 import { createSpool } from '../src/spool/create-spool.ts';
 import type { NewEvent } from '../src/spool/spool.ts';
@@ -45,6 +45,10 @@ function event(digest: string, more: Partial<NewEvent> = {}): NewEvent {
   };
 }
 
+function alert(key: string): AlertNotification {
+  return { kind: 'alert', key, status: 'event', severity: 'info', title: key, text: '', at: 1 };
+}
+
 describe('Spool', () => {
   test('what arrives in one turn of the event loop shares one transaction', async () => {
     const { events, file } = open();
@@ -70,7 +74,7 @@ describe('Spool', () => {
     expect(spool.counters().duplicates).toBe(2);
   });
 
-  test('an order to be forgotten, and what is too old, leave its dead letters; what waits stays', async () => {
+  test('an order to be erased, and what has expired, leave the dead letters; events stay', async () => {
     const { events } = open();
     for (const [digest, sn] of Object.entries({ one: 'SN1', two: 'SN2', three: 'SN1' }))
       await events.add(event(digest, { sn }));
@@ -84,9 +88,9 @@ describe('Spool', () => {
     expect(events.depth()).toMatchObject({ events: 1, deadLetters: 0 });
   });
 
-  test('an alert that was given up leaves with the dead letters of its time, one that waits stays', async () => {
-    const { events, outbox, alerts } = open();
-    for (const key of ['given-up', 'waits']) alerts.notify(key, { severity: 'info', title: key, text: '' });
+  test('a dead-lettered notification expires with the dead letters of its time, a queued one stays', async () => {
+    const { events, outbox } = open();
+    for (const key of ['given-up', 'waits']) outbox.add(alert(key));
     const [first] = await outbox.dequeue('test', { max: 1, blockMs: 0 });
     if (first === undefined) throw new Error('not kept');
     const outcome = { kind: 'dead-letter', reason: 'x', error: 'y' } as const;
@@ -96,9 +100,9 @@ describe('Spool', () => {
     expect(events.depth().notifications).toBe(1);
   });
 
-  test('an alert that could not be settled comes again', async () => {
-    const { outbox, alerts, file } = open();
-    alerts.notify('a', { severity: 'info', title: 'a', text: '' });
+  test('a notification that could not be settled comes again', async () => {
+    const { outbox, file } = open();
+    outbox.add(alert('a'));
     const [first] = await outbox.dequeue('test', { max: 9, blockMs: 0 });
     if (first === undefined) throw new Error('not kept');
     expect(await outbox.dequeue('test', { max: 9, blockMs: 0 })).toEqual([]);
@@ -110,7 +114,7 @@ describe('Spool', () => {
     expect(await settle()).toEqual([true]);
   });
 
-  test('a dead letter that was replayed and dies again keeps its history', async () => {
+  test('a dead letter that was replayed and fails again keeps its history', async () => {
     let now = 1_788_220_800_000;
     const { file } = open();
     const { Spool } = await import('../src/spool/spool.ts');
@@ -127,7 +131,7 @@ describe('Spool', () => {
     spool.deadLetter(next(), { reason: 'one', error: 'first' }, []);
     now += 1_000;
     expect(spool.replayDeadLetters([id, 'unknown'])).toBe(1);
-    expect(next()).toMatchObject({ id, attempts: 0, brokenOff: 0 });
+    expect(next()).toMatchObject({ id, attempts: 0, interruptions: 0 });
     now += 1_000;
     spool.deadLetter(next(), { reason: 'two', error: 'second' }, []);
     const first = { reason: 'one', error: 'first', attempts: 2, first_failed_at: now - 3_000, dead_at: now - 2_000 };
@@ -145,48 +149,26 @@ describe('Spool', () => {
     expect(steps).toEqual(['spooled', 'replayed']);
   });
 
-  test('a file of the first version is brought up to date with what it holds', async () => {
-    const dataDir = createTempDir();
-    const old = new DatabaseSync(join(dataDir, 'spool.db'));
-    old.exec(`
-      CREATE TABLE events (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, digest TEXT NOT NULL,
-        payload TEXT NOT NULL, code INTEGER NOT NULL, shop TEXT, sn TEXT, accepted_at INTEGER NOT NULL,
-        due_at INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, last_error TEXT,
-        uncertain INTEGER NOT NULL DEFAULT 0) STRICT;
-      CREATE TABLE dead_letters (seq INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, digest TEXT NOT NULL,
-        payload TEXT NOT NULL, code INTEGER NOT NULL, shop TEXT, sn TEXT, accepted_at INTEGER NOT NULL,
-        dead_at INTEGER NOT NULL, attempts INTEGER NOT NULL, reason TEXT NOT NULL, error TEXT NOT NULL) STRICT;
-      INSERT INTO events (id, digest, payload, code, accepted_at, due_at) VALUES ('waits', 'd', '{"code":3}', 3, 1, 1);
-      INSERT INTO dead_letters (id, digest, payload, code, accepted_at, dead_at, attempts, reason, error)
-        VALUES ('dead', 'e', '{"code":3}', 3, 1, 2, 4, 'r', 'x');
-      PRAGMA user_version = 1;`);
-    old.close();
-    const { events } = open(dataDir);
-    expect(events.deadLetters({ limit: 9 })).toMatchObject([{ id: 'dead', firstFailedAt: 2, history: [] }]);
-    expect(events.replayDeadLetters(['dead'])).toBe(1);
-    expect(events.oldest(9, new Set()).map(({ id }) => id)).toEqual(['waits', 'dead']);
-  });
-
   test('a write inside a write is a part of it', async () => {
-    const { events, file, alerts } = open();
+    const { events, file, outbox } = open();
     await events.add(event('a'));
     const [kept] = events.oldest(1, new Set());
     if (kept === undefined) throw new Error('not kept');
     const work = () => {
       events.remove([kept]);
+      outbox.add(alert('half-way'));
       throw new Error('half-way');
     };
     expect(() => file.write(work)).toThrow('half-way');
-    expect(events.depth().events).toBe(1);
-    expect(alerts.active()).toEqual([]);
+    expect(events.depth()).toMatchObject({ events: 1, notifications: 0 });
   });
 
-  test('what was kept survives a kill −9', () => {
+  test('what was stored survives a kill −9', () => {
     const dataDir = createTempDir();
     const script = `
-      import { createSpoolParts } from ${JSON.stringify(join(import.meta.dirname, '../src/spool-parts.ts'))};
+      import { createSpool } from ${JSON.stringify(join(import.meta.dirname, '../src/spool/create-spool.ts'))};
       import { createLogger } from ${JSON.stringify(join(import.meta.dirname, '../../runtime/src/index.ts'))};
-      const { events } = createSpoolParts({ dataDir: ${JSON.stringify(dataDir)}, logger: createLogger({ name: 't', level: 'silent' }) });
+      const { events } = createSpool({ dataDir: ${JSON.stringify(dataDir)}, logger: createLogger({ name: 't', level: 'silent' }) });
       await events.add(${JSON.stringify(event('kept'))});
       process.kill(process.pid, 'SIGKILL');`;
     const child = spawnSync(process.execPath, ['--input-type=module', '-e', script]);
@@ -206,19 +188,36 @@ describe('Spool', () => {
   });
 });
 
-describe('a damaged spool', () => {
-  test('at the start is set aside under another name, reported, and replaced', async () => {
+describe('a corrupt spool', () => {
+  test('at the start is quarantined under another name, reported, and replaced', async () => {
     const dataDir = createTempDir();
     writeFileSync(join(dataDir, 'spool.db'), 'this is no database, but it may have been one'.repeat(200));
-    const { events, outbox, log, ...parts } = open(dataDir);
+    const { events, log, ...parts } = open(dataDir);
     parts.open();
     expect(await events.add(event('a'))).toBe('spooled');
     const aside = readdirSync(dataDir).filter((name) => name.startsWith('spool.db.corrupt-'));
     expect(aside).toHaveLength(1);
     expect(readFileSync(join(dataDir, String(aside[0])), 'utf8')).toContain('this is no database');
-    const [alarm] = await outbox.dequeue('test', { max: 10, blockMs: 1_000 });
-    expect(JSON.parse(alarm?.payloadText ?? '')).toMatchObject({ kind: 'alert', key: 'spool-damaged', status: 'event' });
-    expect(log.lines.some(({ msg }) => msg === 'damaged spool set aside')).toBe(true);
+    expect(parts.file.quarantined()).toEqual(aside);
+    expect(log.lines.some(({ msg }) => msg === 'corrupt spool quarantined')).toBe(true);
+  });
+
+  test('whose quarantine was cut short by a kill −9 loses nothing: the next process finishes it', async () => {
+    const before = open();
+    await before.events.add(event('in the file'));
+    before.file.close();
+    await before.events.add(event('in the log'));
+    const dataDir = createTempDir();
+    const name = 'spool.db.corrupt-2026-11-28T00-00-00.000Z';
+    // As after the intent and the first rename: the log is still where a new file's would be.
+    writeFileSync(join(dataDir, 'spool.db.quarantine'), name);
+    writeFileSync(join(dataDir, name), 'no database'.repeat(1_000));
+    copyFileSync(join(before.dataDir, 'spool.db-wal'), join(dataDir, 'spool.db-wal'));
+    const { events, file } = open(dataDir);
+    expect(await events.add(event('after'))).toBe('spooled');
+    expect(readFileSync(join(dataDir, `${name}-wal`), 'utf8')).toContain('in the log');
+    expect(readdirSync(dataDir)).not.toContain('spool.db.quarantine');
+    expect(file.quarantined()).toEqual([name]);
   });
 
   test('that cannot be read at all keeps its log, with the pushes in it', async () => {
@@ -236,13 +235,13 @@ describe('a damaged spool', () => {
     expect(readFileSync(join(dataDir, log ?? 'none'), 'utf8')).toContain('in the log');
   });
 
-  test('while running is set aside, and what can still be read is taken over', async () => {
+  test('while running is quarantined, and its readable rows are recovered', async () => {
     const { events, file, dataDir } = open();
     for (let number = 0; number < 300; number += 1) {
       await events.add(event(`d${String(number)}`, { payloadText: `{"code":3,"data":{"note":"${'x'.repeat(500)}"}}` }));
     }
     events.remove(events.oldest(1, new Set()));
-    const inHand = events.oldest(2, new Set());
+    const inFlight = events.oldest(2, new Set());
     file.close();
     // Overwrites the middle of the file: the pages at its start and end stay as they are.
     const bytes = readFileSync(file.path);
@@ -256,11 +255,11 @@ describe('a damaged spool', () => {
     expect(digests.at(-2)).toBe('d299');
     expect(digests.length).toBeGreaterThan(50);
     // They have other places now.
-    events.remove(inHand);
+    events.remove(inFlight);
     expect(events.oldest(2, new Set()).map(({ digest }) => digest)).toEqual(['d3', 'd4']);
   });
 
-  test('that was set aside by a process that died then is taken over by the next, once', async () => {
+  test('that was quarantined by a process that died then is recovered by the next, once', async () => {
     const dataDir = createTempDir();
     const name = 'spool.db.corrupt-2026-11-28T00-00-00.000Z';
     const aside = new DatabaseSync(join(dataDir, name));
@@ -273,8 +272,7 @@ describe('a damaged spool', () => {
     const second = open(dataDir);
     second.parts.open();
     expect(second.events.oldest(9, new Set()).map(({ digest }) => digest)).toEqual(['kept']);
-    const [alarm] = await second.outbox.dequeue('test', { max: 10, blockMs: 1_000 });
-    expect(JSON.parse(alarm?.payloadText ?? '')).toMatchObject({ key: 'spool-damaged', status: 'event' });
+    expect(second.file.quarantined()).toEqual([name]);
     second.events.remove(second.events.oldest(9, new Set()));
     second.file.close();
     const third = open(dataDir);
@@ -282,7 +280,7 @@ describe('a damaged spool', () => {
     expect(readdirSync(dataDir)).toContain(name);
   });
 
-  test('is said at /health', async () => {
+  test('shows at /health', async () => {
     const env = environment(undefined);
     mkdirSync(env['DATA_DIR'] ?? '', { recursive: true });
     writeFileSync(join(env['DATA_DIR'] ?? '', 'spool.db'), 'garbage'.repeat(1_000));
@@ -318,7 +316,7 @@ describe.runIf(isRoot)('a full disk', () => {
     return running;
   }
 
-  test('pushes are answered 503, /health says why, and all that were answered 200 are there when there is room', async () => {
+  test('pushes get a 503, /health says why, and all that got a 200 are there when there is room', async () => {
     const dir = mount();
     const { forwarder } = await startOn(dir);
     let accepted = 0;
@@ -344,7 +342,7 @@ describe.runIf(isRoot)('a full disk', () => {
     expect((await forwarder.app.inject('/queue/stats')).json()).toMatchObject({ spool: { depth: accepted + 1 } });
   });
 
-  test('the worker is not asked again for what it handled while the disk was full', async () => {
+  test('the worker does not get again what it handled while the disk was full', async () => {
     const dir = mount();
     let fill = () => {};
     const side = await startWorker(() => {
@@ -358,10 +356,7 @@ describe.runIf(isRoot)('a full disk', () => {
     for (const sn of ['A', 'B'])
       await inject(forwarder, orderPush(sn).replace('"items":[]', `"items":["${'x'.repeat(60_000)}"]`));
     await vi.waitFor(() => expect(side.received).toHaveLength(2), 10_000);
-    await vi.waitFor(
-      () => expect(log.lines.map(({ msg }) => msg)).toContain('answer of the worker not recorded'),
-      10_000,
-    );
+    await vi.waitFor(() => expect(log.lines.map(({ msg }) => msg)).toContain('worker responses not recorded'), 10_000);
     rmSync(join(dir, 'ballast'), { force: true });
     fill = () => {};
     await vi.waitFor(
@@ -373,7 +368,7 @@ describe.runIf(isRoot)('a full disk', () => {
     expect(side.received).toHaveLength(2);
   });
 
-  test('a person is told, through Redis while the disk takes nothing', async () => {
+  test('the alert goes out through Redis while the disk takes nothing', async () => {
     const dir = mount();
     spawnSync('sh', ['-c', `dd if=/dev/zero of=${dir}/ballast bs=1k count=5000 2>/dev/null`]);
     const running = await runForwarder(environment(provided('redisPort'), { DATA_DIR: dir }));

@@ -24,7 +24,7 @@ function unreadable() {
   return { dataDir, logger, spool };
 }
 
-test('alerts that wait in Redis are told', async () => {
+test('notifications in Redis are delivered', async () => {
   const { spool } = unreadable();
   const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
   onTestFinished(() => redis.disconnect());
@@ -35,7 +35,7 @@ test('alerts that wait in Redis are told', async () => {
   expect(await outbox.dequeue('test', { max: 1, blockMs: 1_000 })).toHaveLength(1);
 });
 
-test('what else is wrong is judged', async () => {
+test('other alert inputs are collected', async () => {
   const { dataDir, logger, spool } = unreadable();
   const pushConfig = {
     callbackUrl: undefined,
@@ -45,16 +45,18 @@ test('what else is wrong is judged', async () => {
     enabledCodes: [],
     disabledCodes: [],
   };
-  const facts = new AlertInputCollector({
+  const inputs = new AlertInputCollector({
     queueStats: new QueueStatsReader({ spool: spool.events, redis: undefined }),
-    inspector: undefined,
+    redis: undefined,
+    file: spool.file,
+    drainer: { workerUnreachable: undefined },
     responseStats: new ResponseStats({ dataDir }),
     rejected: new RejectedPushes({ dataDir }),
     shopee: { getPushConfig: async () => pushConfig },
     dataDir: join(dataDir, 'gone'),
     logger,
   });
-  expect(await facts.collect()).toMatchObject({ disk: undefined, subscription: { status: 'suspended' } });
+  expect(await inputs.collect()).toMatchObject({ disk: undefined, subscription: { status: 'suspended' } });
 });
 
 test('/health says so in words', async () => {

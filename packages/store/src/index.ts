@@ -74,3 +74,11 @@ export {
 export { eraseReferences, ErasureRequests, type ErasureResult } from './erasure/erasure-requests.ts';
 export { SettingsStore, type SettingChange } from './settings/settings-store.ts';
 export { RuntimeSettings, type RuntimeSettingName } from './settings/runtime-settings.ts';
+export {
+  AlertEngine,
+  type ActiveAlert,
+  type AlertCondition,
+  type AlertContent,
+  type AlertEngineDeps,
+} from './alerts/alert-engine.ts';
+export { AlertState, JsonAlertStateFile, type AlertStateFile } from './alerts/alert-state-file.ts';

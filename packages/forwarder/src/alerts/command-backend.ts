@@ -27,7 +27,7 @@ export function createCommandBackend(deps: CommandBackendDeps): CommandBackend {
     async status() {
       const unhealthy = Object.entries(health.report().checks).filter(([, { status }]) => status !== 'ok');
       return [
-        ...statusLines(await queueStats.report()),
+        ...statusLines(await queueStats.read()),
         ...unhealthy.map(([name, check]) => `${name}: ${check.detail ?? ''}`),
       ];
     },

@@ -2,15 +2,21 @@ import { statfs } from 'node:fs/promises';
 import type { Logger } from '@shopee-webhook/runtime';
 import type { ShopeeClient } from '@shopee-webhook/shopee';
 import type { QueueInspector } from '@shopee-webhook/store';
-import { summarizeResponses, type ResponseStats } from '../monitoring/response-stats.ts';
-import type { QueueStatsReader } from '../monitoring/queue-stats.ts';
 import type { RejectedPushes } from '../ingest/rejected-pushes.ts';
-import type { RejectionStats, AlertInputs } from './rules.ts';
+import type { QueueStatsReader } from '../monitoring/queue-stats.ts';
+import { summarizeResponses, type MinuteCounts, type ResponseStats } from '../monitoring/response-stats.ts';
+import type { RedisBreaker } from '../redis/circuit-breaker.ts';
+import type { RedisMonitor } from '../redis/redis-monitor.ts';
+import type { Drainer } from '../spool/drainer.ts';
+import type { SpoolFile } from '../spool/spool-file.ts';
+import type { AlertInputs, RejectionStats } from './rules.ts';
 
 export interface AlertInputDeps {
   queueStats: QueueStatsReader;
   /** Undefined: REDIS_ENABLED=false. */
-  inspector: QueueInspector | undefined;
+  redis: { inspector: QueueInspector; monitor: RedisMonitor; breaker: RedisBreaker } | undefined;
+  file: SpoolFile;
+  drainer: Pick<Drainer, 'workerUnreachable'>;
   responseStats: ResponseStats;
   rejected: RejectedPushes;
   shopee: Pick<ShopeeClient, 'getPushConfig'>;
@@ -19,15 +25,20 @@ export interface AlertInputDeps {
   now?: () => number;
 }
 
-const aliveMs = 30_000;
-const subscriptionPollMs = 10 * 60_000;
+type SlowInputs = Pick<AlertInputs, 'deadLetterReasons' | 'noConsumerMs' | 'disk' | 'quarantined' | 'subscription'>;
 
-/** Gathers what alarms are judged by. Each fact that cannot be had now is left out. */
+const aliveMs = 30_000;
+const slowMs = 10_000;
+const subscriptionPollMs = 10 * 60_000;
+const minuteMs = 60_000;
+
+/** Collects what the alert rules look at. What cannot be read now is left out. */
 export class AlertInputCollector {
   readonly #deps: AlertInputDeps;
   #aliveAt: number;
   #subscription: AlertInputs['subscription'];
   #subscriptionPolledAt = 0;
+  #slow: { at: number; inputs: Promise<SlowInputs> } | undefined;
 
   constructor(deps: AlertInputDeps) {
     this.#deps = deps;
@@ -35,42 +46,55 @@ export class AlertInputCollector {
   }
 
   async collect(): Promise<AlertInputs> {
-    const { queueStats, dataDir, responseStats, rejected } = this.#deps;
-    const [queue, deadLetterReasons, noConsumerMs, disk] = await Promise.all([
-      queueStats.report(),
-      this.#deadReasons(),
-      this.#noConsumerMs(),
-      this.#orUndefined(() => diskOf(dataDir)),
-      this.#pollSubscription(),
-    ]);
+    const { queueStats, redis, file, drainer, responseStats, rejected } = this.#deps;
+    const now = this.#now();
+    if (this.#slow === undefined || now - this.#slow.at >= slowMs) this.#slow = { at: now, inputs: this.#readSlow() };
+    const [queue, slow] = await Promise.all([queueStats.read(), this.#slow.inputs]);
     const minutes = responseStats.minutes();
-    const rejections = countRejections(minutes, rejected.list());
-    const subscription = this.#subscription;
+    const everAccepted = (queue.totals?.received ?? 0) > 0;
     return {
       queue,
-      deadLetterReasons,
-      noConsumerMs,
-      disk,
-      rejections,
+      redis: redis && {
+        state: redis.monitor.state,
+        durabilityProblem: redis.monitor.durabilityProblem,
+        dataLossAt: redis.monitor.dataLossAt,
+        reason: redis.breaker.reason,
+      },
+      spoolProblem: file.problem,
+      workerUnreachable: drainer.workerUnreachable,
+      rejections: countRejections({ minutes, rejected: rejected.list(), everAccepted, now }),
       responses: summarizeResponses(minutes),
-      subscription,
+      ...slow,
     };
   }
 
-  async #deadReasons(): Promise<string[]> {
-    const groups = await this.#orUndefined(() => this.#deps.inspector?.listDeadLetterGroups());
+  /** What costs more to read, or changes seldom. */
+  async #readSlow(): Promise<SlowInputs> {
+    const { file, dataDir } = this.#deps;
+    const [deadLetterReasons, noConsumerMs, disk, quarantined = []] = await Promise.all([
+      this.#deadLetterReasons(),
+      this.#noConsumerMs(),
+      this.#orUndefined(() => readDisk(dataDir)),
+      this.#orUndefined(async () => file.quarantined()),
+      this.#pollSubscription(),
+    ]);
+    return { deadLetterReasons, noConsumerMs, disk, quarantined, subscription: this.#subscription };
+  }
+
+  async #deadLetterReasons(): Promise<string[]> {
+    const groups = await this.#fromRedis((inspector) => inspector.listDeadLetterGroups());
     return (groups ?? []).map(({ reason, count }) => `${reason} (${count})`);
   }
 
   async #noConsumerMs(): Promise<number | undefined> {
-    const consumers = await this.#orUndefined(() => this.#deps.inspector?.listConsumers());
+    const consumers = await this.#fromRedis((inspector) => inspector.listConsumers());
     if (consumers === undefined) return undefined;
     const isAlive = consumers.some(({ heartbeatAgeMs }) => (heartbeatAgeMs ?? Infinity) < aliveMs);
     if (isAlive) this.#aliveAt = this.#now();
     return isAlive ? 0 : this.#now() - this.#aliveAt;
   }
 
-  /** Every ten minutes: what Shopee thinks of our answers. When it does not tell, what it said last counts. */
+  /** Every ten minutes: how Shopee rates our responses. While it does not say, what it said last counts. */
   async #pollSubscription(): Promise<void> {
     if (this.#now() - this.#subscriptionPolledAt < subscriptionPollMs) return;
     this.#subscriptionPolledAt = this.#now();
@@ -80,11 +104,16 @@ export class AlertInputCollector {
     }
   }
 
-  async #orUndefined<T>(read: () => Promise<T> | undefined): Promise<T | undefined> {
+  async #fromRedis<T>(read: (inspector: QueueInspector) => Promise<T>): Promise<T | undefined> {
+    const { redis } = this.#deps;
+    return redis?.monitor.isAvailable === true ? this.#orUndefined(() => read(redis.inspector)) : undefined;
+  }
+
+  async #orUndefined<T>(read: () => Promise<T>): Promise<T | undefined> {
     try {
       return await read();
     } catch (err) {
-      this.#deps.logger.debug({ err }, 'not known for alarms');
+      this.#deps.logger.debug({ err }, 'alert input unavailable');
       return undefined;
     }
   }
@@ -94,27 +123,42 @@ export class AlertInputCollector {
   }
 }
 
-async function diskOf(path: string): Promise<AlertInputs['disk']> {
+async function readDisk(path: string): Promise<AlertInputs['disk']> {
   const { blocks, bavail } = await statfs(path);
   return blocks === 0 ? undefined : { path, usedShare: 1 - bavail / blocks };
 }
 
-/** Counts back, minute by minute, to the last push that was accepted. */
-export function countRejections(
-  minutes: ReturnType<ResponseStats['minutes']>,
-  rejected: ReturnType<RejectedPushes['list']>,
-): RejectionStats {
+/** Counts wrong signatures back, minute by minute, to the last push that was accepted. */
+export function countRejections(inputs: {
+  minutes: readonly MinuteCounts[];
+  rejected: ReturnType<RejectedPushes['list']>;
+  everAccepted: boolean;
+  now: number;
+}): RejectionStats {
+  const { minutes, rejected, now } = inputs;
   let consecutive = 0;
-  for (const { counts } of minutes.toReversed()) {
-    if ((counts.queued ?? 0) + (counts.spooled ?? 0) + (counts.duplicate ?? 0) > 0) break;
-    consecutive += counts.unauthorized ?? 0;
+  let since = now;
+  for (const { minute, counts } of minutes.toReversed()) {
+    if (acceptedOf(counts) > 0) break;
+    const wrong = (counts.unauthorized ?? 0) - (counts.unsigned ?? 0);
+    consecutive += wrong;
+    if (wrong > 0) since = minute * minuteMs;
   }
-  const unauthorized = rejected.filter(({ status }) => status === 401).slice(0, 5);
-  const [last] = unauthorized;
+  const wrong = rejected.filter(({ reason }) => reason === 'wrong-signature').slice(0, consecutive);
+  const accepted = minutes.reduce((sum, { counts }) => sum + acceptedOf(counts), 0);
+  const first = (minutes[0]?.minute ?? 0) * minuteMs;
+  const perMs = since > first ? accepted / (since - first) : 0;
   return {
     consecutive,
-    unsigned: unauthorized.filter(({ reason }) => reason === 'no-signature').length,
-    urlsTried: last?.urlsTried ?? [],
-    keysTried: last?.keysTried ?? 0,
+    ms: now - since,
+    missing: perMs * (now - since),
+    everAccepted: inputs.everAccepted || accepted > 0,
+    hint: wrong.find(({ isNear }) => isNear === true)?.detail,
+    urlsTried: wrong[0]?.urlsTried ?? [],
+    keysTried: wrong[0]?.keysTried ?? 0,
   };
+}
+
+function acceptedOf({ queued = 0, spooled = 0, duplicate = 0 }: MinuteCounts['counts']): number {
+  return queued + spooled + duplicate;
 }

@@ -1,193 +1,308 @@
-import type { ResponseSummary } from '../monitoring/response-stats.ts';
-import { formatMegabytes } from './format-megabytes.ts';
+import type { AlertCondition, AlertContent } from '@shopee-webhook/store';
 import type { QueueStats } from '../monitoring/queue-stats.ts';
-import type { AlertCondition } from '@shopee-webhook/notifier';
+import type { ResponseSummary } from '../monitoring/response-stats.ts';
+import type { RedisState } from '../redis/redis-monitor.ts';
+import type { SpoolProblem } from '../spool/spool-file.ts';
+import { formatMegabytes } from './format-megabytes.ts';
 
-/** How things are, as far as is known; what is undefined or null changes no alarm. */
+/** What is known now; what is undefined or null changes no alert. */
 export interface AlertInputs {
   queue: QueueStats;
-  /** Why dead letters died, the most frequent first. */
+  /** Undefined: REDIS_ENABLED=false. */
+  redis:
+    | {
+        state: RedisState;
+        durabilityProblem: string | undefined;
+        /** When it was found without its data, ms. */
+        dataLossAt: number | undefined;
+        /** Why the breaker opened last. */
+        reason: string;
+      }
+    | undefined;
+  spoolProblem: SpoolProblem | undefined;
+  /** Corrupt spools that were set aside. */
+  quarantined: string[];
+  /** For how long the worker has not been reachable over HTTP while events are spooled. */
+  workerUnreachable: { ms: number; error: string } | undefined;
+  /** The most frequent first. */
   deadLetterReasons: string[];
   /** For how long no consumer has been alive, ms; 0 while one is. */
   noConsumerMs: number | undefined;
   disk: { path: string; usedShare: number } | undefined;
   rejections: RejectionStats;
-  /** Our own answers of the last 6 h. */
+  /** Of the last 6 h. */
   responses: ResponseSummary;
   subscription: { status: string; suspendedAt: number | undefined } | undefined;
 }
 
-/** Pushes refused for their signature since the last one that was accepted. */
+/** Pushes with a wrong signature since the last one that was accepted. */
 export interface RejectionStats {
   consecutive: number;
-  /** How many of the last ones had no signature at all. */
-  unsigned: number;
+  /** Since the first of them, ms. */
+  ms: number;
+  /** How many genuine pushes would have come in that time, by the hours before. */
+  missing: number;
+  /** Whether a genuine push ever came. */
+  everAccepted: boolean;
+  /** What would have fitted, where one of the signatures almost did. */
+  hint: string | undefined;
   /** What the last one was checked against. */
   urlsTried: string[];
   keysTried: number;
+}
+
+/** One condition that operators hear of. */
+export interface AlertRule {
+  key: string;
+  severity: AlertContent['severity'];
+  /** It has no end: sent once a day at most. */
+  isEvent?: boolean;
+  /** Undefined: not known now, so nothing changes. `isActive`: some conditions resolve at another threshold than they fire. */
+  evaluate: (inputs: AlertInputs, isActive: boolean) => RuleResult | undefined;
+}
+
+interface RuleResult {
+  active: boolean;
+  title: string;
+  /** What it means and what to do. */
+  text: string;
+  severity?: AlertContent['severity'];
 }
 
 const maxQueueDepth = 5_000;
 const maxQueueSeconds = 600;
 const maxSpoolSeconds = 60;
 const maxNoConsumerMs = 60_000;
+const maxWorkerUnreachableMs = 30_000;
+/** By then an event is in an outbox. */
+const recentMs = 10 * 60_000;
 const maxUsedShare = 0.8;
-/** An alarm at a share ends only this far below it, or it would come and go. */
+/** An alert about a share resolves only this far below it, or it would come and go. */
 const hysteresis = 0.05;
-const rejectedThreshold = 5;
 const deadLetterThreshold = 100;
+const rejectedThreshold = 5;
+/** So long, and so many expected pushes, must genuine ones be missing before forged requests may explain it no more. */
+const rejectedMs = 15 * 60_000;
+const missingThreshold = 20;
 /**
- * Shopee judges the last 6 h, once there were more than 600 pushes: under 70 % of good answers it warns, under 30 % it
- * stops the subscription (Shopee guide 18). Half as many pushes and a higher share, so that we say so before it does.
+ * Shopee looks at the last 6 h, once there were more than 600 pushes: under 70 % of good responses it warns, under 30 % it
+ * suspends the subscription (Shopee guide 18). Half as many pushes and a higher share, so that we say so before it does.
  */
 const minSample = 300;
 const minSuccessRate = 0.8;
 
-/** Judges the facts. `standing` are the troubles that have begun: some end later than they began. */
-export function evaluateRules(inputs: AlertInputs, active: ReadonlySet<string>): AlertCondition[] {
-  return [
-    ...deadLetterAlerts(inputs),
-    ...queueAlerts(inputs, active),
-    ...consumerAlerts(inputs),
-    ...memoryAlerts(inputs, active),
-    ...diskAlerts(inputs, active),
-    ...rejectionAlerts(inputs),
-    ...responseAlerts(inputs, active),
-    ...subscriptionAlerts(inputs),
-  ];
+/** Every alert of the forwarder: the one place to add a rule. */
+export const alertRules: readonly AlertRule[] = [
+  {
+    key: 'redis-unavailable',
+    severity: 'critical',
+    evaluate: ({ redis }) => {
+      if (redis === undefined || redis.state === 'unsafe') return undefined;
+      const reason = redis.reason === '' ? '' : ` Reason: ${redis.reason}.`;
+      return {
+        active: redis.state !== 'available',
+        title: 'Redis unavailable',
+        text: `Pushes are spooled to disk and delivered to the worker over HTTP until Redis is back.${reason}`,
+      };
+    },
+  },
+  {
+    key: 'redis-unsafe',
+    severity: 'critical',
+    evaluate: ({ redis }) => ({
+      active: redis?.durabilityProblem !== undefined,
+      title: 'Redis may lose orders',
+      text: redis?.durabilityProblem ?? '',
+    }),
+  },
+  {
+    key: 'redis-data-loss',
+    severity: 'critical',
+    isEvent: true,
+    evaluate: ({ redis }) => ({
+      active: redis?.dataLossAt !== undefined && Date.now() - redis.dataLossAt < recentMs,
+      title: 'Redis lost its data',
+      text:
+        'Its volume was lost or replaced. The worker now asks Shopee for lost pushes and compares all recent orders with the ' +
+        'sheet. Dead letters and notifications that were in it are gone.',
+    }),
+  },
+  {
+    key: 'redis-memory',
+    severity: 'warning',
+    evaluate: ({ queue: { redis } }, isActive) => {
+      const { memoryUsedBytes: used, memoryMaxBytes: max } = redis;
+      if (used === null || max === null || max === 0) return undefined;
+      return {
+        active: used / max > usageLimit(isActive),
+        title: 'Redis memory almost full',
+        text: `Redis uses ${formatMegabytes(used)} of ${formatMegabytes(max)}. When it is full, pushes are spooled to disk: raise maxmemory, or find out why the queue is long.`,
+      };
+    },
+  },
+  {
+    key: 'spool-error',
+    severity: 'critical',
+    evaluate: ({ spoolProblem: problem }) => ({
+      active: problem !== undefined,
+      title: problem?.kind === 'full' ? 'The disk of DATA_DIR is full' : 'DATA_DIR cannot be written',
+      text: `While Redis is unavailable, pushes get a 503 and Shopee sends them again. ${problem?.message ?? ''}`.trim(),
+    }),
+  },
+  {
+    key: 'spool-corrupt',
+    severity: 'critical',
+    evaluate: ({ quarantined }) => ({
+      active: quarantined.length > 0,
+      title: 'Corrupt spool quarantined',
+      text: `Its readable rows were recovered; others may be missing. Run a reconcile, which finds missing orders, then move the file away: ${quarantined.join(', ')}.`,
+    }),
+  },
+  {
+    key: 'spool-in-use',
+    severity: 'warning',
+    evaluate: ({ queue: { spool } }, isActive) => ({
+      active: spool.depth > 0 && (spool.oldestSeconds > maxSpoolSeconds || isActive),
+      title: 'Events spooled to disk',
+      text: `${spool.depth} events are in the spool: neither Redis nor the worker took them. They follow when one of them does.`,
+    }),
+  },
+  {
+    key: 'disk-full',
+    severity: 'warning',
+    evaluate: ({ disk }, isActive) =>
+      disk && {
+        active: disk.usedShare > usageLimit(isActive),
+        title: 'Disk almost full',
+        text: `The disk of ${disk.path} is ${Math.round(disk.usedShare * 100)} % full. When it is full, neither Redis nor the spool can persist anything: free some space.`,
+      },
+  },
+  {
+    key: 'worker-unreachable',
+    severity: 'critical',
+    evaluate: ({ workerUnreachable: worker }) => ({
+      active: worker !== undefined && worker.ms > maxWorkerUnreachableMs,
+      title: 'Neither Redis nor the worker is reachable',
+      text: `Pushes stay on the forwarder's disk until one of them is back. ${worker?.error ?? ''}`.trim(),
+    }),
+  },
+  {
+    key: 'consumers-dead',
+    severity: 'critical',
+    evaluate: ({ noConsumerMs: ms }) =>
+      ms === undefined
+        ? undefined
+        : {
+            active: ms > maxNoConsumerMs,
+            title: 'No worker is running',
+            text: 'No consumer is alive: events wait in Redis. Start the worker, or read its log.',
+          },
+  },
+  {
+    key: 'queue-backlog',
+    severity: 'warning',
+    evaluate: ({ queue: { queue } }, isActive) => {
+      const { depth, oldestSeconds } = queue;
+      if (depth === null || oldestSeconds === null) return undefined;
+      const share = isActive ? 0.5 : 1;
+      return {
+        active: depth > maxQueueDepth * share || oldestSeconds > maxQueueSeconds * share,
+        title: 'Queue backlog',
+        text: `${depth} events are queued, the oldest for ${oldestSeconds} s. Nothing is lost; the worker's /health says what holds it up.`,
+      };
+    },
+  },
+  { key: 'dead-letters', severity: 'warning', evaluate: (inputs) => deadLetters(inputs, 1, 'Dead letters') },
+  {
+    key: 'dead-letters-many',
+    severity: 'critical',
+    evaluate: (inputs) => deadLetters(inputs, deadLetterThreshold, 'Many dead letters'),
+  },
+  {
+    key: 'pushes-rejected',
+    severity: 'critical',
+    evaluate: (inputs) => {
+      const { consecutive, hint, urlsTried, keysTried } = inputs.rejections;
+      const advice =
+        hint === undefined
+          ? `Most likely WEBHOOK_URL is not exactly the callback URL in Shopee's console (tried: ${urlsTried.join(', ')}), or WEBHOOK_PARTNER_KEY is not the push key shown there (${keysTried} tried); a new key replaces the old one at once.`
+          : `The last one was ${hint}.`;
+      return {
+        active: consecutive >= rejectedThreshold && !isForged(inputs),
+        title: 'Pushes are rejected',
+        text: `${consecutive} pushes in a row had a wrong signature, so no event comes in. ${advice}`,
+      };
+    },
+  },
+  {
+    key: 'forged-requests',
+    severity: 'info',
+    isEvent: true,
+    evaluate: (inputs) => ({
+      active: inputs.rejections.consecutive >= rejectedThreshold && isForged(inputs),
+      title: 'Someone sends forged requests',
+      text: `${inputs.rejections.consecutive} requests had a wrong signature and were rejected. Nothing is lost, and nothing is to be done, unless you have just changed the push key or the callback URL: then check WEBHOOK_PARTNER_KEY and WEBHOOK_URL.`,
+    }),
+  },
+  { key: 'push-success-rate', severity: 'warning', evaluate: successRate },
+  {
+    key: 'push-subscription',
+    severity: 'critical',
+    evaluate: ({ subscription }) => {
+      if (subscription === undefined) return undefined;
+      const isSuspended = subscription.status === 'suspended';
+      return {
+        active: isSuspended || subscription.status === 'warning',
+        title: isSuspended ? 'Shopee suspended the pushes' : 'Shopee warns of failing pushes',
+        text: isSuspended
+          ? 'Shopee has stopped sending pushes, and what happens meanwhile is never sent again: turn the subscription on in the console, then run a reconcile.'
+          : 'Fewer than 70 % of the last pushes got a 200 in time. Under 30 % Shopee stops sending: check that the callback URL is reachable and responds within 3 s.',
+      };
+    },
+  },
+];
+
+/** What the rules say of these inputs. */
+export function evaluateRules(inputs: AlertInputs, isActive: (key: string) => boolean): AlertCondition[] {
+  return alertRules.flatMap(({ key, severity, isEvent = false, evaluate }) => {
+    const result = evaluate(inputs, isActive(key));
+    return result === undefined ? [] : [{ key, severity, ...result, isEvent }];
+  });
 }
 
-function deadLetterAlerts({ queue, deadLetterReasons }: AlertInputs): AlertCondition[] {
-  if (queue.queue.deadLetter === null) return [];
+function deadLetters({ queue, deadLetterReasons }: AlertInputs, min: number, title: string): RuleResult | undefined {
+  if (queue.queue.deadLetter === null) return undefined;
   const count = queue.queue.deadLetter + queue.spool.deadLetter;
   const reasons = deadLetterReasons.length === 0 ? '' : ` Reasons: ${deadLetterReasons.slice(0, 5).join(', ')}.`;
-  const text = `${count} events could not be handled.${reasons} Look at them on the dashboard; once the cause is gone, replay them.`;
-  return [
-    { key: 'dead-letters', active: count > 0, severity: 'warning', title: 'Dead letters', text },
-    {
-      key: 'dead-letters-many',
-      active: count >= deadLetterThreshold,
-      severity: 'critical',
-      title: 'Many dead letters',
-      text,
-    },
-  ];
+  const text = `${count} events could not be processed.${reasons} See them on the dashboard; once the cause is fixed, replay them.`;
+  return { active: count >= min, title, text };
 }
 
-function queueAlerts({ queue }: AlertInputs, active: ReadonlySet<string>): AlertCondition[] {
-  const { depth, oldestSeconds } = queue.queue;
-  const alerts: AlertCondition[] = [];
-  if (depth !== null && oldestSeconds !== null) {
-    const share = active.has('queue-deep') ? 0.5 : 1;
-    alerts.push({
-      key: 'queue-deep',
-      active: depth > maxQueueDepth * share || oldestSeconds > maxQueueSeconds * share,
-      severity: 'warning',
-      title: 'The queue is long',
-      text: `${depth} events wait, the oldest for ${oldestSeconds} s. Nothing is lost; see /health of the worker for what holds it up.`,
-    });
-  }
-  const { depth: spooled, oldestSeconds: spoolOldest } = queue.spool;
-  alerts.push({
-    key: 'spool-in-use',
-    active: spooled > 0 && (spoolOldest > maxSpoolSeconds || active.has('spool-in-use')),
-    severity: 'warning',
-    title: 'Events wait on disk',
-    text: `${spooled} events wait in the spool, for neither Redis nor the worker took them. They follow when one of them does.`,
-  });
-  return alerts;
+/** Genuine pushes, and what Shopee says of them, contradict that it is our settings which are wrong. */
+function isForged({ rejections, subscription }: AlertInputs): boolean {
+  const { ms, missing, everAccepted, hint } = rejections;
+  if (hint !== undefined || !everAccepted) return false;
+  if (ms < rejectedMs) return true;
+  return missing < missingThreshold && subscription?.status === 'normal';
 }
 
-function consumerAlerts({ noConsumerMs: ms }: AlertInputs): AlertCondition[] {
-  if (ms === undefined) return [];
-  const text = 'No consumer of the worker is alive: events wait in Redis. Start the worker, or read its log.';
-  return [
-    {
-      key: 'consumers-dead',
-      active: ms > maxNoConsumerMs,
-      severity: 'critical',
-      title: 'The worker is not there',
-      text,
-    },
-  ];
-}
-
-function memoryAlerts({ queue }: AlertInputs, active: ReadonlySet<string>): AlertCondition[] {
-  const { memoryUsedBytes: used, memoryMaxBytes: max } = queue.redis;
-  if (used === null || max === null || max === 0) return [];
-  const key = 'redis-memory';
-  const text = `Redis uses ${formatMegabytes(used)} of ${formatMegabytes(max)}. When it is full, pushes wait on disk: raise maxmemory, or find out why the queue is long.`;
-  return [
-    { key, active: used / max > usageLimit(key, active), severity: 'warning', title: "Redis' memory fills up", text },
-  ];
-}
-
-function diskAlerts({ disk }: AlertInputs, active: ReadonlySet<string>): AlertCondition[] {
-  if (disk === undefined) return [];
-  const key = 'disk-full';
-  const text = `The disk of ${disk.path} is ${Math.round(disk.usedShare * 100)} % full. When it is full, Redis and the spool can keep nothing: make room.`;
-  return [
-    { key, active: disk.usedShare > usageLimit(key, active), severity: 'warning', title: 'The disk fills up', text },
-  ];
-}
-
-function usageLimit(key: string, active: ReadonlySet<string>): number {
-  return active.has(key) ? maxUsedShare - hysteresis : maxUsedShare;
-}
-
-function rejectionAlerts({ rejections }: AlertInputs): AlertCondition[] {
-  const { consecutive, unsigned, urlsTried, keysTried } = rejections;
-  const isUnsigned = unsigned * 2 > Math.min(consecutive, rejectedThreshold);
-  const text = isUnsigned
-    ? `${consecutive} requests in a row carried no signature: not Shopee, but somebody who found the address, or a proxy that drops the Authorization header.`
-    : `${consecutive} pushes in a row had a wrong signature, so no event comes in. Most likely WEBHOOK_URL is not, letter by letter, the callback URL in ` +
-      `Shopee's console (tried: ${urlsTried.join(', ')}), or WEBHOOK_PARTNER_KEY is not the push key shown there (${keysTried} tried); a new key replaces the old one at once.`;
-  return [
-    {
-      key: 'signatures',
-      active: consecutive >= rejectedThreshold,
-      severity: isUnsigned ? 'warning' : 'critical',
-      title: 'Pushes are refused',
-      text,
-    },
-  ];
-}
-
-function responseAlerts({ responses }: AlertInputs, active: ReadonlySet<string>): AlertCondition[] {
-  const { pushes, rejected, slow, successRate } = responses;
-  const key = 'push-answers';
-  const required = active.has(key) ? minSuccessRate + hysteresis : minSuccessRate;
-  const share = successRate ?? 1;
+function successRate({ responses }: AlertInputs, isActive: boolean): RuleResult {
+  const { pushes, rejected, slow, successRate: rate } = responses;
+  const share = rate ?? 1;
   const cause =
     rejected >= slow
-      ? 'Refused pushes on the dashboard shows why: most often WEBHOOK_URL or WEBHOOK_PARTNER_KEY is not what stands in Shopee’s console.'
-      : 'The answers came too late: look at the load of the machine, and at Redis’ disk.';
-  return [
-    {
-      key,
-      active: pushes > minSample && share < required,
-      severity: share < 0.5 ? 'critical' : 'warning',
-      title: `${Math.floor(share * 100)} % of the pushes were answered well`,
-      text:
-        `Of ${pushes} pushes in the last 6 hours ${rejected} were refused and ${slow} answered late. Under 70 % Shopee warns; under 30 % it ` +
-        `stops sending, and what happens then is never sent again. ${cause}`,
-    },
-  ];
+      ? 'The page Rejected on the dashboard shows why: most often WEBHOOK_URL or WEBHOOK_PARTNER_KEY is not what Shopee’s console shows.'
+      : 'The responses came too late: check the load of the machine, and Redis’ disk.';
+  return {
+    active: pushes > minSample && share < (isActive ? minSuccessRate + hysteresis : minSuccessRate),
+    severity: share < 0.5 ? 'critical' : 'warning',
+    title: `${Math.floor(share * 100)} % of the pushes got a 200 in time`,
+    text:
+      `Of ${pushes} pushes in the last 6 hours ${rejected} were rejected and ${slow} got a late response. Under 70 % Shopee warns; under 30 % ` +
+      `it stops sending, and what happens then is never sent again. ${cause}`,
+  };
 }
 
-function subscriptionAlerts({ subscription }: AlertInputs): AlertCondition[] {
-  if (subscription === undefined) return [];
-  const isSuspended = subscription.status === 'suspended';
-  const text = isSuspended
-    ? 'Shopee has stopped sending pushes, and what happens meanwhile is never sent again: turn the subscription on in the console, then run a reconcile.'
-    : 'Fewer than 70 % of the last pushes were answered in time. Under 30 % Shopee stops sending: check that the callback URL is reachable and answers within 3 s.';
-  return [
-    {
-      key: 'push-subscription',
-      active: isSuspended || subscription.status === 'warning',
-      severity: 'critical',
-      title: isSuspended ? 'Shopee stopped the pushes' : 'Shopee warns of failing pushes',
-      text,
-    },
-  ];
+function usageLimit(isActive: boolean): number {
+  return isActive ? maxUsedShare - hysteresis : maxUsedShare;
 }

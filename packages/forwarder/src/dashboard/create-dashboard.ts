@@ -1,7 +1,6 @@
 import { PeriodicTask, type HealthChecks, type Logger } from '@shopee-webhook/runtime';
-import { apiHosts, ShopeeClient } from '@shopee-webhook/shopee';
-import { buildKeys, TokenStore } from '@shopee-webhook/store';
-import { AlertInputCollector } from '../alerts/inputs.ts';
+import { apiHosts } from '@shopee-webhook/shopee';
+import { buildKeys, TokenStore, type AlertEngine } from '@shopee-webhook/store';
 import type { ResponseStats } from '../monitoring/response-stats.ts';
 import type { ForwarderConfig } from '../config.ts';
 import { Reconciliations } from './reconciliations.ts';
@@ -13,12 +12,11 @@ import { OverviewBuilder } from './overview.ts';
 import type { DashboardDeps } from './plugin.ts';
 import { Reprocess } from './reprocess.ts';
 import { ShopNames } from './shop-names.ts';
-import { ActiveAlerts } from './active-alerts.ts';
 import { BulkOperations } from './bulk-operations.ts';
 import { WorkerInfo } from './worker-info.ts';
 import { WorkerClient } from './worker-client.ts';
 import { WorkerMonitor } from './worker-monitor.ts';
-import type { HistoryDeps } from '../create-history.ts';
+import type { HistoryDeps } from '../monitoring/create-history.ts';
 import type { RuntimeSettings } from '../settings/runtime-settings.ts';
 import type { QueueStatsReader } from '../monitoring/queue-stats.ts';
 import type { RedisDeps } from '../redis/create-redis.ts';
@@ -30,16 +28,19 @@ import type { Notifier } from '@shopee-webhook/notifier';
 const version = '0.1.0';
 const liveHosts = [apiHosts.production, apiHosts.china, apiHosts.brazil];
 const webhookPath = '/webhook/shopee';
+/** The overview's headline says these. */
+const excludedAlerts = new Set(['dead-letters', 'dead-letters-many']);
 
 export interface CreateDashboardDeps {
   config: ForwarderConfig;
-  store: RedisDeps | undefined;
+  redis: RedisDeps | undefined;
   spool: SpoolDeps;
   eventHistory: HistoryDeps;
   queueStats: QueueStatsReader;
   responseStats: ResponseStats;
   rejected: RejectedPushes;
   health: HealthChecks;
+  alerts: AlertEngine;
   notifier: Notifier;
   authorization: ShopAuthorization;
   runtimeSettings: RuntimeSettings;
@@ -47,27 +48,17 @@ export interface CreateDashboardDeps {
   appDir: string | undefined;
 }
 
-/** Wires what the dashboard stands on; `chores` keep what it shows up to date. */
+/** Wires the dashboard; `tasks` keep what it shows up to date. */
 export function createDashboard(deps: CreateDashboardDeps): { dashboardDeps: DashboardDeps; tasks: PeriodicTask[] } {
-  const { config, store, spool, eventHistory, queueStats, responseStats, health, notifier, runtimeSettings } = deps;
+  const { config, redis, spool, eventHistory, queueStats, responseStats, health, notifier, runtimeSettings } = deps;
   const logger = deps.logger.child({ part: 'dashboard' });
   const { history, feed } = eventHistory;
-  const isRedisAvailable = () => store?.monitor.isAvailable === true;
-  const keys = store?.keys ?? buildKeys(config.redis.keyPrefix);
-  const shops = new ShopNames(new TokenStore({ redis: store?.redis, keys, dataDir: config.dataDir }));
+  const isRedisAvailable = () => redis?.monitor.isAvailable === true;
+  const keys = redis?.keys ?? buildKeys(config.redis.keyPrefix);
+  const shops = new ShopNames(new TokenStore({ redis: redis?.redis, keys, dataDir: config.dataDir }));
   const workerMonitor = new WorkerMonitor({ url: config.worker.url });
   const workerClient = new WorkerClient(config.worker);
   const reconciliations = new Reconciliations({ workerClient, history, shops });
-  const { partnerId, partnerKey, apiUrl: baseUrl } = config.shopee;
-  const shopee = new ShopeeClient({ partnerId, partnerKey, baseUrl });
-  const alertInputs = new AlertInputCollector({
-    ...deps,
-    inspector: undefined,
-    shopee,
-    dataDir: config.dataDir,
-    logger,
-  });
-  const activeAlerts = new ActiveAlerts({ own: spool.alerts, inputs: alertInputs, redis: store });
   const overview = new OverviewBuilder({
     history,
     queueStats,
@@ -76,13 +67,13 @@ export function createDashboard(deps: CreateDashboardDeps): { dashboardDeps: Das
     notifier,
     worker: workerMonitor,
     shops,
-    alerts: () => activeAlerts.list,
+    alerts: () => deps.alerts.active().filter(({ key }) => !excludedAlerts.has(key)),
     isPaused: () => runtimeSettings.pausedSince !== undefined,
     reconciliations: () => reconciliations.list,
     isSandbox: !liveHosts.some((host) => config.shopee.apiUrl.startsWith(host)),
   });
-  const redis = store && { activity: store.activity, inspector: store.inspector, isUsable: isRedisAvailable };
-  const broadcaster = new SseBroadcaster({ feed, redis, overview: () => overview.overview(), logger });
+  const shared = redis && { activity: redis.activity, inspector: redis.inspector, isAvailable: isRedisAvailable };
+  const broadcaster = new SseBroadcaster({ feed, redis: shared, overview: () => overview.overview(), logger });
   const dashboardDeps: DashboardDeps = {
     login: new Login({ dataDir: config.dataDir, password: config.dashboard.password, logger }),
     publicUrl: config.publicUrl,
@@ -94,10 +85,10 @@ export function createDashboard(deps: CreateDashboardDeps): { dashboardDeps: Das
     overview,
     broadcaster,
     pushKeys: config.push.keys,
-    deadLetters: new DeadLetters({ redis, spool: spool.events }),
+    deadLetters: new DeadLetters({ redis: shared, spool: spool.events }),
     operations: new BulkOperations({ onChange: (task) => broadcaster.broadcast({ kind: 'task', task }), logger }),
     reprocess: new Reprocess({
-      redis: store && { queue: store.queue, isUsable: isRedisAvailable, maxRetries: config.redis.maxRetries },
+      redis: redis && { queue: redis.queue, isAvailable: isRedisAvailable, maxRetries: config.redis.maxRetries },
       spool: spool.events,
       orderEventCodes: () => runtimeSettings.orderEventCodes,
     }),
@@ -110,13 +101,13 @@ export function createDashboard(deps: CreateDashboardDeps): { dashboardDeps: Das
     runtimeSettings,
     environment: config.visibleEnvironment,
     notifier,
-    redis,
+    redis: shared,
     isRedisAvailable,
   };
   const periodicTask = (name: string, intervalMs: number, run: () => Promise<void>, jitter = 0.2) =>
     new PeriodicTask({ name, intervalMs, run, jitter, logger });
   const tasks = [
-    periodicTask('worker watch', 5_000, () => workerMonitor.poll()),
+    periodicTask('worker monitor', 5_000, () => workerMonitor.poll()),
     periodicTask('settings', 2_000, () => runtimeSettings.refresh()),
     periodicTask(
       'gauges',
@@ -124,9 +115,8 @@ export function createDashboard(deps: CreateDashboardDeps): { dashboardDeps: Das
       () => sampleGauges({ history, queueStats, worker: workerMonitor, now: Date.now() }),
       0,
     ),
-    // A worker that is away is said on the overview; the accounts stay as they were.
-    periodicTask('alarms', 10_000, () => activeAlerts.refresh()),
-    periodicTask('accounts', 60_000, () => reconciliations.refresh().catch(() => undefined)),
+    // The overview shows an unreachable worker; the reconciliations stay as they were.
+    periodicTask('reconciliations', 60_000, () => reconciliations.refresh().catch(() => undefined)),
   ];
   return { dashboardDeps, tasks };
 }

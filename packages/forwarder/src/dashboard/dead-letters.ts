@@ -6,7 +6,7 @@ import { toDeadLetterDetail, spooledToDetail } from './dead-letter-serializer.ts
 
 export interface DeadLettersDeps {
   /** undefined: REDIS_ENABLED=false, so that they are on this forwarder's disk. */
-  redis: { inspector: QueueInspector; isUsable: () => boolean } | undefined;
+  redis: { inspector: QueueInspector; isAvailable: () => boolean } | undefined;
   spool: Pick<Spool, 'deadLetters' | 'removeDeadLetters' | 'replayDeadLetters'>;
 }
 
@@ -109,7 +109,7 @@ export class DeadLetters {
   /** undefined: without Redis. Throws 503 while Redis is away. */
   #inspector(): QueueInspector | undefined {
     const { redis } = this.#deps;
-    if (redis === undefined || redis.isUsable()) return redis?.inspector;
+    if (redis === undefined || redis.isAvailable()) return redis?.inspector;
     throw new HttpError(503, 'redis_away', 'Redis cannot be used now, and the dead letters are in it');
   }
 

@@ -13,7 +13,7 @@ export async function sampleGauges(deps: {
   worker: WorkerMonitor;
   now: number;
 }): Promise<void> {
-  const { queue, spool } = await deps.queueStats.report();
+  const { queue, spool } = await deps.queueStats.read();
   const { stats } = deps.worker.view;
   const calls = stats?.calls;
   const values: Record<GaugeName, number | null | undefined> = {

@@ -24,7 +24,7 @@ test('a job that ended well shows its figures', () => {
     lastMs: 2_500,
     lastResult: {
       ok: true,
-      partly: false,
+      partial: false,
       text: '1,234 fetched: 2 queued, 0 known already.',
       figures: { fetched: 1_234, queued: 2 },
     },
@@ -92,7 +92,7 @@ test.each([
     'Dry run: 1,014 at Shopee, 0 not in the sheet; nothing was written.',
   ],
 ])('what a run of %s found is told in words (%o)', (name, result, text) => {
-  expect(toJobItem({ ...idle, name, result }, scheduled).lastResult).toMatchObject({ partly: false, text });
+  expect(toJobItem({ ...idle, name, result }, scheduled).lastResult).toMatchObject({ partial: false, text });
 });
 
 test('a shop that could not be looked at is named, and the run was good only in part', () => {
@@ -100,7 +100,7 @@ test('a shop that could not be looked at is named, and the run was good only in 
   const result = { checked: 0, missing: 0, stale: 0, repaired: 0, failed };
   expect(toJobItem({ ...idle, name: 'reconcile', result }, scheduled).lastResult).toMatchObject({
     ok: true,
-    partly: true,
+    partial: true,
     text: 'No order changed in that time. Left out: shop 700000002, the shop is revoked.',
   });
 });

@@ -57,7 +57,7 @@ export class OverviewBuilder {
     const [minute, hour, queue, [newest], known, hasOrder] = await Promise.all([
       this.#sum(Math.floor(now / minuteMs) * minuteMs - minuteMs, Math.floor(now / minuteMs) * minuteMs),
       this.#sum(now - 60 * minuteMs, now),
-      queueStats.report(),
+      queueStats.read(),
       history.call('events', {}, { limit: 1 }),
       shops.list(),
       history.call('hasOrders'),

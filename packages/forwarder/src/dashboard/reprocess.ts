@@ -6,7 +6,7 @@ import type { Spool } from '../spool/spool.ts';
 
 export interface ReprocessDeps {
   /** undefined: REDIS_ENABLED=false. */
-  redis: { queue: Queue; isUsable: () => boolean; maxRetries: number } | undefined;
+  redis: { queue: Queue; isAvailable: () => boolean; maxRetries: number } | undefined;
   spool: Pick<Spool, 'add'>;
   orderEventCodes: () => readonly number[];
   now?: () => number;
@@ -31,7 +31,7 @@ export class Reprocess {
       await spool.add({ id, digest: `again:${randomUUID()}`, payloadText, code, shop, sn, uncertain: false });
       return { id };
     }
-    if (!redis.isUsable()) throw new HttpError(503, 'redis_away', 'Redis cannot be used now: try again in a moment');
+    if (!redis.isAvailable()) throw new HttpError(503, 'redis_away', 'Redis cannot be used now: try again in a moment');
     const { maxRetries } = redis;
     await redis.queue.enqueue(payloadText, { id, maxRetries, source: 'refresh', activity: { code, shop, sn } });
     return { id };

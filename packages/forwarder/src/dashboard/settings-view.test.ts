@@ -25,7 +25,7 @@ test('what was changed here is shown with what would hold otherwise', () => {
   expect(item('TELEGRAM_MUTE', { overrides: { TELEGRAM_MUTE: [22, 8] } })).toMatchObject({
     value: '22,8',
     source: 'changed',
-    otherwise: '8',
+    baseValue: '8',
     edit: { kind: 'codes', value: [22, 8] },
   });
   expect(item('TELEGRAM_MUTE')).toMatchObject({ value: '8', source: 'env', otherwise: null });

@@ -8,7 +8,7 @@ import { toLiveStep } from './event-serializer.ts';
 export interface SseBroadcasterDeps {
   feed: LiveFeed;
   /** undefined: REDIS_ENABLED=false. */
-  redis: { activity: ActivityLog; isUsable: () => boolean } | undefined;
+  redis: { activity: ActivityLog; isAvailable: () => boolean } | undefined;
   overview: () => Promise<Overview>;
   logger: Logger;
 }
@@ -142,7 +142,7 @@ export class SseBroadcaster {
     const { feed, redis } = this.#deps;
     const recent = feed.since(entryId);
     if (recent !== undefined) return recent.length > maxMissed ? undefined : recent;
-    if (redis === undefined || !redis.isUsable() || !/^\d{1,15}-\d{1,10}$/.test(entryId)) return undefined;
+    if (redis === undefined || !redis.isAvailable() || !/^\d{1,15}-\d{1,10}$/.test(entryId)) return undefined;
     // A Redis that cannot tell means the same as one that does not know.
     const missed = await redis.activity.read({ after: entryId, count: maxMissed + 1 }).catch(() => undefined);
     return missed === undefined || missed.length > maxMissed ? undefined : missed;

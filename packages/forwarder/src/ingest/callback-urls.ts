@@ -1,4 +1,4 @@
-/** What of a request tells under which address it was sent. */
+/** The parts of a request that say to which URL it was sent. */
 export interface RequestAddress {
   /** Path and query as they came. */
   path: string;

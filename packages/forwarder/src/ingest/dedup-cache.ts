@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
 
 /**
- * Digests of pushes that Redis accepted lately, for the time when Redis cannot be asked: a repeat that comes during an
- * outage is known. Two generations, swapped when one is full or old, so that its size is bounded. A digest is known for
- * twice the age at most: a later push with the same data is a new event, which nothing else would keep.
+ * Digests of pushes that Redis accepted lately, for when Redis is unavailable: a repeat during an outage is recognized. Two
+ * generations, rotated when one is full or old, bound its size. A digest is known for twice the age at most: a later push
+ * with the same data is a new event, which nothing else would persist.
  */
 export class DedupCache {
   readonly #maxEntries: number;
@@ -21,7 +21,7 @@ export class DedupCache {
     this.#rotatedAt = this.#now();
   }
 
-  /** Remembers a digest; one that is known already does not grow younger. */
+  /** Adds a digest; one that is known already keeps its age. */
   add(digest: string): void {
     if (this.has(digest)) return;
     if (this.#current.size >= this.#maxEntries) this.#rotate(this.#now());
@@ -34,7 +34,7 @@ export class DedupCache {
   }
 
   #expire(): void {
-    // From when it was due, so that what is old goes in time although nobody asked for long.
+    // From when it was due, so that old digests expire in time although nobody asked for long.
     while (this.#now() - this.#rotatedAt >= this.#maxAgeMs) this.#rotate(this.#rotatedAt + this.#maxAgeMs);
   }
 

@@ -6,32 +6,32 @@ interface PendingEnqueue {
   reject: (error: unknown) => void;
 }
 
-/** Redis does nothing else meanwhile, so a group is done within some milliseconds. */
+/** Redis does nothing else meanwhile, so a batch takes some milliseconds only. */
 const maxBatchPushes = 500;
 /** Characters; a push may be as large as 1 MiB. */
 const maxBatchChars = 4 * 1024 * 1024;
 
 /**
- * Group commit: what comes in while Redis has the last group in hand goes to it together, as one script and one fsync; a
- * push that comes alone goes at once.
+ * Group commit: pushes that arrive while a write is in flight go to Redis together, as one script and one fsync; a push
+ * that comes alone goes at once.
  */
 export class EnqueueBatcher {
   readonly #send: (requests: readonly EnqueueRequest[]) => Promise<EnqueueResult[]>;
   #pending: PendingEnqueue[] = [];
   #sending = false;
 
-  /** `send` enqueues all of a group or none. */
+  /** `send` enqueues all of a batch or none. */
   constructor(send: (requests: readonly EnqueueRequest[]) => Promise<EnqueueResult[]>) {
     this.#send = send;
   }
 
-  /** Resolves when Redis has it; rejects with what its whole group was refused with. */
+  /** Resolves when Redis has it; rejects with the error of its whole batch. */
   enqueue(request: EnqueueRequest): Promise<EnqueueResult> {
     return new Promise((resolve, reject) => {
       this.#pending.push({ request, resolve, reject });
       if (this.#sending) return;
       this.#sending = true;
-      // Whoever comes in the same turn of the event loop comes along.
+      // Pushes of the same turn of the event loop go together.
       setImmediate(() => void this.#drain());
     });
   }
@@ -44,7 +44,7 @@ export class EnqueueBatcher {
         const results = await this.#send(batch.map(({ request }) => request));
         for (const [index, { resolve, reject }] of batch.entries()) {
           const enqueued = results[index];
-          if (enqueued === undefined) reject(new Error('Redis gave no answer for a message'));
+          if (enqueued === undefined) reject(new Error('Redis returned no result for a message'));
           else resolve(enqueued);
         }
       } catch (error) {

@@ -1,21 +1,18 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import { orderSnOf, pushDigest, type Push } from '@shopee-webhook/shopee';
 import { newMessageId } from '@shopee-webhook/store';
-import { BreakerOpenError } from '../redis/circuit-breaker.ts';
-import type { EnqueueBatcher } from './enqueue-batcher.ts';
-import type { EventLog } from './event-log.ts';
-import { DedupCache } from './dedup-cache.ts';
-import type { RedisMonitor } from '../redis/redis-monitor.ts';
 import type { NewEvent, Spool } from '../spool/spool.ts';
+import { DedupCache } from './dedup-cache.ts';
+import type { EnqueueBatcher } from './enqueue-batcher.ts';
 
 /** Where a push is now. `unavailable`: nowhere durable; Shopee must send it again. */
 export type IngestResult = { kind: 'queued' | 'spooled' | 'duplicate'; id: string } | { kind: 'unavailable' };
 
 export interface PushIngestDeps {
-  /** undefined: REDIS_ENABLED=false. */
-  redis: { monitor: RedisMonitor; batcher: EnqueueBatcher; maxRetries: number } | undefined;
-  spool: Spool;
-  eventLog: EventLog;
+  /** The queue in Redis; undefined: REDIS_ENABLED=false. */
+  queue: EnqueueBatcher | undefined;
+  maxRetries: number;
+  spool: Pick<Spool, 'add'>;
   logger: Logger;
 }
 
@@ -28,7 +25,7 @@ export class PushIngest {
     this.#deps = deps;
   }
 
-  /** Resolves when the push survives a power cut, or can be kept nowhere. Never rejects. */
+  /** Resolves when the push survives a power cut, or cannot be persisted. Never rejects. */
   async accept(push: Push): Promise<IngestResult> {
     const event: NewEvent = {
       id: newMessageId(),
@@ -39,53 +36,42 @@ export class PushIngest {
       sn: orderSnOf(push),
       uncertain: false,
     };
-    const result = (await this.#enqueue(event)) ?? (await this.#spool(event));
-    if (result.kind === 'queued' || result.kind === 'spooled') this.#log(result.kind, event);
-    return result;
+    return (await this.#enqueue(event)) ?? (await this.#spool(event));
   }
 
   /** undefined: not in Redis, or not known to be. */
   async #enqueue(event: NewEvent): Promise<IngestResult | undefined> {
-    const { redis, logger } = this.#deps;
-    if (redis === undefined || !redis.monitor.isAvailable) return undefined;
+    const { queue, maxRetries, logger } = this.#deps;
     const { id, digest, code, shop, sn, payloadText } = event;
+    if (queue === undefined) return undefined;
     try {
-      const enqueued = await redis.batcher.enqueue({
-        payloadText,
-        id,
-        digest,
-        maxRetries: redis.maxRetries,
-        source: 'push',
-        activity: { code, shop, sn },
-      });
+      const activity = { code, shop, sn };
+      const result = await queue.enqueue({ payloadText, id, digest, maxRetries, source: 'push', activity });
       this.#dedup.add(digest);
-      return { kind: enqueued.kind === 'enqueued' ? 'queued' : 'duplicate', id: enqueued.id };
+      return { kind: result.kind === 'enqueued' ? 'queued' : 'duplicate', id: result.id };
     } catch (err) {
       event.uncertain = isOutcomeUnknown(err);
-      logger.debug({ err, id, uncertain: event.uncertain }, 'not queued');
+      logger.debug({ err, id, uncertain: event.uncertain }, 'push not queued');
       return undefined;
     }
   }
 
   async #spool(event: NewEvent): Promise<IngestResult> {
-    const { id, digest } = event;
+    const { id, digest, code, shop } = event;
     // Redis has it, and cannot say so now.
     if (this.#dedup.has(digest)) return { kind: 'duplicate', id };
     try {
       return { kind: await this.#deps.spool.add(event), id };
     } catch (err) {
-      this.#deps.logger.error({ err, code: event.code, shop: event.shop }, 'push could be kept nowhere');
+      this.#deps.logger.error({ err, code, shop }, 'push not persisted (redis and spool failed)');
       return { kind: 'unavailable' };
     }
   }
-
-  #log(outcome: 'queued' | 'spooled', { id, code, shop, payloadText }: NewEvent): void {
-    this.#deps.eventLog.append({ id, outcome, code, shop, pushText: payloadText });
-  }
 }
 
-/** Whether Redis may do yet what it was asked: not when it refused in words, nor when it was never asked. */
+/** Whether Redis may still apply the write: not when it rejected it, nor when it was never asked. */
 function isOutcomeUnknown(error: unknown): boolean {
-  if (error instanceof BreakerOpenError) return false;
-  return !(error instanceof Error && (error.name === 'ReplyError' || error.message.includes('enableOfflineQueue')));
+  if (!(error instanceof Error)) return true;
+  const { name, message } = error;
+  return name !== 'BreakerOpenError' && name !== 'ReplyError' && !message.includes('enableOfflineQueue');
 }

@@ -1,7 +1,7 @@
 import type { SpanData, Tracing } from '@shopee-webhook/runtime';
 import type { PushOutcome } from '../monitoring/response-stats.ts';
 
-/** A push that was answered. */
+/** A push that got its response. */
 export interface HandledPush {
   kind: PushOutcome;
   /** Of the message that it became; undefined when it became none. */
@@ -9,13 +9,13 @@ export interface HandledPush {
   code?: number | undefined;
   shop?: string | undefined;
   requestId: string;
-  /** From the whole body to the answer. */
+  /** From the whole body to the response. */
   ms: number;
   /** How much of that it took to make it durable. */
   persistMs?: number | undefined;
 }
 
-/** The beginning of a message's trace: the push and where it was kept. A repeat is a span of the trace that it repeats. */
+/** The beginning of a message's trace: the push and where it was persisted. A duplicate is a span of the trace that it repeats. */
 export function tracePush(tracing: Tracing, push: HandledPush): void {
   const { kind, id, code, shop, requestId, ms, persistMs = 0 } = push;
   if (id === undefined) return;

@@ -25,8 +25,8 @@ describe('RefusedPushes', () => {
     await next.load();
     expect(next.total).toBe(1_000);
     expect(next.list()).toHaveLength(200);
-    expect(next.list()[0]).toMatchObject({ bodyStart: 'body 999', bodyBytes: 8 });
-    expect(statSync(join(dataDir, 'refused.json')).mode & 0o777).toBe(0o600);
+    expect(next.list()[0]).toMatchObject({ bodyPrefix: 'body 999', bodyBytes: 8 });
+    expect(statSync(join(dataDir, 'rejected.json')).mode & 0o777).toBe(0o600);
   });
 
   test('forgets those older than the retention', async () => {
@@ -47,9 +47,9 @@ describe('RefusedPushes', () => {
     const refused = new RejectedPushes({ dataDir });
     refused.record({ ...rejection('x'.repeat(10_000)), authorization: 'f'.repeat(64) });
     expect(refused.list()[0]).toMatchObject({
-      bodyStart: 'x'.repeat(200),
+      bodyPrefix: 'x'.repeat(200),
       bodyBytes: 10_000,
-      signatureStart: 'f'.repeat(12),
+      signaturePrefix: 'f'.repeat(12),
     });
   });
 
@@ -76,11 +76,11 @@ describe('RefusedPushes', () => {
     }
     expect(heap() - before).toBeLessThan(4_000_000);
     await refused.save();
-    expect(statSync(join(dataDir, 'refused.json')).size).toBeLessThan(1_500_000);
+    expect(statSync(join(dataDir, 'rejected.json')).size).toBeLessThan(1_500_000);
   });
 
   test('a damaged file is no reason not to start', async () => {
-    writeFileSync(join(dataDir, 'refused.json'), '{"total":');
+    writeFileSync(join(dataDir, 'rejected.json'), '{"total":');
     const refused = new RejectedPushes({ dataDir });
     await refused.load();
     expect(refused.list()).toEqual([]);

@@ -9,28 +9,33 @@ const RejectedPush = z.object({
   reason: z.enum(['no-signature', 'wrong-signature', 'not-a-push', 'too-large', 'unreadable']),
   /** In words, without anything from the body. */
   detail: z.string().optional(),
+  /** Signed with one of our keys, for another URL. */
+  isNear: z.boolean().optional(),
   from: z.string(),
   /** As the proxies say; anybody can write it. */
   forwardedFor: z.string().optional(),
   userAgent: z.string().optional(),
-  /** The first characters of the signature that came, to compare with what `cli sign` computes. */
+  /** The first characters of the signature, to compare with what `cli sign` computes. */
   signaturePrefix: z.string().optional(),
   /** What was signed with each key in turn: each of these, `|` and the body. */
   urlsTried: z.array(z.string()),
   keysTried: z.number().int(),
   bodyBytes: z.number().int(),
   bodySha256: z.string(),
-  /** For the dashboard only, behind its login: may hold anything that somebody sent. */
+  /** For the dashboard only, behind its login: may hold anything. */
   bodyPrefix: z.string(),
 });
 
-/** A push that was not accepted, with what is needed to find out why. Holds no key and no whole body. */
-export type RefusedPush = z.infer<typeof RejectedPush>;
+/** A request that was rejected, with what is needed to find out why. Holds no key and no whole body. */
+export type RejectedPush = z.infer<typeof RejectedPush>;
+
+export type RejectionReason = RejectedPush['reason'];
 
 export interface Rejection {
   status: number;
-  reason: RefusedPush['reason'];
+  reason: RejectionReason;
   detail?: string | undefined;
+  isNear?: boolean | undefined;
   from: string;
   forwardedFor?: string | undefined;
   userAgent?: string | undefined;
@@ -41,41 +46,71 @@ export interface Rejection {
 }
 
 const maxEntries = 200;
+/** Anybody can send any number of these. */
+const maxUnsigned = 50;
 const previewBytes = 200;
 /** As many as a request without WEBHOOK_URL is tried with. */
 const maxUrls = 12;
 const maxLength = { url: 300, detail: 500, forwardedFor: 100, userAgent: 200, signature: 12 };
 const dayMs = 24 * 3_600_000;
-const File = z.object({ total: z.number().int(), last: z.array(RejectedPush) });
+const File = z.object({
+  total: z.number().int(),
+  last: z.array(RejectedPush),
+  unsigned: z.object({ total: z.number().int(), last: z.array(RejectedPush) }),
+});
 
-/** The last 200 refused pushes, in memory and, some seconds later, in DATA_DIR/refused.json. */
+/**
+ * The last rejected requests, in memory and, some seconds later, in DATA_DIR/rejected.json: 200 that were signed and, apart
+ * from them, so that strangers cannot push them out, 50 that were not.
+ */
 export class RejectedPushes {
   readonly #path: string;
   readonly #now: () => number;
   readonly #retentionMs: number;
-  #entries: RefusedPush[] = [];
-  #total = 0;
+  readonly #signed = new Recent(maxEntries);
+  readonly #unsigned = new Recent(maxUnsigned);
   #changed = false;
 
   constructor(options: { dataDir: string; retentionDays?: number; now?: () => number }) {
-    this.#path = join(options.dataDir, 'refused.json');
+    this.#path = join(options.dataDir, 'rejected.json');
     this.#retentionMs = (options.retentionDays ?? 90) * dayMs;
     this.#now = options.now ?? Date.now;
   }
 
-  /** Since the file exists. */
+  /** Signed requests since the file exists. */
   get total(): number {
-    return this.#total;
+    return this.#signed.total;
   }
 
-  /** Newest first. */
-  list(): RefusedPush[] {
-    return this.#entries.toReversed();
+  /** Requests without a signature since the file exists. */
+  get unsignedTotal(): number {
+    return this.#unsigned.total;
+  }
+
+  /** Signed requests, newest first. */
+  list(): RejectedPush[] {
+    return this.#signed.list();
+  }
+
+  /** Requests without a signature, newest first. */
+  listUnsigned(): RejectedPush[] {
+    return this.#unsigned.list();
   }
 
   record(rejection: Rejection): void {
-    const { body, authorization, detail, userAgent, forwardedFor, urlsTried = [], keysTried = 0, ...rest } = rejection;
-    this.#entries.push({
+    const {
+      body,
+      authorization,
+      detail,
+      isNear,
+      userAgent,
+      forwardedFor,
+      urlsTried = [],
+      keysTried = 0,
+      ...rest
+    } = rejection;
+    const entries = rest.reason === 'no-signature' ? this.#unsigned : this.#signed;
+    entries.add({
       ...rest,
       at: this.#now(),
       urlsTried: urlsTried.slice(0, maxUrls).map(truncateUrl),
@@ -83,32 +118,71 @@ export class RejectedPushes {
       bodyBytes: body.length,
       bodySha256: createHash('sha256').update(body).digest('hex'),
       bodyPrefix: Buffer.from(body.subarray(0, previewBytes)).toString('utf8'),
+      ...(isNear === undefined ? {} : { isNear }),
       ...(detail === undefined ? {} : { detail: truncate(detail, maxLength.detail) }),
       ...(forwardedFor === undefined ? {} : { forwardedFor: truncate(forwardedFor, maxLength.forwardedFor) }),
       ...(userAgent === undefined ? {} : { userAgent: truncate(userAgent, maxLength.userAgent) }),
-      ...(authorization === undefined ? {} : { signatureStart: truncate(authorization, maxLength.signature) }),
+      ...(authorization === undefined ? {} : { signaturePrefix: truncate(authorization, maxLength.signature) }),
     });
-    this.#total += 1;
     this.#changed = true;
-    if (this.#entries.length > maxEntries * 2) this.#entries = this.#entries.slice(-maxEntries);
   }
 
-  /** Reads what an earlier process kept. */
+  /** Reads what an earlier process saved. */
   async load(): Promise<void> {
     const file = await readJsonFile(this.#path, File);
     if (file === undefined) return;
-    this.#entries = [...file.last, ...this.#entries];
-    this.#total += file.total;
+    this.#signed.restore(file);
+    this.#unsigned.restore(file.unsigned);
   }
 
   /** Writes the file if something was added, or is older than the retention. */
   async save(): Promise<void> {
     const oldest = this.#now() - this.#retentionMs;
-    const isOld = (this.#entries[0]?.at ?? Infinity) < oldest;
-    if (!this.#changed && !isOld) return;
+    const hasExpired = [this.#signed, this.#unsigned].map((entries) => entries.expire(oldest)).includes(true);
+    if (!this.#changed && !hasExpired) return;
     this.#changed = false;
-    this.#entries = this.#entries.filter(({ at }) => at >= oldest).slice(-maxEntries);
-    await writeJsonFile(this.#path, { total: this.#total, last: this.#entries });
+    await writeJsonFile(this.#path, { ...this.#signed.toJSON(), unsigned: this.#unsigned.toJSON() });
+  }
+}
+
+/** The last entries, and how many there ever were. */
+class Recent {
+  readonly #max: number;
+  #last: RejectedPush[] = [];
+  #total = 0;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get total(): number {
+    return this.#total;
+  }
+
+  list(): RejectedPush[] {
+    return this.#last.slice(-this.#max).toReversed();
+  }
+
+  add(entry: RejectedPush): void {
+    this.#last.push(entry);
+    this.#total += 1;
+    if (this.#last.length > this.#max * 2) this.#last = this.#last.slice(-this.#max);
+  }
+
+  restore({ total, last }: { total: number; last: RejectedPush[] }): void {
+    this.#last = [...last, ...this.#last];
+    this.#total += total;
+  }
+
+  /** True when there were entries from before `oldest`, ms. */
+  expire(oldest: number): boolean {
+    const isOld = (this.#last[0]?.at ?? Infinity) < oldest;
+    if (isOld) this.#last = this.#last.filter(({ at }) => at >= oldest);
+    return isOld;
+  }
+
+  toJSON(): { total: number; last: RejectedPush[] } {
+    return { total: this.#total, last: this.#last.slice(-this.#max) };
   }
 }
 

@@ -4,6 +4,7 @@ import type { HistoryClient } from '@shopee-webhook/history';
 import type { RedisMonitor } from '../redis/redis-monitor.ts';
 import type { SpoolFile } from '../spool/spool-file.ts';
 import type { Notifier } from '@shopee-webhook/notifier';
+import type { AlertEngine } from '@shopee-webhook/store';
 
 export interface HealthCheckDeps {
   redisMonitor: RedisMonitor | undefined;
@@ -13,8 +14,8 @@ export interface HealthCheckDeps {
 }
 
 /**
- * The forwarder fails when it can make a push durable nowhere, or when what it uses may lose orders. Redis being away
- * is a warning: pushes are accepted, and a restart would not help.
+ * The forwarder fails when it cannot persist a push, when what it uses may lose orders, or when Redis is down: pushes are
+ * accepted then, but somebody has to act. A restart would not help, so none of it concerns liveness.
  */
 export function createHealthChecks(deps: HealthCheckDeps): HealthChecks {
   const health = new HealthChecks();
@@ -26,31 +27,31 @@ export function createHealthChecks(deps: HealthCheckDeps): HealthChecks {
   return health;
 }
 
-/** The notifier's check, where there is a bot. It comes later than the others: commands of the group are answered from them. */
+/** The notifier's check, where there is a bot. It comes later than the others: the bot's commands read them. */
 export function registerTelegram(health: HealthChecks, notifier: Notifier): void {
   if (notifier.status().enabled) health.register('telegram', () => telegramState(notifier));
 }
 
 function redisState(redisMonitor: RedisMonitor): HealthState {
-  const fallback = 'Pushes are kept on disk and handed to the worker over HTTP.';
+  const fallback = 'Pushes are spooled to disk and delivered to the worker over HTTP.';
   switch (redisMonitor.state) {
-    case 'open':
+    case 'available':
       return redisMonitor.durabilityProblem === undefined
         ? { status: 'ok' }
         : { status: 'warning', detail: redisMonitor.durabilityProblem };
     case 'checking':
-      return { status: 'warning', detail: 'Redis has just been reached and is being checked.' };
+      return { status: 'warning', detail: 'Connected to Redis, verifying durability.' };
     case 'unreachable':
       return {
-        status: 'warning',
-        detail: `Redis cannot be reached. ${fallback}`,
+        status: 'failing',
+        detail: `Redis is unreachable. ${fallback}`,
         action: 'Start Redis; check REDIS_HOST, REDIS_PORT and the password.',
       };
     case 'failing':
       return {
-        status: 'warning',
+        status: 'failing',
         detail: `Redis does not take pushes: too slow, full, read-only or loading. ${fallback}`,
-        action: "Read Redis' log and its memory use.",
+        action: "Check Redis' log and its memory use.",
       };
     case 'unsafe':
       return {
@@ -68,16 +69,16 @@ function spoolState({ file, redisMonitor }: HealthCheckDeps): HealthState {
     const what =
       problem.kind === 'full' ? 'The disk of DATA_DIR is full' : `DATA_DIR cannot be written (${problem.message})`;
     const action =
-      problem.kind === 'full' ? 'Make room on the disk of DATA_DIR.' : 'Check the disk and the owner of DATA_DIR.';
+      problem.kind === 'full' ? 'Free space on the disk of DATA_DIR.' : 'Check the disk and the owner of DATA_DIR.';
     return redisAvailable
-      ? { status: 'warning', detail: `${what}; without Redis, pushes would be refused.`, action }
-      : { status: 'failing', detail: `${what}: pushes are answered 503, and Shopee sends them again.`, action };
+      ? { status: 'warning', detail: `${what}; without Redis, pushes would get a 503.`, action }
+      : { status: 'failing', detail: `${what}: pushes get a 503, and Shopee sends them again.`, action };
   }
   const quarantined = file.quarantined();
   if (quarantined.length === 0) return { status: 'ok' };
   return {
     status: 'warning',
-    detail: `A damaged spool was set aside: ${quarantined.join(', ')}. It may hold pushes that were answered 200.`,
+    detail: `Corrupt spool quarantined: ${quarantined.join(', ')}. It may hold pushes that got a 200.`,
     action: 'Run a reconcile, which finds missing orders; then move the file away.',
   };
 }
@@ -92,13 +93,13 @@ function eventLogState(log: EventLog): HealthState {
   };
 }
 
-/** It is no part of what makes an event durable. */
+/** It is not part of what makes an event durable. */
 function historyState({ error }: HistoryClient): HealthState {
   if (error === undefined) return { status: 'ok' };
   return {
     status: 'warning',
-    detail: `The look back cannot be used: DATA_DIR/history.db cannot be opened (${error}). Pushes are accepted all the same.`,
-    action: 'Make room on the disk of DATA_DIR; check its owner.',
+    detail: `Event history is unavailable: DATA_DIR/history.db cannot be opened (${error}). Pushes are accepted all the same.`,
+    action: 'Free space on the disk of DATA_DIR; check its owner.',
   };
 }
 
@@ -107,12 +108,21 @@ function telegramState(notifier: Notifier): HealthState {
   const unhealthy = notifier.status().chats.find(({ state }) => state !== 'ok');
   if (unhealthy === undefined) return { status: 'ok' };
   const { chat, state, detail = '', waiting } = unhealthy;
-  const alerts = `${String(waiting)} alerts wait`;
+  const queued = `${String(waiting)} notifications queued`;
   if (state === 'paused')
-    return { status: 'warning', detail: `Telegram paused the chat ${chat} ${detail}; ${alerts}.` };
+    return { status: 'warning', detail: `Telegram rate-limited the chat ${chat} ${detail}; ${queued}.` };
   return {
     status: 'warning',
-    detail: `Telegram refuses the chat ${chat} (${detail}); ${alerts}.`,
-    action: 'Check the token and TELEGRAM_CHAT_ID; the bot must be in the group and may write there.',
+    detail: `Telegram rejects the chat ${chat} (${detail}); ${queued}.`,
+    action: 'Check the token and TELEGRAM_CHAT_ID; the bot must be in the group and be allowed to write there.',
   };
+}
+
+/** The active alerts, whichever process raised them. */
+export function registerAlerts(health: HealthChecks, alerts: AlertEngine): void {
+  health.register('alerts', () => {
+    const active = alerts.active();
+    if (active.length === 0) return { status: 'ok' };
+    return { status: 'warning', detail: active.map(({ title }) => title).join('; ') };
+  });
 }

@@ -1,3 +1,4 @@
+import type { AlertEngine } from '@shopee-webhook/store';
 import { eventTypes } from '@shopee-webhook/shopee';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { PushOutcome } from './response-stats.ts';
@@ -14,7 +15,7 @@ export interface MetricsDeps {
 
 const knownCodes = new Set(eventTypes.map(({ code }) => code));
 
-/** The forwarder's own figures. Labels have few values: an event code that is not documented counts as `other`. */
+/** The forwarder's own metrics. Labels have few values: an undocumented event code counts as `other`. */
 export class ForwarderMetrics {
   readonly #pushes: Counter<'code' | 'outcome'>;
   readonly #seconds: Histogram;
@@ -24,13 +25,13 @@ export class ForwarderMetrics {
     const registers = [deps.registry];
     this.#pushes = new Counter({
       name: 'shopee_pushes_total',
-      help: 'Requests to the webhook route, by event code and what became of them',
+      help: 'Requests to the webhook route, by event code and outcome',
       labelNames: ['code', 'outcome'],
       registers,
     });
     this.#seconds = new Histogram({
       name: 'shopee_push_response_seconds',
-      help: 'Time from the whole body to the answer',
+      help: 'Time from the whole body to the response',
       buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3],
       registers,
     });
@@ -52,6 +53,21 @@ export class ForwarderMetrics {
   recordDrained(to: 'redis' | 'worker' | 'dead-letter'): void {
     this.#drained.inc({ to: to.replaceAll('-', '_') });
   }
+}
+
+/** How many alerts are active, by severity. */
+export function addAlertMetrics(registry: Registry, alerts: AlertEngine): void {
+  new Gauge({
+    name: 'shopee_alerts_active',
+    help: 'Active alerts, by severity',
+    labelNames: ['severity'],
+    registers: [registry],
+    collect() {
+      for (const severity of ['info', 'warning', 'critical'] as const) {
+        this.set({ severity }, alerts.active().filter((alert) => alert.severity === severity).length);
+      }
+    },
+  });
 }
 
 function addGauges({ registry, breaker, readStats, eventLogDropped }: MetricsDeps): void {

@@ -13,7 +13,7 @@ const BreakerBody = z.object({
   lastChangeAt: z.string().nullable(),
 });
 
-/** GET /queue/stats. `null`: not known, for Redis cannot be asked. */
+/** GET /queue/stats. `null`: unknown, as Redis is unavailable. */
 export const QueueStatsBody = z.object({
   redis: z.object({
     enabled: z.boolean(),
@@ -52,13 +52,13 @@ export interface QueueStatsReaderDeps {
   now?: () => number;
 }
 
-/** Anybody may ask for the report: Redis is not asked more often than this. */
+/** Anybody may ask: Redis is not asked more often than this. */
 const cacheMs = 100;
 const queryTimeoutMs = 1_000;
 
 type RedisStats = Awaited<ReturnType<QueueInspector['queueStats']>>;
 
-/** Puts together what Redis, the breaker and the spool know. */
+/** Collects the statistics of Redis, the breaker and the spool. */
 export class QueueStatsReader {
   readonly #deps: QueueStatsReaderDeps;
   #cached: { at: number; stats: Promise<QueueStats> } | undefined;
@@ -67,8 +67,8 @@ export class QueueStatsReader {
     this.#deps = deps;
   }
 
-  /** The report, at most 100 ms old. Never waits long for a Redis that does not answer. */
-  report(): Promise<QueueStats> {
+  /** At most 100 ms old. Never waits long for a Redis that does not reply. */
+  read(): Promise<QueueStats> {
     const now = this.#deps.now?.() ?? Date.now();
     if (this.#cached === undefined || now - this.#cached.at >= cacheMs)
       this.#cached = { at: now, stats: this.#collect(now) };
@@ -110,7 +110,7 @@ export class QueueStatsReader {
     const { redis } = this.#deps;
     if (redis === undefined || !redis.monitor.isAvailable) return undefined;
     const timeout = new Promise<undefined>((resolve) => setTimeout(resolve, queryTimeoutMs, undefined).unref());
-    // An answer that does not come means the same as one that comes late: not known now.
+    // A reply that does not come means the same as a late one: unknown.
     return Promise.race([redis.inspector.queueStats().catch(() => undefined), timeout]);
   }
 }
@@ -121,6 +121,8 @@ const zeroCounters: Record<SpoolCounter, number> = {
   retried: 0,
   dead_lettered: 0,
   replayed: 0,
+  taken_late: 0,
+  late_duplicates: 0,
 };
 
 const zeroStats: RedisStats = {
@@ -141,18 +143,26 @@ const zeroStats: RedisStats = {
 };
 
 /**
- * Redis counts what passes through it; the spool, what never does: repeats it knew, and what the worker took by HTTP. What
- * died on the disk was received once, however often it was replayed there.
+ * Redis counts what passes through it; the spool, what never does: duplicates it knew, and what the worker took over HTTP.
+ * What was dead-lettered on the disk was received once, however often it was replayed there; and what Redis took late, after
+ * it had been spooled, was received once as well.
  */
 function sumTotals(
   redis: RedisStats['totals'],
   spool: Record<SpoolCounter, number>,
-  waiting: number,
+  spooled: number,
 ): NonNullable<QueueStats['totals']> {
   return {
-    received: redis.received + spool.fallback + spool.dead_lettered - spool.replayed + spool.duplicates + waiting,
+    received:
+      redis.received +
+      spool.fallback +
+      spool.dead_lettered -
+      spool.replayed +
+      spool.duplicates +
+      spooled -
+      spool.taken_late,
     enqueued: redis.enqueued,
-    duplicates: redis.duplicates + spool.duplicates,
+    duplicates: redis.duplicates + spool.duplicates - spool.late_duplicates,
     processed: redis.processed + spool.fallback,
     failed: redis.failed + spool.dead_lettered,
     retried: redis.retried + spool.retried,
@@ -165,7 +175,7 @@ function withFallback<T>(read: () => T, fallback: T): T {
   try {
     return read();
   } catch {
-    // An unreadable spool is said at /health; here its figures are 0.
+    // /health reports an unreadable spool; here its counters are 0.
     return fallback;
   }
 }

@@ -28,16 +28,16 @@ test('counts answers by minute over 6 h, and keeps them over a restart', async (
   expect(next.minutes()).toEqual([expected[1]]);
 });
 
-test('what Shopee judges by leaves out requests that it never signed, and counts late answers as failed', () => {
+test('the success rate leaves out requests that Shopee never signed, and counts late responses as failed', () => {
   const counts = new ResponseStats({ dataDir, now: () => 1_788_220_800_000 });
   for (let n = 0; n < 8; n += 1) counts.record('queued', n < 2 ? 2_500 : 5);
-  counts.record('unauthorized', 1, { isForeign: true });
+  counts.record('unauthorized', 1, { isUnsigned: true });
   counts.record('unauthorized', 1);
   counts.record('unavailable', 1);
   expect(summarizeResponses(counts.minutes())).toEqual({
     pushes: 10,
     accepted: 8,
-    refused: 2,
+    rejected: 2,
     slow: 2,
     successRate: 0.6,
   });

@@ -15,21 +15,21 @@ export const pushOutcomes = [
 ] as const;
 export type PushOutcome = (typeof pushOutcomes)[number];
 
-/** One minute's answers. `slow`: Shopee had given up waiting by then. `foreign`: refused, and no push of Shopee's. */
+/** One minute's responses. `slow`: Shopee had given up waiting by then. `unsigned`: rejected, and no push of Shopee's. */
 export interface MinuteCounts {
   /** Unix minutes. */
   minute: number;
-  counts: Partial<Record<PushOutcome | 'slow' | 'foreign', number>>;
+  counts: Partial<Record<PushOutcome | 'slow' | 'unsigned', number>>;
 }
 
-/** Shopee judges the last 6 h: more than 600 pushes with under 70 % success bring a warning, under 30 % the end (guide 18). */
+/** Shopee looks at the last 6 h: more than 600 pushes with under 70 % success bring a warning, under 30 % the end (guide 18). */
 const retentionMinutes = 6 * 60;
 /** Shopee waits 3 s, for chat messages 2 s (push pages, "Timeout"). */
 const slowMs = 2_000;
 
 const File = z.array(z.object({ minute: z.number().int(), counts: z.record(z.string(), z.number()) }));
 
-/** How the pushes of the last 6 h were answered: what Shopee's push success rate is made of. */
+/** The responses of the last 6 h: what Shopee's push success rate is made of. */
 export interface ResponseSummary {
   pushes: number;
   accepted: number;
@@ -41,35 +41,31 @@ export interface ResponseSummary {
   successRate: number | null;
 }
 
-/** Sums up what `minutes` gives. */
+/** Sums up what `minutes` returns. */
 export function summarizeResponses(minutes: readonly MinuteCounts[]): ResponseSummary {
   const sum = (...kinds: (keyof MinuteCounts['counts'])[]) =>
     minutes.reduce((total, { counts }) => total + kinds.reduce((one, kind) => one + (counts[kind] ?? 0), 0), 0);
   const accepted = sum('queued', 'spooled', 'duplicate');
-  const rejected = sum('unauthorized', 'bad', 'too-large', 'unavailable') - sum('foreign');
+  const rejected = sum('unauthorized', 'bad', 'too-large', 'unavailable') - sum('unsigned');
   const slow = sum('slow');
   const pushes = accepted + rejected;
   const successful = Math.max(0, accepted - slow);
   return { pushes, accepted, rejected, slow, successRate: pushes === 0 ? null : successful / pushes };
 }
 
-/** How this forwarder answered, minute by minute over 6 h: what Shopee's push success rate is made of. */
+/** This forwarder's responses, minute by minute over 6 h. */
 export class ResponseStats {
   readonly #path: string;
   readonly #now: () => number;
   readonly #minutes = new Map<number, MinuteCounts['counts']>();
 
   constructor(options: { dataDir: string; now?: () => number }) {
-    this.#path = join(options.dataDir, 'answers.json');
+    this.#path = join(options.dataDir, 'response-stats.json');
     this.#now = options.now ?? Date.now;
   }
 
-  /** Counts one answer, which took `ms`. Shopee signs every push: what has no signature is not one that it judges by. */
-  record(
-    kind: PushOutcome,
-    ms: number,
-    { isForeign: isUnsigned = false }: { isForeign?: boolean | undefined } = {},
-  ): void {
+  /** Counts one response, which took `ms`. Shopee signs every push: an unsigned request is none that it judges by. */
+  record(kind: PushOutcome, ms: number, { isUnsigned = false }: { isUnsigned?: boolean | undefined } = {}): void {
     const minute = Math.floor(this.#now() / 60_000);
     let counts = this.#minutes.get(minute);
     if (counts === undefined) {
@@ -79,7 +75,7 @@ export class ResponseStats {
     }
     counts[kind] = (counts[kind] ?? 0) + 1;
     if (ms > slowMs) counts.slow = (counts.slow ?? 0) + 1;
-    if (isUnsigned) counts.foreign = (counts.foreign ?? 0) + 1;
+    if (isUnsigned) counts.unsigned = (counts.unsigned ?? 0) + 1;
   }
 
   /** The last 6 h, oldest minute first. */

@@ -1,4 +1,5 @@
 import CircuitBreaker from 'opossum';
+import { DeadlineError, withDeadline } from './deadline.ts';
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
@@ -18,8 +19,8 @@ export interface BreakerOptions {
   timeoutMs?: number;
   /** How long it stays open before one call is let through to see; longer when it opens again soon after it closed. */
   resetMs?: number;
-  /** Told of each change between open and closed; half-open is not a change, only a look. */
-  onChange: (state: 'open' | 'closed', reason: string) => void;
+  /** Called with each change between open and closed; half-open is only a probe. */
+  onChange?: (state: 'open' | 'closed', reason: string) => void;
   now?: () => number;
 }
 
@@ -31,41 +32,45 @@ export class BreakerOpenError extends Error {
 /** Closed for so long, it counts as steady. */
 const resetWindowMs = 30_000;
 /** The pause before a probe grows to at most so many times its length. */
-const maxTimeoutFactor = 8;
+const maxResetFactor = 8;
 
 type Work = () => Promise<unknown>;
 
 /**
- * Circuit breaker around Redis. It opens when half of the calls in 10 s failed, or at the first timeout when nothing
- * has succeeded since that call began: after a busy spell the failures of a dead Redis would be a minority for seconds.
- * While it is not closed no call is made but the probe's, so that no request waits for a dead Redis.
+ * Circuit breaker around Redis: closed while Redis is healthy. It opens when half of the calls in 10 s failed, or at the
+ * first timeout when nothing has succeeded since that call began: after a busy spell the failures of a dead Redis would be
+ * a minority for seconds. While it is not closed no call is made but the probe's, so that no request waits for a dead Redis.
  */
 export class RedisBreaker {
   readonly #circuit: CircuitBreaker<[Work]>;
-  readonly #options: BreakerOptions;
   readonly #counts = { opens: 0, failures: 0, timeouts: 0, rejected: 0 };
   readonly #timeoutMs: number;
   readonly #resetMs: number;
+  readonly #onStateChange: BreakerOptions['onChange'];
+  readonly #now: () => number;
   /** opossum reads them anew at each opening. */
   readonly #settings: CircuitBreaker.Options & { resetTimeout: number };
   #lastSuccessAt = 0;
   #lastChangeAt: number | undefined;
+  #isOpen = false;
   #reason = '';
 
-  constructor(options: BreakerOptions) {
-    this.#options = options;
-    this.#timeoutMs = options.timeoutMs ?? 500;
-    this.#resetMs = options.resetMs ?? 1_000;
+  constructor({ timeoutMs = 500, resetMs = 1_000, onChange, now = Date.now }: BreakerOptions = {}) {
+    this.#timeoutMs = timeoutMs;
+    this.#resetMs = resetMs;
+    this.#onStateChange = onChange;
+    this.#now = now;
     this.#settings = {
-      timeout: this.#timeoutMs,
-      resetTimeout: this.#resetMs,
+      // Its own would blame Redis for a stall of this process.
+      timeout: false,
+      resetTimeout: resetMs,
       errorThresholdPercentage: 50,
       rollingCountTimeout: 10_000,
       rollingCountBuckets: 10,
       rollingPercentilesEnabled: false,
       enableSnapshots: false,
     };
-    this.#circuit = new CircuitBreaker((work: Work) => work(), this.#settings);
+    this.#circuit = new CircuitBreaker((work: Work) => withDeadline(work(), timeoutMs), this.#settings);
     this.#listen();
   }
 
@@ -74,11 +79,16 @@ export class RedisBreaker {
     return this.#circuit.halfOpen ? 'half-open' : 'open';
   }
 
+  /** Why it opened last. */
+  get reason(): string {
+    return this.#reason;
+  }
+
   /** Makes the call if the breaker is closed. Rejects with BreakerOpenError, with the call's error, or when it takes too long. */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (!this.#circuit.closed) {
       this.#counts.rejected += 1;
-      throw new BreakerOpenError('Redis is away');
+      throw new BreakerOpenError('Redis is unavailable');
     }
     return (await this.#circuit.fire(work)) as T;
   }
@@ -86,11 +96,11 @@ export class RedisBreaker {
   /** When half-open: makes one call, which closes the breaker or opens it for another while. Never rejects. */
   async probe(work: () => Promise<unknown>): Promise<void> {
     if (!this.#circuit.halfOpen) return;
-    // A failure is counted and answered by the breaker itself.
+    // A failure is counted and handled by the breaker itself.
     await this.#circuit.fire(work).catch(() => undefined);
   }
 
-  /** Opens at once: it is known that Redis is away. */
+  /** Opens at once: it is known that Redis is unavailable. */
   trip(reason: string): void {
     this.#reason = reason;
     this.#circuit.open();
@@ -107,36 +117,33 @@ export class RedisBreaker {
   }
 
   #listen(): void {
-    let open = false;
-    const changed = (state: 'open' | 'closed') => {
-      if (open === (state === 'open')) return;
-      open = state === 'open';
-      this.#lastChangeAt = this.#now();
-      if (open) this.#counts.opens += 1;
-      this.#options.onChange(state, this.#reason);
-    };
     this.#circuit.on('success', () => {
       this.#lastSuccessAt = this.#now();
-      if (!open && this.#lastSuccessAt - (this.#lastChangeAt ?? 0) > resetWindowMs)
+      if (!this.#isOpen && this.#lastSuccessAt - (this.#lastChangeAt ?? 0) > resetWindowMs)
         this.#settings.resetTimeout = this.#resetMs;
     });
     this.#circuit.on('failure', (error) => {
-      this.#counts.failures += 1;
       this.#reason = error.message;
-    });
-    this.#circuit.on('timeout', () => {
+      if (!(error instanceof DeadlineError)) {
+        this.#counts.failures += 1;
+        return;
+      }
       this.#counts.timeouts += 1;
       if (this.#lastSuccessAt < this.#now() - this.#timeoutMs) this.#circuit.open();
     });
-    this.#circuit.on('open', () => changed('open'));
+    this.#circuit.on('open', () => this.#onChange(true));
     this.#circuit.on('close', () => {
-      // A Redis that takes one write and fails at the next is tried less and less often: each change is an alarm.
-      this.#settings.resetTimeout = Math.min(this.#settings.resetTimeout * 2, this.#resetMs * maxTimeoutFactor);
-      changed('closed');
+      // A Redis that takes one write and fails at the next is tried less and less often: each change is an alert.
+      this.#settings.resetTimeout = Math.min(this.#settings.resetTimeout * 2, this.#resetMs * maxResetFactor);
+      this.#onChange(false);
     });
   }
 
-  #now(): number {
-    return this.#options.now?.() ?? Date.now();
+  #onChange(isOpen: boolean): void {
+    if (this.#isOpen === isOpen) return;
+    this.#isOpen = isOpen;
+    this.#lastChangeAt = this.#now();
+    if (isOpen) this.#counts.opens += 1;
+    this.#onStateChange?.(isOpen ? 'open' : 'closed', this.#reason);
   }
 }

@@ -9,34 +9,35 @@ import {
   type RedisConnection,
   type Replication,
 } from '@shopee-webhook/store';
-import type { Alerts } from '../alerts/alerts.ts';
 import type { RedisBreaker } from './circuit-breaker.ts';
 
 export interface RedisMonitorDeps {
   redis: RedisConnection;
   keys: Keys;
   breaker: RedisBreaker;
-  alerts: Alerts;
   replication: Replication;
   allowUnsafe: boolean;
   dataDir: string;
   logger: Logger;
 }
 
-/** Why Redis is not used now. */
-export type RedisState = 'open' | 'unreachable' | 'checking' | 'unsafe' | 'failing';
+/** `available`, or why Redis is not used now. */
+export type RedisState = 'available' | 'unreachable' | 'checking' | 'unsafe' | 'failing';
 
 const startupTimeoutMs = 1_000;
+const pollMs = 200;
 
 /**
- * Decides whether Redis is used: it must be connected, have been checked since it connected (it may be another one, or
- * have come back empty), and the breaker must be closed. Between the moments when a push could tell, it looks itself.
+ * Decides whether Redis is used: it must be connected, have been checked since it connected (it may be another one, or have
+ * lost its data), and the breaker must be closed. The breaker is closed only then, so that the way of a push asks nothing
+ * else. Between pushes the monitor finds out by itself whether Redis is back.
  */
 export class RedisMonitor {
   readonly #deps: RedisMonitorDeps;
   readonly #stopped = new AbortController();
-  #checked = false;
+  #isChecked = false;
   #durabilityProblem: string | undefined;
+  #dataLossAt: number | undefined;
   #check: Promise<void> | undefined;
   #polling: Promise<void> | undefined;
 
@@ -49,39 +50,43 @@ export class RedisMonitor {
 
   /** True when a push may go to Redis. */
   get isAvailable(): boolean {
-    return this.state === 'open';
+    return this.state === 'available';
   }
 
   get state(): RedisState {
     const { redis, breaker } = this.#deps;
     if (redis.status !== 'ready') return 'unreachable';
-    if (this.#durabilityProblem !== undefined) return 'unsafe';
-    if (!this.#checked) return 'checking';
-    return breaker.state === 'closed' ? 'open' : 'failing';
+    if (!this.#isChecked) return this.#durabilityProblem === undefined ? 'checking' : 'unsafe';
+    return breaker.state === 'closed' ? 'available' : 'failing';
   }
 
-  /** What makes Redis unsafe, in words; undefined when nothing does. */
+  /** Why Redis may lose what it confirms; it is used all the same where REDIS_ALLOW_UNSAFE says so. */
   get durabilityProblem(): string | undefined {
     return this.#durabilityProblem;
   }
 
-  /** Makes a call to Redis under the breaker. Rejects at once while the gate is not open. */
+  /** When Redis was last found without its data, ms. */
+  get dataLossAt(): number | undefined {
+    return this.#dataLossAt;
+  }
+
+  /** Makes a call to Redis under the breaker. Rejects at once while Redis is unavailable. */
   run<T>(work: () => Promise<T>): Promise<T> {
     return this.#deps.breaker.run(work);
   }
 
   /**
    * Waits up to a second for the first connection and its check. Throws UnsafeRedisError when Redis is there and unsafe;
-   * when it is not there, begins without it.
+   * when it is not there, starts without it.
    */
   async start(): Promise<void> {
     const { redis, breaker, logger } = this.#deps;
-    const deadline = Date.now() + startupTimeoutMs;
-    while (redis.status !== 'ready' && Date.now() < deadline) await sleep(10);
+    const deadline = performance.now() + startupTimeoutMs;
+    while (redis.status !== 'ready' && performance.now() < deadline) await sleep(10);
     if (redis.status === 'ready') {
       await this.#verify().catch((error: unknown) => {
         if (error instanceof UnsafeRedisError) throw error;
-        logger.warn({ err: error }, 'redis could not be checked at the start');
+        logger.warn({ err: error }, 'redis startup check failed');
       });
     }
     if (!this.isAvailable) breaker.trip('not reachable at the start');
@@ -93,12 +98,12 @@ export class RedisMonitor {
     await this.#polling;
   }
 
-  /** Asks Redis for a write, so that a full, read-only or unreplicated one counts as away; closes the breaker when it does it. */
+  /** Asks Redis for a write, so that a full, read-only or unreplicated one counts as unavailable; closes the breaker when it does it. */
   async probe(): Promise<void> {
     const { redis, keys, breaker, replication } = this.#deps;
     if (redis.status !== 'ready') return;
-    if (!this.#checked) await this.#recheck();
-    if (!this.#checked) return;
+    if (!this.#isChecked) await this.#recheck();
+    if (!this.#isChecked) return;
     await breaker.probe(async () => {
       await redis.set(keys.writeProbe, '1', 'PX', 10_000);
       await replication.confirm();
@@ -110,16 +115,16 @@ export class RedisMonitor {
     while (!signal.aborted) {
       if (!this.isAvailable) await this.probe();
       // Stopping ends the pause early, which is no fault.
-      await sleep(200, undefined, { signal, ref: false }).catch(() => undefined);
+      await sleep(pollMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }
 
   #onDisconnect(): void {
-    this.#checked = false;
+    this.#isChecked = false;
     if (!this.#stopped.signal.aborted) this.#deps.breaker.trip('connection lost');
   }
 
-  /** Checks again after a reconnect. Never rejects: an unsafe Redis is not used, and said so. */
+  /** Checks again after a reconnect. Never rejects: an unsafe Redis is not used, and an alert says so. */
   async #recheck(): Promise<void> {
     try {
       await this.#verify();
@@ -127,52 +132,34 @@ export class RedisMonitor {
       if (!(error instanceof UnsafeRedisError)) return;
       this.#durabilityProblem = error.message;
       this.#deps.breaker.trip('unsafe settings');
-      this.#raiseDurabilityAlert(error.message);
     }
   }
 
-  /** One check at a time; whoever comes meanwhile waits for the same. */
+  /** Concurrent callers share the same check. */
   #verify(): Promise<void> {
     this.#check ??= this.#checkNow().finally(() => (this.#check = undefined));
     return this.#check;
   }
 
   async #checkNow(): Promise<void> {
-    const { redis, alerts, allowUnsafe, logger } = this.#deps;
+    const { redis, allowUnsafe, logger } = this.#deps;
     const { info, problems } = await checkDurability(redis, { allowUnsafe });
     const instance = await this.#instance();
-    if (instance === 'data-loss') this.#reportDataLoss();
-    this.#checked = redis.status === 'ready';
-    this.#durabilityProblem = undefined;
-    if (problems.length > 0) this.#raiseDurabilityAlert(problems.join('; '));
-    else alerts.resolve('redis-unsafe', { title: 'Redis is safe again', text: 'It keeps what it confirms.' });
-    logger.info({ version: info.version, generation: instance }, 'redis connected');
+    if (instance === 'data-loss') this.#dataLossAt = Date.now();
+    this.#isChecked = redis.status === 'ready';
+    this.#durabilityProblem = problems.length > 0 ? problems.join('; ') : undefined;
+    logger.info({ version: info.version, instance }, 'redis connected');
   }
 
-  /** `unknown`: DATA_DIR could not be asked or written, which is said elsewhere; Redis is as good as ever. */
+  /** `unknown`: DATA_DIR could not be read or written, which /health says; Redis is as good as ever. */
   async #instance(): Promise<InstanceStatus | 'unknown'> {
     const { redis, keys, dataDir, logger } = this.#deps;
     try {
       return await checkInstanceId(redis, { keys, dataDir, service: 'forwarder' });
     } catch (err) {
       if (!(err instanceof Error) || !('syscall' in err) || redis.status !== 'ready') throw err;
-      logger.error({ err }, 'generation of redis not noted');
+      logger.error({ err }, 'redis instance id not saved');
       return 'unknown';
     }
-  }
-
-  #raiseDurabilityAlert(text: string): void {
-    const { alerts } = this.#deps;
-    alerts.raise('redis-unsafe', { severity: 'critical', title: 'Redis may lose orders', text });
-  }
-
-  #reportDataLoss(): void {
-    this.#deps.alerts.notify('redis-empty', {
-      severity: 'critical',
-      title: 'Redis came back empty',
-      text:
-        'Its data is not what it was: the volume was lost or replaced. The worker now asks Shopee for lost pushes and ' +
-        'compares all recent orders with the sheet. Waiting dead letters and alerts are gone.',
-    });
   }
 }

@@ -8,7 +8,7 @@ import { parseDigest, parseQuietHours, type TelegramConfig } from '@shopee-webho
 export class RuntimeSettings {
   /** Undefined without Redis: then nothing can be changed. */
   readonly settings: SettingsStore | undefined;
-  readonly #store: RedisDeps | undefined;
+  readonly #redis: RedisDeps | undefined;
   readonly #config: ForwarderConfig;
   readonly #logger: Logger;
   /** The very object that the notifier looks at: changed in place. */
@@ -16,10 +16,10 @@ export class RuntimeSettings {
   readonly #muted: Set<number>;
   #overrides: Changed = {};
 
-  constructor(deps: { store: RedisDeps | undefined; config: ForwarderConfig; logger: Logger }) {
-    const { store, config, logger } = deps;
-    this.settings = store && new SettingsStore({ redis: store.redis, keys: store.keys });
-    this.#store = store;
+  constructor(deps: { redis: RedisDeps | undefined; config: ForwarderConfig; logger: Logger }) {
+    const { redis, config, logger } = deps;
+    this.settings = redis && new SettingsStore({ redis: redis.redis, keys: redis.keys });
+    this.#redis = redis;
     this.#config = config;
     this.#logger = logger;
     this.#muted = new Set(config.telegram?.mute);
@@ -41,7 +41,7 @@ export class RuntimeSettings {
 
   /** One look. While Redis is away what was known goes on. */
   async refresh(): Promise<void> {
-    if (this.settings === undefined || this.#store?.monitor.isAvailable !== true) return;
+    if (this.settings === undefined || this.#redis?.monitor.isAvailable !== true) return;
     this.#overrides = await this.settings.getRuntimeSettings();
     setLogLevel(this.#logger, this.#overrides.LOG_LEVEL ?? this.#config.log.level);
     this.#applyTelegram(this.#overrides);

@@ -8,15 +8,15 @@ import { ShopAuthorization } from './shop-authorization.ts';
 /** Wires what connects shops in the browser. */
 export function createShopAuthorization(deps: {
   config: ForwarderConfig;
-  store: RedisDeps | undefined;
+  redis: RedisDeps | undefined;
   logger: Logger;
 }): ShopAuthorization {
-  const { config, store, logger } = deps;
+  const { config, redis, logger } = deps;
   const { partnerId, partnerKey, apiUrl } = config.shopee;
-  const keys = store?.keys ?? buildKeys(config.redis.keyPrefix);
+  const keys = redis?.keys ?? buildKeys(config.redis.keyPrefix);
   return new ShopAuthorization({
     shopee: new ShopeeClient({ partnerId, partnerKey, baseUrl: apiUrl }),
-    tokens: new TokenStore({ redis: store?.redis, keys, dataDir: config.dataDir }),
+    tokens: new TokenStore({ redis: redis?.redis, keys, dataDir: config.dataDir }),
     partner: { id: partnerId, key: partnerKey },
     apiUrl,
     publicUrl: config.publicUrl,

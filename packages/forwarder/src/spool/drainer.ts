@@ -8,7 +8,6 @@ import {
   type EnqueueResult,
   type Queue,
 } from '@shopee-webhook/store';
-import type { Alerts } from '../alerts/alerts.ts';
 import type { EnqueueBatcher } from '../ingest/enqueue-batcher.ts';
 import type { RedisMonitor } from '../redis/redis-monitor.ts';
 import type { SpoolFile } from './spool-file.ts';
@@ -24,51 +23,65 @@ export interface DrainerDeps {
   redis: { monitor: RedisMonitor; batcher: EnqueueBatcher; queue: Queue; activity: ActivityLog } | undefined;
   worker: WorkerClient;
   maxRetries: number;
-  alerts: Alerts;
   logger: Logger;
-  /** Told of each event that left the spool. */
+  /** Called with each event that left the spool. */
   onDrained?: (to: 'redis' | 'worker' | 'dead-letter') => void;
   now?: () => number;
 }
 
+interface Delivered {
+  events: SpooledEvent[];
+  repeats: ActivityEntry[];
+  /** How many of them Redis had counted before. */
+  late: number;
+}
+
+const nothingDelivered: Delivered = { events: [], repeats: [], late: 0 };
 const batchSize = 100;
 const digestBatchSize = 500;
-/** The worker writes what arrives together in one request to the sheet, so that more at once is more a minute. */
+/** The worker writes what arrives together in one request to the sheet: more at once is more a minute. */
 const maxConcurrent = 50;
 const initialPauseMs = 1_000;
 const maxPauseMs = 30_000;
-/** The worker may be restarting: a person is told when it stays away. */
-const alertAfterMs = 30_000;
 
 /**
- * Empties the spool: into Redis when that is usable, else to the worker over HTTP. An event leaves only when Redis has
- * it or the worker handled it; a crash in between hands it over twice, which the digest (Redis) and the idempotent
- * effects (worker) make harmless. Events of one order go one after the other. Those that the worker had in hand at two
- * crashes go alone, so that a third shows which of them kills it, and only that one becomes a dead letter.
+ * Empties the spool: into Redis when that is available, else to the worker over HTTP. An event leaves only when Redis has
+ * it or the worker handled it; a crash in between delivers it twice, which the digest (Redis) and the idempotent effects
+ * (worker) make harmless. Events of one order go one after the other. Those that were in flight at two crashes of the
+ * worker go alone, so that a third shows which of them crashes it, and only that one becomes a dead letter.
  */
 export class Drainer {
   readonly #deps: DrainerDeps;
   readonly #inFlight = new Map<number, Promise<void>>();
-  /** Answers that could not be recorded (the disk is full): recorded later, without asking the worker again. */
+  /** Responses of the worker that are saved together, or later (the disk is full), without asking the worker again. */
   readonly #unsaved = new Map<number, { event: SpooledEvent; response: WorkerResponse }>();
-  /** What Redis has and the spool could not let go (the disk is full): removed later, without giving it to Redis again. */
-  #delivered: { events: SpooledEvent[]; repeats: ActivityEntry[] } = { events: [], repeats: [] };
-  /** The last step that Redis was told and the spool could not forget; 0: none. */
+  /** What Redis has and the spool could not remove (the disk is full): removed later, without sending it to Redis again. */
+  #delivered: Delivered = nothingDelivered;
+  /** The last activity that Redis has and the spool could not remove; 0: none. */
   #lastDeliveredActivity = 0;
-  /** A suspect is under way: nothing else goes with it. */
+  /** A suspect is in flight: nothing else goes with it. */
   #suspectInFlight = false;
   #forceStop = new AbortController();
-  #unavailableSince: number | undefined;
+  #unavailable: { since: number; error: string } | undefined;
   #pauseMs = initialPauseMs;
   #pausedUntil = 0;
-  /** How often the file was written when nothing was in it. */
+  /** Events in a row that the worker deferred: what it waits for concerns all. */
+  #deferredInARow = 0;
+  #isSaveScheduled = false;
+  /** `writes` of the file when nothing was in it. */
   #emptyAt: number | undefined;
 
   constructor(deps: DrainerDeps) {
     this.#deps = deps;
   }
 
-  /** One round: everything into Redis, or as much as the worker may have at once. Does not wait for the worker. */
+  /** For how long the worker has not been reachable while events waited for it. */
+  get workerUnreachable(): { ms: number; error: string } | undefined {
+    const { since, error } = this.#unavailable ?? {};
+    return since === undefined || error === undefined ? undefined : { ms: this.#now() - since, error };
+  }
+
+  /** Drains everything into Redis, or as much as the worker may have at once. Does not wait for the worker. */
   async tick(signal: AbortSignal): Promise<void> {
     this.#saveResponses();
     const { redis, file, spool } = this.#deps;
@@ -84,13 +97,14 @@ export class Drainer {
     }
   }
 
-  /** One round, and the end of what it handed to the worker. */
+  /** One tick, and the responses to what it sent to the worker. */
   async runOnce(): Promise<void> {
     await this.tick(new AbortController().signal);
     await Promise.all(this.#inFlight.values());
+    this.#saveResponses();
   }
 
-  /** Waits for the worker's answers up to `deadlineMs`, then gives up on them: those events stay. */
+  /** Waits for the worker's responses up to `deadlineMs`, then aborts: those events stay. */
   async stop(deadlineMs: number): Promise<void> {
     const timer = setTimeout(() => this.forceStop(), deadlineMs);
     await Promise.all(this.#inFlight.values());
@@ -104,7 +118,7 @@ export class Drainer {
 
   async #drainToRedis(redis: NonNullable<DrainerDeps['redis']>, signal: AbortSignal): Promise<void> {
     const { spool, maxRetries, onDrained } = this.#deps;
-    // A digest that cannot leave the spool is no reason for an event to wait.
+    // A digest that cannot be removed is no reason for an event to wait.
     const [digests] = await Promise.allSettled([this.#drainDigests(redis, signal)]);
     this.#removeDelivered();
     for (;;) {
@@ -125,7 +139,8 @@ export class Drainer {
       const done = events.filter((_, index) => results[index]?.status === 'fulfilled');
       const repeats = events.flatMap((event, index) => this.#toDuplicate(event, results[index]) ?? []);
       for (const _ of done) onDrained?.('redis');
-      this.#delivered = { events: done, repeats };
+      const late = events.filter((event, index) => isTakenLate(event, results[index])).length;
+      this.#delivered = { events: done, repeats, late };
       this.#removeDelivered();
       if (done.length < batchSize || signal.aborted) break;
     }
@@ -136,24 +151,24 @@ export class Drainer {
 
   /** Throws while the spool cannot be written. */
   #removeDelivered(): void {
-    const { events, repeats } = this.#delivered;
+    const { events, repeats, late } = this.#delivered;
     if (events.length === 0) return;
-    this.#deps.spool.remove(events, repeats);
-    this.#delivered = { events: [], repeats: [] };
+    this.#deps.spool.remove(events, { activity: repeats, late });
+    this.#delivered = nothingDelivered;
   }
 
-  /** First of all: Shopee may repeat what the worker handled meanwhile, and now sends it to Redis. */
+  /** First of all: Shopee may repeat what the worker handled meanwhile, and that now goes to Redis. */
   async #drainDigests({ monitor, queue }: NonNullable<DrainerDeps['redis']>, signal: AbortSignal): Promise<void> {
     const { spool } = this.#deps;
     for (;;) {
       const digests = spool.handledDigests(digestBatchSize);
       if (digests.length === 0 || signal.aborted) return;
-      await monitor.run(() => queue.markSeen(digests));
-      spool.removeHandledDigests(digests);
+      const late = await monitor.run(() => queue.markSeen(digests));
+      spool.removeHandledDigests(digests, late.length);
     }
   }
 
-  /** The last step of an event whose push Redis has under another id; it would seem to wait for ever. */
+  /** The last activity of an event whose push Redis has under another id; it would seem to wait forever. */
   #toDuplicate(
     event: SpooledEvent,
     result: PromiseSettledResult<EnqueueResult> | undefined,
@@ -164,12 +179,12 @@ export class Drainer {
     return { id, step: 'discarded', at: this.#now(), code, shop, sn, reason: 'duplicate', error };
   }
 
-  /** What the worker gave up on, and the steps that Redis was not told. */
+  /** Dead letters, and the activity that Redis does not have. */
   async #drainRemaining({ monitor, queue, activity }: NonNullable<DrainerDeps['redis']>): Promise<void> {
     const { spool, maxRetries } = this.#deps;
-    for (const letter of spool.deadLetters({ limit: batchSize })) {
-      await monitor.run(() => queue.deadLetter({ ...letter, maxRetries }));
-      spool.removeDeadLetters([letter.id]);
+    for (const deadLetter of spool.deadLetters({ limit: batchSize })) {
+      await monitor.run(() => queue.deadLetter({ ...deadLetter, maxRetries }));
+      spool.removeDeadLetters([deadLetter.id]);
     }
     const steps = spool.steps({ after: this.#lastDeliveredActivity, limit: 1_000 });
     const last = steps.at(-1);
@@ -191,14 +206,14 @@ export class Drainer {
       const delivery = this.#deliver(event).finally(() => {
         this.#inFlight.delete(event.seq);
         if (isSuspect(event)) this.#suspectInFlight = false;
-        // The next one at once, not at the next round.
+        // The next one at once, not at the next tick.
         if (this.#deps.redis?.monitor.isAvailable !== true) this.#toWorkerBestEffort(signal);
       });
       this.#inFlight.set(event.seq, delivery);
     }
   }
 
-  /** Of those that are due, the first ones that may go together with what is under way. */
+  /** Of those that are due, the first ones that may go together with what is in flight. */
   #selectConcurrent(due: SpooledEvent[]): SpooledEvent[] {
     if (this.#suspectInFlight) return [];
     const suspect = due.findIndex(isSuspect);
@@ -210,7 +225,7 @@ export class Drainer {
     try {
       this.#toWorker(signal);
     } catch (err) {
-      // The spool cannot be read now; the chore's next round says so.
+      // The spool cannot be read now: the next tick fails with it.
       this.#deps.logger.debug({ err }, 'drainer stopped early');
     }
   }
@@ -227,16 +242,15 @@ export class Drainer {
     const startedAt = this.#now();
     const response = await worker.process(message, this.#forceStop.signal);
     if (this.#forceStop.signal.aborted) return;
-    if (response.kind === 'away') {
+    if (response.kind === 'unreachable') {
       if (response.interrupted === true) this.#recordInterruption(event);
       this.#onWorkerUnreachable(response.error);
       return;
     }
     this.#onWorkerReachable();
-    logger.info(
-      { id, code: event.code, shop: event.shop, ms: this.#now() - startedAt, outcome: response.kind },
-      'handed to the worker',
-    );
+    const { code, shop } = event;
+    const ms = this.#now() - startedAt;
+    logger.info({ id, code, shop, ms, outcome: response.kind }, 'delivered to worker over http');
     this.#record(event, response);
   }
 
@@ -250,35 +264,62 @@ export class Drainer {
         spool.recordInterruption(event, [{ ...facts, step: 'requeued', reason: 'consumer-died' }]);
         return;
       }
-      const failure = { reason: 'crash-loop', error: `in hand ${String(times)} times when the worker ended` };
+      const failure = { reason: 'crash-loop', error: `in flight ${String(times)} times when the worker crashed` };
       spool.deadLetter(event, failure, [{ ...facts, step: 'dead-lettered', ...failure }]);
-      logger.error({ id, code, shop, ...failure }, 'delivery given up');
+      logger.error({ id, code, shop, ...failure }, 'event dead-lettered');
       onDrained?.('dead-letter');
     } catch (err) {
       // The disk is full: it is counted the next time.
-      logger.error({ err, id }, 'end of the worker not recorded');
+      logger.error({ err, id }, 'worker crash not recorded');
     }
   }
 
+  /** Responses that come in together are saved in one transaction. */
   #record(event: SpooledEvent, response: WorkerResponse): void {
-    try {
-      this.#write(event, response);
-      this.#unsaved.delete(event.seq);
-    } catch (err) {
-      this.#unsaved.set(event.seq, { event, response });
-      this.#deps.logger.error({ err, id: event.id, outcome: response.kind }, 'answer of the worker not recorded');
-    }
+    this.#unsaved.set(event.seq, { event, response });
+    this.#paceDeferrals(response);
+    if (this.#isSaveScheduled) return;
+    this.#isSaveScheduled = true;
+    setImmediate(() => {
+      this.#isSaveScheduled = false;
+      this.#saveResponses();
+    });
   }
 
+  /** What cannot be saved now is saved by a later tick. */
   #saveResponses(): void {
-    for (const { event, response } of this.#unsaved.values()) this.#record(event, response);
+    const unsaved = [...this.#unsaved.values()];
+    if (unsaved.length === 0) return;
+    const { file, outbox, logger, onDrained } = this.#deps;
+    try {
+      file.write(() => {
+        for (const { event, response } of unsaved) this.#write(event, response);
+      });
+    } catch (err) {
+      logger.error({ err, events: unsaved.length }, 'worker responses not recorded');
+      return;
+    }
+    for (const { event, response } of unsaved) {
+      this.#unsaved.delete(event.seq);
+      if (response.kind === 'handled') onDrained?.('worker');
+      if (response.kind === 'dead-letter') onDrained?.('dead-letter');
+    }
+    outbox.notifyAdded();
+  }
+
+  /** When the worker defers one event after the other (Shopee or Google is down), it is not asked with all of them. */
+  #paceDeferrals(response: WorkerResponse): void {
+    const isDeferred = response.kind === 'retry' && !response.countsAsFailure;
+    this.#deferredInARow = isDeferred ? this.#deferredInARow + 1 : 0;
+    if (this.#deferredInARow >= maxConcurrent) this.#pause();
+    else if (!isDeferred) this.#pauseMs = initialPauseMs;
   }
 
   #write(event: SpooledEvent, response: WorkerResponse): void {
-    const { spool, outbox, onDrained } = this.#deps;
+    const { spool } = this.#deps;
     const { id, code, shop, sn } = event;
     const attempt = event.attempts + 1;
-    // The worker knows better what happened; each step gets the number of this delivery.
+    // The worker knows better what happened; each entry gets the number of this delivery.
     const reported = 'steps' in response ? response.steps?.map((one) => ({ ...one, attempt })) : undefined;
     const steps = (step: ActivityEntry['step'], more: Partial<ActivityEntry> = {}): ActivityEntry[] =>
       reported ?? [{ id, step, at: this.#now(), code, shop, sn, attempt, ...more }];
@@ -286,18 +327,15 @@ export class Drainer {
       case 'handled': {
         const text = response.notificationText;
         spool.handled(event, text === undefined ? undefined : { id: newMessageId(), text }, steps('handled'));
-        onDrained?.('worker');
-        outbox.notifyAdded();
         return;
       }
       case 'dead-letter':
         spool.deadLetter(event, response, steps('dead-lettered', { reason: response.reason, error: response.error }));
-        onDrained?.('dead-letter');
         return;
       case 'retry':
         spool.defer(event, response, reported ?? []);
         return;
-      case 'away':
+      case 'unreachable':
         return;
     }
   }
@@ -308,35 +346,38 @@ export class Drainer {
   }
 
   #onWorkerUnreachable(error: string): void {
-    const { logger, alerts } = this.#deps;
-    const now = this.#now();
-    if (this.#unavailableSince === undefined) {
-      this.#unavailableSince = now;
-      logger.warn({ error }, 'worker cannot be reached');
-    }
-    if (now >= this.#pausedUntil) {
-      this.#pausedUntil = now + this.#pauseMs * (0.5 + Math.random() / 2);
-      this.#pauseMs = Math.min(this.#pauseMs * 2, maxPauseMs);
-    }
-    if (now - this.#unavailableSince < alertAfterMs) return;
-    const text = `Pushes wait on the forwarder's disk: Redis is not in use and the worker does not take them. ${error}`;
-    alerts.raise('worker-away', { severity: 'critical', title: 'Neither Redis nor the worker can be reached', text });
+    if (this.#unavailable === undefined) this.#deps.logger.warn({ error }, 'worker unreachable');
+    this.#unavailable = { since: this.#unavailable?.since ?? this.#now(), error };
+    this.#pause();
   }
 
   #onWorkerReachable(): void {
-    if (this.#unavailableSince !== undefined) this.#deps.logger.info('pushes leave the spool again');
-    this.#unavailableSince = undefined;
+    if (this.#unavailable === undefined) return;
+    this.#deps.logger.info('spool draining resumed');
+    this.#unavailable = undefined;
     this.#pauseMs = initialPauseMs;
     this.#pausedUntil = 0;
-    this.#deps.alerts.resolve('worker-away', {
-      title: 'Waiting pushes are being handled',
-      text: 'They leave the disk in order.',
-    });
+  }
+
+  #pause(): void {
+    const now = this.#now();
+    if (now < this.#pausedUntil) return;
+    this.#pausedUntil = now + this.#pauseMs * (0.5 + Math.random() / 2);
+    this.#pauseMs = Math.min(this.#pauseMs * 2, maxPauseMs);
   }
 
   #now(): number {
     return this.#deps.now?.() ?? Date.now();
   }
+}
+
+/** It was not known whether Redis would apply its write: it did, so that it was counted there before. */
+function isTakenLate(event: SpooledEvent, result: PromiseSettledResult<EnqueueResult> | undefined): boolean {
+  return event.uncertain && result?.status === 'fulfilled' && isDuplicateOf(event, result.value);
+}
+
+function isDuplicateOf({ id }: SpooledEvent, { kind, id: known }: EnqueueResult): boolean {
+  return kind === 'duplicate' && known === id;
 }
 
 function isSuspect({ interruptions }: SpooledEvent): boolean {

@@ -1,4 +1,4 @@
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** spool.db. Times in ms. Events, notifications and dead letters leave only when somebody else has them. */
 export const schema = `
@@ -15,24 +15,24 @@ CREATE TABLE IF NOT EXISTS events (
   attempts INTEGER NOT NULL DEFAULT 0,
   first_failed_at INTEGER,
   last_error TEXT,
-  -- How often the worker ended while it had this in hand, since a delivery last came to an end.
-  broken_off INTEGER NOT NULL DEFAULT 0,
-  -- Earlier deaths of a dead letter that was replayed, as JSON.
+  -- How often the worker crashed with this in flight, since a delivery was last completed.
+  interruptions INTEGER NOT NULL DEFAULT 0,
+  -- Previous failures of a dead letter that was replayed, as JSON.
   history TEXT,
-  -- 1: Redis may have it too, for it was asked and its answer did not come in time.
+  -- 1: Redis may have it too: the reply to its write did not come in time.
   uncertain INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 CREATE INDEX IF NOT EXISTS events_of_order ON events (sn, seq) WHERE sn IS NOT NULL;
 
--- Digests of accepted pushes, so that a repeat is acknowledged and not kept again.
+-- Digests of accepted pushes, so that a duplicate is acknowledged and not stored again.
 CREATE TABLE IF NOT EXISTS seen (digest TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS seen_until ON seen (until);
 
--- Digests of events that the worker handled, until Redis knows them as those of accepted pushes.
+-- Digests of events that the worker handled, until Redis knows them as seen.
 CREATE TABLE IF NOT EXISTS handled_digests (digest TEXT PRIMARY KEY, id TEXT NOT NULL, until INTEGER NOT NULL)
   STRICT, WITHOUT ROWID;
 
--- Uncertain events that the worker handled: their second notification, should Redis have them too, is dropped.
+-- Uncertain events that the worker handled: if Redis has them too, their second notification is dropped.
 CREATE TABLE IF NOT EXISTS handled (id TEXT PRIMARY KEY, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
 CREATE TABLE IF NOT EXISTS dead_letters (
@@ -61,27 +61,20 @@ CREATE TABLE IF NOT EXISTS notifications (
   failures INTEGER NOT NULL DEFAULT 0,
   first_failed_at INTEGER,
   last_error TEXT,
-  -- Set when it was given up.
+  -- Set when it was dead-lettered.
   reason TEXT
 ) STRICT;
 
--- What happened to events while Redis could not be told; the history takes it from here.
-CREATE TABLE IF NOT EXISTS steps (seq INTEGER PRIMARY KEY AUTOINCREMENT, step TEXT NOT NULL) STRICT;
+-- Activity of events that Redis does not have yet; the history reads it from here.
+CREATE TABLE IF NOT EXISTS activity (seq INTEGER PRIMARY KEY AUTOINCREMENT, entry TEXT NOT NULL) STRICT;
 
 CREATE TABLE IF NOT EXISTS counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS alarms (key TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 
--- Damaged files whose rows were copied into this one.
-CREATE TABLE IF NOT EXISTS taken_over (file TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+-- The alerts of this forwarder, as JSON; one row.
+CREATE TABLE IF NOT EXISTS alerts (id INTEGER PRIMARY KEY CHECK (id = 1), state TEXT NOT NULL) STRICT;
+
+-- Corrupt files whose rows were copied into this one.
+CREATE TABLE IF NOT EXISTS recovered_files (file TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 
 PRAGMA user_version = ${schemaVersion};
-`;
-
-/** What a file of version 1 lacks; to be run before the schema. */
-export const fromVersion1 = `
-ALTER TABLE events ADD COLUMN first_failed_at INTEGER;
-ALTER TABLE events ADD COLUMN broken_off INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE events ADD COLUMN history TEXT;
-ALTER TABLE dead_letters ADD COLUMN first_failed_at INTEGER;
-ALTER TABLE dead_letters ADD COLUMN history TEXT;
 `;

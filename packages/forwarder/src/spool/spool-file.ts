@@ -1,9 +1,21 @@
-import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, renameSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { isCorrupt, type Logger, resultCode } from '@shopee-webhook/runtime';
 import { recoverRows, type RecoveredRow } from './recovery.ts';
-import { fromVersion1, schema, schemaVersion } from './schema.ts';
+import { schema, schemaVersion } from './schema.ts';
 
 /** Why the spool cannot be written now. */
 export interface SpoolProblem {
@@ -25,8 +37,6 @@ export class SpoolError extends Error {
 export interface SpoolFileOptions {
   dataDir: string;
   logger: Logger;
-  /** Called with a damaged file's new path when what can be read of it is taken over. */
-  onCorrupt?: (file: string) => void;
   now?: () => number;
 }
 
@@ -35,10 +45,12 @@ const sqlite = { error: 1, ioError: 10, corrupt: 11, full: 13, cannotOpen: 14, c
 
 /**
  * DATA_DIR/spool.db: WAL and synchronous FULL, so that what was committed survives a power cut. It is opened at the
- * first use and again after a fault; a damaged file is set aside under another name, and a new one takes its place.
+ * first use and again after a fault; a corrupt file is quarantined under another name, and a new one takes its place.
  */
 export class SpoolFile {
   readonly path: string;
+  /** Holds the name that a corrupt file is being renamed to. */
+  readonly #intentPath: string;
   readonly #options: SpoolFileOptions;
   readonly #statements = new Map<string, StatementSync>();
   #db: DatabaseSync | undefined;
@@ -48,6 +60,7 @@ export class SpoolFile {
   constructor(options: SpoolFileOptions) {
     this.#options = options;
     this.path = join(options.dataDir, 'spool.db');
+    this.#intentPath = `${this.path}.quarantine`;
   }
 
   /** What was wrong at the last use; undefined when it went well. */
@@ -55,12 +68,12 @@ export class SpoolFile {
     return this.#problem;
   }
 
-  /** Grows with each write: who found nothing in the file need not look again before it has grown. */
+  /** Grows with each write: an empty file stays empty until then. */
   get writes(): number {
     return this.#writes;
   }
 
-  /** Files that were set aside as damaged, by name. */
+  /** Names of corrupt files that were set aside. */
   quarantined(): string[] {
     return readdirSync(this.#options.dataDir).filter((name) => /^spool\.db\.corrupt-[\w.-]*Z$/.test(name));
   }
@@ -83,7 +96,7 @@ export class SpoolFile {
     });
   }
 
-  /** A prepared statement, kept for the next time; only to be used inside `write` and `read`. */
+  /** A prepared statement, cached; only to be used inside `write` and `read`. */
   sql(text: string): StatementSync {
     const known = this.#statements.get(text);
     if (known !== undefined) return known;
@@ -101,7 +114,7 @@ export class SpoolFile {
       db?.close();
     } catch (err) {
       // Everything that was promised is committed already; the next opening recovers from the log file.
-      this.#options.logger.warn({ err }, 'spool not closed in order');
+      this.#options.logger.warn({ err }, 'spool close failed');
     }
   }
 
@@ -115,13 +128,13 @@ export class SpoolFile {
     }
   }
 
-  /** Tries a second time, on a new file, when the first finds the file damaged. */
+  /** Tries a second time, on a new file, when the file turns out to be corrupt. */
   #retryOnNewFile<T>(work: () => T): T {
     try {
       return work();
     } catch (error) {
       if (!isCorrupt(error)) throw error;
-      // One that could not even be opened was set aside then.
+      // One that could not even be opened was quarantined then.
       if (this.#db !== undefined) this.#quarantine(error);
       return work();
     }
@@ -143,7 +156,8 @@ export class SpoolFile {
 
   #open(): DatabaseSync {
     if (this.#db !== undefined) return this.#db;
-    mkdirSync(this.#options.dataDir, { recursive: true });
+    mkdirSync(this.#options.dataDir, { recursive: true, mode: 0o700 });
+    this.#finishQuarantine();
     // It holds pushes, which name buyers: nobody else on the machine may read it, nor its log file, which takes its mode.
     closeSync(openSync(this.path, 'a', 0o600));
     chmodSync(this.path, 0o600);
@@ -163,32 +177,45 @@ export class SpoolFile {
   }
 
   /**
-   * Renames the file with what belongs to it. Nothing is deleted: what it holds may be recovered by hand. It is closed only
-   * then, for closing a file that SQLite cannot read deletes its log, with pushes in it.
+   * Renames the file with its log. Nothing is deleted: what it holds may be recovered by hand. It is closed only then:
+   * closing a file that SQLite cannot read deletes its log, with pushes in it.
    */
   #quarantine(error: Error): void {
     const stamp = new Date(this.#options.now?.() ?? Date.now()).toISOString().replaceAll(':', '-');
     const target = `${this.path}.corrupt-${stamp}`;
-    renameSync(this.path, target);
-    for (const suffix of ['-wal', '-shm']) renameIfExists(this.path + suffix, target + suffix);
+    // The renames are not one step: the intent lets the next process finish them.
+    writeFileSync(this.#intentPath, basename(target), { mode: 0o600, flush: true });
+    syncFolder(this.#options.dataDir);
+    this.#finishQuarantine();
     this.close();
-    this.#options.logger.error({ err: error, file: target }, 'damaged spool set aside');
+    this.#options.logger.error({ err: error, file: target }, 'corrupt spool quarantined');
+  }
+
+  /** Does the renames that are left, before a new file is opened: SQLite would take the old log for the new file's. */
+  #finishQuarantine(): void {
+    if (!existsSync(this.#intentPath)) return;
+    const target = join(this.#options.dataDir, readFileSync(this.#intentPath, 'utf8'));
+    for (const suffix of ['-wal', '-shm', '']) {
+      if (existsSync(this.path + suffix) && !existsSync(target + suffix))
+        renameSync(this.path + suffix, target + suffix);
+    }
+    syncFolder(this.#options.dataDir);
+    rmSync(this.#intentPath);
   }
 
   /**
-   * Copies what can still be read of a file that was set aside, once: when that fails (the disk is full) or the process
-   * dies on the way, it is done at the next opening.
+   * Copies the readable rows of a quarantined file, once: when that fails (the disk is full) or the process dies on the
+   * way, it is done at the next opening.
    */
   #recoverRows(name: string): void {
-    if (this.sql('SELECT 1 FROM taken_over WHERE file = ?').get(name) !== undefined) return;
+    if (this.sql('SELECT 1 FROM recovered_files WHERE file = ?').get(name) !== undefined) return;
     const file = join(this.#options.dataDir, name);
     const found = Object.entries<RecoveredRow[]>({ ...recoverRows(file) });
     const counts = this.#transaction(() => {
-      this.sql('INSERT INTO taken_over (file) VALUES (?)').run(name);
+      this.sql('INSERT INTO recovered_files (file) VALUES (?)').run(name);
       return found.map(([table, rows]) => [table, rows.filter((row) => this.#insert(table, row)).length]);
     });
-    this.#options.logger.warn({ file, ...Object.fromEntries(counts) }, 'taken over from the damaged spool');
-    this.#options.onCorrupt?.(file);
+    this.#options.logger.warn({ file, ...Object.fromEntries(counts) }, 'rows recovered from corrupt spool');
   }
 
   /** Under a new number: the old ones order the rows among themselves only. False for a row that does not fit the table. */
@@ -200,7 +227,7 @@ export class SpoolFile {
       return this.sql(sql).run(...Object.values(values)).changes === 1;
     } catch (error) {
       const code = resultCode(error);
-      // The damage made something else of a value, or of a column's name.
+      // The corruption changed a value, or a column's name.
       if (code === sqlite.error || code === sqlite.constraint) return false;
       throw error;
     }
@@ -223,8 +250,8 @@ function prepareDatabase(db: DatabaseSync): void {
   const check = db.prepare('PRAGMA quick_check(1)').get()?.['quick_check'];
   if (check !== 'ok') throw Object.assign(new Error(String(check)), { errcode: sqlite.corrupt });
   const version = Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0);
-  if (version > schemaVersion) throw new Error(`spool.db is of a newer version (${String(version)})`);
-  if (version < schemaVersion) db.exec(`BEGIN IMMEDIATE; ${version === 1 ? fromVersion1 : ''} ${schema} COMMIT;`);
+  if (version !== 0 && version !== schemaVersion) throw new Error(`spool.db has another version (${String(version)})`);
+  if (version === 0) db.exec(`BEGIN IMMEDIATE; ${schema} COMMIT;`);
 }
 
 function systemCode(error: unknown): string | undefined {
@@ -233,10 +260,12 @@ function systemCode(error: unknown): string | undefined {
     : undefined;
 }
 
-function renameIfExists(from: string, to: string): void {
+/** Renames are on the disk once the folder is. */
+function syncFolder(path: string): void {
+  const folder = openSync(path, 'r');
   try {
-    renameSync(from, to);
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error;
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
   }
 }

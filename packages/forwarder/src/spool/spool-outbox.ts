@@ -9,7 +9,7 @@ import {
 import { deferMs, type Outbox } from '@shopee-webhook/notifier';
 import type { SpoolFile } from './spool-file.ts';
 
-/** Notifications in spool.db. One process takes from it: what it holds is known in memory and free again after a restart. */
+/** Notifications in spool.db. One process dequeues: what is in flight is known in memory, and free again after a restart. */
 export class SpoolOutbox implements Outbox {
   readonly #file: SpoolFile;
   readonly #now: () => number;
@@ -21,7 +21,7 @@ export class SpoolOutbox implements Outbox {
     this.#now = options.now ?? Date.now;
   }
 
-  /** Keeps a notification; it is on the disk when this returns. Throws SpoolError. */
+  /** Stores a notification; it is on the disk when this returns. Throws SpoolError. */
   add(notification: Notification): void {
     const now = this.#now();
     this.#file.write(() =>
@@ -32,7 +32,7 @@ export class SpoolOutbox implements Outbox {
     this.notifyAdded();
   }
 
-  /** Ends the wait of a `take`: something was added. */
+  /** Wakes a `take` that waits. */
   notifyAdded(): void {
     this.#added.abort();
     this.#added = new AbortController();

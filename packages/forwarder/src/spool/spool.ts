@@ -6,42 +6,43 @@ import { maxDelayMs } from './worker-client.ts';
 export interface NewEvent {
   id: string;
   digest: string;
-  /** The push, letter by letter. */
+  /** The exact text of the push. */
   payloadText: string;
   code: number;
   shop: string | undefined;
-  /** The order it is about, if any: events of one order are handed out one after the other. */
+  /** The order it is about, if any: events of one order are delivered one after the other. */
   sn: string | undefined;
-  /** Redis may have it too: it was asked, and its answer did not come. */
+  /** Redis may have it too: it was asked, and its reply did not come. */
   uncertain: boolean;
 }
 
 /** An event in the spool. Times in ms. */
 export interface SpooledEvent extends NewEvent {
-  /** Its place; another one when it was taken over from a damaged file. */
+  /** Its position; a new one when it was recovered from a corrupt file. */
   seq: number;
   acceptedAt: number;
   /** Failures that count against the limit of retries. */
   attempts: number;
-  /** How often the worker ended while it had this in hand, since a delivery last came to an end. */
+  /** How often the worker crashed with it in flight, since a delivery was last completed. */
   interruptions: number;
 }
 
-/** An event that the worker gave up on. */
+/** An event that the worker dead-lettered. */
 export interface SpooledDeadLetter extends Omit<SpooledEvent, 'uncertain' | 'interruptions'> {
   firstFailedAt: number;
   deadLetteredAt: number;
   reason: string;
   error: string;
-  /** Its earlier deaths, oldest first. */
+  /** Its previous failures, oldest first. */
   history: PreviousDeadLetter[];
 }
 
-/** Counted here because Redis could not: added to Redis' own figures wherever totals are shown. */
-export type SpoolCounter = 'duplicates' | 'fallback' | 'retried' | 'dead_lettered' | 'replayed';
+/** Counted here because Redis could not: added to Redis' own counters wherever totals are shown. */
+export type SpoolCounter =
+  'duplicates' | 'fallback' | 'retried' | 'dead_lettered' | 'replayed' | 'taken_late' | 'late_duplicates';
 
 const dedupTtlMs = 6 * 3_600_000;
-/** An event stays known as handled for as long as Redis can hold its message unseen. */
+/** As long as Redis can hold its message unseen. */
 const handledTtlMs = 7 * 24 * 3_600_000;
 const maxActivity = 100_000;
 const maxHistory = 20;
@@ -64,7 +65,7 @@ export class Spool {
   }
 
   /**
-   * Keeps an event unless its digest was kept within 6 h; it is on the disk when this resolves.
+   * Stores an event unless its digest was stored within 6 h; it is on the disk when this resolves.
    * All that arrive in one turn of the event loop share a transaction, and so an fsync. Rejects with SpoolError.
    */
   add(event: NewEvent): Promise<'spooled' | 'duplicate'> {
@@ -100,15 +101,21 @@ export class Spool {
     return rows.map(eventOf).filter(({ seq }) => !except.has(seq));
   }
 
-  /** Removes events that Redis has now; `steps` are what is to be said of it. */
-  remove(events: readonly SpooledEvent[], steps: readonly ActivityEntry[] = []): void {
+  /** Removes events that Redis has now. `late`: how many of them it had counted before, as their first write was applied late. */
+  remove(
+    events: readonly SpooledEvent[],
+    { activity = [], late = 0 }: { activity?: readonly ActivityEntry[]; late?: number } = {},
+  ): void {
     this.#file.write(() => {
       for (const { id } of events) this.#file.sql('DELETE FROM events WHERE id = ?').run(id);
-      this.#addSteps(steps);
+      this.#addActivity(activity);
+      // Redis counted the write that came late, and the repeat.
+      this.#count('taken_late', late);
+      this.#count('late_duplicates', late);
     });
   }
 
-  /** Removes an event that the worker has handled, and keeps the notification it answered with, in one step. */
+  /** Removes an event that the worker has handled, and stores the notification it returned, in one step. */
   handled(event: SpooledEvent, notification: { id: string; text: string } | undefined, steps: ActivityEntry[]): void {
     const now = this.#now();
     this.#file.write(() => {
@@ -125,11 +132,11 @@ export class Spool {
         .sql('INSERT OR REPLACE INTO handled_digests SELECT digest, ?, until FROM seen WHERE digest = ?')
         .run(event.id, event.digest);
       this.#count('fallback');
-      this.#addSteps(steps);
+      this.#addActivity(steps);
     });
   }
 
-  /** Makes a dead letter of an event that the worker gave up on. */
+  /** Makes a dead letter of an event that the worker rejected for good. */
   deadLetter(event: SpooledEvent, failure: { reason: string; error: string }, steps: ActivityEntry[]): void {
     const now = this.#now();
     this.#file.write(() => {
@@ -144,13 +151,13 @@ export class Spool {
       this.#file.sql('DELETE FROM events WHERE id = ?').run(event.id);
       if (moved.changes === 0) return;
       this.#count('dead_lettered');
-      this.#addSteps(steps);
+      this.#addActivity(steps);
     });
   }
 
   /**
-   * Lets an event wait before it is handed out again; the others go on. Its time of acceptance, should that be one to come,
-   * is mended: it has told that the clock was set back.
+   * Defers an event; the others go on. A time of acceptance in the future is corrected: it has shown that the clock was
+   * set back.
    */
   defer(
     event: SpooledEvent,
@@ -162,19 +169,19 @@ export class Spool {
       this.#file
         .sql(
           `UPDATE events SET accepted_at = min(accepted_at, ?), due_at = ?, attempts = attempts + ?, last_error = ?,
-           first_failed_at = coalesce(first_failed_at, ?), broken_off = 0 WHERE id = ?`,
+           first_failed_at = coalesce(first_failed_at, ?), interruptions = 0 WHERE id = ?`,
         )
         .run(now, now + Math.round(retry.delayMs), retry.countsAsFailure ? 1 : 0, retry.error, now, event.id);
       this.#count('retried');
-      this.#addSteps(steps);
+      this.#addActivity(steps);
     });
   }
 
-  /** Notes that the worker ended while it had an event in hand. */
+  /** Records that the worker crashed with an event in flight. */
   recordInterruption(event: SpooledEvent, steps: ActivityEntry[]): void {
     this.#file.write(() => {
-      this.#file.sql('UPDATE events SET broken_off = broken_off + 1 WHERE id = ?').run(event.id);
-      this.#addSteps(steps);
+      this.#file.sql('UPDATE events SET interruptions = interruptions + 1 WHERE id = ?').run(event.id);
+      this.#addActivity(steps);
     });
   }
 
@@ -183,7 +190,7 @@ export class Spool {
     const row = this.#file.read(() =>
       this.#file
         .sql(
-          `SELECT EXISTS (SELECT 1 FROM events) OR EXISTS (SELECT 1 FROM dead_letters) OR EXISTS (SELECT 1 FROM steps)
+          `SELECT EXISTS (SELECT 1 FROM events) OR EXISTS (SELECT 1 FROM dead_letters) OR EXISTS (SELECT 1 FROM activity)
            OR EXISTS (SELECT 1 FROM handled_digests) AS full`,
         )
         .get(),
@@ -191,7 +198,7 @@ export class Spool {
     return row?.['full'] === 0;
   }
 
-  /** How many events wait, and since when the oldest does. */
+  /** How many events are spooled, and since when the oldest is. */
   depth(): { events: number; deadLetters: number; notifications: number; oldestAt: number | undefined } {
     const row = this.#file.read(() =>
       this.#file
@@ -210,7 +217,7 @@ export class Spool {
     };
   }
 
-  /** The figures that Redis does not have. */
+  /** The counters that Redis does not have. */
   counters(): Record<SpoolCounter, number> {
     const rows = this.#file.read(() => this.#file.sql('SELECT name, value FROM counters').all());
     const values = new Map(rows.map((row) => [String(row['name']), Number(row['value'])]));
@@ -220,6 +227,8 @@ export class Spool {
       retried: values.get('retried') ?? 0,
       dead_lettered: values.get('dead_lettered') ?? 0,
       replayed: values.get('replayed') ?? 0,
+      taken_late: values.get('taken_late') ?? 0,
+      late_duplicates: values.get('late_duplicates') ?? 0,
     };
   }
 
@@ -238,47 +247,48 @@ export class Spool {
     return rows.map(deadLetterOf);
   }
 
-  /** Removes dead letters: Redis has them now, or somebody decided so. */
+  /** Removes dead letters: Redis has them now, or an operator discarded them. Returns how many. */
   removeDeadLetters(ids: readonly string[]): number {
     return this.#file.write(() =>
       ids.reduce((sum, id) => sum + Number(this.#file.sql('DELETE FROM dead_letters WHERE id = ?').run(id).changes), 0),
     );
   }
 
-  /** Puts dead letters back among the events; tells how many there were. */
+  /** Puts dead letters back among the events; returns how many there were. */
   replayDeadLetters(ids: readonly string[]): number {
     return this.#file.write(() => ids.reduce((sum, id) => sum + this.#replay(id), 0));
   }
 
-  /** Digests of events that the worker handled and that Redis was not told. */
+  /** Digests of events that the worker handled and that Redis does not know yet. */
   handledDigests(limit: number): SeenDigest[] {
     const rows = this.#file.read(() => this.#file.sql('SELECT * FROM handled_digests LIMIT ?').all(limit));
     return rows.map((row) => ({ digest: String(row['digest']), id: String(row['id']), until: Number(row['until']) }));
   }
 
-  /** Removes digests that Redis knows now. */
-  removeHandledDigests(digests: readonly SeenDigest[]): void {
+  /** Removes digests that Redis knows now. `late`: how many of those events it had taken itself, and counted. */
+  removeHandledDigests(digests: readonly SeenDigest[], late = 0): void {
     this.#file.write(() => {
       for (const { digest } of digests) this.#file.sql('DELETE FROM handled_digests WHERE digest = ?').run(digest);
+      this.#count('taken_late', late);
     });
   }
 
-  /** Steps that Redis was not told, oldest first, after `after`. */
+  /** Activity that Redis does not have, oldest first, after `after`. */
   steps(options: { after: number; limit: number }): { seq: number; step: ActivityEntry }[] {
     const rows = this.#file.read(() =>
       this.#file
-        .sql('SELECT seq, step FROM steps WHERE seq > ? ORDER BY seq LIMIT ?')
+        .sql('SELECT seq, entry FROM activity WHERE seq > ? ORDER BY seq LIMIT ?')
         .all(options.after, options.limit),
     );
-    return rows.map((row) => ({ seq: Number(row['seq']), step: JSON.parse(String(row['step'])) as ActivityEntry }));
+    return rows.map((row) => ({ seq: Number(row['seq']), step: JSON.parse(String(row['entry'])) as ActivityEntry }));
   }
 
-  /** Forgets steps up to and including `seq`: the history has them. */
+  /** Removes activity up to and including `seq`: the stream has it. */
   removeSteps(seq: number): void {
-    this.#file.write(() => this.#file.sql('DELETE FROM steps WHERE seq <= ?').run(seq));
+    this.#file.write(() => this.#file.sql('DELETE FROM activity WHERE seq <= ?').run(seq));
   }
 
-  /** Removes dead letters and notifications that name an order: its buyer asked to be forgotten. Tells how many. */
+  /** Removes dead letters and notifications that name an order, at its buyer's request. Returns how many. */
   eraseOrder(sn: string): number {
     return this.#file.write(() => {
       const dead = this.#file.sql('DELETE FROM dead_letters WHERE sn = ?').run(sn);
@@ -287,7 +297,7 @@ export class Spool {
     });
   }
 
-  /** Removes dead letters, and notifications that were given up, of before `at`, ms; tells how many. */
+  /** Removes dead letters, also those of notifications, from before `at`, ms; returns how many. */
   removeDeadLettersBefore(at: number): number {
     return this.#file.write(() => {
       const dead = this.#file.sql('DELETE FROM dead_letters WHERE dead_at < ?').run(at);
@@ -298,14 +308,14 @@ export class Spool {
     });
   }
 
-  /** Forgets what has had its time: digests, handled ids, steps beyond the limit. */
+  /** Removes what has expired: digests, handled ids, activity beyond the limit. */
   trim(): void {
     const now = this.#now();
     this.#file.write(() => {
       this.#file.sql('DELETE FROM seen WHERE until <= ?').run(now);
       this.#file.sql('DELETE FROM handled_digests WHERE until <= ?').run(now);
       this.#file.sql('DELETE FROM handled WHERE until <= ?').run(now);
-      this.#file.sql('DELETE FROM steps WHERE seq <= (SELECT max(seq) FROM steps) - ?').run(maxActivity);
+      this.#file.sql('DELETE FROM activity WHERE seq <= (SELECT max(seq) FROM activity) - ?').run(maxActivity);
     });
   }
 
@@ -349,7 +359,7 @@ export class Spool {
         event.uncertain ? 1 : 0,
       );
     const { id, code, shop, sn } = event;
-    this.#addSteps([{ id, step: 'spooled', at: now, code, shop, sn }]);
+    this.#addActivity([{ id, step: 'spooled', at: now, code, shop, sn }]);
     return 'spooled';
   }
 
@@ -377,18 +387,21 @@ export class Spool {
     this.#file.sql('DELETE FROM dead_letters WHERE id = ?').run(id);
     if (moved.changes === 0) return 0;
     this.#count('replayed');
-    this.#addSteps([{ id, step: 'replayed', at: now, code, shop, sn }]);
+    this.#addActivity([{ id, step: 'replayed', at: now, code, shop, sn }]);
     return 1;
   }
 
-  #count(name: SpoolCounter): void {
+  #count(name: SpoolCounter, by = 1): void {
+    if (by === 0) return;
     this.#file
-      .sql('INSERT INTO counters (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1')
-      .run(name);
+      .sql(
+        'INSERT INTO counters (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value',
+      )
+      .run(name, by);
   }
 
-  #addSteps(steps: readonly ActivityEntry[]): void {
-    for (const step of steps) this.#file.sql('INSERT INTO steps (step) VALUES (?)').run(JSON.stringify(step));
+  #addActivity(entries: readonly ActivityEntry[]): void {
+    for (const entry of entries) this.#file.sql('INSERT INTO activity (entry) VALUES (?)').run(JSON.stringify(entry));
   }
 }
 
@@ -405,7 +418,7 @@ function eventOf(row: Row): SpooledEvent {
     sn: textOf(row['sn']),
     acceptedAt: Number(row['accepted_at']),
     attempts: Number(row['attempts']),
-    interruptions: Number(row['broken_off'] ?? 0),
+    interruptions: Number(row['interruptions'] ?? 0),
     uncertain: row['uncertain'] === 1,
   };
 }

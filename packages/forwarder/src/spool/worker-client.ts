@@ -3,8 +3,8 @@ import { activityEntrySchema, type ActivityEntry } from '@shopee-webhook/store';
 import { z } from 'zod';
 
 /**
- * What the worker made of a message that it was handed over HTTP. `steps`: what happened and is recorded nowhere yet;
- * undefined from a worker that does not say.
+ * The worker's response to a message that was delivered over HTTP. `steps`: activity that is recorded nowhere yet; undefined
+ * from a worker that does not say.
  */
 export type WorkerResponse =
   | { kind: 'handled'; notificationText: string | undefined; steps?: ActivityEntry[] | undefined }
@@ -17,8 +17,8 @@ export type WorkerResponse =
       countsAsFailure: boolean;
       steps?: ActivityEntry[] | undefined;
     }
-  /** The worker is not there, or is no worker: all wait. `brokeOff`: it ended, perhaps of this message. */
-  | { kind: 'away'; error: string; interrupted?: boolean };
+  /** No worker responds: all wait. `interrupted`: it crashed, perhaps because of this message. */
+  | { kind: 'unreachable'; error: string; interrupted?: boolean };
 
 export interface WorkerClientOptions {
   /** FORWARD_WEBHOOK_URL. */
@@ -44,11 +44,11 @@ const Retry = z.object({
   steps,
 });
 
-/** For no longer is an event put off. */
+/** No event is deferred for longer. */
 export const maxDelayMs = 6 * 3_600_000;
 const rejectedDelayMs = 60_000;
 
-/** The HTTP way to the worker, for when Redis is away. */
+/** Delivers to the worker over HTTP, for when Redis is unavailable. */
 export class WorkerClient {
   readonly #options: WorkerClientOptions;
 
@@ -56,7 +56,7 @@ export class WorkerClient {
     this.#options = options;
   }
 
-  /** Hands over one message and waits until it is handled. Never rejects. Safe to repeat: the worker's effects are idempotent. */
+  /** Delivers one message and waits until it is handled. Never rejects. Safe to repeat: the worker's effects are idempotent. */
   async process(messageText: string, signal: AbortSignal): Promise<WorkerResponse> {
     const { url, key, timeoutMs = 60_000, now = Date.now } = this.#options;
     try {
@@ -69,7 +69,7 @@ export class WorkerClient {
       });
       return parseResponse(response.status, await response.text());
     } catch (error) {
-      return { kind: 'away', error: reasonOf(error), interrupted: isInterrupted(error) };
+      return { kind: 'unreachable', error: reasonOf(error), interrupted: isInterrupted(error) };
     }
   }
 }
@@ -78,46 +78,52 @@ function parseResponse(status: number, text: string): WorkerResponse {
   const body = parse(text);
   const handled = Handled.safeParse(body);
   if (status === 200 && handled.success) {
-    const { notification, steps: told } = handled.data;
+    const { notification, steps: reported } = handled.data;
     const notificationText = notification === undefined ? undefined : JSON.stringify(notification);
-    return { kind: 'handled', notificationText, steps: told };
+    return { kind: 'handled', notificationText, steps: reported };
   }
   const dead = DeadLetter.safeParse(body);
   if (status === 422 && dead.success) {
-    const { reason, error, steps: told } = dead.data;
-    return { kind: 'dead-letter', reason, error, steps: told };
+    const { reason, error, steps: reported } = dead.data;
+    return { kind: 'dead-letter', reason, error, steps: reported };
   }
   const retry = Retry.safeParse(body);
   if (status === 503 && retry.success) {
     const { retryAfterMs, reason: error, countsAsFailure } = retry.data;
-    // One that only waits for its side is no news: an outage of hours must not fill the history with it.
-    const told = countsAsFailure ? retry.data.steps : [];
+    // A deferral is no news: an outage of hours must not fill the history with it.
+    const reported = countsAsFailure ? retry.data.steps : [];
     const delayMs = Math.min(retryAfterMs, maxDelayMs);
-    return { kind: 'retry', delayMs, error, countsAsFailure, steps: told };
+    return { kind: 'retry', delayMs, error, countsAsFailure, steps: reported };
   }
   if (status === 401)
-    return { kind: 'away', error: 'the worker refuses our signature: is PARTNER_KEY the same, and the clock right?' };
+    return {
+      kind: 'unreachable',
+      error: 'the worker rejected our signature: is PARTNER_KEY the same, and the clock right?',
+    };
   // About this message: the next one may fare better.
   if (status === 400 || status === 413)
     return {
       kind: 'retry',
       delayMs: rejectedDelayMs,
-      error: `the worker answered ${String(status)}`,
+      error: `the worker responded ${String(status)}`,
       countsAsFailure: false,
     };
-  return { kind: 'away', error: `no worker's answer (status ${String(status)}): is FORWARD_WEBHOOK_URL right?` };
+  return {
+    kind: 'unreachable',
+    error: `not a worker's response (status ${String(status)}): is FORWARD_WEBHOOK_URL right?`,
+  };
 }
 
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // Not JSON, so not our worker's answer.
+    // Not JSON, so not our worker's response.
     return undefined;
   }
 }
 
-/** The connection stood, and was closed before the answer was whole. */
+/** The connection was open, and closed before the response was complete. */
 function isInterrupted(error: unknown): boolean {
   const cause = error instanceof Error ? error.cause : undefined;
   const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;

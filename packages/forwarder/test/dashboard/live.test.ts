@@ -107,7 +107,7 @@ test('what a browser was told of a restart is not told again when the history co
   const feed = new LiveFeed();
   const overview = async () =>
     (await (await fetch(`${forwarder.url}/api/overview`, { headers: { cookie } })).json()) as Overview;
-  const parts = { feed, redis: { activity, isUsable: () => true }, overview, logger: testLog().logger };
+  const parts = { feed, redis: { activity, isAvailable: () => true }, overview, logger: testLog().logger };
   const live = new SseBroadcaster(parts);
   const server = createServer((request, response) =>
     live.add(response, { lastEventId: String(request.headers['last-event-id']), isAllowed: () => true }),

@@ -139,15 +139,17 @@ export class Queue {
     }));
   }
 
-  /** Makes repeats known of pushes that were accepted and handled without Redis; those that it knows stay as they are. */
-  async markSeen(digests: readonly SeenDigest[]): Promise<void> {
-    const serverTimeMs = Date.now();
-    const fresh = digests.filter(({ until }) => until > serverTimeMs);
-    await Promise.all(
-      fresh.map(({ digest, id, until }) =>
-        this.#redis.set(this.keys.seen(digest), id, 'PX', until - serverTimeMs, 'NX'),
-      ),
+  /**
+   * Makes pushes known as seen that were accepted and handled without Redis; those that it knows stay as they are. Returns
+   * the digests of messages that Redis had itself, under the same id.
+   */
+  async markSeen(digests: readonly SeenDigest[]): Promise<string[]> {
+    const now = Date.now();
+    const fresh = digests.filter(({ until }) => until > now);
+    const known = await Promise.all(
+      fresh.map(({ digest, id, until }) => this.#redis.set(this.keys.seen(digest), id, 'PX', until - now, 'NX', 'GET')),
     );
+    return fresh.filter(({ id }, index) => known[index] === id).map(({ digest }) => digest);
   }
 
   /** Adds a message that was given up elsewhere to the dead letters; telling it again changes nothing. */

@@ -9,7 +9,7 @@ export interface WorkerRoutesDeps {
   workerMonitor: WorkerMonitor;
   runtimeSettings: RuntimeSettings;
   /** undefined: REDIS_ENABLED=false. */
-  redis: { inspector: QueueInspector; isUsable: () => boolean } | undefined;
+  redis: { inspector: QueueInspector; isAvailable: () => boolean } | undefined;
 }
 
 const tags = ['dashboard'];
@@ -24,7 +24,7 @@ export async function workerRoutes(app: HttpServer, deps: WorkerRoutesDeps): Pro
   for (const action of ['pause', 'resume'] as const) {
     const schema = { tags, summary: `${action} all consumers`, response };
     app.post(`/workers/${action}`, { schema }, async ({ log }) => {
-      if (runtimeSettings.settings === undefined || redis?.isUsable() !== true) {
+      if (runtimeSettings.settings === undefined || redis?.isAvailable() !== true) {
         throw new HttpError(503, 'redis_away', 'Consumers are paused through Redis, which cannot be used now');
       }
       await runtimeSettings.settings.set('CONSUMERS_PAUSED', action === 'pause' ? Date.now() : undefined, 'dashboard');
@@ -43,7 +43,7 @@ async function listWorkers({ workerMonitor, runtimeSettings, redis }: WorkerRout
     paused: pausedSince !== null,
     pausedSince,
     consumers:
-      redis?.isUsable() === true ? await consumersFromRedis(redis.inspector) : consumersFromWorker(workerMonitor),
+      redis?.isAvailable() === true ? await consumersFromRedis(redis.inspector) : consumersFromWorker(workerMonitor),
     unavailableUpstreams:
       stats?.paused.map(({ upstream, since }) => ({ upstream: upstream, since: Date.parse(since) })) ?? [],
   };

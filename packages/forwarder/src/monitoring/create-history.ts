@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { PeriodicTask, type Logger } from '@shopee-webhook/runtime';
 import { HistoryClient, HistoryTailer, LiveFeed, PushRecorder } from '@shopee-webhook/history';
-import type { RedisDeps } from './redis/create-redis.ts';
-import type { SpoolDeps } from './spool/create-spool.ts';
+import type { RedisDeps } from '../redis/create-redis.ts';
+import type { SpoolDeps } from '../spool/create-spool.ts';
 
 /** Event history: DATA_DIR/history.db, its writers, and the live feed. */
 export interface HistoryDeps {
@@ -18,20 +18,21 @@ const dayMs = 24 * 3_600_000;
 /** Pruned in batches, so that a search never waits for long. */
 const pruneBatch = 2_000;
 
-export function createHistory(parts: {
+/** Wires the event history; nothing runs before `start`. */
+export function createHistory(deps: {
   dataDir: string;
   retentionDays: number;
-  store: RedisDeps | undefined;
+  redis: RedisDeps | undefined;
   spool: SpoolDeps;
   logger: Logger;
 }): HistoryDeps {
-  const { dataDir, retentionDays, store, spool } = parts;
-  const logger = parts.logger.child({ part: 'history' });
+  const { dataDir, retentionDays, redis, spool } = deps;
+  const logger = deps.logger.child({ part: 'history' });
   const history = new HistoryClient(join(dataDir, 'history.db'));
   const feed = new LiveFeed();
   const pushRecorder = new PushRecorder(history);
-  const redis = store && { activity: store.activity, isAvailable: () => store.monitor.isAvailable };
-  const tailer = new HistoryTailer({ history, feed, redis, spool: spool.events, logger });
+  const stream = redis && { activity: redis.activity, isAvailable: () => redis.monitor.isAvailable };
+  const tailer = new HistoryTailer({ history, feed, redis: stream, spool: spool.events, logger });
   const tasks = [
     new PeriodicTask({ name: 'history pushes', intervalMs: 300, run: () => pushRecorder.flush(), logger }),
     new PeriodicTask({ name: 'history retention', intervalMs: 3_600_000, run: (signal) => prune(signal), logger }),

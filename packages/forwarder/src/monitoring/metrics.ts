@@ -57,7 +57,7 @@ export class ForwarderMetrics {
 
 /** How many alerts are active, by severity. */
 export function addAlertMetrics(registry: Registry, alerts: AlertEngine): void {
-  new Gauge({
+  const active = new Gauge({
     name: 'shopee_alerts_active',
     help: 'Active alerts, by severity',
     labelNames: ['severity'],
@@ -68,6 +68,7 @@ export function addAlertMetrics(registry: Registry, alerts: AlertEngine): void {
       }
     },
   });
+  active.reset();
 }
 
 function addGauges({ registry, breaker, readStats, eventLogDropped }: MetricsDeps): void {

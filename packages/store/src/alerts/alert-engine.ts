@@ -230,12 +230,13 @@ export class AlertEngine {
     if (alert === undefined) return;
     const { owner, shared } = this.#deps;
     const done = await this.#inRedis(async ({ redis, key: hash }) => {
-      const reply = await resolveAlertScript.run(redis, [hash], [key, owner, this.#staleAfterMs]);
+      const args = [key, owner, this.#staleAfterMs];
+      const reply = (await resolveAlertScript.run(redis, [hash], args)) as string | null;
       if (reply === '') return;
       // Not in Redis: it fired while that was unavailable.
-      const fired = reply === null ? alert : Content.parse(JSON.parse(String(reply)));
+      const fired = reply === null ? alert : Content.parse(JSON.parse(reply));
       if (fired.sent && alert.isAnnounced !== true) await this.#enqueueResolved(key, fired);
-      if (reply !== null) await removeAlertScript.run(redis, [hash], [key, String(reply)]);
+      if (reply !== null) await removeAlertScript.run(redis, [hash], [key, reply]);
     });
     if (!done && alert.sent && alert.isAnnounced !== true) {
       alert.isAnnounced = true;

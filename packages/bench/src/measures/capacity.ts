@@ -13,7 +13,7 @@ const noPersistence = ['--appendonly', 'no', '--save', ''];
 
 /** How many pushes 256 MiB of Redis hold before it rejects writes. */
 export const capacity: Measurement = {
-  name: 'held',
+  name: 'capacity',
   method:
     'Messages around distinct real-shaped order pushes are pushed onto the queue until a Redis with the project’s redis.conf (256 MiB) rejects them. ' +
     'Once as the list alone; once through enqueue with the duplicate keys (6 h for each push) and the activity stream; ' +

@@ -1,18 +1,17 @@
 // The containers as a user runs them: build, up, pushes → rows and messages, kill −9 in the middle, an upgrade under
-// traffic, backup, loss and restore, HTTPS.
-// node test/docker/run.mjs        (needs a Docker Engine and docker-compose; keeps nothing)
+// traffic, backup, loss and restore, a damaged append-only file, HTTPS.
+// node test/docker/run.mjs        (needs a Docker Engine and docker-compose; removes all it made)
 // COMPOSE='docker compose' node test/docker/run.mjs        the same with Compose v2 and BuildKit
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHmac, randomBytes } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   acceptedAreWritten,
   allHealthy,
-  book,
   command,
   compose,
   composeMeanwhile,
@@ -20,8 +19,10 @@ import {
   env,
   forwarder,
   json,
+  messages,
   orderPushes,
   passed,
+  orders,
   passedChecks,
   ports,
   root,
@@ -29,10 +30,11 @@ import {
   shell,
   shop,
   shopee,
-  told,
   traffic,
   until,
 } from './stack.mjs';
+
+const dotenv = join(root, '.env');
 
 async function run() {
   await until('all four containers become healthy', 240, () => allHealthy());
@@ -40,14 +42,16 @@ async function run() {
 
   await traffic(100);
   await until('200 pushes and more became rows', 120, () => sheetIsTrue());
-  await until('and messages', 60, async () => (await told()) > 0);
+  await until('and messages', 60, async () => (await messages()) > 0);
 
   await killWorkerAndRedis();
   await upgradeUnderTraffic();
   await scaleWorkers();
   await backupAndRestore();
+  await repairRedis();
   await serveHttps();
   checkHardening();
+  checkRedisIsHidden();
   checkImages();
 }
 
@@ -57,12 +61,12 @@ async function killWorkerAndRedis() {
   compose('kill', '-s', 'KILL', 'redis');
   await first;
   await traffic(20);
-  passed('pushes were answered while the worker and Redis were dead');
+  passed('pushes were answered while the worker and Redis were down');
   compose('start', 'redis', 'worker');
   await until('after kill −9 of the worker and Redis nothing is lost', 240, () => sheetIsTrue());
 }
 
-/** `up -d --build` with everything made anew, as a new version would, while Shopee pushes. */
+/** `up -d --build` with everything recreated, as a new version would, while Shopee pushes. */
 async function upgradeUnderTraffic() {
   const begun = Date.now();
   const upgraded = new AbortController();
@@ -91,28 +95,30 @@ async function scaleWorkers() {
   await until('three workers become healthy', 240, () => allHealthy(6));
   await traffic(30);
   await until('and each order is in the sheet once', 180, () => sheetIsTrue());
-  const ask = "fetch('http://127.0.0.1:9000/workers/stats').then((r) => r.text()).then(console.log)";
-  const { workers } = JSON.parse(compose('exec', '-T', 'worker', 'node', '-e', ask));
+  const request = "fetch('http://127.0.0.1:9000/workers/stats').then((r) => r.text()).then(console.log)";
+  const { workers } = JSON.parse(compose('exec', '-T', 'worker', 'node', '-e', request));
   const alive = workers.filter(({ state }) => state !== 'stopped');
   assert.equal(alive.length, 9, 'three consumers of each of three workers');
   compose('up', '-d', '--no-recreate', '--scale', 'worker=1');
 }
 
-/** The commands of docs/operations.md as they stand there, with all volumes lost in between. */
+/** The commands of docs/operations.md, with all volumes lost in between. */
 async function backupAndRestore() {
   const before = await json(`${forwarder}/queue/stats`);
   shell(commandsUnder('Backup'));
   compose('down');
   for (const volume of ['redis', 'data']) docker('volume', 'rm', `${env.COMPOSE_PROJECT_NAME}_${volume}`);
-  // The last command looks through a week: it ends with 1 while an order is missing, as after a restart of the stand-in.
+  // The last command compares a week: it ends with 1 while an order is missing, as after a restart of the fake.
   shell(commandsUnder('Restore').replace(/^.*reconcile.*$/m, ''));
   await until('after backup, loss of the volumes and restore all are healthy', 240, () => allHealthy());
   const after = await json(`${forwarder}/queue/stats`);
   assert.ok(after.totals.received >= before.totals.received, 'the restored counters are older than the backup');
-  passed('the queue’s state came back from the archive');
+  for (const archive of ['redis.tgz', 'data.tgz'])
+    assert.equal(statSync(join(root, 'backup', archive)).mode & 0o777, 0o600, `${archive} can be read by others`);
+  passed('the queue’s state came back from the archive, which is readable by its owner only');
   await json(`${shopee}/_sandbox/traffic`, { run: 'stop' });
-  // The stand-in begins with traffic of its own, some of it before the forwarder is up: Shopee sends that again much later.
-  const older = new Set((await book()).map(({ order_sn }) => order_sn));
+  // The fake starts with traffic of its own, some of it before the forwarder is up: Shopee sends that again much later.
+  const older = new Set((await orders()).map(({ order_sn }) => order_sn));
   await json(`${shopee}/_sandbox/orders`, { shop, count: 10 });
   await until('and new orders get into the sheet', 180, () => sheetIsTrue(older));
 }
@@ -127,7 +133,7 @@ function commandsUnder(title) {
     .replaceAll('docker-compose', command.join(' '));
 }
 
-/** The profile tls: Caddy with a certificate of its own authority, for this DOMAIN is no public one. */
+/** The profile tls: Caddy with a certificate of its own authority, because this DOMAIN is not public. */
 async function serveHttps() {
   compose('--profile', 'tls', 'up', '-d', '--no-recreate', 'caddy');
   const url = `https://localhost:${ports.https}/webhook/shopee`;
@@ -141,29 +147,61 @@ async function serveHttps() {
     timestamp: Math.floor(Date.now() / 1000),
     data: { updates: [] },
   });
-  // Signed is the URL that the console holds (WEBHOOK_URL), whatever the way to the forwarder.
+  // Signed is the URL in the console (WEBHOOK_URL), whatever the path to the forwarder.
   const signed = createHmac('sha256', 'sandbox-push-key')
     .update(`http://forwarder:8000/webhook/shopee|${push}`)
     .digest('hex');
   assert.deepEqual(await post(url, push, signed), { status: 200, body: '' });
   assert.equal((await post(url, push, signed.replace(/^./, 'z'))).status, 401);
-  passed('and takes a signed push, and no badly signed one');
+  passed('and accepts a signed push, and rejects an invalid signature');
   const plain = await fetch(`http://localhost:${ports.http}/webhook/shopee`, { method: 'POST', redirect: 'manual' });
   assert.equal(plain.status, 308);
-  passed('plain HTTP is led to HTTPS');
+  passed('plain HTTP redirects to HTTPS');
 }
 
-/** POSTs to the Caddy under test, whose authority nobody knows. */
+/** POSTs to the Caddy under test, whose authority is unknown. */
 function post(url, body, authorization) {
   const headers = { 'content-type': 'application/json', authorization };
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'POST', headers, rejectUnauthorized: false }, (answer) => {
+    const sent = request(url, { method: 'POST', headers, rejectUnauthorized: false }, (response) => {
       let text = '';
-      answer.setEncoding('utf8').on('data', (chunk) => (text += chunk));
-      answer.on('end', () => resolve({ status: answer.statusCode, body: text }));
+      response.setEncoding('utf8').on('data', (chunk) => (text += chunk));
+      response.on('end', () => resolve({ status: response.statusCode, body: text }));
     });
     sent.on('error', reject).end(body);
   });
+}
+
+/** Damage in the middle of the file, and the commands of docs/operations.md against it. */
+async function repairRedis() {
+  await traffic(5);
+  await until('and the queue is empty', 120, () => sheetIsTrue());
+  compose('stop', 'redis');
+  const id = compose('ps', '-aq', 'redis').trim();
+  const damage =
+    'f=$(ls /data/appendonlydir/*.incr.aof) && printf XXXXXXXX | dd of=$f bs=1 seek=$(($(stat -c %s $f) * 9 / 10)) conv=notrunc';
+  docker('run', '--rm', '--volumes-from', id, 'redis:7-bookworm', 'sh', '-c', damage);
+  compose('start', 'redis');
+  await until('Redis rejects its damaged file', 60, () =>
+    compose('logs', '--tail=40', 'redis').includes('Bad file format'),
+  );
+  shell(commandsUnder('Redis does not start: its append-only file is damaged').replace(/^.*reconcile.*$/m, ''));
+  await until('after the repair all are healthy', 240, () => allHealthy());
+  await json(`${shopee}/_sandbox/orders`, { shop, count: 5 });
+  await until('and new orders get into the sheet', 120, () => sheetIsTrue());
+}
+
+/** The password is no argument of a process, and only the services reach Redis. */
+function checkRedisIsHidden() {
+  const { REDIS_PASSWORD: password } = Object.fromEntries(
+    readFileSync(dotenv, 'utf8')
+      .split('\n')
+      .map((line) => line.split(/=(.*)/s)),
+  );
+  assert.ok(!docker('top', compose('ps', '-q', 'redis').trim()).includes(password), 'the password is an argument');
+  const lookup = "require('dns').lookup('redis', (error) => process.exit(error ? 0 : 1))";
+  compose('exec', '-T', 'sandbox', 'node', '-e', lookup);
+  passed('the Redis password is no argument, and other containers do not reach Redis');
 }
 
 function checkHardening() {
@@ -200,7 +238,6 @@ if (!works('docker', 'info') || !works(command[0], ...command.slice(1), 'version
   console.log('SKIPPED: no Docker Engine with docker-compose runs here, so the containers were not tested');
   process.exit(0);
 }
-const dotenv = join(root, '.env');
 const madeEnv = !existsSync(dotenv);
 if (madeEnv) writeFileSync(dotenv, `REDIS_PASSWORD=${randomBytes(24).toString('hex')}\n`);
 try {

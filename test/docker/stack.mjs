@@ -60,51 +60,52 @@ export function passed(what) {
   console.log(`  ✓ ${what} (${Math.round((Date.now() - begun) / 1000)} s)`);
 }
 
-/** GET, or POST when a body is given; throws when the answer is no 2xx. */
+/** GET, or POST with a body; throws on any status but 2xx. */
 export async function json(url, body) {
   const headers = { 'content-type': 'application/json' };
-  const answer = await fetch(url, body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) });
-  if (!answer.ok) throw new Error(`${url}: ${answer.status}`);
-  return answer.json();
+  const response = await fetch(url, body === undefined ? {} : { method: 'POST', headers, body: JSON.stringify(body) });
+  if (!response.ok) throw new Error(`${url}: ${response.status}`);
+  return response.json();
 }
 
-/** Waits until `look` gives true, or fails with what it said last. */
-export async function until(what, seconds, look) {
+/** Waits until `check` gives true, or fails with its last result. */
+export async function until(what, seconds, check) {
   const deadline = Date.now() + seconds * 1000;
   let last;
   while (Date.now() < deadline) {
-    last = await Promise.resolve(look()).catch((error) => String(error));
+    last = await Promise.resolve(check()).catch((error) => String(error));
     if (last === true) return passed(what);
     await sleep(1000);
   }
   throw new Error(`${what}: not within ${seconds} s; ${JSON.stringify(last)}`);
 }
 
-export async function book() {
-  const { orders } = await json(`${shopee}/_sandbox/book`);
-  return orders.filter(({ shop_id }) => shop_id === shop).map(({ order }) => order);
+/** The orders of the fake Shopee. */
+export async function orders() {
+  const { orders: all } = await json(`${shopee}/_sandbox/book`);
+  return all.filter(({ shop_id }) => shop_id === shop).map(({ order }) => order);
 }
 
 async function rowsBySn() {
   const { tabs } = await json(`${google}/_sandbox/sheet`);
   const rows = tabs.find(({ title }) => title === 'Orders')?.records ?? [];
   const known = new Map(rows.map((row) => [row['Order SN'], row]));
-  if (known.size !== rows.length) throw new Error(`${rows.length - known.size} rows stand twice`);
+  if (known.size !== rows.length) throw new Error(`${rows.length - known.size} rows are duplicates`);
   return known;
 }
 
-/** True when every order of the book stands in the sheet once, as new as Shopee has it; else what is wrong. */
+/** True when every order is in the sheet once, as new as Shopee has it; else what is wrong. */
 export async function sheetIsTrue(except = new Set()) {
   const rows = await rowsBySn();
-  const orders = (await book()).filter(({ order_sn }) => !except.has(order_sn));
-  const wrong = orders.filter(({ order_sn, order_status, update_time }) => {
+  const expected = (await orders()).filter(({ order_sn }) => !except.has(order_sn));
+  const wrong = expected.filter(({ order_sn, order_status, update_time }) => {
     const row = rows.get(order_sn);
     return row?.Status !== order_status || row.Version < update_time;
   });
-  return wrong.length === 0 ? true : `${wrong.length} of ${orders.length} orders are not right in the sheet`;
+  return wrong.length === 0 ? true : `${wrong.length} of ${expected.length} orders are wrong in the sheet`;
 }
 
-/** True when every order push that was answered 200 since `from` (ms) is reflected in the sheet; else what is missing. */
+/** True when every order push that was answered 200 since `from` (ms) is in the sheet; else what is missing. */
 export async function acceptedAreWritten(from) {
   const rows = await rowsBySn();
   const pushes = await orderPushes(from);
@@ -113,7 +114,7 @@ export async function acceptedAreWritten(from) {
   return missing.length === 0 ? true : `${missing.length} of ${accepted.length} accepted pushes are not in the sheet`;
 }
 
-/** The status pushes (code 3) that Shopee's stand-in began to send since `from` (ms). */
+/** The status pushes (code 3) that the fake Shopee began to send since `from` (ms). */
 export async function orderPushes(from) {
   const { pushes } = await json(`${shopee}/_sandbox/pushes`);
   return pushes
@@ -124,19 +125,19 @@ export async function orderPushes(from) {
     });
 }
 
-/** Orders that are pushed by Shopee's stand-in: each order's pushes until it is shipped. */
-export async function traffic(orders) {
-  await json(`${shopee}/_sandbox/orders`, { shop, count: orders });
-  const open = (await book()).filter(({ order_status }) => order_status !== 'COMPLETED');
-  for (const { order_sn } of open.slice(0, orders)) {
+/** Orders with pushes: each advances once. */
+export async function traffic(count) {
+  await json(`${shopee}/_sandbox/orders`, { shop, count });
+  const open = (await orders()).filter(({ order_status }) => order_status !== 'COMPLETED');
+  for (const { order_sn } of open.slice(0, count)) {
     await json(`${shopee}/_sandbox/orders`, { sn: order_sn, do: 'advance' });
   }
 }
 
 /** Messages of the bot in the chat. */
-export async function told() {
-  const { messages } = await json(`${telegram}/_sandbox/messages`);
-  return messages.filter(({ service }) => service === undefined).length;
+export async function messages() {
+  const { messages: all } = await json(`${telegram}/_sandbox/messages`);
+  return all.filter(({ service }) => service === undefined).length;
 }
 
 /** True when so many containers run and all are healthy; else their states. */

@@ -97,6 +97,15 @@ describe('TELEGRAM_MODE=edit', () => {
     expect(texts()[0]?.edits).toBe(1);
   });
 
+  it("keeps two shops' orders of the same number apart", async () => {
+    const other = { shopId: '700000002' };
+    await harness.enqueue(statusEvent('ORDER1', 'READY_TO_SHIP'), statusEvent('ORDER1', 'READY_TO_SHIP', other));
+    await edit().runOnce();
+    await harness.enqueue(statusEvent('ORDER1', 'SHIPPED', other));
+    await edit().runOnce();
+    expect(texts().map(({ edits }) => edits)).toEqual([0, 1]);
+  });
+
   it('sends urgent steps as a reply, with a sound', async () => {
     await harness.enqueue(status('READY_TO_SHIP', 0));
     await edit().runOnce();

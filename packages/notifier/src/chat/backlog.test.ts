@@ -2,7 +2,7 @@ import type { AlertNotification } from '@shopee-webhook/store';
 import { describe, expect, it } from 'vitest';
 import { Backlog } from './backlog.ts';
 import { groupLimits } from './limiter.ts';
-import type { TopicKey } from '../format/topic-styles.ts';
+import type { TopicKey } from '../messages/outgoing.ts';
 import { newOutgoingMessage, type QueuedNotification } from '../messages/outgoing.ts';
 
 const perMinute = (priority: 0 | 1 | 2) => groupLimits.perMinute - groupLimits.reserved[priority];

@@ -1,5 +1,5 @@
-import type { Priority } from '../routing/priority.ts';
-import type { TopicKey } from '../format/topic-styles.ts';
+import type { Priority } from '../messages/outgoing.ts';
+import type { TopicKey } from '../messages/outgoing.ts';
 import type { OutgoingMessage, QueuedNotification } from '../messages/outgoing.ts';
 
 /** Maximum notifications of a digest; the rest goes into the next one. */
@@ -112,15 +112,17 @@ export class Backlog {
 
   /** All of an order's events, of every topic, and never beside its message in progress: the later call would win. */
   #planOrderMessage(
-    sn: string,
+    order: string,
     { topic, priority }: Pick<TopicQueue, 'topic' | 'priority'>,
   ): { kind: 'in-progress'; message: OutgoingMessage } | MessagePlan {
     const topicQueues = [...this.#queues.values()];
     const message = topicQueues
       .map(({ inProgress }) => inProgress)
-      .find((open) => open?.kind === 'order' && open.items[0]?.orderThread === sn);
+      .find((open) => open?.kind === 'order' && open.items[0]?.orderThread === order);
     if (message !== undefined) return { kind: 'in-progress', message };
-    const items = topicQueues.flatMap((topicQueue) => topicQueue.items.filter(({ orderThread }) => orderThread === sn));
+    const items = topicQueues.flatMap((topicQueue) =>
+      topicQueue.items.filter(({ orderThread }) => orderThread === order),
+    );
     return { kind: 'order', items: items.toSorted((a, b) => a.since - b.since), topic, priority };
   }
 

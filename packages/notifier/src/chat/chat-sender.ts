@@ -13,7 +13,8 @@ import {
 } from './send-part.ts';
 import { classifySendError, type ClassifiedSendError } from './send-error.ts';
 import { TopicIcons } from './topic-icons.ts';
-import { getTopicStyle, type TopicKey } from '../format/topic-styles.ts';
+import { getTopicStyle } from '../format/topic-styles.ts';
+import type { TopicKey } from '../messages/outgoing.ts';
 import type { Topics } from './topics.ts';
 import type { OutgoingMessage, SentMessage } from '../messages/outgoing.ts';
 

@@ -1,4 +1,4 @@
-import type { Priority } from '../routing/priority.ts';
+import type { Priority } from '../messages/outgoing.ts';
 
 /** Limits of one chat, below Telegram's 20 messages a minute and one a second for a group. */
 export interface RateLimits {

@@ -1,7 +1,7 @@
 import type { Locks } from '@shopee-webhook/store';
 import { z } from 'zod';
 import { readJsonFile, writeJsonFile, type StateStore } from '../state/state-store.ts';
-import type { TopicKey } from '../format/topic-styles.ts';
+import type { TopicKey } from '../messages/outgoing.ts';
 
 const TopicsFile = z.record(z.string(), z.record(z.string(), z.number()));
 

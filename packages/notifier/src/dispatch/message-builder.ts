@@ -52,7 +52,7 @@ export class MessageBuilder {
     const known = await this.#orderMessages.find(first.chat, first.orderThread);
     const steps = mergeSteps(known?.steps ?? [], views);
     const html = renderOrderMessage(view, steps, this.#context);
-    const orderThread = { sn: first.orderThread, steps };
+    const orderThread = { key: first.orderThread, steps };
     if (known === undefined) return { parts: [{ kind: 'text', html }], orderThread };
     const { messageId } = known;
     return { parts: [{ kind: 'edit', html, messageId }, ...audibleParts(items, messageId)], orderThread };

@@ -9,7 +9,7 @@ import type { Outbox } from '../outbox/outbox.ts';
 import { requeue } from '../outbox/requeue.ts';
 import { Deferrals } from '../outbox/deferral.ts';
 import { getPush, route, type RoutingDeps } from '../routing/route.ts';
-import type { TopicKey } from '../format/topic-styles.ts';
+import type { TopicKey } from '../messages/outgoing.ts';
 import type { OutgoingMessage, SystemMessage, QueuedNotification } from '../messages/outgoing.ts';
 
 /** Maximum in flight for reachable chats; the rest stays in the outbox. */

@@ -1,7 +1,7 @@
 import { parsePush } from '@shopee-webhook/shopee';
 import type { EventNotification } from '@shopee-webhook/store';
 import { describe, expect, it } from 'vitest';
-import type { TopicKey } from './topic-styles.ts';
+import type { TopicKey } from '../messages/outgoing.ts';
 import type { MessagePart, QueuedNotification } from '../messages/outgoing.ts';
 import { digestPart } from './digest.ts';
 import { toEventView } from './event.ts';
@@ -117,7 +117,7 @@ describe('digestPart', () => {
       context,
     );
     if (part.kind !== 'document') throw new Error('no file');
-    expect(textOf(part)).toMatch(/… and \d+ more\. All 500 are in the file\.$/);
+    expect(textOf(part)).toMatch(/… and \d+ more\. All 500 are in the attached file\.$/);
     expect(textOf(part).length).toBeLessThanOrEqual(1_024);
     expect(part.fileName).toBe('order-status-2026-09-01t00-00.csv');
     const rows = part.content.trimEnd().split('\r\n');

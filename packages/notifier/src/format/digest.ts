@@ -1,9 +1,10 @@
 import { getEventType, formatMoney, returnSnOf } from '@shopee-webhook/shopee';
 import type { AlertNotification } from '@shopee-webhook/store';
 import { changeLines } from './data-lines.ts';
-import { orderLink, type EventView, type FormatContext } from './event.ts';
+import type { EventView } from '../messages/event-view.ts';
+import { orderLink, type FormatContext } from './event.ts';
 import { bold, code, escapeLine, link } from './html.ts';
-import { statusLabel } from './labels.ts';
+import { shortLabel } from './event-renderers.ts';
 import { orderUrl, rowUrl } from './links.ts';
 import { formatClock, formatTime } from '../time/format-time.ts';
 import { csvName, listPart } from './list-part.ts';
@@ -66,14 +67,6 @@ function sums(views: readonly EventView[]): string[] {
   if (totals.size === 0) return [];
   const money = [...totals].map(([currency, total]) => bold(formatMoney(total, currency)));
   return [`${orders.size} orders: ${money.join(' + ')}`];
-}
-
-/** The short label of an event: its status, else its title. */
-export function shortLabel({ push, status }: EventView): string {
-  if (push.code === 3 && status !== undefined) return statusLabel(status);
-  const own =
-    push.data['status'] ?? push.data['fulfillment_status'] ?? push.data['action'] ?? push.data['booking_status'];
-  return typeof own === 'string' && own !== '' ? own : getEventType(push.code).title;
 }
 
 function eventLine(view: EventView): string {

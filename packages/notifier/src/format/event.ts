@@ -1,10 +1,10 @@
 import { getEventType, orderSnOf, returnSnOf, timeZoneOf, updateTimeOf, type Push } from '@shopee-webhook/shopee';
 import type { EventNotification } from '@shopee-webhook/store';
 import { dataLines } from './data-lines.ts';
-import { renderChat, redactData } from './chat-message.ts';
+import { getRenderer } from './event-renderers.ts';
 import { bold, code, escapeLine, link } from './html.ts';
-import { statusLabel } from './labels.ts';
 import { orderUrl, returnUrl, rowUrl } from './links.ts';
+import type { EventView } from '../messages/event-view.ts';
 import { OrderView } from '../messages/order-view.ts';
 import { orderSection } from './order.ts';
 import { formatTime } from '../time/format-time.ts';
@@ -18,24 +18,9 @@ export interface FormatContext {
   ownZone: () => string;
 }
 
-/** A parsed event with everything that messages show. */
-export interface EventView {
-  event: EventNotification;
-  push: Push;
-  /** The push's data, redacted. */
-  data: Record<string, unknown>;
-  order: OrderView | undefined;
-  orderSn: string | undefined;
-  /** The order's or the shop's. */
-  region: string | undefined;
-  zone: string;
-  status: string | undefined;
-  previousStatus: string | undefined;
-  shopName: string | undefined;
-}
-
 /** Parses an event and its order once for all renderers. */
 export function toEventView(event: EventNotification, push: Push, context: FormatContext): EventView {
+  const { redact } = getRenderer(push.code);
   const order = OrderView.safeParse(event.order).data;
   const shop = event.shopId === undefined ? undefined : context.shop(event.shopId);
   const region = order?.region ?? shop?.region;
@@ -43,7 +28,7 @@ export function toEventView(event: EventNotification, push: Push, context: Forma
   return {
     event,
     push,
-    data: redactData(push, context.showBuyer),
+    data: context.showBuyer === 'full' ? push.data : (redact?.(push.data) ?? push.data),
     order,
     orderSn: orderSnOf(push) ?? order?.sn,
     region,
@@ -65,28 +50,23 @@ export function eventMessage(view: EventView, context: FormatContext): string[] 
 /** Section 1: event, shop, time, and the push's own data. */
 export function eventSection(view: EventView): string[] {
   const { event, push, zone } = view;
-  const known = getEventType(push.code);
+  const type = getEventType(push.code);
+  const { headline, details } = getRenderer(push.code);
   const seconds = updateTimeOf(push) ?? push.timestamp ?? Math.floor(event.at / 1000);
   const source = event.source === 'push' ? [] : [`Source: ${escapeLine(event.source)}`];
   return [
-    `${known.emoji} ${bold(known.title)} · code ${push.code} (${escapeLine(known.name)})`,
-    ...statusLine(view),
+    `${type.emoji} ${bold(type.title)} · code ${push.code} (${escapeLine(type.name)})`,
+    ...(headline?.(view) ?? []),
     ...(view.orderSn === undefined ? [] : [`Order: ${orderLink(view.region, view.orderSn)}`]),
     ...shopLine(view),
     `Time: ${formatTime(seconds, zone)}`,
     ...source,
-    ...renderChat(view.push, view.data),
+    ...(details?.(view) ?? []),
     ...dataSection(view),
   ];
 }
 
-/** `READY_TO_SHIP → SHIPPED`, or the status alone when no earlier one is known. */
-export function statusLine({ push, status, previousStatus }: EventView): string[] {
-  if (push.code !== 3 || status === undefined) return [];
-  const now = bold(statusLabel(status));
-  return [previousStatus === undefined ? now : `${escapeLine(statusLabel(previousStatus))} → ${now}`];
-}
-
+/** The order number, linked to Seller Center where its region is known. */
 export function orderLink(region: string | undefined, orderSn: string): string {
   const url = orderUrl(region, orderSn);
   return url === undefined ? code(orderSn) : link(url, orderSn);
@@ -98,11 +78,11 @@ function shopLine({ event, shopName }: EventView): string[] {
 }
 
 /** Fields already shown in the lines above. */
-const shownFields = new Set(['ordersn', 'order_sn', 'update_time', 'shop_id', 'shopid']);
+const shownFields = ['ordersn', 'order_sn', 'update_time', 'shop_id', 'shopid'];
 
 function dataSection({ push, data, zone }: EventView): string[] {
-  const isTold = (name: string) => shownFields.has(name) || (push.code === 3 && name === 'status');
-  const rest = Object.fromEntries(Object.entries(data).filter(([name]) => !isTold(name)));
+  const shown = new Set([...shownFields, ...(getRenderer(push.code).shownFields ?? [])]);
+  const rest = Object.fromEntries(Object.entries(data).filter(([name]) => !shown.has(name)));
   const lines = dataLines(rest, zone);
   return lines.length === 0 ? [] : ['', bold('Data'), ...lines];
 }

@@ -1,6 +1,6 @@
 import { formatMoney } from '@shopee-webhook/shopee';
 import { bold, code, escapeLine } from './html.ts';
-import { statusLabel } from './labels.ts';
+import { statusLabel } from './order-status.ts';
 import type { OrderItemView, OrderView } from '../messages/order-view.ts';
 import { formatTime } from '../time/format-time.ts';
 

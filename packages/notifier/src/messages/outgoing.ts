@@ -1,8 +1,12 @@
 import type { AlertNotification, Delivery } from '@shopee-webhook/store';
 import type { DigestMode } from '../config/digest-plan.ts';
-import type { EventView } from '../format/event.ts';
-import type { Priority } from '../routing/priority.ts';
-import type { TopicKey } from '../format/topic-styles.ts';
+import type { EventView } from './event-view.ts';
+
+/** The topic of a message: an event code, or one of our own. */
+export type TopicKey = `${number}` | 'system' | 'ship-by';
+
+/** 0 our own alerts, 1 events that need action, 2 everything else: the order in which a chat's budget is spent. */
+export type Priority = 0 | 1 | 2;
 
 /** A message of our own that never was in the outbox: a warning, or the reply to a command. */
 export interface SystemMessage {
@@ -28,7 +32,7 @@ export interface QueuedNotification {
   topic: TopicKey;
   priority: Priority;
   digest: DigestMode;
-  /** With TELEGRAM_MODE=edit: the order whose one message this belongs to. */
+  /** With TELEGRAM_MODE=edit: the order (`shop|number`) whose one message this belongs to. */
   orderThread: string | undefined;
   /** ms; when it was enqueued. */
   since: number;
@@ -63,7 +67,8 @@ export interface OrderStep {
 
 /** The order of a message in TELEGRAM_MODE=edit. */
 export interface OrderThread {
-  sn: string;
+  /** `shop|number`: order numbers are unique within a marketplace only. */
+  key: string;
   steps: OrderStep[];
 }
 

@@ -1,8 +1,9 @@
 import { getEventType, updateTimeOf } from '@shopee-webhook/shopee';
 import { z } from 'zod';
 import type { Clock } from '../time/clock.ts';
-import { shortLabel } from '../format/digest.ts';
-import { linkLine, orderLink, type EventView, type FormatContext } from '../format/event.ts';
+import { shortLabel } from '../format/event-renderers.ts';
+import { linkLine, orderLink, type FormatContext } from '../format/event.ts';
+import type { EventView } from '../messages/event-view.ts';
 import { bold, escapeLine } from '../format/html.ts';
 import { orderSection } from '../format/order.ts';
 import { formatClock } from '../time/format-time.ts';
@@ -31,14 +32,14 @@ export class OrderMessages {
   }
 
   /** The order's message and the steps it already shows; undefined when there is none yet. */
-  async find(chat: string, sn: string): Promise<z.infer<typeof SavedOrder> | undefined> {
-    const text = await this.#store.get('orders', `${chat}|${sn}`);
+  async find(chat: string, key: string): Promise<z.infer<typeof SavedOrder> | undefined> {
+    const text = await this.#store.get('orders', `${chat}|${key}`);
     return text === undefined ? undefined : SavedOrder.safeParse(JSON.parse(text)).data;
   }
 
   /** Stores what the order's message shows now. */
-  async save(chat: string, { sn, steps }: OrderThread, messageId: number): Promise<void> {
-    const field = `${chat}|${sn}`;
+  async save(chat: string, { key, steps }: OrderThread, messageId: number): Promise<void> {
+    const field = `${chat}|${key}`;
     await this.#store.set('orders', field, JSON.stringify({ messageId, steps }));
     await this.#store.setDue('orders', field, this.#clock.now());
   }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { Clock } from '../time/clock.ts';
-import type { EventView } from '../format/event.ts';
+import type { EventView } from '../messages/event-view.ts';
 import { orderLink } from '../format/event.ts';
 import { bold, code, escapeLine } from '../format/html.ts';
-import { statusLabel } from '../format/labels.ts';
+import { statusLabel } from '../format/order-status.ts';
 import { orderUrl } from '../format/links.ts';
 import { formatSpan, formatTime } from '../time/format-time.ts';
 import { csvName, listPart } from '../format/list-part.ts';

@@ -3,18 +3,14 @@ import { Notification, type Delivery } from '@shopee-webhook/store';
 import type { TelegramConfig } from '../config/config.ts';
 import { getDigestMode } from '../config/digest-plan.ts';
 import { toEventView, type FormatContext } from '../format/event.ts';
-import { priorityOf } from './priority.ts';
 import { isQuiet } from '../config/quiet-hours.ts';
-import type { TopicKey } from '../format/topic-styles.ts';
-import type { QueuedNotification } from '../messages/outgoing.ts';
+import { getRenderer, isUrgent } from '../format/event-renderers.ts';
+import type { Priority, QueuedNotification, TopicKey } from '../messages/outgoing.ts';
 
 export interface RoutingDeps {
   config: TelegramConfig;
   context: FormatContext;
 }
-
-/** Codes of an order's lifecycle: with TELEGRAM_MODE=edit they share the order's one message. */
-const orderLifecycleCodes = new Set([3, 4, 15, 30, 47]);
 
 /** Parses a notification and decides its chat, topic and priority. Throws when it is malformed. */
 export function route(payloadText: string, delivery: Delivery | undefined, deps: RoutingDeps): QueuedNotification {
@@ -23,22 +19,27 @@ export function route(payloadText: string, delivery: Delivery | undefined, deps:
   const since = delivery?.metadata.enqueued_at ?? notification.at;
   if (notification.kind === 'alert') {
     const topic: TopicKey = 'system';
-    const priority = priorityOf(notification, undefined);
+    const priority: Priority = notification.severity === 'info' || notification.status === 'resolved' ? 2 : 0;
     const content = { kind: 'alert' as const, alert: notification };
     return { delivery, content, chat: config.chatId, topic, priority, digest: 'auto', orderThread: undefined, since };
   }
   const push = parsePush(notification.pushText);
-  const orderThread = config.mode === 'edit' && orderLifecycleCodes.has(push.code) ? orderSnOf(push) : undefined;
+  const orderThread = config.mode === 'edit' ? getOrderThread(push, notification.shopId) : undefined;
   return {
     delivery,
     content: { kind: 'event', view: toEventView(notification, push, deps.context) },
     chat: getChat(config, notification.shopId),
     topic: orderThread === undefined ? `${push.code}` : '3',
-    priority: priorityOf(notification, push),
+    priority: isUrgent(push) ? 1 : 2,
     digest: getDigestMode(config.digest, push.code),
     orderThread,
     since,
   };
+}
+
+function getOrderThread(push: Push, shopId = ''): string | undefined {
+  const sn = getRenderer(push.code).isOrderStep === true ? orderSnOf(push) : undefined;
+  return sn === undefined ? undefined : `${shopId}|${sn}`;
 }
 
 function getChat(config: TelegramConfig, shopId: string | undefined): string {

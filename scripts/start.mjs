@@ -6,9 +6,9 @@ import { buildDashboard, ensureRedis, installDependencies, node24, redisHint, ro
 
 const usage = `npm start: the whole product, with a Redis of its own below data/. Ctrl-C stops it.
 
-  without a filled .env   against the sandbox: stand-ins for Shopee, Google Sheets and Telegram, and buyers who order
+  without a filled .env   against the sandbox: fakes for Shopee, Google Sheets and Telegram, and buyers who order
   with a filled .env      against the real services
-  npm start -- stand-ins  the stand-ins alone
+  npm start -- fakes  the fakes alone
 
 Settings come from .env or the environment; the README has the list.
 `;
@@ -17,7 +17,7 @@ if (what === '--help' || what === '-h') {
   process.stdout.write(usage);
   process.exit(0);
 }
-if ((what !== undefined && what !== 'stand-ins') || more.length > 0) {
+if ((what !== undefined && what !== 'fakes') || more.length > 0) {
   process.stderr.write(`npm start does not know "${[what, ...more].join(' ')}"\n\n${usage}`);
   process.exit(2);
 }

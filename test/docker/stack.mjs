@@ -82,7 +82,7 @@ export async function until(what, seconds, check) {
 
 /** The orders of the fake Shopee. */
 export async function orders() {
-  const { orders: all } = await json(`${shopee}/_sandbox/book`);
+  const { orders: all } = await json(`${shopee}/_sandbox/orders`);
   return all.filter(({ shop_id }) => shop_id === shop).map(({ order }) => order);
 }
 

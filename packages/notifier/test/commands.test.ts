@@ -107,10 +107,10 @@ describe('a button', () => {
     };
     const refused = press(member);
     await expect
-      .poll(() => harness.telegram.callbackAnswer(refused), { timeout: 5_000 })
+      .poll(() => harness.telegram.callbackResponse(refused), { timeout: 5_000 })
       .toMatch(/Only administrators/);
     const taken = press(owner);
-    await expect.poll(() => harness.telegram.callbackAnswer(taken), { timeout: 5_000 }).toBe('Acknowledged by Ana.');
+    await expect.poll(() => harness.telegram.callbackResponse(taken), { timeout: 5_000 }).toBe('Acknowledged by Ana.');
     await expect
       .poll(() => answers()[0]?.keyboard, { timeout: 5_000 })
       .toEqual([[{ text: '✔ Acknowledged · Ana', callback_data: 'done' }]]);
@@ -129,7 +129,7 @@ describe('a button', () => {
       by: owner,
     });
     await expect
-      .poll(() => harness.telegram.callbackAnswer(callbackId), { timeout: 5_000 })
+      .poll(() => harness.telegram.callbackResponse(callbackId), { timeout: 5_000 })
       .toBe('Code 3 muted for 1 h.');
   });
 

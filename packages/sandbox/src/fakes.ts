@@ -1,10 +1,11 @@
 import { createGoogle, type Google, type GoogleOptions, type GoogleState } from './google/google.ts';
-import { createShopee, type Shopee, type ShopeeOptions, type ShopeeState } from './shopee/create-shopee.ts';
+import { createShopee, type ShopeeOptions } from './shopee/create-shopee.ts';
+import type { Shopee, ShopeeState } from './shopee/shopee.ts';
 import { StateStore } from './fake-server/state-store.ts';
 import { createTelegram, type Telegram, type TelegramOptions, type TelegramState } from './telegram/telegram.ts';
 
 export interface FakesOptions {
-  /** Their states are kept in this folder; nothing is kept when it is left out. */
+  /** Their states are stored in this folder; nothing is stored when it is left out. */
   stateDir?: string;
   shopee?: ShopeeOptions;
   google?: GoogleOptions;
@@ -21,7 +22,7 @@ export interface Fakes {
   close(): Promise<void>;
 }
 
-/** Starts the three stand-ins where the last run in `stateDir` left them. */
+/** Starts the three fakes where the last run in `stateDir` left them. */
 export async function startFakes(options: FakesOptions = {}): Promise<Fakes> {
   await using opened = new AsyncDisposableStack();
   const store = options.stateDir === undefined ? undefined : new StateStore(options.stateDir);

@@ -10,14 +10,8 @@ export {
 export { Faults, type Fault } from './fake-server/faults.ts';
 export { redisProgram } from './processes/redis-program.ts';
 export { freePort, startRedis, type RedisServer } from './processes/redis-server.ts';
-export {
-  createShopee,
-  sandboxApp,
-  sandboxShops,
-  type Shopee,
-  type ShopeeOptions,
-  type ShopeeState,
-} from './shopee/create-shopee.ts';
+export { createShopee, sandboxApp, sandboxShops, type ShopeeOptions } from './shopee/create-shopee.ts';
+export type { Shopee, ShopeeState } from './shopee/shopee.ts';
 export type { ShopeeFault } from './shopee/api/dispatcher.ts';
 export { shopeeLifetimes, type TokenLifetimes, type TokenPair } from './shopee/api/token-store.ts';
 export { escrowOf, hasEscrow } from './shopee/orders/escrow-detail.ts';

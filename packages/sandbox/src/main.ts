@@ -4,9 +4,9 @@ import { runSandbox } from './up/run-sandbox.ts';
 import { runFakes } from './up/run-fakes.ts';
 
 // `npm start`: against the real services when .env is filled in, else against the sandbox.
-// `stand-ins` (or a WEBHOOK_TARGET_URL) starts the stand-ins alone, for a container of their own.
+// `fakes` (or a WEBHOOK_TARGET_URL) starts the fakes alone, for a container of their own.
 const { argv, env } = process;
-const fakes = argv[2] === 'stand-ins' || envValue(env, 'WEBHOOK_TARGET_URL') !== undefined;
+const fakes = argv[2] === 'fakes' || envValue(env, 'WEBHOOK_TARGET_URL') !== undefined;
 const run = fakes ? runFakes : envValue(env, 'PARTNER_ID') === undefined ? runSandbox : runProduct;
 const state: { running?: Running; stopping: boolean } = { stopping: false };
 
@@ -21,7 +21,7 @@ try {
   process.exit(1);
 }
 
-/** The first stops everything in order; a second, or one during the start, ends at once and the guard clears up. */
+/** The first stops everything in order; a second, or one during the start, ends at once and the reaper clears up. */
 function onSignal(): void {
   if (state.running === undefined || state.stopping) process.exit(130);
   console.log('stopping');

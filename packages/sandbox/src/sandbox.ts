@@ -10,7 +10,7 @@ import type { ServiceProcessOptions } from './processes/service-process.ts';
 import { startFakes, type Fakes, type FakesOptions } from './fakes.ts';
 
 export interface SandboxOptions extends FakesOptions {
-  /** Everything is kept below this folder; a temporary one when left out, which `stop` removes. */
+  /** Everything is stored below this folder; a temporary one when left out, which `stop` removes. */
   dir?: string;
   logDir?: string;
   /** `processes`: the real main.ts of each; `in-process`: in this process, for tests that look inside. */
@@ -21,7 +21,7 @@ export interface SandboxOptions extends FakesOptions {
   redisArgs?: string[];
   /** Free ones where left out. */
   ports?: { forwarder?: number; worker?: number; redis?: number };
-  /** Shops whose tokens the services know from the start; all that have authorised the app when left out. */
+  /** Shops whose tokens the services know from the start; all that have authorized the app when left out. */
   connectedShops?: readonly number[];
   /** For both services; wins over everything. */
   env?: Readonly<Record<string, string>>;
@@ -30,7 +30,7 @@ export interface SandboxOptions extends FakesOptions {
   onCrash?: (name: Service['name'], how: Parameters<NonNullable<ServiceProcessOptions['onCrash']>>[0]) => void;
 }
 
-/** The whole product against stand-ins. */
+/** The whole product against fakes. */
 export interface Sandbox extends Fakes {
   redis: RedisServer | undefined;
   forwarder: Service | undefined;
@@ -40,7 +40,7 @@ export interface Sandbox extends Fakes {
   dir: string;
   /** Starts Redis again in its folder and on its port, after `redis.kill()`. */
   restartRedis(): Promise<void>;
-  /** Stops everything in order: traffic, forwarder, worker, stand-ins, Redis. */
+  /** Stops everything in order: traffic, forwarder, worker, fakes, Redis. */
   stop(): Promise<void>;
 }
 
@@ -54,9 +54,9 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
     worker: options.ports?.worker ?? (await freePort()),
     redis: options.ports?.redis ?? (await freePort()),
   };
-  const guard = new ChildReaper();
-  opened.defer(() => guard.close());
-  const redisOptions = { dir: join(dir, 'redis'), port: ports.redis, args: options.redisArgs ?? [], guard };
+  const reaper = new ChildReaper();
+  opened.defer(() => reaper.close());
+  const redisOptions = { dir: join(dir, 'redis'), port: ports.redis, args: options.redisArgs ?? [], reaper };
   const parts: { redis: RedisServer | undefined } = { redis: undefined };
   if (options.redis !== false) parts.redis = await startRedis(redisOptions);
   opened.defer(() => parts.redis?.close());
@@ -65,7 +65,7 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const fakes = await startFakes({ ...options, shopee: { callbackUrl, ...options.shopee } });
   opened.defer(() => fakes.close());
   const env = { ...(await environment(fakes, { ...options, dir, ports })), ...options.env };
-  const [worker, forwarder] = await startServices(opened, { env, guard }, options);
+  const [worker, forwarder] = await startServices(opened, { env, reaper }, options);
   opened.defer(() => fakes.shopee.traffic.stop());
 
   const all = opened.move();
@@ -134,7 +134,7 @@ async function connect(
 /** Both at once; when they are stopped the forwarder goes first, for nothing may come in that the worker cannot finish. */
 async function startServices(
   opened: AsyncDisposableStack,
-  resolved: { env: Record<string, string>; guard: ChildReaper },
+  resolved: { env: Record<string, string>; reaper: ChildReaper },
   options: SandboxOptions,
 ): Promise<[Service | undefined, Service | undefined]> {
   const { services = 'in-process', onLine, onCrash } = options;

@@ -10,7 +10,7 @@ export interface Received {
 export interface Receiver {
   url: string;
   received: Received[];
-  answer: (response: ServerResponse, body: string) => void;
+  response: (response: ServerResponse, body: string) => void;
   close(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export async function createReceiver(): Promise<Receiver> {
     request.on('end', () => {
       const body = Buffer.concat(chunks).toString();
       receiver.received.push({ body, headers: request.headers });
-      receiver.answer(response, body);
+      receiver.response(response, body);
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -35,7 +35,7 @@ export async function createReceiver(): Promise<Receiver> {
   const receiver: Receiver = {
     url: `http://127.0.0.1:${address.port}/webhook/shopee`,
     received: [],
-    answer: accept,
+    response: accept,
     close: async () => {
       server.closeAllConnections();
       server.close();

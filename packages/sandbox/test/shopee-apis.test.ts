@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createShopee, type Shopee } from '../src/shopee/create-shopee.ts';
+import { createShopee } from '../src/shopee/create-shopee.ts';
+import type { Shopee } from '../src/shopee/shopee.ts';
 import { at, Caller, type Body } from './shopee-caller.ts';
 
 const sg = 700_000_001;
@@ -30,7 +31,7 @@ function seconds(): number {
 }
 
 describe('get_order_detail', () => {
-  it('gives only the default fields when no others are asked for', async () => {
+  it('gives only the default fields when no others are requested', async () => {
     const [detail] = ordersOf(await caller.get('/order/get_order_detail', { order_sn_list: order(1) }));
     expect(Object.keys(detail ?? {}).sort()).toEqual(
       [
@@ -49,7 +50,7 @@ describe('get_order_detail', () => {
     );
   });
 
-  it('gives the optional fields that are asked for, and no others', async () => {
+  it('gives the optional fields that are requested, and no others', async () => {
     const query = { order_sn_list: order(1), response_optional_fields: 'item_list,total_amount,edt' };
     const [detail] = ordersOf(await caller.get('/order/get_order_detail', query));
     expect(detail).toMatchObject({
@@ -62,17 +63,17 @@ describe('get_order_detail', () => {
     expect(detail).not.toHaveProperty('package_list');
   });
 
-  it('refuses an optional field that does not exist', async () => {
+  it('rejects an optional field that does not exist', async () => {
     const query = { order_sn_list: order(), response_optional_fields: 'item_list,items' };
     expect(await caller.get('/order/get_order_detail', query)).toMatchObject({ error: 'error_param' });
   });
 
   it('takes 1 to 50 orders', async () => {
     const sns = Array.from({ length: 51 }, () => order());
-    const answer = (list: string[]) => caller.get('/order/get_order_detail', { order_sn_list: list.join(',') });
-    expect(await answer(sns)).toMatchObject({ error: 'error_param' });
-    expect(await answer([])).toMatchObject({ error: 'error_param' });
-    expect(ordersOf(await answer(sns.slice(1))).map((detail) => detail['order_sn'])).toEqual(sns.slice(1));
+    const response = (list: string[]) => caller.get('/order/get_order_detail', { order_sn_list: list.join(',') });
+    expect(await response(sns)).toMatchObject({ error: 'error_param' });
+    expect(await response([])).toMatchObject({ error: 'error_param' });
+    expect(ordersOf(await response(sns.slice(1))).map((detail) => detail['order_sn'])).toEqual(sns.slice(1));
   });
 
   it('fails as a whole for an unknown order, or leaves it out', async () => {
@@ -96,16 +97,16 @@ describe('get_order_detail', () => {
     const sn = order();
     shopee.orders.hold(sn);
     const plain = await caller.get('/order/get_order_detail', { order_sn_list: sn });
-    const asked = { order_sn_list: sn, request_order_status_pending: 'true' };
+    const requested = { order_sn_list: sn, request_order_status_pending: 'true' };
     expect(ordersOf(plain)[0]).toMatchObject({ order_status: 'READY_TO_SHIP' });
     expect(ordersOf(plain)[0]).not.toHaveProperty('pending_terms');
-    expect(ordersOf(await caller.get('/order/get_order_detail', asked))[0]).toMatchObject({
+    expect(ordersOf(await caller.get('/order/get_order_detail', requested))[0]).toMatchObject({
       order_status: 'PENDING',
       pending_terms: ['SYSTEM_PENDING'],
     });
   });
 
-  it('masks buyers when told to, by status too', async () => {
+  it('masks buyers when the settings say so, by status too', async () => {
     const query = { order_sn_list: `${order(5)},${order(1)}`, response_optional_fields: 'recipient_address' };
     shopee.settings.masking = 'by-status';
     const [completed, ready] = ordersOf(await caller.get('/order/get_order_detail', query));
@@ -142,18 +143,18 @@ describe('get_order_list', () => {
     let cursor = '';
     let pages = 0;
     do {
-      const answer = await list({ page_size: 3, cursor });
-      seen.push(...ordersOf(answer).map((entry) => String(entry['order_sn'])));
-      cursor = String(at(answer, 'response', 'next_cursor'));
+      const response = await list({ page_size: 3, cursor });
+      seen.push(...ordersOf(response).map((entry) => String(entry['order_sn'])));
+      cursor = String(at(response, 'response', 'next_cursor'));
       pages += 1;
-      expect(at(answer, 'response', 'more')).toBe(cursor !== '');
+      expect(at(response, 'response', 'more')).toBe(cursor !== '');
     } while (cursor !== '');
     expect(pages).toBe(3);
     expect(new Set(seen)).toEqual(new Set(sns));
     expect(seen).toHaveLength(7);
   });
 
-  it('tells the status only when asked', async () => {
+  it('gives the status only when requested', async () => {
     order(2);
     expect(ordersOf(await list({}))[0]).not.toHaveProperty('order_status');
     const [entry] = ordersOf(await list({ response_optional_fields: 'order_status' }));
@@ -193,7 +194,7 @@ describe('get_order_list', () => {
     ['another time field', { time_range_field: 'pay_time' }],
     ['a cursor it never gave', { cursor: 'abc' }],
     ['a time that is no number', { time_from: 'yesterday' }],
-  ])('refuses %s', async (_what, query) => {
+  ])('rejects %s', async (_what, query) => {
     expect(await list(query)).toMatchObject({ error: 'error_param' });
   });
 });
@@ -228,7 +229,7 @@ describe('the payment APIs', () => {
     });
   });
 
-  it('answer a whole batch with a list, and one with a gap in the other documented shape', async () => {
+  it('response a whole batch with a list, and one with a gap in the other documented shape', async () => {
     const [paid, alsoPaid, unpaid] = [order(1), order(2), order()];
     const whole = await caller.post('/payment/get_escrow_detail_batch', { order_sn_list: [paid, alsoPaid] });
     expect(at(whole, 'response')).toMatchObject([
@@ -316,7 +317,7 @@ describe('the logistics and return APIs', () => {
     expect(await number({ order_sn: 'UNKNOWN' })).toMatchObject({ error: 'logistics.invalid_error' });
   });
 
-  it('tell of a parcel from its pick-up on', async () => {
+  it('report a parcel from its pick-up on', async () => {
     const sn = order(2);
     const info = () => caller.get('/logistics/get_tracking_info', { order_sn: sn });
     expect(await info()).toMatchObject({ error: 'logistics.error_status_limit' });
@@ -361,7 +362,7 @@ describe('the logistics and return APIs', () => {
 });
 
 describe('the shop and public APIs', () => {
-  it('tell of the shop and its authorisation without a response around it', async () => {
+  it('report the shop and its authorization without a response around it', async () => {
     expect(await caller.get('/shop/get_shop_info')).toMatchObject({
       shop_name: 'Kopi & Cotton SG',
       region: 'SG',
@@ -370,7 +371,7 @@ describe('the shop and public APIs', () => {
     });
   });
 
-  it('list the authorised shops in pages', async () => {
+  it('list the authorized shops in pages', async () => {
     const page = (pageNo: number) => caller.openGet('/public/get_shops_by_partner', { page_size: 3, page_no: pageNo });
     const [first, second] = [await page(1), await page(2)];
     expect(first).toMatchObject({ more: true, authed_shop_list: [{ shop_id: sg, region: 'SG' }, {}, {}] });

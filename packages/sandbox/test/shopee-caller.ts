@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Shopee } from '../src/shopee/create-shopee.ts';
+import type { Shopee } from '../src/shopee/shopee.ts';
 
 /** A body as it came: for `toMatchObject`, and for `at`. */
 export type Body = Record<string, unknown>;
@@ -67,11 +67,11 @@ export class Caller {
   /** Trades the refresh token for a new pair and keeps it. */
   async refresh(): Promise<Body> {
     const body = { refresh_token: this.refreshToken, partner_id: this.#shopee.app.partnerId, shop_id: this.shopId };
-    const answer = await this.openPost('/auth/access_token/get', body);
-    if (answer['error'] !== '') return answer;
-    this.accessToken = String(answer['access_token']);
-    this.refreshToken = String(answer['refresh_token']);
-    return answer;
+    const response = await this.openPost('/auth/access_token/get', body);
+    if (response['error'] !== '') return response;
+    this.accessToken = String(response['access_token']);
+    this.refreshToken = String(response['refresh_token']);
+    return response;
   }
 }
 

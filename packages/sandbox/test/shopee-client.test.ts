@@ -7,7 +7,8 @@ import {
   type ShopAuth,
 } from '@shopee-webhook/shopee';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createShopee, type Shopee } from '../src/shopee/create-shopee.ts';
+import { createShopee } from '../src/shopee/create-shopee.ts';
+import type { Shopee } from '../src/shopee/shopee.ts';
 import { createReceiver, type Receiver } from './push-receiver.ts';
 
 const sg = 700_000_001;
@@ -40,7 +41,7 @@ function orders(count: number, steps: number): string[] {
   });
 }
 
-describe("the product's client against the Shopee stand-in", () => {
+describe("the product's client against the Shopee fake", () => {
   it('reads 50 orders with their escrows, and their money agrees', async () => {
     const sns = orders(50, 3);
     const details = await client.getOrderDetail(shop, sns);
@@ -97,11 +98,11 @@ describe("the product's client against the Shopee stand-in", () => {
     expect(await client.getIpRanges()).toContain('127.0.0.0/8');
   });
 
-  it('trades codes and refresh tokens, also when the answer is lost', async () => {
+  it('trades codes and refresh tokens, also when the response is lost', async () => {
     const code = shopee.tokens.code([`shop:${sg}`]);
     const pair = await client.exchangeCode({ code, shopId: String(sg) });
     expect(await client.getShopInfo({ ...shop, accessToken: pair.accessToken })).toMatchObject({ region: 'SG' });
-    shopee.faults.add({ kind: 'answer-lost', on: '/auth/' });
+    shopee.faults.add({ kind: 'response-lost', on: '/auth/' });
     const next = await client.refreshTokens({ refreshToken, shopId: String(sg) });
     expect(next.shopIds).toEqual([String(sg)]);
     expect(await client.getShopInfo({ ...shop, accessToken: next.accessToken })).toMatchObject({ region: 'SG' });
@@ -129,7 +130,7 @@ describe("the product's client against the Shopee stand-in", () => {
     expect(await client.getPushConfig()).toMatchObject({ callbackUrl: receiver.url, status: 'normal', offCodes: [5] });
   });
 
-  it('verifies every push the stand-in sends', async () => {
+  it('verifies every push the fake sends', async () => {
     for (const sn of orders(3, 0)) await shopee.sendPushes(shopee.orders.advance(sn));
     const keys = [shopee.app.pushKey];
     for (const { body, headers } of receiver.received) {

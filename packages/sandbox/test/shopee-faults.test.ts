@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createShopee, type Shopee } from '../src/shopee/create-shopee.ts';
+import { createShopee } from '../src/shopee/create-shopee.ts';
+import type { Shopee } from '../src/shopee/shopee.ts';
 import { Caller } from './shopee-caller.ts';
 
 const info = '/shop/get_shop_info';
@@ -23,8 +24,8 @@ describe('a fault', () => {
 
   it('answers HTML like a proxy', async () => {
     shopee.faults.add({ kind: 'html-502' });
-    const answer = await caller.send(info);
-    expect([answer.status, answer.headers.get('content-type')]).toEqual([502, 'text/html']);
+    const response = await caller.send(info);
+    expect([response.status, response.headers.get('content-type')]).toEqual([502, 'text/html']);
   });
 
   it("answers any of Shopee's errors with its own words", async () => {
@@ -52,16 +53,16 @@ describe('a fault', () => {
     expect(shopee.calls).toEqual([]);
   });
 
-  it('loses the answer to a refresh that was done, and the pair can be had by asking again', async () => {
+  it('loses the response to a refresh that was done, and the pair can be had by asking again', async () => {
     const before = caller.refreshToken;
-    shopee.faults.add({ kind: 'answer-lost', on: '/auth/access_token/get' });
+    shopee.faults.add({ kind: 'response-lost', on: '/auth/access_token/get' });
     await expect(caller.refresh()).rejects.toThrow(/fetch failed|terminated/);
     expect(shopee.calls).toMatchObject([{ path: '/api/v2/auth/access_token/get', error: '' }]);
     expect(await caller.refresh()).toMatchObject({ error: '' });
     expect(caller.refreshToken).not.toBe(before);
   });
 
-  it('tears the answer in the middle', async () => {
+  it('tears the response in the middle', async () => {
     shopee.faults.add({ kind: 'torn' });
     await expect(caller.get(info)).rejects.toThrow(/fetch failed|terminated/);
   });
@@ -86,9 +87,9 @@ describe('a fault', () => {
   it('is set and cleared over HTTP', async () => {
     const post = (body: unknown) =>
       fetch(`${shopee.url}/_sandbox/faults`, { method: 'POST', body: JSON.stringify(body) });
-    expect(await (await post([{ kind: 'http-500', times: 3 }, { kind: 'reset' }])).json()).toEqual({ waiting: 2 });
+    expect(await (await post([{ kind: 'http-500', times: 3 }, { kind: 'reset' }])).json()).toEqual({ pending: 2 });
     expect((await caller.send(info)).status).toBe(500);
-    expect(await (await post({ clear: true })).json()).toEqual({ waiting: 0 });
+    expect(await (await post({ clear: true })).json()).toEqual({ pending: 0 });
     expect((await caller.send(info)).status).toBe(200);
     expect((await post({ kind: 'flood' })).status).toBe(400);
   });

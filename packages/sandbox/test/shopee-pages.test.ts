@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createShopee, type Shopee } from '../src/shopee/create-shopee.ts';
+import { createShopee } from '../src/shopee/create-shopee.ts';
+import type { Shopee } from '../src/shopee/shopee.ts';
 import { createReceiver, type Receiver } from './push-receiver.ts';
 import { at, type Body } from './shopee-caller.ts';
 
@@ -18,11 +19,11 @@ afterEach(async () => {
 
 async function post(path: string, body?: unknown): Promise<{ status: number; body: Body }> {
   const init = body === undefined ? {} : { body: JSON.stringify(body) };
-  const answer = await fetch(`${shopee.url}${path}`, { method: 'POST', ...init });
-  return { status: answer.status, body: (await answer.json()) as Body };
+  const response = await fetch(`${shopee.url}${path}`, { method: 'POST', ...init });
+  return { status: response.status, body: (await response.json()) as Body };
 }
 
-describe('the order book page', () => {
+describe('the order store page', () => {
   it('shows orders with their pushes and answers, escaped', async () => {
     for (let index = 0; index < 30; index += 1) await shopee.sendPushes(shopee.orders.place(700_000_001));
     const page = await (await fetch(shopee.url)).text();
@@ -54,7 +55,7 @@ describe('the handles for other processes', () => {
     expect(at(body, 'pushes', 0)).toMatchObject({ code: 3, state: 'delivered' });
   });
 
-  it('refuse what cannot be, and say why', async () => {
+  it('reject what cannot be, and say why', async () => {
     const sn = shopee.orders.place(700_000_001).record.sn;
     for (let step = 0; step < 3; step += 1) shopee.orders.advance(sn);
     expect(await post('/_sandbox/orders', { sn, do: 'cancel' })).toMatchObject({
@@ -72,10 +73,10 @@ describe('the handles for other processes', () => {
     expect(receiver.received.map(({ body }) => body)).toMatchObject([expect.stringContaining(sn), '{"not":"a push"']);
   });
 
-  it('show the book and the pushes as JSON', async () => {
+  it('show the order store and the pushes as JSON', async () => {
     const { sn } = shopee.orders.advance(shopee.orders.place(700_000_001).record.sn).record;
     await post('/_sandbox/orders', { sn, do: 'advance' });
-    const book = (await (await fetch(`${shopee.url}/_sandbox/book?sn=${sn}`)).json()) as Body;
+    const book = (await (await fetch(`${shopee.url}/_sandbox/orders?sn=${sn}`)).json()) as Body;
     expect(book).toMatchObject({
       orders: [
         {
@@ -110,7 +111,7 @@ describe('the handles for other processes', () => {
 });
 
 describe('the traffic', () => {
-  it('places orders, leads them through their life, and tells of all of it', async () => {
+  it('places orders, leads them through their life, and reports all of it', async () => {
     expect(await post('/_sandbox/traffic', { run: 'start' })).toMatchObject({ body: { running: true } });
     await vi.waitFor(() => expect(shopee.pushes.records.length).toBeGreaterThan(150), { timeout: 15_000 });
     await post('/_sandbox/traffic', { run: 'stop' });

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createShopee, type Shopee, type ShopeeOptions } from '../src/shopee/create-shopee.ts';
+import { createShopee, type ShopeeOptions } from '../src/shopee/create-shopee.ts';
+import type { Shopee } from '../src/shopee/shopee.ts';
 import { pushFixtures } from '../src/shopee/fixture.ts';
 import { makePush, sampledCodes } from '../src/shopee/push/make-push.ts';
 import { PushHealth } from '../src/shopee/push/push-health.ts';
@@ -56,27 +57,27 @@ describe('a push', () => {
     ['a redirect, which is not followed', 308, '', 'waiting'],
   ])('answered %s is %s', async (_what, status, body, state) => {
     const shopee = await start();
-    receiver.answer = (response) => void response.writeHead(status, { location: '/elsewhere' }).end(body);
-    expect(await shopee.pushes.send(statusPush(shopee))).toMatchObject({ state, tries: [{ status }] });
+    receiver.response = (response) => void response.writeHead(status, { location: '/elsewhere' }).end(body);
+    expect(await shopee.pushes.send(statusPush(shopee))).toMatchObject({ state, attempts: [{ status }] });
     expect(receiver.received).toHaveLength(1);
   });
 
   it('that is not answered in time has failed', async () => {
     const shopee = await start({ push: { timeoutMs: 80 } });
-    receiver.answer = () => undefined;
+    receiver.response = () => undefined;
     const record = await shopee.pushes.send(statusPush(shopee));
-    expect(record).toMatchObject({ state: 'waiting', tries: [{ good: false, error: 'no answer within 80 ms' }] });
+    expect(record).toMatchObject({ state: 'waiting', attempts: [{ succeeded: false, error: 'no response within 80 ms' }] });
   });
 
-  it('whose answer never ends has failed', async () => {
+  it('whose response never ends has failed', async () => {
     const shopee = await start({ push: { timeoutMs: 80 } });
-    receiver.answer = (response) => void response.writeHead(200, { 'content-length': 5 }).write('o');
+    receiver.response = (response) => void response.writeHead(200, { 'content-length': 5 }).write('o');
     expect(await shopee.pushes.send(statusPush(shopee))).toMatchObject({ state: 'waiting' });
   });
 
   it('is tried four times and then kept as lost', async () => {
     const shopee = await start({ push: { retryScale: 0.000_01 } });
-    receiver.answer = (response) => void response.writeHead(503).end();
+    receiver.response = (response) => void response.writeHead(503).end();
     const record = await shopee.pushes.send(statusPush(shopee));
     await vi.waitFor(() => expect(record.state).toBe('lost'), 10_000);
     expect(record.attempts).toHaveLength(4);
@@ -127,7 +128,7 @@ describe('makePush', () => {
     expect(makePush(29, { shopId: sg, partnerId: 1, now: 1, order }).data).toMatchObject({ order_sn: record.sn });
   });
 
-  it('takes the variant that is asked for', () => {
+  it('takes the variant that is requested', () => {
     const push = makePush(3, { shopId: sg, partnerId: 1, now: 1, variant: 'to_return' });
     expect(push.data).toMatchObject({ status: 'TO_RETURN' });
   });
@@ -174,7 +175,7 @@ describe('lost pushes', () => {
     expect(wrong).toMatchObject({ error: 'error_param' });
   });
 
-  it('are kept for three days', async () => {
+  it('are stored for three days', async () => {
     let clock = Date.now();
     const { shopee } = await withLost(1, { now: () => clock });
     clock += 3 * 86_400_000;
@@ -214,14 +215,14 @@ describe('the push configuration', () => {
     expect(shopee.pushes.config.callbackUrl).toBe(receiver.url);
   });
 
-  it('refuses a callback URL that answers no 2xx, nothing, or is no URL', async () => {
+  it('rejects a callback URL that answers no 2xx, nothing, or is no URL', async () => {
     const shopee = await start({ callbackUrl: '', push: { timeoutMs: 80 } });
     const caller = new Caller(shopee);
-    receiver.answer = (response) => void response.writeHead(401).end();
+    receiver.response = (response) => void response.writeHead(401).end();
     expect(await set(caller, { callback_url: receiver.url })).toMatchObject({
       message: expect.stringContaining('is not 2xx code'),
     });
-    receiver.answer = () => undefined;
+    receiver.response = () => undefined;
     expect(await set(caller, { callback_url: receiver.url })).toMatchObject({
       message: expect.stringContaining('3 seconds'),
     });
@@ -279,13 +280,13 @@ describe('the health of pushes', () => {
   it('suspended: drops pushes for good, until the app subscribes again', async () => {
     const shopee = await start({ push: { health: { minimum: 5 } } });
     const caller = new Caller(shopee);
-    receiver.answer = (response) => void response.writeHead(500).end();
+    receiver.response = (response) => void response.writeHead(500).end();
     for (let index = 0; index < 6; index += 1) await shopee.pushes.send(statusPush(shopee));
-    expect(await shopee.pushes.send(statusPush(shopee))).toMatchObject({ state: 'dropped', tries: [] });
+    expect(await shopee.pushes.send(statusPush(shopee))).toMatchObject({ state: 'dropped', attempts: [] });
     expect(shopee.pushes.lost.all()).toEqual([]);
     const config = await caller.openGet('/push/get_app_push_config');
     expect(config).toMatchObject({ response: { live_push_status: 'Suspended', suspended_time: expect.any(Number) } });
-    receiver.answer = (response) => void response.writeHead(204).end();
+    receiver.response = (response) => void response.writeHead(204).end();
     await caller.openPost('/push/set_app_push_config', { callback_url: receiver.url });
     expect(await shopee.pushes.send(statusPush(shopee))).toMatchObject({ state: 'delivered' });
   });
@@ -294,12 +295,12 @@ describe('the health of pushes', () => {
 describe('a saved state', () => {
   it('keeps lost pushes, the configuration, tokens, and pushes that wait for their next try', async () => {
     const first = await start();
-    receiver.answer = (response) => void response.writeHead(500).end();
+    receiver.response = (response) => void response.writeHead(500).end();
     await first.pushes.send(statusPush(first));
     first.pushes.lost.add({ code: 3, shopId: sg, text: '{}' });
     first.pushes.config.off = [5];
     const caller = new Caller(first);
-    receiver.answer = (response) => void response.writeHead(200).end();
+    receiver.response = (response) => void response.writeHead(200).end();
     const second = await start({ state: JSON.parse(JSON.stringify(first.state())) as ReturnType<Shopee['state']> });
     await vi.waitFor(() => expect(second.pushes.records[0]?.state).toBe('delivered'), 10_000);
     expect(second.pushes.lost.all()).toHaveLength(1);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createShopee, type Shopee, type ShopeeOptions } from '../src/shopee/create-shopee.ts';
+import { createShopee, type ShopeeOptions } from '../src/shopee/create-shopee.ts';
+import type { Shopee } from '../src/shopee/shopee.ts';
 import { Caller } from './shopee-caller.ts';
 
 const open: Shopee[] = [];
@@ -15,7 +16,7 @@ afterEach(async () => {
   for (const shopee of open.splice(0)) await shopee.close();
 });
 
-describe('the gate of the Shopee stand-in', () => {
+describe('the request validator of the Shopee fake', () => {
   it('lets a well-signed call through', async () => {
     const { caller } = await start();
     expect(await caller.get(shopInfo)).toMatchObject({ error: '', shop_name: 'Kopi & Cotton SG', region: 'SG' });
@@ -30,24 +31,24 @@ describe('the gate of the Shopee stand-in', () => {
     });
     const sign = '350b9ff0f56ef6dad13635deeaf7c3a0e994ec55d53ae9f5a65a84ad62d7eada';
     const url = `${shopee.url}/api/v2/auth/token/get?partner_id=1000001&timestamp=${now}&sign=${sign}`;
-    const answer = await fetch(url, { method: 'POST', body: '{"partner_id":1000001,"code":"x","shop_id":1}' });
-    expect(await answer.json()).toMatchObject({ error: 'error_auth', message: 'Invalid code' });
+    const response = await fetch(url, { method: 'POST', body: '{"partner_id":1000001,"code":"x","shop_id":1}' });
+    expect(await response.json()).toMatchObject({ error: 'error_auth', message: 'Invalid code' });
   });
 
-  it.each(['partner_id', 'timestamp', 'sign', 'access_token', 'shop_id'])('refuses a call without %s', async (name) => {
+  it.each(['partner_id', 'timestamp', 'sign', 'access_token', 'shop_id'])('rejects a call without %s', async (name) => {
     const { caller } = await start();
-    const answer = await caller.send(shopInfo, { spoil: (query) => query.delete(name) });
-    expect(answer.status).toBe(200);
-    expect(await answer.json()).toMatchObject({ error: 'error_param', message: `There is no ${name} in query.` });
+    const response = await caller.send(shopInfo, { spoil: (query) => query.delete(name) });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ error: 'error_param', message: `There is no ${name} in query.` });
   });
 
-  it('refuses a wrong signature', async () => {
+  it('rejects a wrong signature', async () => {
     const { caller } = await start();
-    const answer = await caller.send(shopInfo, { spoil: (query) => query.set('sign', 'f'.repeat(64)) });
-    expect(await answer.json()).toMatchObject({ error: 'error_sign', message: 'Wrong sign.' });
+    const response = await caller.send(shopInfo, { spoil: (query) => query.set('sign', 'f'.repeat(64)) });
+    expect(await response.json()).toMatchObject({ error: 'error_sign', message: 'Wrong sign.' });
   });
 
-  it('refuses a signature over another path, another token or another shop', async () => {
+  it('rejects a signature over another path, another token or another shop', async () => {
     const { shopee, caller } = await start();
     const other = shopee.issueTokens(700_000_002).accessToken;
     const changes: [string, string][] = [
@@ -55,18 +56,18 @@ describe('the gate of the Shopee stand-in', () => {
       ['shop_id', '700000002'],
     ];
     for (const [name, value] of changes) {
-      const answer = await caller.send(shopInfo, { spoil: (query) => query.set(name, value) });
-      expect(await answer.json()).toMatchObject({ error: 'error_sign' });
+      const response = await caller.send(shopInfo, { spoil: (query) => query.set(name, value) });
+      expect(await response.json()).toMatchObject({ error: 'error_sign' });
     }
     const query = { order_sn_list: 'x' };
-    const answer = await caller.send('/order/get_order_detail', {
+    const response = await caller.send('/order/get_order_detail', {
       query,
       spoil: (given) => given.set('timestamp', '1'),
     });
-    expect(await answer.json()).toMatchObject({ error: 'error_param', message: 'Timestamp is expired.' });
+    expect(await response.json()).toMatchObject({ error: 'error_param', message: 'Timestamp is expired.' });
   });
 
-  it('refuses a public call that is signed like a shop call', async () => {
+  it('rejects a public call that is signed like a shop call', async () => {
     const { caller } = await start();
     expect(await caller.get('/push/get_app_push_config')).toMatchObject({ error: 'error_sign' });
     expect(await caller.openGet('/push/get_app_push_config')).toMatchObject({ error: '' });
@@ -82,15 +83,15 @@ describe('the gate of the Shopee stand-in', () => {
     expect(await errorAt(now + 310)).toMatchObject({ error: 'error_param', message: 'Timestamp is expired.' });
   });
 
-  it('refuses a timestamp that is no unix second', async () => {
+  it('rejects a timestamp that is no unix second', async () => {
     const { caller } = await start();
     for (const timestamp of [Date.now(), 4_294_967_296]) {
-      const answer = await (await caller.send(shopInfo, { timestamp })).json();
-      expect(answer).toMatchObject({ error: 'error_param', message: expect.stringContaining('Timestamp is invalid') });
+      const response = await (await caller.send(shopInfo, { timestamp })).json();
+      expect(response).toMatchObject({ error: 'error_param', message: expect.stringContaining('Timestamp is invalid') });
     }
   });
 
-  it('refuses an unknown partner, an unknown shop and a shop beside a merchant', async () => {
+  it('rejects an unknown partner, an unknown shop and a shop beside a merchant', async () => {
     const { shopee, caller } = await start();
     const partner = await caller.send(shopInfo, { spoil: (query) => query.set('partner_id', '2') });
     expect(await partner.json()).toMatchObject({ error: 'invalid_partner_id' });
@@ -103,14 +104,14 @@ describe('the gate of the Shopee stand-in', () => {
     });
   });
 
-  it("refuses one shop's token for another shop", async () => {
+  it("rejects one shop's token for another shop", async () => {
     const { shopee, caller } = await start();
     const other = new Caller(shopee, 700_000_002);
     other.accessToken = caller.accessToken;
     expect(await other.get(shopInfo)).toMatchObject({ error: 'error_auth', message: 'Invalid partner_id or shopid.' });
   });
 
-  it('refuses a token that it never gave out', async () => {
+  it('rejects a token that it never gave out', async () => {
     const { caller } = await start();
     caller.accessToken = 'f'.repeat(32);
     expect(await caller.get(shopInfo)).toMatchObject({
@@ -131,11 +132,11 @@ describe('the gate of the Shopee stand-in', () => {
     });
   });
 
-  it('refuses a body that is not a JSON object', async () => {
+  it('rejects a body that is not a JSON object', async () => {
     const { caller } = await start();
     for (const body of ['{', '[]', '"x"', '']) {
-      const answer = await (await caller.send('/payment/get_escrow_detail_batch', { body })).json();
-      expect(answer).toMatchObject({ error: 'error_param', message: expect.stringContaining('JSON object') });
+      const response = await (await caller.send('/payment/get_escrow_detail_batch', { body })).json();
+      expect(response).toMatchObject({ error: 'error_param', message: expect.stringContaining('JSON object') });
     }
   });
 
@@ -165,7 +166,7 @@ describe('the gate of the Shopee stand-in', () => {
     expect(await call()).toMatchObject({ error: '' });
   });
 
-  it('refuses addresses that are not declared once any is', async () => {
+  it('rejects addresses that are not declared once any is', async () => {
     const { caller } = await start({ settings: { allowedIps: ['203.0.113.10'] } });
     expect(await caller.get(shopInfo)).toMatchObject({
       error: 'source_ip_undeclared',
@@ -173,7 +174,7 @@ describe('the gate of the Shopee stand-in', () => {
     });
   });
 
-  it('refuses APIs that the app type has no permission for', async () => {
+  it('rejects APIs that the app type has no permission for', async () => {
     const { caller } = await start({ settings: { forbiddenApis: ['/payment/'] } });
     expect(await caller.get('/payment/get_escrow_detail', { order_sn: 'x' })).toMatchObject({
       error: 'error_api_permission',
@@ -187,12 +188,12 @@ describe('the gate of the Shopee stand-in', () => {
     expect(await caller.get(shopInfo)).toMatchObject({ error: '-', message: '-' });
     Object.assign(shopee.settings, { commonPrefix: true, statusOfError: { invalid_acceess_token: 403 } });
     caller.accessToken = 'f'.repeat(32);
-    const answer = await caller.send(shopInfo);
-    expect(answer.status).toBe(403);
-    expect(await answer.json()).toMatchObject({ error: 'common.invalid_acceess_token' });
+    const response = await caller.send(shopInfo);
+    expect(response.status).toBe(403);
+    expect(await response.json()).toMatchObject({ error: 'common.invalid_acceess_token' });
   });
 
-  it('waits as long as it is told before every answer', async () => {
+  it('waits as long as the settings say before every response', async () => {
     const { caller } = await start({ settings: { latencyMs: 120 } });
     const started = performance.now();
     await caller.get(shopInfo);

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createShopee, type Shopee, type ShopeeOptions } from '../src/shopee/create-shopee.ts';
+import { createShopee, type ShopeeOptions } from '../src/shopee/create-shopee.ts';
+import type { Shopee } from '../src/shopee/shopee.ts';
 import { at, Caller, type Body } from './shopee-caller.ts';
 
 const sg = 700_000_001;
@@ -15,7 +16,7 @@ async function start(options: ShopeeOptions = {}): Promise<{ shopee: Shopee; cal
   return { shopee, caller: new Caller(shopee) };
 }
 
-/** Lets that many seconds pass for the stand-in. */
+/** Lets that many seconds pass for the fake. */
 function pass(seconds: number): void {
   clock += seconds * 1000;
 }
@@ -25,13 +26,13 @@ afterEach(async () => {
 });
 
 async function info(caller: Caller): Promise<unknown> {
-  const answer = await caller.send('/shop/get_shop_info', { timestamp: Math.floor(clock / 1000) });
-  return at(await answer.json(), 'error');
+  const response = await caller.send('/shop/get_shop_info', { timestamp: Math.floor(clock / 1000) });
+  return at(await response.json(), 'error');
 }
 
 async function openPost(caller: Caller, path: string, body: Body): Promise<Body> {
-  const answer = await caller.send(path, { body, open: true, timestamp: Math.floor(clock / 1000) });
-  return (await answer.json()) as Body;
+  const response = await caller.send(path, { body, open: true, timestamp: Math.floor(clock / 1000) });
+  return (await response.json()) as Body;
 }
 
 function refresh(caller: Caller, refreshToken: string, shopId = sg): Promise<Body> {
@@ -76,8 +77,8 @@ describe('access tokens', () => {
 
   it('can be given an end as a point in time', async () => {
     const { caller } = await start({ settings: { absoluteExpireIn: true } });
-    const answer = await refresh(caller, caller.refreshToken);
-    expect(answer['expire_in']).toBe(Math.floor(clock / 1000) + 14_400);
+    const response = await refresh(caller, caller.refreshToken);
+    expect(response['expire_in']).toBe(Math.floor(clock / 1000) + 14_400);
   });
 
   it('end at once when they are revoked, and a refresh gives a good one', async () => {
@@ -122,7 +123,7 @@ describe('refresh tokens', () => {
     expect(await refresh(caller, caller.refreshToken)).toMatchObject({ error: 'error_auth' });
   });
 
-  it('work only once when the stand-in is told so', async () => {
+  it('work only once when the settings say so', async () => {
     const { caller } = await start({ settings: { resendRefresh: false } });
     await refresh(caller, caller.refreshToken);
     expect(await refresh(caller, caller.refreshToken)).toMatchObject({ error: 'error_auth' });
@@ -134,7 +135,7 @@ describe('refresh tokens', () => {
     expect(await refresh(caller, caller.refreshToken)).toMatchObject({ error: 'refresh_token_expired' });
   });
 
-  it('are refused for another shop, another partner, and when unknown', async () => {
+  it('are rejected for another shop, another partner, and when unknown', async () => {
     const { caller } = await start();
     expect(await refresh(caller, caller.refreshToken, my)).toMatchObject({ error: 'error_shop_refresh_token' });
     expect(await refresh(caller, 'f'.repeat(32))).toMatchObject({
@@ -145,7 +146,7 @@ describe('refresh tokens', () => {
     expect(await openPost(caller, '/auth/access_token/get', body)).toMatchObject({ error: 'error_auth' });
   });
 
-  it('are refused when the ids are texts, missing, or two', async () => {
+  it('are rejected when the ids are texts, missing, or two', async () => {
     const { caller } = await start();
     const given = { refresh_token: caller.refreshToken, partner_id: 1_000_001 };
     const wrong = [
@@ -167,7 +168,7 @@ describe('refresh tokens', () => {
   });
 });
 
-describe('an authorisation', () => {
+describe('an authorization', () => {
   it('that the shop took back ends tokens at once', async () => {
     const { shopee, caller } = await start();
     await shopee.deauthorize(sg);
@@ -176,7 +177,7 @@ describe('an authorisation', () => {
   });
 
   it('ends after the days that the seller chose', async () => {
-    const { shopee, caller } = await start({ lives: { access: 30 * 86_400 } });
+    const { shopee, caller } = await start({ lifetimes: { access: 30 * 86_400 } });
     shopee.tokens.authorize(sg, 7);
     pass(7 * 86_400 - 1);
     expect(await info(caller)).toBe('');
@@ -191,7 +192,7 @@ describe('an authorisation', () => {
   });
 });
 
-describe('the authorisation page', () => {
+describe('the authorization page', () => {
   const callback = 'https://app.example.com/auth/shopee/callback?own=1';
   const formA = (url: string, changes: Record<string, string> = {}) => {
     const query = {
@@ -220,9 +221,9 @@ describe('the authorisation page', () => {
     expect(page).toContain(`value="${who}"`);
     form.set('who', who);
     form.set('days', '30');
-    const answer = await fetch(`${shopee.url}/_sandbox/authorize`, { method: 'POST', body: form, redirect: 'manual' });
-    expect(answer.status).toBe(302);
-    return new URL(answer.headers.get('location') ?? '');
+    const response = await fetch(`${shopee.url}/_sandbox/authorize`, { method: 'POST', body: form, redirect: 'manual' });
+    expect(response.status).toBe(302);
+    return new URL(response.headers.get('location') ?? '');
   }
 
   it('sends the seller back with code, shop and state', async () => {
@@ -247,7 +248,7 @@ describe('the authorisation page', () => {
     expect(target.searchParams.has('state')).toBe(false);
   });
 
-  it('refuses the signed form with a wrong signature or after five minutes', async () => {
+  it('rejects the signed form with a wrong signature or after five minutes', async () => {
     const { shopee } = await start();
     const wrong = await fetch(formB(shopee, Math.floor(clock / 1000), 'wrong'));
     expect([wrong.status, await wrong.text()]).toEqual([400, expect.stringContaining('Wrong sign.')]);
@@ -260,7 +261,7 @@ describe('the authorisation page', () => {
     ['another kind of account', { auth_type: 'buyer' }],
     ['another response type', { response_type: 'token' }],
     ['a redirect that is no URL', { redirect_uri: 'javascript:alert(1)' }],
-  ])('refuses %s', async (_what, changes) => {
+  ])('rejects %s', async (_what, changes) => {
     const { shopee } = await start();
     expect((await fetch(formA(shopee.url, changes))).status).toBe(400);
   });
@@ -316,13 +317,13 @@ describe('the authorisation page', () => {
     });
   });
 
-  it('takes access back on the cancel page', async () => {
+  it('revokes access on the cancel page', async () => {
     const { shopee, caller } = await start();
     const page = await fetch(formA(shopee.url).replace('/auth?', '/cancel_auth?'));
     expect(await page.text()).toContain(`value="shop:${sg}"`);
     const form = new URLSearchParams({ redirect: callback, who: `shop:${sg}` });
-    const answer = await fetch(`${shopee.url}/_sandbox/cancel`, { method: 'POST', body: form, redirect: 'manual' });
-    expect(answer.headers.get('location')).toContain(`shop_id=${sg}`);
+    const response = await fetch(`${shopee.url}/_sandbox/cancel`, { method: 'POST', body: form, redirect: 'manual' });
+    expect(response.headers.get('location')).toContain(`shop_id=${sg}`);
     expect(await info(caller)).toBe('shop_no_linked');
   });
 });

@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const telegram of open.splice(0)) await telegram.close();
 });
 
-async function refusal(call: Promise<unknown>): Promise<[number, string]> {
+async function rejection(call: Promise<unknown>): Promise<[number, string]> {
   const error = await call.then(
     () => undefined,
     (error: unknown) => error,
@@ -24,7 +24,7 @@ async function refusal(call: Promise<unknown>): Promise<[number, string]> {
   return [0, error instanceof HttpError ? 'HttpError' : 'accepted'];
 }
 
-describe('the Telegram stand-in', () => {
+describe('the Telegram fake', () => {
   it('makes topics, and messages land in them', async () => {
     const { telegram, api } = await start();
     const icons = await api.getForumTopicIconStickers();
@@ -45,61 +45,61 @@ describe('the Telegram stand-in', () => {
     ['an unknown thread', {}, 99, 'message thread not found'],
     [
       'a thread in an old server without topics',
-      { isForum: false, refusesThreads: true },
+      { isForum: false, rejectsThreads: true },
       5,
       'message thread not found',
     ],
-  ])('refuses %s', async (_what, options, threadId, description) => {
+  ])('rejects %s', async (_what, options, threadId, description) => {
     const { api } = await start({ chats: [{ id: chat, ...options }] });
     const call = api.sendMessage(chat, 'x', { message_thread_id: threadId });
-    expect(await refusal(call)).toEqual([400, `Bad Request: ${description}`]);
+    expect(await rejection(call)).toEqual([400, `Bad Request: ${description}`]);
   });
 
   it('ignores the thread id where the group is no forum', async () => {
     const { api } = await start({ chats: [{ id: chat, isForum: false }] });
     const sent = await api.sendMessage(chat, 'x', { message_thread_id: 5 });
     expect(sent.message_thread_id).toBeUndefined();
-    expect(await refusal(api.createForumTopic(chat, 'x'))).toEqual([400, 'Bad Request: the chat is not a forum']);
+    expect(await rejection(api.createForumTopic(chat, 'x'))).toEqual([400, 'Bad Request: the chat is not a forum']);
   });
 
-  it('tells a deleted topic first by one word and a minute later by another', async () => {
+  it('rejects a deleted topic first by one word and a minute later by another', async () => {
     let now = 1_000_000;
     const { telegram, api } = await start({ now: () => now });
     const { message_thread_id: thread } = await api.createForumTopic(chat, 'x');
     telegram.act({ act: 'delete-topic', threadId: thread });
-    const send = () => refusal(api.sendMessage(chat, 'x', { message_thread_id: thread }));
+    const send = () => rejection(api.sendMessage(chat, 'x', { message_thread_id: thread }));
     expect(await send()).toEqual([400, 'Bad Request: TOPIC_DELETED']);
     now += 60_000;
     expect(await send()).toEqual([400, 'Bad Request: message thread not found']);
   });
 
-  it('refuses a closed topic to a bot without the right to manage topics', async () => {
+  it('rejects a closed topic to a bot without the right to manage topics', async () => {
     const { telegram, api } = await start();
     telegram.chats()[0]?.topics.push({ threadId: 77, name: 'Old', iconColor: 0, closed: true, createdByBot: false });
-    expect(await refusal(api.sendMessage(chat, 'x', { message_thread_id: 77 }))).toEqual([0, 'accepted']);
+    expect(await rejection(api.sendMessage(chat, 'x', { message_thread_id: 77 }))).toEqual([0, 'accepted']);
     telegram.act({ act: 'take-topic-right' });
-    expect(await refusal(api.sendMessage(chat, 'x', { message_thread_id: 77 }))).toEqual([
+    expect(await rejection(api.sendMessage(chat, 'x', { message_thread_id: 77 }))).toEqual([
       400,
       'Bad Request: TOPIC_CLOSED',
     ]);
-    expect(await refusal(api.createForumTopic(chat, 'x'))).toEqual([
+    expect(await rejection(api.createForumTopic(chat, 'x'))).toEqual([
       400,
       'Bad Request: not enough rights to create a topic',
     ]);
   });
 
-  it('refuses like a group that the bot lost', async () => {
+  it('rejects like a group that the bot lost', async () => {
     const { telegram, api } = await start();
-    const send = () => refusal(api.sendMessage(chat, 'x'));
+    const send = () => rejection(api.sendMessage(chat, 'x'));
     telegram.act({ act: 'take-send-right' });
     expect(await send()).toEqual([400, 'Bad Request: not enough rights to send text messages to the chat']);
     telegram.act({ act: 'kick' });
     expect(await send()).toEqual([403, 'Forbidden: bot was kicked from the supergroup chat']);
     telegram.act({ act: 'delete-chat' });
     expect(await send()).toEqual([403, 'Forbidden: the group chat was deleted']);
-    expect(await refusal(api.sendMessage(1, 'x'))).toEqual([400, 'Bad Request: chat not found']);
+    expect(await rejection(api.sendMessage(1, 'x'))).toEqual([400, 'Bad Request: chat not found']);
     const stranger = new Api('1:x', { apiRoot: telegram.url });
-    expect(await refusal(stranger.getMe())).toEqual([401, 'Unauthorized']);
+    expect(await rejection(stranger.getMe())).toEqual([401, 'Unauthorized']);
   });
 
   it('names the new id of a group that became a supergroup', async () => {
@@ -118,26 +118,26 @@ describe('the Telegram stand-in', () => {
     await api.createForumTopic(chat, 'x');
     const { message_id: id } = await api.sendMessage(chat, '0');
     for (let edit = 1; edit <= 18; edit += 1) await api.editMessageText(chat, id, String(edit));
-    const answer = await fetch(`${telegram.url}/bot${telegram.token}/sendMessage?chat_id=${chat}&text=x`);
-    expect(answer.status).toBe(429);
-    const wait = Number(answer.headers.get('retry-after'));
+    const response = await fetch(`${telegram.url}/bot${telegram.token}/sendMessage?chat_id=${chat}&text=x`);
+    expect(response.status).toBe(429);
+    const wait = Number(response.headers.get('retry-after'));
     expect(wait).toBeGreaterThan(55);
-    expect(await answer.json()).toEqual({
+    expect(await response.json()).toEqual({
       ok: false,
       error_code: 429,
       description: `Too Many Requests: retry after ${wait}`,
       parameters: { retry_after: wait },
     });
-    expect(telegram.counters).toMatchObject({ counted: 20, tooMany: 1 });
+    expect(telegram.counters).toMatchObject({ counted: 20, rateLimited: 1 });
   });
 
   it('treats an edit without a change, or of a lost message, as the real one does', async () => {
     const { telegram, api } = await start();
     const { message_id: id } = await api.sendMessage(chat, 'a');
-    expect((await refusal(api.editMessageText(chat, id, 'a')))[1]).toMatch(/^Bad Request: message is not modified: /);
-    expect(await refusal(api.editMessageText(chat, 999, 'a'))).toEqual([400, 'Bad Request: message to edit not found']);
+    expect((await rejection(api.editMessageText(chat, id, 'a')))[1]).toMatch(/^Bad Request: message is not modified: /);
+    expect(await rejection(api.editMessageText(chat, 999, 'a'))).toEqual([400, 'Bad Request: message to edit not found']);
     const said = telegram.act({ act: 'say', text: 'hello' });
-    expect(await refusal(api.editMessageText(chat, said.messageId ?? 0, 'a'))).toEqual([
+    expect(await rejection(api.editMessageText(chat, said.messageId ?? 0, 'a'))).toEqual([
       400,
       "Bad Request: message can't be edited",
     ]);
@@ -165,12 +165,12 @@ describe('the Telegram stand-in', () => {
     const [second] = await api.getUpdates({ offset: (first?.update_id ?? 0) + 1 });
     expect(second?.callback_query).toMatchObject({ id: callbackId, data: 'ack:1', from: { id: 1002 } });
     await api.answerCallbackQuery(callbackId ?? '', { text: 'Done' });
-    expect(telegram.callbackAnswer(callbackId ?? '')).toBe('Done');
+    expect(telegram.callbackResponse(callbackId ?? '')).toBe('Done');
   });
 
-  it('shows the faults it was told to show', async () => {
+  it('shows the faults it was set to show', async () => {
     const { telegram, api } = await start();
-    const send = () => refusal(api.sendMessage(chat, 'x'));
+    const send = () => rejection(api.sendMessage(chat, 'x'));
     telegram.faults.add({ kind: '429', on: 'sendMessage' });
     expect(await send()).toEqual([429, 'Too Many Requests: retry after 60']);
     telegram.faults.add({ kind: '500' });
@@ -197,7 +197,7 @@ describe('the Telegram stand-in', () => {
     const { telegram, api } = await start();
     await api.sendMessage(chat, '<b>x</b>', { parse_mode: 'HTML' });
     expect(await (await fetch(telegram.url)).text()).toContain('<nav id="topics"');
-    const answer = await fetch(`${telegram.url}/_sandbox/messages?chat=${chat}`);
-    expect(await answer.json()).toMatchObject({ messages: [{ html: '<b>x</b>', topic: 'General' }] });
+    const response = await fetch(`${telegram.url}/_sandbox/messages?chat=${chat}`);
+    expect(await response.json()).toMatchObject({ messages: [{ html: '<b>x</b>', topic: 'General' }] });
   });
 });

@@ -53,7 +53,7 @@ describe('npm start', () => {
     const [code] = (await once(child, 'close')) as [number];
     expect([code, printed.text.trim().split('\n').slice(-2)]).toEqual([0, ['stopping', 'stopped']]);
     await expect(fetch(urlOf('Sheet'))).rejects.toThrow(/fetch failed/);
-    expect(statSync(join(cwd, 'data/sandbox/stand-ins/shopee.json')).size).toBeGreaterThan(100);
+    expect(statSync(join(cwd, 'data/sandbox/fakes/shopee.json')).size).toBeGreaterThan(100);
   });
 
   it('with a port that another program has names it and ends', slow, async () => {
@@ -86,7 +86,7 @@ describe('npm start', () => {
   });
 });
 
-describe('the stand-ins in a process of their own', () => {
+describe('the fakes in a process of their own', () => {
   it('and the product with a Redis of its own meet over the network', slow, async () => {
     const dir = folder();
     const said: string[] = [];
@@ -94,8 +94,8 @@ describe('the stand-ins in a process of their own', () => {
     const WEBHOOK_URL = `http://127.0.0.1:${FORWARDER_PORT}/webhook/shopee`;
     const anyPorts = { SHOPEE_PORT: '0', GOOGLE_PORT: '0', TELEGRAM_PORT: '0' };
     const outside = { DATA_DIR: join(dir, 'outside'), WEBHOOK_TARGET_URL: WEBHOOK_URL, ...anyPorts };
-    const standIns = await runFakes(outside, (line) => said.push(line));
-    onTestFinished(() => standIns.stop());
+    const fakes = await runFakes(outside, (line) => said.push(line));
+    onTestFinished(() => fakes.stop());
     const [shopeeUrl = '', sheetUrl = '', chatUrl = ''] = said[0]?.match(/http:\/\/[^\s,]+/g) ?? [];
     const product = await runProduct(
       {

@@ -77,7 +77,7 @@ test('a new pair is in the store before anybody uses it', async () => {
 test('an answer lost on the way comes back when the same refresh token is sent again', async () => {
   const { world } = await worldWith();
   await world.tokens.save({ ...(await stored(world)), accessExpiresAt: 0 });
-  world.shopee.faults.add({ kind: 'answer-lost', on: refreshPath });
+  world.shopee.faults.add({ kind: 'response-lost', on: refreshPath });
   expect(await processOf(world).ask()).toMatchObject({ region: 'SG' });
   expect((await stored(world)).state).toBe('active');
 });

@@ -139,7 +139,7 @@ export const faultKinds: Record<string, FaultKind> = {
   'shopee token revoked': ({ stack }) => addShopeeFault(stack, { kind: 'token-revoked' }),
   'shopee refresh response lost': async ({ stack }) => {
     stack.shopee.faults.add({ kind: 'token-revoked', on: 'get_order_detail' });
-    stack.shopee.faults.add({ kind: 'answer-lost', on: 'access_token/get' });
+    stack.shopee.faults.add({ kind: 'response-lost', on: 'access_token/get' });
   },
 
   'telegram 429': async ({ stack }) => stack.telegram.faults.add({ kind: '429', on: 'send', ms: 2_000 }),

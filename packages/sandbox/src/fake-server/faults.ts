@@ -1,4 +1,4 @@
-/** One way for the next matching requests to go wrong; what a `kind` does is the stand-in's to say. */
+/** One way for the next matching requests to go wrong; what a `kind` does is the fake's to say. */
 export interface Fault<Kind extends string> {
   kind: Kind;
   /** Requests whose path (or method name) contains this text are hit; all are when it is left out. */
@@ -11,7 +11,7 @@ export interface Fault<Kind extends string> {
   code?: string;
 }
 
-/** The faults a stand-in was told to show, taken one by one in the order they were added. */
+/** The faults a fake was set to show, taken one by one in the order they were added. */
 export class Faults<Kind extends string> {
   readonly #pending: (Fault<Kind> & { left: number })[] = [];
 

@@ -1,11 +1,11 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Goes up when a stand-in's state changes its shape: older files are then set aside. */
+/** Goes up when a fake's state changes its shape: older files are then set aside. */
 const version = 1;
 const saveIntervalMs = 10_000;
 
-/** Keeps the stand-ins' states as JSON files in a folder, so that a restart goes on where the last run was. */
+/** Keeps the fakes' states as JSON files in a folder, so that a restart goes on where the last run was. */
 export class StateStore {
   readonly #dir: string;
   readonly #sources = new Map<string, { read: () => unknown; saved: string }>();

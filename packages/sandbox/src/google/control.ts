@@ -2,9 +2,13 @@ import { z } from 'zod';
 import { ApiError } from './api/api-error.ts';
 import type { Exchange } from './api/exchange.ts';
 import { apiFaults, tokenFaults } from './google-faults.ts';
-import type { Google } from './google.ts';
-import { sheetPage } from './page/page.ts';
-import { userEdit } from './spreadsheet/user-edit.ts';
+import { sheetPage, type ShownSpreadsheets } from './page/page.ts';
+import type { ApiSettings } from './api/api.ts';
+import type { LoggedRequest } from './api/request-log.ts';
+import type { Faults } from '../fake-server/faults.ts';
+import type { ApiFault, TokenFault } from './google-faults.ts';
+import type { SheetView } from './page/sheet-view.ts';
+import { userEdit, type UserEdit } from './spreadsheet/user-edit.ts';
 
 const fault = z.object({
   on: z.string().optional(),
@@ -30,8 +34,21 @@ const settingsBody = z.strictObject({
   legacyErrors: z.boolean().optional(),
 });
 
-/** What Google does not have: the page, and the handles by which tests in other processes read and steer the stand-in. */
-export function handleControl(exchange: Exchange, google: Google): void {
+/** What the control routes read and set of the fake. */
+export interface Controlled extends ShownSpreadsheets {
+  readonly faults: Faults<ApiFault>;
+  readonly tokenFaults: Faults<TokenFault>;
+  readonly settings: ApiSettings;
+  readonly credentials: object;
+  readonly late: number;
+  readonly requests: readonly LoggedRequest[];
+  sheets(spreadsheetId: string): SheetView[];
+  edit(edit: UserEdit, spreadsheetId?: string): void;
+  beforeNextWrite(edit: UserEdit, spreadsheetId?: string): void;
+}
+
+/** What Google does not have: the page, and the handles by which tests in other processes read and steer the fake. */
+export function handleControl(exchange: Exchange, google: Controlled): void {
   const { url, method } = exchange;
   const spreadsheetId = url.searchParams.get('spreadsheetId') ?? google.spreadsheetId;
   switch (`${method} ${url.pathname}`) {
@@ -60,7 +77,7 @@ export function handleControl(exchange: Exchange, google: Google): void {
   }
 }
 
-function sheetJson(google: Google, spreadsheetId: string, tab: string | null): object {
+function sheetJson(google: Controlled, spreadsheetId: string, tab: string | null): object {
   const { properties } = google.spreadsheet(spreadsheetId).fields;
   const tabs = google
     .sheets(spreadsheetId)
@@ -76,7 +93,7 @@ function sheetJson(google: Google, spreadsheetId: string, tab: string | null): o
   return { spreadsheetId, title: properties.title, tabs };
 }
 
-function addFault(google: Google, wanted: z.output<typeof faultsBody>): void {
+function addFault(google: Controlled, wanted: z.output<typeof faultsBody>): void {
   if ('clear' in wanted) {
     google.faults.clear();
     google.tokenFaults.clear();

@@ -45,7 +45,7 @@ export interface GoogleState {
 const defaultSpreadsheetId = '1SandboxSheet_0000000000000000000000000000AB';
 const defaultAccount = 'sheet-writer';
 
-/** Starts a stand-in for Google Sheets and Google's token endpoint on a free port (or `port`). */
+/** Starts a fake for Google Sheets and Google's token endpoint on a free port (or `port`). */
 export async function createGoogle(options: GoogleOptions = {}): Promise<Google> {
   const { port = 0, host = '127.0.0.1', now = Date.now, tokenSeconds = 3599, state } = options;
   const accounts = await Accounts.create({ now, tokenSeconds, state: state?.accounts });
@@ -56,7 +56,7 @@ export async function createGoogle(options: GoogleOptions = {}): Promise<Google>
   return new Google(server, accounts, options);
 }
 
-/** The stand-in: its state to read, its faults to set, and what a person does to the sheet. */
+/** The fake: its state to read, its faults to set, and what a person does to the sheet. */
 export class Google {
   /** Root of the API, for GOOGLE_SHEETS_API_URL; also the page to look at. */
   readonly url: string;
@@ -212,7 +212,7 @@ export class Google {
       else if (pathname.startsWith('/v4/')) await this.#api.handle(exchange, this.#closing.signal);
       else handleControl(exchange, this);
     } catch (error) {
-      // A fault of the stand-in, not one that it plays: say so, whoever is asking.
+      // A fault of the fake, not one that it plays: say so, whoever is asking.
       const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
       exchange.json(500, { error: { code: 500, status: 'SANDBOX_BUG', message } });
     }
@@ -233,7 +233,7 @@ export class Google {
     try {
       this.edit(edit, spreadsheetId);
     } catch (error) {
-      // Sheets refused the person, as it may: the caller's write goes on.
+      // Sheets rejected the person, as it may: the caller's write goes on.
       this.failedEdits.push(
         `${edit.kind}: ${error instanceof ApiError || error instanceof Error ? error.message : ''}`,
       );

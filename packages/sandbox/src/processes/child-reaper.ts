@@ -26,8 +26,8 @@ export class ChildReaper {
   constructor() {
     this.#shell = spawn('sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
     this.#shell.unref();
-    // A guard that was killed guards nothing, but it must not take us along.
-    this.#shell.stdin?.on('error', (error) => process.emitWarning(`the guard is gone: ${error.message}`));
+    // A reaper that was killed guards nothing, but it must not take us along.
+    this.#shell.stdin?.on('error', (error) => process.emitWarning(`the child reaper is gone: ${error.message}`));
   }
 
   watch(child: ChildProcess): void {

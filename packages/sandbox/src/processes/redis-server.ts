@@ -26,7 +26,7 @@ export interface RedisServerOptions {
   /** Further options, which win over redis.conf: `['--maxmemory', '20mb']`. */
   args?: string[];
   /** Puts it into a process group of its own, so that Ctrl-C in the terminal does not reach it, and ends it if we die. */
-  guard?: ChildReaper;
+  reaper?: ChildReaper;
 }
 
 const conf = fileURLToPath(new URL('../../../../redis.conf', import.meta.url));
@@ -44,7 +44,7 @@ export async function freePort(): Promise<number> {
 
 /** Starts Redis on loopback with its data in `dir`, and resolves when it answers. Throws when the machine has none. */
 export async function startRedis(options: RedisServerOptions): Promise<RedisServer> {
-  const { dir, args = [], guard } = options;
+  const { dir, args = [], reaper } = options;
   const port = options.port ?? (await freePort());
   mkdirSync(dir, { recursive: true });
   // A copy: Sentinel and CONFIG REWRITE make Redis write into the file that it was started with.
@@ -53,9 +53,9 @@ export async function startRedis(options: RedisServerOptions): Promise<RedisServ
   const child = spawn(
     redisProgram(),
     [ownConf, '--port', String(port), '--bind', '127.0.0.1', '--dir', dir, '--daemonize', 'no', ...args],
-    { stdio: ['ignore', 'pipe', 'inherit'], detached: guard !== undefined },
+    { stdio: ['ignore', 'pipe', 'inherit'], detached: reaper !== undefined },
   );
-  guard?.watch(child);
+  reaper?.watch(child);
   const end = async (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     child.kill(signal);

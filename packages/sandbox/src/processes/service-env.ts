@@ -12,7 +12,7 @@ export interface ServiceEnvOptions {
   shop?: { shopId: number; accessToken: string; refreshToken: string } | undefined;
 }
 
-/** The environment with which forwarder and worker run against the stand-ins. */
+/** The environment with which forwarder and worker run against the fakes. */
 export function serviceEnv(fakes: Fakes, options: ServiceEnvOptions): Record<string, string> {
   const { shopee, google, telegram } = fakes;
   const { redisPort, shop } = options;

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 
 /**
  * The environment that the images set for Node and malloc as well (Dockerfile.api says why): what Node makes of the
- * sources is kept between starts, and the heap stays in proportion to a container of 256 MB, whatever the machine has.
+ * sources is stored between starts, and the heap stays in proportion to a container of 256 MB, whatever the machine has.
  */
 export function serviceTuning(service: 'forwarder' | 'worker'): Record<string, string> {
   const threshold = service === 'forwarder' ? '131072' : '16384';

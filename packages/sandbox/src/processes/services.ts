@@ -12,7 +12,7 @@ export interface Service {
   /** Resolves when it answers. */
   start(): Promise<void>;
   stop(): Promise<void>;
-  /** kill −9; in-process, what it has in hand is given up. */
+  /** kill −9; in-process, what it has in flight is given up. */
   kill(): Promise<void>;
   /** SIGSTOP, SIGCONT and the like; only for processes. */
   signal(signal: NodeJS.Signals): void;
@@ -22,7 +22,7 @@ export interface Service {
 export interface ServiceOptions {
   name: 'forwarder' | 'worker';
   env: Readonly<Record<string, string>>;
-  guard?: ChildReaper;
+  reaper?: ChildReaper;
   onLine?: (line: string) => void;
   onCrash?: NonNullable<ServiceProcessOptions['onCrash']>;
 }

@@ -3,25 +3,26 @@ import { Faults } from '../fake-server/faults.ts';
 import type { Api } from './api/api.ts';
 import { authApis } from './api/auth-apis.ts';
 import { Dispatcher, type CallRecord, type ShopeeFault } from './api/dispatcher.ts';
-import { RequestValidator, type App } from './api/request-validator.ts';
+import { RequestValidator } from './api/request-validator.ts';
 import { logisticsApis } from './api/logistics-apis.ts';
 import { orderApis } from './api/order-apis.ts';
 import { paymentApis } from './api/payment-apis.ts';
 import { pushApis } from './api/push-apis.ts';
 import { returnApis } from './api/return-apis.ts';
 import { shopApis } from './api/shop-apis.ts';
-import { TokenStore, type TokenStoreState, type TokenLifetimes, type TokenPair } from './api/token-store.ts';
-import { OrderStore, type OrderStoreState } from './orders/order-store.ts';
-import type { Change, SandboxShop } from './orders/order-record.ts';
+import { TokenStore, type TokenLifetimes } from './api/token-store.ts';
+import { OrderStore } from './orders/order-store.ts';
+import type { SandboxShop } from './orders/order-record.ts';
 import { authorizationPages } from './pages/authorization-pages.ts';
 import { orderPages } from './pages/order-pages.ts';
 import { controlRoutes } from './pages/control-routes.ts';
 import { makePush } from './push/make-push.ts';
-import { PushSender, type PushOptions, type PushRecord, type PushState } from './push/push-sender.ts';
+import { PushSender, type PushOptions } from './push/push-sender.ts';
 import { defaultSettings, type ShopeeSettings } from './settings.ts';
+import type { Shopee, ShopeeState } from './shopee.ts';
 import { Traffic, type TrafficOptions } from './traffic.ts';
 
-/** The app and shops that the stand-in has when none are given; all invented. */
+/** The app and shops that the fake has when none are given; all generated. */
 export const sandboxApp = {
   partnerId: 1_000_001,
   partnerKey: 'shpk5350416e6f742d612d63726564656e7469616c2d6f6e6c792d61736b2e2e',
@@ -45,7 +46,7 @@ export interface ShopeeOptions {
   /** The Live Push Partner Key; the same as `partnerKey` for apps that have none of their own. */
   pushKey?: string;
   shops?: readonly SandboxShop[];
-  /** Shops that have authorised the app from the start; all when left out. */
+  /** Shops that have authorized the app from the start; all when left out. */
   authorized?: readonly number[];
   /** The same seed gives the same orders. */
   seed?: number;
@@ -54,7 +55,7 @@ export interface ShopeeOptions {
   /** The callback URL that pushes go to and that is signed; none are sent without. */
   callbackUrl?: string;
   /** Lives of tokens and codes, in seconds. */
-  lives?: Partial<TokenLifetimes>;
+  lifetimes?: Partial<TokenLifetimes>;
   /** Called before a new pair is handed out, so that it can be kept. */
   onTokens?: () => void;
   settings?: Partial<ShopeeSettings>;
@@ -65,37 +66,7 @@ export interface ShopeeOptions {
   state?: ShopeeState;
 }
 
-export interface ShopeeState {
-  orders: OrderStoreState;
-  tokens: TokenStoreState;
-  pushes: PushState;
-}
-
-/** A running stand-in for Shopee's Open Platform. */
-export interface Shopee {
-  url: string;
-  app: App & { pushKey: string };
-  orders: OrderStore;
-  tokens: TokenStore;
-  pushes: PushSender;
-  traffic: Traffic;
-  settings: ShopeeSettings;
-  faults: Faults<ShopeeFault>;
-  /** Every API call since the start, with the error it got ('' = none); the latest 100,000. */
-  calls: CallRecord[];
-  /** A fresh token pair for an authorised shop, as its `.env` would hold it. */
-  issueTokens(shopId: number): TokenPair;
-  /** Sends the pushes of a change, all at once; resolves after the first try of each. */
-  sendPushes(change: Change): Promise<PushRecord[]>;
-  /** The shop authorises the app (again); push 1 tells of it. */
-  authorize(shopId: number, days?: number): Promise<PushRecord>;
-  /** The shop takes its authorisation back; push 2 tells of it. */
-  deauthorize(shopId: number): Promise<PushRecord>;
-  state(): ShopeeState;
-  close(): Promise<void>;
-}
-
-/** Starts the stand-in. */
+/** Starts the fake. */
 export async function createShopee(options: ShopeeOptions = {}): Promise<Shopee> {
   const parts = build(options);
   const { app, orders, tokens, pushes, settings, faults, traffic } = parts;
@@ -165,7 +136,7 @@ function build(options: ShopeeOptions) {
   const orders = new OrderStore({ seed, shops: options.shops ?? sandboxShops, now, sharedSeconds });
   const tokens = new TokenStore({
     now,
-    ...(options.lives === undefined ? {} : { lives: options.lives }),
+    ...(options.lifetimes === undefined ? {} : { lifetimes: options.lifetimes }),
     ...(options.onTokens === undefined ? {} : { onIssue: options.onTokens }),
   });
   const callback = options.callbackUrl === undefined ? {} : { callbackUrl: options.callbackUrl };
@@ -176,9 +147,9 @@ function build(options: ShopeeOptions) {
   return { app, orders, tokens, pushes, settings, faults: new Faults<ShopeeFault>(), traffic };
 }
 
-type Parts = ReturnType<typeof build>;
+type ShopeeDeps = ReturnType<typeof build>;
 
-function restore({ orders, tokens, pushes }: Parts, state: ShopeeState): void {
+function restore({ orders, tokens, pushes }: ShopeeDeps, state: ShopeeState): void {
   orders.restore(state.orders);
   tokens.restore(state.tokens);
   // The callback URL of this run counts, not that of the last.
@@ -187,7 +158,7 @@ function restore({ orders, tokens, pushes }: Parts, state: ShopeeState): void {
   if (callbackUrl !== '') pushes.config.callbackUrl = callbackUrl;
 }
 
-function apisOf({ app, orders, tokens, pushes, settings }: Parts): Api[] {
+function apisOf({ app, orders, tokens, pushes, settings }: ShopeeDeps): Api[] {
   return [
     ...orderApis(orders, settings),
     ...paymentApis(orders, settings),

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Masking } from './orders/order-detail.ts';
 
-/** How the stand-in behaves; all of it may be changed while it runs. */
+/** How the fake behaves; all of it may be changed while it runs. */
 export interface ShopeeSettings {
   /** Every API call takes this long. */
   latencyMs: number;
@@ -23,7 +23,7 @@ export interface ShopeeSettings {
   unknownOrder: 'fail' | 'skip';
   /** Redirects of form A must go to this domain or below it, as in Shopee's console. */
   redirectDomain: string | undefined;
-  /** A used refresh token gives the same new pair again for 4 hours (FAQ 144), or is refused. */
+  /** A used refresh token gives the same new pair again for 4 hours (FAQ 144), or is rejected. */
   resendRefresh: boolean;
   /** `expire_in` is a point in time instead of a duration, as one documented sample has it. */
   absoluteExpireIn: boolean;

@@ -5,20 +5,20 @@ import type { PushSender } from './push/push-sender.ts';
 import { randomOf, type Random } from './random.ts';
 
 export interface TrafficOptions {
-  /** Steps a minute: a step places an order, moves one on, or tells of something else. */
+  /** Steps a minute: a step places an order, moves one on, or reports something else. */
   stepsPerMinute?: number;
-  /** Orders under way at one time; above it only old ones are moved on. */
+  /** Orders in progress at one time; above it only old ones are moved on. */
   maxOpen?: number;
-  /** No new orders above this many in the book. */
+  /** No new orders above this many in the order store. */
   maxOrders?: number;
   /** Part of the steps that are pushes of other kinds (5, 7, 9, 10, 16, 22, 28). */
   otherShare?: number;
 }
 
-interface Parts {
+interface TrafficDeps {
   orders: OrderStore;
   pushes: PushSender;
-  /** The shops that have authorised the app: only those have buyers that it hears of. */
+  /** The shops that have authorized the app: only those have buyers that it hears of. */
   shopIds: () => readonly number[];
   partnerId: number;
   now: () => number;
@@ -27,16 +27,16 @@ interface Parts {
 
 /** Buyers and sellers at work: places orders, moves them through their life, and sends the pushes. */
 export class Traffic {
-  readonly #parts: Parts;
+  readonly #deps: TrafficDeps;
   readonly #options: Required<TrafficOptions>;
   readonly #random: Random;
   #open: string[] | undefined;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(parts: Parts, options: TrafficOptions = {}) {
-    this.#parts = parts;
+  constructor(deps: TrafficDeps, options: TrafficOptions = {}) {
+    this.#deps = deps;
     this.#options = { stepsPerMinute: 20, maxOpen: 40, maxOrders: 5000, otherShare: 0.08, ...options };
-    this.#random = randomOf(parts.seed, 'traffic', parts.now());
+    this.#random = randomOf(deps.seed, 'traffic', deps.now());
   }
 
   get running(): boolean {
@@ -59,7 +59,7 @@ export class Traffic {
 
   /** One step; resolves when its pushes had their first try. */
   async runOnce(): Promise<void> {
-    const { pushes, shopIds } = this.#parts;
+    const { pushes, shopIds } = this.#deps;
     if (shopIds().length === 0) return;
     if (this.#random.chance(this.#options.otherShare)) {
       await pushes.send(this.#otherPush());
@@ -70,11 +70,11 @@ export class Traffic {
   }
 
   #change(): Change {
-    const { orders } = this.#parts;
+    const { orders } = this.#deps;
     this.#open ??= [...orders.records()].filter(isOpen).map((record) => record.sn);
     const room = this.#open.length < this.#options.maxOpen && orders.size < this.#options.maxOrders;
     if (this.#open.length === 0 || (room && this.#random.chance(0.3))) {
-      const change = orders.place(this.#random.pick(this.#parts.shopIds()));
+      const change = orders.place(this.#random.pick(this.#deps.shopIds()));
       this.#open.push(change.record.sn);
       return change;
     }
@@ -86,7 +86,7 @@ export class Traffic {
 
   /** Mostly the next step, now and then one of the things that go wrong. */
   #move(sn: string): Change {
-    const { orders } = this.#parts;
+    const { orders } = this.#deps;
     const status = orders.find(sn)?.status;
     const luck = this.#random.next();
     if (luck < 0.05 && (status === 'UNPAID' || status === 'READY_TO_SHIP')) return orders.cancel(sn);
@@ -98,8 +98,8 @@ export class Traffic {
   }
 
   #otherPush() {
-    const { partnerId, now, orders } = this.#parts;
-    const shopId = this.#random.pick(this.#parts.shopIds());
+    const { partnerId, now, orders } = this.#deps;
+    const shopId = this.#random.pick(this.#deps.shopIds());
     const code = this.#random.pick([5, 7, 9, 10, 10, 16, 22, 28]);
     const sn = this.#random.pick(this.#open?.length ? this.#open : ['']);
     const record = orders.find(sn);

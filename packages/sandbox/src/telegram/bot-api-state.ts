@@ -13,13 +13,13 @@ export interface BotUser {
 
 /** What tests count. */
 export interface Counters {
-  /** Calls by method, refused ones included. */
+  /** Calls by method, rejected ones included. */
   calls: Record<string, number>;
   /** Messages that the group counts towards its 20 a minute. */
   counted: number;
   /** Answers with 429. */
   rateLimited: number;
-  /** Other refusals by their description. */
+  /** Other rejections by their description. */
   rejected: Record<string, number>;
 }
 
@@ -81,7 +81,7 @@ export class BotApiState {
   }
 
   /** Keeps what the bot answered; false when there is no such query. */
-  answerCallback(id: string, text: string): boolean {
+  recordCallbackResponse(id: string, text: string): boolean {
     if (!this.callbacks.has(id)) return false;
     this.callbacks.set(id, text);
     return true;

@@ -1,4 +1,4 @@
-/** A refusal in the Bot API's own form; `description` carries its prefix ("Bad Request: …"). */
+/** A rejection in the Bot API's own form; `description` carries its prefix ("Bad Request: …"). */
 export class BotError extends Error {
   override name = 'BotError';
   readonly code: number;

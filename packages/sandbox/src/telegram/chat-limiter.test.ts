@@ -8,7 +8,7 @@ it('lets twenty messages a minute pass at one a second', () => {
   expect(waits[20]).toBe(40);
 });
 
-it('tolerates a short burst and then asks for a pause', () => {
+it('tolerates a short burst and then requests a pause', () => {
   const limiter = new ChatLimiter(groupLimits);
   expect([limiter.acquire(0), limiter.acquire(0), limiter.acquire(0), limiter.acquire(0)]).toEqual([0, 0, 0, 1]);
 });

@@ -13,7 +13,7 @@ export const groupLimits: ChatLimits = { perMinute: 20, perSecond: 1, burst: 3 }
 
 const windowMs = 60_000;
 
-/** Counts one chat's messages. What goes over is refused with the seconds to wait, and calling on makes them more. */
+/** Counts one chat's messages. What goes over is rejected with the seconds to wait, and calling on makes them more. */
 export class ChatLimiter {
   readonly #limits: ChatLimits;
   #sent: number[] = [];

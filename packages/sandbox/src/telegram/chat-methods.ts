@@ -37,7 +37,7 @@ export const chatMethods = {
 
   answerCallbackQuery(botState: BotApiState, params: Params) {
     const id = params.text('callback_query_id') ?? '';
-    if (!botState.answerCallback(id, params.text('text') ?? '')) {
+    if (!botState.recordCallbackResponse(id, params.text('text') ?? '')) {
       throw badRequest('query is too old and response timeout expired or query ID is invalid');
     }
     return true;

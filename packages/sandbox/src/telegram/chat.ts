@@ -41,7 +41,7 @@ export interface StoredMessage {
   editedAt?: number;
 }
 
-/** One chat as the stand-in keeps it; plain data, so that it can be saved and restored. */
+/** One chat as the fake keeps it; plain data, so that it can be saved and restored. */
 export interface ChatState {
   id: number;
   title: string;
@@ -63,7 +63,7 @@ export interface ChatState {
   rejectsThreads: boolean;
 }
 
-/** What may be said of a chat when the stand-in is made; the rest takes a forum's usual values. */
+/** What may be said of a chat when the fake is made; the rest takes a forum's usual values. */
 export type ChatOptions = Partial<Omit<ChatState, 'bot'>> & { id: number; bot?: Partial<ChatState['bot']> };
 
 const people: Person[] = [
@@ -106,7 +106,7 @@ export function mayManageTopics(chat: ChatState): boolean {
   return chat.bot.status === 'administrator' && chat.bot.canManageTopics;
 }
 
-/** For a minute after its deletion a topic is refused by another word than later. */
+/** For a minute after its deletion a topic is rejected by another word than later. */
 const deletedCacheMs = 60_000;
 
 /**

@@ -28,20 +28,20 @@ export function formattedText(text: string, parseMode: string | undefined, max: 
 function parse(text: string, parseMode: string | undefined): FormattedText {
   if (parseMode === undefined || parseMode === '') return { text, entities: [] };
   if (parseMode.toLowerCase() === 'html') return parseHtml(text);
-  throw badRequest(`unsupported parse_mode (this stand-in knows HTML only: ${parseMode})`);
+  throw badRequest(`unsupported parse_mode (this fake knows HTML only: ${parseMode})`);
 }
 
 /** Leading and trailing white space is cut by the server; entities move and shrink with it. */
 function trimmed({ text, entities }: FormattedText): FormattedText {
   const lead = text.length - text.trimStart().length;
-  const kept = text.trim();
+  const shown = text.trim();
   const moved: Entity[] = [];
   for (const entity of entities) {
     const begin = Math.max(0, entity.offset - lead);
-    const end = Math.min(kept.length, entity.offset + entity.length - lead);
+    const end = Math.min(shown.length, entity.offset + entity.length - lead);
     if (end > begin) moved.push({ ...entity, offset: begin, length: end - begin });
   }
-  return { text: kept, entities: moved };
+  return { text: shown, entities: moved };
 }
 
 /** The message as safe HTML for the page: text escaped, entities as tags. */

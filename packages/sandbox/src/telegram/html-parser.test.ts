@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formattedText, renderHtml } from './formatted-text.ts';
 import { parseHtml } from './html-parser.ts';
 
-const refusal = (html: string): string => {
+const rejection = (html: string): string => {
   try {
     parseHtml(html);
   } catch (error) {
@@ -36,8 +36,8 @@ describe('parseHtml', () => {
     ['é<b', `can't parse entities: Unclosed start tag at byte offset 2`],
     ['<span>x</span>', `can't parse entities: Tag "span" must have class "tg-spoiler" at byte offset 0`],
     ['<a href=x_y>z</a>', `can't parse entities: Unexpected end of name token at byte offset 8`],
-  ])('refuses %s', (html, message) => {
-    expect(refusal(html)).toBe(`Bad Request: ${message}`);
+  ])('rejects %s', (html, message) => {
+    expect(rejection(html)).toBe(`Bad Request: ${message}`);
   });
 });
 

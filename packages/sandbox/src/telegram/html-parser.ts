@@ -52,7 +52,7 @@ const namedCharacters: Record<string, string> = { lt: '<', gt: '>', amp: '&', qu
 
 /**
  * Parses Telegram's HTML as tdlib's `parse_html` does: the same tags, the same four named entities, and the same
- * words when it refuses. Throws a BotError whose text begins "can't parse entities".
+ * words when it rejects. Throws a BotError whose text begins "can't parse entities".
  */
 export function parseHtml(html: string): FormattedText {
   const open: OpenTag[] = [];

@@ -1,4 +1,4 @@
-// The emoji are from Telegram's own set of topic icons; the ids are the stand-in's own.
+// The emoji are from Telegram's own set of topic icons; the ids are the fake's own.
 const emoji =
   '📰 💡 ⚡️ 🎙 🔝 🗣 🆒 ❗️ 📝 📆 📁 🔎 📣 🔥 ❤️ ❓ 📈 📉 💎 💰 💸 🪙 💱 ⁉️ 🎮 💻 📱 🚗 🏠 💘 🎉 ‼️ 🏆 🏁 🎬 🎵 🔞 📚 👑 ⚽️ ' +
   '🏀 📺 👀 🍓 ✈️ 🧳 🏖 ⛅️ 🦄 🛍 👜 🛒 🚂 🛥 🏔 🏕 🤖 🎟 🗳 🎓 🔭 🔬 🎶 🎤 💼 🧪 🏛 🧮 🖨 👮‍♂️ 🩺 💊 🧼 🪪 🛃 🍽 🐟 🎨 🎭 🎩 ' +

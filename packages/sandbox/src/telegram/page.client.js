@@ -16,7 +16,7 @@ function el(tag, attributes = {}, children = []) {
 }
 
 const chatNow = () => data.chats.find((chat) => chat.id === view.chat) ?? data.chats[0];
-const colour = (number) => `#${number.toString(16).padStart(6, '0')}`;
+const color = (number) => `#${number.toString(16).padStart(6, '0')}`;
 const inThread = (message) =>
   view.thread === 'all' ||
   (view.thread === 'general' ? message.threadId === undefined : message.threadId === view.thread);
@@ -113,7 +113,7 @@ function draw() {
         key: topic.threadId,
         name: topic.closed ? `🔒 ${topic.name}` : topic.name,
         icon: topic.icon ?? topic.name.charAt(0),
-        back: colour(topic.iconColor),
+        back: color(topic.iconColor),
         count: count((m) => m.threadId === topic.threadId),
         gone: topic.deletedAt !== undefined,
       }),
@@ -158,6 +158,6 @@ byId('say').addEventListener('submit', (event) => {
 });
 
 setInterval(() => {
-  refresh().catch(() => toast('the stand-in does not answer'));
+  refresh().catch(() => toast('the fake does not answer'));
 }, 1000);
 void refresh();

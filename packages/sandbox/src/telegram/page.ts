@@ -54,7 +54,7 @@ export function page(): string {
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml('Telegram stand-in')}</title>
+<title>${escapeHtml('Telegram fake')}</title>
 <style>${style}</style>
 </head>
 <body>

@@ -44,14 +44,14 @@ export class Params {
   }
 }
 
-/** An inline keyboard's button as far as this stand-in knows it. */
+/** An inline keyboard's button as far as this fake knows it. */
 export interface Button {
   text: string;
   callback_data?: string;
   url?: string;
 }
 
-/** The inline keyboard of `reply_markup`; refuses what the server refuses (callback_data over 64 bytes, no action). */
+/** The inline keyboard of `reply_markup`; rejects what the server rejects (callback_data over 64 bytes, no action). */
 export function keyboardOf(params: Params): Button[][] | undefined {
   const markup = params.json('reply_markup');
   if (typeof markup !== 'object' || markup === null) return undefined;

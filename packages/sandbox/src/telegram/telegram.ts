@@ -16,7 +16,7 @@ import { BotApiState, type Counters } from './bot-api-state.ts';
 
 /**
  * How a call can go wrong: `429` (retry_after from `ms`, 60 s when left out), `502` (a proxy's HTML page), `500`,
- * `400` (with `code` as its description), `hang` (no answer, not applied), `hang-after-apply` and `reset-after-apply` (applied, but the answer never arrives).
+ * `400` (with `code` as its description), `hang` (no response, not applied), `hang-after-apply` and `reset-after-apply` (applied, but the response never arrives).
  */
 export type TelegramFault = '429' | '502' | '500' | '400' | 'hang' | 'hang-after-apply' | 'reset-after-apply';
 
@@ -31,7 +31,7 @@ export interface TelegramOptions {
   now?: () => number;
 }
 
-/** A saved chat room: give it to `restore` of a later stand-in. */
+/** A saved chat room: give it to `restore` of a later fake. */
 export interface TelegramState {
   chats: ChatState[];
   files: Record<string, string>;
@@ -48,7 +48,7 @@ export interface Telegram {
   file(fileId: string): string | undefined;
   act(act: UserAction): { messageId?: number; callbackId?: string };
   /** What the bot answered to a pressed button; undefined until then. */
-  callbackAnswer(callbackId: string): string | undefined;
+  callbackResponse(callbackId: string): string | undefined;
   state(): TelegramState;
   restore(state: TelegramState): void;
   close(): Promise<void>;
@@ -92,7 +92,7 @@ export async function createTelegram(options: TelegramOptions = {}): Promise<Tel
     messages: (chat) => messagesView(botState, chat),
     file: (fileId) => botState.files.get(fileId)?.toString('utf8'),
     act: (act) => applyUserAction(botState, act),
-    callbackAnswer: (id) => botState.callbacks.get(id),
+    callbackResponse: (id) => botState.callbacks.get(id),
     state: () => ({
       chats: structuredClone(botState.chats),
       files: Object.fromEntries([...botState.files].map(([id, bytes]) => [id, bytes.toString('base64')])),

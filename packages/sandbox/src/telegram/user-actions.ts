@@ -129,7 +129,7 @@ function close(botState: BotApiState, chat: ChatState, threadId: number, closed:
   return { messageId: post(chat, { threadId, from: id, at: botState.now(), text: '', service }).id };
 }
 
-/** A group becomes a supergroup: the old id refuses with the new one, where messages go on. */
+/** A group becomes a supergroup: the old id rejects with the new one, where messages go on. */
 function upgrade(botState: BotApiState, chat: ChatState, to: number): void {
   botState.chats.push({ ...structuredClone(chat), id: to, type: 'supergroup' });
   chat.migratedTo = to;

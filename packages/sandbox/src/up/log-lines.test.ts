@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { formatLogLine } from './log-lines.ts';
 
 describe('what the terminal shows of a service', () => {
-  it('is an alarm with its title', () => {
-    const line = JSON.stringify({ level: 'warn', msg: 'alarm begins', alarm: 'redis-away', title: 'Redis is away' });
-    expect(formatLogLine('forwarder', line)).toBe('forwarder: warn: alarm begins: Redis is away');
+  it('is an alert with its title', () => {
+    const line = JSON.stringify({ level: 'warn', msg: 'alert begins', alert: 'redis-away', title: 'Redis is away' });
+    expect(formatLogLine('forwarder', line)).toBe('forwarder: warn: alert begins: Redis is away');
   });
 
   it('is warnings and errors with their cause', () => {
@@ -12,7 +12,7 @@ describe('what the terminal shows of a service', () => {
     expect(formatLogLine('worker', line)).toBe('worker: error: not written (disk full)');
   });
 
-  it('is the password that was made, which is told nowhere else', () => {
+  it('is the password that was made, which is shown nowhere else', () => {
     const line = JSON.stringify({ level: 'warn', msg: 'this one was made', madePassword: 'aB3' });
     expect(formatLogLine('forwarder', line)).toBe('forwarder: warn: this one was made: aB3');
   });

@@ -5,8 +5,8 @@ import { startFakes, type Fakes } from '../fakes.ts';
 import { envValue, type Env, type Running, type Print } from './running.ts';
 
 /**
- * The stand-ins and their traffic alone, for a container beside the real services. What both sides must know comes from the
- * environment, under the services' own names; pushes go to WEBHOOK_TARGET_URL. The service account that Google's stand-in
+ * The fakes and their traffic alone, for a container beside the real services. What both sides must know comes from the
+ * environment, under the services' own names; pushes go to WEBHOOK_TARGET_URL. The service account that Google's fake
  * knows is written to DATA_DIR/service-account.json.
  */
 export async function runFakes(env: Env, print: Print): Promise<Running> {
@@ -15,7 +15,7 @@ export async function runFakes(env: Env, print: Print): Promise<Running> {
   const callbackUrl = envValue(env, 'WEBHOOK_TARGET_URL');
   const text = (name: string, otherwise: string) => envValue(env, name) ?? otherwise;
   const fakes = await startFakes({
-    stateDir: join(dataDir, 'stand-ins'),
+    stateDir: join(dataDir, 'fakes'),
     shopee: {
       host,
       port: Number(text('SHOPEE_PORT', '8101')),
@@ -40,7 +40,7 @@ export async function runFakes(env: Env, print: Print): Promise<Running> {
   });
   giveTokens(fakes, env);
   mkdirSync(dataDir, { recursive: true });
-  // Readable for the worker's user: what it opens is only this stand-in.
+  // Readable for the worker's user: what it opens is only this fake.
   writeFileSync(join(dataDir, 'service-account.json'), JSON.stringify(fakes.google.credentials), { mode: 0o644 });
   fakes.shopee.traffic.start();
   print(`Shopee ${fakes.shopee.url}/, sheet ${fakes.google.url}, chat ${fakes.telegram.url}/`);

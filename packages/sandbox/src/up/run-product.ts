@@ -16,19 +16,19 @@ export async function runProduct(env: Env, print: Print): Promise<Running> {
   const dataDir = envValue(env, 'DATA_DIR') ?? 'data';
   const logDir = envValue(env, 'LOG_DIR') ?? 'logs';
   opened.defer(await lockFolder(dataDir));
-  const guard = new ChildReaper();
-  opened.defer(() => guard.close());
+  const reaper = new ChildReaper();
+  opened.defer(() => reaper.close());
   const ended = Promise.withResolvers<number>();
   const common = { print: print, onGiveUp: ended.resolve };
 
-  const redis = await startOwnRedis(env, { dataDir, guard, ...common });
+  const redis = await startOwnRedis(env, { dataDir, reaper, ...common });
   opened.defer(() => redis.stop());
   const fullEnv = { ...env, ...redis.env, ...workerAddress(env) };
   const services = (['worker', 'forwarder'] as const).map((name) => {
     const supervisor = new Supervisor({ name, start: () => service.start(), ...common });
     const service: ServiceProcess = new ServiceProcess({
       name,
-      guard,
+      reaper,
       env: name === 'worker' ? { ...fullEnv, HOST: envValue(env, 'HOST') ?? '127.0.0.1' } : fullEnv,
       port: Number(
         name === 'worker' ? (envValue(env, 'WORKER_PORT') ?? 9000) : (envValue(env, 'FORWARDER_PORT') ?? 8000),
@@ -63,10 +63,10 @@ interface OwnRedis {
 /** The Redis that the environment names; else one of our own on loopback, with the project's redis.conf. */
 async function startOwnRedis(
   env: Env,
-  parts: { dataDir: string; guard: ChildReaper; print: Print; onGiveUp: (code: number) => void },
+  parts: { dataDir: string; reaper: ChildReaper; print: Print; onGiveUp: (code: number) => void },
 ): Promise<OwnRedis> {
   const none = { env: {}, stop: async () => undefined };
-  const { dataDir, guard, print, onGiveUp } = parts;
+  const { dataDir, reaper, print, onGiveUp } = parts;
   if (envValue(env, 'REDIS_ENABLED') === 'false') return none;
   const host = envValue(env, 'REDIS_HOST');
   const elsewhere = envValue(env, 'REDIS_SENTINELS') ?? envValue(env, 'REDIS_CLUSTER_NODES');
@@ -77,7 +77,7 @@ async function startOwnRedis(
     return { env: { REDIS_ENABLED: 'false' }, stop: async () => undefined };
   }
   const port = await portOrFree(6390);
-  const options = { dir: join(dataDir, 'redis'), port, guard, args: passwordArgs(env, dataDir) };
+  const options = { dir: join(dataDir, 'redis'), port, reaper, args: passwordArgs(env, dataDir) };
   let server: RedisServer;
   const start = async () => {
     server = await startRedis(options);

@@ -29,7 +29,7 @@ const forwardedSettings = [
 /** Shopee's 300, 1,800 and 10,800 s between tries become 6, 36 and 216 s: nobody who looks on wants to wait for hours. */
 const retryScale = 0.02;
 
-/** The whole product against the stand-ins, with buyers who order: `npm start` without a filled .env. */
+/** The whole product against the fakes, with buyers who order: `npm start` without a filled .env. */
 export async function runSandbox(env: Env, print: Print): Promise<Running> {
   await using opened = new AsyncDisposableStack();
   const dir = join(envValue(env, 'DATA_DIR') ?? 'data', 'sandbox');
@@ -44,7 +44,7 @@ export async function runSandbox(env: Env, print: Print): Promise<Running> {
   const supervisors = createSupervisors(parts, { print, onGiveUp: ended.resolve });
   const stopSupervisors = () => Object.values(supervisors).forEach((supervisor) => supervisor.stop());
   opened.defer(stopSupervisors);
-  print(`starting ${redis ? 'Redis, ' : ''}the stand-ins, the worker and the forwarder`);
+  print(`starting ${redis ? 'Redis, ' : ''}the fakes, the worker and the forwarder`);
   const sandbox = await createSandbox({
     dir,
     logDir,
@@ -79,7 +79,7 @@ function writeCliEnv(dir: string, { env }: Sandbox): () => void {
 async function fakesOptions(env: Env, dir: string): Promise<FakesOptions> {
   const host = envValue(env, 'HOST') ?? '127.0.0.1';
   return {
-    stateDir: join(dir, 'stand-ins'),
+    stateDir: join(dir, 'fakes'),
     shopee: {
       host,
       port: await portOrFree(8101),

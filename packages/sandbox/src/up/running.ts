@@ -1,4 +1,4 @@
-/** What runs until it is stopped: the product with its Redis, or the stand-ins alone. */
+/** What runs until it is stopped: the product with its Redis, or the fakes alone. */
 export interface Running {
   /** Stops everything in order. */
   stop(): Promise<void>;

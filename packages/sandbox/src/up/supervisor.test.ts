@@ -4,7 +4,7 @@ import { Supervisor } from './supervisor.ts';
 
 const killed = { code: null, signal: 'SIGKILL' } as const;
 
-function keeper(start: () => Promise<void>): { said: string[]; codes: number[]; keep: Supervisor } {
+function keeper(start: () => Promise<void>): { said: string[]; codes: number[]; supervise: Supervisor } {
   const said: string[] = [];
   const codes: number[] = [];
   const options = {
@@ -12,16 +12,16 @@ function keeper(start: () => Promise<void>): { said: string[]; codes: number[]; 
     print: (line: string) => said.push(line),
     onGiveUp: (code: number) => codes.push(code),
   };
-  return { said, codes, keep: new Supervisor({ ...options, start, delayMs: 1 }) };
+  return { said, codes, supervise: new Supervisor({ ...options, start, delayMs: 1 }) };
 }
 
 it('starts what ended again until it runs', async () => {
   let tries = 0;
-  const { said, keep } = keeper(async () => {
+  const { said, supervise } = keeper(async () => {
     tries += 1;
     if (tries < 3) throw new Error('not yet');
   });
-  await keep.handleCrash(killed);
+  await supervise.handleCrash(killed);
   expect(tries).toBe(3);
   expect(said).toEqual([
     'worker ended (SIGKILL) and is started again',
@@ -32,21 +32,21 @@ it('starts what ended again until it runs', async () => {
 });
 
 it('gives up when the configuration is wrong', async () => {
-  const { codes, keep } = keeper(async () => {
+  const { codes, supervise } = keeper(async () => {
     throw new StartFailedError('worker', 78);
   });
-  await keep.handleCrash({ code: 1, signal: null });
+  await supervise.handleCrash({ code: 1, signal: null });
   expect(codes).toEqual([78]);
 });
 
 it('starts nothing any more once it is stopped', async () => {
   let tries = 0;
-  const { said, keep } = keeper(async () => {
+  const { said, supervise } = keeper(async () => {
     tries += 1;
   });
-  const going = keep.handleCrash(killed);
-  keep.stop();
+  const going = supervise.handleCrash(killed);
+  supervise.stop();
   await going;
-  await keep.handleCrash(killed);
+  await supervise.handleCrash(killed);
   expect([tries, said.length]).toEqual([0, 1]);
 });

@@ -35,7 +35,7 @@ export class Supervisor {
     this.#stop.abort();
   }
 
-  /** Tells that it ended though nobody asked for it; resolves when it runs again, or will not. */
+  /** Reports that it ended though nobody stopped it; resolves when it runs again, or will not. */
   async handleCrash({ code, signal }: { code: number | null; signal: NodeJS.Signals | null }): Promise<void> {
     const { name, print } = this.#options;
     if (this.#stop.signal.aborted) return;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { askToken, clientOf, jwt, start, type Client } from './harness.ts';
+import { requestToken, clientOf, jwt, start, type Client } from './harness.ts';
 
 let client: Client;
 
@@ -11,7 +11,7 @@ afterAll(() => client.google.close());
 
 test('a JWT that the account signed is exchanged for a bearer token of an hour', async () => {
   const { google } = client;
-  const { status, body } = await askToken(google, jwt(google.credentials));
+  const { status, body } = await requestToken(google, jwt(google.credentials));
   expect(status).toBe(200);
   expect(body).toEqual({
     access_token: expect.stringMatching(/^ya29\./u) as string,
@@ -31,22 +31,22 @@ test.each([
   ['without a scope', { scope: undefined }, 'invalid_scope'],
   ['for a scope that Sheets does not have', { scope: 'https://www.googleapis.com/auth/sheets' }, 'invalid_scope'],
   ['for another user', { sub: 'boss@example.com' }, 'unauthorized_client'],
-])('a JWT %s is refused', async (_, claims, error) => {
-  const { status, body } = await askToken(client.google, jwt(client.google.credentials, claims));
+])('a JWT %s is rejected', async (_, claims, error) => {
+  const { status, body } = await requestToken(client.google, jwt(client.google.credentials, claims));
   expect({ status, error: body['error'] }).toEqual({ status: 400, error });
 });
 
-test('a JWT whose signature does not fit is refused', async () => {
+test('a JWT whose signature does not fit is rejected', async () => {
   const { google } = client;
   const [head, , signature] = jwt(google.credentials).split('.');
   const forged = [head, jwt(google.credentials, { scope: 'x' }).split('.')[1], signature].join('.');
   for (const assertion of [forged, 'nonsense', 'a.b.c', jwt(google.credentials, {}, { alg: 'HS256' })])
-    expect((await askToken(google, assertion)).body).toMatchObject({ error: 'invalid_grant' });
+    expect((await requestToken(google, assertion)).body).toMatchObject({ error: 'invalid_grant' });
 });
 
-test('another grant type is refused', async () => {
+test('another grant type is rejected', async () => {
   const { google } = client;
-  const { body } = await askToken(google, jwt(google.credentials), 'refresh_token');
+  const { body } = await requestToken(google, jwt(google.credentials), 'refresh_token');
   expect(body).toMatchObject({ error: 'unsupported_grant_type' });
 });
 
@@ -74,8 +74,8 @@ test('a token is no longer good after its time, nor after it was revoked', async
 test('a spreadsheet that is not shared with the account is a 403, and one that is not there a 404', async () => {
   const { google } = client;
   const stranger = await clientOf(google, google.makeServiceAccount('stranger'));
-  const refused = await stranger.get('A1');
-  expect(refused).toMatchObject({
+  const rejected = await stranger.get('A1');
+  expect(rejected).toMatchObject({
     status: 403,
     body: { error: { code: 403, message: 'The caller does not have permission', status: 'PERMISSION_DENIED' } },
   });
@@ -95,19 +95,19 @@ test('a spreadsheet that is not shared with the account is a 403, and one that i
 test('a token for reading only does not write', async () => {
   const { google } = client;
   const scope = 'https://www.googleapis.com/auth/spreadsheets.readonly';
-  const { body } = await askToken(google, jwt(google.credentials, { scope }));
+  const { body } = await requestToken(google, jwt(google.credentials, { scope }));
   const headers = { authorization: `Bearer ${String(body['access_token'])}` };
   expect((await client.call('GET', '/values/A1', undefined, headers)).status).toBe(200);
-  const refused = await client.call('PUT', '/values/A1?valueInputOption=RAW', { values: [['x']] }, headers);
-  expect(refused).toMatchObject({ status: 403, message: 'Request had insufficient authentication scopes.' });
+  const rejected = await client.call('PUT', '/values/A1?valueInputOption=RAW', { values: [['x']] }, headers);
+  expect(rejected).toMatchObject({ status: 403, message: 'Request had insufficient authentication scopes.' });
 });
 
 test('while the API is switched off, every call is a 403 that says where to switch it on', async () => {
   client.google.settings.apiDisabled = true;
-  const refused = await client.get('A1');
+  const rejected = await client.get('A1');
   client.google.settings.apiDisabled = false;
-  expect(refused.status).toBe(403);
-  expect(refused.message).toMatch(
+  expect(rejected.status).toBe(403);
+  expect(rejected.message).toMatch(
     /^Google Sheets API has not been used in project \d+ before or it is disabled\. Enable it/u,
   );
 });

@@ -26,7 +26,7 @@ const columns = (startIndex: number, endIndex: number) => ({ sheetId, dimension:
 
 describe('a batch', () => {
   test('is carried out as a whole or not at all', async () => {
-    const answer = await change(
+    const response = await change(
       { addSheet: { properties: { title: `${t} more` } } },
       {
         updateCells: {
@@ -39,7 +39,7 @@ describe('a batch', () => {
       { insertDimension: { range: columns(0, 1) } },
       { deleteSheet: { sheetId: 9999 } },
     );
-    expect(answer).toMatchObject({ status: 400, message: 'Invalid requests[4].deleteSheet: No sheet with id: 9999' });
+    expect(response).toMatchObject({ status: 400, message: 'Invalid requests[4].deleteSheet: No sheet with id: 9999' });
     expect(google.sheets().map((sheet) => sheet.title)).not.toContain(`${t} more`);
     const { rowCount, columnCount } = google.sheet(t);
     expect({ rowCount, columnCount, rows: google.sheet(t).rows() }).toEqual({ rowCount: 10, columnCount: 4, rows: [] });
@@ -60,7 +60,7 @@ describe('a batch', () => {
     expect(body).toHaveProperty('updatedSpreadsheet.sheets');
   });
 
-  test('without requests, with two in one, or with one that is not imitated is refused', async () => {
+  test('without requests, with two in one, or with one that is not imitated is rejected', async () => {
     expect((await change()).message).toBe('Must specify at least one request.');
     expect((await change({})).message).toBe('Invalid requests[0]: No request set.');
     expect((await change({ deleteSheet: {}, addSheet: {} })).message).toContain("oneof field 'kind' is already set");
@@ -69,7 +69,7 @@ describe('a batch', () => {
 });
 
 describe('tabs', () => {
-  test('a second one of the same name is refused, and so is deleting the last', async () => {
+  test('a second one of the same name is rejected, and so is deleting the last', async () => {
     const taken = await change({ addSheet: { properties: { title: t.toLowerCase() } } });
     expect(taken.message).toBe(
       `Invalid requests[0].addSheet: A sheet with the name "${t.toLowerCase()}" already exists. Please enter another name.`,
@@ -78,7 +78,7 @@ describe('tabs', () => {
     expect((await change(...all)).message).toContain("You can't remove all the sheets in a document.");
   });
 
-  test('title, place, colour, frozen rows and size follow the mask', async () => {
+  test('title, place, color, frozen rows and size follow the mask', async () => {
     const properties = {
       sheetId,
       title: `${t} new`,
@@ -174,17 +174,17 @@ describe('rows and columns', () => {
 
   test('carry filters, bands, rules, protection and charts along', async () => {
     const range = { sheetId, startRowIndex: 0, startColumnIndex: 1, endColumnIndex: 3 };
-    const colour = { red: 1 };
+    const color = { red: 1 };
     const booleanRule = {
       condition: { type: 'TEXT_EQ', values: [{ userEnteredValue: 'X' }] },
-      format: { backgroundColor: colour },
+      format: { backgroundColor: color },
     };
     const overlayPosition = { anchorCell: { sheetId, rowIndex: 1, columnIndex: 1 } };
     const sources = [{ sheetId, startColumnIndex: 2, endColumnIndex: 3 }];
     const spec = { title: 'c', basicChart: { chartType: 'LINE', series: [{ series: { sourceRange: { sources } } }] } };
     const made = await change(
       { setBasicFilter: { filter: { range } } },
-      { addBanding: { bandedRange: { range, rowProperties: { firstBandColor: colour } } } },
+      { addBanding: { bandedRange: { range, rowProperties: { firstBandColor: color } } } },
       { addConditionalFormatRule: { index: 0, rule: { ranges: [range], booleanRule } } },
       { addProtectedRange: { protectedRange: { range, warningOnly: true } } },
       { addChart: { chart: { spec, position: { overlayPosition } } } },
@@ -269,7 +269,7 @@ describe('cells', () => {
     expect(google.sheet(t).rows()).toEqual([['A', '']]);
   });
 
-  test('beyond the grid or beyond the range they are refused', async () => {
+  test('beyond the grid or beyond the range they are rejected', async () => {
     const three = [{ values: [cell('1'), cell('2'), cell('3')] }];
     const beyond = await change({ updateCells: { start: { sheetId, rowIndex: 10 }, rows: three, fields: '*' } });
     expect(beyond.message).toBe(
@@ -285,7 +285,7 @@ describe('cells', () => {
     );
   });
 
-  test('an update without a mask, and a number format without a type, are refused', async () => {
+  test('an update without a mask, and a number format without a type, are rejected', async () => {
     expect((await change({ updateCells: { start: { sheetId }, rows: [] } })).message).toContain(
       "At least one field must be listed in 'fields'.",
     );
@@ -334,7 +334,7 @@ describe('cells', () => {
 });
 
 describe('what lies on cells', () => {
-  test('two bands over the same cells are refused', async () => {
+  test('two bands over the same cells are rejected', async () => {
     const addBanding = { bandedRange: { range: { sheetId }, rowProperties: { firstBandColor: {} } } };
     expect((await change({ addBanding })).status).toBe(200);
     expect((await change({ addBanding })).message).toContain('already has alternating background colors');
@@ -405,7 +405,7 @@ describe('what lies on cells', () => {
 });
 
 describe('spreadsheets.get', () => {
-  test('shows the cells only when they are asked for', async () => {
+  test('shows the cells only when they are requested', async () => {
     await put(`${t}!A1`, [['x']]);
     expect((await call('GET', `?ranges=${t}`)).body).not.toHaveProperty('sheets.0.data');
     expect((await call('GET', `?ranges=${t}!A1:B2&includeGridData=true`)).body).toHaveProperty(
@@ -420,7 +420,7 @@ describe('spreadsheets.get', () => {
     );
   });
 
-  test('a mask with a path that is not there is refused and named', async () => {
+  test('a mask with a path that is not there is rejected and named', async () => {
     const { body } = await call('GET', '?fields=sheets.propertees');
     expect(body).toMatchObject({
       error: {

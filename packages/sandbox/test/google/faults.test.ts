@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { askToken, jwt, start, type Client } from './harness.ts';
+import { requestToken, jwt, start, type Client } from './harness.ts';
 
 let client: Client;
 let clock = Date.now();
@@ -11,12 +11,12 @@ beforeEach(async () => {
 afterEach(() => client.google.close());
 
 describe('quotas', () => {
-  test('the 61st write of a minute is refused in the words of Google, and reads are counted apart', async () => {
+  test('the 61st write of a minute is rejected in the words of Google, and reads are counted apart', async () => {
     const { google, put, get } = client;
     for (let at = 0; at < 60; at += 1) expect((await put('A1', [[at]])).status).toBe(200);
-    const refused = await put('A1', [['late']]);
-    expect(refused.status).toBe(429);
-    expect(refused.body).toEqual({
+    const rejected = await put('A1', [['late']]);
+    expect(rejected.status).toBe(429);
+    expect(rejected.body).toEqual({
       error: {
         code: 429,
         message:
@@ -59,9 +59,9 @@ describe('quotas', () => {
     const filter = { dataFilters: [{ a1Range: 'A1' }] };
     for (let at = 0; at < 2; at += 1)
       expect((await client.call('POST', '/values:batchGetByDataFilter', filter)).status).toBe(200);
-    const refused = await client.get('A1');
-    expect(refused.message).toContain("limit 'Read requests per minute' of service");
-    expect(JSON.stringify(refused.body)).toContain('ReadRequestsPerMinutePerProject');
+    const rejected = await client.get('A1');
+    expect(rejected.message).toContain("limit 'Read requests per minute' of service");
+    expect(JSON.stringify(rejected.body)).toContain('ReadRequestsPerMinutePerProject');
   });
 });
 
@@ -80,8 +80,8 @@ describe('faults', () => {
   ] as const)('%s is answered %d', async (kind, status, applied) => {
     client.google.faults.add({ kind, on: 'write' });
     expect((await client.get('A1')).status).toBe(200);
-    const answer = await client.put('A1', [['x']]);
-    expect({ status: answer.status, applied: written() }).toEqual({ status, applied });
+    const response = await client.put('A1', [['x']]);
+    expect({ status: response.status, applied: written() }).toEqual({ status, applied });
     expect((await client.put('A1', [['x']])).status).toBe(200);
   });
 
@@ -128,12 +128,12 @@ describe('faults', () => {
     google.tokenFaults.add({ kind: 'invalid-grant' });
     google.tokenFaults.add({ kind: '503' });
     const assertion = jwt(google.credentials, { iat: Math.floor(clock / 1000), exp: Math.floor(clock / 1000) + 3600 });
-    expect((await askToken(google, assertion)).body).toMatchObject({ error: 'invalid_grant' });
-    expect((await askToken(google, assertion)).status).toBe(503);
-    expect((await askToken(google, assertion)).status).toBe(200);
+    expect((await requestToken(google, assertion)).body).toMatchObject({ error: 'invalid_grant' });
+    expect((await requestToken(google, assertion)).status).toBe(503);
+    expect((await requestToken(google, assertion)).status).toBe(200);
   });
 
-  test('errors carry the old array when told to', async () => {
+  test('errors carry the old array when the settings say so', async () => {
     client.google.settings.legacyErrors = true;
     expect((await client.get('Nope!A1')).body).toMatchObject({
       error: { errors: [{ message: 'Unable to parse range: Nope!A1', domain: 'global', reason: 'badRequest' }] },
@@ -217,7 +217,7 @@ describe('people', () => {
     expect(google.sheets('other').map((sheet) => sheet.title)).toEqual(['Sheet1']);
   });
 
-  test('may be refused, which is kept to read', async () => {
+  test('may be rejected, which is stored to read', async () => {
     const { google, put } = client;
     google.beforeNextWrite({ kind: 'delete-tab', tab: 'Sheet1' });
     expect((await put('A1', [['x']])).status).toBe(200);
@@ -230,7 +230,7 @@ describe('handles over HTTP', () => {
     fetch(`${client.google.url}_sandbox/${path}`, { method: 'POST', body: JSON.stringify(body) });
   const read = async (path: string) => (await fetch(`${client.google.url}_sandbox/${path}`)).json();
 
-  test('edits, faults and settings are taken, and refused with a reason', async () => {
+  test('edits, faults and settings are taken, and rejected with a reason', async () => {
     await client.put('A1', [['h'], ['b'], ['a']]);
     expect((await post('edit', { edit: { kind: 'sort', tab: 'Sheet1', column: 'h' } })).status).toBe(200);
     expect(
@@ -271,8 +271,8 @@ describe('a restart', () => {
     expect(again.google.credentials.private_key).toBe(google.credentials.private_key);
     expect(again.google.spreadsheet().sheetByTitle('Sheet1')?.grid.format(500, 3)).toEqual({ wrapStrategy: 'CLIP' });
     const url = `${again.google.url}v4/spreadsheets/${google.spreadsheetId}/values/A1:B2?valueRenderOption=UNFORMATTED_VALUE`;
-    const answer = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
-    expect(await answer.json()).toMatchObject({ values: [['h'], ['', 5]] });
+    const response = await fetch(url, { headers: { authorization: `Bearer ${token}` } });
+    expect(await response.json()).toMatchObject({ values: [['h'], ['', 5]] });
     await again.google.close();
   });
 });

@@ -4,7 +4,7 @@ import type { ServiceAccount } from '../../src/google/api/accounts.ts';
 
 const scope = 'https://www.googleapis.com/auth/spreadsheets';
 
-export interface Answer {
+export interface TestResponse {
   status: number;
   body: Record<string, unknown>;
   /** `error.message` of the body. */
@@ -15,13 +15,13 @@ export interface Client {
   google: Google;
   token: string;
   /** Calls a path under the spreadsheet: `/values/A1`, `:batchUpdate`. */
-  call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<Answer>;
+  call: (method: string, path: string, body?: unknown, headers?: Record<string, string>) => Promise<TestResponse>;
   /** spreadsheets.batchUpdate. */
-  change: (...requests: object[]) => Promise<Answer>;
+  change: (...requests: object[]) => Promise<TestResponse>;
   /** values.update, RAW. */
-  put: (range: string, values: unknown[][]) => Promise<Answer>;
+  put: (range: string, values: unknown[][]) => Promise<TestResponse>;
   /** values.get, UNFORMATTED_VALUE. */
-  get: (range: string, query?: string) => Promise<Answer>;
+  get: (range: string, query?: string) => Promise<TestResponse>;
 }
 
 /** A JWT as a service account makes it; `claims` and `head` replace its parts. */
@@ -41,14 +41,14 @@ export function jwt(account: ServiceAccount, claims: object = {}, head: object =
 }
 
 /** Asks the token endpoint. */
-export async function askToken(google: Google, assertion: string, grantType?: string): Promise<Answer> {
+export async function requestToken(google: Google, assertion: string, grantType?: string): Promise<TestResponse> {
   const grant_type = grantType ?? 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-  return answered(
+  return result(
     await fetch(google.tokenUrl, { method: 'POST', body: new URLSearchParams({ grant_type, assertion }) }),
   );
 }
 
-/** A stand-in with a caller that has a token. */
+/** A fake with a caller that has a token. */
 export async function start(options: GoogleOptions = {}): Promise<Client> {
   const google = await createGoogle(options);
   return clientOf(google, google.credentials);
@@ -56,7 +56,7 @@ export async function start(options: GoogleOptions = {}): Promise<Client> {
 
 /** A caller for an account. */
 export async function clientOf(google: Google, account: ServiceAccount): Promise<Client> {
-  const token = String((await askToken(google, jwt(account))).body['access_token']);
+  const token = String((await requestToken(google, jwt(account))).body['access_token']);
   const call: Client['call'] = async (method, path, body, headers) => {
     const url = `${google.url}v4/spreadsheets/${google.spreadsheetId}${path}`;
     const response = await fetch(url, {
@@ -64,7 +64,7 @@ export async function clientOf(google: Google, account: ServiceAccount): Promise
       headers: { authorization: `Bearer ${token}`, ...headers },
       ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
-    return answered(response);
+    return result(response);
   };
   return {
     google,
@@ -77,7 +77,7 @@ export async function clientOf(google: Google, account: ServiceAccount): Promise
   };
 }
 
-async function answered(response: Response): Promise<Answer> {
+async function result(response: Response): Promise<TestResponse> {
   const text = await response.text();
   const isJson = response.headers.get('content-type')?.includes('json') ?? false;
   const body = (isJson ? JSON.parse(text) : { text }) as Record<string, unknown>;

@@ -78,7 +78,7 @@ function cell(html: string, name: string): string {
   return new RegExp(`<td[^>]*data-cell="${name}"[^>]*>[^<]*`, 'u').exec(html)?.[0] ?? '';
 }
 
-test('the last rows are shown below the frozen header, formatted and coloured', async () => {
+test('the last rows are shown below the frozen header, formatted and colored', async () => {
   const html = await page();
   expect(html).toContain('rows 202–251 of 251');
   expect(cell(html, 'A1')).toMatch(
@@ -89,7 +89,7 @@ test('the last rows are shown below the frozen header, formatted and coloured', 
   expect(cell(html, 'B250')).toContain('background-color:#ff8000');
   expect(cell(html, 'B251')).toContain('background-color:#330000');
   expect(html).not.toContain('secret');
-  client.google.edit({ kind: 'colour', tab: 'Orders', range: 'A250', colour: '#abcdef' });
+  client.google.edit({ kind: 'color', tab: 'Orders', range: 'A250', color: '#abcdef' });
   expect(cell(await page(), 'A250')).toContain('background-color:#abcdef');
 });
 

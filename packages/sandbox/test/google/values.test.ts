@@ -166,24 +166,24 @@ describe('writing', () => {
 
   test('one bad part and nothing of the batch is written', async () => {
     const good = { range: `${t}!A1`, values: [['x']] };
-    const refused = async (bad: object, message: string) => {
+    const rejected = async (bad: object, message: string) => {
       expect(await batch([good, bad])).toMatchObject({ status: 400, message });
       expect((await get(t)).body['values']).toBeUndefined();
     };
-    await refused({ range: 'Nope!A1', values: [[1]] }, 'Invalid data[1]: Unable to parse range: Nope!A1');
-    await refused(
+    await rejected({ range: 'Nope!A1', values: [[1]] }, 'Invalid data[1]: Unable to parse range: Nope!A1');
+    await rejected(
       { range: `${t}!A11:B11`, values: [[1, 2]] },
       `Invalid data[1]: Range (${t}!A11:B11) exceeds grid limits. Max rows: 10, max columns: 4`,
     );
-    await refused(
+    await rejected(
       { range: `${t}!A1:B1`, values: [[1, 2, 3]] },
       `Invalid data[1]: Requested writing within range [${t}!A1:B1], but tried writing to column [C]`,
     );
-    await refused(
+    await rejected(
       { range: `${t}!A1:B1`, values: [[1], [2]] },
       `Invalid data[1]: Requested writing within range [${t}!A1:B1], but tried writing to row [2]`,
     );
-    await refused(
+    await rejected(
       { range: `${t}!A1`, values: [[{ a: 1 }]] },
       'Invalid data[1]: Invalid values[0][0]: struct_value {"a":1}',
     );
@@ -219,7 +219,7 @@ describe('writing', () => {
     ).toContain('exceeds grid limits');
   });
 
-  test('a body for another range than the path, or without an input option, is refused', async () => {
+  test('a body for another range than the path, or without an input option, is rejected', async () => {
     const other = await call('PUT', `/values/${t}!A1?valueInputOption=RAW`, { range: `${t}!A2`, values: [['x']] });
     expect(other.message).toBe(`Input range '${t}!A1' does not match value's range '${t}!A2'.`);
     const bare = await call('PUT', `/values/${t}!A1`, { values: [['x']] });
@@ -229,7 +229,7 @@ describe('writing', () => {
     );
   });
 
-  test('unknown names and wrong types are refused as proto JSON does', async () => {
+  test('unknown names and wrong types are rejected as proto JSON does', async () => {
     const wrong = await call('POST', '/values:batchUpdate', {
       valueInputOption: 'RAW',
       data: [{ range: 'A1', vals: [] }],
@@ -264,7 +264,7 @@ describe('writing', () => {
       ['a', 'b'],
       ['c', 'd'],
     ]);
-    google.edit({ kind: 'colour', tab: t, range: 'A1:B2', colour: '#ff0000' });
+    google.edit({ kind: 'color', tab: t, range: 'A1:B2', color: '#ff0000' });
     expect((await call('POST', `/values/${t}!A1:A:clear`, {})).body).toEqual({
       spreadsheetId,
       clearedRange: `${t}!A1:A10`,
@@ -280,7 +280,7 @@ describe('writing', () => {
     });
   });
 
-  test('a range that a person protected is refused', async () => {
+  test('a range that a person protected is rejected', async () => {
     google.edit({ kind: 'protect', tab: t, range: 'A:A' });
     expect((await put(`${t}!A1`, [['x']])).message).toMatch(/^You are trying to edit a protected cell or object\./u);
     expect((await put(`${t}!B1`, [['x']])).status).toBe(200);

@@ -115,7 +115,7 @@ test('times are shown by the spreadsheet’s own clock', async () => {
 test('a second worker changes nothing of the look, nor of what the user made of it', async () => {
   const world = await sheetWorld();
   await world.writer().upsert([world.row('1:a', 1)]);
-  world.google.edit({ kind: 'colour', tab: 'Orders', range: 'A2:C9', colour: '#ff0000' });
+  world.google.edit({ kind: 'color', tab: 'Orders', range: 'A2:C9', color: '#ff0000' });
   const before = JSON.stringify(
     world.google.state().spreadsheets[0]?.sheets.map(({ fields, columns }) => [fields, columns]),
   );

@@ -40,7 +40,7 @@ export interface AccountsState {
   tokens: [string, IssuedToken][];
 }
 
-/** An answer of the token endpoint. */
+/** A response of the token endpoint. */
 export interface Grant {
   status: number;
   body: object;

@@ -5,7 +5,7 @@ export interface Violation {
   description: string;
 }
 
-/** An answer other than 200, in the words and the shape (AIP-193) in which Google gives it. */
+/** A response other than 200, in the words and the shape (AIP-193) in which Google gives it. */
 export class ApiError extends Error {
   override name = 'ApiError';
   readonly code: number;

@@ -18,7 +18,7 @@ import { valuesMethods } from './values-methods.ts';
 
 /** Google's own limit for a body; other APIs of Google answer so too. */
 const maxBodyBytes = 10_485_760;
-/** What the stand-in can be set to, at any time. */
+/** What the fake can be set to, at any time. */
 export interface ApiSettings {
   /** How long a call takes before it is carried out, in ms. */
   latencyMs: number | ((call: { method: string; bytes: number }) => number);
@@ -32,7 +32,7 @@ export interface ApiSettings {
   legacyErrors: boolean;
 }
 
-export interface ApiParts {
+export interface ApiDeps {
   accounts: Accounts;
   quotas: Quotas;
   faults: Faults<ApiFault>;
@@ -48,13 +48,13 @@ type Located = Route & { path: Record<string, string> };
 
 const methods: Record<string, Method> = { ...spreadsheetsMethods, ...valuesMethods };
 
-/** The Sheets API itself: from a request to an answer. */
+/** The Sheets API itself: from a request to a response. */
 export class Api {
-  readonly #parts: ApiParts;
+  readonly #parts: ApiDeps;
   /** Requests that hung and are still to be carried out. */
   late = 0;
 
-  constructor(parts: ApiParts) {
+  constructor(parts: ApiDeps) {
     this.#parts = parts;
   }
 
@@ -78,7 +78,7 @@ export class Api {
     }
   }
 
-  /** Returns the status of the answer; undefined when there was none. */
+  /** Returns the status of the response; undefined when there was none. */
   async #respond(
     exchange: Exchange,
     given: { route: Located; fault: Fault<ApiFault> | undefined; entry: LoggedRequest; closing: AbortSignal },
@@ -158,7 +158,7 @@ export class Api {
     try {
       if (await waited(ms, closing)) run();
     } catch (error) {
-      // Nobody is left to be told that Google refused it.
+      // Nobody is left to learn that Google rejected it.
       if (!(error instanceof ApiError)) throw error;
     } finally {
       this.late -= 1;
@@ -217,7 +217,7 @@ function partsOf(body: unknown): number {
   return Array.isArray(list) ? list.length : 0;
 }
 
-/** Waits; false when the stand-in is closed meanwhile. */
+/** Waits; false when the fake is closed meanwhile. */
 async function waited(ms: number, closing: AbortSignal): Promise<boolean> {
   if (ms <= 0) return !closing.aborted;
   try {

@@ -11,7 +11,7 @@ export interface Call {
   query: Record<string, string[]>;
   /** Fits the schema of the method; undefined where it has no body. */
   body: unknown;
-  /** What the caller wants of the answer; undefined for all. */
+  /** What the caller wants of the response; undefined for all. */
   mask: Mask | undefined;
 }
 

@@ -10,9 +10,9 @@ export interface Exchange {
   /** Indented, as Google does it, unless the query says `prettyPrint=false`. */
   json(status: number, value: unknown): void;
   html(status: number, text: string): void;
-  /** Size of the answer's body; 0 while there is none. */
+  /** Size of the response's body; 0 while there is none. */
   responseBytes(): number;
-  /** Cuts the connection without an answer. */
+  /** Cuts the connection without a response. */
   reset(): void;
   /** Resolves when the other side has gone away, at once if it already has. */
   clientClosed(): Promise<void>;

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { responseMask, masked, merged, parseMask, updated, updateMask } from './field-mask.ts';
 
 describe('a field mask', () => {
-  const answer = { spreadsheetId: 's', sheets: [{ properties: { sheetId: 1, title: 'a', index: 0 }, data: [] }] };
+  const response = { spreadsheetId: 's', sheets: [{ properties: { sheetId: 1, title: 'a', index: 0 }, data: [] }] };
 
   test.each([
     ['spreadsheetId', { spreadsheetId: 's' }],
@@ -12,16 +12,16 @@ describe('a field mask', () => {
       { spreadsheetId: 's', sheets: [{ properties: { sheetId: 1, title: 'a' } }] },
     ],
     ['sheets/properties/index', { sheets: [{ properties: { index: 0 } }] }],
-    ['*', answer],
+    ['*', response],
   ])('%s picks its fields', (text, picked) => {
-    expect(masked(answer, parseMask(text))).toEqual(picked);
+    expect(masked(response, parseMask(text))).toEqual(picked);
   });
 
-  test.each(['a.', 'a(b', 'a)', ',a', 'a b!'])('%j is refused', (text) => {
+  test.each(['a.', 'a(b', 'a)', ',a', 'a b!'])('%j is rejected', (text) => {
     expect(() => parseMask(text)).toThrow('Request contains an invalid argument.');
   });
 
-  test('a path that the answer does not have is refused and named', () => {
+  test('a path that the response does not have is rejected and named', () => {
     expect(() => responseMask('sheets.propertys', 'Spreadsheet')).toThrow('invalid argument');
     expect(() => updateMask('gridProperties.frozenRows', 'SheetProperties')).toThrow(
       'Invalid field: gridProperties.frozenRows',

@@ -53,7 +53,7 @@ export function unknownPath(schema: string, mask: Mask): string | undefined {
   return undefined;
 }
 
-/** The mask of the query parameter `fields`; throws the 400 of one that names what the answer does not have. */
+/** The mask of the query parameter `fields`; throws the 400 of one that names what the response does not have. */
 export function responseMask(text: string, schema: string): Mask {
   const mask = parseMask(text);
   const unknown = unknownPath(schema, mask);
@@ -75,7 +75,7 @@ export function updateMask(fields: string | null | undefined, schema: string): M
   return mask;
 }
 
-/** Whether the mask asks for the field. */
+/** Whether the mask requests the field. */
 export function includes(mask: Mask | undefined, name: string): boolean {
   return mask === undefined || mask.has('*') || mask.has(name);
 }
@@ -86,7 +86,7 @@ export function below(mask: Mask | undefined, name: string): Mask | undefined {
   return inner === undefined || inner.size === 0 ? undefined : inner;
 }
 
-/** The parts of an answer that the mask asks for. */
+/** The parts of a response that the mask requests. */
 export function masked(value: unknown, mask: Mask | undefined): unknown {
   if (mask === undefined || mask.has('*') || typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => masked(item, mask));

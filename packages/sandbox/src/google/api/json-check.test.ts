@@ -53,11 +53,11 @@ test.each([
     { requests: [{ deleteSheet: 5 }] },
     `Invalid value at 'requests[0].delete_sheet' (type.googleapis.com/google.apps.sheets.v4.DeleteSheetRequest), 5`,
   ],
-])('%s is refused in the words of proto JSON', (_, body, description) => {
+])('%s is rejected in the words of proto JSON', (_, body, description) => {
   expect(descriptions(batch, body)).toEqual([description]);
 });
 
-test('a row of values that is not a list is refused as Google does', () => {
+test('a row of values that is not a list is rejected as Google does', () => {
   expect(checkMessage('ValueRange', { values: ['X'] }, 'data')).toEqual([
     {
       field: 'data.values',

@@ -5,7 +5,7 @@ import { fieldsOf, type FieldType } from './description.ts';
 const maxViolations = 20;
 
 /**
- * Checks a parsed body against a schema of Google's description as proto JSON does: unknown names and wrong types are refused,
+ * Checks a parsed body against a schema of Google's description as proto JSON does: unknown names and wrong types are rejected,
  * null counts as absent. `at` is the path of the message in the request's proto ('' for the body itself).
  */
 export function checkMessage(schema: string, value: unknown, at = ''): Violation[] {

@@ -31,7 +31,7 @@ export class Quotas {
     this.#project = options.project;
   }
 
-  /** Counts a request, or throws the 429 of the quota that it exceeds; what is refused is not counted. */
+  /** Counts a request, or throws the 429 of the quota that it exceeds; what is rejected is not counted. */
   take(metric: 'Read' | 'Write', user: string): void {
     const { readsPerUser, writesPerUser, readsPerProject, writesPerProject } = this.limits;
     const limits = metric === 'Read' ? [readsPerUser, readsPerProject] : [writesPerUser, writesPerProject];

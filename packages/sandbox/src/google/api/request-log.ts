@@ -7,11 +7,11 @@ export interface LoggedRequest {
   spreadsheetId: string | undefined;
   user: string | undefined;
   bytes: number;
-  /** Of the answer's body; absent where there was none, and of errors. */
+  /** Of the response's body; absent where there was none, and of errors. */
   responseBytes?: number;
   /** Ranges, filters or requests in it. */
   parts: number;
-  /** HTTP status; undefined as long as there is no answer, and for good after a reset or a hang. */
+  /** HTTP status; undefined as long as there is no response, and for good after a reset or a hang. */
   status?: number;
   ms?: number;
   fault?: string;
@@ -21,7 +21,7 @@ export interface Counters {
   requests: number;
   reads: number;
   writes: number;
-  /** Requests refused by a quota. */
+  /** Requests rejected by a quota. */
   throttled: number;
   /** Answers of 400 and more, throttled ones included. */
   errors: number;
@@ -29,7 +29,7 @@ export interface Counters {
   tokens: number;
   /** Bodies above the 2 MB that Google advises to stay under. */
   largeBodies: number;
-  /** Requests that came while another one for the same spreadsheet was under way. */
+  /** Requests that came while another one for the same spreadsheet was in progress. */
   overlapping: number;
   /** Requests that came less than a second after another one for the same spreadsheet; Google advises one a second. */
   closelySpaced: number;

@@ -9,13 +9,13 @@ import type { Spreadsheet } from '../spreadsheet/spreadsheet.ts';
 
 /** The part of the spreadsheet that a caller wants to see. */
 export interface View {
-  /** Per tab the areas asked for; undefined shows every tab whole. */
+  /** Per tab the areas requested; undefined shows every tab whole. */
   areas: Map<Sheet, Area[]> | undefined;
   gridData: boolean;
   mask: Mask | undefined;
 }
 
-/** A Spreadsheet as the API gives it. Cells are read only where the view asks for them. */
+/** A Spreadsheet as the API gives it. Cells are read only where the view requests them. */
 export function spreadsheetJson(spreadsheet: Spreadsheet, view: View): sheets_v4.Schema$Spreadsheet {
   const { properties, namedRanges, metadata } = spreadsheet.fields;
   const { mask } = view;

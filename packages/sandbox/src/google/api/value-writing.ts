@@ -30,14 +30,14 @@ export function planWrite(
   const rows = cellsOf(wanted.values, wanted.option);
   const startRow = range.startRow ?? 0;
   const startColumn = range.startColumn ?? 0;
-  const width = rows.reduce((most, row) => Math.max(most, row.length), 0);
+  const width = rows.reduce((max, row) => Math.max(max, row.length), 0);
   const area: Area = { startRow, startColumn, endRow: startRow + rows.length, endColumn: startColumn + width };
   checkFit(sheet, range, area);
   if (width > 0) checkProtection(sheet, area, wanted.user);
   return { sheet, area, rows };
 }
 
-/** Puts planned values in place, and counts as Google's answer does. */
+/** Puts planned values in place, and counts as Google's response does. */
 export function applyWrite({ sheet, area, rows }: PlannedWrite): Written {
   rows.forEach((row, index) => {
     const values = row.map((cell) => (cell === null ? null : cell.value));
@@ -58,7 +58,7 @@ export interface Written {
   cells: number;
 }
 
-/** UpdateValuesResponse; as in all of Google's answers a count of 0 is left out. */
+/** UpdateValuesResponse; as in all of Google's responses a count of 0 is left out. */
 export function updateResponse(spreadsheetId: string, written: Written): sheets_v4.Schema$UpdateValuesResponse {
   const { startRow, startColumn, endRow, endColumn } = written.area;
   const shown = {
@@ -115,7 +115,7 @@ function cellsOf(given: sheets_v4.Schema$ValueRange, option: 'RAW' | 'USER_ENTER
     line.map((value, column) => cellOf(value, option, `values[${row}][${column}]`)),
   );
   if (given.majorDimension !== 'COLUMNS') return lines;
-  const height = lines.reduce((most, line) => Math.max(most, line.length), 0);
+  const height = lines.reduce((max, line) => Math.max(max, line.length), 0);
   return Array.from({ length: height }, (_, row) => lines.map((line) => line[row] ?? null));
 }
 

@@ -38,7 +38,7 @@ export function append(call: Call, place: AppendPlace): object {
   return spreadsheet.atomically(() => {
     const columns = values.majorDimension === 'COLUMNS';
     const lines = values.values ?? [];
-    const height = columns ? lines.reduce((most, line) => Math.max(most, line.length), 0) : lines.length;
+    const height = columns ? lines.reduce((max, line) => Math.max(max, line.length), 0) : lines.length;
     const inserting = queryValue(call, 'insertDataOption') === 'INSERT_ROWS' && row < sheet.grid.rowCount;
     const missing = inserting ? height : Math.max(0, row + height - sheet.grid.rowCount);
     if (missing > 0) {
@@ -66,7 +66,7 @@ function tableIn(sheet: Sheet, area: Area): Area | undefined {
   return table;
 }
 
-/** The area with those neighbouring rows and columns that hold a value; the same object when there are none. */
+/** The area with those neighboring rows and columns that hold a value; the same object when there are none. */
 function widened(sheet: Sheet, area: Area): Area {
   const { grid } = sheet;
   const { startRow, endRow, startColumn, endColumn } = area;

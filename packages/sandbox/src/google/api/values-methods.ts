@@ -118,14 +118,14 @@ function isSame(a: Located, b: Located): boolean {
   return a.sheet === b.sheet && formatA1(a.sheet.title, a.range) === formatA1(b.sheet.title, b.range);
 }
 
-/** Whether and how an answer repeats what was written. */
+/** Whether and how a response repeats what was written. */
 export interface Echo {
   includeValuesInResponse?: boolean | null;
   responseValueRenderOption?: string | null;
   responseDateTimeRenderOption?: string | null;
 }
 
-/** The echo that the query of update and append asks for. */
+/** The echo that the query of update and append requests. */
 export function echoOf(call: Call): Echo {
   return {
     includeValuesInResponse: queryValue(call, 'includeValuesInResponse') === 'true',
@@ -134,7 +134,7 @@ export function echoOf(call: Call): Echo {
   };
 }
 
-/** The response with the written values read back, when the caller asked for them. */
+/** The response with the written values read back, when the caller requested them. */
 export function withData<T extends object>(response: T, written: Written, echo: Echo): T {
   if (echo.includeValuesInResponse !== true || written.cells === 0) return response;
   const valueRenderOption = echo.responseValueRenderOption ?? undefined;

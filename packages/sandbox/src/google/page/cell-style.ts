@@ -36,7 +36,7 @@ export function cellStyle(sheet: Sheet, at: { row: number; column: number; value
   return css(format, value);
 }
 
-/** A colour that stands in either of its two fields, as CSS. */
+/** A color that stands in either of its two fields, as CSS. */
 export function cssColor(style: ColorStyle | undefined, color: Color | undefined): string | undefined {
   if (typeof style?.themeColor === 'string') return theme[style.themeColor];
   const { red, green, blue } = style?.rgbColor ?? color ?? {};

@@ -36,6 +36,6 @@ async function refresh() {
 }
 
 setInterval(() => {
-  // A stand-in that was stopped answers again when it is back.
+  // A fake that was stopped answers again when it is back.
   if (!document.hidden) refresh().catch(() => {});
 }, 2000);

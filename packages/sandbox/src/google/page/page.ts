@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { sheets_v4 } from '@googleapis/sheets';
 import { html, Html } from '../../fake-server/html.ts';
 import { cssColor } from './cell-style.ts';
-import type { Google } from '../google.ts';
+import type { Counters } from '../api/request-log.ts';
+import type { Spreadsheet } from '../spreadsheet/spreadsheet.ts';
 import { frozenRows, gridTable } from './page-grid.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';
 
@@ -10,8 +11,15 @@ const style = readFileSync(new URL('page.css', import.meta.url), 'utf8');
 const script = readFileSync(new URL('page.client.js', import.meta.url), 'utf8');
 const rowsPerPage = 100;
 
+/** What the page shows. */
+export interface ShownSpreadsheets {
+  readonly spreadsheetId: string;
+  readonly counters: Readonly<Counters>;
+  spreadsheet(spreadsheetId: string): Spreadsheet;
+}
+
 /** The spreadsheet as a person sees it; its last rows, unless the query names a page. The page's script fetches it again and again. */
-export function sheetPage(google: Google, query: URLSearchParams): string {
+export function sheetPage(google: ShownSpreadsheets, query: URLSearchParams): string {
   const spreadsheetId = query.get('spreadsheetId') ?? google.spreadsheetId;
   const spreadsheet = google.spreadsheet(spreadsheetId);
   const shown = spreadsheet.sheets.filter((sheet) => !sheet.fields.hidden);
@@ -30,7 +38,7 @@ export function sheetPage(google: Google, query: URLSearchParams): string {
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title} – Sheets stand-in</title>
+        <title>${title} – Sheets fake</title>
         <style>
           ${new Html(style)}
         </style>
@@ -39,7 +47,7 @@ export function sheetPage(google: Google, query: URLSearchParams): string {
         <header>
           <span class="logo" aria-hidden="true">▦</span>
           <h1>${title}</h1>
-          <p>Stand-in for Google Sheets. Formulas are shown, not calculated.</p>
+          <p>Fake of Google Sheets. Formulas are shown, not calculated.</p>
           <p id="facts">${statusLine(google, spreadsheetId)}</p>
         </header>
         <div class="bar"><output id="name"></output><span class="fx">fx</span><output id="value"></output></div>
@@ -91,9 +99,9 @@ function tabLink(tab: Sheet, href: string, current: boolean): Html {
   return html`<a href="${href}" style="border-bottom-color:${color}" ${state}>${tab.title}</a>`;
 }
 
-function statusLine(google: Google, spreadsheetId: string): string {
+function statusLine(google: ShownSpreadsheets, spreadsheetId: string): string {
   const { reads, writes, throttled } = google.counters;
-  return `${reads} reads · ${writes} writes · ${throttled} refused by quota · ${google.spreadsheet(spreadsheetId).cellCount.toLocaleString('en')} cells`;
+  return `${reads} reads · ${writes} writes · ${throttled} rejected by quota · ${google.spreadsheet(spreadsheetId).cellCount.toLocaleString('en')} cells`;
 }
 
 function chartList(sheet: Sheet): Html {

@@ -11,7 +11,7 @@ import { maxCellCharacters } from '../spreadsheet/spreadsheet.ts';
 
 type CellData = sheets_v4.Schema$CellData;
 
-/** From this many rows on a format is kept with the column and not with each cell. */
+/** From this many rows on a format is stored with the column and not with each cell. */
 const columnFormatRows = 50;
 
 /** Requests that change what is in cells: values, formats, notes, validation, order. */
@@ -19,7 +19,7 @@ export const cellRequests = {
   updateCells: (editing, { rows, start, range, fields }) => {
     const mask = updateMask(fields, 'CellData');
     const lines = rows ?? [];
-    const width = lines.reduce((most, line) => Math.max(most, line.values?.length ?? 0), 0);
+    const width = lines.reduce((max, line) => Math.max(max, line.values?.length ?? 0), 0);
     const place = start ?? range ?? {};
     const sheet = editing.spreadsheet.sheetById(place.sheetId);
     const startRow = start?.rowIndex ?? range?.startRowIndex ?? 0;
@@ -66,7 +66,7 @@ export const cellRequests = {
     const { grid } = sheet;
     const lines = rows ?? [];
     const startRow = grid.usedRows(grid.area);
-    const width = lines.reduce((most, line) => Math.max(most, line.values?.length ?? 0), 0);
+    const width = lines.reduce((max, line) => Math.max(max, line.values?.length ?? 0), 0);
     if (width > grid.columnCount) throw writeBeyondError('column', grid.columnCount);
     const endRow = startRow + lines.length;
     const missing = endRow - grid.rowCount;

@@ -89,8 +89,8 @@ export function removeLines(spreadsheet: Spreadsheet, sheet: Sheet, stretch: Str
   if (count === countOf(sheet, stretch)) throw invalidArgument(`You can't delete all the ${lines} on the sheet.`);
   const shrunk = (at: number) => (at <= stretch.start ? at : Math.max(stretch.start, at - count));
   const frozen = sheet.fields.properties.gridProperties;
-  const kept = shrunk((stretch.dimension === 'ROWS' ? frozen?.frozenRowCount : frozen?.frozenColumnCount) ?? 0);
-  if (kept >= countOf(sheet, stretch) - count)
+  const frozenAfter = shrunk((stretch.dimension === 'ROWS' ? frozen?.frozenRowCount : frozen?.frozenColumnCount) ?? 0);
+  if (frozenAfter >= countOf(sheet, stretch) - count)
     throw invalidArgument(`Sorry, it is not possible to delete all non-frozen ${lines}.`);
   sheet.grid.remove(stretch);
   shiftRanges(spreadsheet, sheet, { dimension: stretch.dimension, start: shrunk, end: shrunk });

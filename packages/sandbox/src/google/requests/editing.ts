@@ -12,7 +12,7 @@ export type Reply = sheets_v4.Schema$Response;
 
 type Request = sheets_v4.Schema$Request;
 
-/** The requests of a spreadsheets.batchUpdate by name; a handler without an answer replies `{}`. */
+/** The requests of a spreadsheets.batchUpdate by name; a handler without a response replies `{}`. */
 export type Requests = {
   [Kind in keyof Request]?: (editing: Editing, request: NonNullable<Request[Kind]>) => Reply | undefined;
 };

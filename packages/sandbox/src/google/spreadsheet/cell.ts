@@ -1,6 +1,6 @@
 import type { sheets_v4 } from '@googleapis/sheets';
 
-/** A formula; the stand-in keeps its text and does not calculate it. */
+/** A formula; the fake keeps its text and does not calculate it. */
 export interface Formula {
   formula: string;
 }

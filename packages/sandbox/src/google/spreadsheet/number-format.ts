@@ -48,18 +48,18 @@ function numberText(value: number, pattern: string): string {
   const minimum = whole.replaceAll(/[^0]/gu, '').length;
   const padded = integer === '0' && minimum === 0 ? '' : integer.padStart(minimum, '0');
   const grouped = whole.includes(',') ? padded.replaceAll(/\B(?=(?:\d{3})+$)/gu, ',') : padded;
-  const kept = trimmed(decimals, fraction);
+  const decimalsShown = trimmed(decimals, fraction);
   const at = masked(section).indexOf(digits);
   // As in Sheets, a point of the pattern stays even with nothing behind it.
-  const number = grouped + (digits.includes('.') ? `.${kept}` : '');
+  const number = grouped + (digits.includes('.') ? `.${decimalsShown}` : '');
   return sign + literal(section.slice(0, at)) + number + literal(section.slice(at + digits.length));
 }
 
 /** Decimals without the zeros that the pattern marks as optional. */
 function trimmed(decimals: string, pattern: string): string {
-  let kept = decimals;
-  while (kept.endsWith('0') && pattern[kept.length - 1] !== '0') kept = kept.slice(0, -1);
-  return kept;
+  let shown = decimals;
+  while (shown.endsWith('0') && pattern[shown.length - 1] !== '0') shown = shown.slice(0, -1);
+  return shown;
 }
 
 function sections(pattern: string): string[] {

@@ -7,7 +7,7 @@ import { Grid, type RecordUndo } from './grid.ts';
 export interface SheetFields {
   title: string;
   hidden: boolean;
-  /** Frozen rows and columns, tab colour and what else of the properties is not kept elsewhere. */
+  /** Frozen rows and columns, tab color and what else of the properties is not kept elsewhere. */
   properties: sheets_v4.Schema$SheetProperties;
   basicFilter: sheets_v4.Schema$BasicFilter | undefined;
   bandedRanges: sheets_v4.Schema$BandedRange[];

@@ -34,7 +34,7 @@ export const userEdit = z.discriminatedUnion('kind', [
     cell: z.string(),
     value: z.union([z.string(), z.number(), z.boolean()]),
   }),
-  z.strictObject({ kind: z.literal('colour'), tab, range: z.string(), colour: z.string().regex(/^#[0-9a-f]{6}$/iu) }),
+  z.strictObject({ kind: z.literal('color'), tab, range: z.string(), color: z.string().regex(/^#[0-9a-f]{6}$/iu) }),
   z.strictObject({ kind: z.literal('rename-tab'), tab, to: z.string() }),
   z.strictObject({ kind: z.literal('delete-tab'), tab }),
   z.strictObject({ kind: z.literal('add-tab'), tab }),
@@ -84,8 +84,8 @@ function apply(spreadsheet: Spreadsheet, sheet: Sheet, edit: Exclude<Edit, { kin
       return sheet.grid.setDimension(columnStretch(sheet, edit.column), { hidden: true });
     case 'edit-cell':
       return typeIntoCell(sheet, edit.cell, edit.value);
-    case 'colour':
-      return color(sheet, edit.range, edit.colour);
+    case 'color':
+      return color(sheet, edit.range, edit.color);
     case 'rename-tab':
       return rename(spreadsheet, sheet, edit.to);
     case 'delete-tab':

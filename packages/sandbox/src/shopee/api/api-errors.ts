@@ -1,11 +1,11 @@
 import type { JsonObject } from '../json.ts';
 
-/** Shopee says no: `error` and `message` of the answer. Comes with HTTP 200 unless said otherwise, as Shopee's do. */
+/** Shopee says no: `error` and `message` of the response. Comes with HTTP 200 unless said otherwise, as Shopee's do. */
 export class ApiError extends Error {
   override name = 'Refusal';
   readonly error: string;
   readonly status: number;
-  /** More keys for the answer's top level. */
+  /** More keys for the response's top level. */
   readonly extra: JsonObject;
 
   constructor(
@@ -52,7 +52,7 @@ const messages: Record<string, string> = {
   'logistics.package_number_not_exist': 'Please request with package_number for this split order.',
 };
 
-/** The refusal with Shopee's own text for that error; a code without one gets a general text. */
+/** The error with Shopee's own text for that error; a code without one gets a general text. */
 export function apiError(error: string): ApiError {
   return new ApiError(error, messages[error] ?? 'Something wrong. Please try later.');
 }

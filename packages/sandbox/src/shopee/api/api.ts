@@ -12,7 +12,7 @@ export interface Call {
   now: number;
 }
 
-/** An endpoint; `handle` gives the answer's keys beside `error`, `message` and `request_id`, or throws a Refusal. */
+/** An endpoint; `handle` gives the response's keys beside `error`, `message` and `request_id`, or throws an ApiError. */
 export interface Api {
   method: 'GET' | 'POST';
   /** After `/api/v2`. */

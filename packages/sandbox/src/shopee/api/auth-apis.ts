@@ -5,7 +5,7 @@ import type { App } from './request-validator.ts';
 import { ApiError, invalidParameter } from './api-errors.ts';
 import type { Owner, TokenStore, TokenPair } from './token-store.ts';
 
-/** Codes and tokens; the answers have no `response` around them. */
+/** Codes and tokens; the responses have no `response` around them. */
 export function authApis(app: App, tokens: TokenStore, settings: ShopeeSettings): Api[] {
   const expiresIn = (pair: TokenPair, now: number) =>
     settings.absoluteExpireIn

@@ -12,7 +12,7 @@ import type { TokenStore } from './token-store.ts';
 /**
  * How a call may go wrong. Not applied: `http-500`, `html-502`, `error` (any `code`), `rate-limit`, `daily-limit`, `reset`,
  * `hang` (for `ms`, else until the caller gives up). Then applied: `slow` (`ms` before), `token-revoked` (the shop's access
- * tokens end first), `answer-lost` (done, then the connection is cut), `torn` (half of the answer), `late` (`ms` after).
+ * tokens end first), `response-lost` (done, then the connection is cut), `torn` (half of the response), `late` (`ms` after).
  */
 export type ShopeeFault =
   | 'http-500'
@@ -24,7 +24,7 @@ export type ShopeeFault =
   | 'hang'
   | 'slow'
   | 'token-revoked'
-  | 'answer-lost'
+  | 'response-lost'
   | 'torn'
   | 'late';
 
@@ -38,7 +38,7 @@ export const shopeeFaults: readonly ShopeeFault[] = [
   'hang',
   'slow',
   'token-revoked',
-  'answer-lost',
+  'response-lost',
   'torn',
   'late',
 ];
@@ -152,7 +152,7 @@ export class Dispatcher {
 }
 
 function sendOutcome(fault: Fault<ShopeeFault> | undefined, reply: FastifyReply, outcome: Outcome): FastifyReply {
-  if (fault?.kind === 'answer-lost') {
+  if (fault?.kind === 'response-lost') {
     reply.hijack();
     reply.raw.socket?.resetAndDestroy();
     return reply;

@@ -46,7 +46,7 @@ function info(orders: OrderStore, call: Call): JsonObject {
   };
 }
 
-/** The parcel asked for; a split order has two, so the package number must say which. */
+/** The parcel requested; a split order has two, so the package number must say which. */
 function parcelOf(orders: OrderStore, call: Call): { record: OrderRecord; packageNumber: string; part: number } {
   const record = orders.find(requiredText(call.query, 'order_sn'));
   if (record === undefined || record.shopId !== shopOf(call).shopId) throw apiError('logistics.invalid_error');

@@ -10,7 +10,7 @@ import { apiError, invalidParameter } from './api-errors.ts';
 
 const day = 86_400;
 
-// What comes without being asked for, by the marks in Shopee's documentation of get_order_detail.
+// What comes without being requested, by the marks in Shopee's documentation of get_order_detail.
 const defaultFields = [
   'order_sn',
   'region',
@@ -115,11 +115,11 @@ function fieldsFor(call: Call): ReadonlySet<string> {
   return new Set([...defaultFields, ...more, ...pending, ...requested.flatMap((name) => optionalFields[name] ?? [])]);
 }
 
-/** Fields that were not asked for are absent, and PENDING looks like READY_TO_SHIP to who did not ask for it. */
+/** Fields that were not requested are absent, and PENDING looks like READY_TO_SHIP to who did not ask for it. */
 function visibleFields(detail: JsonObject, keys: ReadonlySet<string>, withPending: boolean): JsonObject {
-  const kept = Object.fromEntries(Object.entries(detail).filter(([key]) => keys.has(key)));
-  if (kept['order_status'] === 'PENDING' && !withPending) kept['order_status'] = 'READY_TO_SHIP';
-  return kept;
+  const visible = Object.fromEntries(Object.entries(detail).filter(([key]) => keys.has(key)));
+  if (visible['order_status'] === 'PENDING' && !withPending) visible['order_status'] = 'READY_TO_SHIP';
+  return visible;
 }
 
 const filters = new Set([

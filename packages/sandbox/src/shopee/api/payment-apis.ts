@@ -43,7 +43,7 @@ function escrowDetail(orders: OrderStore, visible: Visible, call: Call): JsonObj
   return { response: escrowOf(orders, record) };
 }
 
-/** When any order fails, the answer takes the other documented shape: `escrow_detail_list` beside `error`. */
+/** When any order fails, the response takes the other documented shape: `escrow_detail_list` beside `error`. */
 function escrowBatch(orders: OrderStore, visible: Visible, call: Call): JsonObject {
   const sns = call.body['order_sn_list'];
   if (!Array.isArray(sns) || sns.length === 0 || !sns.every((sn) => typeof sn === 'string')) {

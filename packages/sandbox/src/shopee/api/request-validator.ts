@@ -47,7 +47,7 @@ export class RequestValidator {
     this.#now = parts.now;
   }
 
-  /** The shop the call is for (none for public APIs); throws the Refusal of the first check that fails. */
+  /** The shop the call is for (none for public APIs); throws the ApiError of the first check that fails. */
   validate(request: IncomingRequest): SandboxShop | undefined {
     const { query, api, path } = request;
     this.#checkIp(request.ip);
@@ -60,7 +60,7 @@ export class RequestValidator {
     return api.kind === 'shop' ? this.#checkShop(query) : undefined;
   }
 
-  /** Throws unless partner, timestamp and signature of a signed URL are right; also for the authorisation link. */
+  /** Throws unless partner, timestamp and signature of a signed URL are right; also for the authorization link. */
   checkSignature(path: string, query: Readonly<Record<string, string>>, forShop: boolean): void {
     if (query['partner_id'] !== String(this.#app.partnerId)) throw apiError('invalid_partner_id');
     const timestamp = query['timestamp'] ?? '';

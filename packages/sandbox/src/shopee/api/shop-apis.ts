@@ -11,7 +11,7 @@ const {
   ...shopInfo
 } = apiFixture('shop.get_shop_info.doc-shape');
 
-/** Shops, and what Shopee says about itself; the answers have no `response` around them. */
+/** Shops, and what Shopee says about itself; the responses have no `response` around them. */
 export function shopApis(orders: OrderStore, tokens: TokenStore): Api[] {
   return [
     { method: 'GET', path: '/shop/get_shop_info', kind: 'shop', handle: (call) => info(tokens, call) },

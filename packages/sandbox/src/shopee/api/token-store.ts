@@ -43,7 +43,7 @@ interface Code {
   used: boolean;
 }
 
-/** A shop's authorisation, in unix seconds. */
+/** A shop's authorization, in unix seconds. */
 export interface Authorization {
   authTime: number;
   expireTime: number;
@@ -54,9 +54,9 @@ export interface TokenStoreState {
   authorizations: [number, Authorization][];
 }
 
-/** Every code, token and authorisation that the stand-in has given out. */
+/** Every code, token and authorization that the fake has given out. */
 export class TokenStore {
-  readonly lives: TokenLifetimes;
+  readonly lifetimes: TokenLifetimes;
   readonly authorizations = new Map<number, Authorization>();
   readonly #now: () => number;
   readonly #onIssue: () => void;
@@ -64,32 +64,32 @@ export class TokenStore {
   readonly #byRefresh = new Map<string, TokenPair>();
   readonly #codes = new Map<string, Code>();
 
-  constructor(options: { lives?: Partial<TokenLifetimes>; now: () => number; onIssue?: () => void }) {
-    this.lives = { ...shopeeLifetimes, ...options.lives };
+  constructor(options: { lifetimes?: Partial<TokenLifetimes>; now: () => number; onIssue?: () => void }) {
+    this.lifetimes = { ...shopeeLifetimes, ...options.lifetimes };
     this.#now = options.now;
     this.#onIssue = options.onIssue ?? (() => undefined);
   }
 
-  /** The shop authorises the app for that many days. */
+  /** The shop authorizes the app for that many days. */
   authorize(shopId: number, days = 365): void {
     const authTime = Math.floor(this.#now() / 1000);
     this.authorizations.set(shopId, { authTime, expireTime: authTime + days * 86_400 });
   }
 
-  /** The shop takes its authorisation back: tokens stop working for it, at once. */
+  /** The shop revokes its authorization: tokens stop working for it, at once. */
   deauthorize(shopId: number): void {
     this.authorizations.delete(shopId);
   }
 
-  /** A pair for these owners, as after a fresh authorisation; with these texts where a configuration names them. */
+  /** A pair for these owners, as after a fresh authorization; with these texts where a configuration names them. */
   issue(owners: Owner[], given?: { accessToken: string; refreshToken: string }): TokenPair {
     const now = this.#now();
     const pair: TokenPair = {
       accessToken: given?.accessToken ?? randomBytes(16).toString('hex'),
       refreshToken: given?.refreshToken ?? randomBytes(16).toString('hex'),
       owners,
-      accessExpires: now + this.lives.access * 1000,
-      refreshExpires: now + this.lives.refresh * 1000,
+      accessExpires: now + this.lifetimes.access * 1000,
+      refreshExpires: now + this.lifetimes.refresh * 1000,
       endsAt: {},
       used: {},
     };
@@ -105,7 +105,7 @@ export class TokenStore {
   /** A code for the redirect: works once and for ten minutes. */
   code(owners: Owner[], mainAccountId?: number): string {
     const code = randomBytes(16).toString('hex');
-    const expires = this.#now() + this.lives.code * 1000;
+    const expires = this.#now() + this.lifetimes.code * 1000;
     this.#codes.set(code, { owners, expires, used: false, ...(mainAccountId === undefined ? {} : { mainAccountId }) });
     return code;
   }
@@ -138,7 +138,7 @@ export class TokenStore {
     if (old.refreshExpires <= now) throw apiError('refresh_token_expired');
     const pair = this.issue([owner]);
     old.used[owner] = { at: now, accessToken: pair.accessToken };
-    old.endsAt[owner] = Math.min(now + this.lives.grace * 1000, old.accessExpires);
+    old.endsAt[owner] = Math.min(now + this.lifetimes.grace * 1000, old.accessExpires);
     this.#prune();
     this.#onIssue();
     return pair;
@@ -160,7 +160,7 @@ export class TokenStore {
     }
   }
 
-  /** All refresh tokens of the shop stop working too: it must be authorised again. */
+  /** All refresh tokens of the shop stop working too: it must be authorized again. */
   expireRefresh(shopId: number): void {
     this.expireAccess(shopId);
     for (const [token, pair] of this.#byRefresh) {
@@ -179,7 +179,7 @@ export class TokenStore {
 
   #resend(use: { at: number; accessToken: string }, owner: Owner, resend: boolean): TokenPair {
     const next = this.#byAccess.get(use.accessToken);
-    const inTime = use.at + this.lives.resend * 1000 > this.#now();
+    const inTime = use.at + this.lifetimes.resend * 1000 > this.#now();
     if (!resend || !inTime || next === undefined || next.used[owner] !== undefined) {
       throw new ApiError('error_auth', 'Invalid refresh_token.');
     }
@@ -202,7 +202,7 @@ export class TokenStore {
   #prune(): void {
     const now = this.#now();
     for (const pair of this.#byAccess.values()) {
-      const resendable = Object.values(pair.used).some((use) => (use?.at ?? 0) + this.lives.resend * 1000 > now);
+      const resendable = Object.values(pair.used).some((use) => (use?.at ?? 0) + this.lifetimes.resend * 1000 > now);
       const spent = pair.owners.every((owner) => pair.used[owner] !== undefined) && !resendable;
       if (pair.accessExpires > now || (!spent && pair.refreshExpires > now)) continue;
       this.#byAccess.delete(pair.accessToken);

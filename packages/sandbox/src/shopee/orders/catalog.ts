@@ -1,4 +1,4 @@
-/** A product of the invented shops; `level` places its price within the market's range, 0 to 1. */
+/** A product of the generated shops; `level` places its price within the market's range, 0 to 1. */
 export interface Product {
   itemId: number;
   name: string;
@@ -14,7 +14,7 @@ const drafts: readonly [name: string, sku: string, level: number, weightKg: numb
   ['Stainless steel bottle 750 ml', 'BTL', 0.2, 0.4, ['Silver', 'Matt black', 'Forest']],
   ['Bluetooth earbuds "Pebble" 🎧', 'EAR', 0.4, 0.1, ['White', 'Black']],
   ['USB-C cable 1 m', 'USB', 0.02, 0.05, ['']],
-  ['Desk lamp, 3 light colours', 'LMP', 0.35, 1.1, ['White', 'Black']],
+  ['Desk lamp, 3 light colors', 'LMP', 0.35, 1.1, ['White', 'Black']],
   ['Yoga mat 6 mm', 'YGA', 0.25, 1.3, ['Lilac', 'Teal']],
   ['Rice cooker 1.8 l', 'RCE', 0.8, 3.2, ['']],
   ['Matcha powder, 100 g <ceremonial & organic>', 'MAT', 0.15, 0.12, ['100g', '3 x 100g']],
@@ -23,7 +23,7 @@ const drafts: readonly [name: string, sku: string, level: number, weightKg: numb
   ['Mechanical keyboard, 75 %', 'KEY', 0.9, 0.9, ['Red switches', 'Brown switches']],
 ];
 
-/** Everything that the invented shops sell. */
+/** Everything that the generated shops sell. */
 export const products: readonly Product[] = drafts.map(([name, sku, level, weightKg, models], index) => ({
   itemId: 900_000_001 + index,
   name,
@@ -43,7 +43,7 @@ export const messages: readonly string[] = [
   'Please deliver after 6 pm, thank you!',
   'Gift – no invoice in the parcel please 🎁',
   '=HYPERLINK("https://example.com","click")',
-  'size <M> & colour "black"; call 0x before 5pm',
+  'size <M> & color "black"; call 0x before 5pm',
   '+65 8000 0000 is my new number',
   'Xin hãy gói cẩn thận giúp mình nhé',
   'first line\nsecond line\n*bold* _not italic_ [link](https://example.com)',
@@ -52,7 +52,7 @@ export const messages: readonly string[] = [
 /** Reasons that buyers and sellers give when they cancel. */
 export const cancelReasons: readonly string[] = [
   'Need to change delivery address',
-  'Modify existing order (colour, size, voucher etc)',
+  'Modify existing order (color, size, voucher etc)',
   'Seller is not responsive to my inquiries',
   "Don't want to buy anymore",
   'Out of stock',

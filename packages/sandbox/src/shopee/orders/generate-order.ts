@@ -22,7 +22,7 @@ export interface Line {
   lineItemId: number;
 }
 
-/** What never changes about an order, invented from its seed. Money in minor units. */
+/** What never changes about an order, generated from its seed. Money in minor units. */
 export interface OrderContent {
   lines: readonly Line[];
   buyer: { userId: number; username: string; name: string; phone: string };
@@ -47,7 +47,7 @@ export interface OrderContent {
   split: boolean;
 }
 
-/** The invented order number `index` of a book with that seed; the same arguments give the same order. */
+/** The generated order number `index` of an order store with that seed; the same arguments give the same order. */
 export function generateOrder(seed: number, index: number, region: Region): OrderContent {
   const random = randomOf(seed, 'order', index);
   const lines = generateLines(random, region, index);

@@ -9,7 +9,7 @@ import { regionOf, toAmount, type Region } from './regions.ts';
 /** How a buyer's data is shown: in full, partly masked (`P******n`, `******78`), or all `****`. */
 export type Masking = 'none' | 'partial' | 'full';
 
-/** The order as get_order_detail gives it when every optional field is asked for. */
+/** The order as get_order_detail gives it when every optional field is requested. */
 export function orderDetailOf(orders: OrderStore, record: OrderRecord, masking: Masking = 'none'): JsonObject {
   const content = orders.contentOf(record);
   const region = regionOf(orders.shopOf(record).region);
@@ -67,7 +67,7 @@ export function weightOf(content: OrderContent): number {
   return Math.round(content.lines.reduce((total, line) => total + line.product.weightKg * 1000 * line.quantity, 0));
 }
 
-/** What Shopee returns even when no optional field was asked for, and what it adds unasked. */
+/** What Shopee returns even when no optional field was requested, and what it adds unasked. */
 function standing(record: OrderRecord, content: OrderContent, region: Region): JsonObject {
   const early = record.status === 'UNPAID' || record.status === 'READY_TO_SHIP';
   return {

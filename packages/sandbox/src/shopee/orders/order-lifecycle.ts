@@ -7,7 +7,7 @@ export interface Step {
   status: OrderStatus;
   /** Sets what else changes; the record has its new update_time already. */
   apply?: (record: OrderRecord, content: OrderContent) => void;
-  /** The pushes after the one that tells of the status. */
+  /** The pushes after the one that reports the status. */
   pushes?: (record: OrderRecord, content: OrderContent) => PushBody[];
 }
 

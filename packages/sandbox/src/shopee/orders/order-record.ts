@@ -30,7 +30,7 @@ export interface ReturnRecord {
 
 /** What changes about an order. All times are unix seconds, 0 = not yet. */
 export interface OrderRecord {
-  /** Its number in the book; with the seed it gives the order's unchanging facts. */
+  /** Its number in the order store; with the seed it gives the order's unchanging facts. */
   index: number;
   sn: string;
   shopId: number;
@@ -50,7 +50,7 @@ export interface OrderRecord {
   returns: ReturnRecord[];
 }
 
-/** A shop of the stand-in. */
+/** A shop of the fake. */
 export interface SandboxShop {
   shopId: number;
   name: string;

@@ -25,7 +25,7 @@ function numberAt(value: JsonObject, key: string): number {
   return typeof found === 'number' ? found : 0;
 }
 
-/** Every term of Shopee's printed formula that the stand-in ever fills; all others are 0. */
+/** Every term of Shopee's printed formula that the fake ever fills; all others are 0. */
 function byFormula(income: JsonObject): number {
   const plus = [
     'original_cost_of_goods_sold',
@@ -47,7 +47,7 @@ function byFormula(income: JsonObject): number {
   return total(plus) - total(minus);
 }
 
-describe('the order book', () => {
+describe('the order store', () => {
   it('gives the same orders for the same seed, and others for another', () => {
     const bodies = (book: OrderStore) => {
       book.addPast({ count: 50, from: start / 1000 - 86_400, to: start / 1000 });
@@ -147,7 +147,7 @@ describe('the order book', () => {
     expect(record.releaseTime).toBe(record.updateTime);
   });
 
-  it('shares a second between changes only when told to', () => {
+  it('shares a second between changes only when the options say so', () => {
     const book = newBook({ sharedSeconds: true });
     const { record } = book.place(shop);
     const first = record.updateTime;

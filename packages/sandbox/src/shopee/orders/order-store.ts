@@ -35,7 +35,7 @@ export interface OrderStoreState {
   orders: OrderRecord[];
 }
 
-/** The truth about all orders of all shops. What never changes of an order is invented again each time it is asked for. */
+/** The truth about all orders of all shops. What never changes of an order is generated again each time it is requested. */
 export class OrderStore {
   readonly seed: number;
   readonly shops: ReadonlyMap<number, SandboxShop>;
@@ -70,7 +70,7 @@ export class OrderStore {
     return this.#orders.get(sn);
   }
 
-  /** The order with that number in the book. */
+  /** The order with that number in the order store. */
   at(index: number): OrderRecord | undefined {
     return this.#byIndex[index];
   }
@@ -81,7 +81,7 @@ export class OrderStore {
 
   shopOf(record: { shopId: number }): SandboxShop {
     const shop = this.shops.get(record.shopId);
-    if (shop === undefined) throw new Error(`the stand-in has no shop ${record.shopId}`);
+    if (shop === undefined) throw new Error(`the fake has no shop ${record.shopId}`);
     return shop;
   }
 
@@ -125,10 +125,10 @@ export class OrderStore {
   cancel(sn: string, by: 'buyer' | 'seller' | 'system' = 'buyer', reason?: string): Change {
     const record = this.#known(sn);
     if (!cancellable.has(record.status)) throw new Error(`${sn} is ${record.status} and cannot be cancelled`);
-    const atOnce = record.status === 'UNPAID' || by !== 'buyer';
+    const isImmediate = record.status === 'UNPAID' || by !== 'buyer';
     record.cancelBy = by;
     record.cancelReason = reason ?? randomOf(this.seed, 'cancel', record.index).pick(cancelReasons);
-    return this.#step(record, atOnce ? cancelled : { status: 'IN_CANCEL' });
+    return this.#step(record, isImmediate ? cancelled : { status: 'IN_CANCEL' });
   }
 
   /** The seller does not agree to the cancellation: back to where it was. */
@@ -147,7 +147,7 @@ export class OrderStore {
     return this.#step(record, pickupFailed);
   }
 
-  /** The seller gets days more to ship; push 47 tells of it. */
+  /** The seller gets days more to ship; push 47 reports it. */
   extendShipping(sn: string, days = 2): Change {
     const record = this.#known(sn);
     const content = this.contentOf(record);

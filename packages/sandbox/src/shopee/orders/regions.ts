@@ -24,7 +24,7 @@ export interface Region {
   phone: string;
 }
 
-/** The markets the stand-in knows. Fee rates and carriers are invented, of the usual size. */
+/** The markets the fake knows. Fee rates and carriers are generated, of the usual size. */
 export const regions: Record<string, Region> = {
   SG: {
     code: 'SG',
@@ -142,10 +142,10 @@ export const regions: Record<string, Region> = {
   },
 };
 
-/** The market of that code; throws for one that the stand-in does not know. */
+/** The market of that code; throws for one that the fake does not know. */
 export function regionOf(code: string): Region {
   const region = regions[code];
-  if (region === undefined) throw new Error(`the stand-in has no region ${code}`);
+  if (region === undefined) throw new Error(`the fake has no region ${code}`);
   return region;
 }
 

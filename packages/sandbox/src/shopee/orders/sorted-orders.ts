@@ -8,7 +8,7 @@ interface SortedList {
   dirty: boolean;
 }
 
-/** Orders by shop and time; a list is put in order again when it is asked for, which is quick for one that nearly is. */
+/** Orders by shop and time; a list is put in order again when it is requested, which is quick for one that nearly is. */
 export class SortedOrders {
   readonly #lists = new Map<string, SortedList>();
 

@@ -1,4 +1,4 @@
-import type { Shopee } from '../create-shopee.ts';
+import type { Shopee } from '../shopee.ts';
 import { html, type Html } from '../../fake-server/html.ts';
 
 /** The seller chooses a shop, or a main account with all its shops, and for how long. */
@@ -23,18 +23,18 @@ export function consentForm(shopee: Shopee, given: { redirect: string; state: st
           days</label
         >
       </p>
-      <p><button class="main">Confirm authorisation</button></p>
+      <p><button class="main">Confirm authorization</button></p>
     </form>`;
 }
 
-/** The seller takes access back. */
+/** The seller revokes access. */
 export function cancelForm(shopee: Shopee, redirect: string): Html {
   const shops = [...shopee.orders.shops.values()].filter((shop) => shopee.tokens.authorizations.has(shop.shopId));
   return html`<p>Take access back from the app <code>${shopee.app.partnerId}</code>.</p>
     <form method="post" action="/_sandbox/cancel">
       <input type="hidden" name="redirect" value="${redirect}" />
       ${shops.map((shop, index) => choice(`shop:${shop.shopId}`, `${shop.name} (${shop.region})`, index === 0))}
-      <p><button class="main">Cancel the authorisation</button></p>
+      <p><button class="main">Cancel the authorization</button></p>
     </form>`;
 }
 

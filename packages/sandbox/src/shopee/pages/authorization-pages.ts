@@ -2,14 +2,14 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { RequestValidator } from '../api/request-validator.ts';
 import { ApiError } from '../api/api-errors.ts';
 import type { Owner } from '../api/token-store.ts';
-import type { Shopee } from '../create-shopee.ts';
+import type { Shopee } from '../shopee.ts';
 import { cancelForm, consentForm } from './authorization-forms.ts';
 import { html, page, type Html } from '../../fake-server/html.ts';
 
 type Query = Readonly<Record<string, string>>;
 
 /**
- * What a seller sees when an app asks for access or gives it back. Form A, `/auth` and `/cancel_auth` (unsigned, with
+ * What a seller sees when an app requests access or gives it back. Form A, `/auth` and `/cancel_auth` (unsigned, with
  * `state`), and form B, `/api/v2/shop/auth_partner` and `…/cancel_auth_partner` (signed, good for five minutes, without).
  * The button sends the browser back with `code` and `shop_id`, or `main_account_id` when the seller chose that.
  */
@@ -60,8 +60,8 @@ function show(
   shopee: Shopee,
   given: { redirect: string; state: string | undefined },
 ): FastifyReply {
-  if (!path.includes('cancel')) return send(reply, 'authorise', consentForm(shopee, given));
-  return send(reply, 'cancel the authorisation', cancelForm(shopee, given.redirect));
+  if (!path.includes('cancel')) return send(reply, 'authorize', consentForm(shopee, given));
+  return send(reply, 'cancel the authorization', cancelForm(shopee, given.redirect));
 }
 
 function formError(shopee: Shopee, query: Query): string | undefined {
@@ -119,7 +119,7 @@ function rejected(reply: FastifyReply, text: string): FastifyReply {
   return send(reply.code(400), 'not possible', html`<p class="bad">${text}</p>`);
 }
 
-/** A push that could not be sent must not spoil the seller's answer. */
+/** A push that could not be sent must not spoil the seller's response. */
 function warn(error: unknown): void {
   process.emitWarning(String(error));
 }

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { shopeeFaults } from '../api/dispatcher.ts';
 import type { Change } from '../orders/order-record.ts';
-import type { Shopee } from '../create-shopee.ts';
+import type { Shopee } from '../shopee.ts';
 import { SettingsChange } from '../settings.ts';
 import { makePush } from '../push/make-push.ts';
 
@@ -39,7 +39,7 @@ const Shops = z.object({
 });
 
 /**
- * The stand-in's own handles, for buttons and for other processes: POST with the parameters in the query or as JSON.
+ * The fake's own handles, for buttons and for other processes: POST with the parameters in the query or as JSON.
  * A browser's form is led back to the page it came from.
  */
 export function controlRoutes(server: FastifyInstance, { shopee }: { shopee: Shopee }, done: () => void): void {

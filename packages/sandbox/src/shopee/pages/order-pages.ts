@@ -4,20 +4,20 @@ import { buyerTotalOf } from '../orders/money.ts';
 import { orderDetailOf } from '../orders/order-detail.ts';
 import type { OrderRecord } from '../orders/order-record.ts';
 import { regionOf, toAmount } from '../orders/regions.ts';
-import type { Shopee } from '../create-shopee.ts';
+import type { Shopee } from '../shopee.ts';
 import { toJson } from '../json.ts';
 import type { PushRecord } from '../push/push-sender.ts';
 import { html, page, type Html } from '../../fake-server/html.ts';
 
 const shownOrders = 200;
 
-/** The order book for a person (`/`) and for a program (`/_sandbox/book`, `/_sandbox/pushes`). */
+/** The order store for a person (`/`) and for a program (`/_sandbox/orders`, `/_sandbox/pushes`). */
 export function orderPages(server: FastifyInstance, { shopee }: { shopee: Shopee }, done: () => void): void {
   server.get('/', (_request, reply) => reply.type('text/html; charset=utf-8').send(orderPage(shopee)));
 
   server.get('/_sandbox/health', () => ({ orders: shopee.orders.size, traffic: shopee.traffic.running }));
 
-  server.get<{ Querystring: { sn?: string } }>('/_sandbox/book', (request, reply) => {
+  server.get<{ Querystring: { sn?: string } }>('/_sandbox/orders', (request, reply) => {
     const { sn } = request.query;
     const records =
       sn === undefined ? [...shopee.orders.records()] : [shopee.orders.find(sn)].filter((found) => found !== undefined);

@@ -20,7 +20,7 @@ const sampleMessageId = '2000000000000000001';
 
 /**
  * A push of any code, from Shopee's documented sample with this shop, time and order in it. Codes without a known sample
- * (6, 11, 18–21, 27, 31, 33–36, 38) get an envelope with invented data.
+ * (6, 11, 18–21, 27, 31, 33–36, 38) get an envelope with generated data.
  */
 export function makePush(code: number, options: MakePushOptions): PushBody {
   const prefix = `${String(code).padStart(2, '0')}-`;

@@ -20,7 +20,7 @@ export class PushClient {
   readonly #http = new HttpAgent({ keepAlive: true });
   readonly #https = new HttpsAgent({ keepAlive: true });
 
-  /** Rejects when the whole answer is not there within `timeoutMs`. */
+  /** Rejects when the whole response is not there within `timeoutMs`. */
   async post(url: string, push: OutgoingPush): Promise<PushResponse> {
     const secure = url.startsWith('https:');
     const agent = secure ? this.#https : this.#http;

@@ -65,7 +65,7 @@ export interface PushState {
 
 const webchat = 10;
 
-/** Sends pushes as Shopee does: signed, at least once, in no order, with its retries and its judgement of the answers. */
+/** Sends pushes as Shopee does: signed, at least once, in no order, with its retries and its judgement of the responses. */
 export class PushSender {
   readonly config: PushConfig;
   readonly lost: LostPushes;
@@ -207,7 +207,7 @@ export class PushSender {
   }
 
   #settle(record: PushRecord, result: PushAttempt): void {
-    // The repeat of a delivered push changes nothing, whatever its answer.
+    // The repeat of a delivered push changes nothing, whatever its response.
     if (record.state === 'delivered' || this.#closed) return;
     if (result.succeeded) {
       record.state = 'delivered';

@@ -12,7 +12,7 @@ const left: Readonly<Record<string, number>> = {
   history: 8,
   notifier: 72,
   runtime: 9,
-  sandbox: 120,
+  sandbox: 0,
   shopee: 36,
   store: 59,
   test: 72,

@@ -127,7 +127,11 @@ describe("the product's client against the Shopee fake", () => {
     await client.confirmLostPushes(page.lastMessageId ?? '');
     expect((await client.getLostPushes()).pushes).toEqual([]);
     await client.setPushConfig({ callbackUrl: receiver.url, disabledCodes: [5] });
-    expect(await client.getPushConfig()).toMatchObject({ callbackUrl: receiver.url, status: 'normal', disabledCodes: [5] });
+    expect(await client.getPushConfig()).toMatchObject({
+      callbackUrl: receiver.url,
+      status: 'normal',
+      disabledCodes: [5],
+    });
   });
 
   it('verifies every push the fake sends', async () => {

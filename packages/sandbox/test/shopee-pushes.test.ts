@@ -66,7 +66,10 @@ describe('a push', () => {
     const shopee = await start({ push: { timeoutMs: 80 } });
     receiver.response = () => undefined;
     const record = await shopee.pushes.send(statusPush(shopee));
-    expect(record).toMatchObject({ state: 'waiting', attempts: [{ succeeded: false, error: 'no response within 80 ms' }] });
+    expect(record).toMatchObject({
+      state: 'waiting',
+      attempts: [{ succeeded: false, error: 'no response within 80 ms' }],
+    });
   });
 
   it('whose response never ends has failed', async () => {

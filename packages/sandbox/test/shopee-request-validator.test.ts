@@ -87,7 +87,10 @@ describe('the request validator of the Shopee fake', () => {
     const { caller } = await start();
     for (const timestamp of [Date.now(), 4_294_967_296]) {
       const response = await (await caller.send(shopInfo, { timestamp })).json();
-      expect(response).toMatchObject({ error: 'error_param', message: expect.stringContaining('Timestamp is invalid') });
+      expect(response).toMatchObject({
+        error: 'error_param',
+        message: expect.stringContaining('Timestamp is invalid'),
+      });
     }
   });
 

@@ -221,7 +221,11 @@ describe('the authorization page', () => {
     expect(page).toContain(`value="${who}"`);
     form.set('who', who);
     form.set('days', '30');
-    const response = await fetch(`${shopee.url}/_sandbox/authorize`, { method: 'POST', body: form, redirect: 'manual' });
+    const response = await fetch(`${shopee.url}/_sandbox/authorize`, {
+      method: 'POST',
+      body: form,
+      redirect: 'manual',
+    });
     expect(response.status).toBe(302);
     return new URL(response.headers.get('location') ?? '');
   }

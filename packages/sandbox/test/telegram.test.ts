@@ -135,7 +135,10 @@ describe('the Telegram fake', () => {
     const { telegram, api } = await start();
     const { message_id: id } = await api.sendMessage(chat, 'a');
     expect((await rejection(api.editMessageText(chat, id, 'a')))[1]).toMatch(/^Bad Request: message is not modified: /);
-    expect(await rejection(api.editMessageText(chat, 999, 'a'))).toEqual([400, 'Bad Request: message to edit not found']);
+    expect(await rejection(api.editMessageText(chat, 999, 'a'))).toEqual([
+      400,
+      'Bad Request: message to edit not found',
+    ]);
     const said = telegram.act({ act: 'say', text: 'hello' });
     expect(await rejection(api.editMessageText(chat, said.messageId ?? 0, 'a'))).toEqual([
       400,

@@ -43,9 +43,7 @@ export function jwt(account: ServiceAccount, claims: object = {}, head: object =
 /** Asks the token endpoint. */
 export async function requestToken(google: Google, assertion: string, grantType?: string): Promise<TestResponse> {
   const grant_type = grantType ?? 'urn:ietf:params:oauth:grant-type:jwt-bearer';
-  return result(
-    await fetch(google.tokenUrl, { method: 'POST', body: new URLSearchParams({ grant_type, assertion }) }),
-  );
+  return result(await fetch(google.tokenUrl, { method: 'POST', body: new URLSearchParams({ grant_type, assertion }) }));
 }
 
 /** A fake with a caller that has a token. */

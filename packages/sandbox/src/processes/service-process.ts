@@ -17,7 +17,7 @@ export interface ServiceProcessOptions {
   /** Where its HTTP side will listen. */
   port: number;
   /** Ends it if we die. */
-  guard?: ChildReaper;
+  reaper?: ChildReaper;
   /** Its output is written there; the last run's is kept as `….last`. */
   logFile?: string;
   /** Each line of its output. */
@@ -68,7 +68,7 @@ export class ServiceProcess {
       detached: true,
     });
     this.#child = child;
-    this.#options.guard?.watch(child);
+    this.#options.reaper?.watch(child);
     const closed = once(child, 'close');
     this.#captureOutput(child);
     await this.#waitUntilReady(child, closed);

@@ -26,7 +26,7 @@ test('a job that ended well shows its figures', () => {
       ok: true,
       partial: false,
       text: '1,234 fetched: 2 queued, 0 known already.',
-      figures: { fetched: 1_234, queued: 2 },
+      counts: { fetched: 1_234, queued: 2 },
     },
     progress: null,
   });
@@ -54,7 +54,7 @@ test('a backfill that runs shows how far it is', () => {
     schedule: null,
     lastResult: null,
     progress: { done: 25, total: 100, text: '90 written, 2 min left', startedAt: 1_000 },
-    takes: ['shop', 'from', 'to'],
+    parameters: ['shop', 'from', 'to'],
     canStop: true,
   });
   const dry = { ...running, result: { share: 0.5, dryRun: true, listed: 7 } };

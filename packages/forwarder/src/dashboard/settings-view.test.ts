@@ -28,7 +28,7 @@ test('what was changed here is shown with what would hold otherwise', () => {
     baseValue: '8',
     edit: { kind: 'codes', value: [22, 8] },
   });
-  expect(item('TELEGRAM_MUTE')).toMatchObject({ value: '8', source: 'env', otherwise: null });
+  expect(item('TELEGRAM_MUTE')).toMatchObject({ value: '8', source: 'env', baseValue: null });
 });
 
 test("the worker's settings are its own, and the environment's while it is away", () => {

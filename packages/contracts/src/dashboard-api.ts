@@ -29,6 +29,7 @@ import { z } from 'zod';
  *   POST /api/dead-letters/replay  DeadLetterChoice → Task
  *   POST /api/dead-letters/discard DeadLetterChoice → Task
  *   GET  /api/tasks/:id                    → Task · 404 (also told live)
+ *   GET  /api/orders?OrderListQuery        → OrderList
  *   GET  /api/orders/:sn?shop=             → OrderLookup (shop may be left out when its events or one shop tell it)
  *   POST /api/orders/:sn/refresh OrderRefresh → Queued
  *   GET  /api/orders/:sn/row?shop=         → 302 to the row where it is now · 404 not_in_sheet · 502 sheet_away
@@ -547,6 +548,48 @@ export const OrderLookup = OrderComparison.extend({
   sellerCenter: z.string().nullable(),
 });
 export type OrderLookup = z.infer<typeof OrderLookup>;
+
+export const OrderListQuery = z.object({
+  shop: z.string().regex(/^\d+$/).optional(),
+  /** Shopee's own status, e.g. `READY_TO_SHIP`. */
+  status: z.string().max(50).optional(),
+  inSheet: z.enum(['yes', 'no']).optional(),
+  from: numberInQuery.optional(),
+  to: numberInQuery.optional(),
+  /** The last page's `next`. */
+  before: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type OrderListQuery = z.input<typeof OrderListQuery>;
+
+export const OrderListItem = z.object({
+  shop: z.string(),
+  shopName: z.string().nullable(),
+  sn: z.string(),
+  /** When it was placed, or its first event while that is not known. */
+  at: z.number(),
+  status: z.string().nullable(),
+  totalText: z.string().nullable(),
+  /** What the seller receives, by Shopee's escrow; null = not published yet. */
+  netText: z.string().nullable(),
+  shipBy: z.number().nullable(),
+  inSheet: z.boolean(),
+  row: z.number().nullable(),
+});
+export type OrderListItem = z.infer<typeof OrderListItem>;
+
+export const OrderList = z.object({
+  /** Newest first; from the local history, so that it is there while the worker is down. */
+  orders: z.array(OrderListItem),
+  /** Over all that match. */
+  totals: z.object({
+    orders: z.number(),
+    missing: z.number(),
+    sums: z.array(z.object({ currency: z.string(), grossText: z.string(), netText: z.string() })),
+  }),
+  next: z.string().nullable(),
+});
+export type OrderList = z.infer<typeof OrderList>;
 
 export const OrderRefresh = z.object({ shop: z.string().regex(/^\d+$/).optional() });
 export type OrderRefresh = z.infer<typeof OrderRefresh>;

@@ -13,6 +13,8 @@ import type {
   Histogram,
   HistogramQuery,
   JobList,
+  OrderList,
+  OrderListQuery,
   OrderLookup,
   Overview,
   RejectedPushList,
@@ -128,6 +130,15 @@ export function taskQuery(id: string) {
     queryKey: ['task', id],
     queryFn: () => get<BulkOperation>(`/tasks/${encodeURIComponent(id)}`),
     refetchInterval: ({ state }) => (state.data === undefined || state.data.state === 'running' ? 500 : false),
+  });
+}
+
+export function ordersQuery(query: OrderListQuery) {
+  return queryOptions({
+    queryKey: ['orders', query],
+    queryFn: () => get<OrderList>(`/orders${toQueryString(query as Record<string, string>)}`),
+    placeholderData: (previous) => previous,
+    refetchInterval: 30_000,
   });
 }
 

@@ -3,10 +3,11 @@ import { Alert, Button, EmptyState, Group, Paper, SimpleGrid, Stack, Text, Title
 import { IconExternalLink, IconRefresh, IconTable } from '@tabler/icons-react';
 import { useMutation, useQuery } from '@tanstack/react-query';
 import type { SheetOrder } from '@shopee-webhook/contracts/worker-rpc';
-import type { OrderLookup, QueuedEvent } from '@shopee-webhook/contracts/dashboard-api';
+import type { EventItem, OrderLookup, QueuedEvent } from '@shopee-webhook/contracts/dashboard-api';
 import { useLocation } from 'wouter';
 import { send } from '../api/client.ts';
 import { EventTable } from '../events/event-table.tsx';
+import { useReprocess } from '../events/use-reprocess.ts';
 import { useLiveRefetch } from '../live/live-provider.tsx';
 import { QueryBoundary } from '../parts/query-boundary.tsx';
 import { DescriptionList } from '../parts/description-list.tsx';
@@ -68,6 +69,7 @@ function Order({ order }: { order: OrderLookup }) {
           )}
         </Group>
       </Group>
+      {order.sheet.row === null && <NotInSheet order={order} onRefresh={() => refresh.mutate()} />}
       <SimpleGrid cols={{ base: 1, lg: 2 }}>
         <SourcePanel title="Shopee" error={order.shopee.error} missing="Shopee does not know this order.">
           {order.shopee.order !== null && <ShopeeOrder order={order.shopee.order} />}
@@ -88,6 +90,49 @@ function Order({ order }: { order: OrderLookup }) {
       </Paper>
     </Stack>
   );
+}
+
+/** Why the order is not in the sheet, by its newest event, and how to fix it. */
+function NotInSheet({ order, onRefresh }: { order: OrderLookup; onRefresh: () => void }) {
+  const newest = order.events.find(({ state }) => state !== 'handled');
+  const isDead = newest?.state === 'dead';
+  const reprocess = useReprocess(newest?.id ?? '');
+  // A sheet that cannot be read may well have it.
+  if (order.sheet.error !== null && newest === undefined) return null;
+  return (
+    <Alert color={isDead ? 'red' : 'orange'} title={notInSheetTitle(order, newest)}>
+      <Stack gap="sm" align="flex-start">
+        {isDead ? (
+          <Text size="sm">
+            {newest.reason}: {newest.error}
+          </Text>
+        ) : (
+          <Text size="sm">{notInSheetReason(newest)}</Text>
+        )}
+        <Group gap="xs">
+          {isDead && (
+            <Button size="xs" loading={reprocess.isPending} onClick={() => reprocess.mutate()}>
+              Replay
+            </Button>
+          )}
+          <Button size="xs" variant="default" onClick={onRefresh} disabled={order.shop === null}>
+            Fetch again
+          </Button>
+        </Group>
+      </Stack>
+    </Alert>
+  );
+}
+
+function notInSheetTitle({ sheet }: OrderLookup, newest: EventItem | undefined): string {
+  const verb = sheet.error === null ? 'Not in the sheet' : 'Maybe not in the sheet';
+  return newest?.state === 'dead' ? `${verb}: its event failed` : `${verb} yet`;
+}
+
+function notInSheetReason(newest: EventItem | undefined): string {
+  if (newest === undefined) return 'No event of this order is waiting. Fetch it to write its row.';
+  if (newest.state === 'discarded') return 'Its event was discarded. Fetch the order to write its row.';
+  return newest.error ?? 'Its event is still being processed.';
 }
 
 function SourcePanel(props: { title: string; error: string | null; missing: string; children: ReactNode }) {

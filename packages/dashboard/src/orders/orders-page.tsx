@@ -1,34 +1,24 @@
 import { useState } from 'react';
-import { Button, EmptyState, Group, Paper, Select, TextInput } from '@mantine/core';
-import { IconReceipt2, IconSearch } from '@tabler/icons-react';
+import { Button, Group, Select, TextInput } from '@mantine/core';
+import { IconSearch } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import { useLocation, useParams, useSearchParams } from 'wouter';
 import { toQueryString } from '../api/client.ts';
 import { maxSearchLength } from '../parts/max-search-length.ts';
 import { Page } from '../layout/page.tsx';
 import { shopsQuery } from '../api/queries.ts';
+import { OrderListView } from './order-list.tsx';
 import { OrderView } from './order-view.tsx';
 
-/** One order: at Shopee, in the sheet, and its events. */
+/** The newest orders; one order at Shopee, in the sheet, and its events. */
 export function OrdersPage() {
   const { sn } = useParams<{ sn?: string }>();
   const [parameters] = useSearchParams();
   const shop = parameters.get('shop') ?? undefined;
   return (
-    <Page title="Orders" about="Look up an order: compare Shopee, the sheet, and the event history.">
+    <Page title="Orders" about="The newest orders. Look one up to compare Shopee, the sheet, and the event history.">
       <OrderSearch key={`${sn ?? ''} ${shop ?? ''}`} sn={sn ?? ''} shop={shop} />
-      {sn === undefined ? (
-        <Paper withBorder>
-          <EmptyState
-            py="xl"
-            icon={<IconReceipt2 />}
-            title="Search for an order"
-            description="Enter an order number as shown by Shopee, for example 261123SG4MF4VM."
-          />
-        </Paper>
-      ) : (
-        <OrderView sn={sn} shop={shop} />
-      )}
+      {sn === undefined ? <OrderListView /> : <OrderView sn={sn} shop={shop} />}
     </Page>
   );
 }
@@ -57,12 +47,12 @@ function OrderSearch({ sn, shop }: { sn: string; shop: string | undefined }) {
           value={typed}
           maxLength={maxSearchLength}
           onChange={(event) => setTyped(event.currentTarget.value)}
-          autoFocus={sn === ''}
+
           flex={1}
           maw={360}
           miw={200}
         />
-        {shops.length > 1 && (
+        {sn !== '' && shops.length > 1 && (
           <Select
             aria-label="Shop"
             placeholder="Detect automatically"

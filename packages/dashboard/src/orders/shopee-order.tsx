@@ -1,6 +1,7 @@
-import { Badge, Divider, Group, Stack, Table, Text, Title } from '@mantine/core';
+import { Divider, Group, Stack, Table, Text, Title } from '@mantine/core';
 import type { ShopeeOrderDetails } from '@shopee-webhook/contracts/worker-rpc';
 import { formatExactTime } from '../format/format.ts';
+import { OrderStatusBadge } from './order-status-badge.tsx';
 import { DescriptionList } from '../parts/description-list.tsx';
 
 /** An order as Shopee returns it: status, buyer, items, income. */
@@ -10,7 +11,7 @@ export function ShopeeOrder({ order }: { order: ShopeeOrderDetails }) {
     <Stack gap="md">
       <DescriptionList
         items={[
-          ['Status', order.status === null ? null : <StatusBadge key="s" status={order.status} />],
+          ['Status', order.status === null ? null : <OrderStatusBadge key="s" status={order.status} />],
           ['Total', order.totalText],
           ['Payment', order.paymentMethod],
           ['Placed', formatOptionalTime(order.createdAt)],
@@ -62,17 +63,6 @@ export function ShopeeOrder({ order }: { order: ShopeeOrderDetails }) {
         </>
       )}
     </Stack>
-  );
-}
-
-const successStatuses = new Set(['SHIPPED', 'TO_CONFIRM_RECEIVE', 'COMPLETED']);
-
-function StatusBadge({ status }: { status: string }) {
-  const color = successStatuses.has(status) ? 'green' : /CANCEL|RETURN/.test(status) ? 'red' : 'orange';
-  return (
-    <Badge variant="dot" color={color} tt="none" miw="max-content">
-      {status}
-    </Badge>
   );
 }
 

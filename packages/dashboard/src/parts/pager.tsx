@@ -2,11 +2,11 @@ import { Button, Group } from '@mantine/core';
 import { IconChevronRight, IconChevronsLeft } from '@tabler/icons-react';
 
 /** Cursor pagination: new items do not shift the pages. */
-export function Pager(props: {
+export function Pager<Cursor extends number | string>(props: {
   isFirst: boolean;
-  next: number | null;
+  next: Cursor | null;
   onFirst: () => void;
-  onNext: (before: number) => void;
+  onNext: (before: Cursor) => void;
 }) {
   const { isFirst, next, onFirst, onNext } = props;
   return (

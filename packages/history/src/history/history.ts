@@ -1,8 +1,19 @@
 import { parseActivity, type StoredActivityEntry, type ActivityEntry } from '@shopee-webhook/store/activity-entry';
 import { Database } from '../sqlite/database.ts';
 import { EventQueries } from '../queries/event-queries.ts';
+import { OrderQueries } from '../queries/order-queries.ts';
 import { Statistics } from '../queries/statistics.ts';
-import type { EventFilter, EventRow, MinuteRow, ReceivedPush, StepRow, SalesRow } from '../model/rows.ts';
+import type {
+  EventFilter,
+  EventRow,
+  MinuteRow,
+  ReceivedPush,
+  StepRow,
+  SalesRow,
+  OrderFilter,
+  OrderRow,
+  OrderTotalsRow,
+} from '../model/rows.ts';
 import { ActivityProjector } from '../projection/projector.ts';
 
 /**
@@ -15,6 +26,7 @@ export class History {
   readonly #projector: ActivityProjector;
   readonly #queries: EventQueries;
   readonly #statistics: Statistics;
+  readonly #orders: OrderQueries;
 
   /** Opens or creates the file. */
   constructor(path: string) {
@@ -22,6 +34,7 @@ export class History {
     this.#projector = new ActivityProjector(this.#db);
     this.#queries = new EventQueries(this.#db);
     this.#statistics = new Statistics(this.#db);
+    this.#orders = new OrderQueries(this.#db);
   }
 
   /** Applies entries and saves the stream cursor, `upTo`, atomically. Entries seen before change nothing. */
@@ -128,6 +141,16 @@ export class History {
   /** Orders of a region placed from `since` on, summed by currency. Unpaid and canceled ones have no gross. */
   sales(region: string, since: number): SalesRow[] {
     return this.#statistics.sales(region, since);
+  }
+
+  /** One page of orders, newest first; `before` is the previous page's last order. */
+  orders(filter: OrderFilter, page: { before?: { at: number; sn: string } | undefined; limit: number }): OrderRow[] {
+    return this.#orders.page(filter, page);
+  }
+
+  /** Sums over all matching orders by currency. */
+  orderTotals(filter: OrderFilter): OrderTotalsRow[] {
+    return this.#orders.totals(filter);
   }
 
   /** Removes what is older than `at` (ms), at most `batch` events; returns how many. */

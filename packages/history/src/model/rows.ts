@@ -56,6 +56,41 @@ export interface SalesRow {
   netOrders: number;
 }
 
+/** An order as the list shows it. Times are ms since the epoch. */
+export interface OrderRow {
+  shop: string;
+  sn: string;
+  /** When it was placed; when its first event came, while that is not known. */
+  at: number;
+  status: string | null;
+  currency: string | null;
+  total: number | null;
+  net: number | null;
+  ship_by: number | null;
+  in_sheet: 0 | 1;
+  row: number | null;
+}
+
+export interface OrderTotalsRow {
+  /** Null: orders that were not fetched yet. */
+  currency: string | null;
+  orders: number;
+  /** Not in the sheet. */
+  missing: number;
+  gross: number;
+  net: number;
+}
+
+export interface OrderFilter {
+  shop?: string | undefined;
+  status?: string | undefined;
+  inSheet?: boolean | undefined;
+  /** ms, inclusive. */
+  from?: number | undefined;
+  /** ms, exclusive. */
+  to?: number | undefined;
+}
+
 export interface EventFilter {
   /** An event id, or a prefix of order numbers. */
   search?: string | undefined;

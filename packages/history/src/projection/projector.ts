@@ -144,9 +144,9 @@ export class ActivityProjector {
   #saveOrder(entry: StoredActivityEntry, { shop, sn }: ExistingEvent): void {
     if (typeof shop !== 'string' || typeof sn !== 'string') return;
     this.#db.run(
-      `INSERT INTO orders (shop, sn, placed_at, handled_at, status, region, currency, total, net) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+      `INSERT INTO orders (shop, sn, placed_at, handled_at, status, region, currency, total, net, ship_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
        ON CONFLICT (shop, sn) DO UPDATE SET handled_at = excluded.handled_at, status = excluded.status, region = excluded.region,
-         currency = excluded.currency, total = excluded.total, net = COALESCE(excluded.net, net)
+         currency = excluded.currency, total = excluded.total, net = COALESCE(excluded.net, net), ship_by = excluded.ship_by
        WHERE excluded.handled_at >= handled_at`,
       shop,
       sn,
@@ -157,6 +157,7 @@ export class ActivityProjector {
       entry.currency ?? null,
       entry.total ?? null,
       entry.net ?? null,
+      entry.shipBy ?? null,
     );
   }
 

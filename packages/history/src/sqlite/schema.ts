@@ -1,5 +1,5 @@
 /** The tables of `DATA_DIR/history.db`; a change here needs a new `schemaVersion`, and older files are recreated. */
-export const schemaVersion = 6;
+export const schemaVersion = 7;
 
 // Each index continues with `at`, so that a filtered list is sorted by time, and then with the other filter columns,
 // so that lists without a match and the histogram's counts need only the index.
@@ -55,7 +55,7 @@ CREATE INDEX IF NOT EXISTS payloads_at ON payloads (at);
 -- Orders as of when they were last handled: the day's sales.
 CREATE TABLE IF NOT EXISTS orders (
   shop TEXT NOT NULL, sn TEXT NOT NULL, placed_at INTEGER NOT NULL, handled_at INTEGER NOT NULL,
-  status TEXT, region TEXT, currency TEXT, total REAL, net REAL,
+  status TEXT, region TEXT, currency TEXT, total REAL, net REAL, ship_by INTEGER,
   PRIMARY KEY (shop, sn)
 ) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS orders_placed ON orders (placed_at);

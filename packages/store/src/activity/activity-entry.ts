@@ -44,6 +44,8 @@ export interface ActivityEntry {
   net?: number | undefined;
   /** When it was placed, ms. */
   placed?: number | undefined;
+  /** When Shopee wants it shipped, ms. */
+  shipBy?: number | undefined;
 }
 
 /** A step as read back, with its place in the stream. */
@@ -53,7 +55,7 @@ export interface StoredActivityEntry extends ActivityEntry {
 }
 
 const textFields = new Set(['id', 'step', 'shop', 'sn', 'reason', 'error', 'source', 'status', 'region', 'currency']);
-const numberFields = new Set(['at', 'code', 'ms', 'row', 'attempt', 'total', 'net', 'placed']);
+const numberFields = new Set(['at', 'code', 'ms', 'row', 'attempt', 'total', 'net', 'placed', 'shipBy']);
 const typeNames = new Set<string>(activityTypes);
 
 /** Steps as Redis puts them together for `ActivityLog.readText`; nothing of entries that some other program wrote. */

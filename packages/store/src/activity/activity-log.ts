@@ -30,6 +30,7 @@ export const activityEntrySchema = z.object({
   total: z.coerce.number().optional(),
   net: z.coerce.number().optional(),
   placed: z.coerce.number().optional(),
+  shipBy: z.coerce.number().optional(),
 });
 
 /**

@@ -114,9 +114,9 @@ function toHandlerResult(event: ParsedEvent, result: WrittenOrder, ms: number): 
 function orderActivityFields({
   order,
   escrow,
-}: FetchedOrder): Pick<ActivityEntry, 'status' | 'region' | 'currency' | 'total' | 'net' | 'placed'> {
+}: FetchedOrder): Pick<ActivityEntry, 'status' | 'region' | 'currency' | 'total' | 'net' | 'placed' | 'shipBy'> {
   const income = escrow?.order_income;
-  const placed = order.create_time;
+  const { create_time: placed, ship_by_date: shipBy } = order;
   return {
     status: order.order_status,
     region: order.region,
@@ -124,5 +124,6 @@ function orderActivityFields({
     total: order.total_amount,
     net: income?.escrow_amount_after_adjustment ?? income?.escrow_amount,
     placed: placed === undefined ? undefined : placed * 1000,
+    shipBy: shipBy === undefined ? undefined : shipBy * 1000,
   };
 }

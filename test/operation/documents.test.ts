@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -137,9 +138,64 @@ async function helpOf(names: readonly string[]): Promise<string | undefined> {
   return undefined;
 }
 
+describe('shell commands', () => {
+  const blocks = documents.flatMap((path) =>
+    [...read(path).matchAll(/```sh\n([^]*?)```/g)].map(([, code = '']) => ({
+      path,
+      code: code.replaceAll(/<[^>\n]+>/g, 'x'),
+    })),
+  );
+
+  test('are what a shell understands', () => {
+    expect(blocks.length).toBeGreaterThan(15);
+    for (const { path, code } of blocks) {
+      const { status, stderr } = spawnSync('bash', ['-n'], { input: code, encoding: 'utf8' });
+      expect([path, code, stderr]).toEqual([path, code, '']);
+      expect(status).toBe(0);
+    }
+  });
+
+  test('name compose files, services and profiles that exist', () => {
+    const compose = readdirSync(root)
+      .filter((name) => /^docker-compose.*\.yml$/.test(name))
+      .map(read)
+      .join('\n');
+    const services = new Set([...compose.matchAll(/^ {2}([a-z]+):$/gm)].map(([, name = '']) => name));
+    const text = documents.map(read).join('\n');
+    for (const [, file = ''] of text.matchAll(/docker-compose[^\n`]*? -f (docker-compose\S+)/g))
+      expect(existsSync(join(root, file))).toBe(true);
+    for (const [, name = ''] of text.matchAll(
+      /docker-compose[^\n`]* (?:exec(?: -T)?|logs|stop|start|ps -aq) ([a-z]+)\b/g,
+    ))
+      expect(services).toContain(name);
+    for (const [, profile = ''] of text.matchAll(/--profile ([a-z]+)/g))
+      expect(compose).toContain(`profiles: [${profile}]`);
+  });
+
+  test('ask for addresses that the services have', () => {
+    const paths = ['forwarder', 'worker'].flatMap((name) =>
+      Object.keys((JSON.parse(read(`docs/openapi-${name}.json`)) as { paths: object }).paths),
+    );
+    const text = documents.map(read).join('\n');
+    const asked = [...text.matchAll(/(?:GET |localhost:(?:8000|9000)|:9000)(\/[a-z/]+)/g)].map(([, path = '']) => path);
+    expect(asked.length).toBeGreaterThan(5);
+    for (const path of asked) expect([...paths, '/dashboard', '/docs', '/metrics']).toContain(path);
+  });
+});
+
 describe('settings', () => {
   test('are in docs/configuration.md as the schema has them (else: npm run docs)', async () => {
     expect(readFileSync(configurationFile, 'utf8')).toBe(await configurationText());
+  });
+
+  test('that the documents name are ones that there are', () => {
+    const known = new Set([...settingsSchema.map(({ name }) => name), ...composeOnly, ...ofOthers]);
+    const start =
+      /^(PARTNER|WEBHOOK|SHOP|ACCESS|REFRESH|REDIS|WORKER|FORWARDER?|TELEGRAM|GOOGLE|SPREADSHEET|SHEETS|DASHBOARD|DATA|LOG|ORDER|PUBLI|SENTRY|OTEL|RETENTION|SCHEDULED|SHIP|SHOPEE)_/;
+    const names = documents
+      .filter((path) => path !== 'CHANGELOG.md' && path !== 'docs/migrate.md')
+      .flatMap((path) => [...read(path).matchAll(/`([A-Z][A-Z_]+)(?:=[^`]*)?`/g)].map(([, name = '']) => name));
+    expect(names.filter((name) => start.test(name) && !known.has(name))).toEqual([]);
   });
 
   test('in .env.example are ones that there are', () => {
@@ -149,7 +205,24 @@ describe('settings', () => {
 });
 
 /** Read by docker-compose and Caddy, not by the services. */
-const composeOnly = ['DOMAIN', 'PUBLISH_FORWARDER', 'GRAFANA_PASSWORD'];
+const composeOnly = [
+  'DOMAIN',
+  'PUBLISH_FORWARDER',
+  'GRAFANA_PASSWORD',
+  'FORWARDER_PUBLISHED_PORT',
+  'WORKER_PUBLISHED_PORT',
+];
+
+/** Read by the OpenTelemetry library, by tests, and states and errors of Shopee. */
+const ofOthers = [
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OTEL_EXPORTER_OTLP_TIMEOUT',
+  'OTEL_SERVICE_NAME',
+  'OTEL_RESOURCE_ATTRIBUTES',
+  'OTEL_TRACES_SAMPLER',
+  'OTEL_SDK_DISABLED',
+  'REDIS_SERVER',
+];
 
 describe('doctor', () => {
   test('sends people to headings that there are', () => {

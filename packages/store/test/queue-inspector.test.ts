@@ -84,7 +84,7 @@ describe('looking into the line', () => {
     expect(await inspector.listWaiting()).toMatchObject([{ payloadText: push(3) }, { payloadText: push(4) }]);
     expect(await inspector.listWaiting({ offset: 1, count: 1 })).toMatchObject([{ payloadText: push(4) }]);
     expect(await inspector.listInFlight('c')).toMatchObject([{ payloadText: push(2) }]);
-    const [retrying] = await inspector.retrying();
+    const [retrying] = await inspector.listRetrying();
     expect(retrying).toMatchObject({ message: { payloadText: push(1), metadata: { retry_count: 1 } } });
     expect(Math.abs(defined(retrying).dueAt - (await queue.now()))).toBeLessThan(5_000);
   });

@@ -19,7 +19,7 @@ test('while Google is down messages wait uncounted; when it is back all are hand
   const { breakers } = worker.deps.outageMonitor;
   await vi.waitFor(() => expect(breakers.open()).toHaveLength(1), soon);
   await vi.waitFor(async () => expect((await world.inspector.queueStats()).queue.retrying).toBeGreaterThan(0), soon);
-  const [waiting] = await world.inspector.retrying();
+  const [waiting] = await world.inspector.listRetrying();
   expect(waiting?.message.metadata).toMatchObject({ retry_count: 0, reason: expect.stringContaining('sheet:') });
   world.google.faults.clear();
   await vi.waitFor(async () => expect(await world.left()).toBe(0), soon);
@@ -88,7 +88,7 @@ test('the daily limit parks a shop until Shopee’s midnight', async () => {
   await world.startWorker();
   await world.enqueue([world.place()]);
   await vi.waitFor(async () => expect((await world.inspector.queueStats()).queue.retrying).toBe(1), soon);
-  const [waiting] = await world.inspector.retrying();
+  const [waiting] = await world.inspector.listRetrying();
   const midnight = Math.ceil((Date.now() + 8 * 3_600_000) / 86_400_000) * 86_400_000 - 8 * 3_600_000;
   expect(waiting?.dueAt).toBeGreaterThanOrEqual(midnight - 2000);
   expect(waiting?.message.metadata.retry_count).toBe(0);

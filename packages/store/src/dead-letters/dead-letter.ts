@@ -14,7 +14,9 @@ import {
 
 /** A message given up on, as kept: the message as received, with these in its metadata. Times in ms. */
 export interface DeadLetter {
+  /** Its address: the message's id, with a suffix where another dead letter has that already. */
   id: string;
+  messageId: string;
   /** The record, letter by letter: its identity in the list. */
   raw: string;
   /** The payload, letter by letter; for what never was a message, see `garbage`. */
@@ -129,8 +131,10 @@ export function parseDeadLetter(raw: string): DeadLetter {
   const metadata: Partial<MessageMetadata> =
     message?.metadata ?? (isObject(value['metadata']) ? value['metadata'] : {});
   const push = message === undefined ? {} : tryParseObject(message.payloadText);
+  const id = message?.id ?? toText(value['id']) ?? hashId(raw);
   return {
-    id: message?.id ?? toText(value['id']) ?? hashId(raw),
+    id,
+    messageId: id,
     raw,
     payloadText: message?.payloadText,
     malformed: malformed ?? (message === undefined ? { text: raw } : undefined),

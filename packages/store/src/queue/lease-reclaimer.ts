@@ -1,6 +1,6 @@
 import { Cluster } from 'ioredis';
 import type { RedisConnection } from '../redis/connection.ts';
-import type { QueueKeys } from '../redis/keys.ts';
+import { deadLetterKeys, type QueueKeys } from '../redis/keys.ts';
 import { removeConsumerScript, reclaimScript } from './queue-scripts.ts';
 import { reclaimArgs } from './lua-args.ts';
 
@@ -89,12 +89,20 @@ export class LeaseReclaimer {
     raws: Buffer[],
     options: { incrementDeliveryCount: boolean; onlyExpired?: boolean },
   ): Promise<ReclaimResult> {
-    const { processing, main, deadLetter, stats, consumers, quarantine } = this.#keys;
+    const { processing, main, stats, consumers, quarantine } = this.#keys;
     const { incrementDeliveryCount, onlyExpired = false } = options;
     const activity = this.#activityKey !== undefined;
     const reply = await reclaimScript.run(
       this.#redis,
-      [processing(consumer), main, deadLetter, stats, this.#activityKey ?? stats, consumers, quarantine],
+      [
+        processing(consumer),
+        main,
+        stats,
+        this.#activityKey ?? stats,
+        consumers,
+        quarantine,
+        ...deadLetterKeys(this.#keys),
+      ],
       [
         consumer,
         onlyExpired ? this.#leaseMs : '',
@@ -107,34 +115,39 @@ export class LeaseReclaimer {
   }
 
   /**
-   * Makes consumers of processing lists that have no heartbeat at all, so that they are reaped. It takes a loss of keys to
-   * get there, so it is a slow look through all keys, for the start and once in a while.
+   * Finds processing lists whose consumer has no heartbeat and makes them expired consumers, so that they are reaped. Every
+   * consumer's name is also in a set of its own; only where the heartbeats are gone altogether, as after a loss of keys, is
+   * every key scanned.
    */
   async recoverOrphans(): Promise<string[]> {
-    const lists = await this.#processingLists();
-    const names = lists.map((key) => key.slice(this.#keys.processing('').length));
-    const known = new Set(await this.#redis.zrange(this.#keys.consumers, '0', '-1'));
-    const orphaned = names.filter((name) => !known.has(name));
-    for (const name of orphaned) await this.#redis.zadd(this.#keys.consumers, 'NX', 0, name);
+    const { consumers, knownConsumers } = this.#keys;
+    const [beats, known] = await Promise.all([
+      this.#redis.zrange(consumers, '0', '-1'),
+      this.#redis.smembers(knownConsumers),
+    ]);
+    const alive = new Set(beats);
+    const names = alive.size === 0 ? [...known, ...(await this.#scanForConsumers())] : known;
+    const orphaned = [...new Set(names)].filter((name) => !alive.has(name));
+    for (const name of orphaned) await this.#redis.zadd(consumers, 'NX', 0, name);
     return orphaned;
   }
 
-  async #processingLists(): Promise<string[]> {
+  async #scanForConsumers(): Promise<string[]> {
     const nodes = this.#redis instanceof Cluster ? this.#redis.nodes('master') : [this.#redis];
     const found = new Set<string>();
     for (const node of nodes) {
       const stream = node.scanStream({ match: this.#keys.processingPattern, count: 1_000, type: 'list' });
       for await (const keys of stream) for (const key of keys as string[]) found.add(key);
     }
-    return [...found];
+    return [...found].map((key) => key.slice(this.#keys.processing('').length));
   }
 
   /** A name that was silent for long and holds nothing is no consumer any more. */
   async #removeConsumer(consumer: string): Promise<void> {
-    const { consumers, processing, consumerStats } = this.#keys;
+    const { consumers, processing, consumerStats, knownConsumers } = this.#keys;
     await removeConsumerScript.run(
       this.#redis,
-      [consumers, processing(consumer), consumerStats],
+      [consumers, processing(consumer), consumerStats, knownConsumers],
       [consumer, removeAfterMs],
     );
   }

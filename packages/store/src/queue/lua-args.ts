@@ -7,14 +7,14 @@ import { serverTimePlaceholder } from './json.ts';
 import { buildMessage, newMessageId, withMetadata } from './message.ts';
 import type { ScriptArg } from '../redis/script.ts';
 
-/** Deliveries that never came to an end before a message is given up as `crash-loop`. */
+/** Deliveries without a settlement after which a message is dead-lettered as `crash-loop`. */
 export const maxDeliveryCount = 3;
 
-/** Steps as the scripts read them: how many, then each as a count of fields and the fields. */
-export function activityArgs(steps: ActivityEntry[]): ScriptArg[] {
-  const args: ScriptArg[] = [steps.length];
-  for (const step of steps) {
-    const fields = toActivityFields(step);
+/** Activity entries as the scripts read them: how many, then each as a count of fields and the fields. */
+export function activityArgs(entries: ActivityEntry[]): ScriptArg[] {
+  const args: ScriptArg[] = [entries.length];
+  for (const entry of entries) {
+    const fields = toActivityFields(entry);
     args.push(fields.length, ...fields);
   }
   return args;
@@ -28,6 +28,7 @@ export function settlementArgs(settlement: Settlement, parts: { outbox: boolean;
   const failed = outcome.kind === 'dead-letter' || (outcome.kind === 'retry' && outcome.countsAsFailure);
   const written = parts.activity ? activity : [];
   return [
+    delivery.id,
     delivery.raw,
     outcome.kind,
     toSettledText(delivery, outcome),
@@ -39,35 +40,36 @@ export function settlementArgs(settlement: Settlement, parts: { outbox: boolean;
 }
 
 /**
- * One message of a processing list as the return script reads it. `counted`: its consumer died, which may have been its
- * doing; otherwise nobody is to blame and it goes back as it was. What is not a message is given up in any case.
+ * One message of a processing list as the reclaim script reads it. `incrementDeliveryCount`: its consumer died, which may have
+ * been its doing; otherwise it is requeued as it was. What is not a message is dead-lettered in any case.
  */
 export function reclaimArgs(
   bytes: Buffer,
   consumer: string,
   options: { incrementDeliveryCount: boolean; activity: boolean },
 ): ScriptArg[] {
-  const stepsOf = (...steps: ActivityEntry[]) => activityArgs(options.activity ? steps : []);
+  const toArgs = (...entries: ActivityEntry[]) => activityArgs(options.activity ? entries : []);
   const delivery = parseDelivery(bytes, consumer);
   if (delivery instanceof MalformedMessageError) {
     const { id, text } = malformedRecord(bytes, delivery.message);
-    const step = { id, step: 'dead-lettered', reason: 'malformed', error: delivery.message } as const;
-    return [bytes, '', text, ...stepsOf(), ...stepsOf(step)];
+    const entry = { id, step: 'dead-lettered', reason: 'malformed', error: delivery.message } as const;
+    return [id, bytes, '', text, ...toArgs(), ...toArgs(entry)];
   }
-  if (!options.incrementDeliveryCount) return [bytes, bytes, '', ...stepsOf(), ...stepsOf()];
+  if (!options.incrementDeliveryCount) return [delivery.id, bytes, bytes, '', ...toArgs(), ...toArgs()];
   const { id, raw, attempt, metadata } = delivery;
-  const deliveries = (metadata.delivery_count ?? 0) + 1;
-  const why = { reason: 'crash-loop', error: `in hand ${deliveries} times when its consumer died`, attempts: attempt };
+  const count = (metadata.delivery_count ?? 0) + 1;
+  const failure = { reason: 'crash-loop', error: `in flight at ${count} crashes of a consumer`, attempts: attempt };
   return [
+    id,
     bytes,
-    withMetadata(raw, delivery, { delivery_count: deliveries }),
-    deliveries >= maxDeliveryCount ? deadLetterRecord(raw, delivery, why) : '',
-    ...stepsOf({ id, step: 'requeued', attempt, reason: 'consumer-died' }),
-    ...stepsOf({ id, step: 'dead-lettered', attempt, reason: why.reason, error: why.error }),
+    withMetadata(raw, delivery, { delivery_count: count }),
+    count >= maxDeliveryCount ? deadLetterRecord(raw, delivery, failure) : '',
+    ...toArgs({ id, step: 'requeued', attempt, reason: 'consumer-died' }),
+    ...toArgs({ id, step: 'dead-lettered', attempt, reason: failure.reason, error: failure.error }),
   ];
 }
 
-/** What the message becomes: '' when it is done with. */
+/** What the message becomes; '' when it is settled for good. */
 function toSettledText(delivery: Delivery, outcome: Outcome): string {
   if (outcome.kind === 'ack') return '';
   const { raw, metadata, attempt } = delivery;
@@ -78,7 +80,7 @@ function toSettledText(delivery: Delivery, outcome: Outcome): string {
     first_failed_at: metadata.first_failed_at ?? serverTimePlaceholder,
     reason,
     last_error: truncate(error),
-    // It came to an end this time.
+    // This delivery was settled.
     delivery_count: undefined,
   });
 }

@@ -32,17 +32,18 @@ export interface QueueStats {
 }
 
 /**
- * Where messages are, all at one moment: what is just moved would be counted twice or not at all.
- * KEYS 1 main, 2 retry, 3 dead letters, 4 consumers
+ * How many messages are where, at one moment: one that is just moved would be counted twice or not at all.
+ * KEYS 1 main, 2 retry, 3 dead letters, 4 consumers, 5 removed dead letters
  * ARGV 1 what the names of all processing lists begin with
- * Reply {waiting, waiting to be tried again, dead, in hand}
+ * Reply {waiting, waiting for a retry, dead-lettered, in flight}
  */
 const sizesScript = defineScript(
-  `local held = 0
+  `local in_flight = 0
 for _, consumer in ipairs(redis.call('ZRANGE', KEYS[4], 0, -1)) do
-  held = held + redis.call('LLEN', ARGV[1] .. consumer)
+  in_flight = in_flight + redis.call('LLEN', ARGV[1] .. consumer)
 end
-return { redis.call('LLEN', KEYS[1]), redis.call('ZCARD', KEYS[2]), redis.call('LLEN', KEYS[3]), held }`,
+local dead_letters = redis.call('LLEN', KEYS[3]) - redis.call('SCARD', KEYS[5])
+return { redis.call('LLEN', KEYS[1]), redis.call('ZCARD', KEYS[2]), dead_letters, in_flight }`,
   { readOnly: true },
 );
 
@@ -64,16 +65,16 @@ export class QueueInspector {
 
   /** Counters and sizes, with the age of the message that is next. */
   async queueStats(): Promise<QueueStats> {
-    const { main, retry, deadLetter: getDeadLetter, stats, consumers, processing } = this.#keys;
+    const { main, retry, deadLetter, deadLetterRemoved, stats, consumers, processing } = this.#keys;
     const redis = this.#redis;
     const [facts, sizes, totals, [seconds, micros], next] = await Promise.all([
       getRedisInfo(redis),
-      sizesScript.run(redis, [main, retry, getDeadLetter, consumers], [processing('')]),
+      sizesScript.run(redis, [main, retry, deadLetter, consumers, deadLetterRemoved], [processing('')]),
       redis.hgetall(stats),
       redis.time(),
       redis.lindex(main, -1),
     ]);
-    const [depth, listRetrying, dead, held] = sizes as [number, number, number, number];
+    const [depth, retrying, dead, inFlight] = sizes as [number, number, number, number];
     return {
       redis: {
         enabled: true,
@@ -83,8 +84,8 @@ export class QueueInspector {
       },
       queue: {
         depth,
-        retrying: listRetrying,
-        processing: held,
+        retrying,
+        processing: inFlight,
         deadLetter: dead,
         oldestSeconds: next === null ? 0 : ageSeconds(next, Number(seconds) * 1000 + Number(micros) / 1000),
       },
@@ -145,7 +146,12 @@ export class QueueInspector {
     return { discarded: done, missing };
   }
 
-  /** What a consumer holds, oldest first. */
+  /** Drops replayed and discarded dead letters from the list that operators read; does nothing while they are few. */
+  async compactDeadLetters(): Promise<void> {
+    await this.#deadLetters.compact();
+  }
+
+  /** What a consumer has in flight, oldest first. */
   async listInFlight(consumer: string): Promise<Message[]> {
     const raws = await this.#redis.lrange(this.#keys.processing(consumer), 0, -1);
     return raws.toReversed().flatMap((raw) => tryParseMessage(raw));
@@ -159,7 +165,9 @@ export class QueueInspector {
   }
 
   /** Messages that wait for their next attempt, the next due first, with their due time in ms. */
-  async retrying(options: { offset?: number; count?: number } = {}): Promise<{ dueAt: number; message: Message }[]> {
+  async listRetrying(
+    options: { offset?: number; count?: number } = {},
+  ): Promise<{ dueAt: number; message: Message }[]> {
     const { offset = 0, count = 50 } = options;
     const reply = await this.#redis.zrange(this.#keys.retry, `${offset}`, `${offset + count - 1}`, 'WITHSCORES');
     return reply.flatMap((raw, index) =>

@@ -5,10 +5,11 @@ import type { RedisConnection } from '../redis/connection.ts';
 import { parseDelivery, type Delivery, type Settlement } from './delivery.ts';
 import { MalformedMessageError } from '../redis/errors.ts';
 import { toDeadLetterRecord, type DeadLetterInput } from '../dead-letters/dead-letter.ts';
+import { deadLetterScript } from '../dead-letters/dead-letter-scripts.ts';
 import { InFlight } from './in-flight.ts';
-import type { QueueKeys } from '../redis/keys.ts';
+import { deadLetterKeys, type QueueKeys } from '../redis/keys.ts';
 import { buildMessage, newMessageId } from './message.ts';
-import { deadLetterScript, enqueueScript, fillBatchScript, heartbeatScript, settleScript } from './queue-scripts.ts';
+import { enqueueScript, fillBatchScript, heartbeatScript, settleScript } from './queue-scripts.ts';
 import type { Replication } from '../redis/replication.ts';
 import { RetrySet } from './retry-set.ts';
 import { LeaseReclaimer, type ReclaimResult } from './lease-reclaimer.ts';
@@ -154,7 +155,8 @@ export class Queue {
 
   /** Adds a message that was given up elsewhere to the dead letters; telling it again changes nothing. */
   async deadLetter(message: DeadLetterInput): Promise<void> {
-    await deadLetterScript.run(this.#redis, [this.keys.deadLetter], [toDeadLetterRecord(message)]);
+    const record = toDeadLetterRecord(message);
+    await deadLetterScript.run(this.#redis, deadLetterKeys(this.keys), [message.id, record, message.deadLetteredAt]);
   }
 
   /**
@@ -206,7 +208,7 @@ export class Queue {
   }
 
   async #settleBatch(consumer: string, settlements: Settlement[]): Promise<boolean[]> {
-    const { processing, retry, deadLetter, stats, quarantine } = this.keys;
+    const { processing, retry, stats, quarantine } = this.keys;
     const outbox = this.#outbox ?? this.keys;
     const activityKey = this.#settlementActivityKey ?? stats;
     const inFlight = this.#getInFlight(consumer);
@@ -214,7 +216,16 @@ export class Queue {
     try {
       const reply = await settleScript.run(
         this.#redis,
-        [processing(consumer), retry, deadLetter, stats, activityKey, outbox.main, outbox.stats, quarantine],
+        [
+          processing(consumer),
+          retry,
+          stats,
+          activityKey,
+          outbox.main,
+          outbox.stats,
+          quarantine,
+          ...deadLetterKeys(this.keys),
+        ],
         [consumer, settlements.length, ...settlements.flatMap((settlement) => settlementArgs(settlement, parts))],
       );
       return (reply as number[]).map((one) => one === 1);
@@ -260,7 +271,7 @@ export class Queue {
   /** Renews the leases of these consumers. */
   async heartbeat(consumers: string | string[]): Promise<void> {
     const list = typeof consumers === 'string' ? [consumers] : consumers;
-    if (list.length > 0) await heartbeatScript.run(this.#redis, [this.keys.consumers], list);
+    if (list.length > 0) await heartbeatScript.run(this.#redis, [this.keys.consumers, this.keys.knownConsumers], list);
   }
 
   /**
@@ -329,11 +340,11 @@ export class Queue {
     first: Buffer | '',
     max: number,
   ): Promise<{ batch: Buffer[]; wait: boolean }> {
-    const { main, processing, quarantine, consumers, retry } = this.keys;
+    const { main, processing, quarantine, consumers, retry, erased, stats } = this.keys;
     const limit = Math.min(max, maxBatchSize);
     const reply = await fillBatchScript.runBuffer(
       this.#redis,
-      [main, processing(consumer), quarantine, consumers, retry],
+      [main, processing(consumer), quarantine, consumers, retry, erased, stats],
       [consumer, first, limit, batchSizeAfterCrash, batchSizeAfterTwoCrashes, processing('')],
     );
     const [status, length, ...batch] = reply as [Buffer, number, ...Buffer[]];

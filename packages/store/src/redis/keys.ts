@@ -10,11 +10,23 @@ export interface QueueKeys {
   retry: string;
   /** list: given up; newest at the left. */
   deadLetter: string;
+  /** hash: id → the record of a dead letter; what the list holds, addressable. */
+  deadLetterRecords: string;
+  /** zset: ids of the dead letters by time. */
+  deadLetterOrder: string;
+  /** set: digests of records that were replayed or discarded and still stand in the list. */
+  deadLetterRemoved: string;
+  /** string, one minute: one process at a time compacts the list. */
+  deadLetterCompaction: string;
+  /** set: digests of waiting messages that are to be dropped unseen, for they name an erased buyer. */
+  erased: string;
   /** hash: counters since the queue exists. */
   stats: string;
   /** zset: consumer → its last heartbeat, ms. */
   consumers: string;
-  /** string: the consumer that holds a message which was in hand at two crashes; at most one at a time. */
+  /** set: every consumer whose processing list may hold something. */
+  knownConsumers: string;
+  /** string: the consumer with a suspect in flight, a message that was in flight at two crashes; at most one at a time. */
   quarantine: string;
   /** string, lives for the dedupe time: digest → id of the message that was accepted. */
   seen: (digest: string) => string;
@@ -98,12 +110,23 @@ function buildQueueKeys(base: string): QueueKeys {
     processingPattern: `${escapeGlob(base)}:processing:*`,
     retry: `${base}:retry`,
     deadLetter: `${base}:dead_letter`,
+    deadLetterRecords: `${base}:dead_letter:records`,
+    deadLetterOrder: `${base}:dead_letter:order`,
+    deadLetterRemoved: `${base}:dead_letter:removed`,
+    deadLetterCompaction: `${base}:dead_letter:compaction`,
+    erased: `${base}:erased`,
     stats: `${base}:stats`,
     consumers: `${base}:consumers`,
+    knownConsumers: `${base}:consumers:known`,
     quarantine: `${base}:quarantine`,
     seen: (digest) => `${base}:seen:${digest}`,
     consumerStats: `${base}:consumer_stats`,
   };
+}
+
+/** What the scripts that add a dead letter write: the list and its index. */
+export function deadLetterKeys({ deadLetter, deadLetterRecords, deadLetterOrder }: QueueKeys): string[] {
+  return [deadLetter, deadLetterRecords, deadLetterOrder];
 }
 
 /** A text as a glob pattern that matches it and nothing else. */

@@ -1,3 +1,4 @@
+import type { JobList } from '@shopee-webhook/contracts/dashboard-api';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createStage, ordersInSheet, placeOrder, shopId, slow, startTimeout, type Stage } from './stage.ts';
 
@@ -14,7 +15,10 @@ test('a setting is overridden, takes effect, is logged, and is reset', slow, asy
   const page = await stage.enter('/configuration');
   await page.getByRole('button', { name: 'Change LOG_LEVEL' }).click();
   const form = page.getByRole('dialog', { name: 'Change LOG_LEVEL' });
+  const save = form.getByRole('button', { name: 'Save' });
   await form.getByRole('combobox', { name: 'LOG_LEVEL' }).click();
+  // The open list leaves the button free.
+  await save.click({ trial: true });
   await page.getByRole('option', { name: 'warn' }).click();
   await form.getByRole('button', { name: 'Save' }).click();
   await page.getByText('LOG_LEVEL takes effect now').waitFor();
@@ -149,4 +153,19 @@ test('a manual backfill imports orders that were never pushed', slow, async () =
   const card = page.getByRole('article', { name: 'Backfill' });
   await card.getByText('Succeeded').waitFor();
   await card.getByText(/last just now|last \d+ s ago/).waitFor();
+});
+
+test('a job is queued at once, and shows its progress with rate and time left', slow, async () => {
+  const page = await stage.enter('/jobs');
+  const jobs = (await (await page.request.get(`${stage.url}/api/jobs`)).json()) as JobList;
+  await page.route('**/api/jobs/backfill/run', (route) => route.fulfill({ json: jobs }));
+  await page.getByRole('button', { name: 'Run now: Backfill' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Run now' }).click();
+  const card = page.getByRole('article', { name: 'Backfill' });
+  await card.getByText('Queued', { exact: true }).waitFor();
+  const progress = { done: 25, total: 100, text: '1,200 listed, 6,240 per minute, 4 min left', startedAt: Date.now() };
+  const running = jobs.jobs.map((job) => (job.name === 'backfill' ? { ...job, state: 'running', progress } : job));
+  await page.route('**/api/jobs', (route) => route.fulfill({ json: { jobs: running } }));
+  await card.getByText('25% · 1,200 listed, 6,240 per minute, 4 min left').waitFor();
+  expect(await card.getByText('Queued', { exact: true }).count()).toBe(0);
 });

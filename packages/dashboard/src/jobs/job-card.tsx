@@ -1,15 +1,17 @@
+import { useEffect, useState } from 'react';
 import { Badge, Button, Group, Paper, Progress, Stack, Text, Title } from '@mantine/core';
 import { IconPlayerPlay, IconPlayerStop } from '@tabler/icons-react';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { JobItem, JobList, JobRun } from '@shopee-webhook/contracts/dashboard-api';
 import { send } from '../api/client.ts';
-import { formatCount, formatDuration } from '../format/format.ts';
+import { formatPercent, formatDuration } from '../format/format.ts';
 import { notifyError } from '../parts/notify.ts';
 import { RelativeTime } from '../parts/relative-time.tsx';
 import { jobsQuery } from '../api/queries.ts';
 import { openRunForm } from './run-form.tsx';
 
 const states = {
+  queued: { color: 'blue', label: 'Queued' },
   idle: { color: 'gray', label: 'Idle' },
   running: { color: 'blue', label: 'Running' },
   off: { color: 'gray', label: 'Off' },
@@ -17,11 +19,23 @@ const states = {
 
 export function JobCard({ job }: { job: JobItem }) {
   const client = useQueryClient();
+  const [queuedAfter, setQueuedAfter] = useState<{ lastRunAt: number | null }>();
+  // Until a worker has picked it up, which it does within seconds.
+  const isQueued = queuedAfter !== undefined && job.state === 'idle' && job.lastRunAt === queuedAfter.lastRunAt;
+  useEffect(() => {
+    if (!isQueued) return;
+    const timer = setInterval(() => void client.invalidateQueries({ queryKey: jobsQuery.queryKey }), 1_000);
+    return () => clearInterval(timer);
+  }, [isQueued, client]);
   const update = (list: JobList): void => void client.setQueryData(jobsQuery.queryKey, list);
   const run = useMutation({
     mutationFn: (options: JobRun) => send<JobList>(`/jobs/${job.name}/run`, options),
+    onMutate: () => setQueuedAfter({ lastRunAt: job.lastRunAt }),
     onSuccess: update,
-    onError: notifyError(`Could not start ${job.title}`),
+    onError: (error) => {
+      setQueuedAfter(undefined);
+      notifyError(`Could not start ${job.title}`)(error);
+    },
   });
   const stop = useMutation({
     mutationFn: () => send<JobList>(`/jobs/${job.name}/stop`),
@@ -32,7 +46,7 @@ export function JobCard({ job }: { job: JobItem }) {
     if (job.parameters.length === 0) run.mutate({});
     else openRunForm(job, (options) => run.mutate(options));
   };
-  const { color, label } = states[job.state];
+  const { color, label } = isQueued ? states.queued : states[job.state];
   return (
     <Paper withBorder p="md" component="article" aria-label={job.title}>
       <Group justify="space-between" align="flex-start" gap="md">
@@ -64,7 +78,7 @@ export function JobCard({ job }: { job: JobItem }) {
           <Button
             size="xs"
             variant="default"
-            disabled={job.state !== 'idle'}
+            disabled={job.state !== 'idle' || isQueued}
             loading={run.isPending}
             onClick={start}
             leftSection={<IconPlayerPlay size={14} />}
@@ -115,12 +129,12 @@ function ResultBadge({ result: { ok, partial } }: { result: NonNullable<JobItem[
 }
 
 function JobProgress({ progress: { done, total, text } }: { progress: NonNullable<JobItem['progress']> }) {
+  const share = total === null || total === 0 ? undefined : done / total;
   return (
     <Stack gap={4} mt="md">
-      <Progress value={total === null || total === 0 ? 100 : (100 * done) / total} animated aria-label={text} />
+      <Progress value={100 * (share ?? 1)} animated aria-label={text} />
       <Text size="xs" c="dimmed">
-        {text} · {formatCount(done)}
-        {total !== null && ` of ${formatCount(total)}`}
+        {share === undefined ? 'Starting…' : `${formatPercent(share)} · ${text}`}
       </Text>
     </Stack>
   );

@@ -1,8 +1,7 @@
 import { ShopeeClient, type Limiter } from '@shopee-webhook/shopee';
+import { GoogleClient, LocalQuota, type Quota, SharedQuota } from '@shopee-webhook/sheets';
 import type { WorkerConfig } from './config.ts';
 import type { RedisDeps } from './create-redis.ts';
-import { GoogleClient } from './sheets/client/google-client.ts';
-import { LocalQuota, SharedQuota, type Quota } from './sheets/client/quota.ts';
 import type { WorkerMetrics } from './monitoring/metrics.ts';
 
 /** The Shopee API client, with metrics and rate limiting. */

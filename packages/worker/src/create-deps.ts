@@ -1,6 +1,14 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import { Limiter, type ShopeeClient } from '@shopee-webhook/shopee';
 import { buildKeys, ErasureRequests, SettingsStore, TokenStore, type Locks } from '@shopee-webhook/store';
+import {
+  type GoogleClient,
+  type MissingRows,
+  type Quota,
+  SheetMonitor,
+  SheetWriter,
+  sheetLocks,
+} from '@shopee-webhook/sheets';
 import { Alerts } from './monitoring/alerts.ts';
 import { createGoogleClient, createSheetsQuota, createShopeeClient } from './create-clients.ts';
 import type { WorkerConfig } from './config.ts';
@@ -14,15 +22,12 @@ import { RuntimeSettings } from './consumer/runtime-settings.ts';
 import { findSpreadsheet } from './shops/spreadsheets.ts';
 import { OutageMonitor } from './upstreams/outage-monitor.ts';
 import { createLocks, createRedis, sharedAlertState, type RedisDeps } from './create-redis.ts';
-import type { GoogleClient } from './sheets/client/google-client.ts';
-import type { Quota } from './sheets/client/quota.ts';
-import { sheetLocks } from './sheets/writer/sheet-locks.ts';
-import { SheetMonitor } from './sheets/reader/sheet-monitor.ts';
-import { SheetWriter, type MissingRows } from './sheets/writer/sheet-writer.ts';
 import { ShopInfoRefresher } from './shops/shop-info.ts';
 import { ShopMonitor } from './shops/shop-monitor.ts';
 import { AccessTokens } from './shops/access-tokens.ts';
 import type { WorkerMetrics } from './monitoring/metrics.ts';
+import { reportSchema } from './report/schema.ts';
+import { summaryTabs } from './report/summary.ts';
 
 /** Shared dependencies. */
 interface BaseDeps {
@@ -119,8 +124,9 @@ function createBase(config: WorkerConfig, { logger, metrics, onMissing }: BaseOp
       google,
       logger,
       locks: sheetLocks(locks),
+      schema: reportSchema,
       rotation,
-      summary,
+      derivedTabs: summary ? summaryTabs : undefined,
       dataDir: config.dataDir,
       onMissing,
       onSettled: (results) => metrics.onWritten(results),

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
+import { columnName, versionColumnId } from '@shopee-webhook/sheets';
 import type { PushBody } from '../../sandbox/src/index.ts';
-import { ordersColumns, versionColumnId } from '../src/index.ts';
-import { columnName } from '../src/sheets/client/a1.ts';
+import { ordersColumns } from '../src/index.ts';
 import { createWorld, shopId, type World, soon } from './world.ts';
 
 async function handled(world: World): Promise<void> {

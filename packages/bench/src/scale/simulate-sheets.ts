@@ -1,4 +1,4 @@
-import { quotaBurst, quotaIntervalMs } from '@shopee-webhook/worker';
+import { quotaBurst, quotaIntervalMs } from '@shopee-webhook/sheets';
 import { Random } from '../load/random.ts';
 import { percentile } from '../report/table.ts';
 

@@ -2,15 +2,8 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { createLogger } from '@shopee-webhook/runtime';
-import {
-  type Cell,
-  columnsOf,
-  GoogleClient,
-  readServiceAccount,
-  type SheetRow,
-  SheetWriter,
-  type Tab,
-} from '@shopee-webhook/worker';
+import { GoogleClient, readServiceAccount, SheetWriter, type Cell, type SheetRow } from '@shopee-webhook/sheets';
+import { columnsOf, reportSchema, type Tab } from '@shopee-webhook/worker';
 // The only place that measures a part of the worker from inside: what a flush costs our own process.
 import { percentile } from '../report/table.ts';
 import type { HostCommand } from './google-host.ts';
@@ -137,7 +130,7 @@ function createWriter({ url, tokenUrl, credentials }: HostAddress, dataDir: stri
     tokenUrl,
   });
   const logger = createLogger({ name: 'bench', level: 'silent' });
-  return new SheetWriter({ google, logger, dataDir, summary: false, timings: { minFlushIntervalMs: 0 } });
+  return new SheetWriter({ google, logger, schema: reportSchema, dataDir, timings: { minFlushIntervalMs: 0 } });
 }
 
 /** Half of them are in the sheet, spread over all of it; half are new. */

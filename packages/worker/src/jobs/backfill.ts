@@ -1,9 +1,9 @@
 import { timeWindows, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { Queue, TokenStore } from '@shopee-webhook/store';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { SheetReader } from '@shopee-webhook/sheets';
 import type { OrderProcessor } from '../orders/process-order-batch.ts';
 import { errorText, UpstreamUnavailableError } from '../consumer/errors.ts';
-import type { SheetReader } from '../sheets/reader/sheet-reader.ts';
 import { parseEvent } from '../consumer/parsed-event.ts';
 import type { AccessTokens } from '../shops/access-tokens.ts';
 import { DayProgress } from './day-progress.ts';

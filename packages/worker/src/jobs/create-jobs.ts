@@ -1,11 +1,12 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import { buildKeys } from '@shopee-webhook/store';
+import { SheetReader } from '@shopee-webhook/sheets';
 import type { WorkerConfig } from '../config.ts';
 import { OrderProcessor } from '../orders/process-order-batch.ts';
 import { ShopeeOrders } from '../orders/shopee-orders.ts';
-import { SheetReader } from '../sheets/reader/sheet-reader.ts';
 import { findSpreadsheet } from '../shops/spreadsheets.ts';
 import type { WorkerComponents } from '../create-deps.ts';
+import { reportSchema } from '../report/schema.ts';
 import { backfillJob } from './backfill.ts';
 import { FileJobStore, RedisJobStore } from './job-store.ts';
 import { JobRunner } from './job-runner.ts';
@@ -40,7 +41,7 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
   const { dataDir } = config;
   const keys = redis?.monitor.keys ?? buildKeys('shopee');
   const reports = new ReconciliationStore({ redis: redis?.monitor.redis, key: keys.reconciliations, dataDir });
-  const reader = new SheetReader(google);
+  const reader = new SheetReader(google, reportSchema);
   const findShopSpreadsheet = (shopId: string) => findSpreadsheet(config.sheets.spreadsheets, shopId);
   // Calls for past orders yield to those for live events.
   const lowPriority = shopee.withPriority('backfill');

@@ -1,8 +1,8 @@
 import { timeWindows, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { TokenStore } from '@shopee-webhook/store';
+import type { SheetReader } from '@shopee-webhook/sheets';
 import { errorText } from '../consumer/errors.ts';
 import type { Alerts } from '../monitoring/alerts.ts';
-import type { SheetReader } from '../sheets/reader/sheet-reader.ts';
 import type { AccessTokens } from '../shops/access-tokens.ts';
 import type { Job, JobRun } from './job.ts';
 import type { OrderRefresh } from './order-refresh.ts';
@@ -160,10 +160,12 @@ async function pendingOrders(
   const awaited = new Map<string, number>();
   const spreadsheetId = findSpreadsheet(shopId);
   if (spreadsheetId === undefined) return awaited;
-  for (const [key, { status, released, version }] of await reader.readEntries(spreadsheetId, 'Orders')) {
+  const entries = await reader.readEntries(spreadsheetId, 'Orders', ['escrow_release_time']);
+  for (const [key, { status, version, cells }] of entries) {
     const [shop, sn] = key.split(':', 2);
     if (shop !== shopId || sn === undefined || status !== 'COMPLETED') continue;
-    if (!released && version >= now - maxWait) awaited.set(sn, version);
+    const isReleased = Number(cells['escrow_release_time']) > 0;
+    if (!isReleased && version >= now - maxWait) awaited.set(sn, version);
   }
   return awaited;
 }

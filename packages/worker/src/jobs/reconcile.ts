@@ -1,6 +1,6 @@
 import type { ShopeeClient } from '@shopee-webhook/shopee';
 import type { TokenStore } from '@shopee-webhook/store';
-import type { SheetEntry, SheetReader } from '../sheets/reader/sheet-reader.ts';
+import type { SheetEntry, SheetReader } from '@shopee-webhook/sheets';
 import type { Alerts } from '../monitoring/alerts.ts';
 import { errorText } from '../consumer/errors.ts';
 import type { AccessTokens } from '../shops/access-tokens.ts';

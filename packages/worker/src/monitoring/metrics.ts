@@ -1,9 +1,8 @@
 import { boundedLabel, createRegistry } from '@shopee-webhook/runtime';
 import type { Settlement, ShopTokens } from '@shopee-webhook/store';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import type { QuotaKind, WriteResult } from '@shopee-webhook/sheets';
 import { CallRate } from './call-rate.ts';
-import type { QuotaKind } from '../sheets/client/quota.ts';
-import type { WriteResult } from '../sheets/writer/sheet-row.ts';
 
 /** The worker's Prometheus metrics. Label values are bounded: the owner's shops, at most fifty error codes. */
 export interface WorkerMetrics {

@@ -1,5 +1,6 @@
 import { isMasked } from '@shopee-webhook/shopee';
-import { maskedColumnIds, type Cell } from '../report/columns.ts';
+import type { Cell } from '@shopee-webhook/sheets';
+import { maskedColumnIds } from '../report/columns.ts';
 
 /** A value that Shopee did not send leaves the cell unchanged; an empty text clears it. */
 export function toCell(value: string | number | undefined): Cell {

@@ -1,6 +1,6 @@
 import type { Escrow, OrderIncome } from '@shopee-webhook/shopee';
+import type { Cell } from '@shopee-webhook/sheets';
 import { toCell, sum } from './cells.ts';
-import type { Cell } from '../report/columns.ts';
 
 type Amount = Exclude<
   { [Name in keyof OrderIncome]: OrderIncome[Name] extends number | undefined ? Name : never }[keyof OrderIncome],

@@ -1,11 +1,12 @@
 import { settledLines, type SettledLine } from '@shopee-webhook/shopee';
+import type { Cell } from '@shopee-webhook/sheets';
+import type { ReportRow } from '../report/columns.ts';
 import { toCell } from './cells.ts';
-import type { Cell, SheetRow } from '../report/columns.ts';
 import { rowBase, sharedCells, type ShopTarget } from './order-row.ts';
 import type { FetchedOrder } from './order-source.ts';
 
 /** One row per order line in Items, keyed `shop:order:line`; a line's key is stable across fetches. */
-export function itemRows(shop: ShopTarget, fetched: FetchedOrder): SheetRow[] {
+export function itemRows(shop: ShopTarget, fetched: FetchedOrder): ReportRow[] {
   const { order, escrow } = fetched;
   return settledLines(order, escrow).map((settled) => ({
     ...rowBase(shop, fetched),

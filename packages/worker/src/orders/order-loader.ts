@@ -1,6 +1,6 @@
 import { returnSnOf, trackingNumberOf, type Push } from '@shopee-webhook/shopee';
+import type { ReportRow } from '../report/columns.ts';
 import { recordActivity, type OrderGroup } from '../consumer/parsed-event.ts';
-import type { SheetRow } from '../report/columns.ts';
 import { classifyShopError } from '../upstreams/classify-outage.ts';
 import { itemRows } from './item-rows.ts';
 import { orderRow, type ShopTarget } from './order-row.ts';
@@ -8,7 +8,7 @@ import type { FetchedOrder, FetchResult, OrderSource } from './order-source.ts';
 import { returnRow } from './return-row.ts';
 
 /** An order with its rows, ready to be written. */
-export type WritableOrder = OrderGroup & { fetched: FetchedOrder; rows: SheetRow[] };
+export type WritableOrder = OrderGroup & { fetched: FetchedOrder; rows: ReportRow[] };
 
 /** The same, or why it cannot be written. */
 export type LoadedOrder = WritableOrder | (OrderGroup & { error: unknown });
@@ -83,7 +83,7 @@ async function loadReturns(
   source: OrderSource,
   shop: ShopTarget,
   { orderSn, events }: OrderGroup,
-): Promise<SheetRow[]> {
+): Promise<ReportRow[]> {
   const named = events.filter(({ push }) => push.code === returnCode).map(({ push }) => returnSnOf(push));
   const returnSns = new Set(named.filter((sn) => sn !== undefined));
   return Promise.all(

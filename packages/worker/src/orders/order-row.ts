@@ -1,6 +1,7 @@
 import type { OrderDetail } from '@shopee-webhook/shopee';
+import type { Cell } from '@shopee-webhook/sheets';
+import type { ReportRow } from '../report/columns.ts';
 import { toCell, joinDistinct, sum, splitMasked } from './cells.ts';
-import type { Cell, SheetRow } from '../report/columns.ts';
 import { incomeCells } from './income.ts';
 import type { FetchedOrder } from './order-source.ts';
 
@@ -15,7 +16,7 @@ export interface ShopTarget {
 export function rowBase(
   shop: ShopTarget,
   { order, escrow, escrowAt }: FetchedOrder,
-): Omit<SheetRow, 'tab' | 'key' | 'cells'> {
+): Omit<ReportRow, 'tab' | 'key' | 'cells'> {
   return {
     spreadsheetId: shop.spreadsheetId,
     version: order.update_time ?? 0,
@@ -37,7 +38,7 @@ export function sharedCells(shop: ShopTarget, order: OrderDetail): Record<string
 }
 
 /** The order's row in Orders; its key is `shop:order`. */
-export function orderRow(shop: ShopTarget, fetched: FetchedOrder): SheetRow {
+export function orderRow(shop: ShopTarget, fetched: FetchedOrder): ReportRow {
   const { order } = fetched;
   return {
     ...rowBase(shop, fetched),

@@ -1,14 +1,14 @@
+import type { WriteResult } from '@shopee-webhook/sheets';
+import type { ReportRow } from '../report/columns.ts';
 import type { RowLocation } from '../consumer/build-notification.ts';
 import { PermanentError, StaleVersionError } from '../consumer/errors.ts';
 import { recordActivity } from '../consumer/parsed-event.ts';
-import type { SheetRow } from '../report/columns.ts';
-import type { WriteResult } from '../sheets/writer/sheet-row.ts';
 import { classifySheetError } from '../upstreams/classify-outage.ts';
 import type { WritableOrder } from './order-loader.ts';
 
 /** Where rows go: each is inserted or updated by its key, and its result comes in the same order. */
 export interface RowSink {
-  upsert(rows: readonly SheetRow[]): Promise<WriteResult[]>;
+  upsert(rows: readonly ReportRow[]): Promise<WriteResult[]>;
 }
 
 export type WrittenOrder = { written: WritableOrder; location: RowLocation } | { error: unknown };

@@ -1,13 +1,14 @@
 import type { ReturnDetail } from '@shopee-webhook/shopee';
+import type { Cell } from '@shopee-webhook/sheets';
+import type { ReportRow } from '../report/columns.ts';
 import { toCell } from './cells.ts';
-import type { Cell, SheetRow } from '../report/columns.ts';
 import { stripLogisticsPrefix, type ShopTarget } from './order-row.ts';
 
 /** `return_solution` (page v2.returns.get_return_detail). */
 const solutions: Readonly<Record<number, string>> = { 0: 'return and refund', 1: 'refund only' };
 
 /** The row of a return request, keyed `shop:return`. */
-export function returnRow(shop: ShopTarget, detail: ReturnDetail): SheetRow {
+export function returnRow(shop: ShopTarget, detail: ReturnDetail): ReportRow {
   return {
     spreadsheetId: shop.spreadsheetId,
     tab: 'Returns',

@@ -2,7 +2,7 @@ import { escrowSchema, orderDetailSchema, type Escrow, type OrderDetail } from '
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { apiSample } from '../../../shopee/test/samples.ts';
-import { columnsOf, type SheetRow } from '../report/columns.ts';
+import { columnsOf, type ReportRow } from '../report/columns.ts';
 import { itemRows } from './item-rows.ts';
 import { orderRow } from './order-row.ts';
 
@@ -23,7 +23,7 @@ function escrowOf(sample: string): Escrow {
 
 const completed = { order: orderOf('completed'), escrow: escrowOf('get_escrow_detail') };
 
-function unknownColumns(row: SheetRow): string[] {
+function unknownColumns(row: ReportRow): string[] {
   const known = new Set(columnsOf[row.tab].map(({ id }) => id));
   return Object.keys({ ...row.cells, ...row.cellsIfNew }).filter((id) => !known.has(id));
 }

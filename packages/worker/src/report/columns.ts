@@ -1,46 +1,13 @@
-/** How a column is written, formatted and compared. `datetime` cells are handed over as unix seconds. */
-export type ColumnKind = 'text' | 'status' | 'money' | 'integer' | 'number' | 'datetime';
-
-/** One column of ours in a tab. `id` is what rows are keyed by and never changes; the user sees `header`. */
-export interface Column {
-  id: string;
-  header: string;
-  kind: ColumnKind;
-  /** Pixels. */
-  width: number;
-  /** What it means and which field of Shopee's it comes from; shown as the header's note. */
-  note: string;
-}
+import { keyColumnId, versionColumnId, type Column, type ColumnKind, type SheetRow } from '@shopee-webhook/sheets';
 
 export type Tab = 'Orders' | 'Items' | 'Returns';
 
-/** `null` leaves the cell as it is. */
-export type Cell = string | number | boolean | null;
-
-/** One row to upsert. Its key is the row's identity: written twice, it still stands once. */
-export interface SheetRow {
-  spreadsheetId: string;
-  tab: Tab;
-  /** `shop:order` in Orders, `shop:order:line` in Items, `shop:return` in Returns. */
-  key: string;
-  /** Shopee's `update_time`, unix seconds; an older version never overwrites a newer one, an equal one does. */
-  version: number;
-  /**
-   * When the worker set out to ask Shopee for the income in it, by `performance.now()`; absent where there is none. Income
-   * changes without a new version: of one version, what was asked for earlier does not overwrite what this process asked for
-   * later. The call may have waited for its turn since; then it is newer than this says.
-   */
-  requestedAt?: number | undefined;
-  shopId: string;
-  /** By column id. */
-  cells: Record<string, Cell>;
-  /** Cells that are written only when the row is new: values that Shopee masked must not replace readable ones. */
-  cellsIfNew?: Record<string, Cell>;
-}
-
-/** The two technical columns that end every tab: the row's key and the version that was written. */
-export const keyColumnId = 'row_key';
-export const versionColumnId = 'row_version';
+/**
+ * A row of ours. Its key is `shop:order` in Orders, `shop:order:line` in Items and `shop:return` in Returns; its version is
+ * Shopee's `update_time`, unix seconds; `requestedAt` is when the worker asked Shopee for the income in it, which changes
+ * without a new version, and `cellsIfNew` holds what Shopee has masked.
+ */
+export type ReportRow = SheetRow & { tab: Tab };
 
 const column = (id: string, header: string, kind: ColumnKind, width: number, note: string): Column => ({
   id,

@@ -1,18 +1,19 @@
 import {
+  type NumberFormat,
+  type SheetsRequest,
   dateFormat,
   formatRequest,
   formulaRequest,
-  textRow,
   moneyFormat,
   percentFormat,
   textRequest,
+  textRow,
   widthRequest,
-  type NumberFormat,
-} from '../sheets/format/cell-requests.ts';
-import type { SheetsRequest } from '../sheets/client/google-client.ts';
+  derivedSheetId,
+} from '@shopee-webhook/sheets';
 import { perOrderFormula, withoutCostFormula, type SummarySources } from './summary-formulas.ts';
-import { costsSheetId } from '../sheets/index/tab-ids.ts';
 
+export const costsSheetId = derivedSheetId(9);
 const sheetId = costsSheetId;
 const gridProperties = { rowCount: 2000, columnCount: 15, frozenRowCount: 1 };
 const withoutCost = 4;

@@ -1,4 +1,4 @@
-import type { SheetsRequest } from '../sheets/client/google-client.ts';
+import type { SheetsRequest } from '@shopee-webhook/sheets';
 import { feeColumnIds } from './summary-formulas.ts';
 
 /** Where the tables begin that the charts draw: the row of their headings and the column of each; from 0. */

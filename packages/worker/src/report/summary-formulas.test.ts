@@ -1,22 +1,14 @@
 import { expect, test } from 'vitest';
 import { columnsOf, type Tab } from './columns.ts';
-import { KeyIndex } from '../sheets/index/key-index.ts';
-import { mapHeader } from '../sheets/index/header-map.ts';
 import * as formulas from './summary-formulas.ts';
-import type { TabState } from '../sheets/index/tab-state.ts';
 
-const stateOf = (tab: Tab, title: string): TabState => {
-  const columns = columnsOf[tab];
-  const header = mapHeader(
-    columns.map((column) => column.header),
-    columns,
-  );
-  const columnCount = columns.length;
-  return { tab, period: '', sheetId: 1, title, rowCount: 1000, columnCount, columns, header, index: new KeyIndex() };
-};
+const tabOf = (tab: Tab, title: string): formulas.FormulaTab => ({
+  title,
+  header: { positions: new Map(columnsOf[tab].map(({ id }, position) => [id, position])) },
+});
 const sources = (titles = ['Orders']) => ({
-  orders: titles.map((title) => stateOf('Orders', title)),
-  items: [stateOf('Items', 'Items')],
+  orders: titles.map((title) => tabOf('Orders', title)),
+  items: [tabOf('Items', 'Items')],
   costsTitle: 'Costs',
 });
 const all = (from: formulas.SummarySources) => [

@@ -1,5 +1,10 @@
-import { columnName, quoteTitle } from '../sheets/client/a1.ts';
-import type { TabState } from '../sheets/index/tab-state.ts';
+import { columnName, quoteTitle } from '@shopee-webhook/sheets';
+
+/** A tab that formulas refer to. */
+export interface FormulaTab {
+  title: string;
+  header: { positions: ReadonlyMap<string, number> };
+}
 
 /**
  * The formulas of the tabs Summary and Costs. They live in the sheet and need nobody to feed them. Written so that they
@@ -7,8 +12,8 @@ import type { TabState } from '../sheets/index/tab-state.ts';
  * array literals and no decimal numbers, whose signs differ. References follow when columns or tabs are moved or renamed.
  */
 export interface SummarySources {
-  orders: readonly TabState[];
-  items: readonly TabState[];
+  orders: readonly FormulaTab[];
+  items: readonly FormulaTab[];
   /** Title of the tab Costs; its columns A and B are SKU and unit cost. */
   costsTitle: string;
 }
@@ -147,12 +152,12 @@ function guarded(otherwise: string, steps: readonly (Named | string)[]): string 
 }
 
 /** A column of all tabs of a kind, without the header. */
-function columnOf(tabs: readonly TabState[], id: string): string {
+function columnOf(tabs: readonly FormulaTab[], id: string): string {
   const ranges = tabs.map((tab) => rangeOf(tab, id));
   return ranges.length === 1 ? (ranges[0] ?? '') : `VSTACK(${ranges.join('; ')})`;
 }
 
-function rangeOf({ title, header }: TabState, id: string): string {
+function rangeOf({ title, header }: FormulaTab, id: string): string {
   const name = columnName(header.positions.get(id) ?? 0);
   return `${quoteTitle(title)}!$${name}$2:$${name}`;
 }

@@ -1,18 +1,19 @@
-import { ordersColumns } from './columns.ts';
 import {
+  type NumberFormat,
+  type PlacedCell,
+  type SheetsRequest,
   countFormat,
   dateFormat,
   formatRequest,
   formulaRequest,
-  textRow,
   moneyFormat,
   percentFormat,
   textRequest,
+  textRow,
   widthRequest,
-  type NumberFormat,
-  type PlacedCell,
-} from '../sheets/format/cell-requests.ts';
-import type { SheetsRequest } from '../sheets/client/google-client.ts';
+  derivedSheetId,
+} from '@shopee-webhook/sheets';
+import { ordersColumns } from './columns.ts';
 import { chartRequests } from './summary-charts.ts';
 import {
   currencyFormula,
@@ -23,11 +24,11 @@ import {
   topSkusFormula,
   type SummarySources,
 } from './summary-formulas.ts';
-import { summarySheetId } from '../sheets/index/tab-ids.ts';
 
 /** The tables of Summary: the row of their headings, and the column that each begins with; from 0. */
 export const summaryTables = { headings: 26, perDay: 0, perStatus: 10, topSkus: 14, fees: 19 };
 
+export const summarySheetId = derivedSheetId(8);
 const sheetId = summarySheetId;
 const gridProperties = { rowCount: 440, columnCount: 22, frozenRowCount: 1 };
 const { headings, perDay, perStatus, topSkus, fees } = summaryTables;

@@ -1,27 +1,33 @@
+import {
+  toA1,
+  type DerivedTabs,
+  type DerivedTabsState,
+  type SheetsRequest,
+  type Spreadsheet,
+  type TabState,
+  type ValueBlock,
+} from '@shopee-webhook/sheets';
 import type { Tab } from './columns.ts';
-import { toA1 } from '../sheets/client/a1.ts';
-import { costsFormulas, costsFormat, costsMoneyFormats, newCostsTab } from './costs-tab.ts';
-import type { SheetsRequest, Spreadsheet, ValueBlock } from '../sheets/client/google-client.ts';
+import { costsFormulas, costsFormat, costsMoneyFormats, costsSheetId, newCostsTab } from './costs-tab.ts';
 import { noItems, noOrders } from './summary-formulas.ts';
-import { newSummaryTab, summaryFormulas, summaryFormat, summaryMoneyFormats, summaryTables } from './summary-tab.ts';
-import { costsSheetId, summarySheetId } from '../sheets/index/tab-ids.ts';
-import type { TabState } from '../sheets/index/tab-state.ts';
+import {
+  newSummaryTab,
+  summaryFormat,
+  summaryFormulas,
+  summaryMoneyFormats,
+  summarySheetId,
+  summaryTables,
+} from './summary-tab.ts';
 
-export interface SummaryState {
-  /** As it was read before anything was made. */
-  spreadsheet: Spreadsheet;
-  /** Our tabs, those that were made just now among them. */
-  tabs: readonly TabState[];
-  created: readonly TabState[];
-  decimals: number;
-  /** More decimals than amounts have had so far. */
-  isFiner: boolean;
-  /** The formulas name columns or tabs that are not there any more. */
-  isOutdated: boolean;
-}
+/** Summary and Costs, kept up with the tabs of orders and lines. */
+export const summaryTabs: DerivedTabs = {
+  probeRanges: summaryProbeRanges,
+  needsRecalculation,
+  requests: summaryRequests,
+};
 
 /** The first cells of the tables per day and of SKUs, as ranges to read; none while Summary is not there as we made it. */
-export function summaryProbeRanges(spreadsheet: Spreadsheet): string[] {
+function summaryProbeRanges(spreadsheet: Spreadsheet): string[] {
   const summary = (spreadsheet.sheets ?? []).find(
     ({ properties }) => properties?.sheetId === summarySheetId,
   )?.properties;
@@ -33,22 +39,22 @@ export function summaryProbeRanges(spreadsheet: Spreadsheet): string[] {
   return [perDay, topSkus].map((at) => toA1({ title, firstRow: row, lastRow: row, firstColumn: at, lastColumn: at }));
 }
 
-/** Whether Summary shows nothing although there are rows: its formulas lost a column or a tab while nobody looked. */
-export function needsRecalculation(tabs: readonly TabState[], shown: readonly ValueBlock[]): boolean {
-  const says = (words: string) => shown.some(({ values }) => values[0]?.[0] === words);
+/** Whether Summary shows nothing although there are rows: its formulas lost a column or a tab meanwhile. */
+function needsRecalculation(tabs: readonly TabState[], shown: readonly ValueBlock[]): boolean {
+  const shows = (text: string) => shown.some(({ values }) => values[0]?.[0] === text);
   const has = (kind: Tab) => tabs.some(({ tab, index }) => tab === kind && index.size > 0);
-  return (says(noOrders) && has('Orders')) || (says(noItems) && has('Items'));
+  return (shows(noOrders) && has('Orders')) || (shows(noItems) && has('Items'));
 }
 
 /** What is missing of the tabs Summary and Costs; nothing when both are there and show every tab of orders, all decimals too. */
-export function summaryRequests({
+function summaryRequests({
   spreadsheet,
   tabs,
   created,
   decimals,
   isFiner,
   isOutdated,
-}: SummaryState): SheetsRequest[] {
+}: DerivedTabsState): SheetsRequest[] {
   const sheets = (spreadsheet.sheets ?? []).map(({ properties }) => properties ?? {});
   const titles = [...sheets, ...created].map(({ title }) => title ?? '');
   const summary = sheets.find(({ sheetId }) => sheetId === summarySheetId);

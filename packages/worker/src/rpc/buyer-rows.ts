@@ -1,13 +1,9 @@
-import { keyColumnId, versionColumnId, type Tab } from '../report/columns.ts';
-import { toA1 } from '../sheets/client/a1.ts';
-import type { CellValue, GoogleClient, SpreadsheetClient } from '../sheets/client/google-client.ts';
-import { tabFields, findManagedTabs } from '../sheets/index/managed-tabs.ts';
-import type { SheetRow } from '../sheets/writer/sheet-row.ts';
-import type { TabState } from '../sheets/index/tab-state.ts';
-import { readHeaders } from './row-finder.ts';
+import { SheetReader, type CellValue, type GoogleClient } from '@shopee-webhook/sheets';
+import type { ReportRow, Tab } from '../report/columns.ts';
+import { reportSchema } from '../report/schema.ts';
 
 /** Columns with the buyer's personal data; amounts, items and dates are the shop's records. */
-const personalColumns: Partial<Record<Tab, readonly string[]>> = {
+const personalColumns = {
   Orders: [
     'buyer_username',
     'recipient_name',
@@ -18,7 +14,7 @@ const personalColumns: Partial<Record<Tab, readonly string[]>> = {
     'cancel_reason',
   ],
   Returns: ['text_reason'],
-};
+} satisfies Partial<Record<Tab, readonly string[]>>;
 
 /** Which buyer's rows to find. */
 export interface ErasureQuery {
@@ -29,75 +25,55 @@ export interface ErasureQuery {
 /** Rows that clear a buyer's cells, and their orders. */
 export interface BuyerRows {
   sns: string[];
-  rows: SheetRow[];
+  rows: ReportRow[];
 }
 
-/** Finds a buyer's data in a spreadsheet by order numbers or user name, with three reads. Changes nothing. */
+/** Finds a buyer's data in a spreadsheet by order numbers or user name, with three reads a tab. Changes nothing. */
 export async function findBuyerRows(
   google: Pick<GoogleClient, 'open'>,
   spreadsheetId: string,
   query: ErasureQuery,
 ): Promise<BuyerRows> {
-  const client = google.open(spreadsheetId);
-  const tabs = findManagedTabs(await client.getSpreadsheet(tabFields), [
-    { tab: 'Orders', period: '' },
-    { tab: 'Returns', period: '' },
-  ]).filter(({ tab, rowCount }) => personalColumns[tab] !== undefined && rowCount > 1);
-  await readHeaders(client, tabs);
-  const lines = await readLines(client, tabs);
+  const reader = new SheetReader(google, reportSchema);
+  const lines = [
+    ...(await readLines(reader, spreadsheetId, 'Orders')),
+    ...(await readLines(reader, spreadsheetId, 'Returns')),
+  ];
   const found = new Set(query.sns);
   if (query.buyer !== null) {
-    for (const line of lines) if (line.cells['buyer_username'] === query.buyer) found.add(line.sn);
+    for (const { cells } of lines) if (cells['buyer_username'] === query.buyer) found.add(String(cells['order_sn']));
   }
-  const rows = lines.flatMap((line) => (found.has(line.sn) ? toClearedRow(spreadsheetId, line) : []));
+  const rows = lines.flatMap((line) =>
+    found.has(String(line.cells['order_sn'])) ? toClearedRow(spreadsheetId, line) : [],
+  );
   return { sns: [...found], rows };
 }
 
 interface SheetLine {
-  tab: Tab;
+  tab: keyof typeof personalColumns;
   key: string;
   version: number;
-  shopId: string;
-  sn: string;
-  cells: Record<string, CellValue>;
+  cells: Readonly<Record<string, CellValue>>;
 }
 
-/** The relevant columns of all tabs, as rows. */
-async function readLines(client: SpreadsheetClient, tabs: readonly TabState[]): Promise<SheetLine[]> {
-  const columns = tabs.flatMap((state) => relevantColumns(state));
-  if (columns.length === 0) return [];
-  const ranges = columns.map(({ title, at }) => toA1({ title, firstRow: 2, firstColumn: at, lastColumn: at }));
-  const blocks = await client.readRanges(ranges, 'COLUMNS');
-  return tabs.flatMap((state) => {
-    const lines: Record<string, CellValue>[] = [];
-    for (const { id, title, at } of relevantColumns(state)) {
-      const block = blocks.find((one) => one.title === title && one.column === at);
-      for (const [index, value] of (block?.values[0] ?? []).entries()) (lines[index] ??= {})[id] = value;
-    }
-    return [...lines].flatMap((cells) => (cells === undefined ? [] : toLines(state.tab, cells)));
-  });
-}
-
-function relevantColumns({ tab, title, header }: TabState): { id: string; title: string; at: number }[] {
-  const wanted = [keyColumnId, versionColumnId, 'order_sn', 'shop_id', ...(personalColumns[tab] ?? [])];
-  return wanted.flatMap((id) => {
-    const at = header.positions.get(id);
-    return at === undefined ? [] : [{ id, title, at }];
-  });
-}
-
-function toLines(tab: Tab, cells: Record<string, CellValue>): SheetLine[] {
-  const text = (id: string) => String(cells[id] ?? '');
-  const key = text(keyColumnId);
-  if (key === '') return [];
-  return [
-    { tab, key, version: Number(cells[versionColumnId] ?? 0), shopId: text('shop_id'), sn: text('order_sn'), cells },
-  ];
+async function readLines(reader: SheetReader, spreadsheetId: string, tab: SheetLine['tab']): Promise<SheetLine[]> {
+  const columnIds = ['order_sn', 'shop_id', ...personalColumns[tab]];
+  const entries = await reader.readEntries(spreadsheetId, tab, columnIds);
+  return [...entries].map(([key, { version, cells }]) => ({ tab, key, version, cells }));
 }
 
 /** None for a row that holds no personal data. */
-function toClearedRow(spreadsheetId: string, { tab, key, version, shopId, cells }: SheetLine): SheetRow[] {
-  const full = (personalColumns[tab] ?? []).filter((id) => (cells[id] ?? '') !== '');
+function toClearedRow(spreadsheetId: string, { tab, key, version, cells }: SheetLine): ReportRow[] {
+  const full = personalColumns[tab].filter((id) => (cells[id] ?? '') !== '');
   if (full.length === 0) return [];
-  return [{ spreadsheetId, tab, key, version, shopId, cells: Object.fromEntries(full.map((id) => [id, ''])) }];
+  return [
+    {
+      spreadsheetId,
+      tab,
+      key,
+      version,
+      shopId: String(cells['shop_id']),
+      cells: Object.fromEntries(full.map((id) => [id, ''])),
+    },
+  ];
 }

@@ -1,9 +1,8 @@
 import type { PushStatus, TestResult } from '@shopee-webhook/contracts/worker-rpc';
 import type { ShopeeClient } from '@shopee-webhook/shopee';
 import type { TokenStore } from '@shopee-webhook/store';
+import { type GoogleClient, toUnavailableError } from '@shopee-webhook/sheets';
 import { errorText } from '../consumer/errors.ts';
-import { toUnavailableError } from '../sheets/client/unavailable-error.ts';
-import type { GoogleClient } from '../sheets/client/google-client.ts';
 import type { AccessTokens } from '../shops/access-tokens.ts';
 
 /** Collects the steps of a connection test up to the first failure. */

@@ -1,12 +1,11 @@
 import type { DryRun } from '@shopee-webhook/contracts/worker-rpc';
 import { MalformedPushError } from '@shopee-webhook/shopee';
 import type { Delivery } from '@shopee-webhook/store';
-import { columnsOf, type SheetRow } from '../report/columns.ts';
+import { type CellValue, type GoogleClient, cellValue, cellsToWrite } from '@shopee-webhook/sheets';
+import { columnsOf, type ReportRow } from '../report/columns.ts';
 import { errorText } from '../consumer/errors.ts';
 import { loadOrders } from '../orders/order-loader.ts';
 import type { OrderSource } from '../orders/order-source.ts';
-import { cellsToWrite, cellValue } from '../sheets/writer/cell-values.ts';
-import type { CellValue, GoogleClient } from '../sheets/client/google-client.ts';
 import { parseEvent, type ParsedEvent } from '../consumer/parsed-event.ts';
 import { findRows, type FoundRow } from './row-finder.ts';
 import { rowLink, formatCell, visibleColumns } from './row-view.ts';
@@ -59,7 +58,7 @@ async function compare(
   return { tabs, noChangeReason: null };
 }
 
-function compareCells(row: SheetRow, found: FoundRow | undefined, timeZone: string): DryRun['tabs'][number]['cells'] {
+function compareCells(row: ReportRow, found: FoundRow | undefined, timeZone: string): DryRun['tabs'][number]['cells'] {
   const written = cellsToWrite(row, found === undefined);
   return visibleColumns(columnsOf[row.tab]).map(({ id, header, kind }) => {
     const before = found?.cells[id] ?? '';

@@ -1,10 +1,10 @@
-import type { GoogleClient } from '../sheets/client/google-client.ts';
-import type { SheetRow, WriteResult } from '../sheets/writer/sheet-row.ts';
+import type { GoogleClient, WriteResult } from '@shopee-webhook/sheets';
+import type { ReportRow } from '../report/columns.ts';
 import { findBuyerRows, type ErasureQuery } from './buyer-rows.ts';
 
 export interface EraseBuyerDeps {
   google: Pick<GoogleClient, 'open'>;
-  sheets: { upsert(rows: readonly SheetRow[]): Promise<WriteResult[]> };
+  sheets: { upsert(rows: readonly ReportRow[]): Promise<WriteResult[]> };
   spreadsheetIds: readonly string[];
 }
 

@@ -1,8 +1,8 @@
 import type { OrderComparison } from '@shopee-webhook/contracts/worker-rpc';
+import type { GoogleClient } from '@shopee-webhook/sheets';
 import { ordersColumns } from '../report/columns.ts';
 import { errorText, OrderNotFoundError } from '../consumer/errors.ts';
 import type { OrderSource } from '../orders/order-source.ts';
-import type { GoogleClient } from '../sheets/client/google-client.ts';
 import { toShopeeOrder } from './order-view.ts';
 import { findRows } from './row-finder.ts';
 import { rowLink, formatCell, visibleColumns } from './row-view.ts';

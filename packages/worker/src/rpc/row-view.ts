@@ -1,5 +1,4 @@
-import { keyColumnId, versionColumnId, type Column } from '../report/columns.ts';
-import type { CellValue } from '../sheets/client/google-client.ts';
+import { type CellValue, type Column, keyColumnId, versionColumnId } from '@shopee-webhook/sheets';
 import type { FoundRow } from './row-finder.ts';
 
 /** Day 0 of a sheet is 1899-12-30, day 25,569 is 1970-01-01. */

@@ -1,7 +1,7 @@
 import { ShopeeError } from '@shopee-webhook/shopee';
+import { SheetUnavailableError } from '@shopee-webhook/sheets';
 import { RejectedOrderError, UpstreamUnavailableError } from '../consumer/errors.ts';
 import type { Outage } from './call-through-breaker.ts';
-import { SheetUnavailableError } from '../sheets/writer/sheet-row.ts';
 
 /** The outage of Shopee, or of this shop's access to it, that an error indicates; undefined if it indicates none. */
 export function classifyShopError(error: unknown): Outage | undefined {

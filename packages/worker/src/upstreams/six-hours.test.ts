@@ -2,12 +2,12 @@ import { escrowSchema, orderDetailSchema, ShopeeError } from '@shopee-webhook/sh
 import { buildMessage, type Delivery } from '@shopee-webhook/store';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { z } from 'zod';
+import { SheetUnavailableError } from '@shopee-webhook/sheets';
 import { apiSample } from '../../../shopee/test/samples.ts';
 import { buildSettlement } from '../consumer/build-settlement.ts';
 import { parseEvent } from '../consumer/parsed-event.ts';
 import { OrderProcessor } from '../orders/process-order-batch.ts';
 import type { FetchedOrder } from '../orders/order-source.ts';
-import { SheetUnavailableError } from '../sheets/writer/sheet-row.ts';
 import { CircuitBreakers } from './circuit-breakers.ts';
 
 // Ten seconds of work by itself, and several times that beside others.

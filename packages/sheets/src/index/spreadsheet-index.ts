@@ -1,0 +1,376 @@
+import type { SheetRow, SheetSchema } from '../schema.ts';
+import { toA1 } from '../client/a1.ts';
+import { decimalsFields, maxDecimals, decimalsRequests, recordedDecimals } from '../format/decimals.ts';
+import type { CellValue, SheetsRequest, SpreadsheetClient, ValueBlock } from '../client/google-client.ts';
+import { GoogleError, type GoogleErrorKind } from '../client/google-errors.ts';
+import { headerRange } from '../writer/preflight.ts';
+import { mapHeader, samePositions } from './header-map.ts';
+import {
+  countCells,
+  isSameTab,
+  tagRequests,
+  newTabRequests,
+  newTabState,
+  plainTabRequests,
+  rowStep,
+  tabFields,
+  findManagedTabs,
+} from './managed-tabs.ts';
+import { localDate } from '../format/serial-date.ts';
+import type { DerivedTabs } from './derived-tabs.ts';
+import { periodOf, sheetIdOf, type Rotation, type TabName } from './tab-ids.ts';
+import { columnRequests } from '../format/tab-format.ts';
+import type { TabState } from './tab-state.ts';
+
+/** Source: "above the limit of 10000000 cells". Blank cells count. */
+export const maxCells = 10_000_000;
+
+const fields = `properties.timeZone,${decimalsFields},${tabFields}`;
+/** With these Google says that a change cannot be made; others may succeed when it is sent again. */
+const rejectionKinds: readonly GoogleErrorKind[] = ['bad-request', 'cells-full', 'protected', 'grid', 'range'];
+
+export interface SpreadsheetIndexDeps {
+  client: SpreadsheetClient;
+  schema: SheetSchema;
+  rotation: Rotation;
+  derivedTabs?: DerivedTabs | undefined;
+  now: () => number;
+  /** Called with keys that were in the sheet when it was last read and are not any more. */
+  onDisappeared: (tab: string, keys: string[]) => void;
+  /** Called when Google rejects formats or derived tabs. */
+  onFormatRejected: (error: GoogleError) => void;
+}
+
+/** A row of a tab. */
+export interface RowLocation {
+  tab: TabState;
+  at: number;
+}
+
+/** Where everything stands in one spreadsheet: its tabs, our columns in them, and which row each key is in. */
+export class SpreadsheetIndex {
+  readonly #deps: SpreadsheetIndexDeps;
+  #tabs = new Map<number, TabState>();
+  #isLoaded = false;
+  /** Of the finest currency so far: shops of several countries may share a spreadsheet. */
+  #decimals = 0;
+  timeZone = 'Etc/UTC';
+  /** Cells of all tabs, blank ones and the user's too. */
+  cellCount = 0;
+  /** Keys of tabs that the user had removed and that were made again. */
+  missing: { tab: string; keys: string[] }[] = [];
+
+  constructor(options: SpreadsheetIndexDeps) {
+    this.#deps = options;
+  }
+
+  get isLoaded(): boolean {
+    return this.#isLoaded;
+  }
+
+  get schema(): SheetSchema {
+    return this.#deps.schema;
+  }
+
+  get tabs(): TabState[] {
+    return [...this.#tabs.values()];
+  }
+
+  tab(sheetId: number): TabState | undefined {
+    return this.#tabs.get(sheetId);
+  }
+
+  /** Whether every tab that these rows would be added to is there, and shows the decimals of their amounts. */
+  hasTabsFor(rows: readonly SheetRow[]): boolean {
+    if (!this.#isLoaded || this.#maxDecimals(rows) > this.#decimals) return false;
+    return rows.every((row) => this.locate(row) !== undefined || this.#findTargetTab(row) !== undefined);
+  }
+
+  /** Where a row stands, as far as we know. */
+  locate(row: Pick<SheetRow, 'tab' | 'key'>): RowLocation | undefined {
+    return this.locateKey(row.tab, row.key);
+  }
+
+  /** Every row of ours that we know of. */
+  *rows(): Iterable<{ tab: string; key: string }> {
+    for (const { tab, index } of this.#tabs.values()) for (const key of index.keys()) yield { tab, key };
+  }
+
+  locateKey(kind: string, key: string): RowLocation | undefined {
+    for (const tab of this.#tabs.values()) {
+      const at = tab.tab === kind ? tab.index.get(key) : undefined;
+      if (at !== undefined) return { tab, at };
+    }
+    return undefined;
+  }
+
+  /** The tab that a row is added to when it stands nowhere yet. */
+  targetTab(row: SheetRow): TabState {
+    const tab = this.#findTargetTab(row);
+    if (tab === undefined) throw new Error(`the tab for ${row.tab} was not loaded`);
+    return tab;
+  }
+
+  /** Keys that stand in several rows, of one tab or of several tabs of a kind. */
+  duplicates(): { key: string; places: RowLocation[] }[] {
+    return Object.keys(this.#deps.schema.tabs).flatMap((kind) => {
+      const states = this.tabs.filter((state) => state.tab === kind);
+      const repeated = new Set(states.flatMap(({ index }) => [...index.duplicates.keys()]));
+      for (const [n, state] of states.entries()) {
+        const others = states.slice(n + 1);
+        if (others.length === 0) continue;
+        for (const key of state.index.keys())
+          if (others.some(({ index }) => index.get(key) !== undefined)) repeated.add(key);
+      }
+      return [...repeated].map((key) => ({
+        key,
+        places: states.flatMap((tab) => tab.index.rowsOf(key).map((at) => ({ tab, at }))),
+      }));
+    });
+  }
+
+  /**
+   * Looks at the spreadsheet anew: makes the tabs and columns that are missing, and reads where ours stand and which
+   * rows the keys are in. Safe to repeat at any point.
+   */
+  async load(rows: readonly SheetRow[]): Promise<void> {
+    const { client, schema, derivedTabs } = this.#deps;
+    this.#isLoaded = false;
+    const spreadsheet = await client.getSpreadsheet(fields);
+    this.timeZone = spreadsheet.properties?.timeZone ?? 'Etc/UTC';
+    const recorded = recordedDecimals(schema, spreadsheet);
+    const decimals = Math.max(recorded, this.#decimals, this.#maxDecimals(rows));
+    const isFiner = decimals > recorded;
+    const wanted = this.#requiredTabs(rows);
+    const found = findManagedTabs(schema, spreadsheet, wanted);
+    const created = wanted
+      .filter((name) => !found.some((state) => isSameTab(state, name)))
+      .map((name) => newTabState(schema, name));
+    await this.#createTabs(created, decimals);
+    const columnsAdded = await this.#readHeaders(found, decimals);
+    const shown = await this.#readKeys(found, derivedTabs?.probeRanges(spreadsheet) ?? []);
+    this.#collectMissing(created);
+    const ours = [...found, ...created];
+    const before = this.tabs;
+    // A formula that refers to something deleted keeps its `#REF!`.
+    const tabRemoved = before.some(({ sheetId }) => !ours.some((state) => state.sheetId === sheetId));
+    const isOutdated = columnsAdded || tabRemoved || derivedTabs?.needsRecalculation(ours, shown) === true;
+    const derived = derivedTabs?.requests({ spreadsheet, tabs: ours, created, decimals, isFiner, isOutdated }) ?? [];
+    const additions = [...tagRequests(schema, spreadsheet, found), ...derived];
+    if (additions.length > 0) await this.#applyFormatting(additions);
+    // The last, for it records that all tabs have them.
+    if (isFiner) await this.#applyFormatting(decimalsRequests(schema, found, decimals));
+    this.#decimals = decimals;
+    this.#tabs = new Map(ours.map((state) => [state.sheetId, state]));
+    this.#reportDisappeared(before);
+    this.cellCount = countCells(spreadsheet, this.tabs);
+    this.#isLoaded = true;
+  }
+
+  /** Reads the key columns anew, for rows have moved: one read, and more only when columns or tabs have changed too. */
+  async reindex(): Promise<void> {
+    const states = this.tabs;
+    try {
+      const ranges = states.flatMap((state) => [
+        headerRange(state),
+        ...(state.rowCount > 1 ? [keyRange(state, 2)] : []),
+      ]);
+      const blocks = await this.#deps.client.readRanges(ranges, 'COLUMNS');
+      const holds = states.every((state) => {
+        const block = blocks.find(({ title, row }) => title === state.title && row === 1);
+        const cells = (block?.values ?? []).map(([cell]) => cell ?? '');
+        return samePositions(state.header, mapHeader(cells, state.columns));
+      });
+      if (holds) {
+        const before = states.map((state) => ({ ...state }));
+        fillIndexes(states, blocks);
+        this.#reportDisappeared(before);
+        return;
+      }
+    } catch (error) {
+      if (!isStaleIndexError(error)) throw error;
+    }
+    await this.load([]);
+  }
+
+  /** Reads the keys that another writer has added below the last row that we know of; all keys when rows were moved. */
+  async readAppended(): Promise<void> {
+    const states = this.tabs.filter((state) => state.index.nextRow <= state.rowCount + 1);
+    if (states.length === 0) return;
+    try {
+      const ranges = states.map((state) => keyRange(state, state.index.nextRow - 1));
+      const blocks = await this.#deps.client.readRanges(ranges, 'COLUMNS');
+      const extended = states.map((state) => {
+        const block = blocks.find(({ title }) => title === state.title);
+        return state.index.appendKeys(block?.values[0] ?? []);
+      });
+      if (!extended.includes(false)) return;
+    } catch (error) {
+      if (!isStaleIndexError(error)) throw error;
+    }
+    await this.reindex();
+  }
+
+  /**
+   * Adds rows, so that these last rows are inside the grid, and those that wait behind them too: else each flush of a long
+   * line would have to grow it. No more than 1,000 rows stay blank. One write request, or none.
+   */
+  async growGrid(lastRows: ReadonlyMap<TabState, number>, waiting: () => Iterable<SheetRow> = () => []): Promise<void> {
+    const short = [...lastRows].filter(([tab, last]) => last > tab.rowCount);
+    if (short.length === 0) return;
+    const behind = this.#countNewRows(waiting());
+    const growing = short.map(([tab, last]) => {
+      const missing = last + (behind.get(tab) ?? 0) - tab.rowCount;
+      return { tab, length: Math.ceil(missing / rowStep) * rowStep };
+    });
+    await this.#deps.client.batchUpdate(
+      growing.map(({ tab, length }) => ({ appendDimension: { sheetId: tab.sheetId, dimension: 'ROWS', length } })),
+    );
+    for (const { tab, length } of growing) {
+      tab.rowCount += length;
+      this.cellCount += length * tab.columnCount;
+    }
+  }
+
+  /** How many of these rows stand nowhere yet, by the tab that they will be added to. */
+  #countNewRows(rows: Iterable<SheetRow>): Map<TabState, number> {
+    const counts = new Map<TabState, number>();
+    for (const row of rows) {
+      const tab = this.locate(row) === undefined ? this.#findTargetTab(row) : undefined;
+      if (tab !== undefined) counts.set(tab, (counts.get(tab) ?? 0) + 1);
+    }
+    return counts;
+  }
+
+  /** Makes tabs; without their look if Google refuses that. */
+  async #createTabs(created: readonly TabState[], decimals: number): Promise<void> {
+    if (created.length === 0) return;
+    const { client, schema } = this.#deps;
+    const all = created.flatMap((state) => newTabRequests(schema, state, decimals));
+    if (!(await this.#applyFormatting(all))) await client.batchUpdate(created.flatMap(plainTabRequests));
+  }
+
+  /** Changes that orders can do without: false when Google refuses them. */
+  async #applyFormatting(requests: SheetsRequest[]): Promise<boolean> {
+    const { client, onFormatRejected } = this.#deps;
+    try {
+      await client.batchUpdate(requests);
+      return true;
+    } catch (error) {
+      if (!(error instanceof GoogleError) || !rejectionKinds.includes(error.kind)) throw error;
+      onFormatRejected(error);
+      return false;
+    }
+  }
+
+  /**
+   * Finds our columns, and adds those that are missing at the right of the grid, where nothing of the user's is. True when
+   * it added some.
+   */
+  async #readHeaders(states: readonly TabState[], decimals: number): Promise<boolean> {
+    if (states.length === 0) return false;
+    const { client, schema } = this.#deps;
+    const blocks = await client.readRanges(states.map(headerRange));
+    const requests: SheetsRequest[] = [];
+    for (const state of states) {
+      const at = state.columnCount;
+      const read = blocks.find(({ title }) => title === state.title)?.values[0] ?? [];
+      const cells: CellValue[] = Array.from({ length: at }, (_, position) => read[position] ?? '');
+      const { missing } = mapHeader(cells, state.columns);
+      state.header = mapHeader([...cells, ...missing.map((column) => column.header)], state.columns);
+      if (missing.length === 0) continue;
+      state.columnCount += missing.length;
+      requests.push(
+        insertColumnsRequest(state.sheetId, at, missing.length),
+        ...columnRequests(schema, missing, { sheetId: state.sheetId, at, decimals }),
+      );
+    }
+    if (requests.length > 0) await client.batchUpdate(requests);
+    return requests.length > 0;
+  }
+
+  /** Fills the indexes, with the one read that also shows what stands in `others`. */
+  async #readKeys(states: readonly TabState[], others: readonly string[]): Promise<ValueBlock[]> {
+    const filled = states.filter((state) => state.rowCount > 1);
+    if (filled.length === 0) return [];
+    const blocks = await this.#deps.client.readRanges(
+      [...filled.map((state) => keyRange(state, 2)), ...others],
+      'COLUMNS',
+    );
+    fillIndexes(states, blocks);
+    return blocks;
+  }
+
+  #reportDisappeared(before: readonly TabState[]): void {
+    for (const { tab, index } of before) {
+      const keys = [...index.keys()].filter((key) => this.locateKey(tab, key) === undefined);
+      if (keys.length > 0) this.#deps.onDisappeared(tab, keys);
+    }
+  }
+
+  /** Tabs that had to be made although they were there at the last look. */
+  #collectMissing(created: readonly TabState[]): void {
+    for (const before of this.#tabs.values()) {
+      if (before.index.size > 0 && created.some((state) => isSameTab(state, before)))
+        this.missing.push({ tab: before.tab, keys: [...before.index.keys()] });
+    }
+  }
+
+  #requiredTabs(rows: readonly SheetRow[]): TabName[] {
+    const { schema, rotation, now } = this.#deps;
+    const period = periodOf(localDate(now() / 1000, this.timeZone), rotation);
+    const names = [
+      ...Object.keys(schema.tabs).map((tab) => ({ tab, period })),
+      ...rows.map((row) => this.#tabNameFor(row)),
+    ];
+    return [...new Map(names.map((name) => [sheetIdOf(schema.tabs, name), name])).values()];
+  }
+
+  #tabNameFor({ tab, cells }: SheetRow): TabName {
+    const { schema, rotation, now } = this.#deps;
+    if (rotation === 'never') return { tab, period: '' };
+    const created = cells[schema.periodColumnId];
+    const at = typeof created === 'number' && created > 0 ? created : now() / 1000;
+    return { tab, period: periodOf(localDate(at, this.timeZone), rotation) };
+  }
+
+  #findTargetTab(row: SheetRow): TabState | undefined {
+    const name = this.#tabNameFor(row);
+    return this.#tabs.get(sheetIdOf(this.#deps.schema.tabs, name)) ?? this.tabs.find((state) => isSameTab(state, name));
+  }
+
+  #maxDecimals(rows: readonly SheetRow[]): number {
+    return maxDecimals(this.#deps.schema, rows);
+  }
+}
+
+/**
+ * New columns to the right of the grid. Inserted and not appended: what is then written at their place lands in new
+ * columns also when the user has inserted others a moment ago. At the grid's end that takes inheritFromBefore
+ * ("range.startIndex must be less than the grid size if inheritFromBefore is false").
+ */
+function insertColumnsRequest(sheetId: number, at: number, count: number): SheetsRequest {
+  const range = { sheetId, dimension: 'COLUMNS', startIndex: at, endIndex: at + count };
+  return { insertDimension: { range, inheritFromBefore: true } };
+}
+
+/** Whether Google refuses because a tab or its grid is not any more what it was. */
+export function isStaleIndexError(error: unknown): boolean {
+  return error instanceof GoogleError && (error.kind === 'range' || error.kind === 'grid');
+}
+
+function keyRange({ title, header }: TabState, firstRow: number): string {
+  return toA1({ title, firstRow, firstColumn: header.key, lastColumn: header.key });
+}
+
+/** Fills the indexes from key columns that were read with COLUMNS. */
+function fillIndexes(
+  states: readonly TabState[],
+  blocks: readonly { title: string; row: number; values: CellValue[][] }[],
+): void {
+  for (const state of states) {
+    const block = blocks.find(({ title, row }) => title === state.title && row > 1);
+    state.index = state.index.empty();
+    state.index.extend(block?.row ?? 2, block?.values[0] ?? []);
+  }
+}

@@ -1,0 +1,413 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '@shopee-webhook/runtime';
+import { withLock, type Lease, type Locks } from '@shopee-webhook/store';
+import type { DerivedTabs } from '../index/derived-tabs.ts';
+import type { SheetRow, SheetSchema } from '../schema.ts';
+import { WriteVerifier } from '../verification/write-verifier.ts';
+import { toUnavailableError } from '../client/unavailable-error.ts';
+import { Flush } from './flush.ts';
+import { FlushSize } from './flush-size.ts';
+import type { GoogleClient, SpreadsheetClient } from '../client/google-client.ts';
+import type { GoogleError } from '../client/google-errors.ts';
+import { WriteJournal } from './write-journal.ts';
+import { RecentVersions } from './recent-versions.ts';
+import { SpreadsheetIndex } from '../index/spreadsheet-index.ts';
+import { MissingRowReporter } from '../repair/missing-rows.ts';
+import { probe } from '../client/probe.ts';
+import { SheetUnavailableError, type WriteResult } from './sheet-row.ts';
+import type { Rotation } from '../index/tab-ids.ts';
+import { settleRow, PendingRows } from './pending-rows.ts';
+import { LockLostError } from './lock-lost-error.ts';
+import type { WriterTimings } from './writer-timings.ts';
+
+export interface SpreadsheetWriterOptions {
+  spreadsheetId: string;
+  google: GoogleClient;
+  locks: Locks;
+  logger: Logger;
+  schema: SheetSchema;
+  rotation: Rotation;
+  derivedTabs: DerivedTabs | undefined;
+  timings: WriterTimings;
+  now: () => number;
+  /** Where its keys are kept over a restart; nowhere when left out. */
+  journalFile?: string | undefined;
+  /** Hears of rows that are gone and must be fetched from Shopee again; resolves with the keys that it must hear of again. */
+  onMissing: (tab: string, keys: string[]) => Promise<readonly string[]>;
+}
+
+/** A healthy holder renews it every third of that, and right before each write; one that died bars the others that long. */
+const leaseMs = 15_000;
+/** So that the rows of one batch come together in one flush. */
+const lingerMs = 40;
+/** While other workers write the same spreadsheet, they must find the lock free now and then. */
+const handoverMs = 300;
+const contendedForMs = 30_000;
+
+interface Step {
+  at: number;
+  work: () => Promise<void>;
+}
+
+/** Writes one spreadsheet: everyone's rows in one flush after the other, each under the spreadsheet's lock. */
+export class SpreadsheetWriter {
+  readonly #options: SpreadsheetWriterOptions;
+  readonly #pending = new PendingRows();
+  readonly #size = new FlushSize();
+  readonly #client: SpreadsheetClient;
+  readonly #index: SpreadsheetIndex;
+  readonly #verifier: WriteVerifier;
+  readonly #journal: WriteJournal;
+  readonly #recentVersions = new RecentVersions();
+  /** An earlier process of ours may have died: its memory is to be looked at. */
+  #needsRecovery = true;
+  /** Another process died with the lock. */
+  #previousHolderCrashed = false;
+  /** The keys of the sheet are in the memory. */
+  #isJournaled = false;
+  readonly #stop = new AbortController();
+  #wakeSignal = new AbortController();
+  #loop: Promise<void> | undefined;
+  #lease: Lease | undefined;
+  #lastFencingToken = -1;
+  #contendedAt = -Infinity;
+  #lastFlushAt = -Infinity;
+  #pendingSince = 0;
+  /** Rows whose waiters have their answer already, to be written again as soon as the sheet is there. */
+  #pendingRewrites: SheetRow[] = [];
+  readonly #audits: PromiseWithResolvers<void>[] = [];
+  readonly #missingRows: MissingRowReporter;
+  #outage: { error: SheetUnavailableError; since: number; until: number } | undefined;
+
+  constructor(options: SpreadsheetWriterOptions) {
+    this.#options = options;
+    const { google, spreadsheetId, schema, rotation, derivedTabs, now, logger, timings } = options;
+    const client = google.open(spreadsheetId, () => this.#renewLock());
+    this.#client = client;
+    this.#index = new SpreadsheetIndex({
+      client,
+      schema,
+      rotation,
+      derivedTabs,
+      now,
+      onDisappeared: (tab, keys) => this.#verifier.onDisappeared(tab, keys),
+      onFormatRejected: (err) => logger.error({ err, spreadsheet: spreadsheetId }, 'sheet look refused'),
+    });
+    this.#journal = new WriteJournal(options.journalFile, logger);
+    this.#verifier = new WriteVerifier({
+      onSettled: () => this.#commitJournal(),
+      client,
+      index: this.#index,
+      logger,
+      now,
+      timings,
+      rewrite: (rows) => void this.#pendingRewrites.push(...rows),
+      onMissing: (rows) => this.#missingRows.add(rows),
+    });
+    this.#missingRows = new MissingRowReporter({
+      requestRows: options.onMissing,
+      logger,
+      now,
+      initialPauseMs: timings.missingReportRetryMs,
+    });
+  }
+
+  /** Resolves when the flush with this row is settled; rejects with a SheetUnavailableError. */
+  upsert(row: SheetRow): Promise<WriteResult> {
+    const { now } = this.#options;
+    if (this.#stop.signal.aborted) return Promise.reject(stoppingError());
+    const outage = this.#outage;
+    if (outage !== undefined && now() < outage.until)
+      return Promise.reject(withRetryAfter(outage.error, outage.until - now()));
+    const written = this.#enqueue(row);
+    this.#wakeUp();
+    return written;
+  }
+
+  /** Looks at the whole key columns as soon as nothing else is to be done, and repairs what it finds. */
+  audit(): Promise<void> {
+    const audited = Promise.withResolvers<void>();
+    this.#audits.push(audited);
+    this.#wakeUp();
+    return audited.promise;
+  }
+
+  get down(): { error: SheetUnavailableError; since: number } | undefined {
+    return this.#outage;
+  }
+
+  get cellCount(): number {
+    return this.#index.cellCount;
+  }
+
+  get pendingRows(): number {
+    return this.#pending.size;
+  }
+
+  /** Whether nothing waits to be written, verified or written again. */
+  get isIdle(): boolean {
+    return this.#pending.size === 0 && this.#pendingRewrites.length === 0 && this.#verifier.expectation === undefined;
+  }
+
+  /** Lets down whoever waits and ends the flush under way at its next step. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#wakeSignal.abort();
+    this.#pending.rejectAll(stoppingError());
+    for (const { reject } of this.#audits.splice(0)) reject(stoppingError());
+    await this.#loop;
+  }
+
+  /** Whether another worker has lately had the spreadsheet, or kept it from us. */
+  get #isContended(): boolean {
+    return this.#options.now() - this.#contendedAt < contendedForMs;
+  }
+
+  #enqueue(row: SheetRow): Promise<WriteResult> {
+    if (this.#pending.size === 0) this.#pendingSince = this.#options.now();
+    return this.#pending.add(row);
+  }
+
+  #wakeUp(): void {
+    if (this.#loop === undefined) this.#loop = this.#run();
+    else this.#wakeSignal.abort();
+  }
+
+  /** One step after the other, for as long as the writer is not stopped. Never rejects. */
+  async #run(): Promise<void> {
+    const { logger, now } = this.#options;
+    while (!this.#stop.signal.aborted) {
+      this.#wakeSignal = new AbortController();
+      const { at, work } = this.#nextStep();
+      if (await this.#sleepUntil(at)) continue;
+      if (this.#stop.signal.aborted) return;
+      try {
+        await work();
+      } catch (err) {
+        if (now() - at > 60_000) logger.error({ err }, 'sheet writer step failed');
+        this.#onUnavailable(err);
+      }
+      // Not waited for: whoever takes the report may wait for a row of ours.
+      void this.#reportMissing();
+    }
+  }
+
+  /** What is to be done next, and when. */
+  #nextStep(): Step {
+    const { now, timings } = this.#options;
+    const { minFlushIntervalMs } = timings;
+    if (this.#outage !== undefined && this.#pending.size === 0)
+      return { at: this.#outage.until, work: () => this.#probe() };
+    this.#requeueRewrites();
+    if (this.#pending.size > 0) {
+      const pause = this.#isContended ? Math.max(minFlushIntervalMs, handoverMs) : minFlushIntervalMs;
+      return {
+        at: Math.max(this.#pendingSince + lingerMs, this.#lastFlushAt + pause),
+        work: () => this.#withLock(() => this.#flushUntilIdle()),
+      };
+    }
+    const { verifyAt, auditAt } = this.#verifier;
+    const { nextReportAt } = this.#missingRows;
+    // There is a report after each step.
+    if (this.#audits.length === 0 && nextReportAt < Math.min(verifyAt, auditAt))
+      return { at: nextReportAt, work: () => Promise.resolve() };
+    if (this.#audits.length === 0 && verifyAt <= auditAt)
+      return { at: verifyAt, work: () => this.#withLock(() => this.#verifier.verify()) };
+    if (this.#audits.length > 0) return { at: now(), work: () => this.#auditNow() };
+    if (!this.#index.isLoaded) return { at: Infinity, work: () => Promise.resolve() };
+    return { at: auditAt, work: () => this.#withLock(() => this.#verifier.runDueAudits()) };
+  }
+
+  /** Resolves with true when something happened that may change what is next. */
+  async #sleepUntil(at: number): Promise<boolean> {
+    const ms = Math.min(Math.max(0, at - this.#options.now()), 2 ** 31 - 1);
+    // Nobody is waiting for a step that comes later: it does not keep the process alive.
+    const ref = this.#pending.size > 0;
+    return sleep(ms, false, { signal: this.#wakeSignal.signal, ref }).catch(() => true);
+  }
+
+  /** Works under the lock; when another worker has it, later. */
+  async #withLock(work: () => Promise<void>): Promise<void> {
+    const { locks, spreadsheetId } = this.#options;
+    const { signal } = this.#stop;
+    for (;;) {
+      const done = await withLock(locks, `sheet:${spreadsheetId}`, {
+        ttlMs: leaseMs,
+        work: async (lease) => {
+          this.#lease = lease;
+          await this.#syncIndex(lease);
+          await work();
+        },
+      });
+      if (done !== undefined || signal.aborted) return;
+      this.#contendedAt = this.#options.now();
+      await sleep(100 + Math.random() * 150, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Right before each write: nobody else may have taken over. */
+  async #renewLock(): Promise<void> {
+    if (this.#lease === undefined || !(await this.#lease.renew())) throw new LockLostError('sheet lock lost');
+  }
+
+  /**
+   * When another worker had the lock in between, it may have added rows that are not in our index; when it died with the
+   * lock, nobody has looked at its last write.
+   */
+  async #syncIndex({ fencingToken, previousHolderCrashed }: Lease): Promise<void> {
+    this.#previousHolderCrashed ||= previousHolderCrashed;
+    const others = fencingToken !== this.#lastFencingToken + 1;
+    if (others && this.#lastFencingToken >= 0) {
+      this.#contendedAt = this.#options.now();
+      this.#verifier.onForeignWrite();
+    }
+    if (this.#needsRecovery || this.#previousHolderCrashed) await this.#recover();
+    else if (others && this.#index.isLoaded) await this.#index.readAppended();
+    this.#lastFencingToken = fencingToken;
+  }
+
+  /**
+   * Flush after flush for as long as rows wait and nobody else has waited too long. The lock is given up when what was
+   * written is known to stand where it should: another worker could not tell a misplaced row from an order.
+   */
+  async #flushUntilIdle(): Promise<void> {
+    const { now, timings } = this.#options;
+    const { signal } = this.#stop;
+    const until = now() + (this.#isContended ? timings.lockHoldMs : timings.uncontendedHoldMs);
+    do {
+      const pauseMs = this.#lastFlushAt + timings.minFlushIntervalMs - now();
+      if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+      await this.#flush();
+      this.#requeueRewrites();
+    } while (this.#pending.size > 0 && this.#outage === undefined && now() < until && !signal.aborted);
+    if (this.#outage !== undefined || signal.aborted) return;
+    await this.#verifier.verify();
+  }
+
+  async #flush(): Promise<void> {
+    const { now, logger, spreadsheetId } = this.#options;
+    this.#lastFlushAt = now();
+    const batch = this.#pending.takeBatch(this.#size.limits);
+    this.#pendingSince = now();
+    const flush = new Flush({
+      client: this.#client,
+      index: this.#index,
+      verifier: this.#verifier,
+      journal: this.#journal,
+      recentVersions: this.#recentVersions,
+      pendingRows: () => this.#pending.rows(),
+      signal: this.#stop.signal,
+      initialBackoffMs: this.#options.timings.initialBackoffMs,
+      onError: (error) => this.#onRequestError(error),
+    });
+    try {
+      const results = await flush.run(batch.map(({ row }) => row));
+      if (!this.#isJournaled || flush.sawRelocations || this.#journal.needsCompaction) this.#compactJournal();
+      for (const one of batch) settleRow(one, results.get(one.row) ?? new Error('a row without a result'));
+      this.#onAvailable();
+      this.#size.grow();
+      logger.debug({ spreadsheet: spreadsheetId, rows: batch.length, ms: now() - this.#lastFlushAt }, 'sheet flushed');
+    } catch (err) {
+      const error = this.#stop.signal.aborted ? stoppingError() : this.#onUnavailable(err);
+      for (const one of batch) settleRow(one, error);
+    }
+  }
+
+  /** Under the lock: mends what a process left that died before it could look at its last write. */
+  async #recover(): Promise<void> {
+    const left = this.#journal.uncommitted();
+    if (left !== undefined || this.#previousHolderCrashed) {
+      const { known = [], written = [] } = left ?? {};
+      await this.#verifier.recover(written);
+      // Until it is looked at for the last time it is ours: the next process is to know if this one dies too.
+      this.#journal.begin({ rows: written });
+      const gone = known.filter((row) => this.#index.locate(row) === undefined);
+      this.#missingRows.add(gone);
+      this.#options.logger.warn({ missing: gone.length }, 'sheet looked through after a death');
+      this.#compactJournal();
+    }
+    this.#needsRecovery = false;
+    this.#previousHolderCrashed = false;
+  }
+
+  #compactJournal(): void {
+    this.#collectMissing();
+    this.#journal.compact(this.#index.rows(), this.#missingRows.keys());
+    this.#isJournaled = true;
+  }
+
+  async #auditNow(): Promise<void> {
+    const audits = this.#audits.splice(0);
+    try {
+      await this.#withLock(() => this.#verifier.auditNow());
+      for (const { resolve } of audits) resolve();
+    } catch (error) {
+      for (const { reject } of audits) reject(error);
+      throw error;
+    }
+  }
+
+  async #probe(): Promise<void> {
+    await this.#withLock(() => probe(this.#client));
+    this.#onAvailable();
+  }
+
+  /** Puts rows that must be written again back among those that wait. */
+  #requeueRewrites(): void {
+    for (const row of this.#pendingRewrites.splice(0)) this.#enqueue(row).catch(() => this.#pendingRewrites.push(row));
+  }
+
+  /** Hands on what must be fetched from Shopee; kept until somebody took it. */
+  async #reportMissing(): Promise<void> {
+    this.#collectMissing();
+    if (this.#missingRows.nextReportAt > this.#options.now()) return;
+    await this.#missingRows.report();
+    this.#commitJournal();
+    this.#wakeUp();
+  }
+
+  #collectMissing(): void {
+    this.#missingRows.add(this.#index.missing.splice(0).flatMap(({ tab, keys }) => keys.map((key) => ({ tab, key }))));
+  }
+
+  /** Rows that nobody has taken on yet would be forgotten with this process. */
+  #commitJournal(): void {
+    this.#collectMissing();
+    if (this.#verifier.isSettled && this.#missingRows.isEmpty) this.#journal.commit();
+  }
+
+  #onRequestError(error: GoogleError): void {
+    if (error.kind === 'unknown') this.#size.shrink();
+    const { logger, spreadsheetId } = this.#options;
+    logger.warn({ err: error, kind: error.kind, spreadsheet: spreadsheetId }, 'sheet request failed');
+  }
+
+  #onUnavailable(err: unknown): SheetUnavailableError {
+    const { google, spreadsheetId, now, logger } = this.#options;
+    const error = toUnavailableError(err, { email: google.email, spreadsheetId, timings: this.#options.timings });
+    if (this.#outage?.error.message !== error.message) {
+      logger.error({ err: error, spreadsheet: spreadsheetId, action: error.action }, 'sheet unavailable');
+    }
+    this.#outage = { error, since: this.#outage?.since ?? now(), until: now() + error.retryAfterMs };
+    this.#pending.rejectAll(error);
+    return error;
+  }
+
+  #onAvailable(): void {
+    if (this.#outage === undefined) return;
+    const { logger, spreadsheetId, now } = this.#options;
+    logger.info({ spreadsheet: spreadsheetId, ms: now() - this.#outage.since }, 'sheet available again');
+    this.#outage = undefined;
+  }
+}
+
+function stoppingError(): SheetUnavailableError {
+  return new SheetUnavailableError('the worker is stopping', { retryAfterMs: 1000 });
+}
+
+function withRetryAfter(
+  { message, action, cause }: SheetUnavailableError,
+  retryAfterMs: number,
+): SheetUnavailableError {
+  return new SheetUnavailableError(message, { retryAfterMs, action, cause });
+}

@@ -8,7 +8,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
   store: [],
   runtime: [],
   contracts: [],
-  sheets: ['runtime'],
+  sheets: ['runtime', 'store'],
   history: ['runtime', 'store'],
   notifier: ['runtime', 'shopee', 'store'],
   forwarder: ['contracts', 'history', 'notifier', 'runtime', 'shopee', 'store'],

@@ -7,8 +7,8 @@ const keys = Array.from({ length: 12 }, (_, n) => `1:${String.fromCharCode(97 + 
 
 const releasedAt = Date.UTC(2026, 10, 23) / 1000;
 
-/** What later changes of the order do not tell again: who the buyer was, and of every other order its parcel and its payout. */
-const told = (key: string) => {
+/** What later versions of the order do not contain: the buyer, and of every other order its parcel and its payout. */
+const buyerCells = (key: string) => {
   const letter = key.charCodeAt(2);
   const isPaidOut = letter % 2 === 0;
   return {
@@ -36,7 +36,7 @@ async function setUp() {
     for (const row of rows) newest.set(row.key, row);
     await writer.upsert(rows);
   };
-  await upsert(keys.map((key, n) => world.row(key, 1, { units: 20 - n, note: `n ${key}`, ...told(key) })));
+  await upsert(keys.map((key, n) => world.row(key, 1, { units: 20 - n, note: `n ${key}`, ...buyerCells(key) })));
   await world.settled(writer);
   return { world, writer, upsert, make };
 }
@@ -54,7 +54,7 @@ function mixed(world: SheetWorld): string[] {
     const key = String(row['Row key']);
     if (key === '') return [];
     if (key.includes('new')) return row['Tracking number'] === '' ? [] : [`${key}: ${String(row['Tracking number'])}`];
-    const { recipient_name: name, tracking_number: parcel, escrow_release_time: at } = told(key);
+    const { recipient_name: name, tracking_number: parcel, escrow_release_time: at } = buyerCells(key);
     const paidOut = row['Paid out at'];
     const isRight =
       row['Recipient'] === name &&
@@ -118,7 +118,7 @@ const pairs = [
 
 test.each(pairs)('%s under the write and %s under its repair cost no order', async (first, second) => {
   const { shown, expected, mixed } = await bringUnder(edits[first], edits[second]);
-  // A value in a column that the user has just inserted may be left: where it went is not to be told any more.
+  // A value in a column that the user has just inserted may be left: where it went is not to be buyerCells any more.
   const isSure = !`${first} ${second}`.includes('column');
   expect(shown.filter(([key]) => isSure || key !== '')).toEqual(expected);
   expect(mixed).toEqual([]);

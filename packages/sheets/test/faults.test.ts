@@ -16,7 +16,7 @@ const passing = ['503-applied', '503-not-applied', 'reset-after-apply', 'reset-b
 
 for (const kind of passing) {
   for (const on of ['values.batchUpdate', 'read']) {
-    test(`${kind} of a ${on === 'read' ? 'guard' : 'write'} leaves each row once`, async () => {
+    test(`${kind} of a ${on === 'read' ? 'preflight' : 'write'} leaves each row once`, async () => {
       const { world, writer } = await withOneRow();
       world.google.faults.add({ kind, on });
       await writer.upsert(newRows(world));
@@ -26,7 +26,7 @@ for (const kind of passing) {
   }
 }
 
-test('a first write that fails while the tabs are made leaves each tab once', async () => {
+test('a first write that fails while the tabs are created leaves each tab once', async () => {
   const world = await sheetWorld();
   world.google.faults.add({ kind: '503-applied', on: 'spreadsheets.batchUpdate' });
   await world.writer().upsert(newRows(world));
@@ -59,7 +59,7 @@ test('a write that is applied late, after the user sorted, costs no order', asyn
   expect([...keys, ...missing].toSorted()).toEqual(['1:c', '1:d', '1:e', '1:f', '1:first']);
 });
 
-test('an outage ends the waiting with an error, and the writer comes back by itself', async () => {
+test('an outage rejects pending rows, and the writer recovers by itself', async () => {
   const { world, writer } = await withOneRow();
   world.google.settings.apiDisabled = true;
   await expect(writer.upsert(newRows(world))).rejects.toMatchObject({
@@ -81,8 +81,8 @@ test('a spreadsheet that is not shared any more says whom to share it with, and 
   await expect(writer.upsert(newRows(world))).rejects.toMatchObject({
     action: `Share the spreadsheet ${world.spreadsheetId} with ${email} as Editor.`,
   });
-  const refusedWrites = () => world.google.requests.filter(({ kind, status }) => kind === 'write' && status === 403);
-  await vi.waitFor(() => expect(refusedWrites().length).toBeGreaterThan(2), { timeout: 5000 });
+  const rejectedWrites = () => world.google.requests.filter(({ kind, status }) => kind === 'write' && status === 403);
+  await vi.waitFor(() => expect(rejectedWrites().length).toBeGreaterThan(2), { timeout: 5000 });
   expect(writer.status().ok).toBe(false);
   world.google.share(email, 'writer');
   await vi.waitFor(() => expect(writer.status().ok).toBe(true), { timeout: 5000 });
@@ -96,7 +96,7 @@ test('a spreadsheet that does not exist is named', async () => {
   });
 });
 
-test('a service account that Google does not know is the operator’s to mend; one that it cannot look up is not', async () => {
+test('a service account that Google rejects needs the operator; a token endpoint that is down does not', async () => {
   const world = await sheetWorld();
   world.google.tokenFaults.add({ kind: 'invalid-grant', times: Infinity });
   await expect(world.writer().upsert(newRows(world))).rejects.toMatchObject({
@@ -107,13 +107,13 @@ test('a service account that Google does not know is the operator’s to mend; o
   await expect(world.writer().upsert(newRows(world))).rejects.toMatchObject({ action: undefined });
 });
 
-test('a row that Google refuses is set apart with its words, and the others are written', async () => {
+test('a row that Google rejects is set apart with its message, and the others are written', async () => {
   const { world, writer } = await withOneRow();
   const rows = Array.from({ length: 40 }, (_, n) => world.row(`1:${n}`, 1));
   // What no worker makes: a cell that is an object.
   rows[17] = world.row('1:17', 1, { note: { toString: () => 'x' } as unknown as string });
   const results = await writer.upsert(rows);
-  expect(results[17]).toEqual({ kind: 'refused', error: expect.stringContaining('Invalid') as string });
+  expect(results[17]).toEqual({ kind: 'rejected', error: expect.stringContaining('Invalid') as string });
   expect(results.filter(({ kind }) => kind === 'written')).toHaveLength(39);
   expect(world.versions()).toHaveLength(40);
 });
@@ -122,7 +122,7 @@ test('a row that the user protected is set apart; a protected tab stops the writ
   const { world, writer } = await withOneRow();
   world.google.edit({ kind: 'protect', tab: 'Orders', range: 'A2:Z2' });
   const results = await writer.upsert(newRows(world));
-  expect(results.map(({ kind }) => kind)).toEqual(['refused', 'written', 'written']);
+  expect(results.map(({ kind }) => kind)).toEqual(['rejected', 'written', 'written']);
   world.google.edit({ kind: 'protect', tab: 'Orders' });
   await expect(writer.upsert(newRows(world, 3))).rejects.toMatchObject({
     action: expect.stringContaining('Remove the protection') as string,

@@ -56,7 +56,7 @@ class Run {
   readonly deleted = new Set<string>();
   /** Orders whose message is back in the queue, for the flush failed or the writer asked for them. */
   readonly queued = new Set<string>();
-  #underWay = 0;
+  #inFlight = 0;
 
   constructor(world: SheetWorld) {
     this.world = world;
@@ -109,11 +109,11 @@ class Run {
     for (const key of keys) {
       const row = this.book.get(key);
       if (row === undefined) continue;
-      this.#underWay += 1;
+      this.#inFlight += 1;
       this.writers[writer]
         ?.upsert([row])
         .catch(() => this.queued.add(key))
-        .finally(() => (this.#underWay -= 1));
+        .finally(() => (this.#inFlight -= 1));
     }
   }
 
@@ -133,7 +133,7 @@ class Run {
     else perform();
   }
 
-  /** Until nothing is under way, in the queue, or to be looked at again. */
+  /** Until nothing is in flight, in the queue, or to be looked at again. */
   async quiet(): Promise<void> {
     await vi.waitFor(
       async () => {
@@ -141,8 +141,8 @@ class Run {
         this.queued.clear();
         this.bring(0, keys);
         await sleep(30);
-        const busy = this.#underWay > 0 || this.queued.size > 0 || !this.writers.every(({ isIdle }) => isIdle);
-        if (busy) throw new Error(`not yet quiet: ${this.#underWay} under way\n${this.world.log.slice(-6).join('')}`);
+        const busy = this.#inFlight > 0 || this.queued.size > 0 || !this.writers.every(({ isIdle }) => isIdle);
+        if (busy) throw new Error(`not yet quiet: ${this.#inFlight} in flight\n${this.world.log.slice(-6).join('')}`);
       },
       { timeout: 20_000, interval: 20 },
     );

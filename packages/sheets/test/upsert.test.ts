@@ -12,7 +12,7 @@ test('an empty spreadsheet gets its tabs, and a row stands under its header', as
   ]);
 });
 
-test('a row is written once, and then over itself; what it was before is told', async () => {
+test('a row is written once, and then over itself; its previous status is returned', async () => {
   const world = await sheetWorld();
   const writer = world.writer();
   await writer.upsert([world.row('1:A', 1, { order_status: 'UNPAID' }), world.row('1:B', 1)]);
@@ -28,17 +28,17 @@ test('an older version never overwrites a newer one, also from a worker that has
   expect(world.versions()).toEqual([['1:A', 5]]);
 });
 
-test('of one version, income that was asked for earlier does not overwrite what was asked for later', async () => {
+test('of one version, income requested earlier does not overwrite what was requested later', async () => {
   const world = await sheetWorld();
   const writer = world.writer();
-  const asked = (requestedAt: number | undefined, amount: number) =>
+  const write = (requestedAt: number | undefined, amount: number) =>
     writer.upsert([{ ...world.row('1:A', 5, { escrow_amount: amount }), requestedAt }]);
-  await asked(200, 9);
-  expect(await asked(100, 10)).toEqual([{ kind: 'stale' }]);
+  await write(200, 9);
+  expect(await write(100, 10)).toEqual([{ kind: 'stale' }]);
   expect(world.rows()).toMatchObject([{ 'Escrow amount': 9 }]);
-  expect(await asked(300, 8)).toMatchObject([{ kind: 'written' }]);
-  // The row of a return, or of an order without escrow, knows no such time.
-  expect(await asked(undefined, 7)).toMatchObject([{ kind: 'written' }]);
+  expect(await write(300, 8)).toMatchObject([{ kind: 'written' }]);
+  // The row of a return, or of an order without escrow, has no such time.
+  expect(await write(undefined, 7)).toMatchObject([{ kind: 'written' }]);
   expect(world.rows()).toMatchObject([{ 'Escrow amount': 7 }]);
 });
 

@@ -38,16 +38,16 @@ export interface GoogleClientOptions {
 const scope = 'https://www.googleapis.com/auth/spreadsheets';
 const googleTokenUrl = 'https://oauth2.googleapis.com/token';
 
-/** Google ends a request after 180 s (Sheets API, usage limits): what has no answer by then has failed. */
+/** Google ends a request after 180 s (Sheets API, usage limits): what has no response by then has failed. */
 export const serverTimeoutMs = 180_000;
 
 /**
- * A healthy call takes about a second. Waiting all of Google's 180 s would hold up every order for a request that hangs;
- * so we give up earlier and look again, once those are over, at what was written.
+ * A healthy call takes about a second. Waiting all of Google's 180 s would delay every row for a request that hangs;
+ * so we time out earlier and verify, once those are over, what was written.
  */
 const defaultTimeoutMs = 60_000;
 
-/** One spreadsheet: the four calls of the Sheets API that we make. Each takes from the quota first and fails with a GoogleError only. */
+/** One spreadsheet: the four calls of the Sheets API that we make. Each acquires quota first and fails with a GoogleError only. */
 export interface SpreadsheetClient {
   /** The spreadsheet without its cells; `fields` is a field mask. */
   getSpreadsheet(fields: string): Promise<Spreadsheet>;
@@ -62,7 +62,7 @@ export interface SpreadsheetClient {
   batchUpdate(requests: SheetsRequest[]): Promise<void>;
 }
 
-/** Google Sheets in the name of one service account. */
+/** Google Sheets as one service account. */
 export class GoogleClient {
   readonly email: string;
   readonly #options: GoogleClientOptions;
@@ -75,7 +75,7 @@ export class GoogleClient {
     this.#session = createSession(options);
   }
 
-  /** `beforeWrite` is asked right before a request that changes something is sent; if it rejects, nothing is sent. */
+  /** `beforeWrite` is called right before a request that changes something is sent; if it rejects, nothing is sent. */
   open(spreadsheetId: string, beforeWrite: () => Promise<void> = () => Promise.resolve()): SpreadsheetClient {
     return {
       getSpreadsheet: (fields) =>
@@ -86,10 +86,10 @@ export class GoogleClient {
         // A POST, because hundreds of ranges do not fit into an address.
         const dataFilters = ranges.map((a1Range) => ({ a1Range }));
         const requestBody = { dataFilters, majorDimension, ...unformatted };
-        const answer = await this.#callWithValidToken('read', ({ spreadsheets }, options) =>
+        const response = await this.#callWithValidToken('read', ({ spreadsheets }, options) =>
           spreadsheets.values.batchGetByDataFilter({ spreadsheetId, requestBody }, options),
         );
-        return (answer.valueRanges ?? []).map(toValueBlock);
+        return (response.valueRanges ?? []).map(toValueBlock);
       },
       writeRanges: async (data) => {
         const requestBody = { valueInputOption: 'RAW', data };
@@ -113,20 +113,20 @@ export class GoogleClient {
     };
   }
 
-  /** Gives up every request that is under way; each rejects, its outcome unknown. */
+  /** Aborts every request in flight; each rejects, its outcome unknown. */
   forceStop(): void {
     this.#stop.abort();
   }
 
-  /** Sends a request; once more with a new access token when Google does not accept the one it had. */
+  /** Sends a request; once more with a new access token when Google rejects the one it had. */
   async #callWithValidToken<T>(method: CallInfo['method'], send: Send<T>, before?: () => Promise<void>): Promise<T> {
     const session = this.#session;
     try {
       return await this.#sendOnce(method, send, before);
     } catch (error) {
       // Nothing was applied. The token may have been revoked, or this machine's clock may be behind.
-      const refused = error instanceof GoogleError && error.kind === 'credentials' && error.status === 401;
-      if (!refused || session.token === undefined) throw error;
+      const isRejected = error instanceof GoogleError && error.kind === 'credentials' && error.status === 401;
+      if (!isRejected || session.token === undefined) throw error;
       if (this.#session === session) this.#session = createSession(this.#options);
       return this.#sendOnce(method, send, before);
     }
@@ -144,7 +144,7 @@ export class GoogleClient {
       return error;
     };
     try {
-      // Apart from the call, so that its failure is never taken for a write of unknown outcome.
+      // Apart from the call, so that its failure never counts as a write in doubt.
       session.token = (await session.auth.getAccessToken()).token ?? undefined;
     } catch (thrown) {
       throw failed(toTokenError(thrown));
@@ -155,7 +155,7 @@ export class GoogleClient {
       onCall?.({ method, ms: performance.now() - began });
       return data;
     } catch (thrown) {
-      // The library's error holds the request with the buyers' data: it ends here and is no cause of ours.
+      // The library's error holds the request with the cells' data: it ends here and is no cause of ours.
       const error = failed(classifyFailure(toFailure(thrown)));
       if (error.kind === 'quota') await quota.pause(kind, msUntilNextMinute());
       throw error;
@@ -163,7 +163,7 @@ export class GoogleClient {
   }
 }
 
-/** The library's client and the access token that it has. */
+/** The library's client and its access token. */
 interface GoogleSession {
   auth: JWT;
   api: sheets_v4.Sheets;
@@ -172,7 +172,7 @@ interface GoogleSession {
 
 type Send<T> = (api: sheets_v4.Sheets, options: { signal: AbortSignal }) => Promise<{ data: T }>;
 
-/** Node's own fetch: the library's throws an error that nobody can catch when a request is given up before it was sent. */
+/** Node's own fetch: the library's throws an error that nobody can catch when a request is aborted before it was sent. */
 const fetchImplementation = globalThis.fetch;
 
 function createSession({ account, rootUrl, tokenUrl, timeoutMs }: GoogleClientOptions): GoogleSession {
@@ -210,7 +210,7 @@ function toValueBlock({ valueRange }: sheets_v4.Schema$MatchedValueRange): Value
 function toTokenError(thrown: unknown): GoogleError {
   const { status, body } = toFailure(thrown);
   if (status !== undefined && status < 500 && status !== 429) {
-    return new GoogleError('credentials', `Google refuses the service account: ${tokenErrorText(body)}`, { status });
+    return new GoogleError('credentials', `Google rejects the service account: ${tokenErrorText(body)}`, { status });
   }
   // A key that cannot be read fails before anything is sent.
   if (thrown instanceof Error && !(thrown instanceof GaxiosError)) {
@@ -219,7 +219,7 @@ function toTokenError(thrown: unknown): GoogleError {
   return new GoogleError('unreachable', 'no access token from Google', { status });
 }
 
-/** The library asks a fixed address for tokens; this sends those requests elsewhere. */
+/** The library requests tokens from a fixed URL; this redirects those requests. */
 function redirectTokenRequests(tokenUrl: string | undefined, auth: JWT): void {
   if (tokenUrl === undefined) return;
   auth.transporter.interceptors.request.add({

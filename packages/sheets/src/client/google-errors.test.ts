@@ -8,7 +8,7 @@ const body = (code: number, status: string, message: string, details: unknown[] 
 const kindOf = (status: number, message: string, name = 'INVALID_ARGUMENT') =>
   classifyFailure({ status, body: body(status, name, message) }).kind;
 
-test('each 400 is told apart by its message', () => {
+test('each 400 is classified by its message', () => {
   expect(kindOf(400, 'Unable to parse range: Sheet 1')).toBe('range');
   expect(kindOf(400, "Invalid data[0]: Unable to parse range: 'Orders'!A2")).toBe('range');
   expect(kindOf(400, 'Range (Solar!Y1) exceeds grid limits. Max rows: 981, max columns: 24')).toBe('grid');
@@ -22,7 +22,7 @@ test('each 400 is told apart by its message', () => {
   );
 });
 
-test('a spreadsheet that is not shared, not there, or without the API asks for three different things', () => {
+test('a spreadsheet that is not shared, not there, or without the API needs three different fixes', () => {
   expect(kindOf(403, 'The caller does not have permission', 'PERMISSION_DENIED')).toBe('permission');
   expect(kindOf(404, 'Requested entity was not found.', 'NOT_FOUND')).toBe('not-found');
   expect(kindOf(403, 'Google Sheets API has not been used in project 1 before or it is disabled.')).toBe('disabled');
@@ -38,7 +38,7 @@ test('a used-up quota is the account’s own or the whole project’s', () => {
   expect(quota('WriteRequestsPerMinutePerProject')).toMatchObject({ kind: 'quota', limit: 'project' });
 });
 
-test('no answer means that the write may have been applied, unless it never left', () => {
+test('no response means that the write may have been applied, unless it never left', () => {
   expect(classifyFailure({ code: 'TimeoutError' })).toMatchObject({ kind: 'unknown', mayApplyLate: true });
   expect(classifyFailure({ code: 'ECONNRESET' })).toMatchObject({ kind: 'unknown', mayApplyLate: true });
   expect(classifyFailure({ code: 'ECONNREFUSED' }).kind).toBe('unreachable');
@@ -49,16 +49,16 @@ test('an HTML 408 may be applied later, a 503 was or was not', () => {
     kind: 'unknown',
     mayApplyLate: true,
   });
-  const answered = classifyFailure({
+  const response = classifyFailure({
     status: 503,
     body: body(503, 'UNAVAILABLE', 'The service is currently unavailable.'),
   });
-  expect(answered).toMatchObject({ kind: 'unknown', mayApplyLate: false });
+  expect(response).toMatchObject({ kind: 'unknown', mayApplyLate: false });
 });
 
-test('the value that Google complains of is a buyer’s and is left out of the words', () => {
+test('the value that Google complains about is left out of the message', () => {
   const message = `Invalid value at 'data[0].values' (type.googleapis.com/google.protobuf.ListValue), "Jane Doe, +65 9123"`;
-  const { message: words } = classifyFailure({ status: 400, body: body(400, 'INVALID_ARGUMENT', message) });
-  expect(words).toContain("Invalid value at 'data[0].values'");
-  expect(words).not.toContain('Jane');
+  const { message: text } = classifyFailure({ status: 400, body: body(400, 'INVALID_ARGUMENT', message) });
+  expect(text).toContain("Invalid value at 'data[0].values'");
+  expect(text).not.toContain('Jane');
 });

@@ -1,10 +1,10 @@
 /**
  * What went wrong with a call to Google, as far as the caller does something else for it.
- * `unknown` is the one to fear: the write may have been applied, may not, or may still be.
+ * `unknown` is the dangerous one: the write may have been applied, may not, or may still be.
  */
 export type GoogleErrorKind =
   | 'quota' // 429: nothing was applied
-  | 'unknown' // 408, 5xx, timeout or reset: whether it was applied cannot be told
+  | 'unknown' // 408, 5xx, timeout or reset: it may have been applied or not
   | 'unreachable' // the request never left: no address, connection refused, no access token
   | 'grid' // a row or column beyond the grid
   | 'range' // no tab of that title
@@ -16,22 +16,22 @@ export type GoogleErrorKind =
   | 'credentials' // Google does not accept the service account
   | 'bad-request'; // any other 400: one of the cells or requests is wrong
 
-/** A failed call to Google: the kind and Google's own words, never the request and its cells (buyers' data). */
+/** A failed call to Google: the kind and Google's message, never the request and its cells (buyers' data). */
 export class GoogleError extends Error {
   override name = 'GoogleError';
   kind: GoogleErrorKind;
   status: number | undefined;
   /** For `quota`: which of the two limits was hit. */
   limit: 'user' | 'project' | undefined;
-  /** For `unknown`: Google may still apply the write, for it gave no answer of its own. */
+  /** For `unknown`: Google may still apply the write, for it gave no response of its own. */
   mayApplyLate: boolean;
 
   constructor(
     kind: GoogleErrorKind,
-    words: string,
+    text: string,
     more: Partial<Pick<GoogleError, 'status' | 'limit' | 'mayApplyLate'>> = {},
   ) {
-    super(words);
+    super(text);
     this.kind = kind;
     this.status = more.status;
     this.limit = more.limit;
@@ -39,12 +39,12 @@ export class GoogleError extends Error {
   }
 }
 
-/** The parts of an answer (or of its absence) that the kind is read from. */
+/** The parts of a response (or of its absence) that the kind is derived from. */
 export interface Failure {
   status?: number | undefined;
   /** The parsed JSON body, or the text of a body that is none (408 answers in HTML). */
   body?: unknown;
-  /** `ECONNRESET`, `TimeoutError`… when there is no answer. */
+  /** `ECONNRESET`, `TimeoutError`… when there is no response. */
   code?: string | undefined;
 }
 
@@ -55,44 +55,44 @@ interface ErrorBody {
 }
 
 /**
- * Tells what kind of failure it is, from AIP-193's `error.status`, `error.message` and `details[].reason`.
- * The older `errors[]` list is not looked at: Google sends it to some clients only.
+ * Classifies a failure by AIP-193's `error.status`, `error.message` and `details[].reason`.
+ * The older `errors[]` list is ignored: Google sends it to some clients only.
  */
 export function classifyFailure(failure: Failure): GoogleError {
   const { status, code } = failure;
   if (status === undefined) return noResponseError(code);
   const body = parseErrorBody(failure.body);
-  const words = errorMessage(body, status);
-  if (status === 429) return new GoogleError('quota', words, { status, limit: exceededLimit(body) });
+  const text = errorMessage(body, status);
+  if (status === 429) return new GoogleError('quota', text, { status, limit: exceededLimit(body) });
   if (status === 408 || status >= 500) {
-    // The first two are a front server's: the one behind it may still be at work.
-    return new GoogleError('unknown', words, {
+    // These are a front server's: the one behind it may still apply the write.
+    return new GoogleError('unknown', text, {
       status,
       mayApplyLate: status === 408 || status === 504 || status === 502,
     });
   }
-  return new GoogleError(classifyClientError(status, words, body), words, { status });
+  return new GoogleError(classifyClientError(status, text, body), text, { status });
 }
 
 const neverSent = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL']);
 
 function noResponseError(code: string | undefined): GoogleError {
-  const words = `no answer from Google (${code ?? 'connection failed'})`;
-  if (code !== undefined && neverSent.has(code)) return new GoogleError('unreachable', words);
-  return new GoogleError('unknown', words, { mayApplyLate: true });
+  const text = `no response from Google (${code ?? 'connection failed'})`;
+  if (code !== undefined && neverSent.has(code)) return new GoogleError('unreachable', text);
+  return new GoogleError('unknown', text, { mayApplyLate: true });
 }
 
-function classifyClientError(status: number, words: string, body: ErrorBody | undefined): GoogleErrorKind {
+function classifyClientError(status: number, text: string, body: ErrorBody | undefined): GoogleErrorKind {
   if (status === 401) return 'credentials';
   if (status === 404) return 'not-found';
   if (status === 403) {
     const disabled = body?.details.some((detail) => detail.reason === 'SERVICE_DISABLED') === true;
-    return disabled || /has not been used in project|it is disabled/.test(words) ? 'disabled' : 'permission';
+    return disabled || /has not been used in project|it is disabled/.test(text) ? 'disabled' : 'permission';
   }
-  if (/exceeds grid limits|beyond the last requested|tried writing to (column|row)/.test(words)) return 'grid';
-  if (/Unable to parse range|No (grid|sheet) with id/i.test(words)) return 'range';
-  if (/above the limit of \d+ cells/.test(words)) return 'cells-full';
-  if (/protected cell or object/.test(words)) return 'protected';
+  if (/exceeds grid limits|beyond the last requested|tried writing to (column|row)/.test(text)) return 'grid';
+  if (/Unable to parse range|No (grid|sheet) with id/i.test(text)) return 'range';
+  if (/above the limit of \d+ cells/.test(text)) return 'cells-full';
+  if (/protected cell or object/.test(text)) return 'protected';
   return 'bad-request';
 }
 
@@ -107,9 +107,9 @@ function parseErrorBody(body: unknown): ErrorBody | undefined {
   };
 }
 
-/** Google's words without the value that it complains of: `Invalid value at 'data[0]' (…), "Jane Doe"`. */
+/** Google's message without the value that it complains about: `Invalid value at 'data[0]' (…), "Jane Doe"`. */
 function errorMessage(body: ErrorBody | undefined, status: number): string {
-  if (body === undefined || body.message === '') return `Google answered ${status}`;
+  if (body === undefined || body.message === '') return `Google responded with ${status}`;
   const message = body.message.replace(/(Invalid value at [^"]*)"[^]*/, '$1…');
   return message.length > 400 ? `${message.slice(0, 400)}…` : message;
 }

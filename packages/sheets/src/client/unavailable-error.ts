@@ -10,7 +10,7 @@ interface ErrorContext {
   timings?: Pick<WriterTimings, 'shortRetryMs' | 'longRetryMs'>;
 }
 
-/** Why a flush could not be done, as its waiters hear it: with what a person should do, where one can. */
+/** Why the sheet cannot be written now, with what a person should do, where one can. */
 export function toUnavailableError(
   error: unknown,
   { email, spreadsheetId, timings = defaultTimings }: ErrorContext,
@@ -42,7 +42,7 @@ function actionFor(error: GoogleError, email: string, spreadsheetId: string): st
     credentials: `Google does not accept the key of ${email}: check GOOGLE_CREDENTIALS_JSON and the clock of this machine.`,
     'cells-full':
       'The spreadsheet has its 10 million cells: delete old rows or tabs, or set SHEETS_ROTATE and a new SPREADSHEET_ID.',
-    'bad-request': 'Google refuses a request that should be right: please report it with the log line.',
+    'bad-request': 'Google rejects a valid request: please report it with the log line.',
   };
   return actions[error.kind];
 }

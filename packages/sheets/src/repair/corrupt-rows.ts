@@ -11,9 +11,9 @@ export async function clearCorruptRows(
   { index, write }: RepairDeps,
   rows: readonly WrittenRow[],
 ): Promise<WrittenRow[]> {
-  const wrecks = findCorruptRows(index, rows);
-  if (wrecks.length === 0) return [];
-  const cleared = wrecks.map(clearedRow);
+  const corrupt = findCorruptRows(index, rows);
+  if (corrupt.length === 0) return [];
+  const cleared = corrupt.map(clearedRow);
   await write(toValueRanges(cleared), cleared);
   return cleared;
 }

@@ -29,27 +29,27 @@ export async function repairMisplacedRows(
   { client, index, write }: RepairDeps,
   rows: readonly WrittenRow[],
 ): Promise<MisplacedRepair> {
-  const looked = rows.map((row) => ({ row, places: candidateLocations(row, index) }));
-  const places = looked.flatMap((one) => one.places);
+  const candidates = rows.map((row) => ({ row, places: candidateLocations(row, index) }));
+  const places = candidates.flatMap((one) => one.places);
   if (places.length === 0) return { rows: [], unverifiable: [...rows] };
   const blocks = await client.readRanges([...new Set(places.map(wholeRowRange))]);
   const tabs = new Set(places.map(({ tab }) => tab));
   const cellsOf = new Map([...tabs].map((tab) => [tab, new ReadCells(blocks, tab.title)]));
-  const mended: WrittenRow[] = [];
+  const repaired: WrittenRow[] = [];
   const unverifiable: WrittenRow[] = [];
   const data: ValueRange[] = [];
-  for (const { row, places } of looked) {
+  for (const { row, places } of candidates) {
     const found = places.map((place) => inspectRow(row, place, cellsOf.get(place.tab)?.row(place.at) ?? []));
-    const strayed = found.find(({ kind }) => kind === 'strayed');
-    if (strayed !== undefined) {
-      mended.push({ ...row, ...strayed.place });
-      data.push(...cellRanges(strayed.place, strayed.line));
+    const misplaced = found.find(({ kind }) => kind === 'misplaced');
+    if (misplaced !== undefined) {
+      repaired.push({ ...row, ...misplaced.place });
+      data.push(...cellRanges(misplaced.place, misplaced.line));
     } else if (!found.some(({ kind }) => kind === 'right')) {
       unverifiable.push(row);
     }
   }
-  if (data.length > 0) await write(data, mended);
-  return { rows: mended, unverifiable };
+  if (data.length > 0) await write(data, repaired);
+  return { rows: repaired, unverifiable };
 }
 
 /** Where a row may be: where it was written, and where its key is by now. */
@@ -65,7 +65,7 @@ function candidateLocations(
 }
 
 interface Inspection {
-  kind: 'right' | 'strayed' | 'other';
+  kind: 'right' | 'misplaced' | 'other';
   place: RowLocation;
   /** What to write over it. */
   line: CellValue[];
@@ -75,8 +75,12 @@ function inspectRow(row: WrittenRow, place: RowLocation, stands: CellValue[]): I
   const written = toRowValues(row.cells, row.tab);
   const right = toRowValues(row.cells, place.tab);
   if (matches(right, stands)) return { kind: 'right', place, line: [] };
-  const strayed = matches(written, stands) || isCorrupt(place, stands[place.tab.header.key]);
-  return { kind: strayed ? 'strayed' : 'other', place, line: repairedLine(right, { row, place, written, stands }) };
+  const isMisplaced = matches(written, stands) || isCorrupt(place, stands[place.tab.header.key]);
+  return {
+    kind: isMisplaced ? 'misplaced' : 'other',
+    place,
+    line: repairedLine(right, { row, place, written, stands }),
+  };
 }
 
 /** The A1 range of a row with all of its columns. */

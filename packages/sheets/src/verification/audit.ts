@@ -31,20 +31,20 @@ export async function runAudit(parts: RepairDeps, rows: readonly WrittenRow[] = 
   await index.reindex();
   // Of a write from before the columns were moved: it may have been applied since, where they used to be.
   const outdated = rows.filter(({ tab }) => !samePositions(tab.header, index.tab(tab.sheetId)?.header ?? tab.header));
-  const strays = await repairMisplacedRows(parts, outdated);
-  if (strays.rows.length > 0) await index.reindex();
-  const wrecks = await clearCorruptRows(parts, rows);
-  if (wrecks.length > 0) await index.reindex();
+  const misplaced = await repairMisplacedRows(parts, outdated);
+  if (misplaced.rows.length > 0) await index.reindex();
+  const corrupt = await clearCorruptRows(parts, rows);
+  if (corrupt.length > 0) await index.reindex();
   // Only a row that was there before can have moved away from under its write and stand twice now.
   const suspects = new Set(rows.filter((row) => !row.isNew && isInPlace(index, row)).map(locationId));
   const duplicates = await repairDuplicates(parts, (place) => suspects.has(locationId(place)));
   if (duplicates.length > 0) await index.reindex();
   const lost = rows.filter(({ key, tab }) => key !== '' && index.locateKey(tab.tab, key) === undefined);
-  const doubtful = strays.unverifiable.filter((row) => !lost.includes(row));
+  const doubtful = misplaced.unverifiable.filter((row) => !lost.includes(row));
   return {
     rowsToRewrite: [...lost, ...doubtful].flatMap(({ row }) => row ?? []),
     missingKeys: lost.flatMap(({ row, tab, key }) => (row === undefined ? [{ tab: tab.tab, key }] : [])),
-    repaired: [...strays.rows, ...wrecks, ...duplicates],
+    repaired: [...misplaced.rows, ...corrupt, ...duplicates],
   };
 }
 

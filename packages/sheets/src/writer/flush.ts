@@ -174,11 +174,11 @@ export class Flush {
     return version > row.version || (version === row.version && this.#deps.recentVersions.isNewer(row));
   }
 
-  async #onRowsMoved(lookAgain: () => Promise<unknown>): Promise<void> {
+  async #onRowsMoved(refresh: () => Promise<unknown>): Promise<void> {
     this.#relocations += 1;
     if (this.#relocations > maxRelocations)
       throw new GoogleError('unreachable', 'the sheet is being rearranged all the time');
-    await lookAgain();
+    await refresh();
   }
 
   #recordWritten({ row, tab, at, status }: PlacedRow): void {
@@ -206,7 +206,7 @@ export class Flush {
     if (rows.length === 1 && only !== undefined) {
       this.#rejected += 1;
       if (this.#rejected > maxRejected) throw error;
-      this.#results.set(only, { kind: 'refused', error: error.message });
+      this.#results.set(only, { kind: 'rejected', error: error.message });
       return;
     }
     const middle = Math.ceil(rows.length / 2);

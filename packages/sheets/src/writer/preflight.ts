@@ -42,10 +42,10 @@ export function preflightRanges(tab: TabState, placed: readonly PlacedRow[], wat
   const { title, header } = tab;
   const known = rowsWhere(placed, false).flatMap((at) => [at - 1, at, at + 1]);
   const statusColumn = header.status === undefined ? [] : [header.status];
-  const kept = placed
+  const preserved = placed
     .filter(({ isNew }) => !isNew)
     .flatMap(({ row }) => preservedColumns(row, tab).map(([, at]) => at));
-  const columns = coalesce([header.key, header.version, ...statusColumn, ...new Set(kept)], maxGap);
+  const columns = coalesce([header.key, header.version, ...statusColumn, ...new Set(preserved)], maxGap);
   const details = coalesce(withinGrid(tab, known), maxGap).flatMap(([firstRow, lastRow]) =>
     columns.map(([firstColumn, lastColumn]) => toA1({ title, firstRow, lastRow, firstColumn, lastColumn })),
   );

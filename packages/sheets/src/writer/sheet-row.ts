@@ -5,8 +5,8 @@ export type WriteResult =
   | { kind: 'written' | 'unchanged'; row: number; sheetId: number; previous?: { status?: string } }
   /** The sheet is newer, or holds newer income: nothing of the row was written. */
   | { kind: 'stale' }
-  /** Google accepts every row but this one: its words. Trying again will not help. */
-  | { kind: 'refused'; error: string };
+  /** Google accepts every row but this one, with its message. A retry does not help. */
+  | { kind: 'rejected'; error: string };
 
 /** Takes rows to be written. */
 export interface RowSink {

@@ -91,7 +91,7 @@ export class SpreadsheetWriter {
       derivedTabs,
       now,
       onDisappeared: (tab, keys) => this.#verifier.onDisappeared(tab, keys),
-      onFormatRejected: (err) => logger.error({ err, spreadsheet: spreadsheetId }, 'sheet look refused'),
+      onFormatRejected: (err) => logger.error({ err, spreadsheet: spreadsheetId }, 'sheet formatting rejected'),
     });
     this.#journal = new WriteJournal(options.journalFile, logger);
     this.#verifier = new WriteVerifier({
@@ -323,7 +323,7 @@ export class SpreadsheetWriter {
       this.#journal.begin({ rows: written });
       const gone = known.filter((row) => this.#index.locate(row) === undefined);
       this.#missingRows.add(gone);
-      this.#options.logger.warn({ missing: gone.length }, 'sheet looked through after a death');
+      this.#options.logger.warn({ missing: gone.length }, 'sheet verified after unclean shutdown');
       this.#compactJournal();
     }
     this.#needsRecovery = false;

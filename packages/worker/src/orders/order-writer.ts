@@ -40,8 +40,8 @@ export async function writeOrders(sink: RowSink, orders: readonly WritableOrder[
  * sheet's adds nothing, unless a push carried data of its own.
  */
 function toWrittenOrder(order: WritableOrder, results: readonly WriteResult[], ms: number): WrittenOrder {
-  const rejected = results.find((result) => result.kind === 'refused');
-  if (rejected?.kind === 'refused') return { error: new PermanentError('sheet-rejected', rejected.error) };
+  const rejected = results.find((result) => result.kind === 'rejected');
+  if (rejected?.kind === 'rejected') return { error: new PermanentError('sheet-rejected', rejected.error) };
   const first = results[0];
   if (first?.kind === 'stale' && hasPushOnlyData(order)) return { error: new StaleVersionError(order.orderSn) };
   const location = first === undefined ? {} : rowLocation(order, first);

@@ -15,6 +15,6 @@ test.runIf(process.platform === 'linux')('a port that is taken is an error that 
   onTestFinished(() => void other.kill());
   await once(other.stdout, 'data');
   await expect(assertPortFree(port, '127.0.0.1')).rejects.toThrow(
-    new RegExp(`^port ${port} is taken by \\S+ \\(pid ${other.pid}\\)$`),
+    new RegExp(`^port ${port} is taken by node \\(pid ${other.pid}\\)$`),
   );
 });

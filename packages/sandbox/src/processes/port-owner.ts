@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { basename } from 'node:path';
 
 /** Throws `port … is taken by …` when another program listens there. */
 export async function assertPortFree(port: number, host: string): Promise<void> {
@@ -15,15 +16,21 @@ export async function assertPortFree(port: number, host: string): Promise<void> 
   await once(server, 'close');
 }
 
-/** `nginx (pid 12)`, the program that listens on a TCP port; undefined where the system does not tell us. */
+/** `node server.js (pid 12)`, the program that listens on a TCP port; undefined where the system does not tell us. */
 export function ownerOfPort(port: number): string | undefined {
   const inode = socketOf(port);
   if (inode === undefined) return undefined;
   for (const pid of list('/proc').filter((name) => /^\d+$/.test(name))) {
     if (!list(`/proc/${pid}/fd`).some((fd) => linkOf(`/proc/${pid}/fd/${fd}`) === `socket:[${inode}]`)) continue;
-    return `${read(`/proc/${pid}/comm`).trim()} (pid ${pid})`;
+    return `${programOf(pid)} (pid ${pid})`;
   }
   return undefined;
+}
+
+/** The program and what it runs, without its options: they may hold secrets. */
+function programOf(pid: string): string {
+  const [program = '', script = '-'] = read(`/proc/${pid}/cmdline`).split('\0');
+  return script.startsWith('-') || script === '' ? basename(program) : `${basename(program)} ${script}`;
 }
 
 /** The inode of the listening socket: the tenth field of its line in /proc/net/tcp, where state 0A is LISTEN. */

@@ -10,7 +10,9 @@ export async function assertPortFree(port: number, host: string): Promise<void> 
     await once(server, 'listening');
   } catch (error) {
     if (!(error instanceof Error && 'code' in error && error.code === 'EADDRINUSE')) throw error;
-    throw new Error(`port ${port} is taken by ${ownerOfPort(port) ?? 'another program'}`, { cause: error });
+    throw new Error(`port ${port} is taken by ${ownerOfPort(port) ?? 'another program (sudo ss -ltnp shows which)'}`, {
+      cause: error,
+    });
   }
   server.close();
   await once(server, 'close');

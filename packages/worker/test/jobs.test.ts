@@ -30,7 +30,7 @@ async function worldWithPast(count: number, options: WorldOptions & { days?: num
   return world;
 }
 
-test('reconcile finds orders that no push told of, and the sheet gets them', async () => {
+test('reconcile writes orders without a push', async () => {
   const world = await worldWithPast(7, { days: 1 });
   const worker = await world.startWorker();
   const first = await run(worker, 'reconcile', { from: now() - 30 * day });
@@ -43,7 +43,7 @@ test('reconcile finds orders that no push told of, and the sheet gets them', asy
   expect(second).toMatchObject({ ok: true, result: { missing: 0, stale: 0, repaired: 0 } });
 });
 
-test('reconcile repairs a row that is older than what Shopee says', async () => {
+test('reconcile repairs a stale row', async () => {
   const world = await worldWithPast(3, { days: 1 });
   const worker = await world.startWorker();
   await run(worker, 'reconcile', { from: now() - 30 * day });
@@ -58,7 +58,7 @@ test('reconcile repairs a row that is older than what Shopee says', async () => 
   expect(world.rows('Orders').every((row) => Number(row['Version']) > 1)).toBe(true);
 });
 
-test('one shop that cannot be read does not keep the others from being reconciled', async () => {
+test('one unreadable shop does not block the others', async () => {
   const other = 700_000_002;
   const world = await worldWithPast(2, { days: 1, connected: [shopId, other] });
   await world.tokens.revoke(String(other), 'the seller took it back');
@@ -68,7 +68,7 @@ test('one shop that cannot be read does not keep the others from being reconcile
   expect(Number(state.result?.['repaired'])).toBeGreaterThan(0);
 });
 
-test('the daily account says that every listed order is in the sheet, and names the ones that are not', async () => {
+test('the daily reconciliation reports whether every listed order is in the sheet', async () => {
   const world = await worldWithPast(5, { days: 2 });
   const worker = await world.startWorker();
   const first = await run(worker, 'reconcile-week');
@@ -85,7 +85,7 @@ test('the daily account says that every listed order is in the sheet, and names 
   expect(lines).toMatchObject([{ severity: 'warning', title: '5 orders not in the sheet' }]);
 });
 
-test('a shop that could not be read is checked from where it was left, however long ago', async () => {
+test('a shop that failed is checked from where it stopped, however long ago', async () => {
   const other = 700_000_002;
   const world = await createWorld({ connected: [shopId, other] });
   const worker = await world.startWorker();
@@ -107,7 +107,7 @@ test('a shop that could not be read is checked from where it was left, however l
   expect(await run(worker, 'reconcile')).toMatchObject({ result: { checked: 0 } });
 });
 
-test('a shop that could not be read when Redis was lost is checked over all that time later', async () => {
+test('a shop that failed at a data loss is checked over the whole span later', async () => {
   const other = 700_000_002;
   const world = await createWorld({ connected: [shopId, other] });
   const worker = await world.startWorker();
@@ -120,7 +120,7 @@ test('a shop that could not be read when Redis was lost is checked over all that
   expect(await run(worker, 'reconcile')).toMatchObject({ result: { missing: 1, failed: {} } });
 });
 
-test('lost pushes are queued page by page and confirmed; those that came after all are not queued again', async () => {
+test('lost pushes are queued and confirmed page by page; known ones are not queued again', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   const placed = Array.from({ length: 130 }, () => world.place());
@@ -135,7 +135,7 @@ test('lost pushes are queued page by page and confirmed; those that came after a
   expect(await run(worker, 'lost-pushes')).toMatchObject({ result: { fetched: 1, queued: 0, known: 1 } });
 });
 
-test('a page of lost pushes whose confirmation fails comes again and is queued once', async () => {
+test('a page whose confirmation fails is fetched again and queued once', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   const push = world.place();
@@ -147,7 +147,7 @@ test('a page of lost pushes whose confirmation fails comes again and is queued o
   expect(world.rows('Orders')).toMatchObject([{ 'Order SN': snOf(push) }]);
 });
 
-test('a page of lost pushes that is torn in the middle is not confirmed, and comes whole the next time', async () => {
+test('a truncated page of lost pushes is not confirmed', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   const placed = Array.from({ length: 120 }, () => world.place());
@@ -164,7 +164,7 @@ test('a page of lost pushes that is torn in the middle is not confirmed, and com
   expect(world.rows('Orders')).toHaveLength(120);
 });
 
-test('without Redis a lost push that cannot be handled holds up no other, and the operator is told of its order', async () => {
+test('without Redis a lost push that fails blocks no other and raises an alert', async () => {
   const other = 700_000_002;
   const world = await createWorld(withoutRedis);
   const worker = await world.startWorker();
@@ -193,7 +193,7 @@ test('without Redis a lost push that cannot be handled holds up no other, and th
   expect(await run(worker, 'lost-pushes')).toMatchObject({ ok: true, result: { fetched: 0 } });
 });
 
-test('without Redis a shop that is away for a while keeps its lost pushes, and those of other shops are handled', async () => {
+test('without Redis the lost pushes of an unavailable shop stay at Shopee, and other shops go on', async () => {
   const other = 700_000_002;
   const world = await createWorld({ ...withoutRedis, connected: [shopId, other] });
   const worker = await world.startWorker();
@@ -205,7 +205,7 @@ test('without Redis a shop that is away for a while keeps its lost pushes, and t
   expect(worker.deps.alerts.active().map(({ key }) => key)).toEqual([]);
 });
 
-test('without Redis an order that cannot be written keeps no other payout waiting, and is named', async () => {
+test('without Redis a failed order blocks no other payout and is named', async () => {
   const world = await createWorld(withoutRedis);
   const worker = await world.startWorker();
   const sns = [snOf(world.place()), snOf(world.place())];
@@ -225,7 +225,7 @@ test('without Redis an order that cannot be written keeps no other payout waitin
   expect(worker.deps.alerts.active()).toEqual([]);
 });
 
-test('without Redis an order that cannot be written keeps no other from being reconciled, and is named', async () => {
+test('without Redis a failed order blocks no other reconciliation and is named', async () => {
   const world = await worldWithPast(5, { ...withoutRedis, days: 1 });
   const worker = await world.startWorker();
   // The first call is the comparison of all five; the second one the first order's own.
@@ -256,7 +256,7 @@ test('payouts write the released amount and its time', async () => {
   expect(world.rows('Orders')).toMatchObject([{ 'Order SN': sn, 'Paid out': expect.any(Number) }]);
 });
 
-test('a shop whose payouts cannot be read keeps no other shop waiting, nor has its orders fetched over and over', async () => {
+test('a shop whose payouts cannot be read blocks no other and is not refetched repeatedly', async () => {
   const other = 700_000_002;
   const world = await createWorld({ connected: [shopId, other] });
   const worker = await world.startWorker();
@@ -276,7 +276,7 @@ test('a shop whose payouts cannot be read keeps no other shop waiting, nor has i
   expect(Object.keys(second.result?.['reached'] ?? {})).toEqual([String(shopId), String(other)]);
 });
 
-test('a shop that is lost while the accounts are taken keeps no other shop from its account', async () => {
+test('a shop revoked during the reconciliation blocks no other', async () => {
   const other = 700_000_002;
   const world = await createWorld({ connected: [shopId, other] });
   const worker = await world.startWorker();
@@ -293,7 +293,7 @@ test('a shop that is lost while the accounts are taken keeps no other shop from 
   expect(lines).toMatchObject([{ text: expect.stringContaining('Not compared') }]);
 });
 
-test('what Shopee says of the push subscription is shown', async () => {
+test('push-health shows the state of the push subscription', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   expect(await run(worker, 'push-health')).toMatchObject({ ok: true, result: { status: 'normal' } });
@@ -306,7 +306,7 @@ test('what Shopee says of the push subscription is shown', async () => {
   });
 });
 
-test('the income of completed orders is fetched again until it is released', async () => {
+test('the income of completed orders is refetched until it is released', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   const sn = snOf(world.place());
@@ -334,7 +334,7 @@ test('the income of completed orders is fetched again until it is released', asy
   expect(await run(worker, 'payouts', { awaited: true })).toMatchObject({ result: { awaited: 0 } });
 });
 
-test('a release that was listed long ago is found again when its row has lost it', async () => {
+test('an old release is found again when its row lost it', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   const sns = [world.place(), world.place()].map(snOf);
@@ -356,7 +356,7 @@ test('a release that was listed long ago is found again when its row has lost it
   expect(world.rows('Orders')[0]).toEqual(row);
 });
 
-test('a backfill brings in a range of days, in whole batches', async () => {
+test('a backfill imports a range of days in full batches', async () => {
   const world = await worldWithPast(230, { days: 3 });
   const worker = await world.startWorker();
   const dry = await run(worker, 'backfill', { from: now() - 4 * day, dryRun: true });
@@ -369,7 +369,7 @@ test('a backfill brings in a range of days, in whole batches', async () => {
   expect(await world.outbox()).toEqual([]);
 });
 
-test('torn pages and a rate limit do not end a backfill, and live events go before it', async () => {
+test('truncated pages and a rate limit do not end a backfill, and live events have priority', async () => {
   const world = await worldWithPast(400, { days: 4, shopee: { settings: { latencyMs: 60 } } });
   const worker = await world.startWorker();
   world.shopee.faults.add({ kind: 'torn', on: 'get_order_list', times: 2 });
@@ -387,7 +387,7 @@ test('torn pages and a rate limit do not end a backfill, and live events go befo
   expect(world.rows('Orders')).toHaveLength(401);
 });
 
-test('a shop that is revoked during a backfill is given up, with the reason, and the others are brought in', async () => {
+test('a shop revoked during a backfill is skipped with the reason, and the others are imported', async () => {
   const other = 700_000_002;
   const latency = { settings: { latencyMs: 40 } };
   const world = await worldWithPast(80, { days: 40, shopee: latency, connected: [shopId, other] });
@@ -403,7 +403,7 @@ test('a shop that is revoked during a backfill is given up, with the reason, and
   expect(world.rows('Orders').length).toBeLessThan(85);
 });
 
-test('a backfill brings back nothing of a buyer who was forgotten', async () => {
+test('a backfill restores nothing of an erased buyer', async () => {
   const world = await worldWithPast(3, { days: 1 });
   const [order] = [...world.shopee.orders.records()];
   if (order === undefined) throw new Error('no order');
@@ -415,7 +415,7 @@ test('a backfill brings back nothing of a buyer who was forgotten', async () => 
   for (const row of rows) expect(row['Recipient'] === '').toBe(row['Order SN'] === order.sn);
 });
 
-test('a backfill that was stopped goes on where it was', async () => {
+test('a stopped backfill resumes where it was', async () => {
   // Eight pages are under way at once, a day fills at least one: many days need many flushes, a second apart.
   const world = await worldWithPast(80, { days: 40, shopee: { settings: { latencyMs: 40 } } });
   const from = now() - 41 * day;
@@ -454,7 +454,7 @@ test('two workers never run the same job at once', async () => {
   await Promise.all([one.jobs.runner.settled(), two.jobs.runner.settled()]);
 });
 
-test('a removed tab is made again and filled from Shopee', async () => {
+test('a deleted tab is created again and filled from Shopee', async () => {
   const world = await createWorld();
   await world.startWorker();
   const pushes = Array.from({ length: 4 }, () => world.place());
@@ -465,7 +465,7 @@ test('a removed tab is made again and filled from Shopee', async () => {
   await vi.waitFor(() => expect(world.rows('Orders')).toHaveLength(4), soon);
 });
 
-test('a return of a shop that is away keeps no other from coming back, and makes no calls without end', async () => {
+test('a return of an unavailable shop blocks no other and is not requested endlessly', async () => {
   const other = 700_000_002;
   const world = await createWorld({
     connected: [shopId, other],

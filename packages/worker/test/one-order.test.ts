@@ -80,7 +80,7 @@ test.each([
   },
 );
 
-test('while Shopee says "later" to every order of a shop, they wait and none is to blame', minute, async () => {
+test('while Shopee says "later" to every order of a shop, they are deferred and none counts as failed', minute, async () => {
   const world = await createWorld();
   let isDown = true;
   const shopeeUrl = await shopeeThat(world, ({ path }) =>
@@ -95,7 +95,7 @@ test('while Shopee says "later" to every order of a shop, they wait and none is 
   expect(await totals()).toMatchObject({ deadLettered: 0 });
 });
 
-test('a parcel whose number is being allocated keeps neither its order nor its shop waiting', minute, async () => {
+test('a parcel whose number is being allocated blocks neither its order nor its shop', minute, async () => {
   const world = await createWorld({ shopee: { seed: 7 } });
   const { orders } = world.shopee;
   const placed = () => orders.place(shopId).record;
@@ -115,7 +115,7 @@ test('a parcel whose number is being allocated keeps neither its order nor its s
   expect(await world.left()).toBe(0);
 });
 
-test('an app that may not read returns gets dead letters of them, and the shop goes on', minute, async () => {
+test('without permission to read returns they become dead letters, and the shop goes on', minute, async () => {
   const world = await createWorld({
     shopee: { settings: { forbiddenApis: ['returns'] } },
     config: (config) => ({ ...fewRetries(config), orderEventCodes: [3, 4, 29] }),
@@ -128,10 +128,10 @@ test('an app that may not read returns gets dead letters of them, and the shop g
   await world.enqueue([...returned, ...Array.from({ length: 10 }, () => world.place())]);
   await vi.waitFor(() => expect(world.rows('Orders')).toHaveLength(10), minute);
   await vi.waitFor(async () => expect(await world.left()).toBe(0), minute);
-  expect((await world.inspector.listDeadLetters()).deadLetters).toMatchObject([{ reason: 'shopee-operator' }]);
+  expect((await world.inspector.listDeadLetters()).deadLetters).toMatchObject([{ reason: 'shopee-configuration' }]);
 });
 
-test('an escrow answer that Shopee documents nowhere is asked for again', minute, async () => {
+test('an escrow call that fails with an undocumented error is repeated', minute, async () => {
   const world = await createWorld();
   const paid = Array.from({ length: 20 }, () => world.place()).map((push) => world.advance(snOf(push)));
   world.shopee.faults.add({ kind: 'error', on: 'get_escrow_detail_batch', code: 'error_system_busy' });

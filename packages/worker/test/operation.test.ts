@@ -12,7 +12,7 @@ async function handled(world: World): Promise<void> {
   await vi.waitFor(async () => expect(await world.left()).toBe(0), soon);
 }
 
-test('/health is 200 with every check in order', async () => {
+test('/health is 200 when every check passes', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   await vi.waitFor(async () => {
@@ -27,7 +27,7 @@ test('/health is 200 with every check in order', async () => {
   }, soon);
 });
 
-test('/health is 503 when the spreadsheet is not shared, and says with whom to share it', async () => {
+test('/health is 503 when the spreadsheet is not shared, and names the account to share it with', async () => {
   const world = await createWorld();
   world.google.share(world.google.credentials.client_email, undefined);
   const worker = await world.startWorker();
@@ -51,7 +51,7 @@ test('/health is 503 while no shop is connected', async () => {
   }, soon);
 });
 
-test('/workers/stats shows all consumers of all workers, with what they did', async () => {
+test('/workers/stats shows the statistics of all consumers of all workers', async () => {
   const world = await createWorld();
   const one = await world.startWorker((config) => ({ ...config, workerId: 'one' }));
   await world.startWorker((config) => ({ ...config, workerId: 'two' }));
@@ -59,7 +59,7 @@ test('/workers/stats shows all consumers of all workers, with what they did', as
   await handled(world);
   await vi.waitFor(async () => {
     const stats = (await (await fetch(`${one.url}/workers/stats`)).json()) as { workers: { id: string }[] };
-    expect(stats).toMatchObject({ totals: { processed: 30, failed: 0, retried: 0, holding: 0 } });
+    expect(stats).toMatchObject({ totals: { processed: 30, failed: 0, retried: 0, inFlight: 0 } });
     expect(stats.workers.map(({ id }) => id)).toEqual(['one:1', 'one:2', 'one:3', 'two:1', 'two:2', 'two:3']);
     expect(stats.workers[0]).toMatchObject({ state: 'idle', avgProcessingMs: expect.any(Number) });
   }, soon);
@@ -76,7 +76,7 @@ test('/metrics and /docs are there', async () => {
   expect((await fetch(`${worker.url}/docs`)).status).toBe(200);
 });
 
-test('a push with code 2 stops the shop and tells of it; one with code 1 lets it go on', async () => {
+test('a push with code 2 revokes the shop and raises an alert; one with code 1 reactivates it', async () => {
   const world = await createWorld();
   await world.startWorker();
   const now = Math.floor(Date.now() / 1000) + 5;
@@ -88,14 +88,14 @@ test('a push with code 2 stops the shop and tells of it; one with code 1 lets it
   await world.enqueue([{ code: 2, timestamp: now, data: canceled }]);
   await handled(world);
   expect(await world.tokens.get(String(shopId))).toMatchObject({ state: 'revoked', reason: canceled.authorize_type });
-  const alarms = (await world.outbox()).filter(({ kind }) => kind === 'alert');
-  expect(alarms).toMatchObject([{ status: 'firing', key: `shop:${String(shopId)}` }]);
+  const alerts = (await world.outbox()).filter(({ kind }) => kind === 'alert');
+  expect(alerts).toMatchObject([{ status: 'firing', key: `shop:${String(shopId)}` }]);
   await world.enqueue([{ code: 1, timestamp: now + 10, data: { shop_id: shopId, success: 1 } }]);
   await handled(world);
   expect(await world.tokens.get(String(shopId))).toMatchObject({ state: 'active' });
 });
 
-test('a push with code 1 does not bring back a shop that was disconnected here: it is to be connected', async () => {
+test('a push with code 1 does not reactivate a shop that was disconnected here', async () => {
   const world = await createWorld();
   await world.startWorker();
   await world.tokens.revoke(String(shopId), 'disconnected on the dashboard');
@@ -103,11 +103,11 @@ test('a push with code 1 does not bring back a shop that was disconnected here: 
   await world.enqueue([{ code: 1, timestamp, data: { shop_id: shopId, success: 1 } }]);
   await handled(world);
   expect(await world.tokens.get(String(shopId))).toMatchObject({ state: 'revoked', refreshToken: '' });
-  const alarms = (await world.outbox()).filter(({ kind }) => kind === 'alert');
-  expect(alarms).toMatchObject([{ key: `connect:${String(shopId)}` }]);
+  const alerts = (await world.outbox()).filter(({ kind }) => kind === 'alert');
+  expect(alerts).toMatchObject([{ key: `connect:${String(shopId)}` }]);
 });
 
-test('a shop that authorises the app is listed until it is connected or takes that back', async () => {
+test('a shop that authorizes the app is listed until it is connected or revokes that', async () => {
   const world = await createWorld();
   await world.startWorker();
   const others = [700_000_002, 700_000_003];
@@ -119,7 +119,7 @@ test('a shop that authorises the app is listed until it is connected or takes th
   expect(await world.tokens.listShopsWithoutTokens()).toEqual([String(others[1])]);
 });
 
-test('a push with code 2 from before the shop was connected again changes nothing', async () => {
+test('a push with code 2 from before a reconnect changes nothing', async () => {
   const world = await createWorld();
   await world.startWorker();
   await world.enqueue([{ code: 2, timestamp: 1_788_220_810, data: { shopid: shopId, authorize_type: 'expiry' } }]);
@@ -127,7 +127,7 @@ test('a push with code 2 from before the shop was connected again changes nothin
   expect(await world.tokens.get(String(shopId))).toMatchObject({ state: 'active' });
 });
 
-test('a push with code 12 notes when the authorisation ends, and warns once', async () => {
+test('a push with code 12 records when the authorization expires, and warns once', async () => {
   const world = await createWorld();
   await world.startWorker();
   const push = { code: 12, timestamp: 1, data: { shop_expire_soon: [shopId, shopId], expire_before: 1_799_999_999 } };
@@ -137,7 +137,7 @@ test('a push with code 12 notes when the authorisation ends, and warns once', as
   expect((await world.outbox()).filter(({ kind }) => kind === 'alert')).toHaveLength(1);
 });
 
-test('a shop that came without a name gets it from Shopee, and a row says it', async () => {
+test('a shop without a name gets it from Shopee, and rows show it', async () => {
   const world = await createWorld({ connected: [] });
   const { accessToken, refreshToken } = world.shopee.issueTokens(shopId);
   await world.startWorker((config) => ({ ...config, seed: { shopId: String(shopId), accessToken, refreshToken } }));
@@ -148,19 +148,19 @@ test('a shop that came without a name gets it from Shopee, and a row says it', a
   expect(world.rows('Orders')).toMatchObject([{ Shop: name }]);
 });
 
-test('an authorisation that ends within a week is told of', async () => {
+test('an authorization that expires within a week raises a warning', async () => {
   const world = await createWorld({ connected: [] });
   world.shopee.tokens.authorize(shopId, 5);
   await world.connect(shopId);
   const worker = await world.startWorker((config) => ({ ...config, publicUrl: 'https://hooks.example.com' }));
   await vi.waitFor(async () => {
     await worker.deps.shopInfo.refresh();
-    const text = expect.stringContaining('Renew it on https://hooks.example.com/dashboard/shops');
+    const text = expect.stringContaining('Reauthorize it at https://hooks.example.com/dashboard/shops');
     expect(await world.outbox()).toMatchObject([{ kind: 'alert', key: `authorization:${String(shopId)}`, text }]);
   }, soon);
 });
 
-test('a spreadsheet that is 80 % full is told of once and shown by /health', async () => {
+test('a spreadsheet that is 80 % full raises one alert and is shown in /health', async () => {
   const world = await createWorld();
   // Blank cells count too: a tab that the user made large.
   const size = { rowCount: 300_000, columnCount: 26 };
@@ -170,8 +170,8 @@ test('a spreadsheet that is 80 % full is told of once and shown by /health', asy
   await handled(world);
   await worker.deps.sheetMonitor.check();
   await worker.deps.sheetMonitor.check();
-  const alarms = (await world.outbox()).filter(({ kind }) => kind === 'alert');
-  expect(alarms).toEqual([]);
+  const alerts = (await world.outbox()).filter(({ kind }) => kind === 'alert');
+  expect(alerts).toEqual([]);
   expect(worker.deps.sheetMonitor.health()).toMatchObject({ status: 'ok' });
 
   world.google.spreadsheet().addSheet({ rowCount: 10_000, columnCount: 26, fields: { title: 'More' } });

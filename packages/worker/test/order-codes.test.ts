@@ -56,7 +56,7 @@ test('both spellings of the order number in code 15 are found', async () => {
   expect(world.rows('Orders')).toMatchObject([{ 'Order SN': sn }]);
 });
 
-test('a push with code 24 speaks of a booking that has no order yet: it is told, and writes no row', async () => {
+test('a push with code 24 speaks of a booking that has no order yet: it sends a notification and writes no row', async () => {
   const world = await worldWithCodes();
   const { partnerId } = world.shopee.app;
   await world.enqueue([makePush(24, { shopId, partnerId, now: Math.floor(Date.now() / 1000) })]);

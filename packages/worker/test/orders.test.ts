@@ -49,7 +49,7 @@ test('120 waiting orders cost at most five calls for details, and as many for es
   expect(callsTo(world, 'get_escrow_detail_batch')).toBe(callsTo(world, 'get_order_detail'));
 });
 
-test('a later push tells what the status was before', async () => {
+test('a later push carries the previous status', async () => {
   const world = await createWorld();
   await world.startWorker();
   const placed = world.place();
@@ -61,7 +61,7 @@ test('a later push tells what the status was before', async () => {
   expect((await world.outbox()).at(-1)).toMatchObject({ previousStatus: before });
 });
 
-test('an order without escrow is written without its income, and with it once it is there', async () => {
+test('an order without escrow is written without its income, and with it once it exists', async () => {
   const world = await createWorld({ shopee: { settings: { escrowDelaySeconds: 3600 } } });
   await world.startWorker();
   const sn = snOf(world.place());
@@ -75,7 +75,7 @@ test('an order without escrow is written without its income, and with it once it
   expect(world.rows('Orders')).toMatchObject([{ 'Order SN': sn, 'Escrow amount': expect.any(Number) }]);
 });
 
-test('an app that may not read escrow still writes orders, and the operator is told once', async () => {
+test('without permission to read escrow orders are written, and one alert is raised', async () => {
   const world = await createWorld({ shopee: { settings: { forbiddenApis: ['payment'] } } });
   await world.startWorker();
   await world.enqueue([world.place(), world.place()]);
@@ -83,12 +83,12 @@ test('an app that may not read escrow still writes orders, and the operator is t
   await world.enqueue([world.place()]);
   await handled(world);
   expect(world.rows('Orders')).toHaveLength(3);
-  const alarms = (await world.outbox()).filter(({ kind }) => kind === 'alert');
-  expect(alarms).toMatchObject([{ status: 'firing', key: `escrow:${String(shopId)}` }]);
+  const alerts = (await world.outbox()).filter(({ kind }) => kind === 'alert');
+  expect(alerts).toMatchObject([{ status: 'firing', key: `escrow:${String(shopId)}` }]);
 });
 
 test.each(['fail', 'skip'] as const)(
-  'an order that Shopee does not know dies alone, its neighbours are written (%s)',
+  'an order that Shopee does not have is dead-lettered alone (%s)',
   async (unknownOrder) => {
     const world = await createWorld({ shopee: { settings: { unknownOrder } } });
     const known = [world.place(), world.place()];
@@ -148,7 +148,7 @@ test('an event of another code goes to the outbox with its raw data and touches 
   expect(world.google.counters.writes).toBe(0);
 });
 
-test('a message that a job made writes its row and sends no notification', async () => {
+test('a message of a job writes its row and sends no notification', async () => {
   const world = await createWorld();
   await world.startWorker();
   await world.enqueue([world.place()], 'backfill');
@@ -183,7 +183,7 @@ test('a return is a row of its own when its code is in ORDER_EVENT_CODES, and it
   expect(world.rows('Orders')).toMatchObject([{ 'Order SN': sn, Status: 'TO_RETURN' }]);
 });
 
-test('a return of a forgotten buyer is written without the buyer’s words', async () => {
+test('a return of an erased buyer is written without their text', async () => {
   const world = await createWorld({ config: (config) => ({ ...config, orderEventCodes: [3, 4, 29] }) });
   const sn = snOf(world.place());
   await new ErasureRequests({ redis: world.redis, keys: world.keys }).add([sn]);
@@ -195,7 +195,7 @@ test('a return of a forgotten buyer is written without the buyer’s words', asy
   expect(world.rows('Returns')).toMatchObject([{ 'Order SN': sn, 'Buyer’s words': '' }]);
 });
 
-test('what is not a push, or names no shop, is a dead letter at once', async () => {
+test('a malformed push, or one without a shop, is a dead letter at once', async () => {
   const world = await createWorld();
   await world.startWorker();
   await world.enqueue(['{"data":{}}', '{"code":3,"data":{"ordersn":"X"}}']);
@@ -204,7 +204,7 @@ test('what is not a push, or names no shop, is a dead letter at once', async () 
   expect(deadLetters.map(({ reason }) => reason).sort()).toEqual(['no-shop', 'not-a-push']);
 });
 
-test('each step of an event is in the activity', async () => {
+test('each step of an event is recorded in the activity', async () => {
   const world = await createWorld();
   await world.startWorker();
   const [id] = await world.enqueue([world.place()]);

@@ -11,7 +11,7 @@ async function deadLetters(world: World): Promise<number> {
   return (await world.inspector.listDeadLetters()).total;
 }
 
-test('while Google is down messages wait uncounted; when it is back all are handled', async () => {
+test('while Google is down messages are deferred without counting; once it recovers all are processed', async () => {
   const world = await createWorld();
   world.google.faults.add({ kind: '503-not-applied', times: Infinity });
   const worker = await world.startWorker();
@@ -27,7 +27,7 @@ test('while Google is down messages wait uncounted; when it is back all are hand
   expect(await deadLetters(world)).toBe(0);
 });
 
-test('while Shopee is down it is probed now and then, not asked for every message', async () => {
+test('while Shopee is down it is probed, not called for every message', async () => {
   const world = await createWorld();
   world.shopee.faults.add({ kind: 'html-502', times: Infinity });
   const worker = await world.startWorker();
@@ -44,7 +44,7 @@ test('while Shopee is down it is probed now and then, not asked for every messag
   expect(await deadLetters(world)).toBe(0);
 });
 
-test('a shop that took back its authorisation holds up nobody else', async () => {
+test('a shop that revoked its authorization blocks no other', async () => {
   const world = await createWorld({ connected: [shopId, otherShop] });
   world.shopee.tokens.deauthorize(shopId);
   await world.startWorker();
@@ -55,7 +55,7 @@ test('a shop that took back its authorisation holds up nobody else', async () =>
   expect(await deadLetters(world)).toBe(0);
 });
 
-test('events of an unknown shop wait, are told of once, and are handled once the shop is connected', async () => {
+test('events of an unknown shop wait, raise one alert, and are processed once the shop is connected', async () => {
   const world = await createWorld({ connected: [shopId] });
   const worker = await world.startWorker();
   await world.enqueue([world.place(otherShop), world.place(otherShop)]);
@@ -82,7 +82,7 @@ test('events of an unknown shop wait, are told of once, and are handled once the
   );
 });
 
-test('the daily limit parks a shop until Shopee’s midnight', async () => {
+test('the daily limit defers a shop until Shopee’s midnight', async () => {
   const world = await createWorld();
   world.shopee.faults.add({ kind: 'daily-limit', times: Infinity });
   await world.startWorker();
@@ -94,7 +94,7 @@ test('the daily limit parks a shop until Shopee’s midnight', async () => {
   expect(waiting?.message.metadata.retry_count).toBe(0);
 });
 
-test('an answer that Shopee documents nowhere is counted, and the message dies of it', async () => {
+test('an undocumented error is counted, and the message becomes a dead letter', async () => {
   const world = await createWorld();
   world.shopee.faults.add({ kind: 'error', code: 'error_never_seen', times: Infinity });
   await world.startWorker((config) => ({ ...config, consumers: { ...config.consumers, maxRetries: 0 } }));
@@ -105,12 +105,12 @@ test('an answer that Shopee documents nowhere is counted, and the message dies o
   ]);
 });
 
-test('what a worker parked that is no more is handled as soon as another finds the side well', async () => {
+test('what a crashed worker deferred is processed as soon as another finds the upstream healthy', async () => {
   const world = await createWorld();
   await world.enqueue([world.place()]);
   const [delivery] = await world.queue.dequeue('gone:1', { max: 1, blockMs: 1000 });
   if (delivery === undefined) throw new Error('one was enqueued');
-  const reason = `parked sheet:${world.google.spreadsheetId}`;
+  const reason = `deferred sheet:${world.google.spreadsheetId}`;
   const outcome = { kind: 'retry', delayMs: 900_000, reason, error: 'E', countsAsFailure: false } as const;
   await world.queue.settle('gone:1', [{ delivery, outcome }]);
   await world.startWorker();

@@ -27,7 +27,7 @@ async function post(worker: Worker, body: string, headers: Record<string, string
 
 const withoutRedis = { config: (config: WorkerConfig): WorkerConfig => ({ ...config, redis: undefined }) };
 
-test('a signed message is handled, and the answer brings its notification', async () => {
+test('a signed message is processed, and the response carries its notification', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   const push = world.place();
@@ -38,7 +38,7 @@ test('a signed message is handled, and the answer brings its notification', asyn
   expect(world.rows('Orders')).toMatchObject([{ 'Order SN': snOf(push) }]);
 });
 
-test('anyone else gets 401 and changes nothing', async () => {
+test('an unsigned request gets 401 and changes nothing', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   const message = buildMessage('m1', JSON.stringify(world.place()), { enqueued_at: Date.now() });
@@ -52,7 +52,7 @@ test('anyone else gets 401 and changes nothing', async () => {
   expect(world.shopee.calls.filter(({ path }) => path.includes('/order/'))).toEqual([]);
 });
 
-test('what is not a message, or not a push, is a dead letter', async () => {
+test('a malformed message or push is a dead letter', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   expect(await post(worker, 'garbage')).toMatchObject({
@@ -65,7 +65,7 @@ test('what is not a message, or not a push, is a dead letter', async () => {
   });
 });
 
-test('a message that must wait is answered 503 with the time, uncounted when the other side is down', async () => {
+test('a message to retry gets 503 with the time, not counted when an upstream is down', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   world.shopee.faults.add({ kind: 'html-502', times: Infinity });
@@ -76,7 +76,7 @@ test('a message that must wait is answered 503 with the time, uncounted when the
   });
 });
 
-test('without Redis the worker handles what comes by HTTP, with tokens from the file', async () => {
+test('without Redis the worker processes messages by HTTP, with tokens from the file', async () => {
   const world = await createWorld(withoutRedis);
   const worker = await world.startWorker();
   const pushes = Array.from({ length: 8 }, () => world.place());
@@ -93,7 +93,7 @@ test('without Redis the worker handles what comes by HTTP, with tokens from the 
   expect(tokens?.state).toBe('active');
 });
 
-test('once Redis has been away for a while messages by HTTP are handled without it', async () => {
+test('once Redis has been unavailable for a while messages by HTTP are processed without it', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'shopee-webhook-redis-'));
   const redis = await startRedis({ dir });
   onTestFinished(() => rmSync(dir, { recursive: true }));

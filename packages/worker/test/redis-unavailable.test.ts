@@ -27,7 +27,7 @@ async function rowsAtTheEnd(world: World): Promise<number> {
   return world.rows('Orders').length;
 }
 
-test('consumers go on by themselves after Redis was killed and came back', async () => {
+test('consumers recover after Redis was killed and restarted', async () => {
   const { port, start } = await ownRedis();
   const first = await start();
   const world = await createWorld({ redisPort: port, google: { latencyMs: 200 } });
@@ -41,7 +41,7 @@ test('consumers go on by themselves after Redis was killed and came back', async
   expect((await world.inspector.listDeadLetters()).total).toBe(0);
 });
 
-test('while Redis is away /health says so and the rest of the worker answers', async () => {
+test('while Redis is unavailable /health shows it and the worker keeps responding', async () => {
   const { port, start } = await ownRedis();
   const redis = await start();
   const world = await createWorld({ redisPort: port });
@@ -55,7 +55,7 @@ test('while Redis is away /health says so and the rest of the worker answers', a
   expect((await fetch(`${worker.url}/workers/stats`)).status).toBe(200);
 });
 
-test('a worker starts while Redis is away, and works once it is there', async () => {
+test('a worker starts without Redis and works once it is available', async () => {
   const { port, start } = await ownRedis();
   const redis = await start();
   const world = await createWorld({ redisPort: port });
@@ -66,7 +66,7 @@ test('a worker starts while Redis is away, and works once it is there', async ()
   expect(await rowsAtTheEnd(world)).toBe(1);
 });
 
-test('a Redis that keeps no append-only file is refused at the start', async () => {
+test('a Redis without an append-only file prevents the start', async () => {
   const dir = mkdtempSync(join(tmpdir(), 'shopee-webhook-redis-'));
   const redis = await startRedis({ dir, args: ['--appendonly', 'no'] });
   onTestFinished(async () => {
@@ -81,7 +81,7 @@ test('a Redis that keeps no append-only file is refused at the start', async () 
   await expect(strict).rejects.toThrow('appendonly');
 });
 
-test('a Redis that came back empty is told of, and the jobs hear of it', async () => {
+test('a data loss in Redis raises an alert and requests the recovery jobs', async () => {
   const { port, start } = await ownRedis();
   const redis = await start();
   const world = await createWorld({ redisPort: port });
@@ -95,10 +95,10 @@ test('a Redis that came back empty is told of, and the jobs hear of it', async (
   await vi.waitFor(() => expect(link.unavailableMs()).toBeGreaterThan(0), soon);
   await start();
   await vi.waitFor(() => expect(onLost).toHaveBeenCalledTimes(1), soon);
-  await vi.waitFor(async () => expect(await world.outbox()).toMatchObject([{ key: 'redis-lost' }]), soon);
+  await vi.waitFor(async () => expect(await world.outbox()).toMatchObject([{ key: 'redis-data-loss' }]), soon);
 });
 
-test('what waited in a Redis whose volume was lost comes from Shopee at once: reconcile and lost pushes are run', async () => {
+test('events lost with Redis are fetched from Shopee at once by reconcile and lost-pushes', async () => {
   const { port, dir, start } = await ownRedis();
   const redis = await start();
   const world = await createWorld({ redisPort: port });
@@ -120,10 +120,10 @@ test('what waited in a Redis whose volume was lost comes from Shopee at once: re
   const after = await begun();
   for (const name of ['reconcile', 'lost-pushes']) expect(after.get(name)).toBeGreaterThan(lostAt);
   // Beside it there is the order account's line of the day.
-  expect(await world.outbox()).toContainEqual(expect.objectContaining({ key: 'redis-lost' }));
+  expect(await world.outbox()).toContainEqual(expect.objectContaining({ key: 'redis-data-loss' }));
 });
 
-test('a stop takes ten seconds at most while Redis hangs', async () => {
+test('a stop takes at most ten seconds while Redis hangs', async () => {
   const { port, start } = await ownRedis();
   const redis = await start();
   const world = await createWorld({ redisPort: port });

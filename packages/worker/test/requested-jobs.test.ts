@@ -24,7 +24,7 @@ function setUp() {
   return { records: store, runs, worker };
 }
 
-test('what was asked for is done once, and a run that fails counts as done', async () => {
+test('a request runs once, and a failed run completes it', async () => {
   const { records, runs, worker } = setUp();
   await records.request('job', { from: 1 });
   const one = worker(() => Promise.reject(new Error('no')));
@@ -35,7 +35,7 @@ test('what was asked for is done once, and a run that fails counts as done', asy
   expect(await records.get('job')).toMatchObject({ ok: false, error: 'no' });
 });
 
-test('what a killed worker was asked for is done by the next', async () => {
+test('the request of a killed worker is run by the next', async () => {
   const { records, runs, worker } = setUp();
   await records.request('job', { from: 1 });
   const ended = Promise.withResolvers<Record<string, unknown>>();
@@ -50,7 +50,7 @@ test('what a killed worker was asked for is done by the next', async () => {
   expect(await records.pendingRequest('job')).toBeUndefined();
 });
 
-test('what a stopped worker was asked for is done by the next', async () => {
+test('the request of a stopped worker is run by the next', async () => {
   const { records, runs, worker } = setUp();
   await records.request('job', { from: 1 });
   const one = worker(({ signal }) => new Promise((resolve) => signal.addEventListener('abort', () => resolve({}))));
@@ -63,7 +63,7 @@ test('what a stopped worker was asked for is done by the next', async () => {
   expect(runs).toEqual([{ from: 1 }, { from: 1 }]);
 });
 
-test('what is asked for while another worker runs the job waits for its turn', async () => {
+test('a request during a run waits for its turn', async () => {
   const { records, runs, worker } = setUp();
   const locks = new LocalLocks();
   const ended = Promise.withResolvers<Record<string, unknown>>();

@@ -27,7 +27,7 @@ function setUp() {
   return { keys, bury, left };
 }
 
-test('dead letters and refused alerts older than RETENTION_DAYS are removed, younger ones stay', async () => {
+test('dead letters and rejected notifications older than RETENTION_DAYS are purged, younger ones stay', async () => {
   const { keys, bury, left } = setUp();
   for (const of of ['webhooks', 'notifications'] as const) {
     await bury(of, 'old', 91);
@@ -40,14 +40,14 @@ test('dead letters and refused alerts older than RETENTION_DAYS are removed, you
   expect(steps.map(({ id, step }) => `${id} ${step}`)).toEqual(['old discarded']);
 });
 
-test('a dead letter that does not say when it died stays', async () => {
+test('a dead letter without a time stays', async () => {
   const { keys, left } = setUp();
   await redis.lpush(keys.webhooks.deadLetter, '{"id":"theirs","payload":{"code":3,"data":{}},"metadata":{}}');
   await purgeExpired({ redis, keys }, 1, logger);
   expect(await left('webhooks')).toEqual(['theirs']);
 });
 
-test('activity older than RETENTION_DAYS is removed', async () => {
+test('activity older than RETENTION_DAYS is purged', async () => {
   const { keys } = setUp();
   const at = Date.now() - 2 * dayMs;
   // A stream is cut in nodes of some hundred entries.

@@ -35,7 +35,7 @@ async function written(world: World): Promise<string> {
   return snOf(push);
 }
 
-test('only the forwarder is answered, and only what it signed for', async () => {
+test('only requests signed by the forwarder get a response', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   const body = JSON.stringify({ method: 'settings', params: {} });
@@ -49,7 +49,7 @@ test('only the forwarder is answered, and only what it signed for', async () => 
   expect((await send(worker, 'settings', body)).status).toBe(200);
 });
 
-test('an order is told as Shopee and as the sheet have it, wherever its row was moved to', async () => {
+test('an order is compared between Shopee and the sheet, wherever its row was moved', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   const sn = await written(world);
@@ -69,7 +69,7 @@ test('an order is told as Shopee and as the sheet have it, wherever its row was 
   expect(await ask(worker, 'order-row', { shop, sn })).toMatchObject({ row: { row: 5 }, error: null });
 });
 
-test('an order that nobody knows is told as such by both sides', async () => {
+test('an unknown order is reported as such by both', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   expect(await ask(worker, 'order', { shop, sn: '260901NONE' })).toMatchObject({
@@ -78,7 +78,7 @@ test('an order that nobody knows is told as such by both sides', async () => {
   });
 });
 
-test('a dry run shows what would be written over what, and writes nothing', async () => {
+test('a dry run shows the changes and writes nothing', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   const sn = await written(world);
@@ -100,7 +100,7 @@ test('a dry run shows what would be written over what, and writes nothing', asyn
   expect(JSON.stringify(world.rows('Orders'))).toBe(rowsBefore);
 });
 
-test('a dry run of what is in no sheet yet, of no order, and of no push', async () => {
+test('a dry run of a new order, of another event, and of a malformed push', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   const fresh = await ask(worker, 'dry-run', { id: 'x', payloadText: JSON.stringify(world.place()) });
@@ -109,14 +109,14 @@ test('a dry run of what is in no sheet yet, of no order, and of no push', async 
   const chat = `{"code":10,"shop_id":${shop},"timestamp":1,"data":{}}`;
   expect(await ask(worker, 'dry-run', { id: 'x', payloadText: chat })).toMatchObject({
     tabs: [],
-    nothing: expect.stringContaining('Telegram only') as string,
+    noChangeReason: expect.stringContaining('only send a notification') as string,
   });
   expect(await ask(worker, 'dry-run', { id: 'x', payloadText: '{}' })).toMatchObject({
     nothing: expect.stringContaining('no push') as string,
   });
 });
 
-test('the sheet is tried in a tab of its own, which is gone afterwards', async () => {
+test('the sheet test uses a temporary tab and deletes it', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   const tabs = () => world.google.sheets().map(({ title }) => title);

@@ -6,7 +6,7 @@ async function heldBy(world: World, workerId: string): Promise<number> {
   return held.flat().length;
 }
 
-test('a worker that is stopped finishes what is in hand and leaves nothing behind', async () => {
+test('a stopped worker finishes what is in flight and leaves nothing behind', async () => {
   const world = await createWorld({ google: { latencyMs: 300 } });
   const worker = await world.startWorker();
   await world.enqueue(Array.from({ length: 200 }, () => world.place()));

@@ -34,7 +34,7 @@ async function overtake(world: World, { sn, push, source }: { sn: string; push: 
   return { id, status };
 }
 
-test('the tracking number of a push that was overtaken by the order’s next change stands beside that change', async () => {
+test('the tracking number of a push is written although a newer version is already in the sheet', async () => {
   const world = await createWorld();
   await world.startWorker();
   const { sn, tracking } = sentOrder(world);
@@ -49,7 +49,7 @@ test('the tracking number of a push that was overtaken by the order’s next cha
   ]); // prettier-ignore
 });
 
-test('a payout that was overtaken by the order’s next change stands beside that change', async () => {
+test('a payout is written although a newer version is already in the sheet', async () => {
   const world = await createWorld();
   await world.startWorker();
   const { sn, tracking } = sentOrder(world);
@@ -73,7 +73,7 @@ test('a row that stays newer than what Shopee says makes a dead letter of what o
   await world.enqueue([{ ...status, timestamp: 1 }]);
   await handled(world);
   const { deadLetters } = await world.inspector.listDeadLetters();
-  expect(deadLetters).toMatchObject([{ reason: 'overtaken', code: 4, attempts: 1 }]);
+  expect(deadLetters).toMatchObject([{ reason: 'version-conflict', code: 4, attempts: 1 }]);
   expect(world.shopee.calls.filter(({ path }) => path.includes('get_order_detail'))).toHaveLength(3);
 });
 

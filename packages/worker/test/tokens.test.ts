@@ -39,7 +39,7 @@ function processOf(world: World, options: { now?: () => number } = {}) {
     ...options,
   });
   const ask = () => keeper.withToken(shop, (auth) => shopee.getShopInfo(auth));
-  return { keeper, tokens, shopee, alarms: alerts, ask };
+  return { keeper, tokens, shopee, alerts, ask };
 }
 
 function refreshes(world: World): number {
@@ -100,7 +100,7 @@ test('a dead refresh token stops this shop only, and says so once', async () => 
   await expect(one.ask()).rejects.toThrow('not-authorized');
   await expect(one.ask()).rejects.toThrow('not-authorized');
   expect(await stored(world)).toMatchObject({ state: 'expired', refreshToken: before.refreshToken });
-  expect(one.alarms.active()).toMatchObject([{ key: `shop:${shop}` }]);
+  expect(one.alerts.active()).toMatchObject([{ key: `shop:${shop}` }]);
   expect(refreshes(world)).toBe(2);
 });
 

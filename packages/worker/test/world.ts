@@ -43,7 +43,7 @@ export interface WorldOptions {
   connected?: readonly number[];
 }
 
-/** The outside world of a worker: stand-ins, a key prefix of its own, and a way to put pushes into the queue. */
+/** The outside world of a worker: fakes of Shopee and Google, a key prefix of its own, and a way to put pushes into the queue. */
 export class World {
   readonly shopee: Shopee;
   readonly google: Google;
@@ -115,7 +115,7 @@ export class World {
     return texts.toReversed().map((text) => Notification.parse(JSON.parse(parseMessage(text).payloadText)));
   }
 
-  /** Messages that wait, are held, or wait for a retry. */
+  /** Messages queued, in flight, or waiting for a retry. */
   async left(): Promise<number> {
     const { queue } = await this.inspector.queueStats();
     return queue.depth + queue.processing + queue.retrying;
@@ -131,7 +131,7 @@ export class World {
   }
 }
 
-/** Starts the stand-ins; all of it ends with the test. */
+/** Starts the fakes; all of it ends with the test. */
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const dataDir = mkdtempSync(join(tmpdir(), 'shopee-webhook-worker-'));
   onTestFinished(() => rmSync(dataDir, { recursive: true }));

@@ -6,7 +6,7 @@ function underWay(maxPages = 8) {
   return { done, days: new DayProgress({ maxPages, onDayDone: ({ to }) => done.push(to) }) };
 }
 
-test('a day is done when it was listed and its pages are written, and never before the days before it', async () => {
+test('a day completes when it is listed and its pages are written, in order', async () => {
   const { done, days } = underWay();
   const [first, second, third] = [days.begin(1), days.begin(2), days.begin(3)];
   const page = Promise.withResolvers<void>();
@@ -23,7 +23,7 @@ test('a day is done when it was listed and its pages are written, and never befo
   expect(done).toEqual([1, 2, 3]);
 });
 
-test('so many pages are written at once, and no more', async () => {
+test('the number of concurrent pages is limited', async () => {
   const { days } = underWay(1);
   const page = Promise.withResolvers<void>();
   days.add(days.begin(1), page.promise);
@@ -35,7 +35,7 @@ test('so many pages are written at once, and no more', async () => {
   expect(order).toEqual(['full', 'room']);
 });
 
-test('a page that fails ends it, and neither its day nor one after it is done', async () => {
+test('a failed page ends it, and neither its day nor a later one completes', async () => {
   const { done, days } = underWay(1);
   const [first, second] = [days.begin(1), days.begin(2)];
   days.add(first, Promise.reject(new Error('revoked')));

@@ -42,7 +42,7 @@ test('a page is queued before it is confirmed, and an empty one is never confirm
   expect(await run(pages)).toEqual(['queued A', 'queued B', 'confirmed 7']);
 });
 
-test('pushes that come without an id to confirm are queued all the same, and told of', async () => {
+test('pushes without an id to confirm are queued, and the run fails', async () => {
   const pages = [{ pushes: [push('A')], hasNextPage: true, lastMessageId: undefined }];
   expect(await run(pages)).toEqual(['queued A', expect.stringContaining('without an id')]);
 });

@@ -31,7 +31,7 @@ function world(errors: Record<string, Error> = {}) {
   return { options, orders, pushes, asked };
 }
 
-test('each order that is gone is fetched again once, whichever of its rows are missing', async () => {
+test('each order is refetched once, whichever of its rows are missing', async () => {
   const { options, orders } = world();
   const keys = ['9007199254740993:2611AB', '9007199254740993:2611AB:1', '7:X'];
   await refreshMissing(options, { spreadsheetId: 's', tab: 'Items', keys });
@@ -41,13 +41,13 @@ test('each order that is gone is fetched again once, whichever of its rows are m
   ]);
 });
 
-test('a return that is gone comes back through its order', async () => {
+test('a missing return is refetched through its order', async () => {
   const { options, pushes } = world();
   await refreshMissing(options, { spreadsheetId: 's', tab: 'Returns', keys: ['7:R1'] });
   expect(pushes).toMatchObject([{ code: 29, shop_id: 7, data: { order_sn: 'order of R1', return_sn: 'R1' } }]);
 });
 
-test('a return that cannot be fetched keeps no other from it, and is the only one left', async () => {
+test('a return that cannot be fetched blocks no other', async () => {
   const badAnswer = {
     code: 'error_of_2027',
     detail: '',

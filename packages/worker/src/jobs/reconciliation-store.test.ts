@@ -7,7 +7,7 @@ import { ReconciliationStore } from './reconciliation-store.ts';
 const dayMs = 86_400_000;
 const dateOf = (daysAgo: number) => new Date(Date.now() - daysAgo * dayMs).toISOString().slice(0, 10);
 
-test('accounts are kept for 90 days, one for each shop and day, the newest first', async () => {
+test('reports are retained for 90 days, one per shop and day, newest first', async () => {
   const dataDir = mkdtempSync(join(tmpdir(), 'accounts-'));
   onTestFinished(() => rmSync(dataDir, { recursive: true }));
   const accounts = new ReconciliationStore({ key: 'unused', dataDir });

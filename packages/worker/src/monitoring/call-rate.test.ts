@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { CallRate } from './call-rate.ts';
 
-test('calls count for a minute, each kind for itself', () => {
+test('calls are counted per kind over one minute', () => {
   let now = 1_000_000;
   const rate = new CallRate<'read' | 'write'>(() => now);
   rate.add('read');

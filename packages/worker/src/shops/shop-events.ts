@@ -80,7 +80,7 @@ async function onExpiringSoon({ tokens, accessTokens, alerts, publicUrl }: ShopE
     await alerts.notify(`authorization:${shopId}`, {
       severity: 'warning',
       title: `Shop ${shop.shopName ?? shopId}: authorization expires before ${day}`,
-      text: `${reauthorizationHint(publicUrl)}; from that day its orders cannot be read.`,
+      text: `${reauthorizationHint(publicUrl)} before then, or its orders can no longer be read.`,
     });
   }
 }

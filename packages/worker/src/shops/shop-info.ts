@@ -63,7 +63,7 @@ export class ShopInfoRefresher {
     await this.#options.alerts.notify(`authorization:${shopId}`, {
       severity: 'warning',
       title: `Shop ${shopName ?? shopId}: authorization expires on ${day}`,
-      text: `${reauthorizationHint(this.#options.publicUrl)}; from that day its orders cannot be read.`,
+      text: `${reauthorizationHint(this.#options.publicUrl)} before then, or its orders can no longer be read.`,
     });
   }
 

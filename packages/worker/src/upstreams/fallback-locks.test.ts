@@ -30,7 +30,7 @@ function sharedLocks() {
   return { state, shared };
 }
 
-test('while Redis is there, and for a minute after it went, only its locks count', async () => {
+test('while Redis responds, and for a minute after, only its locks are used', async () => {
   const { state, shared } = sharedLocks();
   const away = { ms: 0 };
   const locks = new FallbackLocks({ shared, redisUnavailableMs: () => away.ms });
@@ -40,7 +40,7 @@ test('while Redis is there, and for a minute after it went, only its locks count
   await expect(locks.acquire('sheet:x', 1000)).rejects.toThrow('away');
 });
 
-test('after a minute without Redis the process locks for itself, one holder at a time', async () => {
+test('after a minute without Redis the process uses local locks, one holder at a time', async () => {
   const { state, shared } = sharedLocks();
   state.away = true;
   const locks = new FallbackLocks({ shared, redisUnavailableMs: () => 60_000 });
@@ -51,7 +51,7 @@ test('after a minute without Redis the process locks for itself, one holder at a
   expect(await locks.acquire('sheet:x', 1000)).toBeDefined();
 });
 
-test('a lock of our own is lost when Redis is back', async () => {
+test('a local lock is lost when Redis recovers', async () => {
   const { shared } = sharedLocks();
   const away = { ms: 60_000 };
   const locks = new FallbackLocks({ shared, redisUnavailableMs: () => away.ms });
@@ -62,7 +62,7 @@ test('a lock of our own is lost when Redis is back', async () => {
   expect(await own?.renew()).toBe(false);
 });
 
-test('a lock that could not be given up is given up when Redis is back', async () => {
+test('a lock that could not be released is released when Redis recovers', async () => {
   const { state, shared } = sharedLocks();
   const locks = new FallbackLocks({ shared, redisUnavailableMs: () => 0 });
   const lease = await locks.acquire('sheet:x', 30_000);

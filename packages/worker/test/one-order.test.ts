@@ -80,20 +80,24 @@ test.each([
   },
 );
 
-test('while Shopee says "later" to every order of a shop, they are deferred and none counts as failed', minute, async () => {
-  const world = await createWorld();
-  let isDown = true;
-  const shopeeUrl = await shopeeThat(world, ({ path }) =>
-    isDown && path.includes('/order/') ? { body: inner } : undefined,
-  );
-  await world.startWorker((config) => ({ ...config, shopeeUrl }));
-  await world.enqueue(Array.from({ length: 10 }, () => world.place()));
-  const totals = async () => (await world.inspector.queueStats()).totals;
-  await vi.waitFor(async () => expect((await totals()).retried).toBeGreaterThan(30), minute);
-  isDown = false;
-  await vi.waitFor(() => expect(world.rows('Orders')).toHaveLength(10), minute);
-  expect(await totals()).toMatchObject({ deadLettered: 0 });
-});
+test(
+  'while Shopee says "later" to every order of a shop, they are deferred and none counts as failed',
+  minute,
+  async () => {
+    const world = await createWorld();
+    let isDown = true;
+    const shopeeUrl = await shopeeThat(world, ({ path }) =>
+      isDown && path.includes('/order/') ? { body: inner } : undefined,
+    );
+    await world.startWorker((config) => ({ ...config, shopeeUrl }));
+    await world.enqueue(Array.from({ length: 10 }, () => world.place()));
+    const totals = async () => (await world.inspector.queueStats()).totals;
+    await vi.waitFor(async () => expect((await totals()).retried).toBeGreaterThan(30), minute);
+    isDown = false;
+    await vi.waitFor(() => expect(world.rows('Orders')).toHaveLength(10), minute);
+    expect(await totals()).toMatchObject({ deadLettered: 0 });
+  },
+);
 
 test('a parcel whose number is being allocated blocks neither its order nor its shop', minute, async () => {
   const world = await createWorld({ shopee: { seed: 7 } });

@@ -79,3 +79,85 @@ test('a request during a run waits for its turn', async () => {
   await other.settled();
   expect(runs).toEqual([{ by: 'schedule' }, { from: 1 }]);
 });
+
+test('a job cut off by a crash runs again with its options as soon as its lock expires', async () => {
+  const { records, runs, worker } = setUp();
+  const locks = new LocalLocks();
+  const lock = await locks.acquire('job:job', 60_000);
+  await records.set('job', { startedAt: 1, runningAt: 1, nextAt: Date.now() + 3_600_000, options: { days: 3 } });
+  const next = worker(undefined, locks);
+  await next.runDue();
+  expect(runs).toEqual([]);
+  await lock?.release();
+  await next.runDue();
+  await next.settled();
+  expect(runs).toEqual([{ days: 3 }]);
+  await next.runDue();
+  expect(runs).toHaveLength(1);
+});
+
+/** A job that runs every hour and on start, with clocks of its own. */
+function setUpHourly() {
+  const store = new RedisJobStore({ redis, key: `t${randomUUID()}` });
+  const clock = { wall: Date.now(), monotonic: 0 };
+  const locks = new LocalLocks();
+  let runs = 0;
+  const job: Job = {
+    name: 'job',
+    description: '',
+    intervalMs: 3_600_000,
+    runOnStart: true,
+    run: async () => ({ run: (runs += 1) }),
+  };
+  const runner = new JobRunner({
+    jobs: [job],
+    store,
+    locks,
+    logger,
+    random: () => 0,
+    now: () => clock.wall,
+    monotonic: () => clock.monotonic,
+  });
+  const pass = (ms: number) => {
+    clock.wall += ms;
+    clock.monotonic += ms;
+  };
+  const poll = async () => {
+    await runner.runDue();
+    await runner.settled();
+    return runs;
+  };
+  return { store, locks, clock, pass, poll };
+}
+
+test('a run on start is only used up by a run that began', async () => {
+  const { locks, store, clock, poll } = setUpHourly();
+  const other = await locks.acquire('job:job', 60_000);
+  await store.set('job', { nextAt: clock.wall + 3_600_000 });
+  expect(await poll()).toBe(0);
+  await other?.release();
+  expect(await poll()).toBe(1);
+});
+
+test('a clock that is set back a day delays no job, in this process or after a restart', async () => {
+  const { store, clock, pass, poll } = setUpHourly();
+  expect(await poll()).toBe(1);
+  expect(await poll()).toBe(1);
+  clock.wall -= 86_400_000;
+  pass(3_599_000);
+  expect(await poll()).toBe(1);
+  pass(1000);
+  expect(await poll()).toBe(2);
+  await store.set('job', { nextAt: clock.wall + 86_400_000 });
+  expect(await poll()).toBe(3);
+});
+
+test('a clock that is set forward a day starts no job early', async () => {
+  const { clock, pass, poll } = setUpHourly();
+  expect(await poll()).toBe(1);
+  expect(await poll()).toBe(1);
+  clock.wall += 86_400_000;
+  expect(await poll()).toBe(1);
+  pass(3_600_000);
+  expect(await poll()).toBe(2);
+});

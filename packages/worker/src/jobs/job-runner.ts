@@ -9,7 +9,10 @@ export interface JobRunnerDeps {
   store: JobStore;
   locks: Locks;
   logger: Logger;
+  /** Wall clock, ms epoch. */
   now?: () => number;
+  /** A clock that never steps, ms. */
+  monotonic?: () => number;
   random?: () => number;
 }
 
@@ -27,15 +30,19 @@ const retryMs = 300_000;
 export class JobRunner {
   readonly #options: JobRunnerDeps;
   readonly #now: () => number;
+  readonly #monotonic: () => number;
   readonly #running = new Map<string, Promise<void>>();
   readonly #aborts = new Map<string, AbortController>();
   readonly #dueOnStart = new Set<string>();
+  /** By job, the recorded due time and the same by `performance.now()`: the clock may step in between. */
+  readonly #due = new Map<string, { nextAt: number; at: number }>();
   readonly #task: PeriodicTask;
   #stop = new AbortController();
 
   constructor(options: JobRunnerDeps) {
     this.#options = options;
     this.#now = options.now ?? Date.now;
+    this.#monotonic = options.monotonic ?? (() => performance.now());
     for (const job of options.jobs) if (job.runOnStart === true) this.#dueOnStart.add(job.name);
     this.#task = new PeriodicTask({
       name: 'jobs',
@@ -61,14 +68,16 @@ export class JobRunner {
   async runDue(): Promise<void> {
     for (const job of this.#options.jobs) {
       if (this.#running.has(job.name)) continue;
-      const asked = await this.#options.store.pendingRequest(job.name);
-      if (asked !== undefined) {
-        await this.#start(job, asked.options, asked);
+      const request = await this.#options.store.pendingRequest(job.name);
+      if (request !== undefined) {
+        await this.#start(job, request.options, request);
         continue;
       }
-      const { nextAt } = await this.#options.store.get(job.name);
-      const scheduled = job.intervalMs !== undefined && (nextAt === null || nextAt <= this.#now());
-      if (scheduled || this.#dueOnStart.has(job.name)) await this.run(job.name);
+      const record = await this.#options.store.get(job.name);
+      // Its worker crashed, or still holds the lock.
+      const isInterrupted = record.runningAt !== null;
+      if (isInterrupted) await this.#start(job, record.options);
+      else if (this.#dueOnStart.has(job.name) || this.#isDue(job, record)) await this.#start(job, {});
     }
   }
 
@@ -89,13 +98,13 @@ export class JobRunner {
       turn.resolve();
       throw error;
     });
-    this.#dueOnStart.delete(name);
     if (lease === undefined) {
       this.#running.delete(name);
       turn.resolve();
       return 'busy';
     }
-    void this.#execute(job, lease, { options, asked: request }).finally(() => {
+    this.#dueOnStart.delete(name);
+    void this.#execute(job, lease, { options, request }).finally(() => {
       this.#running.delete(name);
       turn.resolve();
     });
@@ -118,7 +127,7 @@ export class JobRunner {
     return Promise.all(
       this.#options.jobs.map(async ({ name, description, intervalMs }): Promise<JobState> => {
         const { runningAt, startedAt, endedAt, ok, error, result, nextAt } = await this.#options.store.get(name);
-        const running = runningAt !== null && this.#now() - runningAt < leaseMs;
+        const running = runningAt !== null && Math.abs(this.#now() - runningAt) < leaseMs;
         return {
           name,
           description,
@@ -150,10 +159,12 @@ export class JobRunner {
   async #execute(
     job: Job,
     lease: Lease,
-    { options, asked: request }: { options: Record<string, unknown>; asked: JobRequest | undefined },
+    { options, request }: { options: Record<string, unknown>; request: JobRequest | undefined },
   ): Promise<void> {
     const { store, logger } = this.#options;
     const startedAt = this.#now();
+    const begun = performance.now();
+    const elapsedMs = () => Math.round(performance.now() - begun);
     const abort = new AbortController();
     this.#aborts.set(job.name, abort);
     const signal = AbortSignal.any([this.#stop.signal, abort.signal]);
@@ -178,6 +189,7 @@ export class JobRunner {
       await store.set(job.name, {
         startedAt,
         runningAt: startedAt,
+        options,
         ok: null,
         error: null,
         nextAt: this.#nextAt(job, true),
@@ -193,11 +205,11 @@ export class JobRunner {
       });
       const good = signal.aborted ? {} : { goodResult: result };
       await end({ ok: true, error: null, result, nextAt: this.#nextAt(job, !signal.aborted), ...good });
-      logger.info({ job: job.name, ms: this.#now() - startedAt, ...result }, 'job done');
+      logger.info({ job: job.name, ms: elapsedMs(), ...result }, 'job done');
     } catch (err) {
       // An aborted job may fail in any way; the next worker runs it again.
       const level = this.#stop.signal.aborted ? 'info' : 'error';
-      logger[level]({ err, job: job.name, ms: this.#now() - startedAt }, 'job failed');
+      logger[level]({ err, job: job.name, ms: elapsedMs() }, 'job failed');
       const shown = progress === undefined ? {} : { result: progress };
       const failed = { ok: false, error: errorText(err), nextAt: this.#nextAt(job, false), ...shown };
       await end(failed).catch((cause: unknown) => this.#logSaveError(cause, job));
@@ -206,6 +218,22 @@ export class JobRunner {
       clearInterval(renewal);
       await lease.release().catch((err: unknown) => this.#logSaveError(err, job));
     }
+  }
+
+  /**
+   * A due time beyond the interval is from before the clock was set back. While this process runs, the wait is measured by
+   * a monotonic clock: a step in either direction neither delays a job nor starts all of them at once.
+   */
+  #isDue({ name, intervalMs }: Job, { nextAt }: JobRecord): boolean {
+    if (intervalMs === undefined) return false;
+    if (nextAt === null) return true;
+    let due = this.#due.get(name);
+    if (due?.nextAt !== nextAt) {
+      const waitMs = nextAt - this.#now();
+      due = { nextAt, at: this.#monotonic() + (waitMs > intervalMs + startSpreadMs ? 0 : waitMs) };
+      this.#due.set(name, due);
+    }
+    return this.#monotonic() >= due.at;
   }
 
   /** During shutdown Redis may be gone first: the lock then expires and the job runs again. */

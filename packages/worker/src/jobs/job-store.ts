@@ -14,8 +14,10 @@ export const JobRecord = z.object({
   /** Of the last successful run. */
   goodResult: Result.nullable().default(null),
   nextAt: z.number().nullable().default(null),
-  /** Renewed while it runs: a stale one belongs to a worker that crashed. */
+  /** Renewed while it runs: one without the job's lock belongs to a worker that crashed. */
   runningAt: z.number().nullable().default(null),
+  /** Of the run in progress. */
+  options: Result.default({}),
 });
 
 export type JobRecord = z.infer<typeof JobRecord>;

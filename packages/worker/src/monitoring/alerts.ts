@@ -45,11 +45,10 @@ export class Alerts {
   readonly #resolved = new Set<string>();
   /** Active alerts of all workers, as of the last sync. */
   #shared: ReadonlyMap<string, ActiveAlert> = new Map();
-  readonly #startedAt: number;
+  readonly #startedAt = performance.now();
 
   constructor(options: AlertsOptions) {
     this.#options = options;
-    this.#startedAt = this.#now();
   }
 
   /** Alerts that this process considers active. */
@@ -71,7 +70,7 @@ export class Alerts {
   async resolve(key: string): Promise<void> {
     const active = this.#active.get(key) ?? this.#shared.get(key);
     if (active === undefined) return;
-    this.#options.logger.info({ alert: key, ms: this.#now() - active.since }, 'alert resolved');
+    this.#options.logger.info({ alert: key, ms: Math.max(0, this.#now() - active.since) }, 'alert resolved');
     this.#active.delete(key);
     this.#resolved.add(key);
     await this.#sendResolved(key);
@@ -82,7 +81,7 @@ export class Alerts {
     const level = alert.severity === 'info' ? 'info' : 'warn';
     this.#options.logger[level]({ alert: key, title: alert.title }, 'alert');
     const notification: AlertNotification = { kind: 'alert', key, status: 'event', at: this.#now(), ...alert };
-    const options = { digest: `alert:${key}`, dedupeSeconds: dedupeSeconds, maxRetries };
+    const options = { digest: `alert:${key}`, dedupeSeconds, maxRetries };
     await this.#bestEffort(async ({ outbox }) => {
       await outbox.enqueue(JSON.stringify(notification), options);
     });
@@ -96,7 +95,7 @@ export class Alerts {
       const entries = Object.entries(await redis.hgetall(key));
       this.#shared = new Map(entries.map(([name, text]) => [name, ActiveAlert.parse(JSON.parse(text))]));
     });
-    if (this.#now() - this.#startedAt < staleAfterMs) return;
+    if (performance.now() - this.#startedAt < staleAfterMs) return;
     for (const [key, { by }] of this.#shared) {
       if (by === this.#options.owner && !this.#active.has(key)) await this.resolve(key);
     }

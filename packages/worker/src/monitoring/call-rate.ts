@@ -5,7 +5,7 @@ export class CallRate<Kind extends string> {
   readonly #now: () => number;
   readonly #seconds = new Map<number, Map<Kind, number>>();
 
-  constructor(now: () => number = Date.now) {
+  constructor(now: () => number = () => performance.now()) {
     this.#now = now;
   }
 

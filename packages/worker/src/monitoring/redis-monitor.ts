@@ -24,7 +24,7 @@ export class RedisMonitor {
   /** Called when Redis lost its data; again at the next check if it rejects. */
   onDataLoss: () => Promise<void> = () => Promise.resolve();
   readonly #options: RedisMonitorOptions;
-  #unavailableSince: number | undefined = Date.now();
+  #unavailableSince: number | undefined = performance.now();
   #isVerified = false;
   #durabilityProblems: string[] = [];
 
@@ -38,7 +38,7 @@ export class RedisMonitor {
 
   /** How long Redis has been unavailable, ms; 0 while it responds. */
   unavailableMs(): number {
-    return this.#unavailableSince === undefined ? 0 : Date.now() - this.#unavailableSince;
+    return this.#unavailableSince === undefined ? 0 : performance.now() - this.#unavailableSince;
   }
 
   /** Why this Redis may lose data, if the operator allowed that. */
@@ -56,11 +56,11 @@ export class RedisMonitor {
       await this.redis.ping();
     } catch (err) {
       if (this.#unavailableSince === undefined) logger.error({ err }, 'redis unavailable');
-      this.#unavailableSince ??= Date.now();
+      this.#unavailableSince ??= performance.now();
       this.#isVerified = false;
       return;
     }
-    if (this.#unavailableSince !== undefined) logger.info({ ms: this.unavailableMs() }, 'redis connected');
+    if (this.#unavailableSince !== undefined) logger.info({ ms: Math.round(this.unavailableMs()) }, 'redis connected');
     this.#unavailableSince = undefined;
     if (!this.#isVerified) await this.#verifyDurability(alerts, strict);
   }

@@ -58,7 +58,7 @@ export class AccessTokens {
     try {
       return await call({ shopId, accessToken: tokens.accessToken });
     } catch (error) {
-      if (!isTokenRejected(error) || this.#now() < (this.#rejectedUntil.get(shopId) ?? 0)) throw error;
+      if (!isTokenRejected(error) || performance.now() < (this.#rejectedUntil.get(shopId) ?? 0)) throw error;
       const refreshed = await this.#refresh(tokens).catch((cause: unknown) => {
         throw toUnavailableError(shopId, cause);
       });
@@ -71,7 +71,7 @@ export class AccessTokens {
     try {
       return await call({ shopId, accessToken });
     } catch (error) {
-      if (isTokenRejected(error)) this.#rejectedUntil.set(shopId, this.#now() + rejectedTtlMs);
+      if (isTokenRejected(error)) this.#rejectedUntil.set(shopId, performance.now() + rejectedTtlMs);
       throw error;
     }
   }
@@ -221,11 +221,11 @@ export class AccessTokens {
       await this.#saveUnsaved(shopId);
       return work();
     };
-    const deadline = Date.now() + (this.#options.lockTimeoutMs ?? 10_000);
+    const deadline = performance.now() + (this.#options.lockTimeoutMs ?? 10_000);
     for (;;) {
       const done = await withLock(this.#options.locks, `token:${shopId}`, { ttlMs: leaseMs, work: saveAndWork });
       if (done !== undefined) return done.result;
-      if (Date.now() > deadline) {
+      if (performance.now() > deadline) {
         throw new UpstreamUnavailableError(shopUpstream(shopId), 'token-refresh-in-progress', { retryAfterMs: 5000 });
       }
       await sleep(pollMs);

@@ -23,7 +23,8 @@ const warnBeforeMs = 7 * dayMs;
 /** Refreshes each shop's name, region and authorization expiry, for rows and alerts. */
 export class ShopInfoRefresher {
   readonly #options: ShopInfoRefresherDeps;
-  readonly #refreshedAt = new Map<string, number>();
+  /** Shop → when its info is due, by `performance.now()`. */
+  readonly #dueAt = new Map<string, number>();
 
   constructor(options: ShopInfoRefresherDeps) {
     this.#options = options;
@@ -33,15 +34,14 @@ export class ShopInfoRefresher {
   async refresh(): Promise<void> {
     for (const shop of await this.#options.tokens.list()) {
       if (shop.state !== 'active') continue;
-      const askedAt = this.#refreshedAt.get(shop.shopId) ?? 0;
-      if (this.#now() - askedAt >= dayMs) await this.#refreshShop(shop);
+      if (performance.now() >= (this.#dueAt.get(shop.shopId) ?? 0)) await this.#refreshShop(shop);
       await this.#warnOfExpiry(shop);
     }
   }
 
   async #refreshShop({ shopId }: ShopTokens): Promise<void> {
     const { accessTokens, shopee, logger } = this.#options;
-    this.#refreshedAt.set(shopId, this.#now());
+    this.#dueAt.set(shopId, performance.now() + dayMs);
     try {
       const info = await accessTokens.withToken(shopId, (auth) => shopee.getShopInfo(auth));
       await accessTokens.change(shopId, (known) => ({
@@ -52,7 +52,7 @@ export class ShopInfoRefresher {
       }));
     } catch (err) {
       // Rows show the shop's id for a while.
-      this.#refreshedAt.set(shopId, this.#now() - dayMs + retryMs);
+      this.#dueAt.set(shopId, performance.now() + retryMs);
       logger.debug({ err, shop: shopId }, 'shop info not refreshed');
     }
   }

@@ -46,8 +46,8 @@ export class FallbackLocks implements Locks {
  */
 function releaseWithRetry(lease: Lease, ttlMs: number): Lease {
   const release = async () => {
-    const deadline = Date.now() + ttlMs;
-    while (Date.now() < deadline) {
+    const deadline = performance.now() + ttlMs;
+    while (performance.now() < deadline) {
       const isReleased = await lease.release().then(
         () => true,
         () => false,

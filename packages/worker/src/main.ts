@@ -1,5 +1,6 @@
 import { configOrExit, createLogger, loadErrorReporter, loadTracing, runService } from '@shopee-webhook/runtime';
 import { loadConfig } from './config.ts';
+import { startWatchdog } from './monitoring/watchdog.ts';
 import { createWorker } from './worker.ts';
 
 const config = configOrExit(() => loadConfig(process.env));
@@ -17,6 +18,7 @@ const logger = createLogger({
   ],
 });
 
+startWatchdog();
 await runService(async () => {
   const tracing = await loadTracing(process.env, { name: 'worker', logger });
   const worker = await createWorker(config, { logger, tracing });

@@ -35,7 +35,7 @@ export interface WorkerDeps {
 }
 
 /** SIGTERM leaves ten seconds in all; what is not settled by then stays un-acked in the processing lists. */
-const drainMs = 8000;
+const drainMs = 7500;
 const closeMs = 1500;
 
 /** Builds a worker from its configuration. */

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { startWorkerProcess } from './worker-process.ts';
 import { createWorld, type World, soon } from './world.ts';
 
 async function heldBy(world: World, workerId: string): Promise<number> {
@@ -19,7 +20,7 @@ test('a stopped worker finishes what is in flight and leaves nothing behind', as
   expect(world.rows('Orders')).toHaveLength(200 - queue.depth);
 });
 
-test('while Google hangs a stop takes ten seconds at most, and another worker takes over at once', async () => {
+test('while Google hangs a stop takes at most ten seconds, and another worker takes over at once', async () => {
   const world = await createWorld();
   world.google.faults.add({ kind: 'hang', times: Infinity });
   const worker = await world.startWorker();
@@ -34,7 +35,7 @@ test('while Google hangs a stop takes ten seconds at most, and another worker ta
   await vi.waitFor(async () => expect(await heldBy(world, 'second')).toBe(2), soon);
 });
 
-test('an abandoned worker settles nothing more', async () => {
+test('a worker that is stopped by force settles nothing more', async () => {
   const world = await createWorld({ google: { latencyMs: 1500 } });
   const worker = await world.startWorker();
   await world.enqueue([world.place()]);
@@ -46,4 +47,16 @@ test('an abandoned worker settles nothing more', async () => {
   await world.startWorker((config) => ({ ...config, workerId: 'second' }));
   await vi.waitFor(async () => expect(await world.left()).toBe(0), soon);
   expect(world.rows('Orders')).toHaveLength(1);
+});
+
+test('SIGTERM while a call to Google hangs ends the process with exit code 0 within ten seconds', async () => {
+  const world = await createWorld();
+  world.google.faults.add({ kind: 'hang', times: Infinity });
+  const worker = await startWorkerProcess(world);
+  await world.enqueue([world.place()]);
+  await vi.waitFor(async () => expect((await world.inspector.queueStats()).queue.processing).toBe(1), soon);
+  const startedAt = performance.now();
+  worker.child.kill('SIGTERM');
+  expect(await worker.end).toBe(0);
+  expect(performance.now() - startedAt).toBeLessThan(10_000);
 });

@@ -82,7 +82,8 @@ async function stop(service: RunningService, logger: Logger): Promise<void> {
   try {
     await service.stop();
     logger.info('stopped');
-    process.exitCode = 0;
+    // Not left to Node: an outside call that hangs would keep the process alive.
+    exitProcess(logger, 0);
   } catch (error) {
     exitWithError(logger, error, 'could not stop in order');
   }

@@ -48,7 +48,8 @@ interface Waiter {
 
 type WaitQueue = Record<Priority, Waiter[]>;
 
-const systemClock: LimiterClock = { now: Date.now, wait: (ms) => delay(ms) };
+/** A wall clock that never steps: pauses must not last longer because the system clock was set back. */
+const systemClock: LimiterClock = { now: () => performance.timeOrigin + performance.now(), wait: (ms) => delay(ms) };
 const shopDefaults: RateLimits = { startPerSecond: 20, minPerSecond: 0.5, maxPerSecond: 100 };
 const appDefaults: RateLimits = { startPerSecond: 100, minPerSecond: 1, maxPerSecond: 500 };
 

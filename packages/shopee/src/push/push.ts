@@ -74,9 +74,16 @@ export function shopIdsOf(push: Push): string[] {
   return [...new Set(ids)];
 }
 
+/** Longer than any such message; the rest is not searched. */
+const maxTextLength = 2_000;
+
+/** Linear in the length of the text: no two whitespace patterns can match the same characters in several ways. */
+const shopIdPattern = /\bshop(?:\s*\()?\s*id:?\s*(\d+)/gi;
+
 function shopIdsFromText(extra: unknown): string[] {
   if (typeof extra !== 'string') return [];
-  return [...extra.matchAll(/\bshop\s*\(?\s*id:?\s*(\d+)/gi)].flatMap(([, id]) => (id === undefined ? [] : [id]));
+  const matches = extra.slice(0, maxTextLength).matchAll(shopIdPattern);
+  return [...matches].flatMap(([, id]) => (id === undefined ? [] : [id]));
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -55,6 +55,13 @@ describe('parsePush', () => {
     );
   });
 
+  test('a text made to slow the search for shop ids down takes no time', () => {
+    const extra = `shop${' '.repeat(900_000)}`;
+    const startedAt = performance.now();
+    expect(shopIdsOf(parsePush(JSON.stringify({ code: 2, data: { extra } })))).toEqual([]);
+    expect(performance.now() - startedAt).toBeLessThan(1000);
+  });
+
   test('a body nested as deep as 1 MiB allows is refused, not followed', () => {
     const deep = `{"code":3,"data":${'['.repeat(500_000)}${']'.repeat(500_000)}}`;
     expect(() => parsePush(deep)).toThrow(MalformedPushError);

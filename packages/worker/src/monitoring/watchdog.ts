@@ -17,6 +17,7 @@ export function startWatchdog({ timeoutMs = defaultTimeoutMs }: WatchdogOptions 
   setInterval(() => Atomics.add(beats, 0, 1), beatMs).unref();
   const thread = new Worker(new URL('watchdog-thread.ts', import.meta.url), {
     workerData: { beats, timeoutMs },
+    execArgv: [],
     resourceLimits: { maxOldGenerationSizeMb: 16, maxYoungGenerationSizeMb: 4 },
   });
   thread.unref();

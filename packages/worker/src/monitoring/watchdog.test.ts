@@ -2,10 +2,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
 
-/** Runs a script beside a watchdog of half a second; the signal or exit code that ended it. */
+/** Runs a script beside a watchdog of two seconds; the signal or exit code that ended it. */
 async function endOf(script: string): Promise<NodeJS.Signals | number> {
   const watchdog = JSON.stringify(new URL('watchdog.ts', import.meta.url).href);
-  const source = `const { startWatchdog } = await import(${watchdog}); startWatchdog({ timeoutMs: 500 }); ${script}`;
+  const source = `const { startWatchdog } = await import(${watchdog}); startWatchdog({ timeoutMs: 2000 }); ${script}`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', source], { stdio: 'ignore' });
   const [code, signal] = (await once(child, 'exit')) as [number | null, NodeJS.Signals | null];
   return signal ?? code ?? -1;

@@ -6,7 +6,7 @@ export interface WatchdogOptions {
 }
 
 const defaultTimeoutMs = 30_000;
-const beatMs = 500;
+const beatMs = 250;
 
 /**
  * Kills the process when its event loop hangs: then no timeout, no signal handler and no health check can run, and its

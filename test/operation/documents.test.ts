@@ -55,7 +55,7 @@ describe.each(documents)('%s', (document) => {
 
   test('names only files that exist', () => {
     const spans = [...read(document).matchAll(/`([\w./<>-]+\.(?:tsx?|mjs|sh|yml|json|md|conf)|[a-z]+\/[\w./-]+)`/g)];
-    const unknown = spans.map(([, path = '']) => path).filter((path) => looksLikeOurs(path) && !exists(path));
+    const unknown = spans.map(([, path = '']) => path).filter((path) => isOurs(path) && !exists(path));
     expect(unknown).toEqual([]);
   });
 
@@ -74,7 +74,7 @@ const files = ['packages', 'test', 'docs', 'deploy', 'scripts', '.github'].flatM
 const known = new Set(files.flatMap((path) => [path, path.replace(/^packages\//, '').replace('/src', '')]));
 
 /** Source files and folders of packages; not files that an installation has, patterns or addresses. */
-function looksLikeOurs(path: string): boolean {
+function isOurs(path: string): boolean {
   if (path.includes('<') || path.startsWith('.')) return false;
   if (/\.(tsx?|mjs)$/.test(path)) return true;
   return known.has(path.split('/')[0] ?? '') && path.includes('/');
@@ -177,9 +177,9 @@ describe('shell commands', () => {
       Object.keys((JSON.parse(read(`docs/openapi-${name}.json`)) as { paths: object }).paths),
     );
     const text = documents.map(read).join('\n');
-    const asked = [...text.matchAll(/(?:GET |localhost:(?:8000|9000)|:9000)(\/[a-z/]+)/g)].map(([, path = '']) => path);
-    expect(asked.length).toBeGreaterThan(5);
-    for (const path of asked) expect([...paths, '/dashboard', '/docs', '/metrics']).toContain(path);
+    const requested = [...text.matchAll(/(?:GET |localhost:(?:8000|9000)|:9000)(\/[a-z/]+)/g)].map(([, path = '']) => path);
+    expect(requested.length).toBeGreaterThan(5);
+    for (const path of requested) expect([...paths, '/dashboard', '/docs', '/metrics']).toContain(path);
   });
 });
 

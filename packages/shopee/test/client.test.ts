@@ -9,6 +9,7 @@ import {
   parsePush,
   signRequest,
 } from '../src/index.ts';
+import { sampleText } from './samples.ts';
 import { type StubReply, type StubRequest, drop, hang, startStub, trickle } from './stub-server.ts';
 
 const shop = { shopId: '700000001', accessToken: '00112233445566778899aabbccddeeff' };
@@ -23,6 +24,8 @@ const refusal = (error: string, message = '', status = 200): StubReply => ({
   status,
   body: { error, message, request_id: 'r1' },
 });
+
+const caseSample = (name: string): StubReply => ({ body: JSON.parse(sampleText(`cases/${name}.json`)) as object });
 
 /** The ShopeeError that a call ends in. */
 async function faultOf(promise: Promise<unknown>): Promise<ShopeeError> {
@@ -103,8 +106,17 @@ describe('an answer', () => {
     ['a refusal under HTTP 403', refusal('source_ip_undeclared', '', 403), 'configuration', 'source_ip_undeclared'],
     ['a prefixed refusal', refusal('common.error_auth', 'Invalid access_token.'), 'refresh-token', 'error_auth'],
     ['a page', { body: '<html>Bad gateway</html>', status: 502 }, 'retry-later', 'not-json'],
-    ['a page where the API should be', { body: '<html>Not found</html>', status: 404 }, 'configuration', 'not-json'],
-    ['a redirect', { body: '', status: 308, headers: { location: 'http://127.0.0.1:9/' } }, 'configuration', 'not-json'],
+    ['a page where the API should be', { body: '<html>Not found</html>', status: 404 }, 'unrouted', 'not-json'],
+    ['a redirect', { body: '', status: 308, headers: { location: 'http://127.0.0.1:9/' } }, 'unrouted', 'not-json'],
+    [
+      'a path that is not served',
+      { ...caseSample('http-404.unrouted-path'), status: 404 },
+      'unrouted',
+      'error_not_found',
+    ],
+    ['an unknown order', { ...caseSample('http-404.order-not-found'), status: 404 }, 'not-found', 'error_not_found'],
+    ['no permission', caseSample('error_permission'), 'configuration', 'error_permission'],
+    ['a wrong shop', caseSample('error_shop'), 'configuration', 'error_shop'],
     ['nothing', { body: '' }, 'retry-later', 'not-json'],
     ['a list', { body: [] }, 'retry-later', 'not-json'],
     ['half an answer', { body: '{"error":"","resp' }, 'retry-later', 'not-json'],
@@ -327,6 +339,28 @@ describe('tokens', () => {
 });
 
 describe('lists', () => {
+  test('that are null or absent are empty', async () => {
+    const client = async (name: string) => {
+      const stub = await startStub(() => caseSample(name));
+      return { stub, shopee: clientOf(stub.url) };
+    };
+    const span = { from: 1, to: 2 };
+    const orders = await client('order.get_order_list.absent-list');
+    expect(await orders.shopee.getOrderList(shop, { ...span, field: 'update_time' })).toMatchObject({ order_list: [] });
+    const escrows = await client('payment.get_escrow_list.null-list');
+    expect(await escrows.shopee.getEscrowList(shop, span)).toMatchObject({ escrow_list: [] });
+    const lost = await client('push.get_lost_push_message.null-list');
+    expect(await lost.shopee.getLostPushes()).toEqual({ pushes: [], hasNextPage: false, lastMessageId: undefined });
+    for (const { stub } of [orders, escrows, lost]) await stub[Symbol.asyncDispose]();
+  });
+
+  test('whose pages repeat end with an error', async () => {
+    const page = { authed_shop_list: [{ shop_id: 1 }], more: true };
+    await using stub = await startStub(() => ({ body: { error: '', ...page } }));
+    expect(await faultOf(clientOf(stub.url).getShopsByPartner())).toMatchObject({ code: 'malformed-response' });
+    expect(stub.requests).toHaveLength(2);
+  });
+
   test('an order list is asked for by update time, every status, from the cursor on', async () => {
     await using stub = await startStub(() => fine({ more: true, next_cursor: '3', order_list: [{ order_sn: 'A' }] }));
     await clientOf(stub.url).getOrderList(shop, { from: 10, to: 20, field: 'update_time', cursor: '2', pageSize: 50 });

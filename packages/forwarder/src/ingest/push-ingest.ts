@@ -27,9 +27,11 @@ export class PushIngest {
 
   /** Resolves when the push survives a power cut, or cannot be persisted. Never rejects. */
   async accept(push: Push): Promise<IngestResult> {
+    const id = newMessageId();
     const event: NewEvent = {
-      id: newMessageId(),
-      digest: pushDigest(push),
+      id,
+      // One that is never a repeat still goes in once, where Redis or the spool is asked again.
+      digest: pushDigest(push) ?? `once:${id}`,
       payloadText: push.raw,
       code: push.code,
       shop: push.shopId,

@@ -34,6 +34,11 @@ export function arrayOf<T extends z.ZodType>(entry: T): z.ZodDefault<z.ZodPrepro
   return z.preprocess((value) => toList(value).filter(isRecord), z.array(entry)).default([]);
 }
 
+/** A list as `rowsArray` reads it; null, or none at all, is an empty one. */
+export function optionalRows<T extends z.ZodType>(entry: T): z.ZodType<z.output<T>[]> {
+  return z.preprocess((value) => value ?? [], rowsArray(entry));
+}
+
 /** A list that must be there; entries that cannot be read, having no key, are left out rather than stop the others. */
 export function rowsArray<T extends z.ZodType>(entry: T): z.ZodType<z.output<T>[]> {
   return z.unknown().transform((value, context) => {

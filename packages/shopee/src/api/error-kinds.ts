@@ -4,6 +4,7 @@ export type ShopeeErrorKind =
   | 'retry-later' // trouble on the way or at Shopee's, or too many calls
   | 'retry-tomorrow' // the daily limit; `retryAt` says when
   | 'configuration' // someone must change a setting
+  | 'unrouted' // nothing is served at this path: of this host, this region or this app
   | 'reauthorize' // the seller must authorise the shop again
   | 'not-found'
   | 'bad-request'; // asking again cannot help
@@ -25,7 +26,7 @@ export interface FailedResponse {
 
 /** Shopee's `error` strings (the error lists of its API pages), by what to do. Misspelt as Shopee spells them. */
 const codesByKind: Record<ShopeeErrorKind, readonly string[]> = {
-  'refresh-token': ['error_auth', 'invalid_acceess_token', 'invalid_access_token'],
+  'refresh-token': ['error_auth', 'invalid_acceess_token', 'invalid_access_token', 'error_access_token'],
   'retry-later': ['error_rate_limit', 'error_server', 'error_network', 'error_data', 'error_inner'],
   'retry-tomorrow': ['error_limit'],
   configuration: [
@@ -37,10 +38,14 @@ const codesByKind: Record<ShopeeErrorKind, readonly string[]> = {
     'api_suspended',
     'error_kyc_auth',
     'error_ashop_api_permission',
+    'error_permission',
+    'error_shop',
     'source_ip_undeclared',
   ],
   reauthorize: [
     'shop_no_linked',
+    'merchant_no_linked',
+    'invalid_shop',
     'partner_shop_no_link',
     'shop_banned',
     'shop_access_expired',
@@ -53,6 +58,7 @@ const codesByKind: Record<ShopeeErrorKind, readonly string[]> = {
     'invalid_main_acount_id',
     'invalid_main_account_id',
   ],
+  unrouted: [],
   'not-found': ['error_not_found', 'order_not_found'],
   'bad-request': [
     'error_param',
@@ -78,12 +84,20 @@ const messagePatterns: readonly { code: string; pattern: RegExp; kind: ShopeeErr
   { code: 'error_param', pattern: /order is not (found|exist)/i, kind: 'not-found' },
   { code: 'invalid_error', pattern: /order is not (found|exist)/i, kind: 'not-found' },
   { code: 'error_auth', pattern: /system error/i, kind: 'retry-later' },
-  { code: 'error_auth', pattern: /no permission to current api|partner_id is invalid|app deleted/i, kind: 'configuration' },
+  {
+    code: 'error_auth',
+    pattern: /no permission to current api|partner_id is invalid|app deleted/i,
+    kind: 'configuration',
+  },
 ];
 
 /** What to do about a failure. `error` is compared with and without the `common.` or module prefix that some pages print. */
 export function classifyError(failure: FailedResponse): ErrorClassification {
   const code = failure.code.trim().replace(/^.*\./, '');
+  // An unknown order comes with a message; Shopee's gateway itself has none.
+  if (code === 'error_not_found' && failure.httpStatus === 404 && failure.message.trim() === '') {
+    return { kind: 'unrouted', isDocumented: true };
+  }
   const worded = messagePatterns.find((entry) => entry.code === code && entry.pattern.test(failure.message));
   const kind = worded?.kind ?? kindByCode.get(code);
   if (kind === undefined) return { kind: guessKind(failure), isDocumented: false };

@@ -1,9 +1,8 @@
 import { isRecord } from '../push/json.ts';
-import { unwrap, parseResponse } from './response-parser.ts';
+import { malformedResponse, parseResponse, unwrap } from './response-parser.ts';
 import { type EscrowListPage, escrowListSchema } from './response-schemas.ts';
 import { bisectOnMissing } from './bisect.ts';
 import { type Escrow, escrowSchema } from './escrow.ts';
-import { ShopeeError } from './errors.ts';
 import type { ApiResponse, Send, ShopAuth } from './transport.ts';
 
 /** Escrows released in a time; unix seconds. */
@@ -60,15 +59,10 @@ export async function getEscrowList(send: Send, shop: ShopAuth, query: EscrowLis
 /** Two documented shapes: `response` is the list, or `escrow_detail_list` stands at the top with an error per order. */
 function parseEscrows(answer: ApiResponse): Escrow[] {
   const payload = unwrap(answer);
-  const list = [answer['response'], payload['escrow_detail_list']].find(Array.isArray) as unknown[] | undefined;
-  if (list === undefined) {
-    throw new ShopeeError({
-      kind: 'retry-later',
-      isDocumented: false,
-      code: 'malformed-response',
-      detail: 'no list of escrows',
-      path: batchPath,
-    });
+  const list: unknown = [answer['response'], payload['escrow_detail_list']].find(Array.isArray);
+  if (answer['response'] === null) return [];
+  if (!Array.isArray(list)) {
+    throw malformedResponse('no list of escrows', batchPath);
   }
   return list.filter(isRecord).flatMap((entry) => {
     const escrow = isRecord(entry['escrow_detail']) ? entry['escrow_detail'] : entry;

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { isRecord, parseJson } from '../push/json.ts';
-import { unwrap, parseResponse } from './response-parser.ts';
+import { malformedResponse, parseResponse, unwrap } from './response-parser.ts';
 import {
   ipRangesSchema,
   type lostPushSchema,
@@ -116,15 +116,17 @@ export async function setPushConfig(send: Send, change: PushConfigChange): Promi
 
 /** Every shop that has authorised this app. */
 export async function getShopsByPartner(send: Send): Promise<AuthorizedShop[]> {
-  const shops: AuthorizedShop[] = [];
+  const shops = new Map<string, AuthorizedShop>();
   for (let pageNo = 1; ; pageNo += 1) {
     const query = { page_size: 100, page_no: pageNo };
     const answer = await send({ method: 'GET', path: shopsPath, query });
+    const known = shops.size;
     const page = parseResponse(shopsByPartnerSchema, unwrap(answer), shopsPath);
     for (const { shop_id: shopId, region, auth_time: authorizedAt, expire_time: expiresAt } of page.authed_shop_list) {
-      if (shopId !== undefined) shops.push({ shopId, region, authorizedAt, expiresAt });
+      if (shopId !== undefined) shops.set(shopId, { shopId, region, authorizedAt, expiresAt });
     }
-    if (page.more !== true || page.authed_shop_list.length === 0) return shops;
+    if (page.more !== true || page.authed_shop_list.length === 0) return [...shops.values()];
+    if (shops.size === known) throw malformedResponse('a page of shops repeats', shopsPath);
   }
 }
 

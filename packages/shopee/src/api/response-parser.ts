@@ -13,11 +13,10 @@ export function parseResponse<T extends z.ZodType>(schema: T, value: unknown, pa
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const fields = parsed.error.issues.slice(0, 5).map((issue) => issue.path.join('.') || '(whole)');
-  throw new ShopeeError({
-    kind: 'retry-later',
-    isDocumented: false,
-    code: 'malformed-response',
-    detail: `not as documented: ${fields.join(', ')}`,
-    path,
-  });
+  throw malformedResponse(`not as documented: ${fields.join(', ')}`, path);
+}
+
+/** The error for a response that Shopee would not give by its documentation. */
+export function malformedResponse(detail: string, path: string): ShopeeError {
+  return new ShopeeError({ kind: 'retry-later', isDocumented: false, code: 'malformed-response', detail, path });
 }

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import { isRecord } from '../push/json.ts';
-import { flag, id, ids, key, arrayOf, optional, number, rowsArray, text, strings, time } from './coercions.ts';
+import { flag, id, ids, key, arrayOf, optional, number, optionalRows, text, strings, time } from './coercions.ts';
 
 export const orderListSchema = z.object({
-  order_list: rowsArray(z.object({ order_sn: key, order_status: text, booking_sn: text })),
+  order_list: optionalRows(z.object({ order_sn: key, order_status: text, booking_sn: text })),
   more: flag,
   next_cursor: text,
 });
 
 export const escrowListSchema = z.object({
-  escrow_list: rowsArray(z.object({ order_sn: key, payout_amount: number, escrow_release_time: time })),
+  escrow_list: optionalRows(z.object({ order_sn: key, payout_amount: number, escrow_release_time: time })),
   more: flag,
 });
 
@@ -104,12 +104,15 @@ export const returnSchema = z.preprocess((value) => {
   return Object.assign({}, ...nested, value) as unknown;
 }, returnFields);
 
-export const returnListSchema = z.object({ return: rowsArray(returnSchema), more: flag });
+export const returnListSchema = z.object({ return: optionalRows(returnSchema), more: flag });
 
 export const lostPushSchema = z.object({ shop_id: id, code: number, timestamp: time, data: z.unknown() });
 
 export const lostPushesSchema = z.object({
-  push_message_list: z.array(lostPushSchema),
+  push_message_list: z
+    .array(lostPushSchema)
+    .nullish()
+    .transform((list) => list ?? []),
   has_next_page: flag,
   last_message_id: id,
 });

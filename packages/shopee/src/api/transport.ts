@@ -191,7 +191,7 @@ function parseBody(text: unknown): ParsedBody {
 function nonJsonError(path: string, httpStatus: number): ShopeeError {
   const wrongPlace = httpStatus === 404 || (httpStatus >= 300 && httpStatus < 400);
   return new ShopeeError({
-    kind: wrongPlace ? 'configuration' : 'retry-later',
+    kind: wrongPlace ? 'unrouted' : 'retry-later',
     isDocumented: true,
     code: 'not-json',
     detail: `HTTP ${httpStatus} with a body that is not a JSON object`,

@@ -121,10 +121,43 @@ describe('what a push is about', () => {
 });
 
 describe('pushDigest', () => {
-  test('every sample has a digest of its own, but for one order number spelt in two ways', () => {
-    const digests = samples.map((name) => pushDigest(parsePush(sampleBytes(`push/${name}`))));
-    expect(new Set(digests).size).toBe(samples.length);
+  test('every sample has a digest of its own, but those of codes 1 and 2, which are never repeats', () => {
+    const pushes = samples.map((name) => parsePush(sampleBytes(`push/${name}`)));
+    const [never, others] = [
+      pushes.filter(({ code }) => code === 1 || code === 2),
+      pushes.filter(({ code }) => code !== 1 && code !== 2),
+    ];
+    expect(never.map((push) => pushDigest(push))).toEqual(never.map(() => undefined));
+    const digests = others.map((push) => pushDigest(push));
+    expect(new Set(digests).size).toBe(others.length);
     for (const digest of digests) expect(digest).toMatch(/^[\w-]{22}$/);
+  });
+
+  test('a state without a time of its own counts again with another msg_id, or another time where there is none', () => {
+    const at = (time: number, more = '') =>
+      pushDigest(
+        parsePush(`{"code":15,"shop_id":7,"timestamp":${time}${more},"data":{"ordersn":"A","status":"READY"}}`),
+      );
+    expect(at(1)).toBe(at(1));
+    expect(at(1)).not.toBe(at(2));
+    expect(at(1, ',"msg_id":"a"')).toBe(at(2, ',"msg_id":"a"'));
+    expect(at(1, ',"msg_id":"a"')).not.toBe(at(1, ',"msg_id":"b"'));
+    const [ready, again] = ['ready', 'ready-again'].map((name) =>
+      parsePush(sampleBytes(`cases/15-msg_id.${name}.json`)),
+    );
+    expect(ready && pushDigest(ready)).not.toBe(again && pushDigest(again));
+  });
+
+  test('a push without data is what its envelope says', () => {
+    const flat = sampleBytes('cases/10-webchat.flat-without-data.json').toString();
+    const push = parsePush(flat);
+    expect(push).toMatchObject({ code: 10, shopId: '700000001', data: { type: 'message', region: 'ID' } });
+    expect(pushDigest(parsePush(flat.replace('1788300002', '1788300302')))).toBe(pushDigest(push));
+    expect(pushDigest(parsePush(flat.replace('2000000000000000001', '2000000000000000002')))).not.toBe(
+      pushDigest(push),
+    );
+    const empty = (time: number) => pushDigest(parsePush(`{"code":3,"shop_id":7,"timestamp":${time}}`));
+    expect(empty(1)).not.toBe(empty(2));
   });
 
   test('a repeat with another envelope time and another order of keys has the same digest', () => {

@@ -7,10 +7,16 @@ export interface Push {
   shopId: string | undefined;
   /** When it was sent, unix seconds. */
   timestamp: number | undefined;
+  /** On real pushes, but empty for chat, and the same for every test push of the console. */
+  msgId: string | undefined;
+  /** Of a push without `data`, what else its envelope holds. */
   data: Record<string, unknown>;
   /** The exact text that came in. */
   raw: string;
 }
+
+/** What is not about the event itself. */
+const envelopeFields = new Set(['code', 'shop_id', 'shopid', 'partner_id', 'timestamp', 'msg_id']);
 
 /** A body that is not a push: invalid UTF-8 or JSON, not an object, or without an integer code. */
 export class MalformedPushError extends Error {
@@ -24,8 +30,15 @@ export function parsePush(body: Uint8Array | string): Push {
   const code = envelope['code'];
   if (typeof code !== 'number' || !Number.isSafeInteger(code)) throw new MalformedPushError('no integer code');
 
-  const data = parseData(envelope['data']);
-  return { code, shopId: parseShopId(envelope, data), timestamp: toInteger(envelope['timestamp']), data, raw };
+  const data = parseData(envelope);
+  return {
+    code,
+    shopId: parseShopId(envelope, data),
+    timestamp: toInteger(envelope['timestamp']),
+    msgId: toText(envelope['msg_id']),
+    data,
+    raw,
+  };
 }
 
 /** The push that the console sends when the callback URL is set: code 0, no shop, never queued. */
@@ -107,9 +120,10 @@ function parseEnvelope(raw: string): Record<string, unknown> {
   return value;
 }
 
-function parseData(data: unknown): Record<string, unknown> {
+function parseData({ data, ...envelope }: Record<string, unknown>): Record<string, unknown> {
   if (isRecord(data)) return data;
-  return data === undefined || data === null ? {} : { value: data };
+  if (data !== undefined && data !== null) return { value: data };
+  return Object.fromEntries(Object.entries(envelope).filter(([name]) => !envelopeFields.has(name)));
 }
 
 function parseShopId(envelope: Record<string, unknown>, data: Record<string, unknown>): string | undefined {

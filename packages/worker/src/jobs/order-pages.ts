@@ -32,11 +32,15 @@ export async function* orderPages(
 ): AsyncGenerator<OrderPage> {
   let cursor = span.cursor ?? '';
   for (const { from, to } of timeWindows(span.from, span.to, span.windowSeconds)) {
+    const seen = new Set([cursor]);
     for (;;) {
       const query = { from, to, field: span.field, pageSize, ...(cursor === '' ? {} : { cursor }) };
       const page = await accessTokens.withToken(shopId, (auth) => shopee.getOrderList(auth, query));
       const orders = page.order_list.map((order) => ({ sn: order.order_sn, status: order.order_status }));
-      cursor = page.more === true ? (page.next_cursor ?? '') : '';
+      const next = page.more === true ? (page.next_cursor ?? '') : '';
+      if (next !== '' && seen.has(next)) throw new Error(`Shopee repeats the cursor of a page of orders: ${next}`);
+      seen.add(next);
+      cursor = next;
       yield { orders, from, to, cursor };
       if (cursor === '') break;
     }

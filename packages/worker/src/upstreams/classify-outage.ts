@@ -21,6 +21,7 @@ export function classifyShopError(error: unknown): Outage | undefined {
     case 'reauthorize':
       return { reason: 'not-authorized' };
     case 'configuration':
+    case 'unrouted':
       return { reason: 'operator-must-act' };
   }
 }

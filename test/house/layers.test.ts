@@ -55,3 +55,16 @@ test('no relative import leaves its package', () => {
   const wrong = arrows.filter(({ from, to }) => from.split('/')[1] !== to.split('/')[1]);
   expect(wrong.map(({ from, to }) => `${from} → ${to}`)).toEqual([]);
 });
+
+/** What starts a package, and what is as much its face: the two kinds of notifier, the fakes, the table's schema. */
+const atTheRoot =
+  /^(main|index|app|config|warm-compile-cache|create-[\w-]+|(discarding-|telegram-)?notifier|fakes|schema)\.tsx?$/;
+
+test('at the root of a package stands only what starts it', () => {
+  const roots = sources.flatMap(({ path, isTest, package: name }) => {
+    const [, file = ''] = /^packages\/[^/]+\/src\/([^/]+)$/.exec(path) ?? [];
+    const isWhole = sources.every((one) => one.package !== name || !/^packages\/[^/]+\/src\/[^/]+\//.test(one.path));
+    return file === '' || isTest || isWhole || file === `${name}.ts` || atTheRoot.test(file) ? [] : [path];
+  });
+  expect(roots).toEqual(['packages/cli/src/errors.ts']);
+});

@@ -18,11 +18,11 @@ test.each([
   ['no timestamp', { timestamp: undefined }],
   ['a timestamp that is no number', { timestamp: '1e9' }],
   ['a signature that is too short', { signature: signature.slice(1) }],
-])('a request with %s is refused', (_, change) => {
+])('a request with %s is rejected', (_, change) => {
   expect(verifyInternalRequest({ timestamp, signature, body, ...change }, context)).toBe(false);
 });
 
-test('a request that is more than five minutes old, or from the future, is refused', () => {
+test('a request that is more than five minutes old, or from the future, is rejected', () => {
   const at = (seconds: number) => {
     const stamp = String(now / 1000 + seconds);
     return verifyInternalRequest(

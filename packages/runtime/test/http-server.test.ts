@@ -41,18 +41,18 @@ describe('createHttpServer', () => {
   test('answers /health with 200 or 503 and the failing check, /health/live always with 200', async () => {
     expect((await app.inject('/health')).json()).toMatchObject({ status: 'ok', about: { version: '1.2.3' } });
     redis = { status: 'failing', detail: 'away', action: 'start it' };
-    const answer = await app.inject('/health');
-    expect(answer.statusCode).toBe(503);
-    expect(answer.json()).toMatchObject({
+    const response = await app.inject('/health');
+    expect(response.statusCode).toBe(503);
+    expect(response.json()).toMatchObject({
       checks: { redis: { status: 'failing', detail: 'away', action: 'start it' } },
     });
     expect((await app.inject('/health/live')).statusCode).toBe(200);
   });
 
   test('answers /metrics in the text format of Prometheus', async () => {
-    const answer = await app.inject('/metrics');
-    expect(answer.headers['content-type']).toContain('text/plain');
-    expect(answer.body).toContain('nodejs_eventloop_lag_p99_seconds');
+    const response = await app.inject('/metrics');
+    expect(response.headers['content-type']).toContain('text/plain');
+    expect(response.body).toContain('nodejs_eventloop_lag_p99_seconds');
   });
 
   test('describes its routes at /docs', async () => {
@@ -61,20 +61,20 @@ describe('createHttpServer', () => {
     expect(Object.keys(description.paths)).toEqual(expect.arrayContaining(['/health', '/metrics', '/sum']));
   });
 
-  test('tells of a bad request what is wrong with it', async () => {
-    const answer = await app.inject({ method: 'POST', url: '/sum', payload: { a: 'x' } });
-    expect(answer.statusCode).toBe(400);
-    expect(answer.json()).toMatchObject({
+  test('says what is wrong with a bad request', async () => {
+    const response = await app.inject({ method: 'POST', url: '/sum', payload: { a: 'x' } });
+    expect(response.statusCode).toBe(400);
+    expect(response.json()).toMatchObject({
       message: expect.stringContaining('a') as unknown,
       requestId: expect.any(String) as unknown,
     });
   });
 
   test('hides what a 500 is about', async () => {
-    const answer = await app.inject('/crash');
-    expect(answer.statusCode).toBe(500);
-    expect(answer.body).not.toContain('hunter2');
-    expect(answer.json()).toMatchObject({ error: 'internal_server_error' });
+    const response = await app.inject('/crash');
+    expect(response.statusCode).toBe(500);
+    expect(response.body).not.toContain('hunter2');
+    expect(response.json()).toMatchObject({ error: 'internal_server_error' });
   });
 
   test('answers all errors in one shape', async () => {

@@ -19,10 +19,10 @@ interface Event {
 
 /** Envelopes that came, as text, and what came with them. */
 let envelopes: { body: string; url: string; auth: string }[] = [];
-let answer = { status: 200, headers: {} as Record<string, string> };
+let reply = { status: 200, headers: {} as Record<string, string> };
 const take = async (request: IncomingMessage, response: ServerResponse) => {
   envelopes.push({ body: await text(request), url: request.url ?? '', auth: String(request.headers['x-sentry-auth']) });
-  response.writeHead(answer.status, answer.headers).end('{}');
+  response.writeHead(reply.status, reply.headers).end('{}');
 };
 const server = createServer((request, response) => void take(request, response));
 let dsn: string;
@@ -35,7 +35,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 beforeEach(() => {
   envelopes = [];
-  answer = { status: 200, headers: {} };
+  reply = { status: 200, headers: {} };
 });
 
 async function reporting(secrets: string[] = []) {
@@ -109,7 +109,7 @@ describe('with SENTRY_DSN', () => {
     for (let count = 0; count < 5; count += 1) logger.error({ err: new Error('again') }, 'failed');
     logger.warn({ err: new Error('harmless') }, 'warned');
     expect(await events()).toHaveLength(1);
-    answer = { status: 429, headers: { 'retry-after': '60' } };
+    reply = { status: 429, headers: { 'retry-after': '60' } };
     logger.error({ err: new Error('one more') }, 'failed');
     await events();
     logger.error({ err: new Error('too much') }, 'failed');

@@ -20,7 +20,7 @@ export { type ShopeeClientOptions, ShopeeClient } from './api/client.ts';
 export type { CallInfo, ShopAuth } from './api/transport.ts';
 export { type ShopeeErrorDetails, type ShopeeErrorKind, ShopeeError, nextMidnightUtc8 } from './api/errors.ts';
 export { type ErrorClassification, classifyError } from './api/error-kinds.ts';
-export { type SignedParts, signRequest } from './api/request-signature.ts';
+export { type SignatureInput, signRequest } from './api/request-signature.ts';
 export { type AuthorizationRequest, authorizationUrl } from './api/authorization.ts';
 export { verifyAuthorizationState, createAuthorizationState } from './api/authorization-state.ts';
 export { apiHosts, getAuthorizationHost } from './api/hosts.ts';

@@ -20,7 +20,7 @@ const clientOf = (baseUrl: string, options: Partial<ShopeeClientOptions> = {}) =
   new ShopeeClient({ partnerId: '1000001', partnerKey, baseUrl, now: () => now, ...options });
 
 const fine = (response: unknown): StubReply => ({ body: { error: '', message: '', request_id: 'r1', response } });
-const refusal = (error: string, message = '', status = 200): StubReply => ({
+const rejection = (error: string, message = '', status = 200): StubReply => ({
   status,
   body: { error, message, request_id: 'r1' },
 });
@@ -76,8 +76,8 @@ describe('a call', () => {
     ]);
   });
 
-  test('is told of when it has ended, well or not', async () => {
-    await using stub = await startStub((_request, count) => (count === 1 ? fine({}) : refusal('error_server')));
+  test('is called at the end, after success and failure', async () => {
+    await using stub = await startStub((_request, count) => (count === 1 ? fine({}) : rejection('error_server')));
     const calls: CallInfo[] = [];
     const client = clientOf(stub.url, { onCall: (info) => calls.push(info) });
     await client.getShopInfo(shop);
@@ -90,7 +90,7 @@ describe('a call', () => {
   });
 });
 
-describe('an answer', () => {
+describe('a response', () => {
   test.each([
     ['an empty error', 200, ''],
     ['a dash, as the pages print', 200, '-'],
@@ -102,9 +102,9 @@ describe('an answer', () => {
   });
 
   test.each([
-    ['a refusal under HTTP 200', refusal('error_param', 'Wrong parameters'), 'bad-request', 'error_param'],
-    ['a refusal under HTTP 403', refusal('source_ip_undeclared', '', 403), 'configuration', 'source_ip_undeclared'],
-    ['a prefixed refusal', refusal('common.error_auth', 'Invalid access_token.'), 'refresh-token', 'error_auth'],
+    ['a rejection under HTTP 200', rejection('error_param', 'Wrong parameters'), 'bad-request', 'error_param'],
+    ['a rejection under HTTP 403', rejection('source_ip_undeclared', '', 403), 'configuration', 'source_ip_undeclared'],
+    ['a prefixed rejection', rejection('common.error_auth', 'Invalid access_token.'), 'refresh-token', 'error_auth'],
     ['a page', { body: '<html>Bad gateway</html>', status: 502 }, 'retry-later', 'not-json'],
     ['a page where the API should be', { body: '<html>Not found</html>', status: 404 }, 'unrouted', 'not-json'],
     ['a redirect', { body: '', status: 308, headers: { location: 'http://127.0.0.1:9/' } }, 'unrouted', 'not-json'],
@@ -119,10 +119,10 @@ describe('an answer', () => {
     ['a wrong shop', caseSample('error_shop'), 'configuration', 'error_shop'],
     ['nothing', { body: '' }, 'retry-later', 'not-json'],
     ['a list', { body: [] }, 'retry-later', 'not-json'],
-    ['half an answer', { body: '{"error":"","resp' }, 'retry-later', 'not-json'],
+    ['half a response', { body: '{"error":"","resp' }, 'retry-later', 'not-json'],
     ['a failure without words', { body: {}, status: 500 }, 'retry-later', 'http-500'],
     ['too many requests by status', { body: {}, status: 429 }, 'retry-later', 'http-429'],
-    ['an unknown refusal', refusal('error_of_2027', 'New.'), 'retry-later', 'error_of_2027'],
+    ['an unknown rejection', rejection('error_of_2027', 'New.'), 'retry-later', 'error_of_2027'],
     ['a closed connection', { body: drop }, 'retry-later', 'network'],
   ])('that is %s is a ShopeeError', async (_what, reply: StubReply, kind, code) => {
     await using stub = await startStub(() => reply);
@@ -165,7 +165,7 @@ describe('an answer', () => {
 describe('an error', () => {
   test('holds no token, key or code, even when Shopee repeats them', async () => {
     const secrets = [shop.accessToken, partnerKey, 'refresh-token-1', 'code-1'];
-    await using stub = await startStub(() => refusal('error_server', `refused: ${secrets.join(' ')}`));
+    await using stub = await startStub(() => rejection('error_server', `rejected: ${secrets.join(' ')}`));
     const client = clientOf(stub.url);
     const errors = await Promise.all([
       faultOf(client.getShopInfo(shop)),
@@ -178,8 +178,8 @@ describe('an error', () => {
     for (const error of errors) expect(error.cause).toBeUndefined();
   });
 
-  test('tells the request id, the path and the status', async () => {
-    await using stub = await startStub(() => refusal('error_sign', 'Wrong sign.', 403));
+  test('has the request id, the path and the status', async () => {
+    await using stub = await startStub(() => rejection('error_sign', 'Wrong sign.', 403));
     expect(await faultOf(clientOf(stub.url).getIpRanges())).toMatchObject({
       name: 'ShopeeError',
       kind: 'configuration',
@@ -190,8 +190,8 @@ describe('an error', () => {
     });
   });
 
-  test('of the daily limit tells the next midnight in UTC+8', async () => {
-    await using stub = await startStub(() => refusal('error_limit'));
+  test('of the daily limit has the next midnight in UTC+8', async () => {
+    await using stub = await startStub(() => rejection('error_limit'));
     const late = Date.UTC(2026, 10, 23, 15, 59, 59);
     const error = await faultOf(clientOf(stub.url, { now: () => late }).getIpRanges());
     expect(error).toMatchObject({ kind: 'retry-tomorrow', retryAt: Date.UTC(2026, 10, 23, 16) });
@@ -199,9 +199,9 @@ describe('an error', () => {
     expect(next.retryAt).toBe(Date.UTC(2026, 10, 24, 16));
   });
 
-  test('of a rate limit tells the time that Shopee names, if it names one', async () => {
+  test('of a rate limit has the time that Shopee names, if it names one', async () => {
     await using stub = await startStub((_request, count) => ({
-      ...refusal('error_rate_limit'),
+      ...rejection('error_rate_limit'),
       headers: count === 1 ? { 'retry-after': '7' } : {},
     }));
     const client = clientOf(stub.url);
@@ -211,7 +211,7 @@ describe('an error', () => {
 
   test('of an expired timestamp says how wrong the clock is', async () => {
     const headers = { date: new Date(now - 412_000).toUTCString() };
-    await using stub = await startStub(() => ({ ...refusal('error_param', 'Timestamp is expired.'), headers }));
+    await using stub = await startStub(() => ({ ...rejection('error_param', 'Timestamp is expired.'), headers }));
     const error = await faultOf(clientOf(stub.url).getIpRanges());
     expect(error).toMatchObject({ kind: 'configuration' });
     expect(error.message).toContain("this machine's clock is 412 s ahead of Shopee's");
@@ -220,13 +220,13 @@ describe('an error', () => {
 
 describe('a batch', () => {
   const known = (sns: string[]) => sns.filter((sn) => !sn.startsWith('X'));
-  const answer = (request: StubRequest): StubReply => {
+  const respond = (request: StubRequest): StubReply => {
     const sns =
       request.method === 'POST'
         ? (JSON.parse(request.body) as { order_sn_list: string[] }).order_sn_list
         : (request.query.get('order_sn_list') ?? '').split(',');
     if (known(sns).length < sns.length)
-      return refusal('error_not_found', 'Wrong parameters, detail: the order is not found.');
+      return rejection('error_not_found', 'Wrong parameters, detail: the order is not found.');
     return request.method === 'POST'
       ? fine(sns.map((sn) => ({ escrow_detail: { order_sn: sn, order_income: { escrow_amount: 1 } } })))
       : fine({ order_list: sns.map((sn) => ({ order_sn: sn })) });
@@ -234,25 +234,25 @@ describe('a batch', () => {
   const fifty = Array.from({ length: 50 }, (_value, at) => (at === 17 ? 'X17' : `A${at}`));
 
   test('with a number that Shopee does not know brings all the others', async () => {
-    await using stub = await startStub(answer);
+    await using stub = await startStub(respond);
     const orders = await clientOf(stub.url).getOrderDetail(shop, fifty);
     expect(orders.map(({ order_sn: sn }) => sn)).toEqual(known(fifty));
     expect(stub.requests.length).toBeLessThanOrEqual(13);
   });
 
   test('of unknown numbers only brings none', async () => {
-    await using stub = await startStub(answer);
+    await using stub = await startStub(respond);
     expect(await clientOf(stub.url).getOrderDetail(shop, ['X1', 'X2'])).toEqual([]);
     expect(await clientOf(stub.url).getEscrowDetails(shop, ['X1'])).toEqual(new Map());
   });
 
   test('of escrows leaves out the orders that have none yet', async () => {
-    await using stub = await startStub(answer);
+    await using stub = await startStub(respond);
     const escrows = await clientOf(stub.url).getEscrowDetails(shop, fifty);
     expect([...escrows.keys()]).toEqual(known(fifty));
   });
 
-  test('of escrows may answer out of order, with failures between, under a misspelt name', async () => {
+  test('of escrows may come out of order, with failures between, under a misspelt name', async () => {
     await using stub = await startStub(() => ({
       body: {
         error: '',
@@ -274,15 +274,15 @@ describe('a batch', () => {
     expect(escrows.get('B')?.order_income.shipping_fee_discount_from_3pl).toBe(3);
   });
 
-  test('of none asks nothing, of more than 50 is refused here', async () => {
-    await using stub = await startStub(answer);
+  test('of none sends nothing, of more than 50 is rejected here', async () => {
+    await using stub = await startStub(respond);
     expect(await clientOf(stub.url).getOrderDetail(shop, [])).toEqual([]);
     await expect(clientOf(stub.url).getOrderDetail(shop, [...fifty, 'A51'])).rejects.toThrow(RangeError);
     expect(stub.requests).toEqual([]);
   });
 
   test('that fails for another reason fails whole', async () => {
-    await using stub = await startStub(() => refusal('error_server'));
+    await using stub = await startStub(() => rejection('error_server'));
     await faultOf(clientOf(stub.url).getOrderDetail(shop, fifty));
     expect(stub.requests).toHaveLength(1);
   });
@@ -299,7 +299,7 @@ describe('a batch', () => {
 describe('tokens', () => {
   const pair = { body: { access_token: 'a2', refresh_token: 'r2', expire_in: 14_400, shop_id: 7 } };
 
-  test('a refresh whose answer was lost is sent once more with the same token', async () => {
+  test('a refresh whose response was lost is sent once more with the same token', async () => {
     await using stub = await startStub((_request, count) => (count === 1 ? { body: drop } : pair));
     const tokens = await clientOf(stub.url).refreshTokens({ refreshToken: 'r1', shopId: '7' });
     expect(tokens).toMatchObject({
@@ -311,7 +311,7 @@ describe('tokens', () => {
     expect(new Set(stub.requests.map(({ body }) => body)).size).toBe(1);
   });
 
-  test('a refresh that stays without an answer gives up', async () => {
+  test('a refresh without a response gives up', async () => {
     await using stub = await startStub(() => ({ body: drop }));
     expect(await faultOf(clientOf(stub.url).refreshTokens({ refreshToken: 'r1', shopId: '7' }))).toMatchObject({
       code: 'network',
@@ -324,14 +324,14 @@ describe('tokens', () => {
     ['error_auth', 'Invalid code'],
     ['refresh_token_expired', 'Your refresh_token expired.'],
     ['invalid_code', 'The code is expired or used or invalid, please check the code.'],
-  ])('%s «%s» means that the seller must authorise again', async (error, message) => {
-    await using stub = await startStub(() => refusal(error, message));
+  ])('%s «%s» means that the seller must authorize again', async (error, message) => {
+    await using stub = await startStub(() => rejection(error, message));
     const fault = await faultOf(clientOf(stub.url).refreshTokens({ refreshToken: 'r1', shopId: '7' }));
     expect(fault.kind).toBe('reauthorize');
     expect(stub.requests).toHaveLength(1);
   });
 
-  test('an answer without tokens is no pair', async () => {
+  test('a response without tokens is an error', async () => {
     await using stub = await startStub(() => ({ body: { error: '', access_token: '' } }));
     const fault = await faultOf(clientOf(stub.url).exchangeCode({ code: 'c', shopId: '7' }));
     expect(fault).toMatchObject({ code: 'malformed-response' });
@@ -419,7 +419,7 @@ describe('lost pushes', () => {
 describe('a client with a limiter', () => {
   test('asks again after error_rate_limit, and not at all once the day is used up', async () => {
     await using stub = await startStub(
-      (_request, count) => [refusal('error_rate_limit'), fine({})][count - 1] ?? refusal('error_limit'),
+      (_request, count) => [rejection('error_rate_limit'), fine({})][count - 1] ?? rejection('error_limit'),
     );
     let time = now;
     const limiter = new Limiter({ clock: { now: () => time, wait: async (ms) => void (time += ms) } });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { LineBuffer } from './line-buffer.ts';
 
-test('gives back all lines in order, in pieces of whole lines', () => {
+test('returns all lines in order, in pieces of whole lines', () => {
   const lines = new LineBuffer();
   const added = Array.from({ length: 500 }, (_, index) => `${String(index)} ${'ชื่อ €😀'.repeat(index % 60)}\n`);
   // Longer than a piece.

@@ -15,7 +15,7 @@ export const errorBody = z.object({
 export function handleError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const status = toStatusCode(error);
   if (status >= 500) request.log.error({ err: error, route: request.routeOptions.url }, 'request failed');
-  else request.log.debug({ err: error, route: request.routeOptions.url }, 'request refused');
+  else request.log.debug({ err: error, route: request.routeOptions.url }, 'request rejected');
   const name = STATUS_CODES[status] ?? 'Error';
   const body: z.output<typeof errorBody> = {
     error: isPublic(error, status) && error.code ? error.code : name.toLowerCase().replaceAll(' ', '_'),

@@ -29,7 +29,7 @@ describe('HealthChecks', () => {
     });
   });
 
-  test('a failing check tells when it began although nobody asked then', () => {
+  test('a failing check has the time of its first failure although nothing polled then', () => {
     vi.useFakeTimers({ now: Date.parse('2026-09-01T00:00:00Z') });
     onTestFinished(() => void vi.useRealTimers());
     let state: HealthState = { status: 'ok' };

@@ -24,7 +24,7 @@ describe('loadTracing', () => {
     expect(lines.join('')).toContain('must be http/protobuf');
   });
 
-  test('with a collector that is away, tells of spans and stops all the same', async () => {
+  test('with an unavailable collector, records spans and stops all the same', async () => {
     const tracing = await loadTracing(endpoint, { name: 'test', logger });
     const now = Date.now();
     tracing?.startTrace('m1', { name: 'push', kind: 'server', start: now - 5, end: now });

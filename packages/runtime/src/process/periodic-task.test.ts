@@ -8,11 +8,11 @@ const logger = createLogger({ name: 'test', level: 'info', destination: { write:
 describe('Chore', () => {
   test('runs at once and again until it is stopped', async () => {
     let rounds = 0;
-    const chore = new PeriodicTask({ name: 'count', intervalMs: 1, logger, run: () => void (rounds += 1) });
-    chore.start();
+    const task = new PeriodicTask({ name: 'count', intervalMs: 1, logger, run: () => void (rounds += 1) });
+    task.start();
     await vi.waitFor(() => expect(rounds).toBeGreaterThan(2));
-    await chore.stop();
-    await chore.stop();
+    await task.stop();
+    await task.stop();
     const after = rounds;
     await new Promise((resolve) => setTimeout(resolve, 20));
     expect(rounds).toBe(after);
@@ -25,9 +25,9 @@ describe('Chore', () => {
       await new Promise<void>((resolve) => (finish = resolve));
       done = true;
     };
-    const chore = new PeriodicTask({ name: 'slow', intervalMs: 1000, logger, run });
-    chore.start();
-    const stopped = chore.stop();
+    const task = new PeriodicTask({ name: 'slow', intervalMs: 1000, logger, run });
+    task.start();
+    const stopped = task.stop();
     finish();
     await stopped;
     expect(done).toBe(true);
@@ -39,12 +39,12 @@ describe('Chore', () => {
       rounds += 1;
       if (rounds < 4) throw new Error('away');
     };
-    const chore = new PeriodicTask({ name: 'flaky', intervalMs: 1, logger, run });
-    chore.start();
+    const task = new PeriodicTask({ name: 'flaky', intervalMs: 1, logger, run });
+    task.start();
     await vi.waitFor(() => expect(rounds).toBeGreaterThan(6));
-    await chore.stop();
+    await task.stop();
     expect(
       lines.filter((line) => line.includes('"flaky"')).map((line) => (JSON.parse(line) as { msg: string }).msg),
-    ).toEqual(['chore fails', 'chore works again']);
+    ).toEqual(['task fails', 'task works again']);
   });
 });

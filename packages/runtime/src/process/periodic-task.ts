@@ -57,12 +57,12 @@ export class PeriodicTask {
     try {
       await this.#options.run(signal);
       if (this.#failingSince === undefined) return;
-      logger.info({ chore: name, ms: Date.now() - this.#failingSince }, 'chore works again');
+      logger.info({ task: name, ms: Date.now() - this.#failingSince }, 'task works again');
       this.#failingSince = undefined;
     } catch (err) {
       if (signal.aborted || this.#failingSince !== undefined) return;
       this.#failingSince = Date.now();
-      logger.error({ err, chore: name }, 'chore fails');
+      logger.error({ err, task: name }, 'task fails');
     }
   }
 }

@@ -12,7 +12,7 @@ test('a state is good for half an hour, with the key it was made with', () => {
   expect(verifyAuthorizationState('another', state, now)).toBe(false);
 });
 
-test('a state that was changed, cut or invented is refused', () => {
+test('a state that was changed, cut or invented is rejected', () => {
   const state = createAuthorizationState(key, now);
   const [end = '', ...rest] = state.split('.');
   for (const forged of ['', '.', '..', 'x', state.slice(0, -1), [`${Number(end) + 1}`, ...rest].join('.')]) {

@@ -4,7 +4,7 @@ import { sampleText } from '../../test/samples.ts';
 import { type ShopeeErrorKind, classifyError } from './error-kinds.ts';
 import { nextMidnightUtc8 } from './errors.ts';
 
-const catalogue = z
+const documented = z
   .array(z.object({ error: z.string(), message: z.string() }))
   .parse(JSON.parse(sampleText('api/errors.catalogue.json')));
 
@@ -12,11 +12,11 @@ const kindOf = (code: string, message = '', onTokenEndpoint = false): ShopeeErro
   classifyError({ code, message, onTokenEndpoint }).kind;
 
 describe('judgeError', () => {
-  test('every body of the error catalogue has its verdict', () => {
-    const verdicts = catalogue.map(
+  test('every documented error body has its classification', () => {
+    const classifications = documented.map(
       ({ error, message }) => `${error} | ${message.slice(0, 32)} → ${kindOf(error, message)}`,
     );
-    expect(verdicts).toEqual([
+    expect(classifications).toEqual([
       'error_sign | Wrong sign. → configuration',
       'error_param | Timestamp is expired. → configuration',
       'error_param | There is no partner_id in query. → bad-request',
@@ -65,13 +65,13 @@ describe('judgeError', () => {
   });
 
   test('every documented error is known with the prefix common. and with spaces around it', () => {
-    for (const { error, message } of catalogue) {
-      const verdict = classifyError({ code: ` common.${error} `, message, onTokenEndpoint: false });
-      expect(verdict).toEqual({ kind: kindOf(error, message), isDocumented: true });
+    for (const { error, message } of documented) {
+      const classification = classifyError({ code: ` common.${error} `, message, onTokenEndpoint: false });
+      expect(classification).toEqual({ kind: kindOf(error, message), isDocumented: true });
     }
   });
 
-  test('error_auth is ambiguous: mostly the token, on the token endpoints the authorisation, by its words the app', () => {
+  test('error_auth is ambiguous: mostly the token, on the token endpoints the authorization, by its message the app', () => {
     expect(kindOf('error_auth', 'Invalid access_token.')).toBe('refresh-token');
     expect(kindOf('error_auth', 'Invalid refresh_token.', true)).toBe('reauthorize');
     expect(kindOf('error_auth', 'Invalid code', true)).toBe('reauthorize');
@@ -80,7 +80,7 @@ describe('judgeError', () => {
     expect(kindOf('error_auth', 'System error', true)).toBe('retry-later');
   });
 
-  test('a wrong key or limit on the token endpoints is not blamed on the authorisation', () => {
+  test('a wrong key or limit on the token endpoints is not blamed on the authorization', () => {
     expect(kindOf('error_sign', 'Wrong sign.', true)).toBe('configuration');
     expect(kindOf('error_limit', '', true)).toBe('retry-tomorrow');
     expect(kindOf('error_server', '', true)).toBe('retry-later');

@@ -15,7 +15,7 @@ export interface ErrorClassification {
   isDocumented: boolean;
 }
 
-/** What came back instead of an answer. */
+/** What came back instead of a response. */
 export interface FailedResponse {
   code: string;
   message: string;

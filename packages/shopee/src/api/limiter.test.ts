@@ -48,11 +48,11 @@ function setUp(options: LimiterOptions = {}) {
   const startedAt = clock.now();
   const calls: { name: string; at: number }[] = [];
   /** Asks for calls and notes when each goes out, in ms from the start. */
-  const ask = (scope: CallScope, name: string, count = 1) =>
+  const request = (scope: CallScope, name: string, count = 1) =>
     Array.from({ length: count }, () =>
       limiter.run(scope, async () => void calls.push({ name, at: clock.now() - startedAt })),
     );
-  return { clock, limiter, calls, ask };
+  return { clock, limiter, calls, request };
 }
 
 const rejection = (promise: Promise<unknown>) =>
@@ -63,8 +63,8 @@ const rejection = (promise: Promise<unknown>) =>
 
 describe('the limiter', () => {
   test("lets a second's worth go at once and the rest at the shop's rate", async () => {
-    const { clock, calls, ask } = setUp({ shop: fixed(10) });
-    const done = ask(live, 'a', 30);
+    const { clock, calls, request } = setUp({ shop: fixed(10) });
+    const done = request(live, 'a', 30);
     await clock.pass(0);
     expect(calls).toHaveLength(10);
     await clock.pass(1000);
@@ -74,19 +74,19 @@ describe('the limiter', () => {
   });
 
   test("holds all shops together to the app's rate, shop by shop in turn", async () => {
-    const { clock, calls, ask } = setUp({ app: fixed(10) });
-    void ask(live, 'a', 20);
-    void ask({ shopId: '2', priority: 'live' }, 'b', 20);
+    const { clock, calls, request } = setUp({ app: fixed(10) });
+    void request(live, 'a', 20);
+    void request({ shopId: '2', priority: 'live' }, 'b', 20);
     await clock.pass(1000);
     expect(calls).toHaveLength(20);
     expect(calls.slice(10).filter(({ name }) => name === 'a')).toHaveLength(5);
   });
 
   test("lets live calls go before all of backfill's", async () => {
-    const { clock, calls, ask } = setUp({ shop: fixed(10) });
-    void ask(backfill, 'old', 100);
+    const { clock, calls, request } = setUp({ shop: fixed(10) });
+    void request(backfill, 'old', 100);
     await clock.pass(500);
-    void ask(live, 'new', 3);
+    void request(live, 'new', 3);
     await clock.pass(200);
     const firstLive = calls.findIndex(({ name }) => name === 'new');
     expect(calls[firstLive]?.at).toBe(500);
@@ -94,23 +94,23 @@ describe('the limiter', () => {
   });
 
   test('keeps a call back for live ones while backfill runs at full speed', async () => {
-    const { clock, calls, ask } = setUp({ shop: fixed(5) });
-    void ask(backfill, 'old', 100);
+    const { clock, calls, request } = setUp({ shop: fixed(5) });
+    void request(backfill, 'old', 100);
     for (let round = 0; round < 5; round += 1) {
       await clock.pass(777);
-      const asked = clock.now();
-      await Promise.all(ask(live, `new${round}`));
-      expect(clock.now()).toBe(asked);
+      const requestedAt = clock.now();
+      await Promise.all(request(live, `new${round}`));
+      expect(clock.now()).toBe(requestedAt);
     }
     expect(calls.filter(({ name }) => name === 'old').length).toBeGreaterThan(10);
   });
 
   test('halves the rate on error_rate_limit and asks again by itself', async () => {
     const { clock, limiter } = setUp({ shop: { startPerSecond: 20, minPerSecond: 1 } });
-    let asked = 0;
+    let requested = 0;
     const result = limiter.run(live, async () => {
-      asked += 1;
-      if (asked === 1) throw failure('error_rate_limit');
+      requested += 1;
+      if (requested === 1) throw failure('error_rate_limit');
       return 'done';
     });
     await clock.pass(0);
@@ -137,10 +137,10 @@ describe('the limiter', () => {
   });
 
   test('holds nobody back for longer than a minute, whatever time Shopee names', async () => {
-    const { clock, limiter, ask } = setUp({ attempts: 1 });
+    const { clock, limiter, request } = setUp({ attempts: 1 });
     const nextWeek = clock.now() + 7 * 86_400_000;
     await rejection(limiter.run(live, () => Promise.reject(failure('error_rate_limit', 'retry-later', nextWeek))));
-    const done = ask(live, 'a');
+    const done = request(live, 'a');
     await clock.pass(60_001);
     await Promise.all(done);
     expect(limiter.status().waiting).toBe(0);
@@ -157,12 +157,12 @@ describe('the limiter', () => {
   });
 
   test('recovers by one call a second per second of use, up to the limit', async () => {
-    const { clock, limiter, ask } = setUp({
+    const { clock, limiter, request } = setUp({
       shop: { startPerSecond: 20, minPerSecond: 1, maxPerSecond: 14 },
       attempts: 1,
     });
     await rejection(limiter.run(live, () => Promise.reject(failure('error_rate_limit'))));
-    void ask(live, 'a', 400);
+    void request(live, 'a', 400);
     await clock.pass(3000);
     const soon = limiter.status().shops[0]?.perSecond ?? 0;
     expect(soon).toBeGreaterThan(11);
@@ -171,13 +171,13 @@ describe('the limiter', () => {
     expect(limiter.status().shops[0]?.perSecond).toBe(14);
   });
 
-  test("does not slow one shop for another's trouble", async () => {
-    const { clock, limiter, calls, ask } = setUp({ attempts: 1 });
+  test("does not slow one shop for another's rate limit", async () => {
+    const { clock, limiter, calls, request } = setUp({ attempts: 1 });
     await rejection(
       limiter.run(live, () => Promise.reject(failure('error_rate_limit', 'retry-later', clock.now() + 60_000))),
     );
-    void ask(live, 'limited', 5);
-    void ask({ shopId: '2', priority: 'live' }, 'free', 5);
+    void request(live, 'limited', 5);
+    void request({ shopId: '2', priority: 'live' }, 'free', 5);
     await clock.pass(0);
     expect(calls.map(({ name }) => name)).toEqual(['free', 'free', 'free', 'free', 'free']);
     expect(limiter.status()).toMatchObject({ perSecond: expect.closeTo(100, 0) as unknown, waiting: 5 });
@@ -194,8 +194,8 @@ describe('the limiter', () => {
   });
 
   test('sends nothing after error_limit until 00:00 UTC+8, and says so to those who wait', async () => {
-    const { clock, limiter, calls, ask } = setUp({ shop: fixed(2) });
-    const waiting = ask(backfill, 'old', 5).map(rejection);
+    const { clock, limiter, calls, request } = setUp({ shop: fixed(2) });
+    const waiting = request(backfill, 'old', 5).map(rejection);
     await clock.pass(0);
     await rejection(limiter.run(live, () => Promise.reject(failure('error_limit', 'retry-tomorrow'))));
     const midnight = Date.UTC(2026, 10, 23, 16);
@@ -204,10 +204,10 @@ describe('the limiter', () => {
     expect(limiter.status()).toMatchObject({ pausedUntil: midnight, waiting: 0 });
 
     const before = calls.length;
-    expect(await rejection(ask(live, 'early')[0] ?? Promise.resolve())).toMatchObject({ kind: 'retry-tomorrow' });
+    expect(await rejection(request(live, 'early')[0] ?? Promise.resolve())).toMatchObject({ kind: 'retry-tomorrow' });
     expect(calls).toHaveLength(before);
     await clock.pass(4 * 3_600_000);
-    await Promise.all(ask(live, 'next day'));
+    await Promise.all(request(live, 'next day'));
     expect(limiter.status().pausedUntil).toBeUndefined();
   });
 
@@ -215,15 +215,15 @@ describe('the limiter', () => {
     const { limiter } = setUp();
     const other = new Error('other');
     expect(await rejection(limiter.run(live, () => Promise.reject(other)))).toBe(other);
-    const refused = failure('error_param', 'bad-request');
-    expect(await rejection(limiter.run(live, () => Promise.reject(refused)))).toBe(refused);
+    const rejected = failure('error_param', 'bad-request');
+    expect(await rejection(limiter.run(live, () => Promise.reject(rejected)))).toBe(rejected);
   });
 
   test('makes every call once, whoever asks and when', async () => {
-    const { clock, calls, ask } = setUp({ shop: fixed(7), app: fixed(11) });
+    const { clock, calls, request } = setUp({ shop: fixed(7), app: fixed(11) });
     const done: Promise<void>[] = [];
     for (let round = 0; round < 20; round += 1) {
-      done.push(...ask({ shopId: String(round % 3), priority: round % 2 === 0 ? 'live' : 'backfill' }, 'x', 5));
+      done.push(...request({ shopId: String(round % 3), priority: round % 2 === 0 ? 'live' : 'backfill' }, 'x', 5));
       await clock.pass(130);
     }
     await clock.pass(30_000);

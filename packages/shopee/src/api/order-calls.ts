@@ -29,10 +29,10 @@ export async function getOrderDetail(send: Send, shop: ShopAuth, sns: readonly s
       request_order_status_pending: true,
       response_optional_fields: optionalOrderFields.join(','),
     };
-    const answer = await send({ method: 'GET', path: detailPath, shop, query });
+    const response = await send({ method: 'GET', path: detailPath, shop, query });
     const { order_list: orders } = parseResponse(
       z.object({ order_list: rowsArray(orderDetailSchema) }),
-      unwrap(answer),
+      unwrap(response),
       detailPath,
     );
     return orders.map((order) => ({ ...order, shop_id: shop.shopId }));
@@ -41,7 +41,7 @@ export async function getOrderDetail(send: Send, shop: ShopAuth, sns: readonly s
 
 /** One page of order numbers in a window of at most 15 days, every status. */
 export async function getOrderList(send: Send, shop: ShopAuth, query: OrderListQuery): Promise<OrderListPage> {
-  const answer = await send({
+  const response = await send({
     method: 'GET',
     path: listPath,
     shop,
@@ -55,7 +55,7 @@ export async function getOrderList(send: Send, shop: ShopAuth, query: OrderListQ
       request_order_status_pending: true,
     },
   });
-  return parseResponse(orderListSchema, unwrap(answer), listPath);
+  return parseResponse(orderListSchema, unwrap(response), listPath);
 }
 
 /** Packages by their number, at most 50. */
@@ -65,7 +65,7 @@ export async function getPackageDetail(
   numbers: readonly string[],
 ): Promise<PackageDetail[]> {
   const query = { package_number_list: numbers.join(',') };
-  const answer = await send({ method: 'GET', path: packagePath, shop, query });
-  return parseResponse(z.object({ package_list: rowsArray(packageDetailSchema) }), unwrap(answer), packagePath)
+  const response = await send({ method: 'GET', path: packagePath, shop, query });
+  return parseResponse(z.object({ package_list: rowsArray(packageDetailSchema) }), unwrap(response), packagePath)
     .package_list;
 }

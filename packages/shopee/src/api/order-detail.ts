@@ -157,7 +157,7 @@ export type OrderDetail = z.infer<typeof orderDetailSchema> & { shop_id: string 
 export type OrderItem = z.infer<typeof item>;
 export type OrderPackage = z.infer<typeof orderPackage>;
 
-/** Every optional field; one that is not asked for is absent from the answer. */
+/** Every optional field; one that is not requested is absent from the response. */
 export const optionalOrderFields: readonly string[] = [
   'buyer_user_id',
   'buyer_username',

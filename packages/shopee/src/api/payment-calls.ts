@@ -21,8 +21,8 @@ const listPath = '/api/v2/payment/get_escrow_list';
 
 /** One order's escrow. Throws ShopeeError `not-found` when there is none yet. */
 export async function getEscrowDetail(send: Send, shop: ShopAuth, sn: string): Promise<Escrow> {
-  const answer = await send({ method: 'GET', path: detailPath, shop, query: { order_sn: sn } });
-  return parseResponse(escrowSchema, unwrap(answer), detailPath);
+  const response = await send({ method: 'GET', path: detailPath, shop, query: { order_sn: sn } });
+  return parseResponse(escrowSchema, unwrap(response), detailPath);
 }
 
 /**
@@ -42,7 +42,7 @@ export async function getEscrowDetails(
 
 /** One page of released escrows: the only place that says when the money was released. */
 export async function getEscrowList(send: Send, shop: ShopAuth, query: EscrowListQuery): Promise<EscrowListPage> {
-  const answer = await send({
+  const response = await send({
     method: 'GET',
     path: listPath,
     shop,
@@ -53,14 +53,14 @@ export async function getEscrowList(send: Send, shop: ShopAuth, query: EscrowLis
       page_size: query.pageSize ?? 100,
     },
   });
-  return parseResponse(escrowListSchema, unwrap(answer), listPath);
+  return parseResponse(escrowListSchema, unwrap(response), listPath);
 }
 
 /** Two documented shapes: `response` is the list, or `escrow_detail_list` stands at the top with an error per order. */
-function parseEscrows(answer: ApiResponse): Escrow[] {
-  const payload = unwrap(answer);
-  const list: unknown = [answer['response'], payload['escrow_detail_list']].find(Array.isArray);
-  if (answer['response'] === null) return [];
+function parseEscrows(response: ApiResponse): Escrow[] {
+  const payload = unwrap(response);
+  const list: unknown = [response['response'], payload['escrow_detail_list']].find(Array.isArray);
+  if (response['response'] === null) return [];
   if (!Array.isArray(list)) {
     throw malformedResponse('no list of escrows', batchPath);
   }

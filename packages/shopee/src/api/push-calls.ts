@@ -119,9 +119,9 @@ export async function getShopsByPartner(send: Send): Promise<AuthorizedShop[]> {
   const shops = new Map<string, AuthorizedShop>();
   for (let pageNo = 1; ; pageNo += 1) {
     const query = { page_size: 100, page_no: pageNo };
-    const answer = await send({ method: 'GET', path: shopsPath, query });
+    const response = await send({ method: 'GET', path: shopsPath, query });
     const known = shops.size;
-    const page = parseResponse(shopsByPartnerSchema, unwrap(answer), shopsPath);
+    const page = parseResponse(shopsByPartnerSchema, unwrap(response), shopsPath);
     for (const { shop_id: shopId, region, auth_time: authorizedAt, expire_time: expiresAt } of page.authed_shop_list) {
       if (shopId !== undefined) shops.set(shopId, { shopId, region, authorizedAt, expiresAt });
     }

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 /** What a request's signature covers. Business parameters and the body are not signed. */
-export interface SignedParts {
+export interface SignatureInput {
   partnerId: string;
   /** From `/api/v2/…`, no host and no query. */
   path: string;
@@ -13,8 +13,8 @@ export interface SignedParts {
 }
 
 /** The `sign` of an Open API request: lower-case hex HMAC-SHA256 over the parts joined without a separator (Shopee guide 16). */
-export function signRequest(partnerKey: string, parts: SignedParts): string {
-  const { partnerId, path, timestamp, accessToken = '', subjectId = '' } = parts;
+export function signRequest(partnerKey: string, input: SignatureInput): string {
+  const { partnerId, path, timestamp, accessToken = '', subjectId = '' } = input;
   return createHmac('sha256', partnerKey)
     .update(`${partnerId}${path}${timestamp}${accessToken}${subjectId}`)
     .digest('hex');

@@ -3,9 +3,9 @@ import { isRecord } from '../push/json.ts';
 import { ShopeeError } from './errors.ts';
 import type { ApiResponse } from './transport.ts';
 
-/** What an answer is about: its `response`, or the whole where Shopee wraps nothing. */
-export function unwrap(answer: ApiResponse): ApiResponse {
-  return isRecord(answer['response']) ? answer['response'] : answer;
+/** What an response is about: its `response`, or the whole where Shopee wraps nothing. */
+export function unwrap(response: ApiResponse): ApiResponse {
+  return isRecord(response['response']) ? response['response'] : response;
 }
 
 /** Reads a value, or throws a ShopeeError that names the fields which are not as documented, and no values. */

@@ -66,13 +66,13 @@ export async function getTrackingInfo(send: Send, shop: ShopAuth, ref: PackageRe
 
 /** One return. */
 export async function getReturnDetail(send: Send, shop: ShopAuth, returnSn: string): Promise<ReturnDetail> {
-  const answer = await send({ method: 'GET', path: returnPath, shop, query: { return_sn: returnSn } });
-  return parseResponse(returnSchema, unwrap(answer), returnPath);
+  const response = await send({ method: 'GET', path: returnPath, shop, query: { return_sn: returnSn } });
+  return parseResponse(returnSchema, unwrap(response), returnPath);
 }
 
 /** One page of returns. */
 export async function getReturnList(send: Send, shop: ShopAuth, query: ReturnListQuery): Promise<ReturnListPage> {
-  const answer = await send({
+  const response = await send({
     method: 'GET',
     path: returnsPath,
     shop,
@@ -85,7 +85,7 @@ export async function getReturnList(send: Send, shop: ShopAuth, query: ReturnLis
       create_time_to: query.createdTo,
     },
   });
-  return parseResponse(returnListSchema, unwrap(answer), returnsPath);
+  return parseResponse(returnListSchema, unwrap(response), returnsPath);
 }
 
 /** An empty `package_number` is refused, so it is left out. */

@@ -55,7 +55,7 @@ export async function exchangeCode(context: TokenCallDeps, exchange: CodeExchang
 
 /**
  * Exchanges a refresh token for a new pair; store it before it is used. The old access token works five minutes more.
- * When the answer is lost on the way the same token is sent once more: Shopee then gives the same new pair (FAQ 144).
+ * When the response is lost the same token is sent once more: Shopee then gives the same new pair (FAQ 144).
  */
 export async function refreshTokens(context: TokenCallDeps, refresh: TokenRefresh): Promise<TokenPair> {
   const { refreshToken, shopId, merchantId } = refresh;
@@ -95,6 +95,6 @@ async function fetchPair(
 }
 
 /** `expire_in` counts seconds, but a documented sample prints an absolute time. */
-function toExpiry(expireIn: number, askedAt: number): number {
-  return expireIn > 1_000_000_000 ? expireIn * 1000 : askedAt + expireIn * 1000;
+function toExpiry(expireIn: number, requestedAt: number): number {
+  return expireIn > 1_000_000_000 ? expireIn * 1000 : requestedAt + expireIn * 1000;
 }

@@ -23,7 +23,7 @@ export interface ApiRequest {
   shop?: ShopAuth;
 }
 
-/** An answer's top level: `error` was checked, the rest is as it came. */
+/** A response's top level: `error` was checked, the rest is as it came. */
 export type ApiResponse = Record<string, unknown>;
 export type Send = (request: ApiRequest) => Promise<ApiResponse>;
 
@@ -50,7 +50,7 @@ type ParsedBody = { json: unknown } | 'not-json';
 
 const maxResponseBytes = 32 * 1024 * 1024;
 
-/** Signs calls, sends them, and turns whatever comes back into an answer or a ShopeeError. */
+/** Signs calls, sends them, and turns whatever comes back into a response or a ShopeeError. */
 export class Transport {
   readonly #options: TransportOptions;
   readonly #timeoutMs: number;
@@ -83,9 +83,9 @@ export class Transport {
         ms: performance.now() - startedAt,
       });
     try {
-      const answer = this.#classify(request, await this.#exchange(request));
+      const body = this.#classify(request, await this.#exchange(request));
       report(undefined);
-      return answer;
+      return body;
     } catch (error) {
       report(error instanceof ShopeeError ? error.code : 'unexpected');
       throw error;
@@ -98,7 +98,7 @@ export class Transport {
       method,
       url: path,
       params: this.#query(request),
-      // Not axios' own timeout, which counts silence: this ends an answer that trickles in, too.
+      // Not axios' own timeout, which counts silence: this ends a response that trickles in, too.
       signal: AbortSignal.timeout(this.#timeoutMs),
       ...(body && { data: bodyText(body), headers: { 'content-type': 'application/json' } }),
     };
@@ -127,15 +127,15 @@ export class Transport {
   #classify(request: ApiRequest, response: AxiosResponse<ParsedBody>): ApiResponse {
     const { data, status } = response;
     if (data === 'not-json' || !isRecord(data.json)) throw nonJsonError(request.path, status);
-    const answer = data.json;
-    const error = typeof answer['error'] === 'string' ? answer['error'].trim() : undefined;
-    if (error === '' || error === '-' || (error === undefined && status < 400)) return answer;
-    throw this.#toError(request, response, error?.replace(/^common\./, '') ?? `http-${status}`, answer);
+    const body = data.json;
+    const error = typeof body['error'] === 'string' ? body['error'].trim() : undefined;
+    if (error === '' || error === '-' || (error === undefined && status < 400)) return body;
+    throw this.#toError(request, response, error?.replace(/^common\./, '') ?? `http-${status}`, body);
   }
 
-  #toError(request: ApiRequest, response: AxiosResponse<ParsedBody>, code: string, answer: ApiResponse): ShopeeError {
-    const message = typeof answer['message'] === 'string' ? answer['message'].trim() : '';
-    const verdict = classifyError({
+  #toError(request: ApiRequest, response: AxiosResponse<ParsedBody>, code: string, body: ApiResponse): ShopeeError {
+    const message = typeof body['message'] === 'string' ? body['message'].trim() : '';
+    const classification = classifyError({
       code,
       message,
       onTokenEndpoint: request.path.startsWith('/api/v2/auth/'),
@@ -143,13 +143,13 @@ export class Transport {
     });
     const skew = /timestamp/i.test(message) ? this.#clockSkewHint(response.headers['date']) : '';
     return new ShopeeError({
-      ...verdict,
+      ...classification,
       code,
       detail: this.#redact(request, message) + skew,
       path: request.path,
       httpStatus: response.status,
-      requestId: typeof answer['request_id'] === 'string' ? answer['request_id'] : undefined,
-      retryAt: this.#retryAt(verdict.kind, response.headers['retry-after']),
+      requestId: typeof body['request_id'] === 'string' ? body['request_id'] : undefined,
+      retryAt: this.#retryAt(classification.kind, response.headers['retry-after']),
     });
   }
 
@@ -171,7 +171,7 @@ export class Transport {
     const secrets = [this.#options.partnerKey, shop?.accessToken, body['refresh_token'], body['code']];
     return secrets
       .filter((secret): secret is string => typeof secret === 'string' && secret !== '')
-      .reduce((words, secret) => words.replaceAll(secret, '…'), message)
+      .reduce((text, secret) => text.replaceAll(secret, '…'), message)
       .replace(/[0-9a-f]{32,}/gi, '…')
       .slice(0, 300);
   }
@@ -182,12 +182,12 @@ function parseBody(text: unknown): ParsedBody {
   try {
     return { json: parseJson(text) };
   } catch {
-    // Not JSON is an answer too: a proxy's error page, most often.
+    // Not JSON is a response too: a proxy's error page, most often.
     return 'not-json';
   }
 }
 
-/** A page instead of an answer: the wrong host or path, or a proxy in trouble. */
+/** A page instead of a response: the wrong host or path, or a failing proxy. */
 function nonJsonError(path: string, httpStatus: number): ShopeeError {
   const wrongPlace = httpStatus === 404 || (httpStatus >= 300 && httpStatus < 400);
   return new ShopeeError({
@@ -207,7 +207,7 @@ function toNetworkError(path: string, error: unknown): ShopeeError {
     kind: 'retry-later',
     isDocumented: true,
     code: timedOut ? 'timeout' : 'network',
-    detail: code === '' ? 'no answer' : code,
+    detail: code === '' ? 'no body' : code,
     path,
   });
 }

@@ -48,7 +48,7 @@ describe('summarizeOrder', () => {
     );
   });
 
-  test('adjustments are told with their reasons', () => {
+  test('adjustments have their reasons', () => {
     const { income } = summarizeOrder(order('completed'), escrow('get_escrow_detail.with-adjustment'));
     expect(income).toMatchObject({ escrowAmount: 30.7, adjustments: -5.5, afterAdjustment: 25.2 });
     expect(income?.adjustmentReasons).toHaveLength(1);

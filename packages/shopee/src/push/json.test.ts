@@ -26,7 +26,7 @@ describe('parseJson', () => {
     });
   });
 
-  test('text nested deeper than any reader can follow is refused as invalid JSON', () => {
+  test('text nested deeper than any reader can follow is rejected as invalid JSON', () => {
     expect(() => parseJson('['.repeat(100_000) + ']'.repeat(100_000))).toThrow(SyntaxError);
     expect(() => parseJson('{"a":'.repeat(101) + '1' + '}'.repeat(101))).toThrow(SyntaxError);
     expect(parseJson('['.repeat(100) + ']'.repeat(100))).toBeInstanceOf(Array);

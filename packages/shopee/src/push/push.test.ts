@@ -62,7 +62,7 @@ describe('parsePush', () => {
     expect(performance.now() - startedAt).toBeLessThan(1000);
   });
 
-  test('a body nested as deep as 1 MiB allows is refused, not followed', () => {
+  test('a body nested as deep as 1 MiB allows is rejected, not followed', () => {
     const deep = `{"code":3,"data":${'['.repeat(500_000)}${']'.repeat(500_000)}}`;
     expect(() => parsePush(deep)).toThrow(MalformedPushError);
   });

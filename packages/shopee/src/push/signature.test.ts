@@ -45,7 +45,7 @@ describe('verifyPush', () => {
   const body = sampleBytes('push/10-webchat.text.json');
   const proof = { authorization: signPush(key, url, body), body, urls: [url], keys: [key] };
 
-  test('the key and the URL that fit are told', () => {
+  test('the matching key and URL are returned', () => {
     const urls = ['https://other.example.com/', url];
     expect(verifyPush({ ...proof, urls, keys: ['old', 'older', key] })).toEqual({ keyIndex: 2, urlIndex: 1 });
   });
@@ -61,11 +61,11 @@ describe('verifyPush', () => {
     ['a signature cut short', proof.authorization.slice(1)],
     ['a signature with a byte more', `${proof.authorization}00`],
     ['base64', Buffer.from(proof.authorization, 'hex').toString('base64')],
-  ])('%s is refused', (_what, authorization) => {
+  ])('%s is rejected', (_what, authorization) => {
     expect(verifyPush({ ...proof, authorization })).toBeUndefined();
   });
 
-  test('another body, key or URL is refused', () => {
+  test('another body, key or URL is rejected', () => {
     expect(
       verifyPush({ ...proof, body: sampleText('push/10-webchat.text.json').replace('👋', '\\ud83d\\udc4b') }),
     ).toBeUndefined();

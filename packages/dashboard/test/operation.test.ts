@@ -41,6 +41,7 @@ test('a setting is overridden, takes effect, is logged, and is reset', slow, asy
 
 test('secrets are shown as set, never their values', slow, async () => {
   const page = await stage.enter('/configuration');
+  await page.getByRole('button', { name: /^Show \d+ settings/ }).click();
   await page.getByText('PARTNER_KEY', { exact: true }).waitFor();
   const text = await page.locator('main').innerText();
   const { app } = stage.sandbox.shopee;

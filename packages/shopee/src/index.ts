@@ -70,5 +70,6 @@ export {
 } from './order/summary.ts';
 export { type OrderLine, type SettledLine, orderLines, settledLines } from './order/order-lines.ts';
 export { currencyDecimals, formatMoney } from './order/money.ts';
+export { midnightIn } from './order/midnight.ts';
 export { timeZoneOf } from './order/region.ts';
 export { isMasked } from './order/mask.ts';

@@ -85,6 +85,23 @@ test('the daily reconciliation reports whether every listed order is in the shee
   expect(lines).toMatchObject([{ severity: 'warning', title: '5 orders not in the sheet' }]);
 });
 
+test('the hourly reconcile records the week the first time, then today, by days of the shop’s zone', async () => {
+  const world = await worldWithPast(5, { days: 2 });
+  const worker = await world.startWorker();
+  await run(worker, 'reconcile');
+  const dateInZone = (daysAgo: number) =>
+    new Intl.DateTimeFormat('sv-SE', { timeZone: 'Asia/Singapore' }).format(Date.now() - daysAgo * 86_400_000);
+  const first = await worker.jobs.reports.list();
+  expect(first.map(({ date }) => date)).toEqual(Array.from({ length: 8 }, (_, index) => dateInZone(index)));
+  expect(first.reduce((sum, { listed }) => sum + listed, 0)).toBe(5);
+  await run(worker, 'reconcile');
+  const second = await worker.jobs.reports.list();
+  expect(second.map(({ checkedAt }, index) => checkedAt > (first[index]?.checkedAt ?? 0))).toEqual([
+    true,
+    ...Array.from({ length: 7 }, () => false),
+  ]);
+});
+
 test('a shop that failed is checked from where it stopped, however long ago', async () => {
   const other = 700_000_002;
   const world = await createWorld({ connected: [shopId, other] });
@@ -94,14 +111,14 @@ test('a shop that failed is checked from where it stopped, however long ago', as
   const left = now() - 33 * day;
   const records = new RedisJobStore({ redis: world.redis, key: world.keys.jobs });
   const { goodResult } = await records.get('reconcile');
-  await records.set('reconcile', { goodResult: { ...goodResult, reached: { [shopId]: now(), [other]: left } } });
+  await records.set('reconcile', { goodResult: { ...goodResult, coveredUntil: { [shopId]: now(), [other]: left } } });
   // Orders of the time in which nobody could read the shop, at both sides of Shopee's 15 days.
   for (const days of [32, 18, 17.99, 3]) {
     const at = now() - Math.floor(days * day);
     world.shopee.orders.addPast({ count: 1, from: at, to: at, shopIds: [other] });
   }
   expect(await run(worker, 'reconcile')).toMatchObject({ result: { failed: { [other]: expect.any(String) } } });
-  expect(await run(worker, 'reconcile')).toMatchObject({ result: { reached: { [other]: left }, missing: 0 } });
+  expect(await run(worker, 'reconcile')).toMatchObject({ result: { coveredUntil: { [other]: left }, missing: 0 } });
   await world.connect(other);
   expect(await run(worker, 'reconcile')).toMatchObject({ ok: true, result: { missing: 4, failed: {} } });
   expect(await run(worker, 'reconcile')).toMatchObject({ result: { checked: 0 } });
@@ -215,7 +232,7 @@ test('without Redis a failed order blocks no other payout and is named', async (
   await vi.waitFor(() => expect(Math.max(...sns.map(releaseOf))).toBeLessThan(now()), soon);
   world.shopee.faults.add({ kind: 'error', on: 'get_order_detail', code: 'error_not_found' });
   const state = await run(worker, 'payouts');
-  expect(state).toMatchObject({ ok: true, result: { released: 1, reached: { [shopId]: expect.any(Number) } } });
+  expect(state).toMatchObject({ ok: true, result: { released: 1, coveredUntil: { [shopId]: expect.any(Number) } } });
   const written = world.rows('Orders').map((row) => row['Order SN']);
   expect(written).toHaveLength(1);
   const [missed = ''] = sns.filter((sn) => !written.includes(sn));
@@ -234,7 +251,7 @@ test('without Redis a failed order blocks no other reconciliation and is named',
   const from = now() - 2 * day;
   const state = await run(worker, 'reconcile', { from });
   expect(state).toMatchObject({ ok: true, result: { missing: 5, repaired: 4 } });
-  expect(state.result?.['reached']).toEqual({ [shopId]: state.result?.['to'] });
+  expect(state.result?.['coveredUntil']).toEqual({ [shopId]: state.result?.['to'] });
   expect(Object.keys(state.result?.['failed'] ?? {})).toEqual([String(shopId)]);
   expect(worker.deps.alerts.active()).toHaveLength(1);
   expect(await run(worker, 'reconcile', { from })).toMatchObject({ ok: true, result: { repaired: 1, failed: {} } });
@@ -269,11 +286,11 @@ test('a shop whose payouts cannot be read blocks no other and is not refetched r
   const first = await run(worker, 'payouts');
   expect(first).toMatchObject({ ok: true, result: { failed: { [other]: expect.any(String) } } });
   expect(Number(first.nextAt)).toBeGreaterThan(Date.now() + 3_000_000);
-  expect(Object.keys(first.result?.['reached'] ?? {})).toEqual([String(shopId)]);
+  expect(Object.keys(first.result?.['coveredUntil'] ?? {})).toEqual([String(shopId)]);
   expect(Object.keys(first.result?.['awaitedAt'] ?? {})).toEqual([String(shopId)]);
   const second = await run(worker, 'payouts');
   expect(second).toMatchObject({ ok: true, result: { failed: {} } });
-  expect(Object.keys(second.result?.['reached'] ?? {})).toEqual([String(shopId), String(other)]);
+  expect(Object.keys(second.result?.['coveredUntil'] ?? {})).toEqual([String(shopId), String(other)]);
 });
 
 test('a shop revoked during the reconciliation blocks no other', async () => {

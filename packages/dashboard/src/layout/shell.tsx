@@ -35,7 +35,7 @@ import { overviewQuery, sessionQuery, shopsQuery } from '../api/queries.ts';
 export function Shell({ children }: { children: ReactNode }) {
   const [opened, { toggle, close }] = useDisclosure(false);
   const [location] = useLocation();
-  const { name } = useZone();
+  const { name, isReady } = useZone();
   useEffect(close, [location, close]);
   return (
     <AppShell
@@ -65,7 +65,7 @@ export function Shell({ children }: { children: ReactNode }) {
       <AppShell.Main>
         <StaleBanner />
         {/* Every time on the page changes with the zone. */}
-        <Fragment key={name}>{children}</Fragment>
+        {isReady && <Fragment key={name}>{children}</Fragment>}
         <CommandPalette />
       </AppShell.Main>
     </AppShell>

@@ -19,10 +19,11 @@ const zones: { value: ZoneChoice; label: string }[] = [
   { value: 'utc', label: 'UTC' },
 ];
 
-/** Whose clock the pages show, and a value that changes with it. */
-export function useZone(): { choice: ZoneChoice; name: string } {
-  const { choice } = useSyncExternalStore(subscribeZone, getZone);
-  return { choice, name: zoneName() ?? browserZone };
+/** Whose clock the pages show; not ready until the shop's zone is known, so that nothing is shown in another one first. */
+export function useZone(): { choice: ZoneChoice; name: string; isReady: boolean } {
+  const { choice, shop } = useSyncExternalStore(subscribeZone, getZone);
+  const { isError } = useQuery(overviewQuery);
+  return { choice, name: zoneName() ?? browserZone, isReady: choice !== 'shop' || shop !== undefined || isError };
 }
 
 /** Time zone, environment, version, Redis and its memory: the same on every page. */
@@ -49,7 +50,7 @@ export function StatusStrip() {
       </Text>
       <Group gap={6}>
         {overview?.isSandbox === true && (
-          <Badge size="sm" color="orange" variant="light" tt="none">
+          <Badge size="sm" color="orange" variant="dot" tt="none" miw="max-content">
             Sandbox
           </Badge>
         )}

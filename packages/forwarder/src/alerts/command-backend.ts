@@ -1,7 +1,6 @@
 import type { HealthChecks } from '@shopee-webhook/runtime';
-import { getEventType, formatMoney } from '@shopee-webhook/shopee';
+import { getEventType, formatMoney, midnightIn } from '@shopee-webhook/shopee';
 import type { QueueInspector } from '@shopee-webhook/store';
-import { midnightIn } from '../dashboard/midnight.ts';
 import type { HistoryClient } from '@shopee-webhook/history';
 import type { QueueStatsReader, QueueStats } from '../monitoring/queue-stats.ts';
 import { type CommandBackend, formatClock, formatTime } from '@shopee-webhook/notifier';

@@ -1,12 +1,11 @@
 import type { HealthChecks } from '@shopee-webhook/runtime';
-import { formatMoney, timeZoneOf } from '@shopee-webhook/shopee';
+import { formatMoney, midnightIn, timeZoneOf } from '@shopee-webhook/shopee';
 import type { ResponseStats } from '../monitoring/response-stats.ts';
 import type { HistoryClient, MinuteRow } from '@shopee-webhook/history';
 import type { QueueStatsReader, QueueStats } from '../monitoring/queue-stats.ts';
 import type { Notifier } from '@shopee-webhook/notifier';
 import type { ActiveAlert, Overview, ShopReconciliation, Sales } from '@shopee-webhook/contracts/dashboard-api';
 import { buildSystemStatus } from './system-status.ts';
-import { midnightIn } from './midnight.ts';
 import { buildHeadline } from './headline.ts';
 import type { ShopNames } from './shop-names.ts';
 import type { WorkerMonitor } from './worker-monitor.ts';

@@ -60,7 +60,7 @@ export function payoutsJob(options: PayoutsDeps): Job {
     runOnStart: true,
     async run(run) {
       const now = Math.floor((options.now ?? Date.now)() / 1000);
-      const coveredUntil = parseTimes(run.last?.['reached']);
+      const coveredUntil = parseTimes(run.last?.['coveredUntil']);
       const result: PayoutsResult = {
         released: 0,
         pending: 0,

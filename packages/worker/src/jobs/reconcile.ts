@@ -1,4 +1,4 @@
-import type { ShopeeClient } from '@shopee-webhook/shopee';
+import { midnightIn, timeZoneOf, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { TokenStore } from '@shopee-webhook/store';
 import type { SheetEntry, SheetReader } from '@shopee-webhook/sheets';
 import type { Alerts } from '../monitoring/alerts.ts';
@@ -55,7 +55,11 @@ export function reconcileJob(options: ReconcileDeps): Job {
       const now = seconds(options);
       const asked = run.options['from'];
       const from = typeof asked === 'number' ? asked : now - 2 * hour;
-      return reconcile(options, run, { from, to: now, reached: previousCoverage(run) });
+      const result = await reconcile(options, run, { from, to: now, coveredUntil: previousCoverage(run) });
+      // The first time the whole week, so that a new installation need not wait for the daily run.
+      const isFirst = (await options.reports.list()).length === 0;
+      const { failed } = await recordReconciliation(options, run, { days: isFirst ? 7 : 0, isQuiet: true });
+      return { ...result, failed: { ...failed, ...result.failed } };
     },
   };
 }
@@ -70,8 +74,8 @@ export function dailyReconcileJob(options: ReconcileDeps): Job {
     async run(run) {
       const now = seconds(options);
       const days = typeof run.options['days'] === 'number' ? Math.min(90, run.options['days']) : 7;
-      const result = await reconcile(options, run, { from: now - days * day, to: now, reached: {} });
-      const { failed, ...account } = await recordReconciliation(options, run, days);
+      const result = await reconcile(options, run, { from: now - days * day, to: now, coveredUntil: {} });
+      const { failed, ...account } = await recordReconciliation(options, run, { days });
       return { ...result, failed: { ...failed, ...result.failed }, account };
     },
   };
@@ -79,9 +83,9 @@ export function dailyReconcileJob(options: ReconcileDeps): Job {
 
 /** Shop → time up to which earlier runs checked it. */
 function previousCoverage({ last }: JobRun): Record<string, number> {
-  const reached = last?.['reached'];
-  if (typeof reached !== 'object' || reached === null) return {};
-  return Object.fromEntries(Object.entries(reached).filter((entry): entry is [string, number] => Number(entry[1]) > 0));
+  const covered = last?.['coveredUntil'];
+  if (typeof covered !== 'object' || covered === null) return {};
+  return Object.fromEntries(Object.entries(covered).filter((entry): entry is [string, number] => Number(entry[1]) > 0));
 }
 
 /**
@@ -92,7 +96,7 @@ function previousCoverage({ last }: JobRun): Record<string, number> {
 async function reconcile(
   options: ReconcileDeps,
   run: JobRun,
-  { reached: coveredUntil, ...span }: { from: number; to: number; reached: Readonly<Record<string, number>> },
+  { coveredUntil, ...span }: { from: number; to: number; coveredUntil: Readonly<Record<string, number>> },
 ): Promise<ReconcileResult> {
   const counts = { checked: 0, missing: 0, stale: 0, repaired: 0 };
   const result: ReconcileResult = { ...span, ...counts, failed: {}, coveredUntil: { ...coveredUntil } };
@@ -173,15 +177,21 @@ async function staleOrMissing(
   return behind;
 }
 
-/** Reconciles each shop and day: the orders Shopee lists against those in the sheet. Sends one summary a day. */
-async function recordReconciliation(options: ReconcileDeps, run: JobRun, days: number) {
+/**
+ * Reconciles each shop and day, today and `days` before it in the shop's own zone: the orders Shopee lists against those in
+ * the sheet. Sends one summary a day, unless it is quiet.
+ */
+async function recordReconciliation(
+  options: ReconcileDeps,
+  run: JobRun,
+  { days, isQuiet = false }: { days: number; isQuiet?: boolean },
+) {
   const reports: ReconciliationReport[] = [];
   const notCompared: Record<string, string> = {};
   const failed: Record<string, string> = {};
   const failedOrders = new FailedOrders({ alerts: options.alerts, failed });
   const shops = await options.tokens.list();
-  const today = Math.floor(seconds(options) / day) * day;
-  for (const { shopId, state } of shops) {
+  for (const { shopId, state, region } of shops) {
     const spreadsheetId = options.findSpreadsheet(shopId);
     if (state !== 'active' || spreadsheetId === undefined) {
       notCompared[shopId] = state === 'active' ? 'no spreadsheet for this shop' : `the shop is ${state}`;
@@ -189,8 +199,9 @@ async function recordReconciliation(options: ReconcileDeps, run: JobRun, days: n
     }
     try {
       const entries = await options.reader.readEntries(spreadsheetId, 'Orders');
-      for (let from = today - days * day; from <= today && !run.signal.aborted; from += day) {
-        const account = await reconcileDay(options, { shopId, from, entries });
+      for (const span of lastDays(region, seconds(options), days)) {
+        if (run.signal.aborted) break;
+        const account = await reconcileDay(options, { shopId, ...span, entries });
         await options.reports.save(account);
         for (const sn of account.missing) {
           const order = { shopId, sn };
@@ -204,8 +215,8 @@ async function recordReconciliation(options: ReconcileDeps, run: JobRun, days: n
     }
   }
   const names = new Map(shops.map(({ shopId, shopName }) => [shopId, shopName]));
-  const date = new Date(today * 1000).toISOString().slice(0, 10);
-  if (shops.length > 0 && !run.signal.aborted) {
+  const date = new Date(seconds(options) * 1000).toISOString().slice(0, 10);
+  if (shops.length > 0 && !isQuiet && !run.signal.aborted) {
     await options.alerts.notify(
       `order-account:${date}`,
       summarizeReconciliation(reports, { names, notCompared: Object.keys(notCompared) }),
@@ -223,9 +234,9 @@ async function recordReconciliation(options: ReconcileDeps, run: JobRun, days: n
 
 async function reconcileDay(
   options: ReconcileDeps,
-  { shopId, from, entries }: { shopId: string; from: number; entries: ReadonlyMap<string, SheetEntry> },
+  { shopId, date, from, end, entries }: DaySpan & { shopId: string; entries: ReadonlyMap<string, SheetEntry> },
 ) {
-  const to = Math.min(from + day, seconds(options) - settleDelay);
+  const to = Math.min(end, seconds(options) - settleDelay);
   const listed = new Set<string>();
   if (to > from) {
     for await (const page of orderPages(options, shopId, { from, to, field: 'create_time' })) {
@@ -233,8 +244,27 @@ async function reconcileDay(
     }
   }
   const missing = [...listed].filter((sn) => !entries.has(`${shopId}:${sn}`));
-  const date = new Date(from * 1000).toISOString().slice(0, 10);
   return { shopId, date, listed: listed.size, inSheet: listed.size - missing.length, missing, checkedAt: Date.now() };
+}
+
+/** A day in a shop's zone; times in unix seconds. */
+interface DaySpan {
+  date: string;
+  from: number;
+  end: number;
+}
+
+/** Today and the `days` before it in a region's zone, oldest first. */
+function lastDays(region: string | undefined, now: number, days: number): DaySpan[] {
+  const zone = timeZoneOf(region);
+  const dates = new Intl.DateTimeFormat('sv-SE', { timeZone: zone });
+  const midnight = (at: number) => midnightIn(zone, at * 1000) / 1000;
+  const today = midnight(now);
+  return Array.from({ length: days + 1 }, (_, index) => {
+    // From noon to noon: where clocks change, a day has 23 or 25 hours.
+    const noon = today + day / 2 - (days - index) * day;
+    return { date: dates.format(noon * 1000), from: midnight(noon), end: midnight(noon + day) };
+  });
 }
 
 function seconds({ now = Date.now }: ReconcileDeps): number {

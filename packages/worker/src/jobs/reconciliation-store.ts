@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { RedisConnection } from '@shopee-webhook/store';
 import { z } from 'zod';
 
-/** Reconciliation of one shop and day (UTC, by order creation): the orders Shopee lists and those in the sheet. */
+/** Reconciliation of one shop and day (in the shop's zone, by order creation): the orders Shopee lists and those in the sheet. */
 export const ReconciliationReport = z.object({
   shopId: z.string(),
   /** `2026-11-23` */

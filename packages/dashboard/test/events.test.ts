@@ -261,3 +261,15 @@ test('the histogram ends now, and its axis has dates', slow, async () => {
   const late = (minutes(labels[1]) - (now.getUTCHours() * 60 + now.getUTCMinutes()) + 1_440) % 1_440;
   expect(late === 0 || late > 1_430).toBe(true);
 });
+
+test('a filter is saved as a view under a name', slow, async () => {
+  const page = await stage.enter('/events?state=dead&range=7d');
+  await page.getByRole('button', { name: 'Save view' }).click();
+  await page.getByRole('dialog').getByLabel('Name').fill('Failures');
+  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+  await page.goto(`${stage.url}/dashboard/events`);
+  await page.getByRole('link', { name: 'Failures' }).click();
+  await page.waitForURL(/state=dead/);
+  await page.getByRole('button', { name: 'Delete view Failures' }).click();
+  expect(await page.getByRole('link', { name: 'Failures' }).count()).toBe(0);
+});

@@ -234,3 +234,48 @@ test('the color scheme follows the system until the user chooses one', slow, asy
   await page.getByRole('heading', { name: 'Rejected', exact: true }).waitFor();
   expect(await page.evaluate(scheme)).toBe('light');
 });
+
+test('Ctrl+K opens a page or an order, ? lists the keys, and the strip shows zone and environment', slow, async () => {
+  const page = await stage.enter('/workers');
+  await settled(page, 'Workers');
+  await page.keyboard.press('Control+k');
+  const palette = page.getByRole('dialog', { name: 'Go to' });
+  await palette.getByRole('textbox').fill(sn);
+  await palette.getByRole('button', { name: `Open order ${sn}` }).waitFor();
+  expect(await violations(page)).toEqual([]);
+  await page.keyboard.press('Enter');
+  await page.waitForURL(new RegExp(`/orders/${sn}`));
+  await page.getByRole('heading', { level: 1 }).click();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).getByText('Reprocess the event').waitFor();
+  await page.keyboard.press('Escape');
+
+  const navigation = page.getByRole('navigation', { name: 'Pages' });
+  await navigation.getByText('Sandbox', { exact: true }).waitFor();
+  await navigation.getByText(/^v\d+\.\d+\.\d+ · Redis [\d.]+ MB/).waitFor();
+  await navigation.getByRole('link', { name: 'Open the sheet' }).waitFor();
+  await navigation.getByText('Times in Asia/Singapore').waitFor();
+  await navigation.getByText('UTC', { exact: true }).click();
+  await navigation.getByText('Times in UTC').waitFor();
+});
+
+test('the dashboard can be installed as an app', slow, async () => {
+  const page = await stage.open();
+  const href = await page.locator('link[rel="manifest"]').getAttribute('href');
+  const response = await page.request.get(new URL(href ?? '', stage.url).href);
+  const manifest = (await response.json()) as { start_url: string; icons: { src: string }[] };
+  expect(manifest.start_url).toBe('/dashboard');
+  for (const { src } of manifest.icons) expect((await page.request.get(stage.url + src)).status()).toBe(200);
+});
+
+test('on a phone every target in a table is at least 24 pixels high', slow, async () => {
+  const page = await stage.enter('/', { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  for (const [path, heading] of pages) {
+    await page.goto(`${stage.url}/dashboard${path}`);
+    await settled(page, heading);
+    const small = await page.evaluate<string[]>(`[...document.querySelectorAll('main td :is(a, button)')]
+      .filter((one) => one.getBoundingClientRect().height > 0 && one.getBoundingClientRect().height < 24)
+      .map((one) => one.textContent)`);
+    expect({ path, small }).toEqual({ path, small: [] });
+  }
+});

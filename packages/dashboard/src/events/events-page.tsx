@@ -13,6 +13,7 @@ import { EventFilters } from './event-filters.tsx';
 import { EventHistogram } from './event-histogram.tsx';
 import { useEventSearch, useTimeRange, type EventSearch } from './event-search.ts';
 import { EventTable } from './event-table.tsx';
+import { SavedViews } from './saved-views.tsx';
 import { useHeldRows } from './use-held-rows.ts';
 import { pluralize } from '../format/format.ts';
 import { Pager } from '../parts/pager.tsx';
@@ -67,6 +68,7 @@ export function EventsPage() {
     >
       <Stack gap="md">
         <EventFilters search={search} onChange={change} searchBox={searchBox} />
+        <SavedViews />
         <EventHistogram
           histogram={histogram.data}
           zoomed={search.from !== undefined}

@@ -24,6 +24,7 @@ import { z } from 'zod';
  *   GET  /api/rejected                     → RejectedPushList
  *   GET  /api/dead-letters?DeadLetterQuery → DeadLetterPage
  *   GET  /api/dead-letters/groups?DeadLetterFilter → DeadLetterGroups
+ *   POST /api/dead-letters/acknowledge Acknowledge → DeadLetterGroups
  *   GET  /api/dead-letters/export?DeadLetterFilter → a JSON file to save (an array of DeadLetterDetail)
  *   GET  /api/dead-letters/:id             → DeadLetterDetail · 404
  *   POST /api/dead-letters/replay  DeadLetterChoice → Task
@@ -490,9 +491,13 @@ export const DeadLetterGroups = z.object({
       firstDeadLetteredAt: z.number().nullable(),
       lastDeadLetteredAt: z.number().nullable(),
       codes: z.array(z.number()),
+      /** By an operator, and nothing was added since; null = not acknowledged. */
+      acknowledged: z.object({ note: z.string(), at: z.number() }).nullable(),
     }),
   ),
 });
+export const Acknowledge = z.object({ reason: z.string().min(1).max(200), note: z.string().trim().max(500) });
+export type Acknowledge = z.infer<typeof Acknowledge>;
 export type DeadLetterGroups = z.infer<typeof DeadLetterGroups>;
 
 export const DeadLetterDetail = DeadLetterItem.extend({

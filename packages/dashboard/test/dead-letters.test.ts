@@ -82,3 +82,17 @@ test('all dead letters of a reason are exported, inspected, and discarded after 
   await page.getByText(/Discarded \d+ dead letters/).waitFor();
   await page.getByText('No dead letters', { exact: true }).waitFor();
 });
+
+test('a reason is acknowledged with a note, until another event fails for it', slow, async () => {
+  await deadOrders(1);
+  const page = await stage.enter('/dead-letters');
+  const group = page.getByRole('button', { name: /error_param|bad-request|rejected the request/i }).first();
+  await group.click();
+  await page.getByRole('button', { name: 'Acknowledge', exact: true }).click();
+  const form = page.getByRole('dialog');
+  await form.getByLabel('Note').fill('asked Shopee, ticket 12');
+  await form.getByRole('button', { name: 'Acknowledge' }).click();
+  await group.getByText('asked Shopee, ticket 12').waitFor();
+  await deadOrders(1);
+  await group.getByText('asked Shopee, ticket 12').waitFor({ state: 'hidden' });
+});

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Button, Drawer, EmptyState, Group, Paper, Stack, Text } from '@mantine/core';
-import { IconDownload, IconMoodSmile, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
+import { IconChecks, IconDownload, IconMoodSmile, IconPlayerPlay, IconTrash } from '@tabler/icons-react';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import type { DeadLetterSelection, DeadLetterFilter } from '@shopee-webhook/contracts/dashboard-api';
 import { useSearchParams } from 'wouter';
@@ -11,6 +11,7 @@ import { QueryBoundary } from '../parts/query-boundary.tsx';
 import { Page } from '../layout/page.tsx';
 import { Pager } from '../parts/pager.tsx';
 import { deadLetterGroupsQuery, deadLettersQuery } from '../api/queries.ts';
+import { openAcknowledgeForm } from './acknowledge-form.tsx';
 import { DeadLetterPanel } from './dead-letter-panel.tsx';
 import { DeadLetterTable } from './dead-letter-table.tsx';
 import { ReasonGroups } from './reason-groups.tsx';
@@ -81,6 +82,16 @@ export function DeadLettersPage() {
                   <Text size="sm" fw={600} flex={1} miw={160}>
                     {selected.size > 0 ? `${String(selected.size)} selected` : pluralize(total, 'dead letter')}
                   </Text>
+                  {reason !== undefined && (
+                    <Button
+                      size="xs"
+                      variant="default"
+                      onClick={() => openAcknowledgeForm(reason)}
+                      leftSection={<IconChecks size={14} />}
+                    >
+                      Acknowledge
+                    </Button>
+                  )}
                   <Button size="xs" onClick={actions.replay} leftSection={<IconPlayerPlay size={14} />}>
                     {selected.size > 0 ? 'Replay selected' : 'Replay all'}
                   </Button>

@@ -25,7 +25,7 @@ export function ReasonGroups(props: {
               <Text fw={650} size="sm">
                 {group.reason}
               </Text>
-              <Badge color="red.8" variant="filled">
+              <Badge color={group.acknowledged === null ? 'red.8' : 'gray.7'} variant="filled">
                 {formatCount(group.count)}
               </Badge>
             </Group>
@@ -35,6 +35,11 @@ export function ReasonGroups(props: {
             <Text size="xs" c="dimmed" mt={6} lineClamp={2} style={{ overflowWrap: 'anywhere' }}>
               {group.error}
             </Text>
+            {group.acknowledged !== null && (
+              <Text size="xs" mt={6} style={{ overflowWrap: 'anywhere' }}>
+                Acknowledged <RelativeTime at={group.acknowledged.at} />: {group.acknowledged.note}
+              </Text>
+            )}
             {group.lastDeadLetteredAt !== null && (
               <Text size="xs" c="dimmed" mt={6}>
                 Last <RelativeTime at={group.lastDeadLetteredAt} />

@@ -4,6 +4,7 @@ import { buildKeys, TokenStore, type AlertEngine } from '@shopee-webhook/store';
 import type { ResponseStats } from '../monitoring/response-stats.ts';
 import type { ForwarderConfig } from '../config.ts';
 import { Reconciliations } from './reconciliations.ts';
+import { Acknowledgements } from './acknowledgements.ts';
 import { DeadLetters } from './dead-letters.ts';
 import { sampleGauges } from './gauge-sampler.ts';
 import { SseBroadcaster } from './sse-broadcaster.ts';
@@ -85,6 +86,7 @@ export function createDashboard(deps: CreateDashboardDeps): { dashboardDeps: Das
     overview,
     broadcaster,
     pushKeys: config.push.keys,
+    acknowledgements: new Acknowledgements(config.dataDir),
     deadLetters: new DeadLetters({ redis: shared, spool: spool.events }),
     operations: new BulkOperations({ onChange: (task) => broadcaster.broadcast({ kind: 'task', task }), logger }),
     reprocess: new Reprocess({

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { HttpError, type HttpServer } from '@shopee-webhook/runtime';
 import {
+  Acknowledge,
   DeadLetterSelection,
   DeadLetterDetail,
   DeadLetterFilter,
@@ -9,6 +10,7 @@ import {
   DeadLetterQuery,
   BulkOperation,
 } from '@shopee-webhook/contracts/dashboard-api';
+import type { Acknowledgements } from '../acknowledgements.ts';
 import type { DeadLetters } from '../dead-letters.ts';
 import { describeReason } from '../dead-letter-reasons.ts';
 import type { ShopNames } from '../shop-names.ts';
@@ -19,13 +21,14 @@ export interface DeadLetterRoutesDeps {
   deadLetters: DeadLetters;
   operations: BulkOperations;
   shops: ShopNames;
+  acknowledgements: Acknowledgements;
 }
 
 const tags = ['dashboard'];
 
 /** The events that were given up: look, replay, discard, export. */
 export async function deadLetterRoutes(app: HttpServer, deps: DeadLetterRoutesDeps): Promise<void> {
-  const { deadLetters, operations, shops } = deps;
+  const { deadLetters, operations, shops, acknowledgements } = deps;
   const named = (letter: DeadLetterDetail) => ({ ...letter, shopName: shops.nameOf(letter.shop) });
 
   const list = {
@@ -46,17 +49,18 @@ export async function deadLetterRoutes(app: HttpServer, deps: DeadLetterRoutesDe
     querystring: DeadLetterFilter,
     response: { 200: DeadLetterGroups },
   };
-  app.get('/dead-letters/groups', { schema: groups }, async ({ query }) => {
-    const found = await deadLetters.groups(query);
-    return {
-      total: found.reduce((sum, { count }) => sum + count, 0),
-      groups: found.map(({ firstDeadLetteredAt, lastDeadLetteredAt, ...group }) => ({
-        ...group,
-        description: describeReason(group.reason),
-        firstDeadLetteredAt: firstDeadLetteredAt ?? null,
-        lastDeadLetteredAt: lastDeadLetteredAt ?? null,
-      })),
-    };
+  app.get('/dead-letters/groups', { schema: groups }, async ({ query }) => listGroups(deps, query));
+
+  const acknowledge = {
+    tags,
+    summary: 'Acknowledge a reason with a note',
+    body: Acknowledge,
+    response: { 200: DeadLetterGroups },
+  };
+  app.post('/dead-letters/acknowledge', { schema: acknowledge }, async ({ body, log }) => {
+    await acknowledgements.set(body.reason, body.note);
+    log.info({ reason: body.reason }, 'dead letters acknowledged');
+    return listGroups(deps, {});
   });
 
   const file = { tags, summary: 'Dead letters as a JSON file', querystring: DeadLetterFilter };
@@ -107,4 +111,24 @@ async function* jsonArray(items: AsyncIterable<unknown>): AsyncGenerator<string>
     before = ',\n';
   }
   yield before === '[\n' ? '[]\n' : '\n]\n';
+}
+
+async function listGroups(
+  { deadLetters, acknowledgements }: DeadLetterRoutesDeps,
+  filter: DeadLetterFilter,
+): Promise<DeadLetterGroups> {
+  const [found, acknowledged] = await Promise.all([deadLetters.groups(filter), acknowledgements.list()]);
+  return {
+    total: found.reduce((sum, { count }) => sum + count, 0),
+    groups: found.map(({ firstDeadLetteredAt, lastDeadLetteredAt, ...group }) => {
+      const known = acknowledged[group.reason];
+      return {
+        ...group,
+        description: describeReason(group.reason),
+        firstDeadLetteredAt: firstDeadLetteredAt ?? null,
+        lastDeadLetteredAt: lastDeadLetteredAt ?? null,
+        acknowledged: known !== undefined && known.at >= (lastDeadLetteredAt ?? 0) ? known : null,
+      };
+    }),
+  };
 }

@@ -60,6 +60,7 @@ async function pictureAll(): Promise<void> {
     overview: '/',
     events: '/events?range=1h',
     'dead-letters': '/dead-letters',
+    orders: '/orders',
     order: `/orders/${sn}`,
     rejected: '/rejected',
     shops: '/shops',

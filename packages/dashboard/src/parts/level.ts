@@ -30,7 +30,7 @@ export const stateLabels: Record<EventStateName, string> = {
   waiting: 'Waiting',
   working: 'Working',
   retrying: 'Retrying',
-  handled: 'Handled',
+  handled: 'Processed',
   dead: 'Dead letter',
   discarded: 'Discarded',
 };

@@ -34,7 +34,7 @@ if (given.all) await pictureAll();
 /** The charts of a day; they come in a chunk of their own. */
 async function showDay(page: Page): Promise<void> {
   await page.getByText('24 hours').click();
-  await page.getByText('Events a minute').waitFor();
+  await page.getByText('Events per minute').waitFor();
 }
 
 async function openShippedEvent(page: Page): Promise<void> {

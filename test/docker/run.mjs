@@ -83,7 +83,7 @@ async function upgradeUnderTraffic() {
   await pushing;
   await until('every push that was answered 200 meanwhile is in the sheet', 180, () => acceptedAreWritten(begun));
   const pushes = await orderPushes(begun);
-  const again = pushes.filter(({ tries }) => tries > 1).length;
+  const again = pushes.filter(({ attempts }) => attempts > 1).length;
   await until(`${pushes.length} pushes, of which ${again} were sent again`, 180, () => sheetIsTrue());
   compose('exec', '-T', 'worker', 'shopee-webhook', 'reconcile', '--days', '1');
   passed('and a reconcile by the CLI in the container finds nothing missing');

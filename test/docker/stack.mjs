@@ -119,9 +119,9 @@ export async function orderPushes(from) {
   const { pushes } = await json(`${shopee}/_sandbox/pushes`);
   return pushes
     .filter(({ code, at }) => code === 3 && at >= from)
-    .map(({ state, text, tries }) => {
+    .map(({ state, text, attempts }) => {
       const { data } = JSON.parse(text);
-      return { state, tries: tries.length, sn: data.ordersn, updateTime: data.update_time };
+      return { state, attempts: attempts.length, sn: data.ordersn, updateTime: data.update_time };
     });
 }
 

@@ -177,7 +177,9 @@ describe('shell commands', () => {
       Object.keys((JSON.parse(read(`docs/openapi-${name}.json`)) as { paths: object }).paths),
     );
     const text = documents.map(read).join('\n');
-    const requested = [...text.matchAll(/(?:GET |localhost:(?:8000|9000)|:9000)(\/[a-z/]+)/g)].map(([, path = '']) => path);
+    const requested = [...text.matchAll(/(?:GET |localhost:(?:8000|9000)|:9000)(\/[a-z/]+)/g)].map(
+      ([, path = '']) => path,
+    );
     expect(requested.length).toBeGreaterThan(5);
     for (const path of requested) expect([...paths, '/dashboard', '/docs', '/metrics']).toContain(path);
   });

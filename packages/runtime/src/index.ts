@@ -18,7 +18,8 @@ export { errorBody } from './http/error-handler.ts';
 export { HealthChecks, type HealthCheckReport, type HealthReport, type HealthState } from './monitoring/health.ts';
 export { HttpError } from './http/http-error.ts';
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http/http-server.ts';
-export { loadErrorReporter, type ErrorReporter } from './logging/error-reporting.ts';
+export type { ErrorReporter } from './logging/error-reporter.ts';
+export { loadErrorReporter } from './logging/error-reporting.ts';
 export {
   createLogger,
   describeError,
@@ -30,7 +31,8 @@ export {
 export { boundedLabel, createRegistry } from './monitoring/metrics.ts';
 export { configOrExit, runService, type RunningService } from './process/service.ts';
 
-export { loadTracing, type SpanData, type Tracing } from './monitoring/tracing.ts';
+export type { SpanData, Tracing } from './monitoring/span.ts';
+export { loadTracing } from './monitoring/tracing.ts';
 
 export { readJsonFile, writeJsonFile } from './files/json-file.ts';
 export { LineBuffer } from './files/line-buffer.ts';

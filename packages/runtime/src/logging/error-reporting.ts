@@ -1,18 +1,4 @@
-/** Where errors are told beside the log. */
-export interface ErrorReporter {
-  /** Takes a line of the log, as it was written. */
-  capture(text: string): void;
-  /** Waits for reports that are on their way, for at most so long. */
-  flush(ms: number): Promise<void>;
-}
-
-export interface ErrorReporterOptions {
-  /** SENTRY_DSN. */
-  dsn: string;
-  environment: string;
-  /** Of the service. */
-  name: string;
-}
+import type { ErrorReporter } from './error-reporter.ts';
 
 /** Error reports for a service when SENTRY_DSN is set; without it nothing is loaded. */
 export async function loadErrorReporter(

@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs';
 import { pino, type DestinationStream, type Logger as PinoLogger } from 'pino';
 import { bufferedDestination } from './buffered-destination.ts';
 import { redact } from './redact.ts';
-import type { ErrorReporter } from './error-reporting.ts';
+import type { ErrorReporter } from './error-reporter.ts';
 import { pretty as prettyStream } from './pretty.ts';
 
 export type Logger = PinoLogger;

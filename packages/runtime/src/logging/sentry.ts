@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { ErrorReporter, ErrorReporterOptions } from './error-reporting.ts';
+import type { ErrorReporter, ErrorReporterOptions } from './error-reporter.ts';
 
 /*
  * Errors to Sentry, or GlitchTip, which takes the same. The protocol is one POST (Sentry developer docs, "Envelopes"), so

@@ -25,7 +25,7 @@ import {
   type Sampler,
 } from '@opentelemetry/sdk-trace';
 import type { Logger } from '../logging/logger.ts';
-import type { SpanData, Tracing } from './tracing.ts';
+import type { SpanData, Tracing } from './span.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -1,30 +1,5 @@
 import type { Logger } from '../logging/logger.ts';
-
-/** One span, told when it is over. Times in ms since the epoch. Attributes hold no personal data. */
-export interface SpanData {
-  name: string;
-  kind: 'server' | 'producer' | 'consumer' | 'client' | 'internal';
-  start: number;
-  end: number;
-  attributes?: Readonly<Record<string, string | number | undefined>>;
-  /** Why it failed. */
-  error?: string | undefined;
-  /** What happened inside it. */
-  children?: readonly SpanData[];
-}
-
-/**
- * Where spans go. A message's trace follows from its id, which travels through Redis, the spool and HTTP as it is: both
- * services come to the same trace without a word more in the message, also for what waited since before tracing was on.
- */
-export interface Tracing {
-  /** The span with which a message's trace begins: once for each message. */
-  startTrace(messageId: string, facts: SpanData): void;
-  /** A span below that one. */
-  recordSpan(messageId: string, facts: SpanData): void;
-  /** Sends what was not sent yet, for at most a second. Never rejects. */
-  stop(): Promise<void>;
-}
+import type { Tracing } from './span.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

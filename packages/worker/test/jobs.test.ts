@@ -72,17 +72,17 @@ test('the daily reconciliation reports whether every listed order is in the shee
   const world = await worldWithPast(5, { days: 2 });
   const worker = await world.startWorker();
   const first = await run(worker, 'reconcile-week');
-  expect(first).toMatchObject({ ok: true, result: { account: { listed: 5, inSheet: 0, missing: 5 } } });
+  expect(first).toMatchObject({ ok: true, result: { reconciliation: { listed: 5, inSheet: 0, missing: 5 } } });
   const accounts = await worker.jobs.reports.list();
   expect(accounts.flatMap(({ missing }) => missing)).toHaveLength(5);
   await handled(world);
   expect(await run(worker, 'reconcile-week')).toMatchObject({
-    result: { account: { listed: 5, inSheet: 5, missing: 0 } },
+    result: { reconciliation: { listed: 5, inSheet: 5, missing: 0 } },
   });
   expect((await worker.jobs.reports.list()).flatMap(({ missing }) => missing)).toEqual([]);
   // Once a day, however often it is run.
-  const lines = (await world.outbox()).filter((one) => one.kind === 'alert' && one.key.startsWith('order-account'));
-  expect(lines).toMatchObject([{ severity: 'warning', title: '5 orders not in the sheet' }]);
+  const lines = (await world.outbox()).filter((one) => one.kind === 'alert' && one.key.startsWith('reconciliation:'));
+  expect(lines).toMatchObject([{ severity: 'warning', title: '5 orders missing from the sheet' }]);
 });
 
 test('the hourly reconcile records the week the first time, then today, by days of the shop’s zone', async () => {
@@ -287,7 +287,7 @@ test('a shop whose payouts cannot be read blocks no other and is not refetched r
   expect(first).toMatchObject({ ok: true, result: { failed: { [other]: expect.any(String) } } });
   expect(Number(first.nextAt)).toBeGreaterThan(Date.now() + 3_000_000);
   expect(Object.keys(first.result?.['coveredUntil'] ?? {})).toEqual([String(shopId)]);
-  expect(Object.keys(first.result?.['awaitedAt'] ?? {})).toEqual([String(shopId)]);
+  expect(Object.keys(first.result?.['pendingCheckedAt'] ?? {})).toEqual([String(shopId)]);
   const second = await run(worker, 'payouts');
   expect(second).toMatchObject({ ok: true, result: { failed: {} } });
   expect(Object.keys(second.result?.['coveredUntil'] ?? {})).toEqual([String(shopId), String(other)]);
@@ -306,7 +306,7 @@ test('a shop revoked during the reconciliation blocks no other', async () => {
   });
   const accounts = await worker.jobs.reports.list();
   expect(accounts.map((account) => account.shopId)).toEqual([other, other, other].map(String));
-  const lines = (await world.outbox()).filter((one) => one.kind === 'alert' && one.key.startsWith('order-account'));
+  const lines = (await world.outbox()).filter((one) => one.kind === 'alert' && one.key.startsWith('reconciliation:'));
   expect(lines).toMatchObject([{ text: expect.stringContaining('Not compared') }]);
 });
 
@@ -338,17 +338,17 @@ test('the income of completed orders is refetched until it is released', async (
   await handled(world);
   expect(world.rows('Orders')).toMatchObject([{ Status: 'COMPLETED', 'Paid out at': '' }]);
   world.google.edit({ kind: 'edit-cell', tab: 'Orders', cell: `${columnOf(world, 'Commission')}2`, value: 99_999 });
-  expect(await run(worker, 'payouts')).toMatchObject({ ok: true, result: { released: 0, awaited: 1 } });
+  expect(await run(worker, 'payouts')).toMatchObject({ ok: true, result: { released: 0, pending: 1 } });
   await handled(world);
   expect(world.rows('Orders')[0]?.['Commission']).not.toBe(99_999);
   // Once a day.
-  expect(await run(worker, 'payouts')).toMatchObject({ result: { awaited: 0 } });
+  expect(await run(worker, 'payouts')).toMatchObject({ result: { pending: 0 } });
 
   record.releaseTime = releaseTime;
   await vi.waitFor(async () => expect(await run(worker, 'payouts')).toMatchObject({ result: { released: 1 } }), soon);
   await handled(world);
   expect(world.rows('Orders')).toMatchObject([{ 'Paid out at': expect.any(Number) }]);
-  expect(await run(worker, 'payouts', { awaited: true })).toMatchObject({ result: { awaited: 0 } });
+  expect(await run(worker, 'payouts', { pending: true })).toMatchObject({ result: { pending: 0 } });
 });
 
 test('an old release is found again when its row lost it', async () => {
@@ -368,7 +368,7 @@ test('an old release is found again when its row lost it', async () => {
   for (const column of ['Paid out', 'Paid out at']) {
     world.google.edit({ kind: 'edit-cell', tab: 'Orders', cell: `${columnOf(world, column)}2`, value: '' });
   }
-  expect(await run(worker, 'payouts', { awaited: true })).toMatchObject({ result: { released: 1, awaited: 0 } });
+  expect(await run(worker, 'payouts', { pending: true })).toMatchObject({ result: { released: 1, pending: 0 } });
   await handled(world);
   expect(world.rows('Orders')[0]).toEqual(row);
 });
@@ -415,7 +415,7 @@ test('a shop revoked during a backfill is skipped with the reason, and the other
   world.shopee.tokens.deauthorize(shopId);
   await worker.jobs.runner.settled();
   const state = (await worker.jobs.runner.list()).find(({ name }) => name === 'backfill');
-  expect(state).toMatchObject({ ok: true, result: { unread: { [shopId]: expect.any(String) }, share: 1 } });
+  expect(state).toMatchObject({ ok: true, result: { failedShops: { [shopId]: expect.any(String) }, share: 1 } });
   expect(world.rows('Orders').filter((row) => row['Shop ID'] === String(other))).toHaveLength(5);
   expect(world.rows('Orders').length).toBeLessThan(85);
 });

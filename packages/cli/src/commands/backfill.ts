@@ -29,7 +29,7 @@ export function addBackfill(program: Command, shell: Shell): void {
     .action(async (options: Options) => {
       const result = await runRemoteJob({ name: 'backfill', options: { ...options } }, shell);
       const { listed, written, failed, missing } = result ?? {};
-      const unread = Object.entries(Unread.parse(result?.['unread']));
+      const unread = Object.entries(Unread.parse(result?.['failedShops']));
       if ((typeof failed === 'number' && failed > 0) || unread.length > 0) shell.exitCode = exitCodes.failure;
       shell.show(result, () => [
         options.dryRun === true

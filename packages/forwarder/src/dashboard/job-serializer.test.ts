@@ -74,10 +74,10 @@ test.each([
     { checked: 1, missing: 1, stale: 0, repaired: 1 },
     '1 order compared: 1 missing, 0 out of date; 1 queued for repair.',
   ],
-  ['payouts', { released: 0, awaited: 0, awaitedAt: 1_795_902_200 }, 'No new payout.'],
+  ['payouts', { released: 0, pending: 0, pendingCheckedAt: 1_795_902_200 }, 'No new payout.'],
   [
     'payouts',
-    { released: 3, awaited: 1, awaitedAt: 0 },
+    { released: 3, pending: 1, pendingCheckedAt: 0 },
     '3 orders paid out. 1 completed order still to be paid out, fetched again.',
   ],
   ['push-health', { status: 'normal', callbackUrl: 'https://shop.example', suspendedAt: null }, 'Shopee says: normal.'],

@@ -57,7 +57,7 @@ function formatInterval(ms: number): string {
 
 /** The numbers of a result, without times and places. */
 function toFigures(result: JobStatus['result']): Record<string, number> {
-  const noFigures = new Set(['from', 'to', 'share', 'leftMs', 'suspendedAt', 'awaitedAt', 'pages']);
+  const noFigures = new Set(['from', 'to', 'share', 'leftMs', 'suspendedAt', 'pendingCheckedAt', 'pages']);
   return Object.fromEntries(
     Object.entries(result ?? {}).filter(
       (entry): entry is [string, number] => typeof entry[1] === 'number' && !noFigures.has(entry[0]),
@@ -84,9 +84,9 @@ function lostPushesText({ fetched = 0, queued = 0, known = 0 }: ResultFigures): 
   return `${formatNumber(fetched)} fetched: ${formatNumber(queued)} queued, ${formatNumber(known)} known already.`;
 }
 
-function payoutsText({ released = 0, awaited = 0 }: ResultFigures): string {
-  const pending = awaited === 0 ? '' : ` ${pluralize(awaited, 'completed order')} still to be paid out, fetched again.`;
-  return released === 0 ? `No new payout.${pending}` : `${pluralize(released, 'order')} paid out.${pending}`;
+function payoutsText({ released = 0, pending = 0 }: ResultFigures): string {
+  const rest = pending === 0 ? '' : ` ${pluralize(pending, 'completed order')} still to be paid out, fetched again.`;
+  return released === 0 ? `No new payout.${rest}` : `${pluralize(released, 'order')} paid out.${rest}`;
 }
 
 function pushHealthText(_figures: ResultFigures, result: JobStatus['result']): string {

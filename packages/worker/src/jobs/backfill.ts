@@ -66,20 +66,20 @@ export function backfillJob(options: BackfillDeps): Job {
     name: 'backfill',
     description: 'Imports past orders. Resumes after an interruption.',
     async run(run): Promise<JobResult> {
-      const place = await startOrResume(options, run);
-      for (; place.shop < place.shops.length && !run.signal.aborted; place.shop += 1) {
-        const shopId = place.shops[place.shop] ?? '';
+      const checkpoint = await startOrResume(options, run);
+      for (; checkpoint.shop < checkpoint.shops.length && !run.signal.aborted; checkpoint.shop += 1) {
+        const shopId = checkpoint.shops[checkpoint.shop] ?? '';
         try {
-          await backfillShop(options, run, { place, shopId });
+          await backfillShop(options, run, { checkpoint, shopId });
         } catch (error) {
-          if (run.signal.aborted || place.shops.length === 1) throw error;
-          place.failedShops[shopId] = errorText(error);
+          if (run.signal.aborted || checkpoint.shops.length === 1) throw error;
+          checkpoint.failedShops[shopId] = errorText(error);
         }
         if (run.signal.aborted) break;
-        place.windowFrom = place.from;
+        checkpoint.windowFrom = checkpoint.from;
       }
-      if (run.signal.aborted) throw new BackfillInterrupted(place);
-      return toResult(place, true, options);
+      if (run.signal.aborted) throw new BackfillInterrupted(checkpoint);
+      return toResult(checkpoint, true, options);
     },
   };
 }
@@ -119,7 +119,7 @@ async function startOrResume({ tokens, now = Date.now }: BackfillDeps, run: JobR
     failedShops: {},
     startedAt: now(),
   };
-  const before = run.interrupted?.['place'];
+  const before = run.interrupted?.['checkpoint'];
   if (restart === true || !isCheckpoint(before) || before.from !== from) return fresh;
   const sameEnd = typeof to === 'number' ? before.to === to : true;
   if (!sameEnd || before.dryRun !== fresh.dryRun || before.shops.join() !== shops.join()) return fresh;
@@ -131,11 +131,11 @@ async function startOrResume({ tokens, now = Date.now }: BackfillDeps, run: JobR
 async function backfillShop(
   options: BackfillDeps,
   run: JobRun,
-  { place, shopId }: { place: BackfillCheckpoint; shopId: string },
+  { checkpoint, shopId }: { checkpoint: BackfillCheckpoint; shopId: string },
 ): Promise<void> {
   const spreadsheetId = options.findSpreadsheet(shopId);
   if (spreadsheetId === undefined) throw new Error(`SPREADSHEET_ID has no spreadsheet for shop ${shopId}`);
-  const known = place.dryRun ? await options.reader.readEntries(spreadsheetId, 'Orders') : undefined;
+  const known = checkpoint.dryRun ? await options.reader.readEntries(spreadsheetId, 'Orders') : undefined;
   const { signal } = run;
   const accessTokens: Pick<AccessTokens, 'withToken'> = {
     withToken: (shop, call) => retryTransient(() => options.accessTokens.withToken(shop, call), { signal }),
@@ -145,28 +145,28 @@ async function backfillShop(
     onDayDone: ({ to, orders }) => {
       // Pages cut short by a stop count as written here.
       if (signal.aborted) return;
-      place.windowFrom = to;
-      place.done += orders;
-      run.progress(toResult(place, false, options));
+      checkpoint.windowFrom = to;
+      checkpoint.done += orders;
+      run.progress(toResult(checkpoint, false, options));
     },
   });
   try {
     // Adjacent windows share a second: its orders are not counted twice.
-    let before = await previouslyListed({ ...options, accessTokens }, shopId, place);
-    for (const { from, to } of timeWindows(place.windowFrom, place.to, day)) {
+    let before = await previouslyListed({ ...options, accessTokens }, shopId, checkpoint);
+    for (const { from, to } of timeWindows(checkpoint.windowFrom, checkpoint.to, day)) {
       const listed = new Set<string>();
       const today = days.begin(to);
       for await (const page of orderPages({ ...options, accessTokens }, shopId, { from, to, field: 'create_time' })) {
         if (signal.aborted) return;
         const sns = page.orders.map(({ sn }) => sn).filter((sn) => !before.has(sn));
         for (const sn of sns) listed.add(sn);
-        place.listed += sns.length;
+        checkpoint.listed += sns.length;
         today.orders += sns.length;
-        if (known !== undefined) place.missing += sns.filter((sn) => !known.has(`${shopId}:${sn}`)).length;
+        if (known !== undefined) checkpoint.missing += sns.filter((sn) => !known.has(`${shopId}:${sn}`)).length;
         else if (sns.length > 0) {
           await waitWhileQueueBusy(options, run);
           await days.hasCapacity();
-          days.add(today, writeOrders(options, run, { shopId, sns, place }));
+          days.add(today, writeOrders(options, run, { shopId, sns, checkpoint }));
         }
       }
       days.listed(today);
@@ -200,7 +200,7 @@ async function waitWhileQueueBusy({ queue }: BackfillDeps, run: JobRun): Promise
 async function writeOrders(
   options: BackfillDeps,
   run: JobRun,
-  { shopId, sns, place }: { shopId: string; sns: string[]; place: BackfillCheckpoint },
+  { shopId, sns, checkpoint }: { shopId: string; sns: string[]; checkpoint: BackfillCheckpoint },
 ): Promise<void> {
   let remaining = sns;
   for (let attempt = 1; remaining.length > 0 && !run.signal.aborted; attempt += 1) {
@@ -209,43 +209,43 @@ async function writeOrders(
     const results = (await Promise.all(chunks.map((chunk) => options.orders.process(shopId, chunk)))).flat();
     const retryable: string[] = [];
     let waitMs = 0;
-    for (const [index, handling] of results.entries()) {
+    for (const [index, result] of results.entries()) {
       const sn = remaining[index] ?? '';
-      if (handling.kind === 'done') place.written += 1;
-      else if (needsOperator(handling.error)) throw handling.error;
-      else if (handling.error instanceof UpstreamUnavailableError || attempt < maxAttempts) {
+      if (result.kind === 'done') checkpoint.written += 1;
+      else if (needsOperator(result.error)) throw result.error;
+      else if (result.error instanceof UpstreamUnavailableError || attempt < maxAttempts) {
         retryable.push(sn);
-        const after = handling.error instanceof UpstreamUnavailableError ? handling.error.retryAfterMs : undefined;
+        const after = result.error instanceof UpstreamUnavailableError ? result.error.retryAfterMs : undefined;
         waitMs = Math.max(waitMs, after ?? Math.min(30_000, 500 * 2 ** attempt));
       } else {
-        place.failed += 1;
-        if (place.failures.length < 20) place.failures.push(sn);
+        checkpoint.failed += 1;
+        if (checkpoint.failures.length < 20) checkpoint.failures.push(sn);
       }
     }
     remaining = retryable;
-    run.progress(toResult(place, false, options));
+    run.progress(toResult(checkpoint, false, options));
     if (remaining.length > 0) await sleep(waitMs, undefined, { signal: run.signal }).catch(() => undefined);
   }
 }
 
 /** The result shown to operators, with the checkpoint for a later run. */
-function toResult(place: BackfillCheckpoint, done: boolean, { now = Date.now }: BackfillDeps): JobResult {
-  const span = Math.max(1, (place.to - place.from) * place.shops.length);
-  const passed = place.shop * (place.to - place.from) + (place.windowFrom - place.from);
+function toResult(checkpoint: BackfillCheckpoint, done: boolean, { now = Date.now }: BackfillDeps): JobResult {
+  const span = Math.max(1, (checkpoint.to - checkpoint.from) * checkpoint.shops.length);
+  const passed = checkpoint.shop * (checkpoint.to - checkpoint.from) + (checkpoint.windowFrom - checkpoint.from);
   const share = done ? 1 : Math.min(1, passed / span);
-  const ms = now() - place.startedAt;
+  const ms = now() - checkpoint.startedAt;
   return {
     share,
-    ...(place.dryRun ? { dryRun: true } : {}),
-    listed: place.listed,
-    written: place.written,
-    failed: place.failed,
-    missing: place.missing,
-    failures: place.failures,
-    unread: place.failedShops,
-    perMinute: Math.round((place.dryRun ? place.listed : place.written) / Math.max(1 / 60, ms / 60_000)),
+    ...(checkpoint.dryRun ? { dryRun: true } : {}),
+    listed: checkpoint.listed,
+    written: checkpoint.written,
+    failed: checkpoint.failed,
+    missing: checkpoint.missing,
+    failures: checkpoint.failures,
+    failedShops: checkpoint.failedShops,
+    perMinute: Math.round((checkpoint.dryRun ? checkpoint.listed : checkpoint.written) / Math.max(1 / 60, ms / 60_000)),
     leftMs: share === 0 ? null : Math.round((ms / share) * (1 - share)),
-    ...(done ? {} : { place: { ...place } }),
+    ...(done ? {} : { checkpoint: { ...checkpoint } }),
   };
 }
 

@@ -66,7 +66,7 @@ export function payoutsJob(options: PayoutsDeps): Job {
         pending: 0,
         failed: {},
         coveredUntil,
-        pendingCheckedAt: parseTimes(run.last?.['awaitedAt']),
+        pendingCheckedAt: parseTimes(run.last?.['pendingCheckedAt']),
       };
       for (const { shopId, state } of await options.tokens.list()) {
         if (run.signal.aborted) break;
@@ -96,9 +96,9 @@ async function shopPayouts(
   const asked = run.options['from'];
   const since = (result.coveredUntil[shopId] ?? now - 7 * day + hour) - hour;
   const from = typeof asked === 'number' ? asked : since;
-  const isDue = now - (result.pendingCheckedAt[shopId] ?? 0) >= day || run.options['awaited'] === true;
-  const awaited = isDue ? await pendingOrders(options, shop) : new Map<string, number>();
-  const released = await releasedOrders(options, run, shop, { from, awaited });
+  const isDue = now - (result.pendingCheckedAt[shopId] ?? 0) >= day || run.options['pending'] === true;
+  const pending = isDue ? await pendingOrders(options, shop) : new Map<string, number>();
+  const released = await releasedOrders(options, run, shop, { from, pending });
   if (run.signal.aborted) return;
   result.coveredUntil[shopId] = now;
   if (!isDue) return;
@@ -106,7 +106,7 @@ async function shopPayouts(
     options,
     run,
     shop,
-    [...awaited.keys()].filter((sn) => !released.has(sn)),
+    [...pending.keys()].filter((sn) => !released.has(sn)),
   );
   if (!run.signal.aborted) result.pendingCheckedAt[shopId] = now;
 }
@@ -125,11 +125,11 @@ async function releasedOrders(
   { shopee, accessTokens, orderRefresh }: PayoutsDeps,
   run: JobRun,
   { shopId, now, result, failedOrders }: ShopPayouts,
-  { from: since, awaited }: { from: number; awaited: ReadonlyMap<string, number> },
+  { from: since, pending }: { from: number; pending: ReadonlyMap<string, number> },
 ): Promise<Set<string>> {
   const released = new Set<string>();
   let earliest = since;
-  for (const version of awaited.values()) earliest = Math.min(earliest, version - maxUpdateDelay);
+  for (const version of pending.values()) earliest = Math.min(earliest, version - maxUpdateDelay);
   for (const { from, to } of timeWindows(Math.max(earliest, Math.min(since, now - maxWait)), now)) {
     for (let pageNo = 1; !run.signal.aborted; pageNo += 1) {
       const page = await accessTokens.withToken(shopId, (auth) =>
@@ -137,7 +137,7 @@ async function releasedOrders(
       );
       for (const entry of page.escrow_list) {
         const { payout_amount: amount, escrow_release_time: releasedAt } = entry;
-        if (releasedAt !== undefined && releasedAt < since && !awaited.has(entry.order_sn)) continue;
+        if (releasedAt !== undefined && releasedAt < since && !pending.has(entry.order_sn)) continue;
         const payout = amount === undefined || releasedAt === undefined ? undefined : { amount, releasedAt };
         const order = { shopId, sn: entry.order_sn, payout };
         const bring = () => orderRefresh.refreshOrder(order, 'payout');
@@ -157,17 +157,17 @@ async function pendingOrders(
   { reader, findSpreadsheet }: PayoutsDeps,
   { shopId, now }: ShopPayouts,
 ): Promise<Map<string, number>> {
-  const awaited = new Map<string, number>();
+  const pending = new Map<string, number>();
   const spreadsheetId = findSpreadsheet(shopId);
-  if (spreadsheetId === undefined) return awaited;
+  if (spreadsheetId === undefined) return pending;
   const entries = await reader.readEntries(spreadsheetId, 'Orders', ['escrow_release_time']);
   for (const [key, { status, version, cells }] of entries) {
     const [shop, sn] = key.split(':', 2);
     if (shop !== shopId || sn === undefined || status !== 'COMPLETED') continue;
     const isReleased = Number(cells['escrow_release_time']) > 0;
-    if (!isReleased && version >= now - maxWait) awaited.set(sn, version);
+    if (!isReleased && version >= now - maxWait) pending.set(sn, version);
   }
-  return awaited;
+  return pending;
 }
 
 /** Refetches the income of orders that are not released yet. */

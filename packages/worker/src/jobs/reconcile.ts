@@ -75,8 +75,8 @@ export function dailyReconcileJob(options: ReconcileDeps): Job {
       const now = seconds(options);
       const days = typeof run.options['days'] === 'number' ? Math.min(90, run.options['days']) : 7;
       const result = await reconcile(options, run, { from: now - days * day, to: now, coveredUntil: {} });
-      const { failed, ...account } = await recordReconciliation(options, run, { days });
-      return { ...result, failed: { ...failed, ...result.failed }, account };
+      const { failed, ...reconciliation } = await recordReconciliation(options, run, { days });
+      return { ...result, failed: { ...failed, ...result.failed }, reconciliation };
     },
   };
 }
@@ -201,13 +201,13 @@ async function recordReconciliation(
       const entries = await options.reader.readEntries(spreadsheetId, 'Orders');
       for (const span of lastDays(region, seconds(options), days)) {
         if (run.signal.aborted) break;
-        const account = await reconcileDay(options, { shopId, ...span, entries });
-        await options.reports.save(account);
-        for (const sn of account.missing) {
+        const report = await reconcileDay(options, { shopId, ...span, entries });
+        await options.reports.save(report);
+        for (const sn of report.missing) {
           const order = { shopId, sn };
           await failedOrders.track(order, () => options.orderRefresh.refreshOrder(order, 'reconcile'));
         }
-        reports.push(account);
+        reports.push(report);
       }
     } catch (error) {
       // One shop's failure must not block the others.
@@ -218,12 +218,12 @@ async function recordReconciliation(
   const date = new Date(seconds(options) * 1000).toISOString().slice(0, 10);
   if (shops.length > 0 && !isQuiet && !run.signal.aborted) {
     await options.alerts.notify(
-      `order-account:${date}`,
+      `reconciliation:${date}`,
       summarizeReconciliation(reports, { names, notCompared: Object.keys(notCompared) }),
     );
   }
-  const sum = (of: (account: ReconciliationReport) => number) =>
-    reports.reduce((total, account) => total + of(account), 0);
+  const sum = (of: (report: ReconciliationReport) => number) =>
+    reports.reduce((total, report) => total + of(report), 0);
   return {
     listed: sum(({ listed }) => listed),
     inSheet: sum(({ inSheet }) => inSheet),

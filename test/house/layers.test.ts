@@ -20,7 +20,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** How many there may still be; they only shrink. */
-const left = { cycles: 0, folderCycles: 23, upward: 133, packages: 2 };
+const left = { cycles: 0, folderCycles: 23, upward: 50, packages: 2 };
 
 const sources = readSources();
 const arrows = fileArrows(sources);
@@ -66,5 +66,5 @@ test('at the root of a package stands only what starts it', () => {
     const isWhole = sources.every((one) => one.package !== name || !/^packages\/[^/]+\/src\/[^/]+\//.test(one.path));
     return file === '' || isTest || isWhole || file === `${name}.ts` || atTheRoot.test(file) ? [] : [path];
   });
-  expect(roots).toEqual(['packages/cli/src/errors.ts']);
+  expect(roots).toEqual([]);
 });

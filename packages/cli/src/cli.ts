@@ -15,7 +15,7 @@ import { addShops } from './commands/shops.ts';
 import { addSign } from './commands/sign.ts';
 import { addSimulate } from './commands/simulate.ts';
 import { addStatus } from './commands/status.ts';
-import { CliError, exitCodes } from './errors.ts';
+import { CliError, exitCodes } from './errors/cli-error.ts';
 import { printable, type Shell } from './output/shell.ts';
 
 const help = `

@@ -17,11 +17,11 @@ export { shopeeLifetimes, type TokenLifetimes, type TokenPair } from './shopee/a
 export { escrowOf, hasEscrow } from './shopee/orders/escrow-detail.ts';
 export { orderDetailOf } from './shopee/orders/order-detail.ts';
 export type { Change, OrderRecord, OrderStatus, PushBody, SandboxShop } from './shopee/orders/order-record.ts';
-export { pushFixtures } from './shopee/fixture.ts';
-export { toJson } from './shopee/json.ts';
+export { pushFixtures } from './shopee/data/fixture.ts';
+export { toJson } from './shopee/data/json.ts';
 export { makePush, sampledCodes } from './shopee/push/make-push.ts';
 export type { PushOptions, PushRecord, PushAttempt } from './shopee/push/push-sender.ts';
-export { defaultSettings, type ShopeeSettings } from './shopee/settings.ts';
+export { defaultSettings, type ShopeeSettings } from './shopee/data/settings.ts';
 export type { TrafficOptions } from './shopee/traffic.ts';
 export {
   createGoogle,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createShopee, type ShopeeOptions } from '../src/shopee/create-shopee.ts';
 import type { Shopee } from '../src/shopee/shopee.ts';
-import { pushFixtures } from '../src/shopee/fixture.ts';
+import { pushFixtures } from '../src/shopee/data/fixture.ts';
 import { makePush, sampledCodes } from '../src/shopee/push/make-push.ts';
 import { PushHealth } from '../src/shopee/push/push-health.ts';
 import { retryDelaysOf } from '../src/shopee/push/push-sender.ts';

@@ -41,7 +41,7 @@ export {
   type SheetSchema,
   type StatusColor,
   type TabSchema,
-} from './schema.ts';
+} from './schema/schema.ts';
 export { cellsToWrite, cellValue } from './writer/cell-values.ts';
 export { sheetLocks } from './writer/sheet-locks.ts';
 export { SheetUnavailableError, type RowSink, type WriteResult } from './writer/sheet-row.ts';

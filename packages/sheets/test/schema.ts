@@ -1,4 +1,4 @@
-import { keyColumnId, versionColumnId, type Column, type ColumnKind, type SheetSchema } from '../src/schema.ts';
+import { keyColumnId, versionColumnId, type Column, type ColumnKind, type SheetSchema } from '../src/schema/schema.ts';
 
 const column = (id: string, header: string, kind: ColumnKind = 'text'): Column => ({
   id,

@@ -1,7 +1,7 @@
 import type { RedisLink } from './redis.ts';
 import { z } from 'zod';
 import { callWorker } from './worker.ts';
-import { CliError, exitCodes } from '../errors.ts';
+import { CliError, exitCodes } from '../errors/cli-error.ts';
 import type { WorkerEndpoint } from '@shopee-webhook/contracts';
 import { JobStatus } from '@shopee-webhook/contracts/worker-rpc';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { readEnv, toRedisEndpoint, redisEnv } from '@shopee-webhook/runtime';
 import { connectRedis, buildKeys, waitUntilReady, type Keys, type RedisConnection } from '@shopee-webhook/store';
 import { z } from 'zod';
-import { CliError, exitCodes } from '../errors.ts';
+import { CliError, exitCodes } from '../errors/cli-error.ts';
 import type { Environment } from '../output/shell.ts';
 
 export interface RedisLink {

@@ -1,7 +1,7 @@
 import { readEnv } from '@shopee-webhook/runtime';
 import { buildKeys, TokenStore } from '@shopee-webhook/store';
 import { z } from 'zod';
-import { CliError, exitCodes } from '../errors.ts';
+import { CliError, exitCodes } from '../errors/cli-error.ts';
 import type { RedisLink } from './redis.ts';
 import type { Environment } from '../output/shell.ts';
 

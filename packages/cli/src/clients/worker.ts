@@ -2,7 +2,7 @@ import { callWorker as call, WorkerUnreachableError, type WorkerEndpoint } from 
 import { commonEnv, httpUrl, portsEnv, readEnv } from '@shopee-webhook/runtime';
 import { type RpcResult, type RpcParams, type RpcMethod } from '@shopee-webhook/contracts/worker-rpc';
 import { z } from 'zod';
-import { CliError, exitCodes } from '../errors.ts';
+import { CliError, exitCodes } from '../errors/cli-error.ts';
 import type { Environment } from '../output/shell.ts';
 
 const { PARTNER_KEY } = commonEnv;

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { runRemoteJob } from '../clients/remote-job.ts';
-import { exitCodes } from '../errors.ts';
+import { exitCodes } from '../errors/cli-error.ts';
 import { parseDate, parseShopId } from '../input/options.ts';
 import type { Shell } from '../output/shell.ts';
 

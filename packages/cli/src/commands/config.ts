@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { configWarnings, configErrors } from '../config/config-check.ts';
-import { exitCodes } from '../errors.ts';
+import { exitCodes } from '../errors/cli-error.ts';
 import type { Shell } from '../output/shell.ts';
 
 /** `config check`: whether the services can start with this environment. */

@@ -9,7 +9,7 @@ import {
   type DeadLetterFilter,
 } from '@shopee-webhook/store';
 import type { Command } from 'commander';
-import { CliError, exitCodes } from '../errors.ts';
+import { CliError, exitCodes } from '../errors/cli-error.ts';
 import { parsePositive, parsePushCode, parseShopId } from '../input/options.ts';
 import { withRedis } from '../clients/redis.ts';
 import { table, formatTime, type Shell } from '../output/shell.ts';

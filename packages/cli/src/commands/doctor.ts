@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { runChecks } from '../doctor/run-checks.ts';
 import type { Finding } from '../doctor/finding.ts';
-import { exitCodes } from '../errors.ts';
+import { exitCodes } from '../errors/cli-error.ts';
 import type { Shell } from '../output/shell.ts';
 
 const levelColors = { ok: 'green', warn: 'yellow', fail: 'red', skip: 'dim' } as const;

@@ -2,7 +2,7 @@ import { eraseReferences, ErasureRequests } from '@shopee-webhook/store';
 import type { Command } from 'commander';
 import { callWorker, workerAddress } from '../clients/worker.ts';
 import { parseOrderSn } from '../input/options.ts';
-import { CliError, exitCodes } from '../errors.ts';
+import { CliError, exitCodes } from '../errors/cli-error.ts';
 import { withRedis, type RedisLink } from '../clients/redis.ts';
 import type { Shell } from '../output/shell.ts';
 

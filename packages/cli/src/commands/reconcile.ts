@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { DailyReconciliation } from '@shopee-webhook/contracts/worker-rpc';
 import { callWorker, workerAddress } from '../clients/worker.ts';
 import { runRemoteJob } from '../clients/remote-job.ts';
-import { exitCodes } from '../errors.ts';
+import { exitCodes } from '../errors/cli-error.ts';
 import { parsePositive } from '../input/options.ts';
 import { usesRedis, withRedis } from '../clients/redis.ts';
 import { table, type Shell } from '../output/shell.ts';

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { commaList } from '@shopee-webhook/runtime';
 import { signPush } from '@shopee-webhook/shopee';
 import type { Command } from 'commander';
-import { CliError, exitCodes } from '../errors.ts';
+import { CliError, exitCodes } from '../errors/cli-error.ts';
 import { collectValue } from '../input/options.ts';
 import type { Shell } from '../output/shell.ts';
 

@@ -5,7 +5,7 @@ import { commaList } from '@shopee-webhook/runtime';
 import { signPush } from '@shopee-webhook/shopee';
 import axios from 'axios';
 import type { Command } from 'commander';
-import { CliError, exitCodes } from '../errors.ts';
+import { CliError, exitCodes } from '../errors/cli-error.ts';
 import { parsePositive, parsePushCode } from '../input/options.ts';
 import { sampleCodes, sampleFor } from '../input/samples.ts';
 import type { Shell } from '../output/shell.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { QueueInspector, SettingsStore } from '@shopee-webhook/store';
 import type { Command } from 'commander';
-import { exitCodes } from '../errors.ts';
+import { exitCodes } from '../errors/cli-error.ts';
 import { fetchForwarderReport, forwarderUrl } from '../clients/forwarder.ts';
 import { pausedMessage, resumeHint } from '../output/pause.ts';
 import { withRedis, type RedisLink } from '../clients/redis.ts';

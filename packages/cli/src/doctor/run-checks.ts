@@ -1,5 +1,5 @@
 import { ConfigError } from '@shopee-webhook/runtime';
-import { CliError } from '../errors.ts';
+import { CliError } from '../errors/cli-error.ts';
 import { withRedis } from '../clients/redis.ts';
 import type { Environment } from '../output/shell.ts';
 import type { Check, Finding, CheckContext } from './finding.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { styleText } from 'node:util';
-import { exitCodes } from '../errors.ts';
+import { exitCodes } from '../errors/cli-error.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -18,7 +18,7 @@ import { orderPages } from './pages/order-pages.ts';
 import { controlRoutes } from './pages/control-routes.ts';
 import { makePush } from './push/make-push.ts';
 import { PushSender, type PushOptions } from './push/push-sender.ts';
-import { defaultSettings, type ShopeeSettings } from './settings.ts';
+import { defaultSettings, type ShopeeSettings } from './data/settings.ts';
 import type { Shopee, ShopeeState } from './shopee.ts';
 import { Traffic, type TrafficOptions } from './traffic.ts';
 

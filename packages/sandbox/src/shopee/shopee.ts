@@ -5,7 +5,7 @@ import type { TokenPair, TokenStore, TokenStoreState } from './api/token-store.t
 import type { Change } from './orders/order-record.ts';
 import type { OrderStore, OrderStoreState } from './orders/order-store.ts';
 import type { PushRecord, PushSender, PushState } from './push/push-sender.ts';
-import type { ShopeeSettings } from './settings.ts';
+import type { ShopeeSettings } from './data/settings.ts';
 import type { Traffic } from './traffic.ts';
 
 /** Everything that a restart must not lose. */

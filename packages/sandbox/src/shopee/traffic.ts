@@ -2,7 +2,7 @@ import type { OrderStore } from './orders/order-store.ts';
 import type { Change, OrderRecord } from './orders/order-record.ts';
 import { makePush } from './push/make-push.ts';
 import type { PushSender } from './push/push-sender.ts';
-import { randomOf, type Random } from './random.ts';
+import { randomOf, type Random } from './data/random.ts';
 
 export interface TrafficOptions {
   /** Steps a minute: a step places an order, moves one on, or reports something else. */

@@ -1,6 +1,6 @@
 import type { SheetsRequest, Spreadsheet } from '../client/google-client.ts';
 import type { TabState } from '../index/tab-state.ts';
-import type { SheetRow, SheetSchema } from '../schema.ts';
+import type { SheetRow, SheetSchema } from '../schema/schema.ts';
 import { formatRequest, moneyFormat } from './cell-requests.ts';
 
 /** What must be read of a spreadsheet to know its decimals. */

@@ -5,7 +5,7 @@ import {
   type ColumnKind,
   type SheetSchema,
   type StatusColor,
-} from '../schema.ts';
+} from '../schema/schema.ts';
 import type { SheetsRequest } from '../client/google-client.ts';
 
 /** A colour as Sheets wants it, from `#rrggbb`. */

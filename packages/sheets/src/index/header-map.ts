@@ -1,4 +1,4 @@
-import { keyColumnId, versionColumnId, type Column } from '../schema.ts';
+import { keyColumnId, versionColumnId, type Column } from '../schema/schema.ts';
 import type { CellValue } from '../client/google-client.ts';
 
 /** Where our columns stand in a tab just now. The user may have moved them apart and put their own between. */

@@ -1,5 +1,5 @@
 import type { CellValue } from '../client/google-client.ts';
-import type { SheetSchema } from '../schema.ts';
+import type { SheetSchema } from '../schema/schema.ts';
 
 /** Which row of a tab each key stands in, as far as we know: the preflight decides. Rows from 1. */
 export class KeyIndex {

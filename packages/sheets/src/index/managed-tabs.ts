@@ -1,6 +1,6 @@
 import type { SheetsRequest, Spreadsheet } from '../client/google-client.ts';
 import { columnRequests, tabRequests } from '../format/tab-format.ts';
-import type { SheetSchema } from '../schema.ts';
+import type { SheetSchema } from '../schema/schema.ts';
 import { mapHeader } from './header-map.ts';
 import { KeyIndex } from './key-index.ts';
 import { sheetIdOf, tabFromSheetId, tabFromTitle, titleOf, type TabName } from './tab-ids.ts';

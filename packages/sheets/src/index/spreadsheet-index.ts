@@ -1,4 +1,4 @@
-import type { SheetRow, SheetSchema } from '../schema.ts';
+import type { SheetRow, SheetSchema } from '../schema/schema.ts';
 import { toA1 } from '../client/a1.ts';
 import { decimalsFields, maxDecimals, decimalsRequests, recordedDecimals } from '../format/decimals.ts';
 import type { CellValue, SheetsRequest, SpreadsheetClient, ValueBlock } from '../client/google-client.ts';

@@ -1,4 +1,4 @@
-import type { SheetSchema } from '../schema.ts';
+import type { SheetSchema } from '../schema/schema.ts';
 
 export type Rotation = 'never' | 'year' | 'month';
 

@@ -1,4 +1,4 @@
-import type { Column } from '../schema.ts';
+import type { Column } from '../schema/schema.ts';
 import type { HeaderMap } from './header-map.ts';
 import type { KeyIndex } from './key-index.ts';
 

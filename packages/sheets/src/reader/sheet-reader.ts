@@ -5,7 +5,7 @@ import { mapHeader } from '../index/header-map.ts';
 import { findManagedTabs, tabFields } from '../index/managed-tabs.ts';
 import type { TabState } from '../index/tab-state.ts';
 import { wholeRowRange } from '../repair/misplaced-rows.ts';
-import { keyColumnId, versionColumnId, type Column, type SheetSchema } from '../schema.ts';
+import { keyColumnId, versionColumnId, type Column, type SheetSchema } from '../schema/schema.ts';
 import { headerRange } from '../writer/preflight.ts';
 
 /** What the sheet has of one key. */

@@ -1,4 +1,4 @@
-import { keyColumnId, versionColumnId, type SheetSchema } from '../schema.ts';
+import { keyColumnId, versionColumnId, type SheetSchema } from '../schema/schema.ts';
 import type { CellValue } from '../client/google-client.ts';
 import type { RowLocation } from '../index/spreadsheet-index.ts';
 import { ReadCells } from '../client/read-cells.ts';

@@ -1,4 +1,4 @@
-import type { SheetRow } from '../schema.ts';
+import type { SheetRow } from '../schema/schema.ts';
 import { repairDuplicates } from '../repair/duplicates.ts';
 import { samePositions } from '../index/header-map.ts';
 import type { SpreadsheetIndex, RowLocation } from '../index/spreadsheet-index.ts';

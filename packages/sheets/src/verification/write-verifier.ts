@@ -1,5 +1,5 @@
 import type { Logger } from '@shopee-webhook/runtime';
-import type { SheetRow } from '../schema.ts';
+import type { SheetRow } from '../schema/schema.ts';
 import { runAudit, type TabKey } from './audit.ts';
 import { WriteExpectation } from './write-expectation.ts';
 import type { SpreadsheetClient } from '../client/google-client.ts';

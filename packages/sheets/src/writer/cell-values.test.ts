@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { SheetRow } from '../schema.ts';
+import type { SheetRow } from '../schema/schema.ts';
 import { cellsToWrite, cellText, cellValue, maxCellLength, estimateSize } from './cell-values.ts';
 
 const row: SheetRow = {

@@ -1,4 +1,4 @@
-import { keyColumnId, versionColumnId, type Cell, type Column, type SheetRow } from '../schema.ts';
+import { keyColumnId, versionColumnId, type Cell, type Column, type SheetRow } from '../schema/schema.ts';
 import type { CellValue } from '../client/google-client.ts';
 import { serialDate } from '../format/serial-date.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SheetRow } from '../schema.ts';
+import type { SheetRow } from '../schema/schema.ts';
 import type { WriteVerifier } from '../verification/write-verifier.ts';
 import type { SpreadsheetClient } from '../client/google-client.ts';
 import { GoogleError } from '../client/google-errors.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SheetRow } from '../schema.ts';
+import type { SheetRow } from '../schema/schema.ts';
 import { settleRow, PendingRows } from './pending-rows.ts';
 
 const row = (key: string, version: number, cells: SheetRow['cells'] = {}, requestedAt?: number): SheetRow => ({

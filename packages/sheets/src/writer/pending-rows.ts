@@ -1,4 +1,4 @@
-import type { Cell, SheetRow } from '../schema.ts';
+import type { Cell, SheetRow } from '../schema/schema.ts';
 import { estimateSize } from './cell-values.ts';
 import { isOlder } from './recent-versions.ts';
 import type { WriteResult } from './sheet-row.ts';

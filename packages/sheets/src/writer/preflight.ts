@@ -1,4 +1,4 @@
-import type { SheetRow } from '../schema.ts';
+import type { SheetRow } from '../schema/schema.ts';
 import { toA1 } from '../client/a1.ts';
 import { cellsToWrite } from './cell-values.ts';
 import type { CellValue } from '../client/google-client.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { SheetRow } from '../schema.ts';
+import type { SheetRow } from '../schema/schema.ts';
 import { RecentVersions } from './recent-versions.ts';
 
 const row = (key: string, version: number, requestedAt?: number): SheetRow => ({

@@ -1,4 +1,4 @@
-import type { SheetRow } from '../schema.ts';
+import type { SheetRow } from '../schema/schema.ts';
 
 type RowAge = Pick<SheetRow, 'version' | 'requestedAt'>;
 

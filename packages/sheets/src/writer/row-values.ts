@@ -1,5 +1,5 @@
 import { cellsToWrite, cellValue } from './cell-values.ts';
-import type { Cell, SheetRow } from '../schema.ts';
+import type { Cell, SheetRow } from '../schema/schema.ts';
 import type { CellValue } from '../client/google-client.ts';
 import type { PlacedRow } from './preflight.ts';
 import { unixSeconds } from '../format/serial-date.ts';

@@ -1,4 +1,4 @@
-import type { SheetRow } from '../schema.ts';
+import type { SheetRow } from '../schema/schema.ts';
 
 /** What became of a row that was handed over. */
 export type WriteResult =

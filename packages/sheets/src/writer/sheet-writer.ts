@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from '@shopee-webhook/runtime';
 import { LocalLocks, type Locks } from '@shopee-webhook/store';
 import type { DerivedTabs } from '../index/derived-tabs.ts';
-import type { SheetRow, SheetSchema } from '../schema.ts';
+import type { SheetRow, SheetSchema } from '../schema/schema.ts';
 import type { GoogleClient } from '../client/google-client.ts';
 import { maxCells } from '../index/spreadsheet-index.ts';
 import { SheetUnavailableError, type RowSink, type WriteResult } from './sheet-row.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@shopee-webhook/runtime';
 import { withLock, type Lease, type Locks } from '@shopee-webhook/store';
 import type { DerivedTabs } from '../index/derived-tabs.ts';
-import type { SheetRow, SheetSchema } from '../schema.ts';
+import type { SheetRow, SheetSchema } from '../schema/schema.ts';
 import { WriteVerifier } from '../verification/write-verifier.ts';
 import { toUnavailableError } from '../client/unavailable-error.ts';
 import { Flush } from './flush.ts';

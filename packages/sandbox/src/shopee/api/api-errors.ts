@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../data/json.ts';
 
 /** Shopee says no: `error` and `message` of the response. Comes with HTTP 200 unless said otherwise, as Shopee's do. */
 export class ApiError extends Error {

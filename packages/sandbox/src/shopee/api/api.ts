@@ -1,5 +1,5 @@
 import type { SandboxShop } from '../orders/order-record.ts';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../data/json.ts';
 import { invalidParameter } from './api-errors.ts';
 
 /** One call that passed all checks. */

@@ -1,5 +1,5 @@
-import type { JsonObject } from '../json.ts';
-import type { ShopeeSettings } from '../settings.ts';
+import type { JsonObject } from '../data/json.ts';
+import type { ShopeeSettings } from '../data/settings.ts';
 import type { Api, Call } from './api.ts';
 import type { App } from './request-validator.ts';
 import { ApiError, invalidParameter } from './api-errors.ts';

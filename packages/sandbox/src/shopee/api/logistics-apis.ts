@@ -2,7 +2,7 @@ import type { OrderStore } from '../orders/order-store.ts';
 import { logisticsStatusOf } from '../orders/order-detail.ts';
 import { packageNumbersOf, type OrderRecord } from '../orders/order-record.ts';
 import { trackingOf } from '../orders/package-detail.ts';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../data/json.ts';
 import { shopOf, requiredText, type Api, type Call } from './api.ts';
 import { ApiError, apiError } from './api-errors.ts';
 

@@ -3,8 +3,8 @@ import { orderDetailOf } from '../orders/order-detail.ts';
 import { maskingFor } from '../orders/masking.ts';
 import type { OrderRecord } from '../orders/order-record.ts';
 import { packageDetailOf } from '../orders/package-detail.ts';
-import type { JsonObject } from '../json.ts';
-import type { ShopeeSettings } from '../settings.ts';
+import type { JsonObject } from '../data/json.ts';
+import type { ShopeeSettings } from '../data/settings.ts';
 import { integerParam, listParam, shopOf, requiredText, type Api, type Call } from './api.ts';
 import { apiError, invalidParameter } from './api-errors.ts';
 

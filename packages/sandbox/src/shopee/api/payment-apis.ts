@@ -2,8 +2,8 @@ import { currentMoneyOf, escrowOf, hasEscrow } from '../orders/escrow-detail.ts'
 import type { OrderStore } from '../orders/order-store.ts';
 import type { OrderRecord } from '../orders/order-record.ts';
 import { regionOf, toAmount } from '../orders/regions.ts';
-import type { JsonObject } from '../json.ts';
-import type { ShopeeSettings } from '../settings.ts';
+import type { JsonObject } from '../data/json.ts';
+import type { ShopeeSettings } from '../data/settings.ts';
 import { integerParam, shopOf, type Api, type Call } from './api.ts';
 import { ApiError, apiError, invalidParameter } from './api-errors.ts';
 

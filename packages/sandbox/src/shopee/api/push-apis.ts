@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../data/json.ts';
 import { VerificationFailedError, type PushSender } from '../push/push-sender.ts';
 import type { Api, Call } from './api.ts';
 import { ApiError, invalidParameter } from './api-errors.ts';

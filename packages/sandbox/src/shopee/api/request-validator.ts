@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { OrderStore } from '../orders/order-store.ts';
 import type { SandboxShop } from '../orders/order-record.ts';
-import type { ShopeeSettings } from '../settings.ts';
+import type { ShopeeSettings } from '../data/settings.ts';
 import type { Api } from './api.ts';
 import { ApiError, apiError } from './api-errors.ts';
 import type { TokenStore } from './token-store.ts';

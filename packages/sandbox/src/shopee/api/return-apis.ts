@@ -1,6 +1,6 @@
 import type { OrderStore } from '../orders/order-store.ts';
 import { returnDetailOf, returnEntryOf } from '../orders/return-detail.ts';
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../data/json.ts';
 import { integerParam, shopOf, requiredText, type Api, type Call } from './api.ts';
 import { ApiError, invalidParameter } from './api-errors.ts';
 

@@ -1,6 +1,6 @@
 import type { OrderStore } from '../orders/order-store.ts';
-import { apiFixture } from '../fixture.ts';
-import type { JsonObject } from '../json.ts';
+import { apiFixture } from '../data/fixture.ts';
+import type { JsonObject } from '../data/json.ts';
 import { integerParam, shopOf, type Api, type Call } from './api.ts';
 import type { TokenStore } from './token-store.ts';
 

@@ -1,5 +1,5 @@
-import { apiFixture, objectIn } from '../fixture.ts';
-import type { JsonObject } from '../json.ts';
+import { apiFixture, objectIn } from '../data/fixture.ts';
+import type { JsonObject } from '../data/json.ts';
 import type { Line, OrderContent } from './generate-order.ts';
 import { moneyOf, prorate, type Money } from './money.ts';
 import type { OrderStore } from './order-store.ts';

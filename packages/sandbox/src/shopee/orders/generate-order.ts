@@ -1,4 +1,4 @@
-import { randomOf, type Random } from '../random.ts';
+import { randomOf, type Random } from '../data/random.ts';
 import { messages, products, type Product } from './catalog.ts';
 import type { Region } from './regions.ts';
 

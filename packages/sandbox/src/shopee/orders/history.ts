@@ -1,4 +1,4 @@
-import { randomOf } from '../random.ts';
+import { randomOf } from '../data/random.ts';
 import { cancelReasons } from './catalog.ts';
 import type { OrderRecord } from './order-record.ts';
 

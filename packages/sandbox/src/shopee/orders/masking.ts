@@ -1,4 +1,4 @@
-import type { ShopeeSettings } from '../settings.ts';
+import type { ShopeeSettings } from '../data/settings.ts';
 import type { Masking } from './order-detail.ts';
 import type { OrderRecord } from './order-record.ts';
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject } from '../data/json.ts';
 import type { Line, OrderContent } from './generate-order.ts';
 import { buyerTotalOf } from './money.ts';
 import type { OrderStore } from './order-store.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { sandboxShops } from '../create-shopee.ts';
-import type { JsonObject } from '../json.ts';
-import { toJson } from '../json.ts';
+import type { JsonObject } from '../data/json.ts';
+import { toJson } from '../data/json.ts';
 import { escrowOf, hasEscrow } from './escrow-detail.ts';
 import { OrderStore } from './order-store.ts';
 import { orderDetailOf } from './order-detail.ts';

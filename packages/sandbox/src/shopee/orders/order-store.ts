@@ -1,5 +1,5 @@
 import { packageInfoPush, returnPush, statusPush, stockPush } from '../push/order-pushes.ts';
-import { randomOf } from '../random.ts';
+import { randomOf } from '../data/random.ts';
 import { cancelReasons } from './catalog.ts';
 import { historyOf, type PastOrders } from './history.ts';
 import { generateOrder, type OrderContent } from './generate-order.ts';

@@ -1,6 +1,6 @@
-import { apiFixture, objectIn } from '../fixture.ts';
-import type { JsonObject } from '../json.ts';
-import type { ShopeeSettings } from '../settings.ts';
+import { apiFixture, objectIn } from '../data/fixture.ts';
+import type { JsonObject } from '../data/json.ts';
+import type { ShopeeSettings } from '../data/settings.ts';
 import { maskingFor } from './masking.ts';
 import type { OrderStore } from './order-store.ts';
 import { shipByOf } from './order-lifecycle.ts';

@@ -1,5 +1,5 @@
-import { apiFixture, objectIn } from '../fixture.ts';
-import type { JsonObject } from '../json.ts';
+import { apiFixture, objectIn } from '../data/fixture.ts';
+import type { JsonObject } from '../data/json.ts';
 import type { OrderStore } from './order-store.ts';
 import type { ReturnRecord } from './order-record.ts';
 import { trackingOf } from './package-detail.ts';

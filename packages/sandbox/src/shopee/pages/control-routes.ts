@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { shopeeFaults } from '../api/dispatcher.ts';
 import type { Change } from '../orders/order-record.ts';
 import type { Shopee } from '../shopee.ts';
-import { SettingsChange } from '../settings.ts';
+import { SettingsChange } from '../data/settings.ts';
 import { makePush } from '../push/make-push.ts';
 
 const number = z.coerce.number().int();

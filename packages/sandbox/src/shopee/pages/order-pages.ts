@@ -5,7 +5,7 @@ import { orderDetailOf } from '../orders/order-detail.ts';
 import type { OrderRecord } from '../orders/order-record.ts';
 import { regionOf, toAmount } from '../orders/regions.ts';
 import type { Shopee } from '../shopee.ts';
-import { toJson } from '../json.ts';
+import { toJson } from '../data/json.ts';
 import type { PushRecord } from '../push/push-sender.ts';
 import { html, page, type Html } from '../../fake-server/html.ts';
 

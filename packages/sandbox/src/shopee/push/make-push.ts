@@ -1,6 +1,6 @@
 import type { OrderContent } from '../orders/generate-order.ts';
 import { packageNumbersOf, trackingNumberOf, type OrderRecord, type PushBody } from '../orders/order-record.ts';
-import { pushFixtures } from '../fixture.ts';
+import { pushFixtures } from '../data/fixture.ts';
 
 export interface MakePushOptions {
   shopId: number;

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { PushBody } from '../orders/order-record.ts';
-import { toJson } from '../json.ts';
-import { randomOf, type Random } from '../random.ts';
+import { toJson } from '../data/json.ts';
+import { randomOf, type Random } from '../data/random.ts';
 import { LostPushes, type LostPush } from './lost-pushes.ts';
 import { PushClient } from './push-client.ts';
 import { PushHealth } from './push-health.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { JsonObject } from './json.ts';
 
-const folder = new URL('./fixtures/', import.meta.url);
+const folder = new URL('../fixtures/', import.meta.url);
 
 /** A start value from `fixtures/api`. */
 export function apiFixture(name: string): JsonObject {

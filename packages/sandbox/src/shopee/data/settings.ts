@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Masking } from './orders/order-detail.ts';
+import type { Masking } from '../orders/order-detail.ts';
 
 /** How the fake behaves; all of it may be changed while it runs. */
 export interface ShopeeSettings {

@@ -1,5 +1,16 @@
 import { useState } from 'react';
-import { Button, Checkbox, Group, ScrollArea, Select, SimpleGrid, Stack, Text, TextInput } from '@mantine/core';
+import {
+  Button,
+  Checkbox,
+  Group,
+  Input,
+  ScrollArea,
+  SegmentedControl,
+  SimpleGrid,
+  Stack,
+  Text,
+  TextInput,
+} from '@mantine/core';
 import { modals } from '@mantine/modals';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { SettingItem, SettingList, SettingUpdate } from '@shopee-webhook/contracts/dashboard-api';
@@ -92,16 +103,17 @@ function Field(props: {
       );
     case 'choice':
       return (
-        <Select
-          label={label}
-          data={edit.choices}
-          value={typeof value === 'string' ? value : null}
-          onChange={(choice) => onChange(choice)}
-          allowDeselect={false}
-          // Above the field: below it the list would cover the button that saves.
-          comboboxProps={{ position: 'top' }}
-          error={error}
-        />
+        <Input.Wrapper label={label} error={error}>
+          {/* All choices are in sight: an open list would cover the button that saves. */}
+          <SegmentedControl
+            fullWidth
+            mt={4}
+            data={edit.choices}
+            value={typeof value === 'string' ? value : ''}
+            onChange={(choice) => onChange(choice)}
+            aria-label={label}
+          />
+        </Input.Wrapper>
       );
     case 'text':
       return (

@@ -96,7 +96,7 @@ test('a shop is connected through Shopee’s own page, and its orders arrive', s
   }, slow);
   await page.getByRole('button', { name: 'Connect a shop' }).click();
   await page.getByRole('radio', { name: new RegExp(String(otherShop)) }).check();
-  await page.getByRole('button', { name: 'Confirm authorisation' }).click();
+  await page.getByRole('button', { name: 'Confirm authorization' }).click();
   await page.getByText(`Shop ${String(otherShop)} is connected.`).waitFor();
   await page.getByText('Not connected').waitFor({ state: 'hidden' });
   const sn = await placeOrder(stage, otherShop);

@@ -108,17 +108,19 @@ test('a failed query shows its error, and loads on retry', slow, async () => {
 
 test('a push rejected unread shows no size, and unsigned pushes are not counted as signed', slow, async () => {
   // The response comes as soon as the length is known.
-  const tooLarge = request(`${stage.url}/webhook/shopee`, { method: 'POST', headers: { 'content-length': '1048577' } });
+  const headers = { 'content-length': '1048577', authorization: 'ab'.repeat(32) };
+  const tooLarge = request(`${stage.url}/webhook/shopee`, { method: 'POST', headers });
   tooLarge.on('error', () => undefined).flushHeaders();
   await once(tooLarge, 'response');
   tooLarge.destroy();
+  await fetch(`${stage.url}/webhook/shopee`, { method: 'POST', body: '{"code":3}' });
   const page = await stage.enter('/rejected');
   const row = page.getByRole('row').filter({ hasText: 'Too large' });
   await row.getByText('larger than 1 MiB: 1048577 bytes').waitFor();
   await row.getByRole('cell', { name: '–', exact: true }).waitFor();
   const text = await page.getByRole('main').innerText();
-  expect(text).toMatch(/Signed, but rejected \(6 h\)\s+0\s/);
-  expect(text).toMatch(/Rejected in total\s+1\s/);
+  expect(text).toMatch(/Signed, but rejected \(6 h\)\s+1\s/);
+  expect(text).toMatch(/Rejected in total\s+2\s/);
 });
 
 test('a page whose code is gone after an update says so, and loads after a reload', slow, async () => {

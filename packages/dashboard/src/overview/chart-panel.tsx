@@ -2,10 +2,10 @@ import { AreaChart, ChartTooltip } from '@mantine/charts';
 import { ColorSwatch, Group, Paper, Text, useMantineTheme, getThemeColor } from '@mantine/core';
 import type { ChartRange } from '@shopee-webhook/contracts/dashboard-api';
 import { formatDay, formatMinute, formatTime } from '../format/format.ts';
-import { visibleSeries, roundTicks, partialName, type ChartRow } from './chart-rows.ts';
+import { visibleSeries, roundTicks, partialName, type ChartRow, type Figure } from './chart-rows.ts';
 
 interface Series {
-  name: string;
+  name: Figure;
   label: string;
   color: string;
 }

@@ -1,7 +1,8 @@
 import type { ChartBucket, ChartRange, Charts } from '@shopee-webhook/contracts/dashboard-api';
 import { zoneOffsetMs } from '../format/zone.ts';
 
-type Figure = Exclude<keyof ChartBucket, 'at' | 'complete'>;
+/** A line of a chart. */
+export type Figure = Exclude<keyof ChartBucket, 'at' | 'complete'>;
 
 /** Name of a figure's dashed line, which continues it into the incomplete bucket. */
 export function partialName(figure: string): string {

@@ -53,8 +53,8 @@ export const ChartSection = memo(function ChartSection() {
               rows={toChartRows(charts, ['processingP50', 'processingP95'])}
               format={formatDuration}
               series={[
-                { name: 'handleP50', label: 'p50 (median)', color: 'violet.6' },
-                { name: 'handleP95', label: 'p95', color: 'grape.4' },
+                { name: 'processingP50', label: 'p50 (median)', color: 'violet.6' },
+                { name: 'processingP95', label: 'p95', color: 'grape.4' },
               ]}
             />
             <ChartPanel
@@ -63,8 +63,8 @@ export const ChartSection = memo(function ChartSection() {
               rows={toChartRows(charts, ['responseP50', 'responseP95'])}
               format={formatDuration}
               series={[
-                { name: 'ackP50', label: 'p50 (median)', color: 'cyan.6' },
-                { name: 'ackP95', label: 'p95', color: 'blue.4' },
+                { name: 'responseP50', label: 'p50 (median)', color: 'cyan.6' },
+                { name: 'responseP95', label: 'p95', color: 'blue.4' },
               ]}
             />
             <ChartPanel

@@ -58,8 +58,13 @@ function shopeeStatus({ minute, lastPushAt, responses, now }: SystemStatusInputs
   return component('shopee', 'ok', `Last push ${formatAge(now - lastPushAt)}`, { perMinute });
 }
 
+/** Redis has a component of its own, and alerts are listed beside the pipeline. */
+const shownElsewhere = new Set(['redis', 'alerts']);
+
 function forwarderStatus({ health, minute }: SystemStatusInputs): ComponentStatus {
-  const bad = Object.entries(health.checks).filter(([name, check]) => check.status !== 'ok' && name !== 'redis');
+  const bad = Object.entries(health.checks).filter(
+    ([name, check]) => check.status !== 'ok' && !shownElsewhere.has(name),
+  );
   const [worst] = bad.toSorted(([, a], [, b]) => Number(b.status === 'failing') - Number(a.status === 'failing'));
   const perMinute = minute.received;
   if (worst === undefined) return component('forwarder', 'ok', 'Accepts pushes', { perMinute });

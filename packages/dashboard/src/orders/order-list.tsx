@@ -1,4 +1,4 @@
-import { Badge, EmptyState, Group, Paper, Select, SimpleGrid, Table, Text } from '@mantine/core';
+import { Anchor, Badge, EmptyState, Group, Paper, Select, SimpleGrid, Table, Text } from '@mantine/core';
 import { IconReceipt2 } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { OrderList, OrderListItem } from '@shopee-webhook/contracts/dashboard-api';
@@ -119,7 +119,7 @@ function Filters(props: {
         value={days}
         onChange={(value) => onChange({ days: value })}
         allowDeselect={false}
-        w={150}
+        flex={{ base: '1 1 140px', sm: '0 0 150px' }}
       />
       <Select
         aria-label="Status"
@@ -128,7 +128,7 @@ function Filters(props: {
         value={status ?? null}
         onChange={(value) => onChange({ status: value })}
         clearable
-        w={200}
+        flex={{ base: '1 1 140px', sm: '0 0 200px' }}
       />
       <Select
         aria-label="In the sheet"
@@ -140,7 +140,7 @@ function Filters(props: {
         value={inSheet ?? null}
         onChange={(value) => onChange({ sheet: value })}
         clearable
-        w={180}
+        flex={{ base: '1 1 140px', sm: '0 0 180px' }}
       />
       {shops.length > 1 && (
         <Select
@@ -150,7 +150,7 @@ function Filters(props: {
           value={shop ?? null}
           onChange={(value) => onChange({ shop: value })}
           clearable
-          w={180}
+          flex={{ base: '1 1 140px', sm: '0 0 180px' }}
         />
       )}
     </Group>
@@ -215,9 +215,9 @@ function OrderRow({ order, isMobile }: { order: OrderListItem; isMobile: boolean
     <Table.Tr>
       <Table.Td style={{ whiteSpace: 'nowrap' }}>{formatDayMinute(at)}</Table.Td>
       <Table.Td>
-        <Link href={`/orders/${encodeURIComponent(sn)}?shop=${shop}`}>
+        <Anchor component={Link} size="sm" href={`/orders/${encodeURIComponent(sn)}?shop=${shop}`}>
           <Mono>{sn}</Mono>
-        </Link>
+        </Anchor>
         {isMobile && (
           <Group gap={6}>
             {status !== null && <OrderStatusBadge status={status} />}

@@ -40,7 +40,7 @@ export function HealthCard({ overview }: { overview: Overview }) {
               <>
                 {' '}
                 <Anchor component={Link} href="/dead-letters" inherit underline="always">
-                  See the dead letters
+                  Open the dead letters
                 </Anchor>
               </>
             )}

@@ -22,7 +22,7 @@ test.each<[Partial<HeadlineInputs>, string, string]>([
   [{ pending: 1 }, 'ok', 'Every order is in your sheet; 1 event is still being processed.'],
   [{ pending: 7, oldestPendingSeconds: 600 }, 'warning', '7 events wait, the oldest for 10 min.'],
   [{ missing: 1 }, 'warning', '1 order missing from the sheet is being repaired.'],
-  [{ deadLetters: 1_200 }, 'failing', '1,200 events could not be processed: see the dead letters.'],
+  [{ deadLetters: 1_200 }, 'failing', '1,200 events could not be processed.'],
   [
     { components: [part('sheets', 'failing', 'not shared')], pending: 3, deadLetters: 1 },
     'failing',

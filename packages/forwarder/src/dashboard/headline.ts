@@ -26,7 +26,7 @@ export function buildHeadline(inputs: HeadlineInputs): Overview['headline'] {
   if (deadLetters !== null && deadLetters > 0) {
     return {
       level: 'failing',
-      text: `${pluralize(deadLetters, 'event')} could not be processed: see the dead letters.`,
+      text: `${pluralize(deadLetters, 'event')} could not be processed.`,
     };
   }
   if (pending === null || deadLetters === null) {

@@ -1,5 +1,7 @@
 import { z } from 'zod';
-import type { Masking } from '../orders/order-detail.ts';
+
+/** How a buyer's data is shown: in full, partly masked (`P******n`, `******78`), or all `****`. */
+export type Masking = 'none' | 'partial' | 'full';
 
 /** How the fake behaves; all of it may be changed while it runs. */
 export interface ShopeeSettings {

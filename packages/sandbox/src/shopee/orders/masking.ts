@@ -1,5 +1,4 @@
-import type { ShopeeSettings } from '../data/settings.ts';
-import type { Masking } from './order-detail.ts';
+import type { Masking, ShopeeSettings } from '../data/settings.ts';
 import type { OrderRecord } from './order-record.ts';
 
 /** How this order's buyer is shown under that setting. */

@@ -1,13 +1,11 @@
 import type { JsonObject } from '../data/json.ts';
+import type { Masking } from '../data/settings.ts';
 import type { Line, OrderContent } from './generate-order.ts';
 import { buyerTotalOf } from './money.ts';
 import type { OrderStore } from './order-store.ts';
 import { shipByOf } from './order-lifecycle.ts';
 import { packageNumbersOf, type OrderRecord, type OrderStatus } from './order-record.ts';
 import { regionOf, toAmount, type Region } from './regions.ts';
-
-/** How a buyer's data is shown: in full, partly masked (`P******n`, `******78`), or all `****`. */
-export type Masking = 'none' | 'partial' | 'full';
 
 /** The order as get_order_detail gives it when every optional field is requested. */
 export function orderDetailOf(orders: OrderStore, record: OrderRecord, masking: Masking = 'none'): JsonObject {

@@ -1,4 +1,4 @@
-import { documentPush, packagePushes, stockPush, trackingPushes } from '../push/order-pushes.ts';
+import { documentPush, packagePushes, stockPush, trackingPushes } from './order-pushes.ts';
 import type { OrderContent } from './generate-order.ts';
 import type { OrderRecord, OrderStatus, PushBody, ReturnRecord } from './order-record.ts';
 

@@ -1,4 +1,4 @@
-import { packageInfoPush, returnPush, statusPush, stockPush } from '../push/order-pushes.ts';
+import { packageInfoPush, returnPush, statusPush, stockPush } from './order-pushes.ts';
 import { randomOf } from '../data/random.ts';
 import { cancelReasons } from './catalog.ts';
 import { historyOf, type PastOrders } from './history.ts';

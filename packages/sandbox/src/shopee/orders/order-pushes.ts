@@ -1,6 +1,6 @@
-import type { OrderContent } from '../orders/generate-order.ts';
-import { packageNumbersOf, trackingNumberOf } from '../orders/order-record.ts';
-import type { OrderRecord, PushBody, ReturnRecord } from '../orders/order-record.ts';
+import type { OrderContent } from './generate-order.ts';
+import { packageNumbersOf, trackingNumberOf } from './order-record.ts';
+import type { OrderRecord, PushBody, ReturnRecord } from './order-record.ts';
 
 /** Code 3, order_status_push. */
 export function statusPush(record: OrderRecord): PushBody {

@@ -12,7 +12,7 @@ import { SentinelGroup } from '../src/redis/sentinels.ts';
 import { Stack, type StackOptions } from '../src/stack/stack.ts';
 
 const timeoutMs = 240_000;
-const noViolations = { lost: [], duplicates: [], stale: [], wrong: [] };
+const noViolations = { missing: [], duplicates: [], stale: [], wrong: [] };
 
 let dir: string;
 const cleanups: (() => Promise<void>)[] = [];
@@ -33,7 +33,7 @@ async function startStack(name: string, options: Partial<StackOptions>): Promise
 function findViolations(stack: Stack, load: OrderLoad) {
   const accepted = load.pushes.filter(({ code, statuses }) => code === 3 && statuses.includes(200));
   const { missing, duplicates, stale, wrong } = checkSheet(stack, new Set(accepted.map(({ sn }) => sn)));
-  return { lost: missing, duplicates, stale, wrong };
+  return { missing, duplicates, stale, wrong };
 }
 
 async function breakerState(stack: Stack): Promise<string> {

@@ -77,7 +77,7 @@ test('the sheet equals the order book: one row per order, one row per line', asy
     { timeout: 60_000, interval: 250 },
   );
   const account = checkSheet(stack, new Set(bodies.map(snOf)));
-  expect(account).toEqual({ lost: [], duplicates: [], stale: [], wrong: [], rows: orderCount });
+  expect(account).toEqual({ missing: [], duplicates: [], stale: [], wrong: [], rows: orderCount });
 }, 70_000);
 
 test('the totals of /queue/stats add up', async () => {

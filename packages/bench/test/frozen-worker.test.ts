@@ -64,7 +64,7 @@ test('a worker frozen for a minute wakes up after another has handled its messag
   await other?.start();
   const settled = () =>
     vi.waitFor(
-      async () => expect(await checkQueue(stack)).toMatchObject({ waiting: 0, retrying: 0, orphans: 0, dead: [] }),
+      async () => expect(await checkQueue(stack)).toMatchObject({ queued: 0, retrying: 0, orphans: 0, deadLetters: [] }),
       { timeout: frozenMs - 5_000, interval: 250 },
     );
   await settled();
@@ -81,5 +81,5 @@ test('a worker frozen for a minute wakes up after another has handled its messag
   await frozen?.stop();
   await settled();
   expect((await inspector.queueStats()).totals.processed).toBe(orderCount);
-  expect(checkSheet(stack, orders)).toEqual({ lost: [], duplicates: [], stale: [], wrong: [], rows: orderCount });
+  expect(checkSheet(stack, orders)).toEqual({ missing: [], duplicates: [], stale: [], wrong: [], rows: orderCount });
 }, 180_000);

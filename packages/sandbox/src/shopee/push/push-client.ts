@@ -47,7 +47,7 @@ function headersOf({ authorization, body }: OutgoingPush): OutgoingHttpHeaders {
 
 function responseOf(request: ClientRequest, timeoutMs: number): Promise<PushResponse> {
   return new Promise<PushResponse>((resolve, reject) => {
-    const timer = setTimeout(() => request.destroy(new Error(`no answer within ${timeoutMs} ms`)), timeoutMs);
+    const timer = setTimeout(() => request.destroy(new Error(`no response within ${timeoutMs} ms`)), timeoutMs);
     request.once('error', reject).once('close', () => clearTimeout(timer));
     request.once('response', (response) => {
       let bodyBytes = 0;

@@ -1,6 +1,13 @@
-import { createHttpServer, type HealthChecks, type HttpServer, type Logger } from '@shopee-webhook/runtime';
+import {
+  createHttpServer,
+  type HealthChecks,
+  type HttpServer,
+  type Logger,
+  type TrustedProxies,
+} from '@shopee-webhook/runtime';
 import type { Registry } from 'prom-client';
 import { dashboard, type DashboardDeps } from './dashboard/plugin.ts';
+import { isLocal } from './monitoring/local-client.ts';
 import { queueStatsRoute } from './monitoring/queue-stats-route.ts';
 import type { QueueStatsReader } from './monitoring/queue-stats.ts';
 import { authorizationRoutes } from './shops/authorization-routes.ts';
@@ -12,6 +19,7 @@ export interface AppDeps {
   registry: Registry;
   health: HealthChecks;
   describe: () => Record<string, unknown>;
+  proxies: TrustedProxies;
   webhook: WebhookDeps;
   queueStats: QueueStatsReader;
   dashboard: DashboardDeps;
@@ -20,8 +28,17 @@ export interface AppDeps {
 
 /** Every route of the forwarder, in order. /docs, /metrics and /health come with the server. */
 export async function buildApp(deps: AppDeps): Promise<HttpServer> {
-  const { logger, registry, health, describe } = deps;
-  const app = await createHttpServer({ name: 'Shopee webhook forwarder', logger, registry, health, about: describe });
+  const { logger, registry, health, describe, proxies } = deps;
+  const app = await createHttpServer({
+    name: 'Shopee webhook forwarder',
+    logger,
+    registry,
+    health,
+    about: describe,
+    // Others log in: GET /api/health.
+    showDetails: isLocal,
+    trustProxy: (address) => proxies.isTrusted(address),
+  });
   await app.register(webhookRoute, deps.webhook);
   await app.register(queueStatsRoute, { queueStats: deps.queueStats });
   await app.register((scope: HttpServer) =>

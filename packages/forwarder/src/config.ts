@@ -1,6 +1,7 @@
 import {
   commaList,
   commonEnv,
+  expandEnv,
   wholeNumber,
   toErrorReporterOptions,
   httpUrl,
@@ -9,6 +10,7 @@ import {
   toRedisEndpoint,
   refineRedis,
   redisEnv,
+  type Environment,
   type LogLevel,
   type RedisEndpoint,
 } from '@shopee-webhook/runtime';
@@ -16,11 +18,12 @@ import { z } from 'zod';
 import { visibleEnvironment } from './settings/settings-schema.ts';
 import { toTelegramConfig, telegramEnv, type TelegramConfig } from '@shopee-webhook/notifier';
 
-/** Everything the forwarder is told from outside, grouped by the part that uses it. */
+/** The forwarder's configuration, grouped by the component that uses it. */
 export interface ForwarderConfig {
   /** What was set, by name: for the dashboard. Secrets are ''. */
   visibleEnvironment: ReadonlyMap<string, string>;
-  http: { host: string; port: number };
+  /** `trustedProxies`: addresses, networks and host names whose X-Forwarded-* headers count. */
+  http: { host: string; port: number; trustedProxies: string[] };
   log: { level: LogLevel };
   /** Where errors are reported; undefined: nowhere. */
   errorReports?: { dsn: string; environment: string } | undefined;
@@ -77,6 +80,7 @@ const Env = z
     ...telegramEnv,
     DASHBOARD_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
     PUBLIC_URL: httpUrl.optional(),
+    TRUSTED_PROXIES: commaList.default([]),
   })
   // Also run when single variables are wrong: all faults belong into one message.
   .superRefine((env, context) => {
@@ -91,12 +95,12 @@ const Env = z
   });
 
 /** Builds the forwarder's configuration. Throws one ConfigError that names every variable that is missing or wrong. */
-export function loadConfig(environment: Readonly<Record<string, string | undefined>>): ForwarderConfig {
+export function loadConfig(environment: Environment): ForwarderConfig {
   const env = readEnv(Env, environment);
   const pushKeys = [...new Set([...env.WEBHOOK_PARTNER_KEY, env.PARTNER_KEY])];
   return {
-    visibleEnvironment: visibleEnvironment(environment),
-    http: { host: env.HOST, port: env.FORWARDER_PORT },
+    visibleEnvironment: visibleEnvironment(expandEnv(environment)),
+    http: { host: env.HOST, port: env.FORWARDER_PORT, trustedProxies: env.TRUSTED_PROXIES },
     log: { level: env.LOG_LEVEL },
     errorReports: toErrorReporterOptions(env),
     dataDir: env.DATA_DIR,

@@ -2,6 +2,7 @@ import {
   PeriodicTask,
   createLogger,
   createRegistry,
+  TrustedProxies,
   type HttpServer,
   type Logger,
   type Tracing,
@@ -179,11 +180,14 @@ async function wireDeps(config: ForwarderConfig, overrides: ForwarderOverrides):
     logger,
   });
   const verifier = new PushVerifier({ keys: config.push.keys, url: config.push.url, logger });
+  const proxies = new TrustedProxies(config.http.trustedProxies);
+  await proxies.refresh();
   const app = await buildApp({
     logger,
     registry,
     health,
     describe: () => describeConfig(config),
+    proxies,
     queueStats,
     webhook: { reader: new BodyReader(), load, verifier, ingest, observer },
     dashboard: dashboard.dashboardDeps,

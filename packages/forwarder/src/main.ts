@@ -2,6 +2,9 @@ import { configOrExit, createLogger, loadErrorReporter, loadTracing, runService 
 import { loadConfig, listSecrets } from './config.ts';
 import { createForwarder } from './forwarder.ts';
 
+// What the service writes names buyers: nobody else on the machine may read it.
+process.umask(0o077);
+
 const config = configOrExit(() => loadConfig(process.env));
 const errorReporter = await loadErrorReporter(config.errorReports, 'forwarder');
 const logger = createLogger({

@@ -52,7 +52,7 @@ function connect(): ShopAuthorization {
   });
 }
 
-/** What the seller does in the browser: opens the link, chooses, confirms; gives where Shopee sends them back to. */
+/** What the seller does in the browser: opens the link, chooses, confirms; returns where Shopee redirects to. */
 async function confirm(link: string, who: string): Promise<URL> {
   const shown = await fetch(link);
   expect(shown.status).toBe(200);
@@ -67,15 +67,19 @@ async function confirm(link: string, who: string): Promise<URL> {
   return new URL(answer.headers.get('location') ?? '');
 }
 
-async function comeBack(url: URL) {
-  const answer = await running.forwarder.app.inject({ url: `${url.pathname}${url.search}` });
-  return { status: answer.statusCode, location: decodeURIComponent(String(answer.headers.location)) };
+/** Shopee's redirect, in the browser that has the cookie of its own link. */
+async function comeBack(url: URL, cookie = `shopee_webhook_authorization=${url.searchParams.get('state') ?? ''}`) {
+  const response = await running.forwarder.app.inject({
+    url: `${url.pathname}${url.search}`,
+    headers: { cookie: `other=1; ${cookie}` },
+  });
+  return { status: response.statusCode, location: decodeURIComponent(String(response.headers.location)) };
 }
 
 test.each(['page', 'signed'] as const)(
   'a seller connects a shop by the %s form, and its tokens and name are kept',
   async (form) => {
-    const back = await confirm(connect().link('authorize', form), 'shop:700000001');
+    const back = await confirm(connect().link('authorize', form).url, 'shop:700000001');
     expect(await comeBack(back)).toEqual({ status: 303, location: '/dashboard/shops?connected=700000001' });
     expect(await tokenStore().get('700000001')).toMatchObject({
       state: 'active',
@@ -91,12 +95,12 @@ test('a shop is listed as connected at once, whatever was known before', async (
   const cookie = await logIn(running.forwarder);
   const listed = async () => (await get(running.forwarder, '/api/shops', { cookie })).json<unknown>();
   expect(await listed()).toMatchObject({ shops: [] });
-  await comeBack(await confirm(connect().link(), 'shop:700000001'));
+  await comeBack(await confirm(connect().link().url, 'shop:700000001'));
   expect(await listed()).toMatchObject({ shops: [{ shop: '700000001', state: 'active' }] });
 });
 
 test('a main account connects all its shops, each with a pair of its own', async () => {
-  const back = await confirm(connect().link(), 'main:60001');
+  const back = await confirm(connect().link().url, 'main:60001');
   expect(back.searchParams.get('main_account_id')).toBe('60001');
   expect((await comeBack(back)).location).toBe('/dashboard/shops?connected=700000001,700000002');
   const [one, two] = await Promise.all(['700000001', '700000002'].map((shop) => tokenStore().get(shop)));
@@ -104,38 +108,58 @@ test('a main account connects all its shops, each with a pair of its own', async
   expect(one?.refreshToken).not.toBe(two?.refreshToken);
 });
 
-test('a link that was not made here is refused, and no code is exchanged', async () => {
-  const link = new URL(connect().link());
+test('a link that was not made here is rejected, and no code is exchanged', async () => {
+  const link = new URL(connect().link().url);
   link.searchParams.set('state', createAuthorizationState('another-key'));
   const exchanges = () => shopee.calls.filter(({ path }) => path.includes('/auth/token/get')).length;
   const before = exchanges();
   const { status, location } = await comeBack(await confirm(link.href, 'shop:700000001'));
   expect(status).toBe(303);
-  expect(location).toContain('problem=This link was not made here');
+  expect(location).toBe('/dashboard/shops?problem=invalid-link');
   expect(exchanges()).toBe(before);
 });
 
-test('a code that was used already is refused with what to do', async () => {
-  const back = await confirm(connect().link(), 'shop:700000003');
+test('a link is good once', async () => {
+  const back = await confirm(connect().link().url, 'shop:700000003');
   await comeBack(back);
-  expect((await comeBack(back)).location).toContain('problem=The code was used already');
+  expect((await comeBack(back)).location).toBe('/dashboard/shops?problem=used-link');
+});
+
+test('a code that was used already is rejected', async () => {
+  const back = await confirm(connect().link().url, 'shop:700000003');
+  await comeBack(back);
+  back.searchParams.set('state', connect().link().state);
+  expect((await comeBack(back)).location).toBe('/dashboard/shops?problem=used-code');
+});
+
+test('a link is good in the browser that it was made for only; one of the command line in any', async () => {
+  const cookie = await logIn(running.forwarder);
+  const made = await post(running.forwarder, '/api/shops/connect', {}, { cookie });
+  const setCookie = String(made.headers['set-cookie']);
+  expect(setCookie).toMatch(/HttpOnly; SameSite=Lax/);
+  const back = await confirm(made.json<{ url: string }>().url, 'shop:700000001');
+  expect((await comeBack(back, '')).location).toBe('/dashboard/shops?problem=other-browser');
+  expect((await comeBack(back, setCookie.split(';')[0])).location).toBe('/dashboard/shops?connected=700000001');
+  const own = await confirm(connect().link().url, 'shop:700000001');
+  own.searchParams.set('state', createAuthorizationState(shopee.app.partnerKey, Date.now(), 'cli'));
+  expect((await comeBack(own, '')).location).toBe('/dashboard/shops?connected=700000001');
 });
 
 test('a callback without a code says that nothing was confirmed', async () => {
   const url = new URL(`${publicUrl}/auth/shopee/callback?state=${createAuthorizationState(shopee.app.partnerKey)}`);
-  expect((await comeBack(url)).location).toContain('problem=Shopee sent no code back');
+  expect((await comeBack(url)).location).toBe('/dashboard/shops?problem=not-confirmed');
 });
 
 test('a shop whose name cannot be read now is connected all the same', async () => {
   shopee.faults.add({ kind: 'http-500', on: 'get_shop_info', times: 9 });
-  const back = await confirm(connect().link(), 'shop:700000004');
+  const back = await confirm(connect().link().url, 'shop:700000004');
   expect((await comeBack(back)).location).toBe('/dashboard/shops?connected=700000004');
   expect(await tokenStore().get('700000004')).toMatchObject({ state: 'active' });
 });
 
 test('a shop that is disconnected leaves no token, neither in Redis nor in the file', async () => {
   const shop = '700000001';
-  await comeBack(await confirm(connect().link(), `shop:${shop}`));
+  await comeBack(await confirm(connect().link().url, `shop:${shop}`));
   const secrets = await tokenStore().get(shop);
   const cookie = await logIn(running.forwarder);
   const answer = await post(running.forwarder, `/api/shops/${shop}/disconnect`, {}, { cookie });
@@ -151,6 +175,6 @@ test('a shop that is disconnected leaves no token, neither in Redis nor in the f
 
 test('tokens of a connected shop are in the file as well, readable by its owner alone', async () => {
   const { statSync } = await import('node:fs');
-  await comeBack(await confirm(connect().link(), 'shop:700000001'));
+  await comeBack(await confirm(connect().link().url, 'shop:700000001'));
   expect(statSync(join(running.config.dataDir, 'tokens.json')).mode & 0o777).toBe(0o600);
 });

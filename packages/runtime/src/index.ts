@@ -1,5 +1,5 @@
 export { PeriodicTask, type PeriodicTaskOptions } from './process/periodic-task.ts';
-export { ConfigError, readEnv } from './config/env.ts';
+export { ConfigError, expandEnv, readEnv, secretNames, type Environment } from './config/env.ts';
 export {
   commaList,
   commonEnv,
@@ -20,6 +20,7 @@ export { HttpError } from './http/http-error.ts';
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http/http-server.ts';
 export type { ErrorReporter } from './logging/error-reporter.ts';
 export { loadErrorReporter } from './logging/error-reporting.ts';
+export { TrustedProxies } from './http/trusted-proxies.ts';
 export {
   createLogger,
   describeError,

@@ -22,7 +22,11 @@ export { type ShopeeErrorDetails, type ShopeeErrorKind, ShopeeError, nextMidnigh
 export { type ErrorClassification, classifyError } from './api/error-kinds.ts';
 export { type SignatureInput, signRequest } from './api/request-signature.ts';
 export { type AuthorizationRequest, authorizationUrl } from './api/authorization.ts';
-export { verifyAuthorizationState, createAuthorizationState } from './api/authorization-state.ts';
+export {
+  createAuthorizationState,
+  isCliAuthorizationState,
+  verifyAuthorizationState,
+} from './api/authorization-state.ts';
 export { apiHosts, getAuthorizationHost } from './api/hosts.ts';
 export {
   type CallLimiter,

@@ -31,7 +31,7 @@ export function addShops(program: Command, shell: Shell): void {
         apiUrl: env.SHOPEE_API_URL,
         partnerId: env.PARTNER_ID,
         redirectUrl: `${env.PUBLIC_URL.replace(/\/+$/, '')}/auth/shopee/callback`,
-        state: createAuthorizationState(env.PARTNER_KEY),
+        state: createAuthorizationState(env.PARTNER_KEY, Date.now(), 'cli'),
       });
       shell.show({ url }, () => ['Open this as the shop’s owner, within half an hour:', url]);
     });

@@ -70,6 +70,19 @@ function Connect({ list }: { list: ShopList | undefined }) {
   );
 }
 
+/** What to do, by the code that the server puts into the URL. */
+const problems: Readonly<Record<string, string>> = {
+  'invalid-link': 'The link was not made here, or is older than half an hour. Begin again from this page.',
+  'used-link': 'The link was used already. Begin again from this page.',
+  'other-browser': 'The link was made in another browser. Begin again from this page.',
+  'not-confirmed': 'The authorization was not confirmed at Shopee. Begin again from this page.',
+  'no-shop': 'The main account authorized no shop. Begin again and choose its shops.',
+  'used-code': 'Shopee’s code was used already, or is older than ten minutes. Begin again from this page.',
+  rejected: 'Shopee rejected the authorization. The log of the forwarder says why.',
+  unreachable: 'Shopee is unreachable. Try again.',
+  'no-public-url': 'PUBLIC_URL is not set.',
+};
+
 /** Result of connecting: Shopee redirects back to this page with it in the URL. */
 function ConnectResult() {
   const [parameters, setParameters] = useSearchParams();
@@ -79,7 +92,7 @@ function ConnectResult() {
   if (problem !== null) {
     return (
       <Alert color="red" title="The shop was not connected" withCloseButton closeButtonLabel="Close" onClose={close}>
-        {problem}
+        {problems[problem] ?? 'Begin again from this page.'}
       </Alert>
     );
   }

@@ -9,13 +9,13 @@ declare module '@fastify/secure-session' {
 
 const safeMethods = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Throws 403 for a change that another site's page asks the browser for. */
+/** Throws 403 for a change that another site's page makes the browser send. */
 export function rejectCrossOrigin(request: FastifyRequest): void {
   if (safeMethods.has(request.method) || isSameOrigin(request.headers)) return;
-  throw new HttpError(403, 'foreign_origin', 'changes are only taken from the dashboard itself');
+  throw new HttpError(403, 'cross_origin', 'cross-origin request rejected');
 }
 
-/** Browsers say in Sec-Fetch-Site where a request comes from, older ones in Origin; no page can forge either. */
+/** Browsers send Sec-Fetch-Site, older ones Origin; no page can forge either. */
 function isSameOrigin(headers: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site'];
   if (site !== undefined) return site === 'same-origin';
@@ -24,7 +24,7 @@ function isSameOrigin(headers: IncomingHttpHeaders): boolean {
   return new URL(origin).host === host.toLowerCase();
 }
 
-/** Throws 401 for a request without a session that is still good. */
+/** Throws 401 for a request without a valid session. */
 export function requireSession(request: FastifyRequest, login: Login): void {
   const session = readSession(request);
   if (login.isValid(session)) {
@@ -35,28 +35,24 @@ export function requireSession(request: FastifyRequest, login: Login): void {
   throw new HttpError(401, 'login_required', 'log in first');
 }
 
-/** What the request's cookie says; empty when there is none, or it is not ours. */
+/** The session in the request's cookie; empty when there is none, or it is not ours. */
 export function readSession({ session }: FastifyRequest): Partial<SessionInfo> {
   return session.data() ?? {};
 }
 
-/**
- * Whose tries are counted together. Behind a proxy on this machine or in its private network it is whom the proxy names:
- * the last entry, which the proxy itself wrote.
- */
-export function clientAddress({ ip, headers }: FastifyRequest): string {
-  const forwarded = [headers['x-forwarded-for']].flat().at(-1);
-  const last = forwarded?.split(',').at(-1)?.trim();
-  return last !== undefined && last !== '' && isPrivate(ip) ? last.slice(0, 60) : ip;
+/** Whose login attempts are counted together: an address, or the /64 network that one IPv6 customer has. */
+export function clientAddress({ ip }: Pick<FastifyRequest, 'ip'>): string {
+  const address = ip.replace(/^::ffff:(?=\d+\.)/, '');
+  if (!address.includes(':')) return address;
+  const [head = '', tail] = address.split('%', 1)[0]?.split('::', 2) ?? [];
+  const left = head === '' ? [] : head.split(':');
+  const right = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - left.length - right.length)).fill('0');
+  const groups = [...left, ...zeros, ...right].slice(0, 4).map((group) => group.replace(/^0+(?=.)/, ''));
+  return `${groups.join(':').toLowerCase()}::/64`;
 }
 
-/** Whether the browser speaks HTTPS, if only as far as a proxy. */
-export function isHttps({ protocol, headers }: FastifyRequest): boolean {
-  const [first] = [headers['x-forwarded-proto']].flat();
-  return protocol === 'https' || first?.split(',')[0]?.trim() === 'https';
-}
-
-function isPrivate(ip: string): boolean {
-  const address = ip.replace(/^::ffff:/, '');
-  return /^(127\.|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|::1$|f[cd]|fe80:)/i.test(address);
+/** Whether the browser uses HTTPS, if only up to a trusted proxy. */
+export function isHttps({ protocol }: Pick<FastifyRequest, 'protocol'>): boolean {
+  return protocol === 'https';
 }

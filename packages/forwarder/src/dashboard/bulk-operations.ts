@@ -8,7 +8,7 @@ const progressIntervalMs = 250;
 
 type Counts = Pick<BulkOperation, 'done' | 'rejected' | 'missing'>;
 
-/** What goes on after its request was answered, with how far it is. */
+/** Operations that continue after the response to their request, with their progress. */
 export class BulkOperations {
   readonly #operations = new Map<string, BulkOperation>();
   readonly #onChange: (task: BulkOperation) => void;
@@ -23,13 +23,13 @@ export class BulkOperations {
     return this.#operations.get(id);
   }
 
-  /** Begins `work` and returns at once. */
+  /** Starts `work` and returns at once. */
   start(
     { kind, total }: Pick<BulkOperation, 'kind' | 'total'>,
     work: (onProgress: (soFar: Partial<Counts>) => void) => Promise<Counts>,
   ): BulkOperation {
     const running = [...this.#operations.values()].filter(({ state }) => state === 'running').length;
-    if (running >= maxConcurrent) throw new HttpError(409, 'busy', 'other replays are going on: wait for them');
+    if (running >= maxConcurrent) throw new HttpError(409, 'busy', 'another bulk operation is running');
     const id = randomUUID();
     const task: BulkOperation = { id, kind, state: 'running', done: 0, total, rejected: 0, missing: 0, error: null };
     this.#set(task);
@@ -50,9 +50,9 @@ export class BulkOperations {
         this.#onChange(this.#current(task));
       });
       this.#set({ ...task, ...counts, state: 'done' });
-      this.#logger.info({ task: task.kind, ...counts }, 'done by hand');
+      this.#logger.info({ task: task.kind, ...counts }, 'bulk operation done');
     } catch (err) {
-      this.#logger.error({ err, task: task.kind }, 'not done');
+      this.#logger.error({ err, task: task.kind }, 'bulk operation failed');
       const error = err instanceof Error ? err.message : String(err);
       this.#set({ ...this.#current(task), state: 'failed', error });
     }

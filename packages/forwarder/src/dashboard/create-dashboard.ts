@@ -76,6 +76,7 @@ export function createDashboard(deps: CreateDashboardDeps): { dashboardDeps: Das
   const shared = redis && { activity: redis.activity, inspector: redis.inspector, isAvailable: isRedisAvailable };
   const broadcaster = new SseBroadcaster({ feed, redis: shared, overview: () => overview.overview(), logger });
   const dashboardDeps: DashboardDeps = {
+    health,
     login: new Login({ dataDir: config.dataDir, password: config.dashboard.password, logger }),
     publicUrl: config.publicUrl,
     callbackUrl: config.push.url ?? (config.publicUrl && `${config.publicUrl}${webhookPath}`),

@@ -1,22 +1,22 @@
 const descriptions: Readonly<Record<string, string>> = {
-  'crash-loop': 'The worker ended each time it had this event in hand. Look at its log, then replay.',
-  malformed: 'What lay in the queue is no message: another program put it there. It can only be looked at.',
-  'not-a-push': 'The message holds no push. Another program may have put it there.',
-  'no-shop': 'The push names an order and no shop, so that its order cannot be fetched.',
+  'crash-loop': 'The worker crashed every time it processed this event. Check its log, then replay.',
+  malformed: 'Not a message: another program put it into the queue. It cannot be replayed.',
+  'not-a-push': 'The message contains no push. Another program may have put it there.',
+  'no-shop': 'The push names an order but no shop, so its order cannot be fetched.',
   'order-not-found': 'Shopee does not know this order in this shop. Replay it later, or discard it.',
   overtaken:
     'The order’s row holds a newer version than Shopee gives. If somebody changed its Version cell, clear that; then replay.',
-  'sheet-refused': 'Google takes every row but this one. Its words are below.',
-  'handler-error': 'An error that was not foreseen. Replay it after an update; its words are below.',
-  'shopee-operator': 'Shopee refuses the call until something is changed: permissions, IP list, app status.',
-  'shopee-retry-later': 'Shopee serves the shop, and failed each time with this order. Replay it later.',
-  'shopee-reauthorize': 'The shop must be connected again. Then replay.',
-  'shopee-not-found': 'Shopee does not know what was asked for.',
-  'shopee-bad-request': 'Shopee says that the question was wrong. Its words are below.',
-  unknown: 'Another program gave it up without a reason.',
+  'sheet-refused': 'Google rejected this row. See the error below.',
+  'handler-error': 'An unexpected error. Replay it after an update; see the error below.',
+  'shopee-operator': 'Shopee rejects the call until something is changed: permissions, IP list, app status.',
+  'shopee-retry-later': 'Shopee serves the shop, but failed every time with this order. Replay it later.',
+  'shopee-reauthorize': 'Reconnect the shop, then replay.',
+  'shopee-not-found': 'Shopee does not know what was requested.',
+  'shopee-bad-request': 'Shopee rejected the request as invalid. See the error below.',
+  unknown: 'Another program dead-lettered it without a reason.',
 };
 
-/** What a dead letter's reason means and what to do, for a person. */
+/** What a dead letter's reason means and what to do. */
 export function describeReason(reason: string): string {
-  return descriptions[reason] ?? 'It was tried several times without success. The last error is below.';
+  return descriptions[reason] ?? 'All retries failed. See the last error below.';
 }

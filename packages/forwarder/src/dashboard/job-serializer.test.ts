@@ -16,7 +16,7 @@ const idle: JobStatus = {
 };
 const scheduled = { scheduled: true };
 
-test('a job that ended well shows its figures', () => {
+test('a job that succeeded shows its counts', () => {
   expect(toJobItem(idle, scheduled)).toMatchObject({
     title: 'Lost pushes',
     state: 'idle',
@@ -25,14 +25,14 @@ test('a job that ended well shows its figures', () => {
     lastResult: {
       ok: true,
       partial: false,
-      text: '1,234 fetched: 2 queued, 0 known already.',
+      text: '1,234 fetched: 2 queued, 0 already known.',
       counts: { fetched: 1_234, queued: 2 },
     },
     progress: null,
   });
 });
 
-test('a job that failed shows why, one that is switched off no next run', () => {
+test('a job that failed shows why, one that is off has no next run', () => {
   expect(toJobItem({ ...idle, ok: false, error: 'no network' }, scheduled)).toMatchObject({
     lastResult: { ok: false, text: 'no network' },
   });
@@ -62,12 +62,12 @@ test('a backfill that runs shows how far it is', () => {
 });
 
 test.each([
-  ['lost-pushes', { fetched: 0, queued: 0, known: 0, pages: 0 }, 'None was lost.'],
+  ['lost-pushes', { fetched: 0, queued: 0, known: 0, pages: 0 }, 'No lost pushes.'],
   ['reconcile', { checked: 0, missing: 0, stale: 0, repaired: 0 }, 'No order changed in that time.'],
   [
     'reconcile-week',
     { checked: 120, missing: 0, stale: 0, repaired: 0, account: { '700000001': 120 } },
-    '120 orders compared: the sheet has them all as Shopee does.',
+    '120 orders compared: all match Shopee.',
   ],
   [
     'reconcile',
@@ -80,7 +80,11 @@ test.each([
     { released: 3, pending: 1, pendingCheckedAt: 0 },
     '3 orders paid out. 1 completed order still to be paid out, fetched again.',
   ],
-  ['push-health', { status: 'normal', callbackUrl: 'https://shop.example', suspendedAt: null }, 'Shopee says: normal.'],
+  [
+    'push-health',
+    { status: 'normal', callbackUrl: 'https://shop.example', suspendedAt: null },
+    'Status at Shopee: normal.',
+  ],
   [
     'backfill',
     { share: 1, listed: 5, written: 5, failed: 0, missing: 0, perMinute: 60 },
@@ -91,16 +95,16 @@ test.each([
     { share: 1, dryRun: true, listed: 1_014, written: 0, failed: 0, missing: 0, perMinute: 60 },
     'Dry run: 1,014 at Shopee, 0 not in the sheet; nothing was written.',
   ],
-])('what a run of %s found is told in words (%o)', (name, result, text) => {
+])('what a run of %s found is summarized (%o)', (name, result, text) => {
   expect(toJobItem({ ...idle, name, result }, scheduled).lastResult).toMatchObject({ partial: false, text });
 });
 
-test('a shop that could not be looked at is named, and the run was good only in part', () => {
+test('a shop that could not be read is named, and the run succeeded only partially', () => {
   const failed = { '700000002': 'the shop is revoked' };
   const result = { checked: 0, missing: 0, stale: 0, repaired: 0, failed };
   expect(toJobItem({ ...idle, name: 'reconcile', result }, scheduled).lastResult).toMatchObject({
     ok: true,
     partial: true,
-    text: 'No order changed in that time. Left out: shop 700000002, the shop is revoked.',
+    text: 'No order changed in that time. Skipped: shop 700000002, the shop is revoked.',
   });
 });

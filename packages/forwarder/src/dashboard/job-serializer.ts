@@ -3,35 +3,35 @@ import type { JobItem } from '@shopee-webhook/contracts/dashboard-api';
 import { formatDuration } from './system-status.ts';
 import { pluralize } from './pluralize.ts';
 
-type ResultFigures = Readonly<Record<string, number>>;
+type Counts = Readonly<Record<string, number>>;
 
 interface JobText {
   title: string;
   parameters: JobItem['parameters'];
-  /** What a run found, as one says it. */
-  summarize: (figures: ResultFigures, result: JobStatus['result']) => string;
+  /** What a run found, as a sentence. */
+  summarize: (counts: Counts, result: JobStatus['result']) => string;
 }
 
 const jobTexts: Readonly<Record<string, JobText>> = {
   reconcile: { title: 'Reconcile', parameters: ['from'], summarize: comparedText },
-  'reconcile-week': { title: 'Weekly account', parameters: [], summarize: comparedText },
+  'reconcile-week': { title: 'Weekly reconciliation', parameters: [], summarize: comparedText },
   'lost-pushes': { title: 'Lost pushes', parameters: [], summarize: lostPushesText },
   payouts: { title: 'Payouts', parameters: ['from'], summarize: payoutsText },
   'push-health': { title: 'Push subscription', parameters: [], summarize: pushHealthText },
   backfill: { title: 'Backfill', parameters: ['shop', 'from', 'to'], summarize: backfillText },
 };
 
-/** How a job stands, in words. */
+/** A job's state and last result, for the page Jobs. */
 export function toJobItem(job: JobStatus, { scheduled }: { scheduled: boolean }): JobItem {
   const { name, description, intervalMs, running, startedAt, endedAt, nextAt, result, ok, error } = job;
   const { title, parameters, summarize } = jobTexts[name] ?? { title: name, parameters: [], summarize: formatCounts };
   const isOff = intervalMs !== null && !scheduled;
-  const counts = toFigures(result);
+  const counts = toCounts(result);
   const skipped = skippedShops(result);
   return {
     name,
     title,
-    description: description,
+    description,
     state: running ? 'running' : isOff ? 'off' : 'idle',
     schedule: intervalMs === null ? null : formatInterval(intervalMs),
     lastRunAt: endedAt,
@@ -56,47 +56,47 @@ function formatInterval(ms: number): string {
 }
 
 /** The numbers of a result, without times and places. */
-function toFigures(result: JobStatus['result']): Record<string, number> {
-  const noFigures = new Set(['from', 'to', 'share', 'leftMs', 'suspendedAt', 'pendingCheckedAt', 'pages']);
+function toCounts(result: JobStatus['result']): Record<string, number> {
+  const notCounts = new Set(['from', 'to', 'share', 'leftMs', 'suspendedAt', 'pendingCheckedAt', 'pages']);
   return Object.fromEntries(
     Object.entries(result ?? {}).filter(
-      (entry): entry is [string, number] => typeof entry[1] === 'number' && !noFigures.has(entry[0]),
+      (entry): entry is [string, number] => typeof entry[1] === 'number' && !notCounts.has(entry[0]),
     ),
   );
 }
 
-/** A sentence for each shop that the run could not look at: what it found says nothing about those. */
+/** A sentence for each shop that the run could not read: what it found says nothing about those. */
 function skippedShops(result: JobStatus['result']): string[] {
   const failed = result?.['failed'];
   if (typeof failed !== 'object' || failed === null) return [];
-  return Object.entries(failed).map(([shop, why]) => `Left out: shop ${shop}, ${String(why)}.`);
+  return Object.entries(failed).map(([shop, reason]) => `Skipped: shop ${shop}, ${String(reason)}.`);
 }
 
-function comparedText({ checked = 0, missing = 0, stale = 0, repaired = 0 }: ResultFigures): string {
+function comparedText({ checked = 0, missing = 0, stale = 0, repaired = 0 }: Counts): string {
   if (checked === 0) return 'No order changed in that time.';
   const orders = `${pluralize(checked, 'order')} compared`;
-  if (missing + stale === 0) return `${orders}: the sheet has them all as Shopee does.`;
+  if (missing + stale === 0) return `${orders}: all match Shopee.`;
   return `${orders}: ${formatNumber(missing)} missing, ${formatNumber(stale)} out of date; ${formatNumber(repaired)} queued for repair.`;
 }
 
-function lostPushesText({ fetched = 0, queued = 0, known = 0 }: ResultFigures): string {
-  if (fetched === 0) return 'None was lost.';
-  return `${formatNumber(fetched)} fetched: ${formatNumber(queued)} queued, ${formatNumber(known)} known already.`;
+function lostPushesText({ fetched = 0, queued = 0, known = 0 }: Counts): string {
+  if (fetched === 0) return 'No lost pushes.';
+  return `${formatNumber(fetched)} fetched: ${formatNumber(queued)} queued, ${formatNumber(known)} already known.`;
 }
 
-function payoutsText({ released = 0, pending = 0 }: ResultFigures): string {
+function payoutsText({ released = 0, pending = 0 }: Counts): string {
   const rest = pending === 0 ? '' : ` ${pluralize(pending, 'completed order')} still to be paid out, fetched again.`;
   return released === 0 ? `No new payout.${rest}` : `${pluralize(released, 'order')} paid out.${rest}`;
 }
 
-function pushHealthText(_figures: ResultFigures, result: JobStatus['result']): string {
+function pushHealthText(_counts: Counts, result: JobStatus['result']): string {
   const status = result?.['status'];
-  return typeof status === 'string' && status !== '' ? `Shopee says: ${status}.` : 'Shopee answered.';
+  return typeof status === 'string' && status !== '' ? `Status at Shopee: ${status}.` : 'Shopee gave no status.';
 }
 
-function backfillText(figures: ResultFigures, result: JobStatus['result']): string {
-  if (!isDryRun(result)) return formatCounts(figures);
-  const { listed: atShopee = 0, missing = 0 } = figures;
+function backfillText(counts: Counts, result: JobStatus['result']): string {
+  if (!isDryRun(result)) return formatCounts(counts);
+  const { listed: atShopee = 0, missing = 0 } = counts;
   return `Dry run: ${formatNumber(atShopee)} at Shopee, ${formatNumber(missing)} not in the sheet; nothing was written.`;
 }
 
@@ -104,9 +104,9 @@ function isDryRun(result: JobStatus['result']): boolean {
   return result?.['dryRun'] === true;
 }
 
-/** The figures by their names; a 0 says nothing but in the first. */
-function formatCounts(figures: ResultFigures): string {
-  const parts = Object.entries(figures)
+/** The counts by their names; a 0 is shown only as the first. */
+function formatCounts(counts: Counts): string {
+  const parts = Object.entries(counts)
     .filter(([, value], index) => value !== 0 || index === 0)
     .map(([name, value]) => `${formatNumber(value)} ${labelFor(name)}`);
   return parts.length === 0 ? 'done' : parts.join(', ');
@@ -122,8 +122,8 @@ function labelFor(name: string): string {
 
 function toProgress(
   result: JobStatus['result'],
-  figures: Record<string, number>,
-  beganAt: number | null,
+  counts: Record<string, number>,
+  startedAt: number | null,
 ): JobItem['progress'] {
   const share = result?.['share'];
   const leftMs = result?.['leftMs'];
@@ -131,7 +131,7 @@ function toProgress(
   return {
     done: typeof share === 'number' ? Math.round(share * 1000) / 10 : 0,
     total: typeof share === 'number' ? 100 : null,
-    text: `${isDryRun(result) ? 'Dry run: ' : ''}${formatCounts(figures)}${left}`,
-    startedAt: beganAt ?? 0,
+    text: `${isDryRun(result) ? 'Dry run: ' : ''}${formatCounts(counts)}${left}`,
+    startedAt: startedAt ?? 0,
   };
 }

@@ -1,13 +1,12 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import type { Logger } from '@shopee-webhook/runtime';
 import { DashboardFile } from './dashboard-file.ts';
 import { hashPassword, verifyPassword } from './password-hash.ts';
+import { loadSessionKey } from './session-key.ts';
 
 /** What the cookie of a logged-in browser holds, encrypted. */
 export interface SessionInfo {
   id: string;
-  /** Of the password that was given. */
-  fingerprint: string;
   /** When it was opened or last renewed, ms. */
   at: number;
 }
@@ -15,9 +14,9 @@ export interface SessionInfo {
 export const sessionDays = 30;
 const sessionMs = sessionDays * 24 * 3_600_000;
 const renewAfterMs = 24 * 3_600_000;
-/** Tries at a time, whoever makes them: each costs 16 MiB and a core. */
+/** At a time, over all addresses. */
 const maxConcurrentChecks = 2;
-/** Over all addresses: what is left to somebody who can pretend to come from many. */
+/** Over all addresses: the limit for an attacker with many. */
 const maxTriesPerMinute = 60;
 
 export type LoginResult = 'ok' | 'wrong' | 'busy';
@@ -25,6 +24,7 @@ export type LoginResult = 'ok' | 'wrong' | 'busy';
 /** The one password of the dashboard, and the sessions opened with it. */
 export class Login {
   readonly #file: DashboardFile;
+  readonly #dataDir: string;
   readonly #configured: string | undefined;
   readonly #logger: Logger;
   readonly #now: () => number;
@@ -32,23 +32,24 @@ export class Login {
   #passwordGenerated = false;
   #sessionKey = Buffer.alloc(0);
   #revoked = new Map<string, number>();
-  #checking = 0;
-  #tries: number[] = [];
+  /** Browsers that logged in before have a budget of their own: an attack must not lock the owner out. */
+  readonly #budgets = { known: new TryBudget(), unknown: new TryBudget() };
 
   constructor(options: { dataDir: string; password: string | undefined; logger: Logger; now?: () => number }) {
     this.#file = new DashboardFile(options.dataDir);
+    this.#dataDir = options.dataDir;
     this.#configured = options.password;
     this.#logger = options.logger;
     this.#now = options.now ?? Date.now;
   }
 
-  /** Reads what is kept; makes a password when none is set and none was made before, and logs it this once. */
+  /** Reads the saved state; generates a password when none is configured or was generated before, and logs it this once. */
   async load(): Promise<void> {
     const saved = await this.#file.read();
-    this.#sessionKey = Buffer.from(saved.sessionKey, 'base64');
     this.#revoked = new Map(Object.entries(saved.revokedSessions));
     if (this.#configured === undefined) await this.#loadGenerated(saved);
     else await this.#loadConfigured(this.#configured, saved);
+    this.#sessionKey = await loadSessionKey({ dataDir: this.#dataDir, passwordHash: this.#hash, logger: this.#logger });
   }
 
   /** 32 bytes. */
@@ -56,42 +57,53 @@ export class Login {
     return this.#sessionKey;
   }
 
-  /** The password stands in the log of the first start, for DASHBOARD_PASSWORD is not set. */
+  /** The password is in the log of the first start: DASHBOARD_PASSWORD is not set. */
   get passwordGenerated(): boolean {
     return this.#passwordGenerated;
   }
 
-  async check(password: string): Promise<LoginResult> {
-    const now = this.#now();
-    this.#tries = this.#tries.filter((at) => at > now - 60_000);
-    if (this.#checking >= maxConcurrentChecks || this.#tries.length >= maxTriesPerMinute) return 'busy';
-    this.#tries.push(now);
-    this.#checking += 1;
+  /** `isKnown`: from a browser that logged in before. */
+  async check(password: string, { isKnown = false }: { isKnown?: boolean } = {}): Promise<LoginResult> {
+    const budget = isKnown ? this.#budgets.known : this.#budgets.unknown;
+    if (!budget.start(this.#now())) return 'busy';
     try {
       return (await verifyPassword(password, this.#hash)) ? 'ok' : 'wrong';
     } finally {
-      this.#checking -= 1;
+      budget.end();
     }
   }
 
-  createSession(): SessionInfo {
-    return { id: randomBytes(12).toString('base64url'), fingerprint: this.#fingerprint(), at: this.#now() };
+  /** What a browser that logged in keeps, to be known at its next login. */
+  createDevice(): string {
+    const id = randomBytes(12).toString('base64url');
+    return `${id}.${this.#signDevice(id)}`;
   }
 
-  /** Whether a session that was opened once is still good: not logged out, and the password is the same. */
+  /** The id of a browser that logged in before; undefined for anything else. */
+  verifyDevice(cookie: string | undefined): string | undefined {
+    const [id = '', signature = ''] = cookie?.split('.', 2) ?? [];
+    const [given, expected] = [Buffer.from(signature), Buffer.from(this.#signDevice(id))];
+    return given.length === expected.length && timingSafeEqual(given, expected) ? id : undefined;
+  }
+
+  createSession(): SessionInfo {
+    return { id: randomBytes(12).toString('base64url'), at: this.#now() };
+  }
+
+  /** Whether a session is valid: not expired and not logged out. With another password its cookie cannot be read. */
   isValid(session: Partial<SessionInfo>): boolean {
-    const { id, fingerprint, at } = session;
-    if (id === undefined || at === undefined || fingerprint !== this.#fingerprint()) return false;
+    const { id, at } = session;
+    if (id === undefined || at === undefined) return false;
     return !this.#revoked.has(id) && at > this.#now() - sessionMs;
   }
 
-  /** The time (ms) to put into a session that is used, so that it lives on; undefined when the one it has will do. */
+  /** The time (ms) to renew a session with; undefined when it is not due. */
   renewedAt({ at = 0 }: Partial<SessionInfo>): number | undefined {
     const now = this.#now();
     return now - at > renewAfterMs ? now : undefined;
   }
 
-  /** Ends a session for good: a copy of its cookie is worth nothing any more. */
+  /** Ends a session: copies of its cookie are invalid as well. */
   async revoke({ id }: Partial<SessionInfo>): Promise<void> {
     if (id === undefined) return;
     const now = this.#now();
@@ -112,17 +124,17 @@ export class Login {
       this.#hash = passwordHash;
       return;
     }
-    // 96 bits, in letters and digits that are easy to copy.
+    // 96 bits, easy to copy.
     const generatedPassword = randomBytes(12).toString('base64url');
     this.#hash = await hashPassword(generatedPassword);
     await this.#save({ passwordHash: this.#hash, passwordGenerated: true });
-    this.#logger.warn({ generatedPassword }, 'DASHBOARD_PASSWORD is not set: this one was made; it is shown only now');
+    this.#logger.warn({ generatedPassword }, 'DASHBOARD_PASSWORD not set: generated one, shown once');
   }
 
-  /** A full disk is no reason not to start: pushes must be taken all the same. */
+  /** A full disk is no reason not to start: pushes must be accepted all the same. */
   async #save(state: { passwordHash: string; passwordGenerated: boolean }): Promise<void> {
     await this.#file.change(state).catch((err: unknown) => {
-      this.#logger.error({ err }, 'password of the dashboard not kept; it holds until the process ends');
+      this.#logger.error({ err }, 'dashboard password not saved; it is valid until the process ends');
     });
   }
 
@@ -134,12 +146,31 @@ export class Login {
       this.#hash = passwordHash;
       return;
     }
-    // Another salt, so another fingerprint: sessions of the old password end.
+    // Another salt, so another session key: sessions of the old password end.
     this.#hash = await hashPassword(password);
     await this.#save({ passwordHash: this.#hash, passwordGenerated: false });
   }
 
-  #fingerprint(): string {
-    return createHash('sha256').update(this.#hash).digest('base64url').slice(0, 16);
+  #signDevice(id: string): string {
+    return createHmac('sha256', this.#sessionKey).update(`device|${id}`).digest('base64url');
+  }
+}
+
+/** Limits password checks, each of which costs 16 MiB and a core. */
+class TryBudget {
+  #running = 0;
+  #startedAt: number[] = [];
+
+  /** False: too many now. */
+  start(now: number): boolean {
+    this.#startedAt = this.#startedAt.filter((at) => at > now - 60_000);
+    if (this.#running >= maxConcurrentChecks || this.#startedAt.length >= maxTriesPerMinute) return false;
+    this.#startedAt.push(now);
+    this.#running += 1;
+    return true;
+  }
+
+  end(): void {
+    this.#running -= 1;
   }
 }

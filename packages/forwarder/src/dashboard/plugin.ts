@@ -1,7 +1,7 @@
 import compress from '@fastify/compress';
 import helmet from '@fastify/helmet';
 import secureSession from '@fastify/secure-session';
-import type { HttpServer } from '@shopee-webhook/runtime';
+import type { HealthChecks, HttpServer } from '@shopee-webhook/runtime';
 import { rejectCrossOrigin, requireSession } from './auth.ts';
 import type { SseBroadcaster } from './sse-broadcaster.ts';
 import { sessionDays, type Login } from './login.ts';
@@ -9,6 +9,7 @@ import type { OverviewBuilder } from './overview.ts';
 import { deadLetterRoutes, type DeadLetterRoutesDeps } from './routes/dead-letter-routes.ts';
 import { eventActions, type EventActionsDeps } from './routes/event-actions.ts';
 import { eventRoutes, type EventRoutesDeps } from './routes/event-routes.ts';
+import { healthRoute } from './routes/health-route.ts';
 import { jobRoutes } from './routes/job-routes.ts';
 import { liveRoute } from './routes/live-route.ts';
 import { orderRoutes, type OrderRoutesDeps } from './routes/order-routes.ts';
@@ -33,6 +34,7 @@ export interface DashboardDeps
     SetupRouteDeps,
     ShopRoutesDeps,
     WorkerRoutesDeps {
+  health: HealthChecks;
   login: Login;
   overview: OverviewBuilder;
   broadcaster: SseBroadcaster;
@@ -89,6 +91,7 @@ export async function dashboard(app: HttpServer, deps: DashboardDeps): Promise<v
       await api.register(sessionRoutes, { login, alwaysSecure, version });
       await api.register(async (inside: HttpServer) => {
         inside.addHook('onRequest', async (request) => requireSession(request, login));
+        await inside.register(healthRoute, deps);
         await inside.register(overviewRoutes, deps);
         await inside.register(eventRoutes, deps);
         await inside.register(eventActions, deps);

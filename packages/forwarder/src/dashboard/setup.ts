@@ -5,7 +5,7 @@ import type { Setup, SetupStep } from '@shopee-webhook/contracts/dashboard-api';
 import type { WorkerView } from './worker-monitor.ts';
 
 export interface SetupInputs {
-  /** WEBHOOK_URL, else what PUBLIC_URL makes likely. */
+  /** WEBHOOK_URL, else derived from PUBLIC_URL. */
   callbackUrl: string | undefined;
   hasPush: boolean;
   rejected: number;
@@ -18,7 +18,7 @@ export interface SetupInputs {
   hasOrder: boolean;
 }
 
-/** What is still missing on the way to the first row, in the order in which one does it. */
+/** The setup steps up to the first row, in order. */
 export function buildSetup(inputs: SetupInputs): Setup {
   const steps = [pushStep(inputs), shopStep(inputs), sheetStep(inputs), telegramStep(inputs), orderStep(inputs)];
   return { done: steps.every(({ state }) => state === 'done' || state === 'optional'), steps };
@@ -33,18 +33,18 @@ function step(
 }
 
 function pushStep({ hasPush, rejected, callbackUrl }: SetupInputs): SetupStep {
-  const title = 'Let Shopee push to this server';
-  if (hasPush) return step('push-url', title, { state: 'done', detail: 'Pushes come in and their signature fits.' });
+  const title = 'Receive pushes from Shopee';
+  if (hasPush) return step('push-url', title, { state: 'done', detail: 'Pushes arrive with a valid signature.' });
   const copy = callbackUrl === undefined ? null : { label: 'Callback URL', value: callbackUrl };
   const instructions = [
     'Open your app in the console of Shopee Open Platform and go to Push Mechanism.',
-    'Enter the callback URL and press Verify: the answer comes from this server.',
-    'Switch on at least Order Status Push and Order Tracking Number Push.',
+    'Enter the callback URL and press Verify: this server responds.',
+    'Enable at least Order Status Push and Order Tracking Number Push.',
     'Copy the Live Push Partner Key from that page into WEBHOOK_PARTNER_KEY and restart the forwarder.',
   ];
   if (rejected === 0)
-    return step('push-url', title, { state: 'todo', detail: 'No push has come yet.', instructions, copy });
-  const detail = 'Pushes come in, but their signature does not fit: look at Refused for what was tried.';
+    return step('push-url', title, { state: 'todo', detail: 'No push received yet.', instructions, copy });
+  const detail = 'Pushes arrive, but their signature is invalid: see the page Rejected for what was tried.';
   return step('push-url', title, { state: 'failing', detail, instructions, copy });
 }
 
@@ -64,7 +64,7 @@ function shopStep({ shops, connectHint }: SetupInputs): SetupStep {
     return step('shop', title, { state: 'todo', detail: 'No shop is connected.', instructions });
   return step('shop', title, {
     state: 'failing',
-    detail: `The connection of shop ${disconnected.shopId} has ended.`,
+    detail: `Shop ${disconnected.shopId} is disconnected.`,
     instructions,
   });
 }
@@ -76,27 +76,27 @@ const sharingInstructions = [
 
 function sheetStep({ worker, settings, hasOrder }: SetupInputs): SetupStep {
   const title = 'Share your Google sheet';
-  // What keeps rows out after the first is an outage, and told as one elsewhere.
-  if (hasOrder) return step('sheet', title, { state: 'done', detail: 'The sheet was written.' });
+  // After the first row, a failure is an outage, which alerts report.
+  if (hasOrder) return step('sheet', title, { state: 'done', detail: 'Rows have been written.' });
   if (!worker.reachable) {
     const instructions = ['Start the worker and check FORWARD_WEBHOOK_URL.'];
-    return step('sheet', title, { state: 'failing', detail: 'The worker does not answer.', instructions });
+    return step('sheet', title, { state: 'failing', detail: 'The worker is unreachable.', instructions });
   }
   const check = worker.checks['google-sheets'];
-  if (check?.status === 'ok') return step('sheet', title, { state: 'done', detail: 'The sheet can be written.' });
+  if (check?.status === 'ok') return step('sheet', title, { state: 'done', detail: 'The sheet is writable.' });
   if (check?.status === 'failing' && check.action === undefined) {
-    const instructions = ['It passes by itself and is tried again.'];
+    const instructions = ['Temporary; retried automatically.'];
     return step('sheet', title, {
       state: 'failing',
-      detail: check.detail ?? 'It cannot be written now.',
+      detail: check.detail ?? 'Not writable now.',
       instructions,
     });
   }
   const account = settings?.serviceAccount;
   return step('sheet', title, {
     state: check?.status === 'failing' ? 'failing' : 'todo',
-    detail: check?.detail ?? 'Not looked at yet.',
-    // The worker knows what Google said: not shared, no such spreadsheet, the API switched off …
+    detail: check?.detail ?? 'Not checked yet.',
+    // The worker knows Google's error: not shared, no such spreadsheet, the API disabled …
     instructions: check?.action === undefined ? sharingInstructions : [check.action],
     copy: account === undefined ? null : { label: 'Service account', value: account },
   });
@@ -105,19 +105,24 @@ function sheetStep({ worker, settings, hasOrder }: SetupInputs): SetupStep {
 function telegramStep({ notifier }: SetupInputs): SetupStep {
   const title = 'Get alerts on Telegram';
   const instructions = [
-    'Make a bot with @BotFather and put its token into TELEGRAM_BOT_TOKEN.',
-    'Make a group with topics, add the bot as an administrator who may manage topics, and put the group’s id into TELEGRAM_CHAT_ID.',
+    'Create a bot with @BotFather and put its token into TELEGRAM_BOT_TOKEN.',
+    'Create a group with topics, add the bot as an administrator who may manage topics, and put the group’s id into TELEGRAM_CHAT_ID.',
     'Restart the forwarder, then send a test message from Configuration.',
   ];
-  if (!notifier.enabled) return step('telegram', title, { state: 'optional', detail: 'No bot is set.', instructions });
+  if (!notifier.enabled)
+    return step('telegram', title, { state: 'optional', detail: 'No bot configured.', instructions });
   const unreachable = notifier.chats.find(({ state }) => state === 'unreachable');
-  if (unreachable === undefined) return step('telegram', title, { state: 'done', detail: 'The bot is set.' });
-  return step('telegram', title, { state: 'failing', detail: unreachable.detail ?? 'The chat is lost.', instructions });
+  if (unreachable === undefined) return step('telegram', title, { state: 'done', detail: 'The bot is configured.' });
+  return step('telegram', title, {
+    state: 'failing',
+    detail: unreachable.detail ?? 'The chat is unreachable.',
+    instructions,
+  });
 }
 
 function orderStep({ hasOrder }: SetupInputs): SetupStep {
   const title = 'See the first order';
   if (hasOrder) return step('first-order', title, { state: 'done', detail: 'Orders are in the sheet.' });
-  const instructions = ['Wait for an order, or bring past ones into the sheet with Jobs, Backfill.'];
-  return step('first-order', title, { state: 'todo', detail: 'No order was handled yet.', instructions });
+  const instructions = ['Wait for an order, or import past ones with Jobs, Backfill.'];
+  return step('first-order', title, { state: 'todo', detail: 'No order processed yet.', instructions });
 }

@@ -7,7 +7,7 @@ import type { ComponentStatus, HealthLevel } from '@shopee-webhook/contracts/das
 import { pluralize } from './pluralize.ts';
 import type { WorkerCheck, WorkerView } from './worker-monitor.ts';
 
-/** What the flow picture is drawn from. */
+/** What the pipeline diagram is built from. */
 export interface SystemStatusInputs {
   now: number;
   /** The last full minute. */
@@ -21,7 +21,7 @@ export interface SystemStatusInputs {
   notifier: NotifierStatus;
 }
 
-/** The parts in the order in which an event passes them. */
+/** The components in the order in which an event passes them. */
 export function buildSystemStatus(inputs: SystemStatusInputs): ComponentStatus[] {
   return [
     shopeeStatus(inputs),
@@ -48,12 +48,12 @@ function shopeeStatus({ minute, lastPushAt, responses, now }: SystemStatusInputs
   const { successRate, rejected } = summarizeResponses(responses);
   const perMinute = minute.received;
   if (lastPushAt === undefined) {
-    const action = 'Enter the callback URL in the console of Shopee Open Platform and switch the pushes on.';
-    return component('shopee', 'unknown', 'No push has come yet', { action, perMinute });
+    const action = 'Enter the callback URL in the console of Shopee Open Platform and enable the pushes.';
+    return component('shopee', 'unknown', 'No push received yet', { action, perMinute });
   }
   if (successRate !== null && successRate < 0.7) {
     const detail = `${pluralize(rejected, 'push', 'pushes')} of the last 6 hours were not accepted`;
-    return component('shopee', 'warning', detail, { action: 'Look at the refused pushes.', perMinute });
+    return component('shopee', 'warning', detail, { action: 'See the page Rejected.', perMinute });
   }
   return component('shopee', 'ok', `Last push ${formatAge(now - lastPushAt)}`, { perMinute });
 }
@@ -67,7 +67,7 @@ function forwarderStatus({ health, minute }: SystemStatusInputs): ComponentStatu
   );
   const [worst] = bad.toSorted(([, a], [, b]) => Number(b.status === 'failing') - Number(a.status === 'failing'));
   const perMinute = minute.received;
-  if (worst === undefined) return component('forwarder', 'ok', 'Accepts pushes', { perMinute });
+  if (worst === undefined) return component('forwarder', 'ok', 'Accepting pushes', { perMinute });
   return component('forwarder', worst[1].status, worst[1].detail ?? worst[0], { ...toAdvice(worst[1]), perMinute });
 }
 
@@ -78,8 +78,8 @@ function redisStatus({ health, queue, minute }: SystemStatusInputs): ComponentSt
   if (check.status !== 'ok') return component('redis', check.status, check.detail ?? '', { ...toAdvice(check), depth });
   if (depth === null) return component('redis', 'unknown', 'The queue cannot be read right now');
   const retrying = queue.queue.retrying ?? 0;
-  const queued = depth === 0 ? 'Nothing waits' : `${pluralize(depth, 'event')} waiting`;
-  const detail = retrying === 0 ? queued : `${queued}, ${String(retrying)} for another try`;
+  const queued = depth === 0 ? 'Queue empty' : `${pluralize(depth, 'event')} queued`;
+  const detail = retrying === 0 ? queued : `${queued}, ${String(retrying)} retrying`;
   return component('redis', 'ok', detail, { since: parseTime(check.since), perMinute: minute.received, depth });
 }
 
@@ -89,7 +89,7 @@ function spoolStatus({ health, queue }: SystemStatusInputs): ComponentStatus {
   if (check !== undefined && check.status !== 'ok') {
     return component('spool', check.status, check.detail ?? '', { ...toAdvice(check), depth });
   }
-  if (depth === 0) return component('spool', queue.redis.enabled ? 'off' : 'ok', 'Empty, stands by');
+  if (depth === 0) return component('spool', queue.redis.enabled ? 'off' : 'ok', 'Standby, empty');
   const level = queue.redis.enabled ? 'warning' : 'ok';
   return component(
     'spool',
@@ -102,23 +102,27 @@ function spoolStatus({ health, queue }: SystemStatusInputs): ComponentStatus {
 function consumersStatus({ worker, queue, minute, paused }: SystemStatusInputs): ComponentStatus {
   const perMinute = minute.handled;
   const depth = queue.queue.processing;
-  if (!worker.isKnown) return component('consumers', 'unknown', 'Not looked at yet', { perMinute, depth });
+  if (!worker.isKnown) return component('consumers', 'unknown', 'Not checked yet', { perMinute, depth });
   if (!worker.reachable) {
     const action = 'Start the worker; check FORWARD_WEBHOOK_URL.';
-    return component('consumers', 'failing', 'The worker does not answer', {
+    return component('consumers', 'failing', 'The worker is unreachable', {
       action,
       since: worker.since,
       perMinute,
       depth,
     });
   }
-  if (paused) return component('consumers', 'warning', 'Paused by a person', { perMinute, depth });
+  if (paused) return component('consumers', 'warning', 'Paused by an operator', { perMinute, depth });
   const alive = worker.stats?.workers.filter(({ state }) => state !== 'stopped') ?? [];
   if (alive.length === 0) {
     const isFallback = !queue.redis.enabled;
     return isFallback
-      ? component('consumers', 'ok', 'Takes events over HTTP', { perMinute })
-      : component('consumers', 'failing', 'No consumer runs', { action: "Read the worker's log.", perMinute, depth });
+      ? component('consumers', 'ok', 'Receiving events over HTTP', { perMinute })
+      : component('consumers', 'failing', 'No consumer running', {
+          action: "Check the worker's log.",
+          perMinute,
+          depth,
+        });
   }
   const busy = alive.filter(({ state }) => state === 'busy').length;
   return component('consumers', 'ok', `${pluralize(alive.length, 'consumer')}, ${String(busy)} busy`, {
@@ -131,7 +135,7 @@ function apiStatus({ worker }: SystemStatusInputs): ComponentStatus {
   return checkedStatus('shopee-api', worker, {
     checks: ['shopee-token', 'shopee-api'],
     perMinute: worker.stats?.calls?.shopee ?? null,
-    fine: 'Answers',
+    fine: 'Healthy',
   });
 }
 
@@ -140,7 +144,7 @@ function sheetsStatus({ worker }: SystemStatusInputs): ComponentStatus {
   return checkedStatus('sheets', worker, {
     checks: ['google-sheets'],
     perMinute: calls === undefined ? null : calls.sheetReads + calls.sheetWrites,
-    fine: 'Can be written',
+    fine: 'Writable',
   });
 }
 
@@ -149,28 +153,33 @@ function checkedStatus(
   worker: WorkerView,
   { checks, perMinute, fine: okText }: { checks: string[]; perMinute: number | null; fine: string },
 ): ComponentStatus {
-  if (!worker.reachable) return component(id, 'unknown', 'Not known: the worker does not answer');
+  if (!worker.reachable) return component(id, 'unknown', 'Unknown: the worker is unreachable');
   const states = checks.flatMap((name) => worker.checks[name] ?? []);
   const worst = states.find(({ status }) => status === 'failing') ?? states.find(({ status }) => status === 'warning');
   if (worst !== undefined) return component(id, worst.status, worst.detail ?? '', { ...toAdvice(worst), perMinute });
-  return states.length === 0 ? component(id, 'unknown', 'Not known yet') : component(id, 'ok', okText, { perMinute });
+  return states.length === 0 ? component(id, 'unknown', 'Unknown yet') : component(id, 'ok', okText, { perMinute });
 }
 
 function telegramStatus({ notifier, minute }: SystemStatusInputs): ComponentStatus {
-  if (!notifier.enabled) return component('telegram', 'off', 'No bot is set');
+  if (!notifier.enabled) return component('telegram', 'off', 'Bot not configured');
   const waiting = notifier.chats.reduce((sum, chat) => sum + chat.waiting, 0);
   const more = { perMinute: minute.notified, depth: notifier.isLeader ? waiting : null };
   const unreachable = notifier.chats.find(({ state }) => state === 'unreachable');
   if (unreachable !== undefined) {
-    const action = 'Put the bot back into the chat, as an administrator who may manage topics.';
-    return component('telegram', 'failing', unreachable.detail ?? `Chat ${unreachable.chat} is lost`, {
+    const action = 'Add the bot back to the chat, as an administrator with permission to manage topics.';
+    return component('telegram', 'failing', unreachable.detail ?? `Chat ${unreachable.chat} is unreachable`, {
       ...more,
       action,
     });
   }
   const paused = notifier.chats.find(({ state }) => state === 'paused');
   if (paused !== undefined) return component('telegram', 'warning', `Paused ${paused.detail ?? ''}`.trim(), more);
-  return component('telegram', 'ok', waiting === 0 ? 'All is told' : `${pluralize(waiting, 'message')} to send`, more);
+  return component(
+    'telegram',
+    'ok',
+    waiting === 0 ? 'All notifications sent' : `${pluralize(waiting, 'message')} to send`,
+    more,
+  );
 }
 
 function toAdvice({ action, since }: { action?: string | undefined; since?: string | undefined } | WorkerCheck) {

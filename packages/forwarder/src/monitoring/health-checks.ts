@@ -21,7 +21,8 @@ export function createHealthChecks(deps: HealthCheckDeps): HealthChecks {
   const health = new HealthChecks();
   const { redisMonitor } = deps;
   if (redisMonitor !== undefined) health.register('redis', () => redisState(redisMonitor));
-  health.register('spool', () => spoolState(deps));
+  // Fails only while Redis does not take pushes either.
+  health.register('spool', () => spoolState(deps), { isRequired: true });
   health.register('eventLog', () => eventLogState(deps.eventLog));
   health.register('history', () => historyState(deps.history));
   return health;

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { RedisBreaker, BreakerOpenError } from './circuit-breaker.ts';
 
@@ -10,6 +12,11 @@ function make(options: { timeoutMs?: number; resetMs?: number } = {}): RedisBrea
   return breaker;
 }
 afterEach(() => breaker.close());
+
+function stall(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
 
 const works = () => Promise.resolve('done');
 const fails = () => Promise.reject(new Error('OOM'));
@@ -50,6 +57,25 @@ describe('RedisBreaker', () => {
     await new Promise((resolve) => setTimeout(resolve, 10));
     await expect(breaker.run(hangs)).rejects.toThrow('no reply within');
     expect(breaker.report()).toMatchObject({ state: 'open', timeouts: 1 });
+  });
+
+  test('a stall of this process is not a failure of Redis: what came meanwhile is read first', async () => {
+    make();
+    const server = createServer((socket) => socket.on('data', (data) => socket.write(data)));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    await once(socket, 'connect');
+    // Echoed by another process it would be the same: the reply lies in the socket while this one stands still.
+    const ping = async () => {
+      socket.write('ping');
+      setImmediate(() => setImmediate(() => stall(200)));
+      return once(socket, 'data');
+    };
+    await breaker.run(ping);
+    expect(breaker.report()).toMatchObject({ state: 'closed', failures: 0, timeouts: 0 });
+    socket.destroy();
+    server.close();
   });
 
   test('half-open lets only the probe through, which closes it or opens it for another while', async () => {

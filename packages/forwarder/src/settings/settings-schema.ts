@@ -39,7 +39,7 @@ const lines: Readonly<Record<SettingSchema['group'], readonly Line[]>> = {
       'Events with these codes bring their order into the sheet; all others are told on Telegram only.',
     ],
     ['SHOPEE_API_URL', 'both', 'https://partner.shopeemobile.com', 'Shopee’s API.'],
-    ['PUBLIC_URL', 'forwarder', '', 'The address under which browsers reach this server; needed to connect shops.'],
+    ['PUBLIC_URL', 'forwarder', '', 'The URL of this server in browsers; required to connect shops.'],
   ],
   'Google Sheets': [
     [
@@ -114,6 +114,12 @@ const lines: Readonly<Record<SettingSchema['group'], readonly Line[]>> = {
   ],
   Service: [
     ['LOG_LEVEL', 'both', 'info', 'How much the services log.'],
+    [
+      'TRUSTED_PROXIES',
+      'forwarder',
+      '',
+      'Reverse proxies whose X-Forwarded-* headers count: addresses, networks or host names.',
+    ],
     ['FORWARDER_PORT', 'forwarder', '8000', 'Where the forwarder listens.'],
     ['HOST', 'both', '0.0.0.0', 'On which of this machine’s addresses.'],
     ['DATA_DIR', 'both', 'data', 'Where the services keep what must outlive a restart.'],

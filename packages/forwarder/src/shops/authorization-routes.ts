@@ -16,8 +16,8 @@ const Query = z.object({
 });
 
 /**
- * Where Shopee's authorisation page sends the seller's browser. No session is asked for: the browser sends no
- * SameSite=Strict cookie when it comes from another site, and `state` proves that the link was made here.
+ * Where Shopee's authorization page sends the seller's browser. It needs no session: the browser sends no SameSite=Strict
+ * cookie when it comes from another site. `state`, which a cookie of its own must repeat, proves who began.
  */
 export async function authorizationRoutes(
   app: HttpServer,
@@ -25,21 +25,44 @@ export async function authorizationRoutes(
 ): Promise<void> {
   const schema = {
     tags: ['shops'],
-    summary: 'The way back from Shopee’s authorisation page',
-    description: 'Exchanges the code, keeps the tokens, and leads to the dashboard’s Shops page.',
+    summary: 'Callback of Shopee’s authorization page',
+    description: 'Exchanges the code, stores the tokens, and redirects to the dashboard’s page Shops.',
     querystring: Query,
   };
   app.get(callbackPath, { schema }, async (request, reply) => {
     const { code, shop_id: shopId, main_account_id: mainAccountId, state } = request.query;
     try {
-      const connected = await authorization.finish({ code, shopId, mainAccountId, state });
+      const connected = await authorization.finish({
+        code,
+        shopId,
+        mainAccountId,
+        state,
+        browserState: readState(request.headers.cookie),
+      });
       // The page that the browser is sent to shows them as they are now.
       shops.invalidate();
       return await reply.redirect(`/dashboard/shops?connected=${connected.join(',')}`, 303);
     } catch (error) {
       if (!(error instanceof AuthorizationError)) throw error;
       request.log.warn({ err: error }, 'shop not connected');
-      return await reply.redirect(`/dashboard/shops?problem=${encodeURIComponent(error.message)}`, 303);
+      return await reply.redirect(`/dashboard/shops?problem=${error.code}`, 303);
     }
   });
+}
+
+const stateCookie = 'shopee_webhook_authorization';
+
+/** Ties a link to the browser that asked for it. Lax: the browser comes back from another site. */
+export function stateCookieFor(state: string, { secure }: { secure: boolean }): string {
+  const attributes = ['Path=/auth/shopee', 'HttpOnly', 'SameSite=Lax', 'Max-Age=1800', ...(secure ? ['Secure'] : [])];
+  return `${stateCookie}=${state}; ${attributes.join('; ')}`;
+}
+
+function readState(cookies: string | undefined): string | undefined {
+  const prefix = `${stateCookie}=`;
+  return cookies
+    ?.split(';')
+    .map((cookie) => cookie.trim())
+    .find((cookie) => cookie.startsWith(prefix))
+    ?.slice(prefix.length);
 }

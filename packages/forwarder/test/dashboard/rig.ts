@@ -15,7 +15,7 @@ export interface Rig {
 }
 
 export async function buildRig(redisPort: number | undefined, more: Record<string, string> = {}): Promise<Rig> {
-  const env = environment(redisPort, { DASHBOARD_PASSWORD: password, ...more });
+  const env = environment(redisPort, { DASHBOARD_PASSWORD: password, TRUSTED_PROXIES: '127.0.0.1', ...more });
   const log = testLog();
   const appDir = smallApp();
   const forwarder = await createForwarder(loadConfig(env), { logger: log.logger, dashboardApp: appDir });
@@ -44,7 +44,8 @@ export async function logIn(forwarder: Forwarder, headers: Record<string, string
 }
 
 export function cookieOf(header: string | string[] | undefined): string {
-  return [header].flat()[0]?.split(';')[0] ?? '';
+  const cookies = [header].flat().map((cookie) => cookie?.split(';')[0] ?? '');
+  return cookies.find((cookie) => cookie.startsWith('shopee_webhook_session')) ?? '';
 }
 
 export function get(forwarder: Forwarder, url: string, headers: Record<string, string> = {}) {

@@ -69,7 +69,12 @@ export const commonEnv = {
   DATA_DIR: z.string().default('data'),
   LOG_DIR: z.string().default('logs'),
   LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'must be fatal, error, warn, info, debug or trace')
+    .string()
+    .trim()
+    .toLowerCase()
+    .pipe(
+      z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace'], 'must be fatal, error, warn, info, debug or trace'),
+    )
     .default('info'),
   RETENTION_DAYS: wholeNumber(90, 1),
   SENTRY_DSN: z

@@ -23,15 +23,23 @@ export async function readJsonFile<Schema extends z.ZodType>(
   }
 }
 
-/** Replaces a JSON file in one step, readable by its owner only. */
+/** Replaces a JSON file, readable by its owner only; after a power cut it is either the old one or the new one, whole. */
 export async function writeJsonFile(path: string, value: unknown): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
+  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const temporary = `${path}.part`;
   const handle = await open(temporary, 'w', 0o600);
   try {
     await handle.writeFile(JSON.stringify(value));
+    await handle.sync();
   } finally {
     await handle.close();
   }
   await rename(temporary, path);
+  // The name is in the folder, which has to be on the disk too.
+  const folder = await open(dirname(path), 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import Fastify, {
   LogController,
+  type FastifyRequest,
   type FastifyBaseLogger,
   type FastifyInstance,
   type RawReplyDefaultExpression,
@@ -36,22 +37,31 @@ export interface HttpServerOptions {
   health?: HealthChecks;
   /** What /health says beside the checks: version, settings without secrets. */
   about?: () => Record<string, unknown>;
+  /** Who sees the details at /health; others see its status only. Everybody when left out. */
+  showDetails?: (request: FastifyRequest) => boolean;
+  /** Whose X-Forwarded-* headers count; nobody's when left out. */
+  trustProxy?: (address: string) => boolean;
 }
+
+const requestTimeoutMs = 10_000;
 
 /** A request id from a proxy is taken over when it is a plain word; anything else could forge log lines. */
 const plainId = /^[\w.:-]{1,100}$/;
 
 const healthBody = z.object({
-  status: z.enum(['ok', 'failing']),
-  checks: z.record(
-    z.string(),
-    z.object({
-      status: z.enum(['ok', 'warning', 'failing']),
-      since: z.string(),
-      detail: z.string().optional(),
-      action: z.string().optional(),
-    }),
-  ),
+  status: z.enum(['ok', 'degraded', 'failing']),
+  /** Only for this machine and for who is logged in. */
+  checks: z
+    .record(
+      z.string(),
+      z.object({
+        status: z.enum(['ok', 'warning', 'failing']),
+        since: z.string(),
+        detail: z.string().optional(),
+        action: z.string().optional(),
+      }),
+    )
+    .optional(),
   about: z.record(z.string(), z.unknown()).optional(),
 });
 
@@ -61,15 +71,20 @@ const healthBody = z.object({
  * GET /health/live (200 as long as the process answers: what a restart could not mend does not fail it).
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
-  const { name, logger, registry, bodyLimit = 1024 * 1024 } = options;
+  const { name, logger, registry, bodyLimit = 1024 * 1024, trustProxy } = options;
   const base: FastifyBaseLogger = logger;
   const app: HttpServer = Fastify({
     loggerInstance: base,
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     bodyLimit,
-    requestTimeout: 30_000,
-    // Longer than the usual proxies' own (Caddy and nginx: 60 s or more), so that it is they who close first.
-    keepAliveTimeout: 75_000,
+    // A client that sends slowly, or stops, does not hold a connection for longer.
+    requestTimeout: requestTimeoutMs,
+    http: { connectionsCheckingInterval: 2_000, headersTimeout: requestTimeoutMs, requestTimeout: requestTimeoutMs },
+    // Longer than the usual proxies' own (Caddy: 120 s, nginx: 60 s), so that it is they who close first.
+    keepAliveTimeout: 125_000,
+    ...(trustProxy === undefined ? {} : { trustProxy }),
+    // A URL that cannot be decoded has no route, and the same error shape.
+    frameworkErrors: (error, request, reply) => handleError(error, request, reply),
     forceCloseConnections: 'idle',
     genReqId: ({ headers }) => {
       const given = headers['x-request-id'];
@@ -87,7 +102,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   await registerOpenApi(app, name);
   addMetricsRoute(app, registry);
   if (options.health !== undefined) {
-    addHealthRoutes(app, options.health, options.about);
+    addHealthRoutes(app, options.health, options);
     addHealthMetrics(registry, options.health);
   }
   return app;
@@ -103,7 +118,11 @@ function addMetricsRoute(app: HttpServer, registry: Registry): void {
   );
 }
 
-function addHealthRoutes(app: HttpServer, health: HealthChecks, about: HttpServerOptions['about']): void {
+function addHealthRoutes(
+  app: HttpServer,
+  health: HealthChecks,
+  { about, showDetails = () => true }: Pick<HttpServerOptions, 'about' | 'showDetails'>,
+): void {
   let stopWatching = () => {};
   app.addHook('onReady', async () => {
     stopWatching = health.startPolling();
@@ -112,13 +131,26 @@ function addHealthRoutes(app: HttpServer, health: HealthChecks, about: HttpServe
   const schema = {
     tags: ['operation'],
     summary: 'Is everything in order?',
-    description: '503 names the failing checks, since when they fail and what to do. For liveness ask /health/live.',
+    description:
+      '503 names the failing checks, since when they fail and what to do. For liveness use /health/live, for readiness /health/ready.',
     response: { 200: healthBody, 503: healthBody },
   };
-  app.get('/health', { schema }, async (_request, reply) => {
+  app.get('/health', { schema }, async (request, reply) => {
     const report = health.report();
-    const body = about === undefined ? report : { ...report, about: about() };
-    return reply.code(report.status === 'ok' ? 200 : 503).send(body);
+    reply.code(report.status === 'ok' ? 200 : 503);
+    if (!showDetails(request)) return reply.send({ status: report.status });
+    return reply.send(about === undefined ? report : { ...report, about: about() });
+  });
+  const Ready = z.object({ status: z.enum(['ready', 'not-ready']) });
+  const ready = {
+    tags: ['operation'],
+    summary: 'Can the service do its work?',
+    description: '503 while it cannot; a failure that it works around (see /health) does not count.',
+    response: { 200: Ready, 503: Ready },
+  };
+  app.get('/health/ready', { schema: ready }, async (_request, reply) => {
+    const isReady = health.isReady();
+    return reply.code(isReady ? 200 : 503).send({ status: isReady ? 'ready' : 'not-ready' });
   });
   const live = {
     tags: ['operation'],

@@ -15,13 +15,14 @@ export interface HealthCheckReport {
 }
 
 export interface HealthReport {
-  status: 'ok' | 'failing';
+  /** `degraded`: something fails, and the service does its work all the same. */
+  status: 'ok' | 'degraded' | 'failing';
   checks: Record<string, HealthCheckReport>;
 }
 
 /** The named checks behind GET /health. */
 export class HealthChecks {
-  readonly #checks = new Map<string, () => HealthState>();
+  readonly #checks = new Map<string, { check: () => HealthState; isRequired: boolean }>();
   readonly #since = new Map<string, { status: HealthState['status']; at: string }>();
   readonly #now: () => number;
 
@@ -29,19 +30,28 @@ export class HealthChecks {
     this.#now = options.now ?? Date.now;
   }
 
-  register(name: string, check: () => HealthState): void {
-    this.#checks.set(name, check);
+  /** `isRequired`: the service cannot do its work while the check fails. */
+  register(name: string, check: () => HealthState, { isRequired = false }: { isRequired?: boolean } = {}): void {
+    this.#checks.set(name, { check, isRequired });
   }
 
-  /** Asks every check; `failing` when at least one is. */
+  /** Whether the service can do its work: no required check fails. */
+  isReady(): boolean {
+    return [...this.#checks.values()].every(
+      ({ check, isRequired }) => !isRequired || runCheck(check).status !== 'failing',
+    );
+  }
+
+  /** Runs every check. `failing` when a required one fails, or one fails and none is required. */
   report(): HealthReport {
     const checks: Record<string, HealthCheckReport> = {};
-    for (const [name, check] of this.#checks) {
+    for (const [name, { check }] of this.#checks) {
       const state = runCheck(check);
       checks[name] = { ...state, since: this.#getSince(name, state.status) };
     }
     const failing = Object.values(checks).some((check) => check.status === 'failing');
-    return { status: failing ? 'failing' : 'ok', checks };
+    const isDegraded = [...this.#checks.values()].some(({ isRequired }) => isRequired) && this.isReady();
+    return { status: failing ? (isDegraded ? 'degraded' : 'failing') : 'ok', checks };
   }
 
   /** Looks every few seconds until stopped, so that "since" is when it began and not when somebody first asked. */

@@ -7,9 +7,18 @@ const lifetimeMs = 30 * 60_000;
  * The `state` of an authorisation link. It proves that the link was made by this installation, whoever of its processes
  * made it: `<end, ms>.<random>.<HMAC>`.
  */
-export function createAuthorizationState(partnerKey: string, now: number = Date.now()): string {
-  const content = `${now + lifetimeMs}.${randomBytes(12).toString('base64url')}`;
+export function createAuthorizationState(
+  partnerKey: string,
+  now: number = Date.now(),
+  origin: 'browser' | 'cli' = 'browser',
+): string {
+  const content = `${now + lifetimeMs}.${origin}-${randomBytes(12).toString('base64url')}`;
   return `${content}.${signState(partnerKey, content).toString('base64url')}`;
+}
+
+/** Whether a `state` was made for the command line, which no browser is bound to. Only of a verified one. */
+export function isCliAuthorizationState(state: string): boolean {
+  return state.split('.', 2)[1]?.startsWith('cli-') === true;
 }
 
 /** Whether a `state` came back that we made and whose time is not over. */

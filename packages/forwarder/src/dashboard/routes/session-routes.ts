@@ -13,10 +13,16 @@ export interface SessionRoutesOptions {
 }
 
 const maxTriesPerMinute = 5;
+const deviceCookie = 'shopee_webhook_device';
+const deviceDays = 365;
 
-/** GET /api/session, POST /api/login, POST /api/logout: the only ones under /api that need no session. */
+/** GET /api/session, POST /api/login, POST /api/logout: the only routes under /api that need no session. */
 export async function sessionRoutes(app: HttpServer, options: SessionRoutesOptions): Promise<void> {
   const { login } = options;
+  const knownDevice = ({ cookies }: FastifyRequest) => {
+    const id = login.verifyDevice(cookies[deviceCookie]);
+    return id && `device ${id}`;
+  };
   await app.register(rateLimit, { global: false });
   const tags = ['dashboard'];
 
@@ -26,32 +32,38 @@ export async function sessionRoutes(app: HttpServer, options: SessionRoutesOptio
   const logIn = {
     tags,
     summary: 'Log in',
-    description: `${String(maxTriesPerMinute)} tries a minute for an address.`,
+    description: `${String(maxTriesPerMinute)} tries a minute for an address, and for a browser that logged in before.`,
     body: LoginBody,
     response: { 200: Session, 401: errorBody, 403: errorBody, 429: errorBody },
   };
   const limit = {
     max: maxTriesPerMinute,
     timeWindow: '1 minute',
-    keyGenerator: clientAddress,
+    keyGenerator: (request: FastifyRequest) => knownDevice(request) ?? clientAddress(request),
     errorResponseBuilder: (_request: FastifyRequest, { ttl }: { ttl: number }) => tooMany(ttl),
   };
   app.post('/login', { schema: logIn, config: { rateLimit: limit } }, async (request, reply) => {
-    const result = await login.check(request.body.password);
+    const device = knownDevice(request);
+    const result = await login.check(request.body.password, { isKnown: device !== undefined });
     if (result === 'busy') {
       reply.header('retry-after', '10');
       throw tooMany(10_000);
     }
     if (result === 'wrong') {
       request.log.warn({ from: clientAddress(request) }, 'wrong dashboard password');
-      throw new HttpError(401, 'wrong_password', 'this is not the password');
+      throw new HttpError(401, 'wrong_password', 'wrong password');
     }
     request.session.regenerate();
-    const { id, fingerprint, at } = login.createSession();
+    const { id, at } = login.createSession();
     request.session.set('id', id);
-    request.session.set('fingerprint', fingerprint);
     request.session.set('at', at);
-    request.session.options({ secure: options.alwaysSecure || isHttps(request) });
+    const secure = options.alwaysSecure || isHttps(request);
+    request.session.options({ secure });
+    if (device === undefined) {
+      const maxAge = deviceDays * 24 * 3600;
+      const cookie = { path: '/api/login', httpOnly: true, sameSite: 'strict', secure, maxAge } as const;
+      reply.setCookie(deviceCookie, login.createDevice(), cookie);
+    }
     return toSession(request, options);
   });
 

@@ -1,5 +1,6 @@
 import { HttpError, type HttpServer } from '@shopee-webhook/runtime';
 import type { HistoryClient } from '@shopee-webhook/history';
+import { stateCookieFor } from '../../shops/authorization-routes.ts';
 import { AuthorizationError, type ShopAuthorization } from '../../shops/shop-authorization.ts';
 import {
   Link,
@@ -8,6 +9,7 @@ import {
   type HealthLevel,
   type PushSubscription,
 } from '@shopee-webhook/contracts/dashboard-api';
+import { isHttps } from '../auth.ts';
 import type { ShopNames } from '../shop-names.ts';
 import type { WorkerInfo } from '../worker-info.ts';
 import { IdParam } from './event-routes.ts';
@@ -21,17 +23,19 @@ export interface ShopRoutesDeps {
 
 const tags = ['dashboard'];
 
-/** The shops, their authorisation, and how Shopee pushes for them. */
+/** The shops, their authorization, and their push subscription. */
 export async function shopRoutes(app: HttpServer, deps: ShopRoutesDeps): Promise<void> {
   const { shops, authorization } = deps;
 
-  const list = { tags, summary: 'Shops and their authorisation', response: { 200: ShopList } };
+  const list = { tags, summary: 'Shops and their authorization', response: { 200: ShopList } };
   app.get('/shops', { schema: list }, async () => shopList(deps));
 
-  const begin = { tags, summary: 'Where to connect a shop', body: ConnectBody, response: { 200: Link } };
-  app.post('/shops/connect', { schema: begin }, async () => {
+  const begin = { tags, summary: 'Link to connect a shop', body: ConnectBody, response: { 200: Link } };
+  app.post('/shops/connect', { schema: begin }, async (request, reply) => {
     try {
-      return { url: authorization.link() };
+      const { url, state } = authorization.link();
+      reply.header('set-cookie', stateCookieFor(state, { secure: isHttps(request) }));
+      return { url };
     } catch (error) {
       if (error instanceof AuthorizationError)
         throw new HttpError(409, 'cannot_connect', error.message, { cause: error });
@@ -42,7 +46,7 @@ export async function shopRoutes(app: HttpServer, deps: ShopRoutesDeps): Promise
   const end = { tags, summary: 'Disconnect a shop', params: IdParam, response: { 200: ShopList } };
   app.post('/shops/:id/disconnect', { schema: end }, async ({ params, log }) => {
     await authorization.disconnect(params.id);
-    log.info({ shop: params.id }, 'shop disconnected by hand');
+    log.info({ shop: params.id }, 'shop disconnected by operator');
     shops.invalidate();
     return shopList(deps);
   });
@@ -86,7 +90,7 @@ async function shopList({ shops, history, workerInfo, authorization }: ShopRoute
 
 function toPushSubscription(push: Awaited<ReturnType<WorkerInfo['pushStatus']>>): PushSubscription {
   if (push === undefined) {
-    const error = 'The worker, which asks Shopee, does not answer';
+    const error = 'The worker, which queries Shopee, is unreachable';
     return {
       status: null,
       level: 'unknown',

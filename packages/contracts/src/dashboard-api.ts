@@ -20,7 +20,7 @@ import { z } from 'zod';
  *   GET  /api/events/histogram?HistogramQuery → Histogram
  *   GET  /api/events/:id                   → EventDetail · 404
  *   POST /api/events/:id/process {}        → Queued (its steps come under the same id) · 409 in_hand | no_payload
- *   POST /api/events/:id/dry-run {}        → DryRun · 409 no_payload · 502 worker_away
+ *   POST /api/events/:id/dry-run {}        → DryRun · 409 no_payload · 502 worker_unavailable
  *   GET  /api/rejected                     → RejectedPushList
  *   GET  /api/dead-letters?DeadLetterQuery → DeadLetterPage
  *   GET  /api/dead-letters/groups?DeadLetterFilter → DeadLetterGroups
@@ -33,7 +33,7 @@ import { z } from 'zod';
  *   GET  /api/orders?OrderListQuery        → OrderList
  *   GET  /api/orders/:sn?shop=             → OrderLookup (shop may be left out when its events or one shop tell it)
  *   POST /api/orders/:sn/refresh OrderRefresh → Queued
- *   GET  /api/orders/:sn/row?shop=         → 302 to the row where it is now · 404 not_in_sheet · 502 sheet_away
+ *   GET  /api/orders/:sn/row?shop=         → 302 to the row where it is now · 404 not_in_sheet · 502 sheet_unavailable
  *   GET  /api/shops                        → ShopList
  *   POST /api/shops/connect ShopConnect    → Link (go there: Shopee's authorization page)
  *   POST /api/shops/:id/disconnect {}      → ShopList
@@ -47,7 +47,7 @@ import { z } from 'zod';
  *   POST /api/workers/pause {}             → Workers
  *   POST /api/workers/resume {}            → Workers
  *   GET  /api/live                         → text/event-stream; see LiveMessage
- * Answers that need the worker are 502 `worker_away` while it cannot be reached; those that need Redis 503 `redis_away`.
+ * Answers that need the worker are 502 `worker_unavailable` while it cannot be reached; those that need Redis 503 `redis_unavailable`.
  */
 
 export { CellValue, DryRun, ShopeeOrderDetails, SheetOrder, TestResult };

@@ -43,7 +43,7 @@ export interface ForwarderConfig {
     address: RedisEndpoint;
     keyPrefix: string;
     allowUnsafe: boolean;
-    /** How many replicas must have a push before it counts as kept. */
+    /** How many replicas must have a push before it counts as persisted. */
     waitReplicas: number;
     maxRetries: number;
   };

@@ -19,7 +19,7 @@ const maxEvents = 15;
 /** So wide that any span falls into one. */
 const oneBucket = 1e9;
 
-/** Answers the group's commands from what the dashboard shows, too. */
+/** The data behind the bot's commands: the same that the dashboard shows. */
 export function createCommandBackend(deps: CommandBackendDeps): CommandBackend {
   const { queueStats, inspector, history, health, now = Date.now } = deps;
   return {
@@ -45,11 +45,15 @@ export function createCommandBackend(deps: CommandBackendDeps): CommandBackend {
 
 function statusLines({ redis, queue, spool }: QueueStats): string[] {
   const used = redis.memoryUsedBytes === null ? '' : `, ${formatMegabytes(redis.memoryUsedBytes)} used`;
-  const connected = redis.enabled ? (redis.connected ? `connected${used}` : 'away: events wait on disk') : 'not used';
+  const connected = redis.enabled
+    ? redis.connected
+      ? `connected${used}`
+      : 'unavailable: events spooled to disk'
+    : 'not used';
   const queued =
     queue.depth === null
-      ? 'not known now'
-      : `${queue.depth} wait, ${queue.retrying ?? 0} again later, ${queue.processing ?? 0} in hand`;
+      ? 'unknown'
+      : `${queue.depth} queued, ${queue.retrying ?? 0} retrying, ${queue.processing ?? 0} in flight`;
   return [
     `Redis: ${connected}`,
     `Queue: ${queued}; oldest ${queue.oldestSeconds ?? 0} s`,

@@ -3,7 +3,7 @@ import type { ChartBucket, ChartRange, Charts } from '@shopee-webhook/contracts/
 
 const minuteMs = 60_000;
 
-/** How long a chart looks back, and how wide its buckets are. */
+/** The period of a chart, and the width of its buckets. */
 const spans: Record<ChartRange, { minutes: number; bucketMinutes: number }> = {
   '1h': { minutes: 60, bucketMinutes: 1 },
   '24h': { minutes: 24 * 60, bucketMinutes: 15 },

@@ -16,10 +16,10 @@ export interface BulkResult {
   missing: number;
 }
 
-/** Without Redis more than that are not looked through. */
+/** Without Redis, at most so many are searched. */
 const maxSpooled = 10_000;
 
-/** The events that were given up, in Redis or, without it, on the disk. */
+/** Dead letters, in Redis or, without it, on the disk. */
 export class DeadLetters {
   readonly #deps: DeadLettersDeps;
 
@@ -106,11 +106,11 @@ export class DeadLetters {
     return { done, rejected: 0, missing: ids.length - done };
   }
 
-  /** undefined: without Redis. Throws 503 while Redis is away. */
+  /** undefined: without Redis. Throws 503 while Redis is unavailable. */
   #inspector(): QueueInspector | undefined {
     const { redis } = this.#deps;
     if (redis === undefined || redis.isAvailable()) return redis?.inspector;
-    throw new HttpError(503, 'redis_away', 'Redis cannot be used now, and the dead letters are in it');
+    throw new HttpError(503, 'redis_unavailable', 'Redis is unavailable, and the dead letters are in it');
   }
 
   /** Newest first. */

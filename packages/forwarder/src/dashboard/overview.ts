@@ -14,7 +14,7 @@ export interface OverviewDeps {
   history: HistoryClient;
   queueStats: QueueStatsReader;
   health: HealthChecks;
-  /** The troubles under way. */
+  /** The active alerts. */
   alerts: () => ActiveAlert[];
   responseStats: ResponseStats;
   notifier: Notifier;

@@ -10,11 +10,11 @@ export function parseSetting(name: RuntimeSettingName, { value }: SettingUpdate)
     if (name === 'TELEGRAM_DIGEST') parseDigest(String(value));
     if (name === 'TELEGRAM_QUIET' && value !== '') parseQuietHours(String(value));
   } catch (error) {
-    throw invalid(error instanceof Error ? error.message : 'cannot be read');
+    throw invalid(error instanceof Error ? error.message : 'is invalid');
   }
   const checked = RuntimeSettings.parse({ [name]: value })[name];
   if (checked === undefined) {
-    throw invalid(name === 'ORDER_EVENT_CODES' ? 'must name at least one event code' : 'is not one of the choices');
+    throw invalid(name === 'ORDER_EVENT_CODES' ? 'must name at least one event code' : 'is not an allowed value');
   }
   return checked;
 }

@@ -7,7 +7,7 @@ const derive = promisify<string, Buffer, number, ScryptOptions, Buffer>(scrypt);
 const cost = { N: 16_384, r: 8, p: 1 };
 const keyBytes = 32;
 
-/** A password as it may be kept: `scrypt$N$r$p$salt$key`, salt and key in base64url. */
+/** A password as it may be stored: `scrypt$N$r$p$salt$key`, salt and key in base64url. */
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);
   const key = await derive(password.normalize('NFC'), salt, keyBytes, cost);
@@ -15,7 +15,7 @@ export async function hashPassword(password: string): Promise<string> {
   return ['scrypt', N, r, p, salt.toString('base64url'), key.toString('base64url')].join('$');
 }
 
-/** Whether the hash was made of this password. Compares in constant time; false for what is no hash of ours. */
+/** Whether the hash is of this password. Compares in constant time; false for anything that is no hash of ours. */
 export async function verifyPassword(password: string, hash: string): Promise<boolean> {
   const [kind, N, r, p, salt, key] = hash.split('$');
   if (kind !== 'scrypt' || salt === undefined || key === undefined) return false;

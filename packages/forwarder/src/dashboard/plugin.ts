@@ -46,7 +46,7 @@ export interface DashboardDeps
 }
 
 /**
- * What the pages may load: themselves. Mantine sets its colours in style elements, so styles may be inline; scripts not.
+ * What the pages may load: themselves. Mantine sets its colors in style elements, so styles may be inline; scripts may not.
  * No page may be shown inside another one.
  */
 const directives = {

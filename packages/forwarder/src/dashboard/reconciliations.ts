@@ -21,7 +21,7 @@ export class Reconciliations {
     return this.#reconciliations;
   }
 
-  /** One look; throws while the worker is away, and what was known stays. */
+  /** Throws while the worker is unreachable; the known reconciliations stay. */
   async refresh(): Promise<void> {
     const { workerClient, shops } = this.#deps;
     const { reconciliations } = await workerClient.call('reconciliations', {}, timeoutMs);

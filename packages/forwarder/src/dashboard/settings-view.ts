@@ -8,7 +8,7 @@ export interface SettingsViewInputs {
   /** What was set for the forwarder, by name; secrets are ''. */
   environment: ReadonlyMap<string, string>;
   overrides: Readonly<RuntimeSettings>;
-  /** Undefined while the worker cannot be asked. */
+  /** Undefined while the worker is unreachable. */
   worker: WorkerSettings | undefined;
 }
 
@@ -54,7 +54,7 @@ function readConfigured(
     return { value: secret === true ? null : ours, isSet: true, fromEnv: true };
   const theirs = worker?.settings.find((setting) => setting.name === name);
   if (service === 'worker' && theirs !== undefined) return theirs;
-  // A worker that cannot be asked most often reads the same environment.
+  // Most often the worker has the same environment.
   if (ours !== undefined) return { value: secret === true ? null : ours, isSet: true, fromEnv: true };
   return { value: defaultValue === '' ? null : defaultValue, isSet: false, fromEnv: false };
 }

@@ -4,7 +4,7 @@ import type { ReceivedPush } from '@shopee-webhook/history';
 import { describeKey } from '../ingest/describe-key.ts';
 import type { SignatureCheck } from '@shopee-webhook/contracts/dashboard-api';
 
-/** Whether a kept push is signed with a key that we have now. */
+/** Whether a recorded push is signed with a key that is configured now. */
 export function checkSignature(push: ReceivedPush | undefined, keys: readonly string[]): SignatureCheck {
   if (push === undefined) return unknown;
   const { url, signature, text } = push;

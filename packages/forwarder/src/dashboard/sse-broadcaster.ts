@@ -16,25 +16,25 @@ export interface SseBroadcasterDeps {
 const maxClients = 50;
 const flushMs = 200;
 const stepBatchSize = 500;
-/** More than that was missed: asking for the pages again is cheaper. */
+/** Beyond that, reloading the pages is cheaper. */
 const maxMissed = 2_000;
 const statsMs = 2_000;
 const idleStatsMs = 5_000;
 const keepAliveMs = 15_000;
-/** A browser that does not read (a sleeping phone) is let go; it comes back with its Last-Event-ID. */
+/** A browser that does not read (a sleeping phone) is disconnected; it reconnects with its Last-Event-ID. */
 const maxBufferedBytes = 1024 * 1024;
 
 interface SseClient {
   response: ServerResponse;
   isAllowed: () => boolean;
-  /** Undefined while it is brought up to date: what comes meanwhile waits. */
+  /** Entries to send; those that arrive during a replay wait. */
   pending: StoredActivityEntry[];
-  /** The last entry of the stream that it has: after a restart the history may come to what it was told already. */
+  /** The last stream entry that it has: after a restart the history may reach entries that were sent already. */
   lastSentId: string | undefined;
   ready: boolean;
 }
 
-/** The browsers that watch. What is sent to all of them is made once. */
+/** Server-sent events to every open dashboard. What all of them get is serialized once. */
 export class SseBroadcaster {
   readonly #deps: SseBroadcasterDeps;
   readonly #clients = new Set<SseClient>();
@@ -69,7 +69,7 @@ export class SseBroadcaster {
       'x-accel-buffering': 'no',
       'x-content-type-options': 'nosniff',
     });
-    // The browser comes back after that long.
+    // The browser reconnects after that long.
     response.write('retry: 2000\n\n');
     response.on('close', () => this.#remove(client));
     this.#clients.add(client);
@@ -77,7 +77,7 @@ export class SseBroadcaster {
     void this.#replayMissed(client, options.lastEventId);
   }
 
-  /** Sends something to all that has no place in the stream. */
+  /** Sends a message that is not part of the stream to all clients. */
   broadcast(message: LiveMessage): void {
     const text = frame(message);
     for (const client of this.#clients) this.#write(client, text);
@@ -137,19 +137,19 @@ export class SseBroadcaster {
     await this.#broadcastStats();
   }
 
-  /** undefined: too much, or not known any more. */
+  /** undefined: too many, or no longer known. */
   async #entriesSince(entryId: string): Promise<StoredActivityEntry[] | undefined> {
     const { feed, redis } = this.#deps;
     const recent = feed.since(entryId);
     if (recent !== undefined) return recent.length > maxMissed ? undefined : recent;
     if (redis === undefined || !redis.isAvailable() || !/^\d{1,15}-\d{1,10}$/.test(entryId)) return undefined;
-    // A Redis that cannot tell means the same as one that does not know.
+    // A Redis that fails means the same as one that does not know.
     const missed = await redis.activity.read({ after: entryId, count: maxMissed + 1 }).catch(() => undefined);
     return missed === undefined || missed.length > maxMissed ? undefined : missed;
   }
 
   #flush(): void {
-    // Most watchers wait for the same steps: one text serves them all.
+    // Most clients wait for the same entries: one text serves them all.
     const texts = new Map<string, string>();
     for (const client of this.#clients) {
       if (!client.ready || client.pending.length === 0) continue;
@@ -170,7 +170,7 @@ export class SseBroadcaster {
     try {
       this.broadcast({ kind: 'pulse', overview: await this.#deps.overview() });
     } catch (err) {
-      this.#deps.logger.warn({ err }, 'overview not told');
+      this.#deps.logger.warn({ err }, 'overview broadcast failed');
     }
   }
 
@@ -189,13 +189,13 @@ export class SseBroadcaster {
   }
 }
 
-/** The last step that a browser may name when it comes back; what came from this process' disk only has no such place. */
+/** The last entry id that a browser may name when it reconnects; entries of this process' disk have none. */
 function lastStreamId(entries: readonly StoredActivityEntry[]): string | undefined {
   const inStream = entries.findLast(({ entryId }) => !entryId.startsWith('s'));
   return (inStream ?? entries.at(-1))?.entryId;
 }
 
-/** Whether an entry comes after a place in the stream; what has no place in it is always new. */
+/** Whether an entry comes after a position in the stream; one without a position is always new. */
 function isAfter(entryId: string, eventId: string | undefined): boolean {
   const [ms, count] = parseEntryId(entryId);
   const [placeMs, placeCount] = parseEntryId(eventId ?? '');

@@ -2,7 +2,7 @@ import { callWorker, WorkerUnreachableError, type WorkerEndpoint } from '@shopee
 import { HttpError } from '@shopee-webhook/runtime';
 import { type RpcResult, type RpcParams, type RpcMethod } from '@shopee-webhook/contracts/worker-rpc';
 
-/** Asks the worker what only it can know or do. */
+/** Calls the worker over RPC. */
 export class WorkerClient {
   readonly #worker: WorkerEndpoint;
 
@@ -10,7 +10,7 @@ export class WorkerClient {
     this.#worker = worker;
   }
 
-  /** Throws HttpError 502 `worker_away` when no worker answers, or another program. */
+  /** Throws HttpError 502 `worker_unavailable` when no worker responds, or another program. */
   async call<Method extends RpcMethod>(
     method: Method,
     params: RpcParams<Method>,
@@ -20,7 +20,7 @@ export class WorkerClient {
       return await callWorker(this.#worker, method, params, timeoutMs);
     } catch (error) {
       if (!(error instanceof WorkerUnreachableError)) throw error;
-      throw new HttpError(502, 'worker_away', `the worker cannot be asked now (${error.message})`);
+      throw new HttpError(502, 'worker_unavailable', `worker unavailable (${error.message})`);
     }
   }
 }

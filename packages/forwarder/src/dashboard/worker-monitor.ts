@@ -29,12 +29,12 @@ const Stats = z.object({
 export type WorkerCheck = z.infer<typeof Check>;
 export type WorkerStats = z.infer<typeof Stats>;
 
-/** What the worker said of itself last. */
+/** What the worker last reported. */
 export interface WorkerView {
-  /** False until the first look is over. */
+  /** False until the first poll is over. */
   isKnown: boolean;
   reachable: boolean;
-  /** When it came to be reachable or not, ms. */
+  /** Since when it has been reachable or not, ms. */
   since: number;
   checks: Readonly<Record<string, WorkerCheck>>;
   stats: WorkerStats | undefined;
@@ -42,7 +42,7 @@ export interface WorkerView {
 
 const timeoutMs = 2_000;
 
-/** Asks the worker every few seconds how it is, so that no page waits for one that is away. */
+/** Polls the worker every few seconds, so that no page waits for an unreachable one. */
 export class WorkerMonitor {
   readonly #origin: string;
   readonly #now: () => number;
@@ -59,7 +59,7 @@ export class WorkerMonitor {
     return this.#view;
   }
 
-  /** One round of the chore. Never rejects. */
+  /** Never rejects. */
   async poll(): Promise<void> {
     const [health, stats] = await Promise.all([this.#get('/health', Health), this.#get('/workers/stats', Stats)]);
     const reachable = health !== undefined || stats !== undefined;
@@ -67,14 +67,14 @@ export class WorkerMonitor {
     this.#view = { isKnown: true, reachable, since, checks: health?.checks ?? {}, stats };
   }
 
-  /** undefined: no answer, or not a worker's. */
+  /** undefined: no response, or not a worker's. */
   async #get<Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema> | undefined> {
     try {
       const response = await fetch(this.#origin + path, { redirect: 'manual', signal: AbortSignal.timeout(timeoutMs) });
       const parsed = schema.safeParse(await response.json());
       return parsed.success ? parsed.data : undefined;
     } catch {
-      // Away, or no JSON: both mean that there is no worker at that address now.
+      // Unreachable, or not JSON: no worker is at that address now.
       return undefined;
     }
   }

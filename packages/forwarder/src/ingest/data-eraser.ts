@@ -17,17 +17,17 @@ export interface DataEraserDeps {
 
 const File = z.object({ until: z.number() });
 
-/** Erases what this forwarder's own disk holds of orders whose buyer asked to be forgotten: `cli forget` tells Redis. */
+/** Erases from this forwarder's disk the orders of buyers who requested erasure: `cli forget` records them in Redis. */
 export class DataEraser {
   readonly #deps: DataEraserDeps;
   readonly #path: string;
 
   constructor(deps: DataEraserDeps) {
     this.#deps = deps;
-    this.#path = join(deps.dataDir, 'forgotten.json');
+    this.#path = join(deps.dataDir, 'erasures.json');
   }
 
-  /** One round. What was interrupted is done again, which changes nothing. */
+  /** Erases new requests. An interrupted run is repeated, which changes nothing. */
   async eraseRequested(): Promise<void> {
     const { requests, history, eventLog, spool, logger } = this.#deps;
     const { until = 0 } = (await readJsonFile(this.#path, File)) ?? {};
@@ -38,6 +38,6 @@ export class DataEraser {
     let others = 0;
     for (const sn of sns) others += (await history.call('eraseOrder', sn)) + spool.eraseOrder(sn);
     await writeJsonFile(this.#path, { until: Math.max(...requested.map(({ at }) => at)) });
-    logger.info({ orders: sns.length, lines, others }, 'buyers forgotten');
+    logger.info({ orders: sns.length, lines, others }, 'buyer data erased');
   }
 }

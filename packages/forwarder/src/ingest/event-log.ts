@@ -8,7 +8,7 @@ export interface LoggedEvent {
   outcome: 'queued' | 'spooled';
   code: number;
   shop: string | undefined;
-  /** The push, letter by letter. */
+  /** The exact text of the push. */
   pushText: string;
 }
 
@@ -21,10 +21,10 @@ export interface EventLogOptions {
 
 const fileName = /^webhook_events_(\d{4}-\d{2}-\d{2})\.json$/;
 const dayMs = 24 * 3_600_000;
-/** Above this what is not written yet is dropped: a dead disk must not eat the memory. Bytes. */
+/** Lines beyond this, in bytes, are dropped: a failing disk must not use up the memory. */
 const maxPendingBytes = 16 * 1024 * 1024;
 
-/** Lines of one day that wait for the disk. */
+/** Lines of one day that are not written yet. */
 interface Chunk {
   day: string;
   bytes: Buffer;
@@ -33,14 +33,14 @@ interface Chunk {
 /**
  * LOG_DIR/webhook_events_YYYY-MM-DD.json (UTC): one JSON object a line for every event, for people and other programs.
  * It is no part of what makes an event durable: lines are gathered in memory and written some moments later, and a
- * disk that refuses them costs lines, never pushes.
+ * failing disk costs lines, never pushes.
  */
 export class EventLog {
   readonly #options: EventLogOptions;
-  /** The day of the lines that are gathered. */
+  /** The day of the buffered lines. */
   #day = '';
   readonly #lines = new LineBuffer();
-  /** What a flush has in hand, and what another day left. */
+  /** What a flush is writing, and what another day left. */
   readonly #pending: Chunk[] = [];
   #size = 0;
   #file: { day: string; handle: FileHandle } | undefined;
@@ -52,12 +52,12 @@ export class EventLog {
     this.#options = options;
   }
 
-  /** Lines lost to a disk that refused them. */
+  /** Lines lost to disk errors. */
   get dropped(): number {
     return this.#dropped;
   }
 
-  /** What the disk said last; undefined when all is written. */
+  /** The last disk error; undefined when all is written. */
   get error(): string | undefined {
     return this.#error;
   }
@@ -78,20 +78,20 @@ export class EventLog {
     this.#size += this.#lines.addLine(line);
   }
 
-  /** Writes what waits. Never rejects: what could not be written is tried again with the next lines. */
+  /** Writes pending lines. Never rejects: what could not be written is retried with the next lines. */
   flush(): Promise<void> {
     this.#flushing ??= this.#write().finally(() => (this.#flushing = undefined));
     return this.#flushing;
   }
 
-  /** Writes what waits and closes the file. */
+  /** Writes pending lines and closes the file. */
   async close(): Promise<void> {
     await this.#flushing;
     await this.flush();
     await this.#closeFile();
   }
 
-  /** Removes the lines that name one of these orders, from every file; tells how many. What waits is written first. */
+  /** Removes the lines that name one of these orders, from every file; returns how many. Pending lines are written first. */
   async eraseOrders(orderSns: readonly string[]): Promise<number> {
     await this.flush();
     const texts = orderSns.map((sn) => JSON.stringify(sn));
@@ -132,7 +132,7 @@ export class EventLog {
   }
 
   async #write(): Promise<void> {
-    // What a disk refused goes first, and until it is gone the lines go on filling one piece.
+    // What a disk rejected goes first, and until it is written the lines go on filling one chunk.
     if (!(await this.#writeChunks())) return;
     this.#collectChunks();
     await this.#writeChunks();
@@ -155,7 +155,7 @@ export class EventLog {
     try {
       const handle = await this.#open(day);
       await handle.appendFile(bytes);
-      if (this.#error !== undefined) this.#options.logger.info('event log works again');
+      if (this.#error !== undefined) this.#options.logger.info('event log recovered');
       this.#error = undefined;
       return true;
     } catch (err) {
@@ -182,7 +182,7 @@ export class EventLog {
   async #closeFile(): Promise<void> {
     const file = this.#file;
     this.#file = undefined;
-    // A handle that cannot be closed is as good as closed; what it wrote or not was told by the write.
+    // A handle that cannot be closed is as good as closed; the write has reported what it wrote.
     await file?.handle.close().catch(() => undefined);
   }
 
@@ -191,7 +191,7 @@ export class EventLog {
   }
 }
 
-/** Rewrites a file without the lines that hold one of the texts, and only if there are any; tells how many. */
+/** Rewrites a file without the lines that contain one of the texts, and only if there are any; returns how many. */
 async function removeLines(path: string, texts: readonly string[]): Promise<number> {
   const part = `${path}.part`;
   let removed = 0;

@@ -46,7 +46,7 @@ export interface PushObserverDeps {
   rejected: RejectedPushes;
   metrics: ForwarderMetrics;
   eventLog: EventLog;
-  /** Keeps an accepted push for people to look at; returns at once. */
+  /** Records an accepted push for the event history; returns at once. */
   recordPush: (push: ReceivedPush) => void;
   tracing: Tracing | undefined;
   /** How many keys a signature is compared with. */
@@ -57,7 +57,7 @@ export interface PushObserverDeps {
 const noBody = new Uint8Array(0);
 const maxAddresses = 1_000;
 
-/** What is counted, kept and logged of each push: only after its response, so that none of it delays a push. */
+/** Counts, records and logs each push: only after its response, so that none of it delays a push. */
 export class PushObserver {
   readonly #deps: PushObserverDeps;
   #sent: SentResponse[] = [];

@@ -7,7 +7,7 @@ const RejectedPush = z.object({
   at: z.number().describe('ms'),
   status: z.number().int(),
   reason: z.enum(['no-signature', 'wrong-signature', 'not-a-push', 'too-large', 'unreadable']),
-  /** In words, without anything from the body. */
+  /** For people, without anything from the body. */
   detail: z.string().optional(),
   /** Signed with one of our keys, for another URL. */
   isNear: z.boolean().optional(),

@@ -111,7 +111,7 @@ function addGauges({ registry, breaker, readStats, eventLogDropped }: MetricsDep
   }
   const dropped = new Counter({
     name: 'shopee_event_log_dropped_lines_total',
-    help: 'Lines of the event log lost to a disk that refused them',
+    help: 'Event log lines lost to disk errors',
     registers,
     collect() {
       this.reset();

@@ -52,7 +52,7 @@ export interface QueueStatsReaderDeps {
   now?: () => number;
 }
 
-/** Anybody may ask: Redis is not asked more often than this. */
+/** Anybody may ask: Redis is not queried more often than this. */
 const cacheMs = 100;
 const queryTimeoutMs = 1_000;
 

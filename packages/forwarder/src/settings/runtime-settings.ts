@@ -4,7 +4,7 @@ import type { ForwarderConfig } from '../config.ts';
 import type { RedisDeps } from '../redis/create-redis.ts';
 import { parseDigest, parseQuietHours, type TelegramConfig } from '@shopee-webhook/notifier';
 
-/** Follows what people change on the dashboard while the forwarder runs. */
+/** The settings that are changed on the dashboard at runtime. */
 export class RuntimeSettings {
   /** Undefined without Redis: then nothing can be changed. */
   readonly settings: SettingsStore | undefined;
@@ -26,7 +26,7 @@ export class RuntimeSettings {
     this.telegram = config.telegram && { ...config.telegram, mute: this.#muted };
   }
 
-  /** What is changed now, as far as it is known. */
+  /** The overrides as of the last refresh. */
   get overrides(): Readonly<Changed> {
     return this.#overrides;
   }
@@ -39,7 +39,7 @@ export class RuntimeSettings {
     return this.#overrides.ORDER_EVENT_CODES ?? this.#config.shopee.orderEventCodes;
   }
 
-  /** One look. While Redis is away what was known goes on. */
+  /** Reads the overrides. While Redis is unavailable the known ones stay in effect. */
   async refresh(): Promise<void> {
     if (this.settings === undefined || this.#redis?.monitor.isAvailable !== true) return;
     this.#overrides = await this.settings.getRuntimeSettings();
@@ -60,12 +60,12 @@ export class RuntimeSettings {
   }
 }
 
-/** Checked when it was set; but another version may have set it. */
+/** Validated when it was set, but possibly by another version. */
 function parseOrDefault<T, U>(read: () => T | undefined | '', defaultValue: U): T | U {
   try {
     return read() || defaultValue;
   } catch {
-    // The environment's value is in force then.
+    // Then the environment's value applies.
     return defaultValue;
   }
 }

@@ -59,7 +59,7 @@ export class AuthorizationError extends Error {
   }
 }
 
-/** Connects shops through Shopee's authorisation page. */
+/** Connects shops through Shopee's authorization page. */
 export class ShopAuthorization {
   readonly #deps: ShopAuthorizationDeps;
   readonly #now: () => number;

@@ -3,7 +3,7 @@ import { DatabaseSync, type SQLOutputValue } from 'node:sqlite';
 /** A row by column, as SQLite gives it. */
 export type RecoveredRow = Record<string, SQLOutputValue>;
 
-/** What a damaged spool still gave away, by table. */
+/** The readable rows of a corrupt spool, by table. */
 export interface RecoveredRows {
   events: RecoveredRow[];
   dead_letters: RecoveredRow[];

@@ -139,7 +139,7 @@ test('a dead event is processed again by its replay, one on its way is not', asy
     soon,
   );
   expect((await post(forwarder, `/api/events/${String(id)}/process`, {}, { cookie })).json()).toMatchObject({
-    error: 'in_hand',
+    error: 'already_queued',
   });
 });
 

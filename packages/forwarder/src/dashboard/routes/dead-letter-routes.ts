@@ -26,7 +26,7 @@ export interface DeadLetterRoutesDeps {
 
 const tags = ['dashboard'];
 
-/** The events that were given up: look, replay, discard, export. */
+/** Dead letters: list, replay, discard, export. */
 export async function deadLetterRoutes(app: HttpServer, deps: DeadLetterRoutesDeps): Promise<void> {
   const { deadLetters, operations, shops, acknowledgements } = deps;
   const named = (letter: DeadLetterDetail) => ({ ...letter, shopName: shops.nameOf(letter.shop) });
@@ -65,7 +65,7 @@ export async function deadLetterRoutes(app: HttpServer, deps: DeadLetterRoutesDe
 
   const file = { tags, summary: 'Dead letters as a JSON file', querystring: DeadLetterFilter };
   app.get('/dead-letters/export', { schema: file }, async ({ query }, reply) => {
-    // Asked before the answer begins, so that a Redis that is away is said in its status.
+    // Before the response begins, so that an unavailable Redis shows in its status.
     await deadLetters.count({ filter: query });
     const day = new Date().toISOString().slice(0, 10);
     return reply
@@ -77,14 +77,14 @@ export async function deadLetterRoutes(app: HttpServer, deps: DeadLetterRoutesDe
   const one = { tags, summary: 'One dead letter', params: IdParam, response: { 200: DeadLetterDetail } };
   app.get('/dead-letters/:id', { schema: one }, async ({ params }) => {
     const [letter] = await Promise.all([deadLetters.one(params.id), shops.list()]);
-    if (letter === undefined) throw new HttpError(404, 'not_found', 'it is no dead letter (any more)');
+    if (letter === undefined) throw new HttpError(404, 'not_found', 'dead letter not found');
     return named(letter);
   });
 
   for (const action of ['replay', 'discard'] as const) {
     const schema = {
       tags,
-      summary: `${action} some, or all that a filter lets through`,
+      summary: `${action} some, or all that match a filter`,
       body: DeadLetterSelection,
       response: { 200: BulkOperation },
     };
@@ -96,10 +96,10 @@ export async function deadLetterRoutes(app: HttpServer, deps: DeadLetterRoutesDe
     });
   }
 
-  const task = { tags, summary: 'How far a replay is', params: IdParam, response: { 200: BulkOperation } };
+  const task = { tags, summary: 'Bulk operation status', params: IdParam, response: { 200: BulkOperation } };
   app.get('/tasks/:id', { schema: task }, async ({ params }) => {
     const found = operations.get(params.id);
-    if (found === undefined) throw new HttpError(404, 'not_found', 'nothing of that id is going on');
+    if (found === undefined) throw new HttpError(404, 'not_found', 'operation not found');
     return found;
   });
 }

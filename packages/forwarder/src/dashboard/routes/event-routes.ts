@@ -49,7 +49,7 @@ export async function eventRoutes(app: HttpServer, deps: EventRoutesDeps): Promi
   const detail = { tags, summary: 'One event', params: IdParam, response: { 200: EventDetail } };
   app.get('/events/:id', { schema: detail }, async ({ params }) => {
     const [found, known] = await Promise.all([history.call('event', params.id), shops.list()]);
-    if (found === undefined) throw new HttpError(404, 'not_found', 'no event of that id is known (any more)');
+    if (found === undefined) throw new HttpError(404, 'not_found', 'event not found');
     const { event, steps, push } = found;
     const region = known.find(({ shopId }) => shopId === event.shop)?.region;
     const inFlight = event.state === 'waiting' || event.state === 'working' || event.state === 'retrying';

@@ -15,16 +15,16 @@ export async function jobRoutes(app: HttpServer, { workerClient }: { workerClien
   const run = { tags, summary: 'Run a job now', params, body: JobRun, response };
   app.post('/jobs/:name/run', { schema: run }, async ({ params: { name }, body, log }) => {
     const { outcome } = await workerClient.call('job-run', { name, options: toJobOptions(body) });
-    if (outcome === 'unknown') throw new HttpError(404, 'not_found', 'there is no such job');
-    if (outcome === 'busy') throw new HttpError(409, 'running', 'it is running already');
-    log.info({ job: name }, 'job started by hand');
+    if (outcome === 'unknown') throw new HttpError(404, 'not_found', 'job not found');
+    if (outcome === 'busy') throw new HttpError(409, 'running', 'job is already running');
+    log.info({ job: name }, 'job started by operator');
     return jobList(workerClient);
   });
 
-  const stop = { tags, summary: 'Let a job end soon', params, response };
+  const stop = { tags, summary: 'Stop a job', params, response };
   app.post('/jobs/:name/stop', { schema: stop }, async ({ params: { name } }) => {
     const { outcome } = await workerClient.call('job-stop', { name });
-    if (outcome === 'elsewhere') throw new HttpError(409, 'not_running', 'it does not run in this worker');
+    if (outcome === 'elsewhere') throw new HttpError(409, 'not_running', 'job is not running on this worker');
     return jobList(workerClient);
   });
 }

@@ -4,16 +4,16 @@ import { readSession } from '../auth.ts';
 import type { SseBroadcaster } from '../sse-broadcaster.ts';
 import type { Login } from '../login.ts';
 
-/** GET /api/live: what happens, as it happens (server-sent events); see LiveMessage. */
+/** GET /api/live: live events (server-sent events); see LiveMessage. */
 export async function liveRoute(app: HttpServer, deps: { broadcaster: SseBroadcaster; login: Login }): Promise<void> {
   const { broadcaster, login } = deps;
   const schema = {
     tags: ['dashboard'],
-    summary: 'What happens, as it happens',
+    summary: 'Live event stream',
     querystring: z.object({ after: z.string().max(40).optional() }),
   };
   app.get('/live', { schema }, async (request, reply) => {
-    if (broadcaster.atCapacity) throw new HttpError(503, 'too_many_watchers', 'too many pages are open: close some');
+    if (broadcaster.atCapacity) throw new HttpError(503, 'too_many_connections', 'too many live connections');
     const session = readSession(request);
     const lastEventId = [request.headers['last-event-id']].flat()[0] ?? request.query.after;
     reply.hijack();

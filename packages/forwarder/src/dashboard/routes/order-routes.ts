@@ -65,12 +65,12 @@ export async function orderRoutes(app: HttpServer, deps: OrderRoutesDeps): Promi
     return reprocess.refreshOrder(shop, sn);
   });
 
-  const row = { tags, summary: 'To the order’s row in Google Sheets', params, querystring };
+  const row = { tags, summary: 'Redirect to the order’s row in Google Sheets', params, querystring };
   app.get('/orders/:sn/row', { schema: row }, async ({ params: { sn }, query }, reply) => {
     const shop = query.shop ?? (await findShop(deps, sn));
     if (shop === undefined) throw new HttpError(400, 'unknown_shop', unknownShop);
     const { row: found, error } = await workerClient.call('order-row', { shop, sn });
-    if (error !== null) throw new HttpError(502, 'sheet_away', error);
+    if (error !== null) throw new HttpError(502, 'sheet_unavailable', error);
     if (found === null) throw new HttpError(404, 'not_in_sheet', `${sn} is not in the sheet`);
     return reply.redirect(found.link, 302);
   });

@@ -11,12 +11,12 @@ export async function overviewRoutes(
   { overview, history }: { overview: OverviewBuilder; history: HistoryClient },
 ): Promise<void> {
   const tags = ['dashboard'];
-  const schema = { tags, summary: 'Is every order in the sheet?', response: { 200: Overview } };
+  const schema = { tags, summary: 'Overview', response: { 200: Overview } };
   app.get('/overview', { schema }, async () => overview.overview());
 
   const charts = {
     tags,
-    summary: 'Figures over time',
+    summary: 'Metrics over time',
     querystring: z.object({ range: ChartRange.default('1h') }),
     response: { 200: Charts },
   };

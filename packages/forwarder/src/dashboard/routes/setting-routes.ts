@@ -14,7 +14,7 @@ export interface SettingRoutesDeps {
   environment: ReadonlyMap<string, string>;
   workerInfo: WorkerInfo;
   workerClient: WorkerClient;
-  /** Whether Redis, where changes are kept, can be used now. */
+  /** Whether Redis, where changes are stored, is available. */
   isRedisAvailable: () => boolean;
 }
 
@@ -22,7 +22,7 @@ const tags = ['dashboard'];
 const who = 'dashboard';
 const testTimeoutMs = 60_000;
 
-/** Every setting, the change of some, and the tests of the sides that they are about. */
+/** Every setting, runtime changes, and connection tests. */
 export async function settingRoutes(app: HttpServer, deps: SettingRoutesDeps): Promise<void> {
   const { runtimeSettings, workerClient } = deps;
   const response = { 200: SettingList };
@@ -36,10 +36,12 @@ export async function settingRoutes(app: HttpServer, deps: SettingRoutesDeps): P
     response,
   };
   app.put('/settings/:name', { schema: change }, async ({ params: { name }, body, log }) => {
-    if (!isRuntimeSetting(name)) throw new HttpError(404, 'not_found', 'it is changed in the environment only');
+    if (!isRuntimeSetting(name))
+      throw new HttpError(404, 'not_found', 'this setting can only be changed in the environment');
     const value = parseSetting(name, body);
     const hint = readOnlyHint(deps);
-    if (runtimeSettings.settings === undefined || hint !== null) throw new HttpError(503, 'redis_away', hint ?? '');
+    if (runtimeSettings.settings === undefined || hint !== null)
+      throw new HttpError(503, 'redis_unavailable', hint ?? '');
     await runtimeSettings.settings.set(name, value, who);
     await runtimeSettings.refresh();
     log.info({ setting: name }, 'setting changed');
@@ -48,7 +50,7 @@ export async function settingRoutes(app: HttpServer, deps: SettingRoutesDeps): P
 
   const connectionTest = {
     tags,
-    summary: 'Try one of the other sides',
+    summary: 'Run a connection test',
     params: z.object({ side: ConnectionTestTarget }),
     response: { 200: TestResult },
   };
@@ -80,6 +82,6 @@ async function settingList(parts: SettingRoutesDeps): Promise<SettingList> {
 
 function readOnlyHint({ runtimeSettings, isRedisAvailable }: SettingRoutesDeps): string | null {
   if (runtimeSettings.settings === undefined)
-    return 'Without Redis (REDIS_ENABLED=false) settings are changed in the environment.';
-  return isRedisAvailable() ? null : 'Redis, where changes are kept, cannot be used now.';
+    return 'Without Redis (REDIS_ENABLED=false), settings can only be changed in the environment.';
+  return isRedisAvailable() ? null : 'Redis, where changes are stored, is unavailable.';
 }

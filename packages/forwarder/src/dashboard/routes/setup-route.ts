@@ -24,7 +24,7 @@ export interface SetupRouteDeps {
 /** GET /api/setup: what is still missing on the way to the first row. */
 export async function setupRoute(app: HttpServer, deps: SetupRouteDeps): Promise<void> {
   const { history, shops, authorization, workerMonitor, workerInfo, notifier, rejected, callbackUrl } = deps;
-  const schema = { tags: ['dashboard'], summary: 'The way to the first row', response: { 200: Setup } };
+  const schema = { tags: ['dashboard'], summary: 'Setup status', response: { 200: Setup } };
   app.get('/setup', { schema }, async () => {
     const [known, settings, [event], hasOrder] = await Promise.all([
       shops.list(),

@@ -25,11 +25,11 @@ export async function workerRoutes(app: HttpServer, deps: WorkerRoutesDeps): Pro
     const schema = { tags, summary: `${action} all consumers`, response };
     app.post(`/workers/${action}`, { schema }, async ({ log }) => {
       if (runtimeSettings.settings === undefined || redis?.isAvailable() !== true) {
-        throw new HttpError(503, 'redis_away', 'Consumers are paused through Redis, which cannot be used now');
+        throw new HttpError(503, 'redis_unavailable', 'Consumers are paused through Redis, which is unavailable');
       }
       await runtimeSettings.settings.set('CONSUMERS_PAUSED', action === 'pause' ? Date.now() : undefined, 'dashboard');
       await runtimeSettings.refresh();
-      log.info({ action }, 'consumers told');
+      log.info({ action }, action === 'pause' ? 'consumers paused' : 'consumers resumed');
       return listWorkers(deps);
     });
   }

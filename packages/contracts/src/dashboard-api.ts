@@ -19,7 +19,7 @@ import { z } from 'zod';
  *   GET  /api/events?EventQuery            → EventPage
  *   GET  /api/events/histogram?HistogramQuery → Histogram
  *   GET  /api/events/:id                   → EventDetail · 404
- *   POST /api/events/:id/process {}        → Queued (its steps come under the same id) · 409 in_hand | no_payload
+ *   POST /api/events/:id/process {}        → Queued (its steps come under the same id) · 409 already_queued | no_payload
  *   POST /api/events/:id/dry-run {}        → DryRun · 409 no_payload · 502 worker_unavailable
  *   GET  /api/rejected                     → RejectedPushList
  *   GET  /api/dead-letters?DeadLetterQuery → DeadLetterPage

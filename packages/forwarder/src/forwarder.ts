@@ -17,8 +17,7 @@ import { createDashboard } from './dashboard/create-dashboard.ts';
 import { createHealthChecks, registerAlerts, registerTelegram } from './monitoring/health-checks.ts';
 import { createHistory, type HistoryDeps } from './monitoring/create-history.ts';
 import type { HistoryClient } from '@shopee-webhook/history';
-import { BodyReader } from './ingest/body-reader.ts';
-import { IngestLoad } from './ingest/ingest-load.ts';
+import { Admission } from './ingest/admission.ts';
 import { PushIngest } from './ingest/push-ingest.ts';
 import { PushObserver } from './ingest/push-observer.ts';
 import { addAlertMetrics, ForwarderMetrics } from './monitoring/metrics.ts';
@@ -101,7 +100,8 @@ async function wireDeps(config: ForwarderConfig, overrides: ForwarderOverrides):
   const rejected = new RejectedPushes({ dataDir, retentionDays });
   const responseStats = new ResponseStats({ dataDir });
   const queueStats = new QueueStatsReader({ spool: spool.events, redis });
-  const eventHistory = createHistory({ dataDir, retentionDays, redis, spool, logger });
+  const admission = new Admission();
+  const eventHistory = createHistory({ dataDir, retentionDays, redis, spool, admission, logger });
   const { history, pushRecorder } = eventHistory;
   const metrics = new ForwarderMetrics({
     registry,
@@ -159,11 +159,18 @@ async function wireDeps(config: ForwarderConfig, overrides: ForwarderOverrides):
     notifier,
     authorization,
     runtimeSettings,
+    admission,
     logger,
     appDir: overrides.dashboardApp,
   });
-  const load = new IngestLoad();
+  const ingest = new PushIngest({
+    queue: redis?.batcher,
+    maxRetries: config.redis.maxRetries,
+    spool: spool.events,
+    logger,
+  });
   const observer = new PushObserver({
+    ingest,
     responseStats,
     rejected,
     metrics,
@@ -171,12 +178,6 @@ async function wireDeps(config: ForwarderConfig, overrides: ForwarderOverrides):
     recordPush: (push) => pushRecorder.record(push),
     tracing,
     keys: config.push.keys.length,
-    logger,
-  });
-  const ingest = new PushIngest({
-    queue: redis?.batcher,
-    maxRetries: config.redis.maxRetries,
-    spool: spool.events,
     logger,
   });
   const verifier = new PushVerifier({ keys: config.push.keys, url: config.push.url, logger });
@@ -189,12 +190,12 @@ async function wireDeps(config: ForwarderConfig, overrides: ForwarderOverrides):
     describe: () => describeConfig(config),
     proxies,
     queueStats,
-    webhook: { reader: new BodyReader(), load, verifier, ingest, observer },
+    webhook: { admission, verifier, ingest, observer },
     dashboard: dashboard.dashboardDeps,
     authorization,
   });
   const tasks = [
-    ...createTasks({ drainer, eventLog, rejected, responseStats, observer, load, spool, retentionDays, logger }),
+    ...createTasks({ drainer, eventLog, rejected, responseStats, observer, admission, spool, retentionDays, logger }),
     ...createEraser({ redis, history, eventLog, spool, dataDir, logger }),
     ...alertTasks,
     ...dashboard.tasks,
@@ -222,17 +223,17 @@ const maxYieldMs = 1_000;
 
 function createTasks(
   deps: Pick<ForwarderDeps, 'drainer' | 'eventLog' | 'rejected' | 'responseStats' | 'observer' | 'spool' | 'logger'> & {
-    load: IngestLoad;
+    admission: Admission;
     retentionDays: number;
   },
 ): PeriodicTask[] {
-  const { drainer, eventLog, rejected, responseStats, observer, load, spool, retentionDays, logger } = deps;
+  const { drainer, eventLog, rejected, responseStats, observer, admission, spool, retentionDays, logger } = deps;
   const task = (name: string, intervalMs: number, run: (signal: AbortSignal) => Promise<unknown> | void) =>
     new PeriodicTask({
       name,
       intervalMs,
       async run(signal) {
-        await load.quiet(maxYieldMs);
+        await admission.quiet(maxYieldMs);
         await run(signal);
       },
       logger,

@@ -21,7 +21,7 @@ async function spawnForwarder() {
   const child = spawn(process.execPath, [main], { env: { PATH: process.env['PATH'], ...env }, stdio: 'pipe' });
   children.push(child);
   let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (output += chunk.toString()));
   await vi.waitFor(() => expect(output).toContain('forwarder started'), { timeout: 30_000, interval: 20 });
   return { port, url: `http://127.0.0.1:${String(port)}`, pid: child.pid ?? 0 };
 }

@@ -1,6 +1,7 @@
 import { PeriodicTask, type HealthChecks, type Logger } from '@shopee-webhook/runtime';
 import { apiHosts } from '@shopee-webhook/shopee';
 import { buildKeys, TokenStore, type AlertEngine } from '@shopee-webhook/store';
+import type { Admission } from '../ingest/admission.ts';
 import type { ResponseStats } from '../monitoring/response-stats.ts';
 import type { ForwarderConfig } from '../config.ts';
 import { Reconciliations } from './reconciliations.ts';
@@ -45,6 +46,7 @@ export interface CreateDashboardDeps {
   notifier: Notifier;
   authorization: ShopAuthorization;
   runtimeSettings: RuntimeSettings;
+  admission: Admission;
   logger: Logger;
   appDir: string | undefined;
 }
@@ -74,7 +76,13 @@ export function createDashboard(deps: CreateDashboardDeps): { dashboardDeps: Das
     isSandbox: !liveHosts.some((host) => config.shopee.apiUrl.startsWith(host)),
   });
   const shared = redis && { activity: redis.activity, inspector: redis.inspector, isAvailable: isRedisAvailable };
-  const broadcaster = new SseBroadcaster({ feed, redis: shared, overview: () => overview.overview(), logger });
+  const broadcaster = new SseBroadcaster({
+    feed,
+    redis: shared,
+    overview: () => overview.overview(),
+    isBusy: () => deps.admission.isBusy,
+    logger,
+  });
   const dashboardDeps: DashboardDeps = {
     health,
     login: new Login({ dataDir: config.dataDir, password: config.dashboard.password, logger }),

@@ -84,9 +84,9 @@ test('pushes whose signature does not fit are told apart from none', () => {
   expect(stepsOf({ hasPush: false, rejected: 3 })).toMatchObject({ 'push-url': { state: 'failing' } });
 });
 
-test('a shop whose authorisation ended is no longer connected', () => {
+test('a shop whose authorization ended is no longer connected', () => {
   expect(stepsOf({ shops: [{ ...shop, state: 'revoked' }] })).toMatchObject({
-    shop: { state: 'failing', detail: 'The connection of shop 700000001 has ended.' },
+    shop: { state: 'failing', detail: 'Shop 700000001 is disconnected.' },
   });
 });
 
@@ -95,7 +95,7 @@ test('without a worker the sheet is not known, and nobody is told to share it', 
     done: false,
     sheet: {
       state: 'failing',
-      detail: 'The worker does not answer.',
+      detail: 'The worker is unreachable.',
       instructions: ['Start the worker and check FORWARD_WEBHOOK_URL.'],
     },
   });
@@ -108,7 +108,7 @@ test('an outage that passes by itself is no reason to share the sheet', () => {
     sheet: {
       state: 'failing',
       detail: away.detail,
-      instructions: ['It passes by itself and is tried again.'],
+      instructions: ['Temporary; retried automatically.'],
       copy: null,
     },
   });

@@ -10,11 +10,15 @@ export interface SseBroadcasterDeps {
   /** undefined: REDIS_ENABLED=false. */
   redis: { activity: ActivityLog; isAvailable: () => boolean } | undefined;
   overview: () => Promise<Overview>;
+  /** Whether pushes wait for their response: they go first. */
+  isBusy?: () => boolean;
   logger: Logger;
 }
 
 const maxClients = 50;
 const flushMs = 200;
+/** Flushes in a row that are left to pushes. */
+const maxSkipped = 5;
 const stepBatchSize = 500;
 /** Beyond that, reloading the pages is cheaper. */
 const maxMissed = 2_000;
@@ -41,6 +45,7 @@ export class SseBroadcaster {
   #unsubscribe: (() => void) | undefined;
   #timers: NodeJS.Timeout[] = [];
   #hasNews = false;
+  #skipped = 0;
   #statsSentAt = 0;
 
   constructor(deps: SseBroadcasterDeps) {
@@ -149,6 +154,11 @@ export class SseBroadcaster {
   }
 
   #flush(): void {
+    if (this.#deps.isBusy?.() === true && this.#skipped < maxSkipped) {
+      this.#skipped += 1;
+      return;
+    }
+    this.#skipped = 0;
     // Most clients wait for the same entries: one text serves them all.
     const texts = new Map<string, string>();
     for (const client of this.#clients) {

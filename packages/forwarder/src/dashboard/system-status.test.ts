@@ -56,7 +56,7 @@ function partOf(id: ComponentStatus['id'], more: Partial<SystemStatusInputs> = {
   return buildSystemStatus({ ...healthy, ...more }).find((part) => part.id === id);
 }
 
-test('each part tells its state, what passed it in the last minute, and what lies in it', () => {
+test('each component shows its state, its throughput in the last minute, and its depth', () => {
   const told = buildSystemStatus(healthy).map(({ id, level, detail, perMinute, depth }) => [
     id,
     level,
@@ -66,13 +66,13 @@ test('each part tells its state, what passed it in the last minute, and what lie
   ]);
   expect(told).toEqual([
     ['shopee', 'ok', 'Last push 2 min ago', 40, null],
-    ['forwarder', 'ok', 'Accepts pushes', 40, null],
-    ['redis', 'ok', '2 events waiting, 1 for another try', 40, 2],
-    ['spool', 'off', 'Empty, stands by', null, null],
+    ['forwarder', 'ok', 'Accepting pushes', 40, null],
+    ['redis', 'ok', '2 events queued, 1 retrying', 40, 2],
+    ['spool', 'off', 'Standby, empty', null, null],
     ['consumers', 'ok', '1 consumer, 1 busy', 38, 3],
-    ['shopee-api', 'ok', 'Answers', 50, null],
-    ['sheets', 'ok', 'Can be written', 14, null],
-    ['telegram', 'ok', 'All is told', 30, 0],
+    ['shopee-api', 'ok', 'Healthy', 50, null],
+    ['sheets', 'ok', 'Writable', 14, null],
+    ['telegram', 'ok', 'All notifications sent', 30, 0],
   ]);
 });
 
@@ -107,9 +107,9 @@ test('while Redis is away the spool holds what comes, and both say so', () => {
   expect(partOf('spool', facts)).toMatchObject({ level: 'warning', detail: '7 events on disk, the oldest for 2 min' });
 });
 
-test('consumers that were paused, that do not run, or that cannot be reached are told apart', () => {
+test('consumers that were paused, not running, or unreachable are distinguished', () => {
   const { worker } = healthy;
-  expect(partOf('consumers', { paused: true })).toMatchObject({ level: 'warning', detail: 'Paused by a person' });
+  expect(partOf('consumers', { paused: true })).toMatchObject({ level: 'warning', detail: 'Paused by an operator' });
   const none = { ...worker, stats: { workers: [], paused: [] } };
   expect(partOf('consumers', { worker: none })).toMatchObject({ level: 'failing', detail: 'No consumer runs' });
   const away = { ...worker, reachable: false };

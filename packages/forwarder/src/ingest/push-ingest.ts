@@ -6,7 +6,9 @@ import { DedupCache } from './dedup-cache.ts';
 import type { EnqueueBatcher } from './enqueue-batcher.ts';
 
 /** Where a push is now. `unavailable`: nowhere durable; Shopee must send it again. */
-export type IngestResult = { kind: 'queued' | 'spooled' | 'duplicate'; id: string } | { kind: 'unavailable' };
+export type IngestResult =
+  /** `digest`: of one that Redis has, to be remembered. */
+  { kind: 'queued' | 'spooled' | 'duplicate'; id: string; digest?: string } | { kind: 'unavailable' };
 
 export interface PushIngestDeps {
   /** The queue in Redis; undefined: REDIS_ENABLED=false. */
@@ -41,6 +43,11 @@ export class PushIngest {
     return (await this.#enqueue(event)) ?? (await this.#spool(event));
   }
 
+  /** To be called after the response: a repeat of this push is recognized while Redis is unavailable. */
+  remember(digest: string): void {
+    this.#dedup.add(digest);
+  }
+
   /** undefined: not in Redis, or not known to be. */
   async #enqueue(event: NewEvent): Promise<IngestResult | undefined> {
     const { queue, maxRetries, logger } = this.#deps;
@@ -49,8 +56,7 @@ export class PushIngest {
     try {
       const activity = { code, shop, sn };
       const result = await queue.enqueue({ payloadText, id, digest, maxRetries, source: 'push', activity });
-      this.#dedup.add(digest);
-      return { kind: result.kind === 'enqueued' ? 'queued' : 'duplicate', id: result.id };
+      return { kind: result.kind === 'enqueued' ? 'queued' : 'duplicate', id: result.id, digest };
     } catch (err) {
       event.uncertain = isOutcomeUnknown(err);
       logger.debug({ err, id, uncertain: event.uncertain }, 'push not queued');

@@ -5,6 +5,7 @@ import type { FastifyRequest } from 'fastify';
 import type { ForwarderMetrics } from '../monitoring/metrics.ts';
 import type { PushOutcome, ResponseStats } from '../monitoring/response-stats.ts';
 import type { EventLog } from './event-log.ts';
+import type { PushIngest } from './push-ingest.ts';
 import { tracePush } from './push-trace.ts';
 import type { RejectedPushes, RejectionReason } from './rejected-pushes.ts';
 import type { SignatureHint } from './signature-hint.ts';
@@ -16,6 +17,8 @@ export interface PushResponse {
   id?: string | undefined;
   code?: number | undefined;
   shop?: string | undefined;
+  /** Of a push that Redis has. */
+  digest?: string | undefined;
   /** The push, when its signature is valid. */
   push?: Push | undefined;
   /** What it was signed for. */
@@ -42,6 +45,7 @@ export interface SentResponse {
 }
 
 export interface PushObserverDeps {
+  ingest: Pick<PushIngest, 'remember'>;
   responseStats: ResponseStats;
   rejected: RejectedPushes;
   metrics: ForwarderMetrics;
@@ -90,9 +94,10 @@ export class PushObserver {
   }
 
   #record({ request, response, status, ms }: SentResponse): void {
-    const { responseStats, metrics, eventLog, recordPush, tracing, logger } = this.#deps;
+    const { ingest, responseStats, metrics, eventLog, recordPush, tracing, logger } = this.#deps;
     const { kind, id, code, shop, push, url, reason, hint, error } = response;
     const isUnsigned = reason === 'no-signature';
+    if (response.digest !== undefined) ingest.remember(response.digest);
     responseStats.record(kind, ms, { isUnsigned });
     metrics.recordResponse(kind, code, ms);
     if (reason !== undefined) this.#reject(request, response, status);

@@ -5,15 +5,13 @@ import { isVerification, MalformedPushError, parsePush, type Push } from '@shope
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { PushOutcome } from '../monitoring/response-stats.ts';
-import { BodyError, type BodyReader } from './body-reader.ts';
-import type { IngestLoad } from './ingest-load.ts';
+import { BodyError, type Admission } from './admission.ts';
 import type { PushIngest } from './push-ingest.ts';
 import type { PushObserver, PushResponse } from './push-observer.ts';
 import { isSignature, type PushVerifier } from './push-verifier.ts';
 
 export interface WebhookDeps {
-  reader: BodyReader;
-  load: IngestLoad;
+  admission: Admission;
   verifier: PushVerifier;
   ingest: PushIngest;
   /** Called with each response once it is sent: statistics, history, logs. */
@@ -52,7 +50,7 @@ const schema = {
  * here. Shopee waits 3 s, for chat messages 2 s, and sends again after 5, 30 and 180 minutes what got no 200.
  */
 export async function webhookRoute(app: HttpServer, deps: WebhookDeps): Promise<void> {
-  const { reader, load, observer } = deps;
+  const { admission, observer } = deps;
   const send = (request: FastifyRequest, reply: FastifyReply, startedAt: number, response: PushResponse) => {
     reply.code(statusOf[response.kind]).header('content-length', '0').send();
     observer.onResponse({ request, response, status: statusOf[response.kind], ms: performance.now() - startedAt });
@@ -68,7 +66,7 @@ export async function webhookRoute(app: HttpServer, deps: WebhookDeps): Promise<
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) =>
-    reader.read(payload, maxBytesFor(request)),
+    admission.read(payload, maxBytesFor(request)),
   );
   app.setErrorHandler((error: Error, request, reply) =>
     send(request, reply.header('connection', 'close'), performance.now(), toFailure(error, request)),
@@ -85,8 +83,8 @@ export async function webhookRoute(app: HttpServer, deps: WebhookDeps): Promise<
       },
       async (request, reply) => {
         const startedAt = performance.now();
-        load.enter();
-        const response = await handle(request, deps).finally(() => load.leave());
+        admission.enter();
+        const response = await handle(request, deps).finally(() => admission.leave());
         return send(request, reply, startedAt, response);
       },
     );

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { PeriodicTask, type Logger } from '@shopee-webhook/runtime';
 import { HistoryClient, HistoryTailer, LiveFeed, PushRecorder } from '@shopee-webhook/history';
+import type { Admission } from '../ingest/admission.ts';
 import type { RedisDeps } from '../redis/create-redis.ts';
 import type { SpoolDeps } from '../spool/create-spool.ts';
 
@@ -14,6 +15,8 @@ export interface HistoryDeps {
   stop(): Promise<void>;
 }
 
+/** Pushes go first, for so long at most. */
+const maxYieldMs = 1_000;
 const dayMs = 24 * 3_600_000;
 /** Pruned in batches, so that a search never waits for long. */
 const pruneBatch = 2_000;
@@ -24,9 +27,10 @@ export function createHistory(deps: {
   retentionDays: number;
   redis: RedisDeps | undefined;
   spool: SpoolDeps;
+  admission: Admission;
   logger: Logger;
 }): HistoryDeps {
-  const { dataDir, retentionDays, redis, spool } = deps;
+  const { dataDir, retentionDays, redis, spool, admission } = deps;
   const logger = deps.logger.child({ part: 'history' });
   const history = new HistoryClient(join(dataDir, 'history.db'));
   const feed = new LiveFeed();
@@ -34,9 +38,14 @@ export function createHistory(deps: {
   const stream = redis && { activity: redis.activity, isAvailable: () => redis.monitor.isAvailable };
   const tailer = new HistoryTailer({ history, feed, redis: stream, spool: spool.events, logger });
   const tasks = [
-    new PeriodicTask({ name: 'history pushes', intervalMs: 300, run: () => pushRecorder.flush(), logger }),
+    new PeriodicTask({ name: 'history pushes', intervalMs: 300, run: flush, logger }),
     new PeriodicTask({ name: 'history retention', intervalMs: 3_600_000, run: (signal) => prune(signal), logger }),
   ];
+
+  async function flush(): Promise<void> {
+    await admission.quiet(maxYieldMs);
+    await pushRecorder.flush();
+  }
 
   async function prune(signal: AbortSignal): Promise<void> {
     const oldest = Date.now() - retentionDays * dayMs;

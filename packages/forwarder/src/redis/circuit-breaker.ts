@@ -1,5 +1,4 @@
 import CircuitBreaker from 'opossum';
-import { DeadlineError, withDeadline } from './deadline.ts';
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
 
@@ -28,6 +27,14 @@ export interface BreakerOptions {
 export class BreakerOpenError extends Error {
   override readonly name = 'BreakerOpenError';
 }
+
+/** A call that did not come back in time. */
+class DeadlineError extends Error {
+  override readonly name = 'DeadlineError';
+}
+
+/** So many turns of the event loop for replies that came while this process stood still. */
+const turns = 3;
 
 /** Closed for so long, it counts as steady. */
 const resetWindowMs = 30_000;
@@ -146,4 +153,25 @@ export class RedisBreaker {
     if (isOpen) this.#counts.opens += 1;
     this.#onStateChange?.(isOpen ? 'open' : 'closed', this.#reason);
   }
+}
+
+/**
+ * Settles as `work` does, or rejects with DeadlineError after `ms`. The reply of a call may lie unread in the socket while
+ * this process is busy: when the time is up, what came is read first, then the call is judged.
+ */
+async function withDeadline<T>(work: Promise<T>, ms: number): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => {
+    afterPolls(turns, () => reject(new DeadlineError(`no reply within ${String(ms)} ms`)));
+  }, ms);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** An immediate runs after the event loop has polled for what came in. */
+function afterPolls(count: number, then: () => void): void {
+  setImmediate(() => (count > 1 ? afterPolls(count - 1, then) : then()));
 }

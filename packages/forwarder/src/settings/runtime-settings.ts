@@ -11,10 +11,10 @@ export class RuntimeSettings {
   readonly #redis: RedisDeps | undefined;
   readonly #config: ForwarderConfig;
   readonly #logger: Logger;
-  /** The very object that the notifier looks at: changed in place. */
+  /** The Telegram settings; each is read anew at every use. */
   readonly telegram: TelegramConfig | undefined;
-  readonly #muted: Set<number>;
   #overrides: Changed = {};
+  #muted: ReadonlySet<number> | undefined;
 
   constructor(deps: { redis: RedisDeps | undefined; config: ForwarderConfig; logger: Logger }) {
     const { redis, config, logger } = deps;
@@ -22,8 +22,7 @@ export class RuntimeSettings {
     this.#redis = redis;
     this.#config = config;
     this.#logger = logger;
-    this.#muted = new Set(config.telegram?.mute);
-    this.telegram = config.telegram && { ...config.telegram, mute: this.#muted };
+    this.telegram = config.telegram && this.#withOverrides(config.telegram);
   }
 
   /** The overrides as of the last refresh. */
@@ -44,19 +43,26 @@ export class RuntimeSettings {
     if (this.settings === undefined || this.#redis?.monitor.isAvailable !== true) return;
     this.#overrides = await this.settings.getRuntimeSettings();
     setLogLevel(this.#logger, this.#overrides.LOG_LEVEL ?? this.#config.log.level);
-    this.#applyTelegram(this.#overrides);
+    this.#muted = this.#overrides.TELEGRAM_MUTE && new Set(this.#overrides.TELEGRAM_MUTE);
   }
 
-  #applyTelegram({ TELEGRAM_MUTE, TELEGRAM_DIGEST, TELEGRAM_QUIET }: Changed): void {
-    const configured = this.#config.telegram;
-    if (this.telegram === undefined || configured === undefined) return;
-    this.#muted.clear();
-    for (const code of TELEGRAM_MUTE ?? configured.mute) this.#muted.add(code);
-    this.telegram.digest = parseOrDefault(() => TELEGRAM_DIGEST && parseDigest(TELEGRAM_DIGEST), configured.digest);
-    this.telegram.quiet =
-      TELEGRAM_QUIET === ''
-        ? undefined
-        : parseOrDefault(() => TELEGRAM_QUIET && parseQuietHours(TELEGRAM_QUIET), configured.quiet);
+  #withOverrides(configured: TelegramConfig): TelegramConfig {
+    const overrides = () => this.#overrides;
+    const muted = () => this.#muted;
+    return {
+      ...configured,
+      get mute() {
+        return muted() ?? configured.mute;
+      },
+      get digest() {
+        const { TELEGRAM_DIGEST: text } = overrides();
+        return parseOrDefault(() => text && parseDigest(text), configured.digest);
+      },
+      get quiet() {
+        const { TELEGRAM_QUIET: text } = overrides();
+        return text === '' ? undefined : parseOrDefault(() => text && parseQuietHours(text), configured.quiet);
+      },
+    };
   }
 }
 

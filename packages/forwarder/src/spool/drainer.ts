@@ -41,6 +41,8 @@ const batchSize = 100;
 const digestBatchSize = 500;
 /** The worker writes what arrives together in one request to the sheet: more at once is more a minute. */
 const maxConcurrent = 50;
+/** Responses within this time share a transaction. */
+const saveDelayMs = 50;
 const initialPauseMs = 1_000;
 const maxPauseMs = 30_000;
 
@@ -280,10 +282,10 @@ export class Drainer {
     this.#paceDeferrals(response);
     if (this.#isSaveScheduled) return;
     this.#isSaveScheduled = true;
-    setImmediate(() => {
+    setTimeout(() => {
       this.#isSaveScheduled = false;
       this.#saveResponses();
-    });
+    }, saveDelayMs).unref();
   }
 
   /** What cannot be saved now is saved by a later tick. */

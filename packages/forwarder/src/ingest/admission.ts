@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A body that was not read to its end. */
 export class BodyError extends Error {
@@ -14,9 +15,15 @@ export class BodyError extends Error {
 /** Bodies up to this size have memory of their own: large ones, which Shopee does not send, cannot keep them out. */
 const smallBytes = 64 * 1024;
 
-/** Reads bodies into memory, all of them together only up to a limit. */
-export class BodyReader {
+const checkMs = 5;
+
+/**
+ * What of the requests is let in: reads bodies into memory, all of them together only up to a limit, and knows whether pushes
+ * are being handled, so that background work lets them go first.
+ */
+export class Admission {
   readonly #maxBytes: number;
+  #inFlight = 0;
   /** Of bodies that are being read. */
   #smallBytes = 0;
   #largeBytes = 0;
@@ -24,11 +31,6 @@ export class BodyReader {
   /** `maxBytes`: for small bodies, and as much again for large ones. */
   constructor({ maxBytes = 32 * 1024 * 1024 }: { maxBytes?: number } = {}) {
     this.#maxBytes = maxBytes;
-  }
-
-  /** What is in memory now. */
-  get bytesInFlight(): number {
-    return this.#smallBytes + this.#largeBytes;
   }
 
   /** Rejects with BodyError: longer than `limit`, too much in flight, or the client is gone. */
@@ -60,6 +62,26 @@ export class BodyReader {
     };
     payload.on('data', onData).on('end', onEnd).on('error', onAbort).on('close', onAbort);
     return promise;
+  }
+
+  /** A push is handled until the matching `leave`. */
+  enter(): void {
+    this.#inFlight += 1;
+  }
+
+  leave(): void {
+    this.#inFlight -= 1;
+  }
+
+  /** Whether pushes wait for their response. */
+  get isBusy(): boolean {
+    return this.#inFlight > 0;
+  }
+
+  /** Resolves when no push waits for its response, or after `maxMs`: background work is delayed, never starved. */
+  async quiet(maxMs: number): Promise<void> {
+    const deadline = performance.now() + maxMs;
+    while (this.isBusy && performance.now() < deadline) await sleep(checkMs, undefined, { ref: false });
   }
 
   #count(bytes: number, sign: 1 | -1): void {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connectRedis, buildKeys, Queue } from '@shopee-webhook/store';
-import { expect, inject, onTestFinished, test } from 'vitest';
+import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { AlertInputCollector } from '../src/alerts/inputs.ts';
 import { ResponseStats } from '../src/monitoring/response-stats.ts';
 import { EventLog } from '../src/ingest/event-log.ts';
@@ -56,7 +56,10 @@ test('other alert inputs are collected', async () => {
     dataDir: join(dataDir, 'gone'),
     logger,
   });
-  expect(await inputs.collect()).toMatchObject({ disk: undefined, subscription: { status: 'suspended' } });
+  await inputs.collect();
+  await vi.waitFor(async () =>
+    expect(await inputs.collect()).toMatchObject({ disk: undefined, subscription: { status: 'suspended' } }),
+  );
 });
 
 test('/health says so in words', async () => {

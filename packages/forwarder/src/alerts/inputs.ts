@@ -64,6 +64,7 @@ export class AlertInputCollector {
       workerUnreachable: drainer.workerUnreachable,
       rejections: countRejections({ minutes, rejected: rejected.list(), everAccepted, now }),
       responses: summarizeResponses(minutes),
+      subscription: this.#subscription,
       ...slow,
     };
   }
@@ -76,9 +77,10 @@ export class AlertInputCollector {
       this.#noConsumerMs(),
       this.#orUndefined(() => readDisk(dataDir)),
       this.#orUndefined(async () => file.quarantined()),
-      this.#pollSubscription(),
     ]);
-    return { deadLetterReasons, noConsumerMs, disk, quarantined, subscription: this.#subscription };
+    // Not awaited: a Shopee that hangs must not hold up the other alerts.
+    void this.#pollSubscription();
+    return { deadLetterReasons, noConsumerMs, disk, quarantined };
   }
 
   async #deadLetterReasons(): Promise<string[]> {

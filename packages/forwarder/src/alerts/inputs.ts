@@ -25,7 +25,7 @@ export interface AlertInputDeps {
   now?: () => number;
 }
 
-type SlowInputs = Pick<AlertInputs, 'deadLetterReasons' | 'noConsumerMs' | 'disk' | 'quarantined' | 'subscription'>;
+type SlowInputs = Pick<AlertInputs, 'deadLetterReasons' | 'noConsumerMs' | 'disk' | 'quarantined'>;
 
 const aliveMs = 30_000;
 const slowMs = 10_000;

@@ -55,10 +55,11 @@ export function reconcileJob(options: ReconcileDeps): Job {
       const now = seconds(options);
       const asked = run.options['from'];
       const from = typeof asked === 'number' ? asked : now - 2 * hour;
-      const result = await reconcile(options, run, { from, to: now, coveredUntil: previousCoverage(run) });
+      const queued = new Set<string>();
+      const result = await reconcile(options, run, { from, to: now, coveredUntil: previousCoverage(run), queued });
       // The first time the whole week, so that a new installation need not wait for the daily run.
       const isFirst = (await options.reports.list()).length === 0;
-      const { failed } = await recordReconciliation(options, run, { days: isFirst ? 7 : 0, isQuiet: true });
+      const { failed } = await recordReconciliation(options, run, { days: isFirst ? 7 : 0, isQuiet: true, queued });
       return { ...result, failed: { ...failed, ...result.failed } };
     },
   };
@@ -88,6 +89,15 @@ function previousCoverage({ last }: JobRun): Record<string, number> {
   return Object.fromEntries(Object.entries(covered).filter((entry): entry is [string, number] => Number(entry[1]) > 0));
 }
 
+interface ReconcileSpan {
+  /** Unix seconds. */
+  from: number;
+  to: number;
+  coveredUntil: Readonly<Record<string, number>>;
+  /** Collects the orders that are queued, as `shop:sn`. */
+  queued?: Set<string>;
+}
+
 /**
  * Queues every order that Shopee lists as changed and that is missing or stale in the sheet. A shop covered only until
  * before `from` is checked from one hour before there; one that fails now counts as covered until one hour after `from` at
@@ -96,7 +106,7 @@ function previousCoverage({ last }: JobRun): Record<string, number> {
 async function reconcile(
   options: ReconcileDeps,
   run: JobRun,
-  { coveredUntil, ...span }: { from: number; to: number; coveredUntil: Readonly<Record<string, number>> },
+  { coveredUntil, queued, ...span }: ReconcileSpan,
 ): Promise<ReconcileResult> {
   const counts = { checked: 0, missing: 0, stale: 0, repaired: 0 };
   const result: ReconcileResult = { ...span, ...counts, failed: {}, coveredUntil: { ...coveredUntil } };
@@ -112,7 +122,7 @@ async function reconcile(
     }
     const from = Math.min(span.from, (coveredUntil[shopId] ?? span.to) - hour);
     try {
-      await reconcileShop(options, run, { shopId, from, to: span.to, result });
+      await reconcileShop(options, run, { shopId, from, to: span.to, result, queued });
       if (!run.signal.aborted) result.coveredUntil[shopId] = span.to;
     } catch (error) {
       // One shop's failure must not block the others; the result shows it.
@@ -125,9 +135,9 @@ async function reconcile(
 async function reconcileShop(
   options: ReconcileDeps,
   run: JobRun,
-  shop: { shopId: string; from: number; to: number; result: ReconcileResult },
+  shop: { shopId: string; from: number; to: number; result: ReconcileResult; queued: Set<string> | undefined },
 ): Promise<void> {
-  const { shopId, from, to, result } = shop;
+  const { shopId, from, to, result, queued } = shop;
   const failedOrders = new FailedOrders({ alerts: options.alerts, failed: result.failed });
   const spreadsheetId = options.findSpreadsheet(shopId);
   if (spreadsheetId === undefined) throw new Error('no spreadsheet for this shop');
@@ -139,6 +149,7 @@ async function reconcileShop(
     for (const { sn, isMissing } of outdated) {
       if (isMissing) result.missing += 1;
       else result.stale += 1;
+      queued?.add(`${shopId}:${sn}`);
       const order = { shopId, sn };
       if (await failedOrders.track(order, () => options.orderRefresh.refreshOrder(order, 'reconcile')))
         result.repaired += 1;
@@ -184,7 +195,7 @@ async function staleOrMissing(
 async function recordReconciliation(
   options: ReconcileDeps,
   run: JobRun,
-  { days, isQuiet = false }: { days: number; isQuiet?: boolean },
+  { days, isQuiet = false, queued }: { days: number; isQuiet?: boolean; queued?: ReadonlySet<string> },
 ) {
   const reports: ReconciliationReport[] = [];
   const notCompared: Record<string, string> = {};
@@ -204,6 +215,7 @@ async function recordReconciliation(
         const report = await reconcileDay(options, { shopId, ...span, entries });
         await options.reports.save(report);
         for (const sn of report.missing) {
+          if (queued?.has(`${shopId}:${sn}`) === true) continue;
           const order = { shopId, sn };
           await failedOrders.track(order, () => options.orderRefresh.refreshOrder(order, 'reconcile'));
         }

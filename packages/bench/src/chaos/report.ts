@@ -31,7 +31,7 @@ export function formatReport(result: ChaosResult): string {
     ...[...faults].toSorted(([a], [b]) => a.localeCompare(b)).map(([name, count]) => `  ${name.padEnd(32)} ${count}`),
     '',
     `  responses: ${[...responses].map(([status, count]) => `${count} × ${status === 0 ? 'none in 3 s' : status}`).join(', ')}`,
-    `  totals: ${totals.accepted} answered 200 = ${totals.handled} handled + ${totals.deadLetters} dead letters + ${totals.pending} waiting`,
+    `  totals: ${totals.accepted} answered 200 = ${totals.handled} handled + ${totals.deadLetters} dead letters + ${totals.pending} pending`,
     `  drained in ${Math.round(result.drainMs / 1000)} s after the last push`,
     '',
     ...listViolations(result).map(([name, found]) => `  ${name.padEnd(32)} ${found.length}${formatExamples(found)}`),

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Goes up when a fake's state changes its shape: older files are then set aside. */
-const version = 1;
+const version = 2;
 const saveIntervalMs = 10_000;
 
 /** Keeps the fakes' states as JSON files in a folder, so that a restart goes on where the last run was. */

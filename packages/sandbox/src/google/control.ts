@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { FileState } from './api/shared-spreadsheet.ts';
 import { ApiError } from './api/api-error.ts';
 import type { Exchange } from './api/exchange.ts';
 import { apiFaults, tokenFaults } from './google-faults.ts';
@@ -26,6 +27,10 @@ const editBody = z.object({
   spreadsheetId: z.string().optional(),
   when: z.enum(['now', 'before-next-write']).default('now'),
 });
+const fileBody = z.object({
+  file: z.enum(['there', 'trash', 'deleted', 'xlsx']),
+  spreadsheetId: z.string().optional(),
+});
 const settingsBody = z.strictObject({
   latencyMs: z.number().min(0).optional(),
   maxProcessingMs: z.number().min(0).optional(),
@@ -45,6 +50,7 @@ export interface Controlled extends ShownSpreadsheets {
   sheets(spreadsheetId: string): SheetView[];
   edit(edit: UserEdit, spreadsheetId?: string): void;
   beforeNextWrite(edit: UserEdit, spreadsheetId?: string): void;
+  setFile(file: FileState, spreadsheetId?: string): void;
 }
 
 /** What Google does not have: the page, and the handles by which tests in other processes read and steer the fake. */
@@ -71,6 +77,11 @@ export function handleControl(exchange: Exchange, google: Controlled): void {
         const { edit, when, spreadsheetId: id } = editBody.parse(bodyOf(exchange));
         if (when === 'now') google.edit(edit, id);
         else google.beforeNextWrite(edit, id);
+      });
+    case 'POST /_sandbox/file':
+      return posted(exchange, () => {
+        const { file, spreadsheetId: id } = fileBody.parse(bodyOf(exchange));
+        google.setFile(file, id);
       });
     default:
       return exchange.json(404, { error: `no ${method} ${url.pathname} here` });

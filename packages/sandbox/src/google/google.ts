@@ -9,12 +9,12 @@ import { exchangeOf, type Exchange } from './api/exchange.ts';
 import type { ApiFault, TokenFault } from './google-faults.ts';
 import { googleLimits, Quotas, type QuotaLimits } from './api/quotas.ts';
 import { RequestLog, type Counters, type LoggedRequest } from './api/request-log.ts';
-import type { Role, SharedSpreadsheet } from './api/shared-spreadsheet.ts';
+import type { FileState, Role, SharedSpreadsheet } from './api/shared-spreadsheet.ts';
 import { SheetView } from './page/sheet-view.ts';
 import { restored, stateOf, type SpreadsheetState } from './spreadsheet/spreadsheet-state.ts';
 import { Spreadsheet } from './spreadsheet/spreadsheet.ts';
 import { handleToken } from './api/token-endpoint.ts';
-import { applyEdit, type UserEdit } from './spreadsheet/user-edit.ts';
+import { applyEdit, type EditHistory, type UserEdit } from './spreadsheet/user-edit.ts';
 
 export interface SpreadsheetOptions {
   id?: string;
@@ -74,6 +74,7 @@ export class Google {
   readonly failedEdits: string[] = [];
   readonly #accounts: Accounts;
   readonly #spreadsheets = new Map<string, SharedSpreadsheet>();
+  readonly #histories = new Map<string, EditHistory>();
   readonly #log = new RequestLog();
   readonly #api: Api;
   readonly #beforeWrite: { spreadsheetId: string; edit: UserEdit | (() => void) }[] = [];
@@ -126,7 +127,7 @@ export class Google {
     const { timeZone = 'Asia/Singapore', locale = 'en_US' } = options;
     const spreadsheet = new Spreadsheet(id, { title, locale, timeZone, autoRecalc: 'ON_CHANGE' });
     spreadsheet.addSheet({ id: 0, rowCount: 1000, columnCount: 26, fields: { title: 'Sheet1' } });
-    this.#spreadsheets.set(id, { spreadsheet, roles: new Map([[this.credentials.client_email, 'writer']]) });
+    this.#spreadsheets.set(id, { spreadsheet, roles: new Map([[this.credentials.client_email, 'writer']]), file: 'there' });
     return spreadsheet;
   }
 
@@ -179,7 +180,14 @@ export class Google {
 
   /** What a person does in the browser, at once. */
   edit(edit: UserEdit, spreadsheetId = this.spreadsheetId): void {
-    applyEdit(this.spreadsheet(spreadsheetId), edit);
+    const history = this.#histories.get(spreadsheetId) ?? { undos: [], versions: new Map() };
+    this.#histories.set(spreadsheetId, history);
+    applyEdit(this.spreadsheet(spreadsheetId), edit, history);
+  }
+
+  /** What becomes of the file: into the trash and out of it, deleted for good, or replaced by an Excel file. */
+  setFile(file: FileState, spreadsheetId = this.spreadsheetId): void {
+    this.#shared(spreadsheetId).file = file;
   }
 
   /** What a person does between the next write's guard and its being carried out; of several, one before each write. */

@@ -32,6 +32,7 @@ const legacyReasons: Record<string, string> = {
   NOT_FOUND: 'notFound',
   RESOURCE_EXHAUSTED: 'rateLimitExceeded',
   UNAUTHENTICATED: 'authError',
+  FAILED_PRECONDITION: 'failedPrecondition',
   UNAVAILABLE: 'backendError',
   INTERNAL: 'backendError',
 };
@@ -99,6 +100,12 @@ export function apiDisabled(project: string): ApiError {
 /** 404 for a spreadsheet, sheet or piece of metadata that is not there. */
 export function notFound(): ApiError {
   return new ApiError(404, 'NOT_FOUND', 'Requested entity was not found.');
+}
+
+/** 400 for an Excel file that lies on Drive beside the spreadsheets. */
+export function officeFile(): ApiError {
+  const message = 'This operation is not supported for this document. The document must not be an Office file.';
+  return new ApiError(400, 'FAILED_PRECONDITION', message);
 }
 
 /** 429 of one of the four quotas per minute. */

@@ -134,9 +134,10 @@ export class Api {
     entry.parts = partsOf(body) || (query['ranges']?.length ?? 1);
     if (route.name === 'create' || fault?.kind === '403') throw errors.permissionDenied();
     const shared = spreadsheets.get(route.path['spreadsheetId'] ?? '');
-    if (shared === undefined) throw errors.notFound();
+    if (shared === undefined || shared.file === 'deleted') throw errors.notFound();
     const role = shared.roles.get(caller.email);
     if (role === undefined || (role === 'reader' && !route.isRead)) throw errors.permissionDenied();
+    if (shared.file === 'xlsx') throw errors.officeFile();
     const fields = query['fields']?.at(-1) ?? (exchange.headers['x-goog-fieldmask'] as string | undefined);
     const mask = fields === undefined ? undefined : responseMask(fields, route.method.response);
     const call: Call = { spreadsheet: shared.spreadsheet, user: caller.email, path: route.path, query, body, mask };

@@ -17,6 +17,11 @@ export interface Call {
 
 export type Method = (call: Call) => object;
 
+/** Whether a query parameter is set: `true`, `True` or `1`. */
+export function queryFlag(call: Call, name: string): boolean {
+  return /^(?:true|1)$/iu.test(queryValue(call, name) ?? '');
+}
+
 /** A query parameter that may stand once. */
 export function queryValue(call: Call, name: string): string | undefined {
   return call.query[name]?.at(-1);

@@ -31,7 +31,8 @@ export function scalarFits(type: FieldType, value: unknown): boolean {
     case 'string':
       return typeof value === 'string';
     case 'boolean':
-      return typeof value === 'boolean';
+      // As Google reads it, a boolean may also come as its name.
+      return typeof value === 'boolean' || value === 'true' || value === 'false';
     case 'integer':
       return numeric(value) && Number.isInteger(Number(value)) && Math.abs(Number(value)) < 2 ** 31;
     case 'number':

@@ -52,7 +52,7 @@ export function checkedQuery(route: Route, search: URLSearchParams): Record<stri
         field: '',
         description: `Invalid JSON payload received. Unknown name ${JSON.stringify(name)}: Cannot bind query parameter. Field '${name}' could not be found in request message.`,
       });
-    else if (parameter.type === 'boolean' ? value !== 'true' && value !== 'false' : !scalarFits(parameter, value))
+    else if (parameter.type === 'boolean' ? !/^(?:true|false|1|0)$/iu.test(value) : !scalarFits(parameter, value))
       violations.push(
         invalidValue(protoName(name), scalarName(parameter, `${name[0]?.toUpperCase()}${name.slice(1)}`), value),
       );

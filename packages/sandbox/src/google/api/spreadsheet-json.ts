@@ -1,7 +1,7 @@
 import type { sheets_v4 } from '@googleapis/sheets';
 import type { Area } from '../spreadsheet/a1.ts';
 import { isFormula, type CellValue } from '../spreadsheet/cell.ts';
-import { findMetadata, metadataJson } from '../spreadsheet/developer-metadata.ts';
+import { metadataJson } from '../spreadsheet/developer-metadata.ts';
 import { includes, below, masked, type Mask } from './field-mask.ts';
 import { formatValue } from '../spreadsheet/number-format.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';
@@ -29,7 +29,7 @@ export function spreadsheetJson(spreadsheet: Spreadsheet, view: View): sheets_v4
     ...(includes(mask, 'sheets') && {
       sheets: sheets.map((sheet) => sheetJson(spreadsheet, sheet, { ...view, mask: sheetMask })),
     }),
-    ...(namedRanges.length > 0 && { namedRanges }),
+    ...(namedRanges.length > 0 && { namedRanges: withoutZeroSheet(namedRanges) }),
     spreadsheetUrl: `https://docs.google.com/spreadsheets/d/${spreadsheet.id}/edit`,
     ...(own.length > 0 && { developerMetadata: own }),
   };
@@ -40,14 +40,18 @@ function sheetJson(spreadsheet: Spreadsheet, sheet: Sheet, view: View): sheets_v
   const metadata = includes(view.mask, 'developerMetadata') ? metadataOf(spreadsheet, sheet) : [];
   return {
     properties: sheetProperties(spreadsheet, sheet),
-    ...(view.gridData && { data: dataOf(sheet, view) }),
-    ...(fields.merges.length > 0 && { merges: fields.merges }),
-    ...(fields.conditionalFormats.length > 0 && { conditionalFormats: fields.conditionalFormats }),
-    ...(fields.filterViews.length > 0 && { filterViews: fields.filterViews }),
-    ...(fields.protectedRanges.length > 0 && { protectedRanges: fields.protectedRanges }),
-    ...(fields.basicFilter !== undefined && { basicFilter: fields.basicFilter }),
-    ...(fields.charts.length > 0 && { charts: fields.charts }),
-    ...(fields.bandedRanges.length > 0 && { bandedRanges: fields.bandedRanges }),
+    ...(view.gridData && { data: dataOf(spreadsheet, sheet, view) }),
+    ...withoutZeroSheet({
+      ...(fields.merges.length > 0 && { merges: fields.merges }),
+      ...(fields.conditionalFormats.length > 0 && { conditionalFormats: fields.conditionalFormats }),
+      ...(fields.filterViews.length > 0 && { filterViews: fields.filterViews }),
+      ...(fields.protectedRanges.length > 0 && { protectedRanges: fields.protectedRanges }),
+      ...(fields.basicFilter !== undefined && { basicFilter: fields.basicFilter }),
+      ...(fields.charts.length > 0 && { charts: fields.charts }),
+      ...(fields.bandedRanges.length > 0 && { bandedRanges: fields.bandedRanges }),
+      ...(fields.rowGroups.length > 0 && { rowGroups: fields.rowGroups }),
+      ...(fields.columnGroups.length > 0 && { columnGroups: fields.columnGroups }),
+    }),
     ...(metadata.length > 0 && { developerMetadata: metadata }),
   };
 }
@@ -68,25 +72,42 @@ export function sheetProperties(spreadsheet: Spreadsheet, sheet: Sheet): sheets_
 }
 
 function metadataOf(spreadsheet: Spreadsheet, sheet: Sheet): sheets_v4.Schema$DeveloperMetadata[] {
-  return findMetadata(spreadsheet, { metadataLocation: { sheetId: sheet.id } }).map((one) =>
-    metadataJson(spreadsheet, one),
+  const own = spreadsheet.fields.metadata.filter(
+    ({ location }) => location?.sheetId === sheet.id && location.locationType === 'SHEET',
   );
+  return own.map((one) => metadataJson(spreadsheet, one));
 }
 
-function dataOf(sheet: Sheet, view: View): sheets_v4.Schema$GridData[] {
+const boundNames = new Set(['startRowIndex', 'endRowIndex', 'startColumnIndex', 'endColumnIndex', 'startIndex']);
+
+/** As Google's JSON has it: a range on the tab with id 0 does not name its tab. */
+export function withoutZeroSheet<T>(json: T): T {
+  if (Array.isArray(json)) return json.map(withoutZeroSheet) as T;
+  if (typeof json !== 'object' || json === null) return json;
+  const names = Object.keys(json);
+  const isRange = names.some((name) => boundNames.has(name)) || (names.length === 1 && names[0] === 'sheetId');
+  const entries = Object.entries(json).filter(([name, value]) => !(isRange && name === 'sheetId' && value === 0));
+  return Object.fromEntries(entries.map(([name, value]) => [name, withoutZeroSheet(value)])) as T;
+}
+
+function dataOf(spreadsheet: Spreadsheet, sheet: Sheet, view: View): sheets_v4.Schema$GridData[] {
   const mask = below(view.mask, 'data');
-  return (view.areas?.get(sheet) ?? [sheet.grid.area]).map((area) => gridData(sheet, area, mask));
+  return (view.areas?.get(sheet) ?? [sheet.grid.area]).map((area) => gridData(spreadsheet, { sheet, area, mask }));
 }
 
-function gridData(sheet: Sheet, area: Area, mask: Mask | undefined): sheets_v4.Schema$GridData {
+function gridData(
+  spreadsheet: Spreadsheet,
+  { sheet, area, mask }: { sheet: Sheet; area: Area; mask: Mask | undefined },
+): sheets_v4.Schema$GridData {
   const { startRow, startColumn, endRow, endColumn } = area;
   const { grid } = sheet;
   const properties = (
-    one: { pixelSize?: number | undefined; hidden?: boolean | undefined } | undefined,
+    one: { pixelSize?: number | undefined; hidden?: boolean | undefined; metadata?: number[] | undefined } | undefined,
     size: number,
   ) => ({
     pixelSize: one?.pixelSize ?? size,
     ...(one?.hidden === true && { hiddenByUser: true }),
+    ...(one?.metadata !== undefined && { developerMetadata: piecesOf(spreadsheet, one.metadata) }),
   });
   const data: sheets_v4.Schema$GridData = {};
   if (startRow > 0) data.startRow = startRow;
@@ -102,6 +123,11 @@ function gridData(sheet: Sheet, area: Area, mask: Mask | undefined): sheets_v4.S
   if (includes(mask, 'columnMetadata'))
     data.columnMetadata = grid.columns.slice(startColumn, endColumn).map((column) => properties(column, 100));
   return data;
+}
+
+function piecesOf(spreadsheet: Spreadsheet, ids: number[]): sheets_v4.Schema$DeveloperMetadata[] {
+  const pieces = spreadsheet.fields.metadata.filter(({ metadataId }) => ids.includes(metadataId ?? 0));
+  return pieces.map((one) => withoutZeroSheet(metadataJson(spreadsheet, one)));
 }
 
 function rowsOf(sheet: Sheet, area: Area, mask: Mask | undefined): sheets_v4.Schema$RowData[] {
@@ -125,13 +151,20 @@ function cellJson(sheet: Sheet, row: number, column: number): sheets_v4.Schema$C
   return {
     ...(value !== undefined && {
       userEnteredValue: extendedValue(value),
-      effectiveValue: extendedValue(isFormula(value) ? value.formula : value),
+      effectiveValue: effectiveValue(value),
       formattedValue: formatValue(value, format),
     }),
     ...(formatted && { userEnteredFormat: format, effectiveFormat: format }),
     ...(extra?.note !== undefined && { note: extra.note }),
     ...(extra?.validation !== undefined && { dataValidation: extra.validation }),
   };
+}
+
+/** The fake does not calculate: a formula that can be read shows its own text. */
+function effectiveValue(value: CellValue): sheets_v4.Schema$ExtendedValue {
+  if (!isFormula(value)) return extendedValue(value);
+  if (value.isUnreadable === true) return { errorValue: { type: 'ERROR', message: 'Formula parse error.' } };
+  return { stringValue: value.formula };
 }
 
 function extendedValue(value: CellValue): sheets_v4.Schema$ExtendedValue {

@@ -1,19 +1,21 @@
 import type { sheets_v4 } from '@googleapis/sheets';
 import type { Area } from '../spreadsheet/a1.ts';
-import { notFound, permissionDenied } from './api-error.ts';
+import { invalidArgument, notFound, permissionDenied } from './api-error.ts';
 import { batchUpdate } from '../requests/batch-update.ts';
-import { queryValue, type Call, type Method } from './call.ts';
-import { locateByFilter, type Located } from './data-filter.ts';
-import { findMetadata, metadataJson } from '../spreadsheet/developer-metadata.ts';
+import { queryFlag, type Call, type Method } from './call.ts';
+import { echoed, locateByFilter, metadataByFilter } from './data-filter.ts';
+import { copySheet, freeTitle } from '../spreadsheet/copy-sheet.ts';
+import { metadataJson } from '../spreadsheet/developer-metadata.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';
-import { sheetProperties, spreadsheetJson } from './spreadsheet-json.ts';
+import type { Located } from '../spreadsheet/spreadsheet.ts';
+import { sheetProperties, spreadsheetJson, withoutZeroSheet } from './spreadsheet-json.ts';
 import { readableArea } from './value-reading.ts';
 
 /** The methods of spreadsheets itself, of its sheets and its developer metadata, by their names in Google's description. */
 export const spreadsheetsMethods: Record<string, Method> = {
   get: (call) => {
     const ranges = call.query['ranges']?.map((range) => call.spreadsheet.locate(range));
-    return shownTo(call, ranges, queryValue(call, 'includeGridData') === 'true');
+    return shownTo(call, ranges, queryFlag(call, 'includeGridData'));
   },
   getByDataFilter: (call) => {
     const body = call.body as sheets_v4.Schema$GetSpreadsheetByDataFilterRequest;
@@ -32,23 +34,26 @@ export const spreadsheetsMethods: Record<string, Method> = {
   },
   'developerMetadata.search': ({ spreadsheet, body }) => {
     const { dataFilters = [] } = body as sheets_v4.Schema$SearchDeveloperMetadataRequest;
-    const matched = dataFilters.flatMap((filter) =>
-      findMetadata(spreadsheet, filter.developerMetadataLookup ?? {}).map((one) => ({
-        developerMetadata: metadataJson(spreadsheet, one),
-        dataFilters: [filter],
+    if (dataFilters.length === 0) throw invalidArgument('Must specify at least one data filter.');
+    const matched = new Map<sheets_v4.Schema$DeveloperMetadata, sheets_v4.Schema$DataFilter[]>();
+    for (const filter of dataFilters)
+      for (const one of metadataByFilter(spreadsheet, filter))
+        matched.set(one, [...(matched.get(one) ?? []), echoed(filter)]);
+    if (matched.size === 0) return {};
+    return {
+      matchedDeveloperMetadata: [...matched].map(([one, filters]) => ({
+        developerMetadata: withoutZeroSheet(metadataJson(spreadsheet, one)),
+        dataFilters: filters,
       })),
-    );
-    return matched.length === 0 ? {} : { matchedDeveloperMetadata: matched };
+    };
   },
-  'sheets.copyTo': ({ spreadsheet, path }) => {
+  'sheets.copyTo': ({ spreadsheet, path, body }) => {
+    const { destinationSpreadsheetId } = body as sheets_v4.Schema$CopySheetToAnotherSpreadsheetRequest;
     const from = spreadsheet.sheets.find((sheet) => sheet.id === Number(path['sheetId']));
-    if (from === undefined) throw notFound();
-    const { rowCount, columnCount } = from.grid;
+    if (from === undefined || destinationSpreadsheetId !== spreadsheet.id) throw notFound();
     return spreadsheet.atomically(() => {
-      const fields = { ...from.fields, title: `Copy of ${from.title}` };
-      const made = spreadsheet.addSheet({ rowCount, columnCount, fields });
-      from.grid.rows.forEach((row, index) => made.grid.write(index, 0, row?.cells ?? []));
-      return sheetProperties(spreadsheet, made);
+      const title = freeTitle(spreadsheet, `Copy of ${from.title}`);
+      return sheetProperties(spreadsheet, copySheet(spreadsheet, from, { title }));
     });
   },
 };

@@ -67,8 +67,8 @@ function rendered(
 ): unknown {
   const { row, column, value } = at;
   if (value === undefined) return '';
-  if (isFormula(value)) return value.formula;
   const { valueRenderOption = 'FORMATTED_VALUE', dateTimeRenderOption } = rendering;
+  if (isFormula(value)) return valueRenderOption !== 'FORMULA' && value.isUnreadable ? '#ERROR!' : value.formula;
   if (valueRenderOption === 'FORMATTED_VALUE') return formatValue(value, sheet.grid.format(row, column));
   if (dateTimeRenderOption !== 'FORMATTED_STRING' || typeof value !== 'number') return value;
   const format = sheet.grid.format(row, column);

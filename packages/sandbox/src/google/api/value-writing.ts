@@ -1,6 +1,7 @@
 import type { sheets_v4 } from '@googleapis/sheets';
 import { columnName, formatA1, type Area, type OpenArea } from '../spreadsheet/a1.ts';
 import { invalidArgument } from './api-error.ts';
+import { isFormula } from '../spreadsheet/cell.ts';
 import { checkProtection } from '../requests/protection.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';
 import { maxCellCharacters } from '../spreadsheet/spreadsheet.ts';
@@ -27,7 +28,9 @@ export function planWrite(
   range: OpenArea,
   wanted: { values: sheets_v4.Schema$ValueRange; option: 'RAW' | 'USER_ENTERED'; user: string },
 ): PlannedWrite {
-  const rows = cellsOf(wanted.values, wanted.option);
+  const rows = cellsOf(wanted.values, wanted.option).map((row) =>
+    row.map((cell) => (isFormula(cell?.value) ? { value: sheet.readFormula(cell.value.formula) } : cell)),
+  );
   const startRow = range.startRow ?? 0;
   const startColumn = range.startColumn ?? 0;
   const width = rows.reduce((max, row) => Math.max(max, row.length), 0);

@@ -1,10 +1,11 @@
 import type { sheets_v4 } from '@googleapis/sheets';
 import { formatA1 } from '../spreadsheet/a1.ts';
 import { inPart, invalidArgument } from './api-error.ts';
-import { queryValue, type Call, type Method } from './call.ts';
-import { locateByFilter, type Located } from './data-filter.ts';
+import { queryFlag, queryValue, type Call, type Method } from './call.ts';
+import { echoed, locateByFilter, locateByFilters } from './data-filter.ts';
 import { checkProtection } from '../requests/protection.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';
+import type { Located } from '../spreadsheet/spreadsheet.ts';
 import { readableArea, readValues, type Rendering } from './value-reading.ts';
 import { applyWrite, inputOption, planWrite, updateResponse, type Written } from './value-writing.ts';
 
@@ -21,13 +22,13 @@ export const valuesMethods: Record<string, Method> = {
   }),
   'values.batchGetByDataFilter': (call) => {
     const body = call.body as sheets_v4.Schema$BatchGetValuesByDataFilterRequest;
-    const matched = eachPart(body.dataFilters ?? [], 'dataFilters', (filter) =>
-      locateByFilter(call.spreadsheet, filter).map((place) => ({
-        valueRange: read(place, body),
-        dataFilters: [filter],
-      })),
-    );
-    return { spreadsheetId: call.spreadsheet.id, valueRanges: matched.flat() };
+    const filters = body.dataFilters ?? [];
+    eachPart(filters, 'dataFilters', (filter) => locateByFilter(call.spreadsheet, filter));
+    const matched = locateByFilters(call.spreadsheet, filters).map(({ dataFilters, ...place }) => ({
+      valueRange: read(place, body),
+      dataFilters,
+    }));
+    return { spreadsheetId: call.spreadsheet.id, ...(matched.length > 0 && { valueRanges: matched }) };
   },
   'values.update': (call) => {
     const { path, spreadsheet } = call;
@@ -57,7 +58,7 @@ export const valuesMethods: Record<string, Method> = {
     const planned = eachPart(body.data ?? [], 'data', (values) =>
       locateByFilter(call.spreadsheet, values.dataFilter ?? {}).map(({ sheet, range }) => ({
         plan: planWrite(sheet, range, { values, option, user: call.user }),
-        dataFilter: values.dataFilter,
+        dataFilter: echoed(values.dataFilter ?? {}),
       })),
     ).flat();
     const written = planned.map(({ plan, dataFilter }) => ({ ...applyWrite(plan), dataFilter }));
@@ -128,7 +129,7 @@ export interface Echo {
 /** The echo that the query of update and append requests. */
 export function echoOf(call: Call): Echo {
   return {
-    includeValuesInResponse: queryValue(call, 'includeValuesInResponse') === 'true',
+    includeValuesInResponse: queryFlag(call, 'includeValuesInResponse'),
     responseValueRenderOption: queryValue(call, 'responseValueRenderOption') ?? null,
     responseDateTimeRenderOption: queryValue(call, 'responseDateTimeRenderOption') ?? null,
   };

@@ -5,10 +5,12 @@ import { cellRequests } from './cell-requests.ts';
 import { formattingRequests } from './formatting-requests.ts';
 import { dimensionRequests } from './dimension-requests.ts';
 import type { Editing, Reply, Requests } from './editing.ts';
+import { groupRequests } from './group-requests.ts';
+import { pasteRequests } from './paste-requests.ts';
 import { metadataRequests } from './metadata-requests.ts';
 import { objectRequests } from './object-requests.ts';
 import { sheetRequests } from './sheet-requests.ts';
-import { spreadsheetJson } from '../api/spreadsheet-json.ts';
+import { spreadsheetJson, withoutZeroSheet } from '../api/spreadsheet-json.ts';
 import { readableArea } from '../api/value-reading.ts';
 
 const maxRequests = 100_000;
@@ -20,6 +22,8 @@ const requests: Requests = {
   ...formattingRequests,
   ...objectRequests,
   ...metadataRequests,
+  ...groupRequests,
+  ...pasteRequests,
 };
 
 /** spreadsheets.batchUpdate: the requests in their order, all of them or, if one fails, none. */
@@ -29,7 +33,7 @@ export function batchUpdate({ spreadsheet, user, body, mask }: Call): object {
   if (wanted.length === 0) throw invalidArgument('Must specify at least one request.');
   if (wanted.length > maxRequests) throw invalidArgument(`Cannot exceed ${maxRequests} requests in a single batch.`);
   const replies = spreadsheet.atomically(() =>
-    wanted.map((request, index) => applyRequest({ spreadsheet, user }, request, index)),
+    wanted.map((request, index) => withoutZeroSheet(applyRequest({ spreadsheet, user }, request, index))),
   );
   const result = { spreadsheetId: spreadsheet.id, replies };
   if (batch.includeSpreadsheetInResponse !== true) return result;

@@ -1,5 +1,6 @@
 import type { sheets_v4 } from '@googleapis/sheets';
-import { columnIndex, columnName, type Area } from '../spreadsheet/a1.ts';
+import type { Area } from '../spreadsheet/a1.ts';
+import { shiftedFormula } from '../spreadsheet/formula.ts';
 import { invalidArgument } from '../api/api-error.ts';
 import { isFormula, type CellFormat, type CellValue } from '../spreadsheet/cell.ts';
 import type { Requests } from './editing.ts';
@@ -53,7 +54,7 @@ export const cellRequests = {
     if (rest.size === 0) return undefined;
     for (let row = area.startRow; row < area.endRow; row += 1)
       for (let column = area.startColumn; column < area.endColumn; column += 1) {
-        const formula = shiftedFormula(cell, row - area.startRow, column - area.startColumn);
+        const formula = repeated(cell, row - area.startRow, column - area.startColumn);
         change(sheet, { row, column }, { data: formula, mask: rest });
       }
     return undefined;
@@ -110,15 +111,20 @@ interface Change {
   mask: Mask;
 }
 
-function change({ grid }: Sheet, { row, column }: { row: number; column: number }, { data, mask }: Change): void {
+function change(sheet: Sheet, { row, column }: { row: number; column: number }, { data, mask }: Change): void {
+  const { grid } = sheet;
   const all = mask.has('*');
-  if (all || mask.has('userEnteredValue')) grid.write(row, column, [valueOf(data.userEnteredValue)]);
+  if (all || mask.has('userEnteredValue')) grid.write(row, column, [stored(sheet, valueOf(data.userEnteredValue))]);
   if (!all && !mask.has('userEnteredFormat') && !mask.has('note') && !mask.has('dataValidation')) return;
   const extra = { ...grid.extra(row, column) };
   if (all || mask.has('userEnteredFormat')) extra.format = formatted(extra.format ?? {}, { data, mask });
   if (all || mask.has('note')) extra.note = data.note === '' ? undefined : (data.note ?? undefined);
   if (all || mask.has('dataValidation')) extra.validation = data.dataValidation;
   grid.setCellExtra(row, column, extra);
+}
+
+function stored(sheet: Sheet, value: CellValue | undefined): CellValue | undefined {
+  return isFormula(value) ? sheet.readFormula(value.formula) : value;
 }
 
 function formatColumns({ grid }: Sheet, area: Area, cell: Change): void {
@@ -160,18 +166,10 @@ function valueOf(value: sheets_v4.Schema$ExtendedValue | undefined): CellValue |
 }
 
 /** A repeated formula counts on from the first cell, as when it is dragged: `=A1` is `=A2` one row below. */
-function shiftedFormula(cell: CellData, rows: number, columns: number): CellData {
+function repeated(cell: CellData, rows: number, columns: number): CellData {
   const value = valueOf(cell.userEnteredValue);
   if (!isFormula(value) || (rows === 0 && columns === 0)) return cell;
-  const formulaValue = value.formula.replaceAll(
-    /"[^"]*"|'[^']*'|(?<![\w$.])(\$?)([A-Z]{1,3})(\$?)(\d+)(?![\w(])/gu,
-    (whole, fixedColumn?: string, letters?: string, fixedRow?: string, row?: string) => {
-      if (letters === undefined || row === undefined) return whole;
-      const column = fixedColumn === '$' ? `$${letters}` : columnName(columnIndex(letters) + columns);
-      return `${column}${fixedRow === '$' ? `$${row}` : String(Number(row) + rows)}`;
-    },
-  );
-  return { ...cell, userEnteredValue: { formulaValue } };
+  return { ...cell, userEnteredValue: { formulaValue: shiftedFormula(value.formula, { rows, columns }) } };
 }
 
 function writeBeyondError(line: 'row' | 'column', end: number): Error {

@@ -4,6 +4,7 @@ import type { Editing, Requests } from './editing.ts';
 import { updated, updateMask } from '../api/field-mask.ts';
 import type { Stretch } from '../spreadsheet/grid.ts';
 import { checkProtection } from './protection.ts';
+import { dropMetadata } from '../spreadsheet/developer-metadata.ts';
 import { shiftRanges } from '../spreadsheet/range-shift.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';
 import type { Spreadsheet } from '../spreadsheet/spreadsheet.ts';
@@ -20,7 +21,13 @@ export const dimensionRequests = {
 
   insertDimension: ({ spreadsheet }, { range = {}, inheritFromBefore }) => {
     const { sheet, stretch } = stretchOf(spreadsheet, range);
-    if (stretch.start > countOf(sheet, stretch)) throw outside(sheet, stretch, 'insert', stretch.start);
+    const size = countOf(sheet, stretch);
+    if (stretch.start > size)
+      throw invalidArgument(`range.startIndex is larger than current grid size (${size})`);
+    if (stretch.start === size && inheritFromBefore !== true)
+      throw invalidArgument(
+        `range.startIndex must be less than the grid size (${size}) if inheritFromBefore is false.`,
+      );
     if (inheritFromBefore === true && stretch.start === 0)
       throw invalidArgument('inheritFromBefore cannot be true when inserting at the beginning of the sheet.');
     insertLines(spreadsheet, sheet, { stretch, like: inheritFromBefore === true ? 'before' : 'after' });
@@ -92,6 +99,7 @@ export function removeLines(spreadsheet: Spreadsheet, sheet: Sheet, stretch: Str
   const frozenAfter = shrunk((stretch.dimension === 'ROWS' ? frozen?.frozenRowCount : frozen?.frozenColumnCount) ?? 0);
   if (frozenAfter >= countOf(sheet, stretch) - count)
     throw invalidArgument(`Sorry, it is not possible to delete all non-frozen ${lines}.`);
+  dropMetadata(spreadsheet, sheet, stretch);
   sheet.grid.remove(stretch);
   shiftRanges(spreadsheet, sheet, { dimension: stretch.dimension, start: shrunk, end: shrunk });
   freeze(sheet, stretch, shrunk);

@@ -3,7 +3,9 @@ import { invalidArgument } from '../api/api-error.ts';
 import type { Editing, Requests } from './editing.ts';
 import { updated, updateMask } from '../api/field-mask.ts';
 import { isWhole, overlaps } from '../spreadsheet/grid-range.ts';
+import { isFormulaReadable } from '../spreadsheet/formula.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';
+import { parseUserInput } from '../spreadsheet/user-input.ts';
 import type { Spreadsheet } from '../spreadsheet/spreadsheet.ts';
 
 type GridRange = sheets_v4.Schema$GridRange;
@@ -13,7 +15,9 @@ type ProtectedRange = sheets_v4.Schema$ProtectedRange;
 export const formattingRequests = {
   setBasicFilter: ({ spreadsheet }, { filter }) => {
     if (filter?.range === undefined) throw invalidArgument('Filter range must be specified.');
-    sheetOf(spreadsheet, filter.range).set({ basicFilter: filter });
+    const sheet = sheetOf(spreadsheet, filter.range);
+    // Open ends become those of the grid as it is now: rows that are added later at the end are outside.
+    sheet.set({ basicFilter: { ...filter, range: bounded(sheet, filter.range) } });
     return undefined;
   },
   clearBasicFilter: ({ spreadsheet }, { sheetId }) => {
@@ -122,6 +126,17 @@ function sheetOf(spreadsheet: Spreadsheet, range: GridRange): Sheet {
   return sheet;
 }
 
+function bounded(sheet: Sheet, range: GridRange): GridRange {
+  const { startRow, endRow, startColumn, endColumn } = sheet.area(range);
+  return {
+    sheetId: sheet.id,
+    startRowIndex: startRow,
+    endRowIndex: endRow,
+    startColumnIndex: startColumn,
+    endColumnIndex: endColumn,
+  };
+}
+
 function checkFree(sheet: Sheet, range: GridRange, own?: sheets_v4.Schema$BandedRange): void {
   const area = sheet.area(range);
   if (sheet.fields.bandedRanges.some((one) => one !== own && one.range !== undefined && overlaps(one.range, area)))
@@ -203,21 +218,31 @@ function checkedRule(
     if (sheetOf(spreadsheet, range) !== sheet) throw invalidArgument('All ranges must be on the same sheet.');
   if ((rule.booleanRule === undefined) === (rule.gradientRule === undefined))
     throw invalidArgument('Must specify either a boolean rule or a gradient rule.');
-  if (rule.booleanRule !== undefined) checkBoolean(rule.booleanRule);
+  if (rule.booleanRule !== undefined) checkBoolean(spreadsheet, rule.booleanRule);
   return { sheet, rule };
 }
 
-function checkBoolean({ condition, format }: sheets_v4.Schema$BooleanRule): void {
+function checkBoolean(spreadsheet: Spreadsheet, { condition, format }: sheets_v4.Schema$BooleanRule): void {
   const type = condition?.type ?? 'CONDITION_TYPE_UNSPECIFIED';
   const values = condition?.values ?? [];
   const counts = conditionValues[type];
   if (counts === undefined) throw invalidArgument(`Condition type ${type} is not supported for conditional formats.`);
   if (!counts.includes(values.length))
     throw invalidArgument(`Condition type ${type} takes ${counts.join(' or ')} values, got ${values.length}.`);
-  if (type === 'CUSTOM_FORMULA' && values[0]?.userEnteredValue?.startsWith('=') !== true)
-    throw invalidArgument('Invalid ConditionValue.userEnteredValue: a custom formula must begin with =');
+  for (const { userEnteredValue: value = '' } of values)
+    if (value === null || !isConditionValue(spreadsheet, type, value))
+      throw invalidArgument(`Invalid ConditionValue.userEnteredValue: ${value ?? ''}`);
   const unknown = Object.keys(format ?? {}).find((name) => !conditionalFields.has(name));
   if (unknown !== undefined) throw invalidArgument(`Conditional formats do not support the format ${unknown}.`);
+}
+
+/** A formula that can be read; else a number where the condition compares numbers, and any text where it compares texts. */
+function isConditionValue(spreadsheet: Spreadsheet, type: string, value: string): boolean {
+  if (value.startsWith('=')) return isFormulaReadable(value, spreadsheet.fields.properties.locale ?? 'en_US');
+  if (type === 'CUSTOM_FORMULA') return false;
+  if (type.startsWith('TEXT_')) return true;
+  const { value: typed } = parseUserInput(value);
+  return typeof typed === 'number';
 }
 
 function noRule(index: number | null | undefined): Error {

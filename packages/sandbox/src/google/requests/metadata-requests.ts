@@ -1,8 +1,8 @@
 import { invalidArgument } from '../api/api-error.ts';
-import { filteredMetadata } from '../api/data-filter.ts';
-import { createMetadata, deleteMetadata, metadataJson } from '../spreadsheet/developer-metadata.ts';
-import type { Requests } from './editing.ts';
+import { metadataByFilter } from '../api/data-filter.ts';
 import { updated, updateMask } from '../api/field-mask.ts';
+import { createMetadata, deleteMetadata, metadataJson, updateMetadata } from '../spreadsheet/developer-metadata.ts';
+import type { Requests } from './editing.ts';
 
 /** Requests about developer metadata. */
 export const metadataRequests = {
@@ -10,22 +10,25 @@ export const metadataRequests = {
     createDeveloperMetadata: { developerMetadata: createMetadata(spreadsheet, developerMetadata) },
   }),
 
-  updateDeveloperMetadata: ({ spreadsheet }, { dataFilters, developerMetadata = {}, fields }) => {
+  updateDeveloperMetadata: ({ spreadsheet }, { dataFilters = [], developerMetadata = {}, fields }) => {
     const mask = updateMask(fields, 'DeveloperMetadata');
-    if (mask.has('location') || mask.has('*')) throw invalidArgument('the sandbox does not move developer metadata');
-    const meant = filteredMetadata(spreadsheet, dataFilters ?? []);
-    const metadata = spreadsheet.fields.metadata.map((one) =>
-      meant.includes(one) ? updated(one, developerMetadata, mask) : one,
-    );
-    spreadsheet.set({ metadata });
-    const ids = new Set(meant.map((one) => one.metadataId));
-    const changed = metadata.filter((one) => ids.has(one.metadataId)).map((one) => metadataJson(spreadsheet, one));
-    return { updateDeveloperMetadata: { developerMetadata: changed } };
+    if (dataFilters.length === 0) throw invalidArgument('Must specify at least one data filter.');
+    const pieces = [...new Set(dataFilters.flatMap((filter) => metadataByFilter(spreadsheet, filter)))];
+    const isMoved = mask.has('location') || mask.has('*');
+    updateMetadata(spreadsheet, pieces, {
+      change: (one) => updated(one, developerMetadata, mask),
+      location: isMoved ? (developerMetadata.location ?? {}) : undefined,
+    });
+    const ids = new Set(pieces.map((one) => one.metadataId));
+    const changed = spreadsheet.fields.metadata.filter((one) => ids.has(one.metadataId));
+    return {
+      updateDeveloperMetadata: { developerMetadata: changed.map((one) => metadataJson(spreadsheet, one)) },
+    };
   },
 
   deleteDeveloperMetadata: ({ spreadsheet }, { dataFilter = {} }) => ({
     deleteDeveloperMetadata: {
-      deletedDeveloperMetadata: deleteMetadata(spreadsheet, filteredMetadata(spreadsheet, [dataFilter])),
+      deletedDeveloperMetadata: deleteMetadata(spreadsheet, metadataByFilter(spreadsheet, dataFilter)),
     },
   }),
 } satisfies Requests;

@@ -1,5 +1,6 @@
 import type { sheets_v4 } from '@googleapis/sheets';
 import { invalidArgument } from '../api/api-error.ts';
+import { isCells } from '../spreadsheet/a1.ts';
 import type { Requests } from './editing.ts';
 import { updated, updateMask } from '../api/field-mask.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';
@@ -60,16 +61,20 @@ export const objectRequests = {
 
   addNamedRange: ({ spreadsheet }, { namedRange = {} }) => {
     const { namedRanges } = spreadsheet.fields;
-    const { name, range } = namedRange;
-    if (typeof name !== 'string' || !/^[\p{L}_][\p{L}\p{N}_]*$/u.test(name))
-      throw invalidArgument(`Invalid name: ${name ?? ''}`);
-    if (range === undefined) throw invalidArgument('Named range must have a range.');
-    spreadsheet.sheetById(range.sheetId).area(range);
-    if (namedRanges.some((one) => one.name?.toLowerCase() === name.toLowerCase()))
-      throw invalidArgument(`A named range with the name ${name} already exists.`);
+    checkNamedRange(spreadsheet, namedRange);
     const made = { ...namedRange, namedRangeId: namedRange.namedRangeId ?? String(spreadsheet.newId()) };
     spreadsheet.set({ namedRanges: [...namedRanges, made] });
     return { addNamedRange: { namedRange: made } };
+  },
+  updateNamedRange: ({ spreadsheet }, { namedRange = {}, fields }) => {
+    const mask = updateMask(fields, 'NamedRange');
+    const { namedRanges } = spreadsheet.fields;
+    const old = namedRanges.find((one) => one.namedRangeId === namedRange.namedRangeId);
+    if (old === undefined) throw invalidArgument(`No named range with id: ${namedRange.namedRangeId ?? ''}`);
+    const made = { ...updated(old, namedRange, mask), namedRangeId: old.namedRangeId ?? '' };
+    checkNamedRange(spreadsheet, made, old);
+    spreadsheet.set({ namedRanges: namedRanges.map((one) => (one === old ? made : one)) });
+    return undefined;
   },
   deleteNamedRange: ({ spreadsheet }, { namedRangeId }) => {
     const { namedRanges } = spreadsheet.fields;
@@ -79,6 +84,20 @@ export const objectRequests = {
     return undefined;
   },
 } satisfies Requests;
+
+function checkNamedRange(
+  spreadsheet: Spreadsheet,
+  { name, range }: sheets_v4.Schema$NamedRange,
+  own?: sheets_v4.Schema$NamedRange,
+): void {
+  if (typeof name !== 'string' || !/^[\p{L}_][\p{L}\p{N}_.]*$/u.test(name) || isCells(name))
+    throw invalidArgument(`Invalid name: ${name ?? ''}`);
+  if (range === undefined) throw invalidArgument('Named range must have a range.');
+  spreadsheet.sheetById(range.sheetId).area(range);
+  const others = spreadsheet.fields.namedRanges.filter((one) => one !== own);
+  if (others.some((one) => one.name?.toLowerCase() === name.toLowerCase()))
+    throw invalidArgument(`A named range with the name ${name} already exists.`);
+}
 
 function chartOf(
   spreadsheet: Spreadsheet,

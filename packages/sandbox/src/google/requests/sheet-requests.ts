@@ -1,5 +1,6 @@
 import type { sheets_v4 } from '@googleapis/sheets';
 import { invalidArgument } from '../api/api-error.ts';
+import { copySheet, freeTitle } from '../spreadsheet/copy-sheet.ts';
 import { removeLines } from './dimension-requests.ts';
 import type { Editing, Requests } from './editing.ts';
 import { updated, updateMask } from '../api/field-mask.ts';
@@ -18,10 +19,9 @@ export const sheetRequests = {
     const { sheetId, title, index, gridProperties, sheetType, hidden, ...rest } = properties;
     if (spreadsheet.sheets.length >= maxSheets) throw invalidArgument(`Cannot have more than ${maxSheets} sheets.`);
     if ((sheetType ?? 'GRID') !== 'GRID') throw invalidArgument('the sandbox imitates sheets of type GRID only');
-    if (typeof sheetId === 'number' && spreadsheet.sheets.some((sheet) => sheet.id === sheetId))
-      throw invalidArgument(`A sheet with id ${sheetId} already exists.`);
+    checkSheetId(spreadsheet, sheetId);
     const { rowCount, columnCount, ...grid } = gridProperties ?? {};
-    const name = title ?? freeTitle(spreadsheet);
+    const name = title ?? newTitle(spreadsheet);
     checkTitle(spreadsheet, name);
     const size = { rowCount: rowCount ?? 1000, columnCount: columnCount ?? 26 };
     if (size.rowCount < 1 || size.columnCount < 1)
@@ -43,17 +43,14 @@ export const sheetRequests = {
 
   duplicateSheet: ({ spreadsheet }, { sourceSheetId, insertSheetIndex, newSheetId, newSheetName }) => {
     const from = spreadsheet.sheetById(sourceSheetId, 'sheet');
-    const title = newSheetName ?? `Copy of ${from.title}`;
+    const title = (newSheetName ?? '') === '' ? freeTitle(spreadsheet, `Copy of ${from.title}`) : (newSheetName ?? '');
     checkTitle(spreadsheet, title);
-    const { rowCount, columnCount } = from.grid;
-    const sheet = spreadsheet.addSheet({
-      ...(typeof newSheetId === 'number' && { id: newSheetId }),
+    checkSheetId(spreadsheet, newSheetId);
+    const sheet = copySheet(spreadsheet, from, {
+      title,
       index: insertSheetIndex ?? 0,
-      rowCount,
-      columnCount,
-      fields: { title, properties: from.fields.properties },
+      ...(typeof newSheetId === 'number' && { id: newSheetId }),
     });
-    from.grid.rows.forEach((row, index) => sheet.grid.write(index, 0, row?.cells ?? []));
     return { duplicateSheet: { properties: sheetProperties(spreadsheet, sheet) } };
   },
 
@@ -80,8 +77,11 @@ export function rename(spreadsheet: Spreadsheet, sheet: Sheet, title: string): v
 
 /** Takes a tab away; throws the 400 of the last one. */
 export function deleteSheet(spreadsheet: Spreadsheet, sheet: Sheet): void {
-  if (spreadsheet.sheets.length === 1) throw invalidArgument("You can't remove all the sheets in a document.");
-  spreadsheet.arrange(spreadsheet.sheets.filter((one) => one !== sheet));
+  const others = spreadsheet.sheets.filter((one) => one !== sheet);
+  if (others.length === 0) throw invalidArgument("You can't remove all the sheets in a document.");
+  if (others.every(({ fields }) => fields.hidden))
+    throw invalidArgument("You can't remove all the visible sheets in a document.");
+  spreadsheet.arrange(others);
   const metadata = spreadsheet.fields.metadata.filter((one) => one.location?.sheetId !== sheet.id);
   const namedRanges = spreadsheet.fields.namedRanges.filter((one) => (one.range?.sheetId ?? 0) !== sheet.id);
   spreadsheet.set({ metadata, namedRanges });
@@ -100,6 +100,7 @@ function change(
     { rowCount: rowCount ?? sheet.grid.rowCount, columnCount: columnCount ?? sheet.grid.columnCount },
   );
   checkFrozen(sheet.grid, grid);
+  if (hidden === true) hide(spreadsheet, sheet);
   sheet.set({ hidden: hidden === true, properties: { ...rest, gridProperties: grid } });
   if (typeof index === 'number' && index !== before.index) {
     // As in the docs: a target index counts before the tab is taken out of its old place.
@@ -107,6 +108,13 @@ function change(
     const others = spreadsheet.sheets.filter((one) => one !== sheet);
     spreadsheet.arrange(others.toSpliced(index > from ? index - 1 : index, 0, sheet));
   }
+}
+
+/** Hides a tab; throws the 400 of the last visible one. */
+export function hide(spreadsheet: Spreadsheet, sheet: Sheet): void {
+  if (spreadsheet.sheets.every((one) => one === sheet || one.fields.hidden))
+    throw invalidArgument("You can't hide all the sheets in a document.");
+  sheet.set({ hidden: true });
 }
 
 function resize(
@@ -130,7 +138,14 @@ function resize(
 function checkTitle(spreadsheet: Spreadsheet, title: string, own?: Sheet): void {
   const taken = spreadsheet.sheets.some((sheet) => sheet !== own && sheet.title.toLowerCase() === title.toLowerCase());
   if (taken) throw invalidArgument(`A sheet with the name "${title}" already exists. Please enter another name.`);
-  if (title === '' || title.length > maxTitle) throw invalidArgument(`Invalid sheet name: ${title.slice(0, 200)}`);
+  if (title === '') throw invalidArgument('Invalid sheet name: ');
+  if (title.length > maxTitle) throw invalidArgument(`The sheet name cannot be greater than ${maxTitle} characters.`);
+}
+
+function checkSheetId(spreadsheet: Spreadsheet, id: number | null | undefined): void {
+  if (typeof id !== 'number') return;
+  if (id < 0) throw invalidArgument('Sheet id must be non-negative.');
+  if (spreadsheet.sheets.some((sheet) => sheet.id === id)) throw invalidArgument(`Sheet with id ${id} already exists.`);
 }
 
 function checkFrozen(size: { rowCount: number; columnCount: number }, grid: sheets_v4.Schema$GridProperties): void {
@@ -140,7 +155,7 @@ function checkFrozen(size: { rowCount: number; columnCount: number }, grid: shee
     throw invalidArgument("You can't freeze all visible columns on the sheet.");
 }
 
-function freeTitle({ sheets }: Editing['spreadsheet']): string {
+function newTitle({ sheets }: Editing['spreadsheet']): string {
   let number = sheets.length + 1;
   while (sheets.some((sheet) => sheet.title === `Sheet${number}`)) number += 1;
   return `Sheet${number}`;

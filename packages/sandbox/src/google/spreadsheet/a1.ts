@@ -26,8 +26,8 @@ const everything: OpenArea = { startRow: undefined, endRow: undefined, startColu
 const maxColumns = 18_278;
 
 /**
- * Reads A1 notation: `Orders!A2:C`, `'Đơn hàng'!B:B`, `A1`, `Orders`. A title with anything but letters, digits and underscores
- * must be quoted before `!` (Google is said to be laxer). Throws the 400 of a range that cannot be read.
+ * Reads A1 notation: `Orders!A2:C`, `'Đơn hàng'!B:B`, `A1`, `Orders`. Before `!` Google takes any title unquoted that does not begin
+ * with a quote. Throws the 400 of a range that cannot be read.
  */
 export function parseA1(text: string): A1Range {
   const quoted = /^'((?:[^']|'')*)'(?:!(.*))?$/su.exec(text);
@@ -35,7 +35,7 @@ export function parseA1(text: string): A1Range {
     const title = quoted[1]?.replaceAll("''", "'") ?? '';
     return { title, ...(quoted[2] === undefined ? everything : cells(quoted[2], text)) };
   }
-  const plain = /^([\p{L}\p{N}_]+)!(.*)$/su.exec(text);
+  const plain = /^([^'].*)!([^!]*)$/su.exec(text);
   if (plain !== null) return { title: plain[1], ...cells(plain[2] ?? '', text) };
   if (isCells(text)) return { title: undefined, ...cells(text, text) };
   if (text === '' || text.includes('!')) throw invalidArgument(`Unable to parse range: ${text}`);
@@ -65,14 +65,16 @@ export function columnIndex(name: string): number {
   return index - 1;
 }
 
-function quoteTitle(title: string): string {
-  const plain = /^[A-Za-z_][A-Za-z0-9_]*$/u.test(title) && !isCells(title);
+/** A title as it stands before `!`, quoted only where Google quotes it. */
+export function quoteTitle(title: string): string {
+  const plain = /^[A-Za-z_][A-Za-z0-9_.]*$/u.test(title) && !isCells(title) && !/^R\d+C\d+$/iu.test(title);
   return plain ? title : `'${title.replaceAll("'", "''")}'`;
 }
 
 const corner = /^\$?([A-Za-z]{1,3})?\$?([1-9]\d{0,7})?$/u;
 
-function isCells(text: string): boolean {
+/** Whether a text is A1 notation of cells, without a title. */
+export function isCells(text: string): boolean {
   const [from = '', to, more] = text.split(':');
   if (more !== undefined || from === '' || to === '') return false;
   // A lone `Orders`, `A` or `7` is a title; only a range may leave out the row or the column.

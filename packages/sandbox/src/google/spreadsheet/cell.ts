@@ -3,6 +3,8 @@ import type { sheets_v4 } from '@googleapis/sheets';
 /** A formula; the fake keeps its text and does not calculate it. */
 export interface Formula {
   formula: string;
+  /** Google cannot parse it: the cell shows `#ERROR!`. */
+  isUnreadable?: true;
 }
 
 export type CellValue = string | number | boolean | Formula;

@@ -174,6 +174,35 @@ export class Grid {
     this.#setRows(this.rowCount, spliced(this.rows, area.startRow, before.length, after));
   }
 
+  /** The rows of a stretch, blank ones made. */
+  madeRows(start: number, end: number): Row[] {
+    return Array.from({ length: end - start }, (_, index) => this.#row(start + index));
+  }
+
+  /** Puts rows back into the order in which they are given; others keep their places. */
+  reorder(area: Area, order: readonly Row[]): void {
+    const now = this.rows.slice(area.startRow, area.endRow);
+    const there = new Set(now);
+    const wanted = order.filter((row) => there.has(row));
+    const given = new Set(order);
+    const after = now.map((row) => (row !== undefined && given.has(row) ? wanted.shift() : row));
+    this.#setRows(this.rowCount, spliced(this.rows, area.startRow, now.length, after));
+  }
+
+  /** Replaces rows by those that were there before. */
+  putRows(start: number, rows: readonly (Row | undefined)[]): void {
+    const after = [...this.rows];
+    while (after.length < start) after.push(undefined);
+    this.#setRows(this.rowCount, spliced(after, start, rows.length, rows));
+  }
+
+  /** Replaces columns by those that were there before, with their formats. */
+  putColumns(start: number, columns: readonly Column[]): void {
+    const before = this.columns;
+    this.#record(() => void (this.columns = before));
+    this.columns = spliced(before, start, columns.length, columns);
+  }
+
   #row(index: number): Row {
     const row = this.rows[index];
     if (row !== undefined) return row;

@@ -22,7 +22,7 @@ export function isDate(format: CellFormat): boolean {
 /** The text that a person sees in a cell. Covers the common patterns: digits, grouping, percent, currency signs, dates and times. */
 export function formatValue(value: CellValue | undefined, format: CellFormat): string {
   if (value === undefined) return '';
-  if (isFormula(value)) return value.formula;
+  if (isFormula(value)) return value.isUnreadable === true ? '#ERROR!' : value.formula;
   if (typeof value === 'boolean') return value ? 'TRUE' : 'FALSE';
   if (typeof value === 'string') return value;
   const type = format.numberFormat?.type ?? '';

@@ -4,6 +4,12 @@ import type { Sheet, SheetFields } from './sheet.ts';
 import type { Spreadsheet } from './spreadsheet.ts';
 
 type GridRange = sheets_v4.Schema$GridRange;
+type DimensionRange = sheets_v4.Schema$DimensionRange;
+
+interface Moves {
+  move: (range: GridRange) => GridRange | undefined;
+  moveLines: (range: DimensionRange) => DimensionRange | undefined;
+}
 
 /** Where the ends of a range go when rows or columns come, go or move; `other` is the range's other end. */
 export interface Shift {
@@ -12,17 +18,27 @@ export interface Shift {
   end: (at: number, other: number) => number;
 }
 
+const lineKeys = new Set(['sheetId', 'dimension', 'startIndex', 'endIndex']);
 const rangeKeys = new Set(['sheetId', 'startRowIndex', 'endRowIndex', 'startColumnIndex', 'endColumnIndex']);
 
 /** Moves every range that points into the sheet: filters, bands, rules, protection, charts, names, on whatever tab they are. */
 export function shiftRanges(spreadsheet: Spreadsheet, sheet: Sheet, shift: Shift): void {
   const move = (range: GridRange) => ((range.sheetId ?? 0) === sheet.id ? shifted(range, shift) : range);
+  const moveLines = (range: DimensionRange) =>
+    (range.sheetId ?? 0) === sheet.id && range.dimension === shift.dimension ? shiftedLines(range, shift) : range;
   for (const one of spreadsheet.sheets) {
     const { title, hidden, properties, ...lying } = one.fields;
-    one.set({ title, hidden, properties, ...(mapped(lying, move) as Partial<SheetFields>) });
+    one.set({ title, hidden, properties, ...(mapped(lying, { move, moveLines }) as Partial<SheetFields>) });
   }
   const { namedRanges } = spreadsheet.fields;
-  spreadsheet.set({ namedRanges: mapped(namedRanges, move) as typeof namedRanges });
+  spreadsheet.set({ namedRanges: mapped(namedRanges, { move, moveLines }) as typeof namedRanges });
+}
+
+function shiftedLines(range: DimensionRange, { start, end }: Shift): DimensionRange | undefined {
+  const from = range.startIndex ?? 0;
+  const until = range.endIndex ?? Infinity;
+  const [startIndex, endIndex] = [start(from, until), end(until, from)];
+  return startIndex < endIndex ? { ...range, startIndex, endIndex } : undefined;
 }
 
 function shifted(range: GridRange, { dimension, start, end }: Shift): GridRange | undefined {
@@ -42,16 +58,17 @@ function shifted(range: GridRange, { dimension, start, end }: Shift): GridRange 
 }
 
 /** The same JSON with every GridRange in it replaced; one that is gone falls out of its list or its field. */
-function mapped(json: unknown, move: (range: GridRange) => GridRange | undefined): unknown {
+function mapped(json: unknown, moves: Moves): unknown {
   if (Array.isArray(json)) {
-    const items = json.map((item) => mapped(item, move));
+    const items = json.map((item) => mapped(item, moves));
     return items.filter((item) => item !== undefined);
   }
   if (typeof json !== 'object' || json === null) return json;
   const keys = Object.keys(json);
   if (keys.length > 0 && keys.every((key) => rangeKeys.has(key)) && keys.some((key) => key !== 'sheetId'))
-    return move(json);
-  const entries = Object.entries(json).map(([key, value]) => [key, mapped(value, move)] as const);
+    return moves.move(json);
+  if ('dimension' in json && keys.every((key) => lineKeys.has(key))) return moves.moveLines(json as DimensionRange);
+  const entries = Object.entries(json).map(([key, value]) => [key, mapped(value, moves)] as const);
   // A band, protection, filter or name without its range is gone itself, as is a rule without any.
   const lost = entries.some(
     ([key, value]) => (key === 'range' && value === undefined) || (key === 'ranges' && isEmpty(value)),

@@ -1,6 +1,7 @@
 import type { sheets_v4 } from '@googleapis/sheets';
 import { formatA1, type Area } from './a1.ts';
 import { invalidArgument } from '../api/api-error.ts';
+import type { Formula } from './cell.ts';
 import { Grid, type RecordUndo } from './grid.ts';
 
 /** What lies on a sheet beside its cells. Never changed in place: `Sheet.set` replaces a field, and can undo it. */
@@ -17,6 +18,8 @@ export interface SheetFields {
   filterViews: sheets_v4.Schema$FilterView[];
   merges: sheets_v4.Schema$GridRange[];
   validations: sheets_v4.Schema$SetDataValidationRequest[];
+  rowGroups: sheets_v4.Schema$DimensionGroup[];
+  columnGroups: sheets_v4.Schema$DimensionGroup[];
 }
 
 export const emptySheetFields: Omit<SheetFields, 'title'> = {
@@ -30,6 +33,8 @@ export const emptySheetFields: Omit<SheetFields, 'title'> = {
   filterViews: [],
   merges: [],
   validations: [],
+  rowGroups: [],
+  columnGroups: [],
 };
 
 /** One tab. */
@@ -37,14 +42,22 @@ export class Sheet {
   readonly id: number;
   readonly grid: Grid;
   fields: SheetFields;
+  /** Reads a formula as the spreadsheet's locale and tabs have it. */
+  readonly readFormula: (text: string) => Formula;
   readonly #record: RecordUndo;
 
   constructor(
-    made: { id: number; fields: SheetFields; size: { rowCount: number; columnCount: number } },
+    made: {
+      id: number;
+      fields: SheetFields;
+      size: { rowCount: number; columnCount: number };
+      readFormula: (text: string) => Formula;
+    },
     record: RecordUndo,
   ) {
     this.id = made.id;
     this.fields = made.fields;
+    this.readFormula = made.readFormula;
     this.grid = new Grid(made.size, record);
     this.#record = record;
   }

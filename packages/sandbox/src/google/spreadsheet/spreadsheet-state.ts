@@ -1,6 +1,6 @@
 import type { CellExtra, CellValue, Column, Row } from './cell.ts';
 import type { SheetFields } from './sheet.ts';
-import type { Role, SharedSpreadsheet } from '../api/shared-spreadsheet.ts';
+import type { FileState, Role, SharedSpreadsheet } from '../api/shared-spreadsheet.ts';
 import { Spreadsheet, type SpreadsheetFields } from './spreadsheet.ts';
 
 /** A spreadsheet as plain JSON. */
@@ -9,6 +9,7 @@ export interface SpreadsheetState {
   fields: SpreadsheetFields;
   nextId: number;
   roles: [string, Role][];
+  file?: FileState;
   sheets: SheetState[];
 }
 
@@ -23,8 +24,35 @@ interface SheetState {
 
 type RowState = Omit<Row, 'cells' | 'extras'> & { cells: (CellValue | null)[]; extras?: [number, CellExtra][] };
 
+/** What a spreadsheet holds at one moment. */
+export type Snapshot = Omit<SpreadsheetState, 'id' | 'roles' | 'file'>;
+
 /** Everything that a spreadsheet is, to be kept across restarts. */
-export function stateOf({ spreadsheet, roles }: SharedSpreadsheet): SpreadsheetState {
+export function stateOf({ spreadsheet, roles, file }: SharedSpreadsheet): SpreadsheetState {
+  return { id: spreadsheet.id, roles: [...roles], file, ...contentsOf(spreadsheet) };
+}
+
+/** The spreadsheet that a state was taken of. */
+export function restored(state: SpreadsheetState): SharedSpreadsheet {
+  const spreadsheet = new Spreadsheet(state.id, state.fields.properties);
+  fill(spreadsheet, state);
+  return { spreadsheet, roles: new Map(state.roles), file: state.file ?? 'there' };
+}
+
+/** A copy of what the spreadsheet holds now. */
+export function snapshotOf(spreadsheet: Spreadsheet): Snapshot {
+  return structuredClone(contentsOf(spreadsheet));
+}
+
+/** Makes the spreadsheet what it was: tabs keep their ids, all else is as it was then. */
+export function restoreSnapshot(spreadsheet: Spreadsheet, snapshot: Snapshot): void {
+  const { nextId } = spreadsheet;
+  spreadsheet.arrange([]);
+  fill(spreadsheet, structuredClone(snapshot));
+  spreadsheet.nextId = nextId;
+}
+
+function contentsOf(spreadsheet: Spreadsheet): Snapshot {
   const sheets = spreadsheet.sheets.map(({ id, fields, grid }) => ({
     id,
     fields,
@@ -35,23 +63,20 @@ export function stateOf({ spreadsheet, roles }: SharedSpreadsheet): SpreadsheetS
     })),
     rows: Array.from(grid.rows, (row) => (row === undefined ? null : rowState(row))),
   }));
-  return { id: spreadsheet.id, fields: spreadsheet.fields, nextId: spreadsheet.nextId, roles: [...roles], sheets };
+  return { fields: spreadsheet.fields, nextId: spreadsheet.nextId, sheets };
 }
 
-/** The spreadsheet that a state was taken of. */
-export function restored(state: SpreadsheetState): SharedSpreadsheet {
-  const spreadsheet = new Spreadsheet(state.id, state.fields.properties);
-  spreadsheet.fields = state.fields;
-  for (const { id, fields, rowCount, columns, rows } of state.sheets) {
-    const { grid } = spreadsheet.addSheet({ id, fields, rowCount, columnCount: columns.length });
+function fill(spreadsheet: Spreadsheet, { fields, nextId, sheets }: Snapshot): void {
+  spreadsheet.set(fields);
+  for (const { id, fields: sheetFields, rowCount, columns, rows } of sheets) {
+    const { grid } = spreadsheet.addSheet({ id, fields: sheetFields, rowCount, columnCount: columns.length });
     grid.columns = columns.map((column) => ({
       ...column,
       formats: column.formats.map((one) => ({ ...one, endRow: one.endRow ?? Infinity })),
     }));
     grid.rows = rows.map((row) => (row === null ? undefined : rowOf(row)));
   }
-  spreadsheet.nextId = state.nextId;
-  return { spreadsheet, roles: new Map(state.roles) };
+  spreadsheet.nextId = nextId;
 }
 
 function rowState({ cells, extras, ...rest }: Row): RowState {

@@ -1,5 +1,7 @@
 import type { sheets_v4 } from '@googleapis/sheets';
-import { parseA1, type A1Range } from './a1.ts';
+import type { Formula } from './cell.ts';
+import { canonicalFormula, isFormulaReadable } from './formula.ts';
+import { parseA1, type OpenArea } from './a1.ts';
 import { invalidArgument } from '../api/api-error.ts';
 import { emptySheetFields, Sheet, type SheetFields } from './sheet.ts';
 
@@ -7,6 +9,12 @@ import { emptySheetFields, Sheet, type SheetFields } from './sheet.ts';
 export const maxCells = 10_000_000;
 export const maxCellCharacters = 50_000;
 export const maxColumns = 18_278;
+
+/** A range of a tab. */
+export interface Located {
+  sheet: Sheet;
+  range: OpenArea;
+}
 
 /** What a spreadsheet has beside its tabs. Replaced, never changed in place. */
 export interface SpreadsheetFields {
@@ -74,7 +82,9 @@ export class Spreadsheet {
       throw invalidArgument(`This action would increase the number of columns above ${maxColumns}.`);
     this.reserve(rowCount * columnCount);
     const fields = { ...emptySheetFields, ...made.fields };
-    const sheet = new Sheet({ id: id ?? this.newId(), fields, size: { rowCount, columnCount } }, this.record);
+    const size = { rowCount, columnCount };
+    const readFormula = (text: string) => this.#readFormula(text);
+    const sheet = new Sheet({ id: id ?? this.newId(), fields, size, readFormula }, this.record);
     this.arrange(this.sheets.toSpliced(index, 0, sheet));
     return sheet;
   }
@@ -83,7 +93,7 @@ export class Spreadsheet {
   newId(): number {
     // Google's are random; these look alike and are the same in every run.
     do this.nextId = (this.nextId * 48_271) % 2_147_483_647;
-    while (this.sheets.some((sheet) => sheet.id === this.nextId));
+    while (this.#isTaken(this.nextId));
     return this.nextId;
   }
 
@@ -105,15 +115,45 @@ export class Spreadsheet {
     return sheet;
   }
 
+  /** Google does not tell capitals from small letters in titles. */
   sheetByTitle(title: string): Sheet | undefined {
-    return this.sheets.find((sheet) => sheet.title === title);
+    return this.sheets.find((sheet) => sheet.title.toLowerCase() === title.toLowerCase());
   }
 
-  /** Reads A1 notation and finds its tab; throws the 400 with which Google answers for a tab that is not there. */
-  locate(text: string): { sheet: Sheet; range: A1Range } {
-    const range = parseA1(text);
-    const sheet = range.title === undefined ? this.sheets[0] : this.sheetByTitle(range.title);
+  /**
+   * Reads A1 notation or the name of a named range; a range without a title is on the first visible tab. Throws the 400 with which
+   * Google answers for a tab that is not there.
+   */
+  locate(text: string): Located {
+    const named = this.fields.namedRanges.find(({ name }) => name?.toLowerCase() === text.toLowerCase());
+    if (named?.range !== undefined) return this.locateGridRange(named.range);
+    const { title, ...range } = parseA1(text);
+    const sheet =
+      title === undefined ? this.sheets.find(({ fields }) => !fields.hidden) : this.sheetByTitle(title);
     if (sheet === undefined) throw invalidArgument(`Unable to parse range: ${text}`);
     return { sheet, range };
+  }
+
+  /** A GridRange with its tab; what it leaves open stays open. */
+  locateGridRange(range: sheets_v4.Schema$GridRange): Located {
+    const open: OpenArea = {
+      startRow: range.startRowIndex ?? undefined,
+      endRow: range.endRowIndex ?? undefined,
+      startColumn: range.startColumnIndex ?? undefined,
+      endColumn: range.endColumnIndex ?? undefined,
+    };
+    return { sheet: this.sheetById(range.sheetId), range: open };
+  }
+
+  #readFormula(text: string): Formula {
+    const isReadable = isFormulaReadable(text, this.fields.properties.locale ?? 'en_US');
+    if (!isReadable) return { formula: text, isUnreadable: true };
+    return { formula: canonicalFormula(text, this.sheets.map(({ title }) => title)) };
+  }
+
+  #isTaken(id: number): boolean {
+    return (
+      this.sheets.some((sheet) => sheet.id === id) || this.fields.metadata.some(({ metadataId }) => metadataId === id)
+    );
   }
 }

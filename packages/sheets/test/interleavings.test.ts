@@ -122,7 +122,7 @@ class Run {
     const perform = () => {
       const before = new Set(this.keys());
       try {
-        google.edit({ ...edit, tab: this.title });
+        google.edit('tab' in edit ? { ...edit, tab: this.title } : edit);
       } catch {
         // Sheets does not let the user do that: a row beyond the last one, a column onto itself.
       }

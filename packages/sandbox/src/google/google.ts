@@ -127,7 +127,11 @@ export class Google {
     const { timeZone = 'Asia/Singapore', locale = 'en_US' } = options;
     const spreadsheet = new Spreadsheet(id, { title, locale, timeZone, autoRecalc: 'ON_CHANGE' });
     spreadsheet.addSheet({ id: 0, rowCount: 1000, columnCount: 26, fields: { title: 'Sheet1' } });
-    this.#spreadsheets.set(id, { spreadsheet, roles: new Map([[this.credentials.client_email, 'writer']]), file: 'there' });
+    this.#spreadsheets.set(id, {
+      spreadsheet,
+      roles: new Map([[this.credentials.client_email, 'writer']]),
+      file: 'there',
+    });
     return spreadsheet;
   }
 

@@ -117,7 +117,8 @@ describe('tabs', () => {
     );
     expect(google.sheet(t).rows()).toEqual([['a', 'b', 'c']]);
     expect(await shown('basicFilter,properties.gridProperties')).toEqual({
-      basicFilter: { range: { ...range, endColumnIndex: 3 } },
+      // The open end was that of the grid of then, and went with its rows.
+      basicFilter: { range: { ...range, endRowIndex: 2, endColumnIndex: 3 } },
       properties: { gridProperties },
     });
   });
@@ -196,7 +197,7 @@ describe('rows and columns', () => {
     expect(
       await shown('basicFilter,bandedRanges(range),conditionalFormats(ranges),protectedRanges(range),charts(spec)'),
     ).toEqual({
-      basicFilter: { range: moved },
+      basicFilter: { range: { ...moved, endRowIndex: 10 } },
       bandedRanges: [{ range: moved }],
       conditionalFormats: [{ ranges: [moved] }],
       protectedRanges: [{ range: moved }],

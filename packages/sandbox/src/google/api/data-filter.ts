@@ -38,10 +38,7 @@ export function locateByFilters(
 }
 
 /** The pieces of developer metadata that a filter means: those a lookup selects, or all that intersect a range. */
-export function metadataByFilter(
-  spreadsheet: Spreadsheet,
-  filter: DataFilter,
-): sheets_v4.Schema$DeveloperMetadata[] {
+export function metadataByFilter(spreadsheet: Spreadsheet, filter: DataFilter): sheets_v4.Schema$DeveloperMetadata[] {
   const { developerMetadataLookup: lookup } = checked(filter);
   if (lookup !== undefined) return findMetadata(spreadsheet, lookup);
   return locateByFilter(spreadsheet, filter).flatMap(({ sheet, range }) => metadataWithin(spreadsheet, sheet, range));
@@ -57,7 +54,6 @@ export function echoed(filter: DataFilter): DataFilter {
 function checked(filter: DataFilter): DataFilter {
   const [first, second] = Object.entries(filter).filter(([, value]) => value !== undefined && value !== null);
   if (first === undefined) throw invalidArgument('Must specify a filter.');
-  if (second !== undefined)
-    throw invalidArgument(`oneof field 'filter' is already set. Cannot set '${second[0]}'`);
+  if (second !== undefined) throw invalidArgument(`oneof field 'filter' is already set. Cannot set '${second[0]}'`);
   return filter;
 }

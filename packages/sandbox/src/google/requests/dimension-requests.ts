@@ -22,8 +22,7 @@ export const dimensionRequests = {
   insertDimension: ({ spreadsheet }, { range = {}, inheritFromBefore }) => {
     const { sheet, stretch } = stretchOf(spreadsheet, range);
     const size = countOf(sheet, stretch);
-    if (stretch.start > size)
-      throw invalidArgument(`range.startIndex is larger than current grid size (${size})`);
+    if (stretch.start > size) throw invalidArgument(`range.startIndex is larger than current grid size (${size})`);
     if (stretch.start === size && inheritFromBefore !== true)
       throw invalidArgument(
         `range.startIndex must be less than the grid size (${size}) if inheritFromBefore is false.`,

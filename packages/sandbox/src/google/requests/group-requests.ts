@@ -48,8 +48,7 @@ function regroup(spreadsheet: Spreadsheet, range: DimensionRange, change: 1 | -1
     return index >= start && index < end ? depth + change : depth;
   });
   if (depths.some((depth) => depth < 0)) throw invalidArgument('No dimension group over that range.');
-  if (depths.some((depth) => depth > maxDepth))
-    throw invalidArgument(`Groups may not be more than ${maxDepth} deep.`);
+  if (depths.some((depth) => depth > maxDepth)) throw invalidArgument(`Groups may not be more than ${maxDepth} deep.`);
   const dimension = field === 'rowGroups' ? 'ROWS' : 'COLUMNS';
   const made: DimensionGroup[] = [];
   for (let depth = 1; depth <= Math.max(0, ...depths); depth += 1)

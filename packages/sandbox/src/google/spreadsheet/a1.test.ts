@@ -18,11 +18,12 @@ describe('A1 notation', () => {
     ["'it''s'!A1:A2", { title: "it's", startRow: 0, endRow: 2, startColumn: 0, endColumn: 1 }],
     ['A', { ...open, title: 'A' }],
     ['Sheet 1', { ...open, title: 'Sheet 1' }],
+    ['Sheet 1!A1', { title: 'Sheet 1', startRow: 0, endRow: 1, startColumn: 0, endColumn: 1 }],
   ])('%s is read', (text, range) => {
     expect(parseA1(text)).toEqual(range);
   });
 
-  test.each(['', 'Orders!', 'Orders!A', 'Orders!A0', 'My sheet!A1', "'Orders!A1", 'Orders!A1:B2:C3', 'Orders!AAAA1'])(
+  test.each(['', 'Orders!', 'Orders!A', 'Orders!A0', 'My sheet!A', "'Orders!A1", 'Orders!A1:B2:C3', 'Orders!AAAA1'])(
     '%j cannot be parsed',
     (text) => {
       expect(() => parseA1(text)).toThrow(`Unable to parse range: ${text}`);

@@ -128,8 +128,7 @@ export class Spreadsheet {
     const named = this.fields.namedRanges.find(({ name }) => name?.toLowerCase() === text.toLowerCase());
     if (named?.range !== undefined) return this.locateGridRange(named.range);
     const { title, ...range } = parseA1(text);
-    const sheet =
-      title === undefined ? this.sheets.find(({ fields }) => !fields.hidden) : this.sheetByTitle(title);
+    const sheet = title === undefined ? this.sheets.find(({ fields }) => !fields.hidden) : this.sheetByTitle(title);
     if (sheet === undefined) throw invalidArgument(`Unable to parse range: ${text}`);
     return { sheet, range };
   }
@@ -148,7 +147,12 @@ export class Spreadsheet {
   #readFormula(text: string): Formula {
     const isReadable = isFormulaReadable(text, this.fields.properties.locale ?? 'en_US');
     if (!isReadable) return { formula: text, isUnreadable: true };
-    return { formula: canonicalFormula(text, this.sheets.map(({ title }) => title)) };
+    return {
+      formula: canonicalFormula(
+        text,
+        this.sheets.map(({ title }) => title),
+      ),
+    };
   }
 
   #isTaken(id: number): boolean {

@@ -50,7 +50,13 @@ export const userEdit = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('copy-paste'), tab, range: z.string(), to: z.string() }),
   z.strictObject({ kind: z.literal('clear'), tab, range: z.string() }),
   /** Sorts a range only: cells beside it, and developer metadata of its rows, stay. */
-  z.strictObject({ kind: z.literal('sort-range'), tab, range: z.string(), column, descending: z.boolean().default(false) }),
+  z.strictObject({
+    kind: z.literal('sort-range'),
+    tab,
+    range: z.string(),
+    column,
+    descending: z.boolean().default(false),
+  }),
   /** File > Settings. */
   z.strictObject({ kind: z.literal('settings'), timeZone: z.string().optional(), locale: z.string().optional() }),
   /** Ctrl-Z: takes the latest edit back that was not taken back yet. */
@@ -102,10 +108,7 @@ export function applyEdit(spreadsheet: Spreadsheet, wanted: UserEdit, history: E
   });
 }
 
-type TabEdit = Exclude<
-  Edit,
-  { kind: 'undo' | 'name-version' | 'restore-version' | 'settings' | 'add-tab' }
->;
+type TabEdit = Exclude<Edit, { kind: 'undo' | 'name-version' | 'restore-version' | 'settings' | 'add-tab' }>;
 
 /** Carries an edit of one tab out, and returns how to take it back. */
 function apply(spreadsheet: Spreadsheet, sheet: Sheet, edit: TabEdit): Undo {

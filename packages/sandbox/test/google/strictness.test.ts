@@ -175,7 +175,7 @@ describe('what a person takes back', () => {
     { kind: 'insert-rows', tab: '', at: 2, count: 2 },
     { kind: 'edit-cell', tab: '', cell: 'A2', value: 'x' },
     { kind: 'clear', tab: '', range: 'A1:C3' },
-    { kind: 'cut-paste', tab: '', range: 'A1:B1', to: 'C3' },
+    { kind: 'cut-paste', tab: '', range: 'A1:B1', to: 'B3' },
     { kind: 'color', tab: '', range: 'A1', color: '#ff0000' },
     { kind: 'sort-range', tab: '', range: 'A2:C3', column: 'B', descending: true },
   ] as const)('$kind is undone', async (edit) => {

@@ -39,8 +39,6 @@ function faultOf(from: string, link: string): string | undefined {
   return anchor === undefined || anchorsOf(target).includes(anchor) ? undefined : 'no such heading';
 }
 
-const rewrittenLater = new Set(['docs/configuration.md', 'packages/sandbox/README.md']);
-
 describe.each(documents)('%s', (document) => {
   test('has no link that leads nowhere', () => {
     const text = prose(document);
@@ -59,7 +57,7 @@ describe.each(documents)('%s', (document) => {
     expect(unknown).toEqual([]);
   });
 
-  test.skipIf(rewrittenLater.has(document))('uses the words of docs/glossary.md', () => {
+  test('uses the words of docs/glossary.md', () => {
     const lines = prose(document).split('\n');
     expect(lines.flatMap((line) => faultOfText(line) ?? [])).toEqual([]);
   });

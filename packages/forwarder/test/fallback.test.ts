@@ -163,7 +163,7 @@ describe('what the worker answers', { timeout: 90_000 }, () => {
     expect(await inspector.replayDeadLetters({ filter: {} })).toMatchObject({ replayed: 1 });
   });
 
-  test('a crash each time: what kills the worker becomes a dead letter, and what was in hand with it does not', async () => {
+  test('a crash each time: what crashes the worker becomes a dead letter, and what was in flight with it does not', async () => {
     const state = { poisoned: true };
     const side = await worker(({ payload }) => {
       if (payload.data.ordersn === 'POISON') return 'crash';
@@ -179,7 +179,7 @@ describe('what the worker answers', { timeout: 90_000 }, () => {
     expect(ordersOf(side.received).slice(-4)).toEqual(['A', 'B', 'POISON', 'C']);
     const stats = (await parts.forwarder.app.inject('/queue/stats')).json();
     expect(stats).toMatchObject({ spool: { deadLetter: 1 }, totals: { received: 4, processed: 3, deadLettered: 1 } });
-    const given = parts.log.lines.filter(({ msg }) => msg === 'delivery given up');
+    const given = parts.log.lines.filter(({ msg }) => msg === 'event dead-lettered');
     expect(given).toMatchObject([{ reason: 'crash-loop' }]);
   });
 
@@ -287,7 +287,7 @@ describe('Redis goes and comes while the worker is there', { timeout: 90_000 }, 
     expect(closed).toMatchObject({ id: spooled?.id, reason: 'duplicate' });
   });
 
-  test('a person is told in Telegram, once when Redis goes and once when it comes back, with the alerts in between', async () => {
+  test('Telegram gets one alert when Redis goes and one when it is back, with the notifications in between', async () => {
     const telegram = await createTelegram();
     closing.push(() => telegram.close());
     const side = await worker(handledWith);
@@ -303,15 +303,19 @@ describe('Redis goes and comes while the worker is there', { timeout: 90_000 }, 
     );
     await first.kill();
     await inject(parts.forwarder, orderPush('A'));
-    const texts = () => telegram.messages().map((message) => JSON.stringify(message));
-    await vi.waitFor(() => expect(texts().filter((text) => text.includes('Redis is away'))).toHaveLength(1), {
+    const alerts = () =>
+      telegram
+        .messages()
+        .map((message) => JSON.stringify(message))
+        .filter((text) => text.includes('Redis unavailable'));
+    await vi.waitFor(() => expect(alerts()).toHaveLength(1), {
       timeout: 40_000,
     });
     await redisServer({ dir, port: first.port });
-    await vi.waitFor(() => expect(texts().filter((text) => text.includes('Redis is back'))).toHaveLength(1), {
+    await vi.waitFor(() => expect(alerts()).toHaveLength(2), {
       timeout: 40_000,
     });
-    expect(texts().filter((text) => text.includes('Redis is away'))).toHaveLength(1);
+    expect(alerts()[1]).toContain('Resolved');
     expect(existsSync(join(parts.config.dataDir, 'spool.db'))).toBe(true);
   });
 });

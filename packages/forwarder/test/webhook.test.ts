@@ -67,7 +67,7 @@ describe('the 53 sample pushes, signed byte for byte', () => {
 });
 
 describe('POST /webhook/shopee', () => {
-  test('the verification push is answered 200 unsigned and not queued', async () => {
+  test('the verification push gets a 200 unsigned and is not queued', async () => {
     const before = await redis.llen(parts.keys.webhooks.main);
     const answer = await inject(parts.forwarder, sampleBytes('push/00-verification.json'), { authorization: '' });
     expect([answer.statusCode, answer.body]).toEqual([200, '']);
@@ -86,7 +86,7 @@ describe('POST /webhook/shopee', () => {
     ['with a scheme word', `SHA256 ${sign(orderPush('A'))}`],
     ['cut short', sign(orderPush('A')).slice(0, 63)],
     ['not hex', 'z'.repeat(64)],
-  ])('a signature %s is answered 401, which says nothing', async (_, authorization) => {
+  ])('a signature %s gets a 401, which says nothing', async (_, authorization) => {
     const answer = await parts.forwarder.app.inject({
       method: 'POST',
       url: '/webhook/shopee',
@@ -97,18 +97,18 @@ describe('POST /webhook/shopee', () => {
   });
 
   test.each(['', 'not json', '[]', '{"code":"3"}', '{}', Buffer.from([0xff, 0xfe])])(
-    'signed bytes that are no push are answered 400 (%#)',
+    'signed bytes that are no push get a 400 (%#)',
     async (body) => {
       const answer = await inject(parts.forwarder, body);
       expect([answer.statusCode, answer.body]).toEqual([400, '']);
     },
   );
 
-  test('unsigned garbage is answered 401, not 400', async () => {
+  test('unsigned garbage gets a 401, not a 400', async () => {
     expect((await inject(parts.forwarder, 'garbage', { authorization: '' })).statusCode).toBe(401);
   });
 
-  test('more than 1 MiB is answered 413, signed or not; 1 MiB is taken', async () => {
+  test('more than 1 MiB gets a 413, or a 401 without a signature; 1 MiB is accepted', async () => {
     const filled = (bytes: number) => {
       const body = orderPush(`BIG${randomUUID()}`);
       return body.replace('"items":[]', `"items":["${'x'.repeat(bytes - body.length - 2)}"]`);
@@ -117,9 +117,10 @@ describe('POST /webhook/shopee', () => {
     expect((await inject(parts.forwarder, filled(1024 * 1024))).statusCode).toBe(200);
     const tooLarge = await inject(parts.forwarder, filled(1024 * 1024 + 1));
     expect([tooLarge.statusCode, tooLarge.body]).toEqual([413, '']);
-    expect((await inject(parts.forwarder, filled(1024 * 1024 + 1), { authorization: '' })).statusCode).toBe(413);
+    expect((await inject(parts.forwarder, filled(1024 * 1024 + 1), { authorization: '' })).statusCode).toBe(401);
     const payload = Readable.from([filled(1024 * 1024 + 1)]);
-    const unannounced = await parts.forwarder.app.inject({ method: 'POST', url: '/webhook/shopee', payload });
+    const headers = { authorization: 'f'.repeat(64) };
+    const unannounced = await parts.forwarder.app.inject({ method: 'POST', url: '/webhook/shopee', headers, payload });
     expect(unannounced.statusCode).toBe(413);
     await redis.ltrim(parts.keys.webhooks.main, 1, -1);
   });
@@ -139,7 +140,7 @@ describe('POST /webhook/shopee', () => {
     const body = orderPush('KEY2');
     const answer = await inject(parts.forwarder, body, { authorization: sign(body, { key: partnerKey }) });
     expect(answer.statusCode).toBe(200);
-    const matches = parts.log.lines.filter(({ msg }) => msg === 'push signature matches');
+    const matches = parts.log.lines.filter(({ msg }) => msg === 'push signature matched');
     expect(matches.map(({ keyIndex, matchedKey }) => [keyIndex, matchedKey])).toEqual([
       [0, 'WEBHOOK_PARTNER_KEY number 1'],
       [1, 'PARTNER_KEY'],
@@ -177,7 +178,7 @@ describe('POST /webhook/shopee', () => {
     expect(await redis.llen(parts.keys.webhooks.main)).toBe(before);
   });
 
-  test('every event is a line of the day file, and refused pushes are kept with their reason', async () => {
+  test('every event is a line of the day file, and rejected pushes are recorded with their reason', async () => {
     const body = orderPush('LOGGED').replace('{"data"', '{\n "data"');
     expect((await inject(parts.forwarder, body)).statusCode).toBe(200);
     const day = new Date().toISOString().slice(0, 10);
@@ -193,14 +194,17 @@ describe('POST /webhook/shopee', () => {
       expect(new Set(lines.map(({ id }) => id)).size).toBe(lines.length);
     }, 10_000);
     await parts.forwarder.stop();
-    const refused = await readFile(join(parts.config.dataDir, 'refused.json'), 'utf8');
-    expect(refused).not.toContain(pushKey);
-    const { last } = JSON.parse(refused) as { last: { reason: string; detail?: string; urlsTried: string[] }[] };
+    const rejected = await readFile(join(parts.config.dataDir, 'rejected.json'), 'utf8');
+    expect(rejected).not.toContain(pushKey);
+    const { last, unsigned } = JSON.parse(rejected) as {
+      last: { reason: string; detail?: string; urlsTried: string[] }[];
+      unsigned: { last: { reason: string }[] };
+    };
     expect(new Set(last.map(({ reason }) => reason))).toEqual(
-      new Set(['no-signature', 'wrong-signature', 'not-a-push', 'too-large', 'unreadable']),
+      new Set(['wrong-signature', 'not-a-push', 'too-large', 'unreadable']),
     );
+    expect(new Set(unsigned.last.map(({ reason }) => reason))).toEqual(new Set(['no-signature']));
     expect(last.filter(({ reason }) => reason === 'too-large').map(({ detail }) => detail)).toEqual([
-      'larger than 1 MiB: 1048577 bytes',
       'larger than 1 MiB: 1048577 bytes',
       'larger than 1 MiB',
     ]);

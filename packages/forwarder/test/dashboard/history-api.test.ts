@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 interface Page {
-  events: { id: string; seq: number; sn: string; state: string; title: string; ackMs: number | null }[];
+  events: { id: string; seq: number; sn: string; state: string; title: string; responseMs: number | null }[];
   next: number | null;
 }
 
@@ -40,7 +40,7 @@ async function events(query = ''): Promise<Page> {
   return response.json();
 }
 
-test('without a session nothing is told', async () => {
+test('without a session nothing is shown', async () => {
   for (const url of ['/api/overview', '/api/charts', '/api/events', `/api/events/${String(ids[0])}`, '/api/live']) {
     const response = await get(forwarder, url);
     expect(response.statusCode).toBe(401);
@@ -82,7 +82,7 @@ test('the histogram has no gaps and counts them all', async () => {
   expect(histogram.buckets).toHaveLength(60);
 });
 
-test("an event's page has its steps, its push as it came, and whose signature that bears", async () => {
+test('an event shows its steps, its exact push, and whose signature it has', async () => {
   const [id] = ids;
   await vi.waitFor(async () => {
     const response = await get(forwarder, `/api/events/${String(id)}`, { cookie });
@@ -93,7 +93,7 @@ test("an event's page has its steps, its push as it came, and whose signature th
       signature: { result: 'match', url: callbackUrl, keyNumber: 1, signature: sign(orderPush('2609010A')) },
       can: { process: false, dryRun: true },
     });
-    expect(response.json<{ event: { ackMs: number } }>().event.ackMs).toBeGreaterThan(0);
+    expect(response.json<{ event: { responseMs: number } }>().event.responseMs).toBeGreaterThan(0);
   }, soon);
   expect((await get(forwarder, '/api/events/none', { cookie })).statusCode).toBe(404);
 });
@@ -104,7 +104,7 @@ test('the overview and the charts count what came', async () => {
     const overview = await get(forwarder, '/api/overview', { cookie });
     expect(overview.statusCode).toBe(200);
     expect(overview.json()).toMatchObject({
-      sentence: { level: 'failing', text: expect.stringContaining('The worker does not answer') as string },
+      headline: { level: 'failing', text: expect.stringContaining('The worker is unreachable') as string },
       today: { received: 3, handled: 1 },
       queue: { queue: { depth: 3 } },
     });

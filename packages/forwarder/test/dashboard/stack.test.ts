@@ -56,13 +56,13 @@ interface EventPage {
   events: { id: string; sn: string; state: string }[];
 }
 
-test('an order is told from each side, with its events and takings', { timeout: slow }, async () => {
+test('an order shows Shopee, the sheet and its events, and counts in the sales', { timeout: slow }, async () => {
   const sn = await placeOrder();
-  // A new shop's region is learned within the first seconds, and with it the link to Seller Centre.
+  // A new shop's region is learned within the first seconds, and with it the link to Seller Center.
   const order = await vi.waitFor(
     async () => {
-      const found = await ask<EventPage & { sellerCentre: string | null }>(`/api/orders/${sn}`);
-      expect(found.sellerCentre).not.toBeNull();
+      const found = await ask<EventPage & { sellerCenter: string | null }>(`/api/orders/${sn}`);
+      expect(found.sellerCenter).not.toBeNull();
       return found;
     },
     { timeout: 30_000, interval: 500 },
@@ -75,16 +75,16 @@ test('an order is told from each side, with its events and takings', { timeout: 
       row: { row: expect.any(Number) as number, link: expect.stringContaining('docs.google.com') as string },
       error: null,
     },
-    sellerCentre: expect.stringContaining(sn) as string,
+    sellerCenter: expect.stringContaining(sn) as string,
   });
   expect(order.events[0]).toMatchObject({ sn });
   const row = await call('GET', `/api/orders/${sn}/row?shop=${shop}`);
   expect(row.status).toBe(302);
   expect(row.headers.get('location')).toMatch(/^https:\/\/docs\.google\.com\/spreadsheets\/d\//);
-  expect(await ask('/api/overview')).toMatchObject({ today: { takings: [{ orders: expect.any(Number) as number }] } });
+  expect(await ask('/api/overview')).toMatchObject({ today: { sales: [{ orders: expect.any(Number) as number }] } });
 });
 
-test('an order is refreshed by hand, silently, and its event names the reason', { timeout: slow }, async () => {
+test('an order is refreshed by an operator, silently, and its event names the reason', { timeout: slow }, async () => {
   const sn = await placeOrder();
   const messages = sandbox.telegram.messages().length;
   const { id } = await tell<{ id: string }>(`/api/orders/${sn}/refresh`, {});
@@ -99,7 +99,7 @@ test('a dry run shows the row as it is and as it would be', { timeout: slow }, a
   const { events } = await ask<EventPage>(`/api/events?search=${sn}&code=3`);
   const run = await tell(`/api/events/${String(events[0]?.id)}/dry-run`);
   expect(run).toMatchObject({
-    nothing: null,
+    noChangeReason: null,
     tabs: [{ tab: 'Orders', row: expect.any(Number) as number, stale: false }, {}],
   });
   expect((await call('POST', '/api/events/none/dry-run', {})).status).toBe(409);
@@ -124,7 +124,7 @@ test(
   },
 );
 
-test('jobs are shown, run and refused while they run', { timeout: slow }, async () => {
+test('jobs are shown and run, and an unknown one is not found', { timeout: slow }, async () => {
   const { jobs } = await ask<{ jobs: { name: string; state: string }[] }>('/api/jobs');
   expect(jobs.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['reconcile', 'lost-pushes', 'payouts', 'backfill']),
@@ -163,7 +163,7 @@ test('every setting is shown with its source, secrets only as set or not', { tim
   }
 });
 
-test('settings are changed while everything runs, checked and noted, and put back', { timeout: slow }, async () => {
+test('settings are changed at runtime, validated, recorded, and reset', { timeout: slow }, async () => {
   const put = (name: string, value: unknown) => call('PUT', `/api/settings/${name}`, { value });
   expect((await put('TELEGRAM_QUIET', 'late')).status).toBe(400);
   expect((await put('ORDER_EVENT_CODES', [])).status).toBe(400);
@@ -173,14 +173,14 @@ test('settings are changed while everything runs, checked and noted, and put bac
   expect(changed.settings.find(({ name }) => name === 'TELEGRAM_MUTE')).toMatchObject({
     value: '8,22',
     source: 'changed',
-    otherwise: '',
+    baseValue: '',
   });
   expect(changed.changes[0]).toMatchObject({ name: 'TELEGRAM_MUTE', to: '8,22', by: 'dashboard' });
   const back = (await (await put('TELEGRAM_MUTE', null)).json()) as Settings;
   expect(back.settings.find(({ name }) => name === 'TELEGRAM_MUTE')).toMatchObject({ value: null, source: 'default' });
 });
 
-test('each other side is tried, and says itself what is wrong', { timeout: slow }, async () => {
+test('each connection is tested, and reports its own error', { timeout: slow }, async () => {
   for (const side of ['telegram', 'sheet', 'shopee']) {
     expect(await tell(`/api/tests/${side}`)).toMatchObject({ ok: true, error: null });
   }
@@ -191,7 +191,7 @@ test('each other side is tried, and says itself what is wrong', { timeout: slow 
   expect((await call('POST', '/api/tests/moon', {})).status).toBe(400);
 });
 
-test('paused consumers take nothing until they are resumed', { timeout: slow }, async () => {
+test('paused consumers dequeue nothing until they are resumed', { timeout: slow }, async () => {
   expect(await tell('/api/workers/pause')).toMatchObject({ paused: true });
   await vi.waitFor(async () => {
     const { consumers } = await ask<{ consumers: { state: string }[] }>('/api/workers');
@@ -200,8 +200,8 @@ test('paused consumers take nothing until they are resumed', { timeout: slow }, 
   const change = sandbox.shopee.orders.place(Number(shop));
   await sandbox.shopee.sendPushes(change);
   await vi.waitFor(async () => {
-    const { sentence } = await ask<{ sentence: { text: string } }>('/api/overview');
-    expect(sentence.text).toContain('paused');
+    const { headline } = await ask<{ headline: { text: string } }>('/api/overview');
+    expect(headline.text).toContain('paused');
   }, soon);
   const { events } = await ask<EventPage>(`/api/events?search=${change.record.sn}&code=3`);
   expect(events).toMatchObject([{ state: 'waiting' }]);
@@ -212,15 +212,15 @@ test('paused consumers take nothing until they are resumed', { timeout: slow }, 
   }, soon);
 });
 
-test('the way to the first row is shown as done, and the overview says so', { timeout: slow }, async () => {
+test('the setup is shown as done, and the overview has every component', { timeout: slow }, async () => {
   await placeOrder();
   await vi.waitFor(async () => {
     const setup = await ask<{ done: boolean; steps: { id: string; state: string }[] }>('/api/setup');
     expect(setup.steps.filter(({ state }) => state !== 'done')).toEqual([]);
     expect(setup.done).toBe(true);
   }, soon);
-  const overview = await ask<{ flow: { id: string; level: string }[] }>('/api/overview');
-  expect(overview.flow.map(({ id }) => id)).toEqual([
+  const overview = await ask<{ components: { id: string; level: string }[] }>('/api/overview');
+  expect(overview.components.map(({ id }) => id)).toEqual([
     'shopee',
     'forwarder',
     'redis',

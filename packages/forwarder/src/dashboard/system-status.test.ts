@@ -111,7 +111,7 @@ test('consumers that were paused, not running, or unreachable are distinguished'
   const { worker } = healthy;
   expect(partOf('consumers', { paused: true })).toMatchObject({ level: 'warning', detail: 'Paused by an operator' });
   const none = { ...worker, stats: { workers: [], paused: [] } };
-  expect(partOf('consumers', { worker: none })).toMatchObject({ level: 'failing', detail: 'No consumer runs' });
+  expect(partOf('consumers', { worker: none })).toMatchObject({ level: 'failing', detail: 'No consumer running' });
   const away = { ...worker, reachable: false };
   expect(partOf('consumers', { worker: away })).toMatchObject({ level: 'failing', since: now });
   expect(partOf('sheets', { worker: away })?.level).toBe('unknown');

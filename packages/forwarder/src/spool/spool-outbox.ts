@@ -93,8 +93,8 @@ export class SpoolOutbox implements Outbox {
   #settle({ delivery, outcome, activity = [] }: Settlement): boolean {
     const { raw: id } = delivery;
     const now = this.#now();
-    for (const step of activity)
-      this.#file.sql('INSERT INTO steps (step) VALUES (?)').run(JSON.stringify({ at: now, ...step }));
+    for (const entry of activity)
+      this.#file.sql('INSERT INTO activity (entry) VALUES (?)').run(JSON.stringify({ at: now, ...entry }));
     switch (outcome.kind) {
       case 'ack':
         return this.#file.sql('DELETE FROM notifications WHERE id = ?').run(id).changes === 1;

@@ -42,7 +42,7 @@ async function bury(sns: string[], reason = 'order-not-found', error = 'no such 
     deliveries.map((delivery) => ({
       delivery,
       outcome,
-      steps: [{ id: delivery.id, step: 'dead-lettered' as const, reason, error, attempt: 4 }],
+      activity: [{ id: delivery.id, step: 'dead-lettered' as const, reason, error, attempt: 4 }],
     })),
   );
   return deliveries.map(({ id }) => id);

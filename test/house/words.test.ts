@@ -5,7 +5,7 @@ import { readSources } from './sources.ts';
 const packages = Map.groupBy(readSources(), (source) => source.package);
 /** How many each package may still have; it only shrinks. */
 const left: Readonly<Record<string, number>> = {
-  forwarder: 101,
+  forwarder: 71,
   history: 3,
   notifier: 11,
   store: 54,

@@ -197,7 +197,7 @@ it('sends what a process that died between two steps had not sent', async () => 
   expect(await sent()).toEqual([`firing ${key}`]);
 });
 
-it('tells again of an alert that fires anew before Redis heard that it had resolved', async () => {
+it('reports an alert again that fires before Redis has its resolution', async () => {
   const { world, engine, sent } = setUp();
   const one = engine('one');
   await one.raise(key, content);

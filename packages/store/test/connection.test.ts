@@ -35,7 +35,7 @@ it('comes back when ioredis gave it up, and stays closed when we close it', asyn
   expect(redis.status).toBe('end');
 });
 
-it('stops waiting when told to', async () => {
+it('stops waiting when aborted', async () => {
   const stop = new AbortController();
   const redis = connectRedis({ host: '127.0.0.1', port: 1 });
   onTestFinished(() => redis.disconnect());
@@ -59,7 +59,7 @@ it('shows nobody what a failing command was about', async () => {
   expect(inspect(failures, { depth: 9 })).not.toContain('address');
 });
 
-it('tells the cause when there is no Redis', async () => {
+it('reports the cause when there is no Redis', async () => {
   const errors: Error[] = [];
   const redis = connectRedis({ host: '127.0.0.1', port: 1 }, { onError: (error) => errors.push(error) });
   onTestFinished(() => redis.disconnect());

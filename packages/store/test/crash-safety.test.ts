@@ -55,7 +55,7 @@ const enqueue = fc.constant(
   }),
 );
 
-const pushByHand = fc.constant(
+const pushManually = fc.constant(
   command('lpush', async (model, { queue }) => {
     await redis.lpush(queue.keys.main, accept(model));
   }),
@@ -81,7 +81,7 @@ const settle = fc
     }),
   );
 
-const giveBack = consumers.map((consumer) =>
+const requeue = consumers.map((consumer) =>
   command(`give back ${consumer}`, async (model, real) => {
     const held = model.held.get(consumer) ?? [];
     await model.process(real, consumer).requeue(consumer, held.splice(0, 2));
@@ -192,7 +192,22 @@ async function handleTheRest(model: Model, real: Real): Promise<void> {
 it('loses no message and has none twice, whatever happens in whatever order', { timeout: 120_000 }, async () => {
   expect.hasAssertions();
   const story = fc.commands(
-    [enqueue, pushByHand, take, take, settle, settle, giveBack, crash, thaw, lostReply, reap, promote, replay, discard],
+    [
+      enqueue,
+      pushManually,
+      take,
+      take,
+      settle,
+      settle,
+      requeue,
+      crash,
+      thaw,
+      lostReply,
+      reap,
+      promote,
+      replay,
+      discard,
+    ],
     { maxCommands: 60, size: 'max' },
   );
   await fc.assert(

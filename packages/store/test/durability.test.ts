@@ -20,7 +20,7 @@ describe('checkDurability', () => {
     ['appendonly', ['--appendonly', 'no']],
     ['maxmemory-policy', ['--maxmemory-policy', 'allkeys-lru']],
   ])(
-    'refuses a Redis whose %s would lose pushes, and names the setting',
+    'rejects a Redis whose %s would lose pushes, and names the setting',
     { timeout: 30_000 },
     async (setting, args) => {
       const unsafe = (await startDedicatedRedis(args)).connect();
@@ -44,28 +44,28 @@ describe('generation', () => {
     const keys = buildKeys(`t${randomUUID()}`);
     const dataDir = await mkdtemp(join(tmpdir(), 'store-generation-'));
     onTestFinished(() => rm(dataDir, { recursive: true }));
-    const ask = (service: string) => checkInstanceId(redis, { keys, dataDir, service });
-    expect(await Promise.all([ask('forwarder'), ask('worker')])).toEqual(['new', 'new']);
-    expect(await Promise.all([ask('forwarder'), ask('worker')])).toEqual(['same', 'same']);
+    const check = (service: string) => checkInstanceId(redis, { keys, dataDir, service });
+    expect(await Promise.all([check('forwarder'), check('worker')])).toEqual(['new', 'new']);
+    expect(await Promise.all([check('forwarder'), check('worker')])).toEqual(['same', 'same']);
     await redis.del(keys.instanceId);
-    expect(await ask('forwarder')).toBe('data-loss');
-    expect(await ask('forwarder')).toBe('same');
-    expect(await ask('worker')).toBe('data-loss');
-    expect(await ask('worker')).toBe('same');
+    expect(await check('forwarder')).toBe('data-loss');
+    expect(await check('forwarder')).toBe('same');
+    expect(await check('worker')).toBe('data-loss');
+    expect(await check('worker')).toBe('same');
   });
 
   it('notices the loss again when it could not be acted on', async () => {
     const keys = buildKeys(`t${randomUUID()}`);
     const dataDir = await mkdtemp(join(tmpdir(), 'store-generation-'));
     onTestFinished(() => rm(dataDir, { recursive: true }));
-    const told: string[] = [];
-    const ask = (onDataLoss: () => Promise<void>) =>
+    const notified: string[] = [];
+    const check = (onDataLoss: () => Promise<void>) =>
       checkInstanceId(redis, { keys, dataDir, service: 'worker', onDataLoss });
-    const tell = async () => void told.push('data-loss');
-    await ask(tell);
+    const notify = async () => void notified.push('data-loss');
+    await check(notify);
     await redis.del(keys.instanceId);
-    await expect(ask(() => Promise.reject(new Error('Redis went again')))).rejects.toThrow('Redis went again');
-    expect([await ask(tell), await ask(tell)]).toEqual(['data-loss', 'same']);
-    expect(told).toEqual(['data-loss']);
+    await expect(check(() => Promise.reject(new Error('Redis went again')))).rejects.toThrow('Redis went again');
+    expect([await check(notify), await check(notify)]).toEqual(['data-loss', 'same']);
+    expect(notified).toEqual(['data-loss']);
   });
 });

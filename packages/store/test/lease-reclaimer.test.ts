@@ -9,7 +9,7 @@ afterAll(() => redis.disconnect());
 const payloads = (deliveries: Delivery[]) => deliveries.map(({ payloadText }) => payloadText);
 
 describe('the reaper', () => {
-  it('gives back what a dead consumer held, at the head of the line and in order', async () => {
+  it('requeues the messages of a dead consumer at the front of the queue, in order', async () => {
     const { queue, kill, inspector } = setUpQueue(redis);
     for (let n = 1; n <= 4; n++) await queue.enqueue(push(n));
     await queue.dequeue('dead', { max: 3, blockMs: 20 });
@@ -39,7 +39,7 @@ describe('the reaper', () => {
     expect(await queue.depth()).toBe(50);
   });
 
-  it('gives back what a consumer took before the clock was set back an hour', async () => {
+  it('requeues what a consumer took before the clock was set back an hour', async () => {
     const { queue, keys } = setUpQueue(redis);
     await queue.enqueue(push(1));
     await queue.dequeue('dead', shortDequeue);
@@ -79,7 +79,10 @@ describe('the reaper', () => {
     await redis.lpush(keys.webhooks.processing('dead'), Buffer.from([0xff]));
     await kill('dead');
     expect(await queue.reap()).toEqual({ requeued: 0, deadLettered: 1 });
-    expect(await inspector.listDeadLetters()).toMatchObject({ total: 1, deadLetters: [{ malformed: { base64: '/w==' } }] });
+    expect(await inspector.listDeadLetters()).toMatchObject({
+      total: 1,
+      deadLetters: [{ malformed: { base64: '/w==' } }],
+    });
   });
 });
 
@@ -165,7 +168,7 @@ describe('a message that kills its consumer', () => {
     expect(await queue.depth()).toBe(0);
   });
 
-  it('is not blamed for crashes that come by chance, however many others it was in hand with', async () => {
+  it('a message is not blamed for unrelated crashes, however many others were in flight with it', async () => {
     const { queue, another, inspector } = setUpQueue(redis);
     for (let n = 0; n < 60; n++) await queue.enqueue(push(n));
     for (let crashes = 0; crashes < 3; crashes++) expect((await crash(another, ['c'])).length).toBeGreaterThan(0);
@@ -252,7 +255,7 @@ describe('what nobody knows of', () => {
     expect(defined(taken[0]).metadata.delivery_count).toBeUndefined();
   });
 
-  it('does not disturb what is in hand', async () => {
+  it('does not disturb messages in flight', async () => {
     const { queue, keys } = setUpQueue(redis);
     await queue.enqueue(push(1));
     const held = await queue.dequeue('c', shortDequeue);
@@ -265,7 +268,7 @@ describe('what nobody knows of', () => {
 });
 
 describe('a consumer that stops', () => {
-  it('gives back what it had not begun, with nobody to blame', async () => {
+  it('requeues what was not started, without counting a delivery', async () => {
     const { queue } = setUpQueue(redis);
     for (let n = 1; n <= 3; n++) await queue.enqueue(push(n));
     const deliveries = await queue.dequeue('a', shortDequeue);

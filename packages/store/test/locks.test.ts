@@ -42,7 +42,7 @@ describe.each(kinds)('%s', (_, make) => {
     expect(next.held).toBe(true);
   });
 
-  it('tells the next holder when the last one did not give it up', async () => {
+  it('shows the next holder that the last one did not release it', async () => {
     const locks = make();
     const first = defined(await locks.acquire('a', 10_000));
     expect(first.previousHolderCrashed).toBe(false);

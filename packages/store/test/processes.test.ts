@@ -33,14 +33,14 @@ function startConsumer(prefix: string, leaseMs: number): Child {
   };
 }
 
-function run(...chores: PeriodicTask[]): void {
-  for (const chore of chores) {
-    chore.start();
-    onTestFinished(() => chore.stop());
+function run(...tasks: PeriodicTask[]): void {
+  for (const task of tasks) {
+    task.start();
+    onTestFinished(() => task.stop());
   }
 }
 
-it('what a killed process had in hand is in another’s hand within 20 s', { timeout: 60_000 }, async () => {
+it('what a killed process had in flight is in flight in another within 20 s', { timeout: 60_000 }, async () => {
   const leaseMs = 15_000;
   const { queue, keys } = setUpQueue(redis, { leaseMs });
   await queue.enqueue(push(1));
@@ -55,7 +55,7 @@ it('what a killed process had in hand is in another’s hand within 20 s', { tim
 });
 
 it(
-  'what a frozen process had in hand is another’s, and it settles nothing when it wakes up',
+  'what a frozen process had in flight goes to another, and it settles nothing when it wakes up',
   { timeout: 60_000 },
   async () => {
     const leaseMs = 1_500;

@@ -8,7 +8,7 @@ afterAll(() => redis.disconnect());
 type SetUp = ReturnType<typeof setUpQueue>;
 
 /** Lets one push for each reason die. */
-async function bury({ queue }: SetUp, reasons: string[]): Promise<void> {
+async function moveToDeadLetters({ queue }: SetUp, reasons: string[]): Promise<void> {
   for (const n of reasons.keys()) await queue.enqueue(push(n));
   for (let done = 0; done < reasons.length;) {
     const deliveries = await queue.dequeue('c', shortDequeue);
@@ -21,7 +21,7 @@ async function bury({ queue }: SetUp, reasons: string[]): Promise<void> {
 }
 
 describe('queueStats', () => {
-  it('tells sizes, totals and the age of the message that is next', async () => {
+  it('reports sizes, totals and the age of the next message', async () => {
     const { queue, inspector } = setUpQueue(redis);
     expect(await inspector.queueStats()).toEqual({
       redis: {
@@ -63,19 +63,19 @@ describe('queueStats', () => {
       }
     };
     const sums = new Set<number>();
-    const look = async () => {
+    const read = async () => {
       for (let round = 0; round < 200; round++) {
         const { depth, retrying, processing } = (await inspector.queueStats()).queue;
         sums.add(depth + retrying + processing);
       }
     };
-    await Promise.all([move(), look()]);
+    await Promise.all([move(), read()]);
     expect([...sums]).toEqual([10]);
   });
 });
 
-describe('looking into the line', () => {
-  it('shows what waits, what is in hand and what will be tried again', async () => {
+describe('reading the queue', () => {
+  it('shows messages that are queued, in flight and waiting for a retry', async () => {
     const { queue, inspector, keys } = setUpQueue(redis);
     for (let n = 1; n <= 4; n++) await queue.enqueue(push(n));
     await redis.lpush(keys.webhooks.main, 'garbage');
@@ -115,7 +115,7 @@ describe('dead letters', () => {
     const setUp = setUpQueue(redis);
     const { queue, inspector } = setUp;
     const before = await queue.now();
-    await bury(setUp, ['bad-request']);
+    await moveToDeadLetters(setUp, ['bad-request']);
     const [letter] = (await inspector.listDeadLetters()).deadLetters;
     expect(letter).toMatchObject({
       payloadText: push(0),
@@ -135,7 +135,7 @@ describe('dead letters', () => {
   it('are found by reason, code, shop and time, and paged', async () => {
     const setUp = setUpQueue(redis);
     const { inspector } = setUp;
-    await bury(setUp, ['x', 'y', 'x', 'x']);
+    await moveToDeadLetters(setUp, ['x', 'y', 'x', 'x']);
     const total = async (filter: object) => (await inspector.listDeadLetters({ filter })).total;
     expect(await total({ reason: 'x' })).toBe(3);
     expect(await total({ reason: 'x', code: 3 })).toBe(3);
@@ -152,7 +152,7 @@ describe('dead letters', () => {
 
   it('are grouped by reason', async () => {
     const setUp = setUpQueue(redis);
-    await bury(setUp, ['x', 'y', 'x']);
+    await moveToDeadLetters(setUp, ['x', 'y', 'x']);
     expect(await setUp.inspector.listDeadLetterGroups()).toMatchObject([
       { reason: 'x', count: 2, error: 'E2', codes: [3] },
       { reason: 'y', count: 1, error: 'E1', codes: [3] },
@@ -162,7 +162,7 @@ describe('dead letters', () => {
   it('come back as new and remember every earlier death', async () => {
     const setUp = setUpQueue(redis);
     const { queue, inspector, activity } = setUp;
-    await bury(setUp, ['first']);
+    await moveToDeadLetters(setUp, ['first']);
     const id = defined((await inspector.listDeadLetters()).deadLetters[0]).id;
     expect(await inspector.replayDeadLetters({ ids: [id] })).toEqual({ replayed: 1, rejected: 0, missing: 0 });
     await queue.settle('c', (await queue.dequeue('c', shortDequeue)).map(deadLetter('second', 'again')));
@@ -189,7 +189,7 @@ describe('dead letters', () => {
   it('are replayed once, however many people do it at the same time', async () => {
     const setUp = setUpQueue(redis);
     const { queue, inspector } = setUp;
-    await bury(
+    await moveToDeadLetters(
       setUp,
       Array.from({ length: 120 }, () => 'x'),
     );
@@ -204,7 +204,7 @@ describe('dead letters', () => {
   it('are chosen by filter also where they are many and others lie between them', async () => {
     const setUp = setUpQueue(redis);
     const { inspector, queue } = setUp;
-    await bury(
+    await moveToDeadLetters(
       setUp,
       Array.from({ length: 350 }, (_, n) => (n % 3 === 0 ? 'x' : 'y')),
     );
@@ -221,7 +221,7 @@ describe('dead letters', () => {
 
   it('that are gone count as missing', async () => {
     const setUp = setUpQueue(redis);
-    await bury(setUp, ['x']);
+    await moveToDeadLetters(setUp, ['x']);
     const [letter] = (await setUp.inspector.listDeadLetters()).deadLetters;
     const ids = [defined(letter).id, 'gone'];
     expect(await setUp.inspector.discardDeadLetters({ ids })).toEqual({ discarded: 1, missing: 1 });

@@ -103,7 +103,7 @@ describe('enqueue', () => {
     ]);
   });
 
-  it('enqueues none of many when they cannot go into the line, and does not count them as seen', async () => {
+  it('enqueues none of a batch that cannot be queued, and does not mark them as seen', async () => {
     const { queue, keys } = setUpQueue(redis);
     await redis.set(keys.webhooks.main, 'not a list');
     const requests = ['a', 'b'].map((digest, n) => ({ payloadText: push(n), digest }));
@@ -112,7 +112,7 @@ describe('enqueue', () => {
     expect((await queue.enqueueAll(requests)).map(({ kind }) => kind)).toEqual(['enqueued', 'enqueued']);
   });
 
-  it('rather takes a push twice than loses one when somebody broke the key that tells repeats', async () => {
+  it('accepts a push twice rather than losing it when someone broke the key of duplicates', async () => {
     const { queue, keys } = setUpQueue(redis);
     await redis.lpush(keys.webhooks.seen('b'), 'not a string');
     const requests = ['a', 'b', 'c'].map((digest, n) => ({ payloadText: push(n), digest }));
@@ -221,7 +221,7 @@ describe('settle', () => {
     expect((await activity.read({ after: '0' })).at(-1)).toMatchObject({ step: 'handled', ms: 5, row: 7 });
   });
 
-  it('makes a retry wait for its delay, and counts it only if it is told to', async () => {
+  it('makes a retry wait for its delay, and counts it only when requested', async () => {
     const { queue, keys } = setUpQueue(redis);
     await queue.enqueue(push(1));
     const delivery = defined((await queue.dequeue('c', shortDequeue))[0]);
@@ -239,7 +239,7 @@ describe('settle', () => {
     ]);
   });
 
-  it('gives back and settles more than go in one step, in their order', async () => {
+  it('requeues and settles more than fit in one step, in order', async () => {
     const { queue, inspector } = setUpQueue(redis);
     const texts = Array.from({ length: 130 }, (_, n) => push(n));
     for (const text of texts) await queue.enqueue(text);
@@ -305,12 +305,12 @@ describe('promote', () => {
 });
 
 describe('hasten', () => {
-  it('makes those retries due that waited for the side that is back', async () => {
+  it('makes those retries due that waited for the upstream that is back', async () => {
     const { queue } = setUpQueue(redis);
     for (let n = 1; n <= 2; n++) await queue.enqueue(push(n));
     const deliveries = await queue.dequeue('c', shortDequeue);
-    const wait = (side: string) =>
-      ({ kind: 'retry', delayMs: 60_000, reason: `away ${side}`, error: '', countsAsFailure: false }) as const;
+    const wait = (upstream: string) =>
+      ({ kind: 'retry', delayMs: 60_000, reason: `away ${upstream}`, error: '', countsAsFailure: false }) as const;
     await queue.settle('c', [
       { delivery: defined(deliveries[0]), outcome: wait('google') },
       { delivery: defined(deliveries[1]), outcome: wait('shopee') },
@@ -339,8 +339,8 @@ describe('bury', () => {
     await queue.deadLetter(message);
     await queue.deadLetter(message);
     const { deadLetters } = await inspector.listDeadLetters();
-    const { id, maxRetries: _, acceptedAt: __, ...kept } = message;
-    expect(deadLetters).toMatchObject([{ id, ...kept }]);
+    const { id, maxRetries: _, acceptedAt: __, ...rest } = message;
+    expect(deadLetters).toMatchObject([{ id, ...rest }]);
     // Whoever brings it has counted it.
     expect((await inspector.queueStats()).totals.deadLettered).toBe(0);
   });

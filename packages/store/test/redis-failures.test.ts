@@ -6,9 +6,9 @@ import { waitUntilReady } from '../src/index.ts';
 import { startDedicatedRedis } from './dedicated-redis.ts';
 import { ack, deadLetter, push, retryNow, setUpQueue, shortDequeue, defined } from './queues.ts';
 
-const patient = { timeout: 60_000 };
+const timing = { timeout: 60_000 };
 
-it('has every confirmed push after a kill −9 of Redis, and what was in hand is still in hand', patient, async () => {
+it('has every confirmed push after a kill −9 of Redis, and what was in flight is still in flight', timing, async () => {
   const own = await startDedicatedRedis();
   const redis = own.connect();
   const { queue, keys } = setUpQueue(redis);
@@ -32,7 +32,7 @@ it('has every confirmed push after a kill −9 of Redis, and what was in hand is
   expect(await queue.settle('c', held.map(ack))).toEqual([true]);
 });
 
-it('starts from an append-only file with a torn end', patient, async () => {
+it('starts from an append-only file with a torn end', timing, async () => {
   const own = await startDedicatedRedis();
   const redis = own.connect();
   const { queue } = setUpQueue(redis);
@@ -46,7 +46,7 @@ it('starts from an append-only file with a torn end', patient, async () => {
   expect(await queue.dequeue('c', shortDequeue)).toMatchObject([{ payloadText: push(1) }]);
 });
 
-it('loads its scripts again wherever Redis has forgotten them', patient, async () => {
+it('loads its scripts again wherever Redis has forgotten them', timing, async () => {
   const redis = (await startDedicatedRedis()).connect();
   const { queue, inspector } = setUpQueue(redis);
   const forget = () => redis.script('FLUSH');
@@ -64,7 +64,7 @@ it('loads its scripts again wherever Redis has forgotten them', patient, async (
   expect(await queue.promoteDue()).toBe(0);
 });
 
-it('refuses pushes when memory is full, and handles those that it has', patient, async () => {
+it('rejects pushes when memory is full, and handles those that it has', timing, async () => {
   const own = await startDedicatedRedis(['--maxmemory', '4mb']);
   const { queue, inspector, outbox, another } = setUpQueue(own.connect());
   // Redis compresses what waits, so it has to be noise.
@@ -81,10 +81,10 @@ it('refuses pushes when memory is full, and handles those that it has', patient,
 
   const held = await queue.dequeue('c', { max: 10, blockMs: 100 });
   expect(held).toHaveLength(10);
-  const [toRetry, toBury, ...toAck] = held;
+  const [toRetry, toDeadLetter, ...toAck] = held;
   const settled = await queue.settle('c', [
     retryNow(defined(toRetry)),
-    deadLetter('r')(defined(toBury)),
+    deadLetter('r')(defined(toDeadLetter)),
     ...toAck.map((delivery) => ({ ...ack(delivery), notification: '{"kind":"x"}' })),
   ]);
   expect(settled).toEqual(held.map(() => true));
@@ -98,7 +98,7 @@ it('refuses pushes when memory is full, and handles those that it has', patient,
   expect(await another().dequeue('c', { max: 1, blockMs: 100 })).toHaveLength(1);
 });
 
-it('waits without a storm of commands when memory is full and nothing is there', patient, async () => {
+it('waits without a storm of commands when memory is full and nothing is there', timing, async () => {
   const own = await startDedicatedRedis(['--maxmemory', '1kb']);
   const { queue } = setUpQueue(own.connect());
   const begun = performance.now();
@@ -106,7 +106,7 @@ it('waits without a storm of commands when memory is full and nothing is there',
   expect(performance.now() - begun).toBeGreaterThan(70);
 });
 
-it('changes nothing on a read-only replica, and goes on when it is the master again', patient, async () => {
+it('changes nothing on a read-only replica, and goes on when it is the master again', timing, async () => {
   const own = await startDedicatedRedis();
   const redis = own.connect();
   const { queue, another } = setUpQueue(redis);
@@ -124,7 +124,7 @@ it('changes nothing on a read-only replica, and goes on when it is the master ag
   ]);
 });
 
-it('goes on taking after Redis died under a waiting consumer', patient, async () => {
+it('goes on taking after Redis died under a waiting consumer', timing, async () => {
   const own = await startDedicatedRedis();
   const redis = own.connect();
   const { queue } = setUpQueue(redis);
@@ -139,7 +139,7 @@ it('goes on taking after Redis died under a waiting consumer', patient, async ()
   expect(await queue.dequeue('c', shortDequeue)).toMatchObject([{ payloadText: push(1) }]);
 });
 
-it('refuses at once while Redis is away, and works again soon after it is back', patient, async () => {
+it('rejects immediately while Redis is unavailable, and recovers soon after it is back', timing, async () => {
   const own = await startDedicatedRedis();
   const redis = own.connect({ failFast: true, commandTimeoutMs: 500 });
   await waitUntilReady(redis, 5_000);
@@ -156,7 +156,7 @@ it('refuses at once while Redis is away, and works again soon after it is back',
   expect(await queue.enqueue(push(2))).toMatchObject({ kind: 'enqueued' });
 });
 
-it('gives up on a Redis that hangs after the timeout, and knows the push when it comes again', patient, async () => {
+it('gives up on a Redis that hangs after the timeout, and knows the push when it comes again', timing, async () => {
   const own = await startDedicatedRedis();
   const redis = own.connect({ failFast: true, commandTimeoutMs: 300 });
   await waitUntilReady(redis, 5_000);
@@ -173,7 +173,7 @@ it('gives up on a Redis that hangs after the timeout, and knows the push when it
   expect(await queue.depth()).toBe(2);
 });
 
-it('refuses while Redis loads its data after a restart, and then has all of it', patient, async () => {
+it('rejects while Redis loads its data after a restart, and then has all of it', timing, async () => {
   // Loading takes a millisecond a command.
   const own = await startDedicatedRedis(['--key-load-delay', '1000']);
   const redis = own.connect({ failFast: true, commandTimeoutMs: 500 });
@@ -183,22 +183,22 @@ it('refuses while Redis loads its data after a restart, and then has all of it',
   await Promise.all(numbers.map((n) => queue.enqueue(push(n), { digest: `${n}` })));
   await own.server.kill();
   const restarted = own.restart();
-  const refusals: string[] = [];
+  const rejections: string[] = [];
   const impatient = own.connect();
   await expect
-    .poll(() => impatient.ping().catch((error: unknown) => refusals.push(String(error))), {
+    .poll(() => impatient.ping().catch((error: unknown) => rejections.push(String(error))), {
       timeout: 20_000,
       interval: 20,
     })
     .toBe('PONG');
   await restarted;
   await waitUntilReady(redis, 5_000);
-  expect(refusals.length).toBeGreaterThan(0);
+  expect(rejections.length).toBeGreaterThan(0);
   expect(await queue.depth()).toBe(300);
   expect(await queue.enqueue(push(7), { digest: '7' })).toMatchObject({ kind: 'duplicate' });
 });
 
-it('says so at once when the password is wrong', patient, async () => {
+it('says so at once when the password is wrong', timing, async () => {
   const own = await startDedicatedRedis(['--requirepass', 'right']);
   const redis = own.connect();
   await expect(waitUntilReady(redis, 1_000)).rejects.toThrow('not reachable');

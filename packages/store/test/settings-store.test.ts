@@ -7,7 +7,7 @@ afterAll(() => redis.disconnect());
 
 const newSettings = () => new SettingsStore({ redis, keys: buildKeys(`t${randomUUID()}`) });
 
-it('keeps what was set, and tells who changed it from what to what', async () => {
+it('stores settings, with who changed them from what to what', async () => {
   const settings = newSettings();
   expect(await settings.get('quiet')).toBeUndefined();
   await settings.set('quiet', { from: '22:00', big: 1 }, 'Ann "the" owner');
@@ -23,7 +23,7 @@ it('keeps what was set, and tells who changed it from what to what', async () =>
   expect(await settings.listChanges()).toHaveLength(4);
 });
 
-it('tells whoever watches, once for each change', async () => {
+it('notifies watchers once per change', async () => {
   const settings = newSettings();
   const seen: object[] = [];
   const watch = settings.watch((all) => seen.push(all));

@@ -59,7 +59,7 @@ describe.each(['with Redis', 'without Redis'])('%s', (mode) => {
     expect((await store.list()).map(({ shopId }) => shopId)).toEqual(['1', '2']);
   });
 
-  it('lists shops that were announced and have no tokens, until they are connected or take their authorisation back', async () => {
+  it('lists known shops without tokens, until they are connected or revoke their authorization', async () => {
     const { store, another } = await setUp();
     await store.save(pair('1', 'a'));
     for (const id of ['3', '2', '1', '3']) await store.registerShop(id);
@@ -192,7 +192,7 @@ describe('Redis and the file', () => {
     expect(await redis.hget(keys.tokens('1'), 'data')).toContain('refresh-b');
   });
 
-  it('both forget, also where one of them was away', async () => {
+  it('both copies are deleted, also when one was unavailable', async () => {
     const own = await startDedicatedRedis();
     const [keys, dataDir] = [newKeys(), await newFolder()];
     const failFast = own.connect({ failFast: true });
@@ -231,7 +231,7 @@ describe('Redis and the file', () => {
     await expect(store.get('1')).rejects.toBeInstanceOf(Error);
   });
 
-  it('do not take a used-up pair from the environment while Redis, which knows that it is, is away', async () => {
+  it('do not take a used pair from the environment while Redis, which knows that it was used, is unavailable', async () => {
     const own = await startDedicatedRedis();
     const keys = newKeys();
     const failFast = own.connect({ failFast: true });

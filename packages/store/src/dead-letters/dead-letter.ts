@@ -12,7 +12,7 @@ import {
   type PreviousDeadLetter,
 } from '../queue/message.ts';
 
-/** A message given up on, as kept: the message as received, with these in its metadata. Times in ms. */
+/** A dead letter as stored: the message as received, with these in its metadata. Times in ms. */
 export interface DeadLetter {
   /** Its address: the message's id, with a suffix where another dead letter has that already. */
   id: string;
@@ -80,9 +80,9 @@ export function toDeadLetterRecord(message: DeadLetterInput): string {
   return buildMessage(id, payloadText, { max_retries: maxRetries, ...times, ...why });
 }
 
-/** Writes the record of what is not a message; the bytes are kept as they are. */
+/** Writes the record of what is not a message; the bytes are stored as they are. */
 export function malformedRecord(raw: Buffer, error: string): { id: string; text: string } {
-  const kept = isUtf8(raw) ? { malformed: raw.toString('utf8') } : { malformed_base64: raw.toString('base64') };
+  const content = isUtf8(raw) ? { malformed: raw.toString('utf8') } : { malformed_base64: raw.toString('base64') };
   const metadata = {
     reason: 'malformed',
     error,
@@ -93,7 +93,7 @@ export function malformedRecord(raw: Buffer, error: string): { id: string; text:
   };
   // Two of the same bytes are two dead letters.
   const id = newMessageId();
-  return { id, text: stringifyWithServerTime({ id, ...kept, metadata }) };
+  return { id, text: stringifyWithServerTime({ id, ...content, metadata }) };
 }
 
 /** Writes the message that goes back into the line: as new, but it remembers that it died. Undefined for what is still no message. */

@@ -56,7 +56,7 @@ return redis.call('DEL', KEYS[1])
   { allowOutOfMemory: true },
 );
 
-/** Locks over all processes, kept by Redis. */
+/** Locks across all processes, in Redis. */
 export class RedisLocks implements Locks {
   readonly #redis: RedisConnection;
   readonly #keys: Pick<Keys, 'lock' | 'fencingTokens'>;
@@ -83,9 +83,9 @@ export class RedisLocks implements Locks {
         return performance.now() < until;
       },
       async renew() {
-        const asked = performance.now();
+        const requestedAt = performance.now();
         const ours = (await renewScript.run(redis, [key], [secret, ttlMs])) === 1;
-        until = ours ? asked + ttlMs : 0;
+        until = ours ? requestedAt + ttlMs : 0;
         return ours;
       },
       async release() {

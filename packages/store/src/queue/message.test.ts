@@ -103,7 +103,7 @@ describe('parseMessage', () => {
     ['a payload that is text', '{"id":"a","payload":"{}"}'],
     ['metadata that is text', '{"id":"a","payload":{},"metadata":"m"}'],
     ['metadata nested deeper than anyone means', `{"id":"a","payload":{},"metadata":{"m":${deep}}}`],
-  ])('refuses %s', (_, raw) => {
+  ])('rejects %s', (_, raw) => {
     expect(() => parseMessage(raw)).toThrow(MalformedMessageError);
   });
 

@@ -63,7 +63,7 @@ export interface QueueDeps {
   activityKey?: string | undefined;
   /** The stream for the steps given to `settle`, where nothing else is to be told: the outbox' ids are no events'. */
   settlementActivityKey?: string | undefined;
-  /** Confirms each enqueue; without it Redis' own word is enough. */
+  /** Confirms each enqueue; without it Redis' own confirmation is enough. */
   replication?: Replication | undefined;
   /** A clock that never goes back, ms: it tells when that of Redis does. */
   clock?: (() => number) | undefined;
@@ -76,9 +76,9 @@ export const defaultDedupeSeconds = 6 * 3600;
 const maxBatchSize = 5_000;
 /** One that is gone costs a look through the whole list: Redis must not be held up by thousands of these. */
 const settleBatchSize = 50;
-/** How many messages that were in hand at a crash a consumer holds at most. */
+/** Maximum batch after a crash. */
 const batchSizeAfterCrash = 20;
-/** How many that were in hand at two are handed out together. */
+/** Maximum batch after two crashes. */
 const batchSizeAfterTwoCrashes = 10;
 const emptyDequeuePauseMs = 100;
 
@@ -183,7 +183,7 @@ export class Queue {
       return [];
     }
     const { batch, wait } = await this.#fillBatch(consumer, inFlight, first === 'full' ? '' : first, max);
-    // Without a pause a full Redis with nothing to take, or a message that has to wait, would be asked for without end.
+    // Without a pause a full Redis with nothing to take, or a message that has to wait, would be requested without end.
     if (batch.length === 0 && (wait || first === 'full'))
       await sleepUnlessAborted(Math.min(blockMs, emptyDequeuePauseMs), signal);
     return this.#deliver(consumer, inFlight, batch);
@@ -253,7 +253,7 @@ export class Queue {
     return this.#retrySet.promoteDue(max);
   }
 
-  /** Makes those retries due at once whose reason ends with ` <word>`: what they waited for is there again. Tells how many. */
+  /** Makes those retries due now whose reason ends with ` <suffix>`: what they waited for is available again. Returns how many. */
   async retryNow(reasonSuffix: string): Promise<number> {
     return this.#retrySet.retryNow(reasonSuffix, await this.now());
   }
@@ -275,8 +275,8 @@ export class Queue {
   }
 
   /**
-   * A consumer's last act: what it still holds goes back to the head of the line, and nobody is to blame. Its name is kept
-   * a while, for Redis may still hand it what it waited for.
+   * A consumer's last call: what it has in flight is requeued at the front, without counting a delivery. Its name stays
+   * for a while, because Redis may still give it what it waited for.
    */
   async releaseConsumer(consumer: string): Promise<void> {
     this.#inFlightByConsumer.get(consumer)?.disconnect();
@@ -302,7 +302,7 @@ export class Queue {
 
   /** Closes the consumers' own connections. What they hold stays in the processing lists. */
   close(): void {
-    for (const hand of this.#inFlightByConsumer.values()) hand.disconnect();
+    for (const inFlight of this.#inFlightByConsumer.values()) inFlight.disconnect();
   }
 
   /** The fields and values of the step that tells of an enqueue; none when nothing is to be told. */

@@ -22,20 +22,20 @@ export class RetrySet {
 
   /** Moves up to `max` that are due to the end of the line; tells how many. */
   async promoteDue(max: number): Promise<number> {
-    const asked = this.#clock();
+    const requestedAt = this.#clock();
     const { retry, main } = this.#keys;
     const [moved, now] = (await promoteScript.run(this.#redis, [retry, main], [max])) as [number, string];
-    const answered = this.#clock();
+    const respondedAt = this.#clock();
     // What was to come by the old clock would wait as much longer: all are due now, for an attempt too early does no harm.
-    if (Number(now) - asked < this.#clockOffset - clockJumpToleranceMs) {
+    if (Number(now) - requestedAt < this.#clockOffset - clockJumpToleranceMs) {
       await this.#redis.call('ZUNIONSTORE', retry, 1, retry, 'WEIGHTS', 0);
     }
-    this.#clockOffset = Number(now) - answered;
+    this.#clockOffset = Number(now) - respondedAt;
     return moved;
   }
 
   /**
-   * Makes those due `now` (ms) whose reason ends with ` <word>`; tells how many. It reads every retry, so it is for the
+   * Makes those due `now` (ms) whose reason ends with ` <suffix>`; returns how many. It reads every retry, so it is for the
    * rare moments when a side comes back.
    */
   async retryNow(reasonSuffix: string, now: number): Promise<number> {

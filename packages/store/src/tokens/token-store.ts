@@ -41,32 +41,35 @@ export class TokenStore {
 
   /** A shop's tokens; undefined when it was never connected. Served from the file while Redis is away, and the other way round. */
   async get(shopId: string): Promise<ShopTokens | undefined> {
-    const [filed, kept] = await Promise.all([
+    const [filed, stored] = await Promise.all([
       this.#fromFile(shopId),
       this.#fromRedis(shopId).catch((error: unknown) => toError(error)),
     ]);
-    if (kept instanceof Error) {
-      if (filed === undefined || filed instanceof Error) throw kept;
+    if (stored instanceof Error) {
+      if (filed === undefined || filed instanceof Error) throw stored;
       return filed;
     }
     if (filed instanceof Error) {
-      if (kept === undefined) throw filed;
-      return kept;
+      if (stored === undefined) throw filed;
+      return stored;
     }
-    const newer = (kept?.updatedAt ?? 0) >= (filed?.updatedAt ?? 0) ? kept : filed;
+    const newer = (stored?.updatedAt ?? 0) >= (filed?.updatedAt ?? 0) ? stored : filed;
     if (newer === undefined || this.#redis === undefined) return filed;
     if (newer !== filed && newer.updatedAt !== filed?.updatedAt) await this.#toFile(newer, { mode: 'older' });
-    if (newer !== kept) await this.#toRedis(newer, { mode: 'older' });
+    if (newer !== stored) await this.#toRedis(newer, { mode: 'older' });
     return newer;
   }
 
   /** All shops that were ever connected, by id. */
   async list(): Promise<ShopTokens[]> {
-    const [filed, kept] = await Promise.allSettled([this.#file.read(), this.#redis?.smembers(this.#keys.shops) ?? []]);
-    if (filed.status === 'rejected' && kept.status === 'rejected') throw toError(filed.reason);
+    const [filed, stored] = await Promise.allSettled([
+      this.#file.read(),
+      this.#redis?.smembers(this.#keys.shops) ?? [],
+    ]);
+    if (filed.status === 'rejected' && stored.status === 'rejected') throw toError(filed.reason);
     const ids = new Set([
       ...(filed.status === 'fulfilled' ? Object.keys(filed.value.shops) : []),
-      ...(kept.status === 'fulfilled' ? kept.value : []),
+      ...(stored.status === 'fulfilled' ? stored.value : []),
     ]);
     const all = await Promise.all([...ids].sort().map((id) => this.get(id)));
     return all.filter((tokens) => tokens !== undefined);
@@ -74,14 +77,14 @@ export class TokenStore {
 
   /** Ids of shops that authorised the app or have events here, and were never connected. */
   async listShopsWithoutTokens(): Promise<string[]> {
-    const [filed, kept] = await Promise.allSettled([
+    const [filed, stored] = await Promise.allSettled([
       this.#file.read(),
       this.#redis?.smembers(this.#keys.knownShops) ?? [],
     ]);
-    if (filed.status === 'rejected' && kept.status === 'rejected') throw toError(filed.reason);
+    if (filed.status === 'rejected' && stored.status === 'rejected') throw toError(filed.reason);
     const announced = new Set([
       ...(filed.status === 'fulfilled' ? filed.value.knownShops : []),
-      ...(kept.status === 'fulfilled' ? kept.value : []),
+      ...(stored.status === 'fulfilled' ? stored.value : []),
     ]);
     const connected = new Set((await this.list()).map(({ shopId }) => shopId));
     return [...announced].filter((id) => !connected.has(id)).toSorted();
@@ -114,7 +117,7 @@ export class TokenStore {
   }
 
   /**
-   * Stores what `change` makes of a shop's tokens, as durably as `save`; it is asked anew when somebody stored meanwhile, so
+   * Stores what `change` makes of a shop's tokens, as durably as `save`; it is called again when another process stored meanwhile, so
    * that a process that was frozen stores over nobody. It returns undefined to leave them as they are: the answer is then
    * false, as for a shop that was never connected.
    */
@@ -180,7 +183,7 @@ export class TokenStore {
     return ShopTokens.parse({ ...(JSON.parse(data) as object), updatedAt: Number(updatedAt) });
   }
 
-  /** The time it got; undefined when it was refused. */
+  /** The time it got; undefined when it was rejected. */
   async #toRedis(tokens: ShopTokens, from: Provenance): Promise<number | undefined> {
     if (this.#redis === undefined) return tokens.updatedAt;
     const { shopId, updatedAt, state } = tokens;

@@ -55,7 +55,7 @@ test('the worker runs a backfill once with the given options, and its result is 
 });
 
 test('shops that a backfill skipped are printed, with exit code 1', async () => {
-  result = () => ({ listed: 2, written: 2, failed: 0, missing: 0, unread: { '7': 'not authorized' } });
+  result = () => ({ listed: 2, written: 2, failed: 0, missing: 0, failedShops: { '7': 'not authorized' } });
   const { code, out } = await run(['backfill', '--from', '2026-01-01'], env);
   expect(code).toBe(1);
   expect(out).toContain('shop 7 was skipped: not authorized');

@@ -241,10 +241,12 @@ test('rows stay under the pointer, and new events wait behind a button', slow, a
   const first = page.locator('tr[data-id]').first();
   await first.hover();
   const before = await first.getAttribute('data-id');
+  const place = await first.boundingBox();
   const sn = await placeOrder(stage);
   const button = page.getByRole('button', { name: /^\d+ new events?$/ });
   await button.waitFor();
   expect(await first.getAttribute('data-id')).toBe(before);
+  expect(await first.boundingBox()).toEqual(place);
   expect(await page.getByText(sn).count()).toBe(0);
   await button.click();
   await page.getByText(sn).first().waitFor();

@@ -14,7 +14,7 @@ interface Options {
 }
 
 /** Shop → why it was skipped; older workers do not report it. */
-const Unread = z.record(z.string(), z.string()).default({});
+const FailedShops = z.record(z.string(), z.string()).default({});
 
 /** `backfill`: the worker imports past orders into the sheet. */
 export function addBackfill(program: Command, shell: Shell): void {
@@ -29,13 +29,13 @@ export function addBackfill(program: Command, shell: Shell): void {
     .action(async (options: Options) => {
       const result = await runRemoteJob({ name: 'backfill', options: { ...options } }, shell);
       const { listed, written, failed, missing } = result ?? {};
-      const unread = Object.entries(Unread.parse(result?.['failedShops']));
-      if ((typeof failed === 'number' && failed > 0) || unread.length > 0) shell.exitCode = exitCodes.failure;
+      const failedShops = Object.entries(FailedShops.parse(result?.['failedShops']));
+      if ((typeof failed === 'number' && failed > 0) || failedShops.length > 0) shell.exitCode = exitCodes.failure;
       shell.show(result, () => [
         options.dryRun === true
           ? `${String(listed)} orders at Shopee, ${String(missing)} missing from the sheet`
           : `${String(listed)} orders at Shopee, ${String(written)} written, ${String(failed)} failed`,
-        ...unread.map(([shop, why]) => `shop ${shop} was skipped: ${why}; fix it and rerun with --shop ${shop}`),
+        ...failedShops.map(([shop, why]) => `shop ${shop} was skipped: ${why}; fix it and rerun with --shop ${shop}`),
       ]);
     });
 }

@@ -54,7 +54,7 @@ function changeText(name: string, value: string | null, titles: ReadonlyMap<stri
   if (name === 'CONSUMERS_PAUSED') return value === null ? 'running' : `paused since ${formatExactTime(Number(value))}`;
   if (value === null) return 'environment value';
   if (value === '' || value === '[]') return 'none';
-  if (/^\d+(,\d+)*$/.test(value)) {
+  if (name === 'ORDER_EVENT_CODES' || name === 'TELEGRAM_MUTE') {
     return value
       .split(',')
       .map((code) => titles.get(code) ?? code)

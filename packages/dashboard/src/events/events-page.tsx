@@ -79,15 +79,15 @@ export function EventsPage() {
           <Paper
             withBorder
             className={classes['list']}
+            pos="relative"
             onPointerEnter={(event) => event.pointerType === 'mouse' && hold()}
             onPointerLeave={() => window.scrollY <= 120 && release()}
           >
             {newCount > 0 && (
               <Button
-                fullWidth
-                radius={0}
-                variant="light"
                 size="xs"
+                radius="xl"
+                className={classes['new']}
                 onClick={() => {
                   release();
                   window.scrollTo({ top: 0 });

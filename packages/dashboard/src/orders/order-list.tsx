@@ -213,7 +213,7 @@ function OrderRow({ order, isMobile }: { order: OrderListItem; isMobile: boolean
   const { sn, shop, shopName, at, status, shipBy, totalText, netText, inSheet, row } = order;
   return (
     <Table.Tr>
-      <Table.Td style={{ whiteSpace: 'nowrap' }}>{formatDayMinute(at)}</Table.Td>
+      <Table.Td {...(isMobile ? {} : { style: { whiteSpace: 'nowrap' } })}>{formatDayMinute(at)}</Table.Td>
       <Table.Td>
         <Anchor component={Link} size="sm" href={`/orders/${encodeURIComponent(sn)}?shop=${shop}`}>
           <Mono>{sn}</Mono>

@@ -29,7 +29,7 @@ export { serialDate, unixSeconds } from './format/serial-date.ts';
 export type { DerivedTabs, DerivedTabsState } from './index/derived-tabs.ts';
 export { derivedSheetId, type Rotation } from './index/tab-ids.ts';
 export type { TabState } from './index/tab-state.ts';
-export { SheetMonitor, type AlertSink, type SheetAlert } from './reader/sheet-monitor.ts';
+export { SheetMonitor } from './reader/sheet-monitor.ts';
 export { SheetReader, type FoundRow, type RowQuery, type RowReader, type SheetEntry } from './reader/sheet-reader.ts';
 export {
   keyColumnId,
@@ -42,6 +42,7 @@ export {
   type StatusColor,
   type TabSchema,
 } from './schema/schema.ts';
+export type { AlertSink, SheetAlert } from './writer/alert-sink.ts';
 export { cellsToWrite, cellValue } from './writer/cell-values.ts';
 export { sheetLocks } from './writer/sheet-locks.ts';
 export { SheetUnavailableError, type RowSink, type WriteResult } from './writer/sheet-row.ts';

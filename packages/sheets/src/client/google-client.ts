@@ -4,7 +4,7 @@ import { JWT } from 'google-auth-library';
 import { parseRangeStart } from './a1.ts';
 import type { ServiceAccount } from './credentials.ts';
 import { classifyFailure, GoogleError } from './google-errors.ts';
-import type { Quota } from './quota.ts';
+import type { Quota, QuotaKind } from './quota.ts';
 
 export type SheetsRequest = sheets_v4.Schema$Request;
 export type Spreadsheet = sheets_v4.Schema$Spreadsheet;
@@ -16,6 +16,16 @@ export interface ValueBlock {
   row: number;
   column: number;
   values: CellValue[][];
+}
+
+/** A piece of developer metadata on one row or column. */
+export interface DimensionTag {
+  key: string;
+  value: string;
+  sheetId: number;
+  dimension: 'ROWS' | 'COLUMNS';
+  /** From 0. */
+  index: number;
 }
 
 export interface CallInfo {
@@ -47,10 +57,14 @@ export const serverTimeoutMs = 180_000;
  */
 const defaultTimeoutMs = 60_000;
 
-/** One spreadsheet: the four calls of the Sheets API that we make. Each acquires quota first and fails with a GoogleError only. */
+const maxQuotaBackoffMs = 64_000;
+
+/** One spreadsheet: the calls of the Sheets API that we make. Each acquires quota first and fails with a GoogleError only. */
 export interface SpreadsheetClient {
-  /** The spreadsheet without its cells; `fields` is a field mask. */
-  getSpreadsheet(fields: string): Promise<Spreadsheet>;
+  /** The spreadsheet as far as the field mask `fields` goes; of its cells, only those in `ranges`. */
+  getSpreadsheet(fields: string, ranges?: readonly string[]): Promise<Spreadsheet>;
+  /** Every piece of developer metadata with one of these keys that is on a row or a column. */
+  findMetadata(keys: readonly string[]): Promise<DimensionTag[]>;
   /**
    * Reads many ranges (A1 notation) in one request. Numbers come as numbers and dates as serial numbers, whatever the
    * sheet's language. Blocks come in no promised order and without their empty last rows and cells.
@@ -68,6 +82,8 @@ export class GoogleClient {
   readonly #options: GoogleClientOptions;
   readonly #stop = new AbortController();
   #session: GoogleSession;
+  /** Since the last request of the kind that was within the quota. */
+  readonly #quotaErrors: Record<QuotaKind, number> = { read: 0, write: 0 };
 
   constructor(options: GoogleClientOptions) {
     this.email = options.account.email;
@@ -78,10 +94,19 @@ export class GoogleClient {
   /** `beforeWrite` is called right before a request that changes something is sent; if it rejects, nothing is sent. */
   open(spreadsheetId: string, beforeWrite: () => Promise<void> = () => Promise.resolve()): SpreadsheetClient {
     return {
-      getSpreadsheet: (fields) =>
+      getSpreadsheet: (fields, ranges = []) =>
         this.#callWithValidToken('get', ({ spreadsheets }, options) =>
-          spreadsheets.get({ spreadsheetId, fields }, options),
+          spreadsheets.get({ spreadsheetId, fields, ranges: [...ranges] }, options),
         ),
+      findMetadata: async (keys) => {
+        const dataFilters = keys.map((metadataKey) => ({ developerMetadataLookup: { metadataKey } }));
+        const response = await this.#callWithValidToken('read', ({ spreadsheets }, options) =>
+          spreadsheets.developerMetadata.search({ spreadsheetId, requestBody: { dataFilters } }, options),
+        );
+        return (response.matchedDeveloperMetadata ?? []).flatMap(({ developerMetadata }) =>
+          toDimensionTags(developerMetadata),
+        );
+      },
       readRanges: async (ranges, majorDimension = 'ROWS') => {
         // A POST, because hundreds of ranges do not fit into an address.
         const dataFilters = ranges.map((a1Range) => ({ a1Range }));
@@ -161,14 +186,21 @@ export class GoogleClient {
     await before?.();
     try {
       const { data } = await send(session.api, { signal });
+      this.#quotaErrors[kind] = 0;
       onCall?.({ method, ms: performance.now() - began });
       return data;
     } catch (thrown) {
       // The library's error holds the request with the cells' data: it ends here and is no cause of ours.
       const error = failed(classifyFailure(toFailure(thrown)));
-      if (error.kind === 'quota') await quota.pause(kind, msUntilNextMinute());
+      if (error.kind === 'quota') await quota.pause(kind, this.#quotaBackoff(kind));
       throw error;
     }
+  }
+
+  /** Truncated exponential backoff from about 2 s, as Google advises for a 429; jitter, for others wait too. */
+  #quotaBackoff(kind: QuotaKind): number {
+    this.#quotaErrors[kind] += 1;
+    return Math.min(2000 * 2 ** (this.#quotaErrors[kind] - 1), maxQuotaBackoffMs) * (0.75 + Math.random() / 2);
   }
 }
 
@@ -204,12 +236,17 @@ function createSession({ account, rootUrl, tokenUrl, timeoutMs }: GoogleClientOp
   return { auth, api, token: undefined };
 }
 
-/** "After 1 minute, you can execute requests again" (Sheets API, usage limits); jitter, for others wait too. */
-function msUntilNextMinute(): number {
-  return 60_000 - (Date.now() % 60_000) + 500 + Math.random() * 2500;
-}
-
 const unformatted = { valueRenderOption: 'UNFORMATTED_VALUE', dateTimeRenderOption: 'SERIAL_NUMBER' };
+
+function toDimensionTags(metadata: sheets_v4.Schema$DeveloperMetadata = {}): DimensionTag[] {
+  const { sheetId, dimension, startIndex } = metadata.location?.dimensionRange ?? {};
+  if (dimension !== 'ROWS' && dimension !== 'COLUMNS') return [];
+  const { metadataKey, metadataValue } = metadata;
+  // A first row, column or tab is left out, as proto JSON leaves out zeros.
+  return [
+    { key: metadataKey ?? '', value: metadataValue ?? '', sheetId: sheetId ?? 0, dimension, index: startIndex ?? 0 },
+  ];
+}
 
 function toValueBlock({ valueRange }: sheets_v4.Schema$MatchedValueRange): ValueBlock {
   const { title, row, column } = parseRangeStart(valueRange?.range ?? '');

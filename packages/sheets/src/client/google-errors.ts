@@ -13,6 +13,7 @@ export type GoogleErrorKind =
   | 'permission' // the spreadsheet is not shared with it
   | 'disabled' // the Sheets API is off in its Google Cloud project
   | 'not-found' // no such spreadsheet
+  | 'not-a-sheet' // an Office file that is only shown in Sheets
   | 'credentials' // Google does not accept the service account
   | 'bad-request'; // any other 400: one of the cells or requests is wrong
 
@@ -89,6 +90,8 @@ function classifyClientError(status: number, text: string, body: ErrorBody | und
     const disabled = body?.details.some((detail) => detail.reason === 'SERVICE_DISABLED') === true;
     return disabled || /has not been used in project|it is disabled/.test(text) ? 'disabled' : 'permission';
   }
+  if (body?.status === 'FAILED_PRECONDITION' || /operation is not supported for this document/i.test(text))
+    return 'not-a-sheet';
   if (/exceeds grid limits|beyond the last requested|tried writing to (column|row)/.test(text)) return 'grid';
   if (/Unable to parse range|No (grid|sheet) with id/i.test(text)) return 'range';
   if (/above the limit of \d+ cells/.test(text)) return 'cells-full';

@@ -1,3 +1,4 @@
+import { KeyColumnMissingError } from '../index/key-column-missing-error.ts';
 import { GoogleError, type GoogleErrorKind } from './google-errors.ts';
 import { SheetUnavailableError } from '../writer/sheet-row.ts';
 import { LockLostError } from '../writer/lock-lost-error.ts';
@@ -20,6 +21,12 @@ export function toUnavailableError(
   if (error instanceof LockLostError) {
     return new SheetUnavailableError('another worker took over this spreadsheet', { retryAfterMs: 1000, cause: error });
   }
+  if (error instanceof KeyColumnMissingError) {
+    const action =
+      `Restore the column “Row key” in the tab ${error.title} (Ctrl+Z, or File → Version history), or rename the tab: ` +
+      'then a new one is created. Until then nothing is written.';
+    return new SheetUnavailableError(error.message, { retryAfterMs: longRetryMs, action, cause: error });
+  }
   if (!(error instanceof GoogleError)) {
     return new SheetUnavailableError('the sheet writer failed', { retryAfterMs: shortRetryMs, cause: error });
   }
@@ -40,6 +47,7 @@ function actionFor(error: GoogleError, email: string, spreadsheetId: string): st
     'not-found': `There is no spreadsheet ${spreadsheetId}: check SPREADSHEET_ID, and share the spreadsheet with ${email} as Editor.`,
     disabled: 'Switch on the Google Sheets API in the Google Cloud project of the service account.',
     credentials: `Google does not accept the key of ${email}: check GOOGLE_CREDENTIALS_JSON and the clock of this machine.`,
+    'not-a-sheet': `The file ${spreadsheetId} is an Excel file: open it, choose File → Save as Google Sheets, and use the new file’s id as SPREADSHEET_ID.`,
     'cells-full':
       'The spreadsheet has its 10 million cells: delete old rows or tabs, or set SHEETS_ROTATE and a new SPREADSHEET_ID.',
     'bad-request': 'Google rejects a valid request: please report it with the log line.',

@@ -41,9 +41,9 @@ function recordKey({ namespace }: SheetSchema): string {
 
 function moneyRequests({ sheetId, rowCount, columns, header }: TabState, decimals: number): SheetsRequest[] {
   // Google rejects the format of rows that do not exist.
-  if (rowCount <= 1) return [];
+  if (rowCount <= header.row) return [];
   return columns
     .filter(({ kind }) => kind === 'money')
     .flatMap(({ id }) => header.positions.get(id) ?? [])
-    .map((at) => formatRequest(sheetId, { from: 1, columns: [at, at + 1] }, moneyFormat(decimals)));
+    .map((at) => formatRequest(sheetId, { from: header.row, columns: [at, at + 1] }, moneyFormat(decimals)));
 }

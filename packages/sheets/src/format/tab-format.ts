@@ -35,16 +35,16 @@ export function numberFormatFor(kind: ColumnKind, decimals: number): { type: str
 export function columnRequests(
   { namespace, statusColors }: SheetSchema,
   columns: readonly Column[],
-  { sheetId, at, decimals }: { sheetId: number; at: number; decimals: number },
+  { sheetId, at, decimals, headerRow }: { sheetId: number; at: number; decimals: number; headerRow: number },
 ): SheetsRequest[] {
   const position = (column: Column) => at + columns.indexOf(column);
   return [
-    headerRequest(sheetId, columns, at),
+    headerRequest(sheetId, columns, { at, headerRow }),
     ...columns.map((column) => widthRequest(sheetId, column, position(column))),
-    ...columns.map((column) => formatRequest(sheetId, column, { at: position(column), decimals })),
+    ...columns.map((column) => formatRequest(sheetId, column, { at: position(column), decimals, headerRow })),
     ...columns
       .filter((column) => column.kind === 'status')
-      .flatMap((column) => statusRequests(statusColors, sheetId, position(column))),
+      .flatMap((column) => statusRequests(statusColors, { sheetId, at: position(column), headerRow })),
     {
       addProtectedRange: {
         protectedRange: {
@@ -78,7 +78,12 @@ export function tabRequests(sheetId: number, columnCount: number): SheetsRequest
   ];
 }
 
-function headerRequest(sheetId: number, columns: readonly Column[], at: number): SheetsRequest {
+/** Texts, notes and look of the header of columns that are side by side from `at` on. */
+export function headerRequest(
+  sheetId: number,
+  columns: readonly Column[],
+  { at, headerRow }: { at: number; headerRow: number },
+): SheetsRequest {
   const values = columns.map((column) => ({
     userEnteredValue: { stringValue: column.header },
     note: column.note,
@@ -90,7 +95,7 @@ function headerRequest(sheetId: number, columns: readonly Column[], at: number):
   }));
   return {
     updateCells: {
-      start: { sheetId, rowIndex: 0, columnIndex: at },
+      start: { sheetId, rowIndex: headerRow - 1, columnIndex: at },
       rows: [{ values }],
       fields: 'userEnteredValue,note,userEnteredFormat(backgroundColorStyle,textFormat,verticalAlignment)',
     },
@@ -111,20 +116,23 @@ function widthRequest(sheetId: number, column: Column, at: number): SheetsReques
 function formatRequest(
   sheetId: number,
   column: Column,
-  { at, decimals }: { at: number; decimals: number },
+  { at, decimals, headerRow }: { at: number; decimals: number; headerRow: number },
 ): SheetsRequest {
   return {
     repeatCell: {
       // Open-ended: rows that are added later have it too.
-      range: { sheetId, startRowIndex: 1, startColumnIndex: at, endColumnIndex: at + 1 },
+      range: { sheetId, startRowIndex: headerRow, startColumnIndex: at, endColumnIndex: at + 1 },
       cell: { userEnteredFormat: { numberFormat: numberFormatFor(column.kind, decimals), wrapStrategy: 'CLIP' } },
       fields: 'userEnteredFormat(numberFormat,wrapStrategy)',
     },
   };
 }
 
-function statusRequests(colors: readonly StatusColor[], sheetId: number, at: number): SheetsRequest[] {
-  const range = { sheetId, startRowIndex: 1, startColumnIndex: at, endColumnIndex: at + 1 };
+function statusRequests(
+  colors: readonly StatusColor[],
+  { sheetId, at, headerRow }: { sheetId: number; at: number; headerRow: number },
+): SheetsRequest[] {
+  const range = { sheetId, startRowIndex: headerRow, startColumnIndex: at, endColumnIndex: at + 1 };
   return colors.flatMap(({ values, background, text }) =>
     values.map((status) => ({
       addConditionalFormatRule: {

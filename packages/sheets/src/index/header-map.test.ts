@@ -1,34 +1,29 @@
 import { expect, test } from 'vitest';
 import { testSchema } from '../../test/schema.ts';
-import { mapHeader, samePositions } from './header-map.ts';
+import { ReadCells } from '../client/read-cells.ts';
+import { createHeaderMap, headerMatches, newHeaderMap, samePositions } from './header-map.ts';
 
 const { columns } = testSchema.tabs.Orders;
-const headers = columns.map((column) => column.header);
+const texts = columns.map(({ header }) => header);
+const cells = (row: number, values: readonly string[]) =>
+  new ReadCells([{ title: 't', row, column: 0, values: [[...values]] }], 't');
 
-test('columns are found wherever the user moved them, with the user’s own between them', () => {
-  const map = mapHeader(['My notes', ...headers.toReversed(), 'Checked'], columns);
-  expect(map.missing).toEqual([]);
-  expect(map.positions.get('order_sn')).toBe(headers.length);
-  expect(map).toMatchObject({ first: 1, last: headers.length, version: 1, key: 2 });
+test('columns that have no position are missing', () => {
+  const map = createHeaderMap(columns, new Map([['note', 3]]), { row: 2, texts: ['', '', '', 'Note'] });
+  expect(map.missing).toHaveLength(columns.length - 1);
+  expect(map).toMatchObject({ row: 2, first: 3, last: 3, key: -1 });
 });
 
-test('spaces and case of a header do not count', () => {
-  const map = mapHeader([' order sn ', 'STATUS'], columns);
-  expect(map.positions.get('order_sn')).toBe(0);
-  expect(map.status).toBe(1);
+test('a header matches while our columns say the same; the user’s own do not count', () => {
+  const map = newHeaderMap(columns);
+  expect(headerMatches(map, cells(1, [...texts, 'Mine']))).toBe(true);
+  expect(headerMatches(map, cells(1, ['Mine', ...texts]))).toBe(false);
+  expect(headerMatches(map, cells(2, texts))).toBe(false);
 });
 
-test('of two equal headers the first is ours', () => {
-  expect(mapHeader(['Status', 'Status'], columns).status).toBe(0);
-});
-
-test('columns that are not there are missing', () => {
-  const map = mapHeader(headers.slice(1), columns);
-  expect(map.missing.map((column) => column.id)).toEqual(['order_sn']);
-});
-
-test('a column of the user’s at the end changes no position of ours', () => {
-  const before = mapHeader(headers, columns);
-  expect(samePositions(before, mapHeader([...headers, 'Notes'], columns))).toBe(true);
-  expect(samePositions(before, mapHeader(['Notes', ...headers], columns))).toBe(false);
+test('positions are the same or not', () => {
+  const map = newHeaderMap(columns);
+  const moved = new Map([...map.positions].map(([id, at]) => [id, at + 1]));
+  expect(samePositions(map, createHeaderMap(columns, moved, { row: 1, texts: [] }))).toBe(false);
+  expect(samePositions(map, newHeaderMap(columns))).toBe(true);
 });

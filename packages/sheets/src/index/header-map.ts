@@ -1,8 +1,11 @@
-import { keyColumnId, versionColumnId, type Column } from '../schema/schema.ts';
 import type { CellValue } from '../client/google-client.ts';
+import type { ReadCells } from '../client/read-cells.ts';
+import { keyColumnId, versionColumnId, type Column } from '../schema/schema.ts';
 
-/** Where our columns stand in a tab just now. The user may have moved them apart and put their own between. */
+/** Where our columns and their header are in a tab. The user may have moved them apart and put their own between. */
 export interface HeaderMap {
+  /** The header's row, from 1. */
+  row: number;
   /** Column id → position from 0. */
   positions: ReadonlyMap<string, number>;
   missing: readonly Column[];
@@ -12,41 +15,44 @@ export interface HeaderMap {
   status: number | undefined;
   first: number;
   last: number;
+  /** What the header says at the positions: the user may have renamed it. */
+  texts: ReadonlyMap<number, CellValue>;
 }
 
-/** Finds our columns by their header; spaces and case do not count. The first of two equal headers is ours. */
-export function mapHeader(headerRow: readonly CellValue[], columns: readonly Column[]): HeaderMap {
-  const at = new Map<string, number>();
-  headerRow.forEach((cell, position) => {
-    const name = normalize(cell);
-    if (name !== '' && !at.has(name)) at.set(name, position);
-  });
-  const positions = new Map<string, number>();
-  const missing: Column[] = [];
-  for (const column of columns) {
-    const position = at.get(normalize(column.header));
-    if (position === undefined) missing.push(column);
-    else positions.set(column.id, position);
-  }
+/** The header of columns at these positions; `texts` are the cells of its row from column 0 on. */
+export function createHeaderMap(
+  columns: readonly Column[],
+  positions: ReadonlyMap<string, number>,
+  { row, texts }: { row: number; texts: readonly CellValue[] },
+): HeaderMap {
   const found = [...positions.values()];
   const statusColumn = columns.find((column) => column.kind === 'status');
   return {
+    row,
     positions,
-    missing,
+    missing: columns.filter(({ id }) => !positions.has(id)),
     key: positions.get(keyColumnId) ?? -1,
     version: positions.get(versionColumnId) ?? -1,
     status: statusColumn === undefined ? undefined : positions.get(statusColumn.id),
     first: found.length === 0 ? 0 : Math.min(...found),
     last: found.length === 0 ? -1 : Math.max(...found),
+    texts: new Map(found.map((position) => [position, texts[position] ?? ''])),
   };
 }
 
-/** Whether every column of ours stands where it stood. */
+/** The header of a tab with exactly our columns. */
+export function newHeaderMap(columns: readonly Column[]): HeaderMap {
+  const positions = new Map(columns.map(({ id }, position) => [id, position]));
+  return createHeaderMap(columns, positions, { row: 1, texts: columns.map(({ header }) => header) });
+}
+
+/** Whether the header still says the same in the same place, so that every column of ours is where it was. */
+export function headerMatches({ row, texts }: HeaderMap, cells: ReadCells): boolean {
+  return [...texts].every(([position, text]) => cells.get(row, position) === text);
+}
+
+/** Whether every column of ours is where it was. */
 export function samePositions(one: HeaderMap, other: HeaderMap): boolean {
   if (one.positions.size !== other.positions.size) return false;
   return [...one.positions].every(([id, position]) => other.positions.get(id) === position);
-}
-
-function normalize(cell: CellValue | undefined): string {
-  return typeof cell === 'string' ? cell.trim().toLowerCase() : '';
 }

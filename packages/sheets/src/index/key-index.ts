@@ -9,16 +9,18 @@ export class KeyIndex {
   readonly duplicates = new Map<string, Set<number>>();
   /** Rows in whose key cell is something that is no key. */
   readonly unexpected = new Map<number, CellValue>();
-  #nextRow = 2;
+  #nextRow: number;
   #lastKey: string | undefined;
 
-  constructor(isKey: SheetSchema['isKey']) {
+  /** `firstRow` is the first that rows are added to. */
+  constructor(isKey: SheetSchema['isKey'], firstRow = 2) {
     this.#isKey = isKey;
+    this.#nextRow = firstRow;
   }
 
   /** A new one for the same kind of keys. */
-  empty(): KeyIndex {
-    return new KeyIndex(this.#isKey);
+  empty(firstRow?: number): KeyIndex {
+    return new KeyIndex(this.#isKey, firstRow);
   }
 
   /** Whether a cell can be a key of ours. */

@@ -1,8 +1,9 @@
 import type { SheetsRequest, Spreadsheet } from '../client/google-client.ts';
 import { columnRequests, tabRequests } from '../format/tab-format.ts';
 import type { SheetSchema } from '../schema/schema.ts';
-import { mapHeader } from './header-map.ts';
+import { createHeaderMap, newHeaderMap } from './header-map.ts';
 import { KeyIndex } from './key-index.ts';
+import { tagColumnRequests, tagHeaderRequests } from './layout-tags.ts';
 import { sheetIdOf, tabFromSheetId, tabFromTitle, titleOf, type TabName } from './tab-ids.ts';
 import type { TabState } from './tab-state.ts';
 
@@ -27,8 +28,11 @@ export function findManagedTabs(
     const name = tabFromSheetId(schema.tabs, sheet.properties?.sheetId ?? -1);
     return name === undefined ? [] : [createTabState(schema, name, sheet.properties)];
   });
-  // A copy that the user made of a tagged tab may carry the tag as well: it is theirs, the first one is ours.
-  const tagged = sheets.map((sheet) => ({ sheet, name: tabFromTitle(schema.tabs, tagOf(schema, sheet) ?? '') }));
+  // A copy that the user made of a tagged tab carries the tag as well, with the sheet id of the one that it was made of.
+  const tagged = sheets
+    .map((sheet) => ({ sheet, tag: tagOf(schema, sheet) }))
+    .toSorted((a, b) => Number(isOwnTag(b)) - Number(isOwnTag(a)))
+    .map(({ sheet, tag }) => ({ sheet, name: tabFromTitle(schema.tabs, tag?.split('#')[0] ?? '') }));
   const titled = required.map((name) => ({
     name,
     sheet: sheets.find(({ properties }) => properties?.title === titleOf(name)),
@@ -57,7 +61,7 @@ export function tagRequests(
       createDeveloperMetadata: {
         developerMetadata: {
           metadataKey: tagKey(schema),
-          metadataValue: titleOf(state),
+          metadataValue: `${titleOf(state)}#${String(state.sheetId)}`,
           location: { sheetId: state.sheetId },
           visibility: 'DOCUMENT',
         },
@@ -74,6 +78,10 @@ function tagOf(schema: SheetSchema, { developerMetadata = [] }: Sheet): string |
   return tag?.metadataValue ?? undefined;
 }
 
+function isOwnTag({ sheet, tag }: { sheet: Sheet; tag: string | undefined }): boolean {
+  return tag?.split('#')[1] === String(sheet.properties?.sheetId ?? 0);
+}
+
 export function isSameTab(state: TabName, name: TabName): boolean {
   return state.tab === name.tab && state.period === name.period;
 }
@@ -84,10 +92,7 @@ export function newTabState(schema: SheetSchema, name: TabName): TabState {
   const gridProperties = { rowCount: rowStep, columnCount: columns.length };
   const sheetId = sheetIdOf(schema.tabs, name);
   const state = createTabState(schema, name, { sheetId, title: titleOf(name), gridProperties });
-  state.header = mapHeader(
-    columns.map((column) => column.header),
-    columns,
-  );
+  state.header = newHeaderMap(columns);
   return state;
 }
 
@@ -96,8 +101,10 @@ export function newTabRequests(schema: SheetSchema, state: TabState, decimals: n
   const { sheetId, columnCount, columns } = state;
   return [
     addSheet(state),
-    ...columnRequests(schema, columns, { sheetId, at: 0, decimals }),
+    ...columnRequests(schema, columns, { sheetId, at: 0, decimals, headerRow: 1 }),
     ...tabRequests(sheetId, columnCount),
+    ...tagColumnRequests(schema, sheetId, state.header.positions),
+    ...tagHeaderRequests(schema, sheetId, 1, false),
   ];
 }
 
@@ -129,7 +136,7 @@ function createTabState(schema: SheetSchema, name: TabName, sheet: SheetProperti
     rowCount: sheet.gridProperties?.rowCount ?? 0,
     columnCount: sheet.gridProperties?.columnCount ?? 0,
     columns,
-    header: mapHeader([], columns),
+    header: createHeaderMap(columns, new Map(), { row: 1, texts: [] }),
     index: new KeyIndex(schema.isKey),
   };
 }

@@ -1,10 +1,15 @@
-import type { SheetRow, SheetSchema } from '../schema/schema.ts';
-import { toA1 } from '../client/a1.ts';
+import type { Column, SheetRow, SheetSchema } from '../schema/schema.ts';
 import { decimalsFields, maxDecimals, decimalsRequests, recordedDecimals } from '../format/decimals.ts';
-import type { CellValue, SheetsRequest, SpreadsheetClient, ValueBlock } from '../client/google-client.ts';
+import type { SheetsRequest, SpreadsheetClient, ValueBlock } from '../client/google-client.ts';
 import { GoogleError, type GoogleErrorKind } from '../client/google-errors.ts';
-import { headerRange } from '../writer/preflight.ts';
-import { mapHeader, samePositions } from './header-map.ts';
+import { ReadCells } from '../client/read-cells.ts';
+import { headerMatches } from './header-map.ts';
+import { findHeader, type HeaderPlace } from './header-row.ts';
+import { KeyColumnMissingError } from './key-column-missing-error.ts';
+import { headerRequests, missingColumnRequests, missingTagRequests } from './layout-requests.ts';
+import { tagHeaderRequests } from './layout-tags.ts';
+import { locateColumns } from './locate-columns.ts';
+import { allKeyRanges, fillIndex, fillIndexFromColumn, headerRange, keyRange, versionRange } from './ranges.ts';
 import {
   countCells,
   isSameTab,
@@ -19,13 +24,14 @@ import {
 import { localDate } from '../format/serial-date.ts';
 import type { DerivedTabs } from './derived-tabs.ts';
 import { periodOf, sheetIdOf, type Rotation, type TabName } from './tab-ids.ts';
-import { columnRequests } from '../format/tab-format.ts';
 import type { TabState } from './tab-state.ts';
 
 /** Source: "above the limit of 10000000 cells". Blank cells count. */
 export const maxCells = 10_000_000;
 
 const fields = `properties.timeZone,${decimalsFields},${tabFields}`;
+/** A user who moves the header each time it is put back is left alone for a while. */
+const maxLoads = 4;
 /** With these Google says that a change cannot be made; others may succeed when it is sent again. */
 const rejectionKinds: readonly GoogleErrorKind[] = ['bad-request', 'cells-full', 'protected', 'grid', 'range'];
 
@@ -37,6 +43,8 @@ export interface SpreadsheetIndexDeps {
   now: () => number;
   /** Called with keys that were in the sheet when it was last read and are not any more. */
   onDisappeared: (tab: string, keys: string[]) => void;
+  /** Called when a header had to be put back above the rows of a tab. */
+  onHeaderRestored: (title: string, kind: HeaderPlace['kind']) => void;
   /** Called when Google rejects formats or derived tabs. */
   onFormatRejected: (error: GoogleError) => void;
 }
@@ -130,10 +138,10 @@ export class SpreadsheetIndex {
   }
 
   /**
-   * Looks at the spreadsheet anew: makes the tabs and columns that are missing, and reads where ours stand and which
-   * rows the keys are in. Safe to repeat at any point.
+   * Reads the spreadsheet anew: creates the tabs and columns that are missing, and finds where ours are and which rows
+   * the keys are in. Safe to repeat at any point.
    */
-  async load(rows: readonly SheetRow[]): Promise<void> {
+  async load(rows: readonly SheetRow[], attempt = 1): Promise<void> {
     const { client, schema, derivedTabs } = this.#deps;
     this.#isLoaded = false;
     const spreadsheet = await client.getSpreadsheet(fields);
@@ -147,8 +155,9 @@ export class SpreadsheetIndex {
       .filter((name) => !found.some((state) => isSameTab(state, name)))
       .map((name) => newTabState(schema, name));
     await this.#createTabs(created, decimals);
-    const columnsAdded = await this.#readHeaders(found, decimals);
+    const columnsAdded = await this.#locateColumns(found, decimals);
     const shown = await this.#readKeys(found, derivedTabs?.probeRanges(spreadsheet) ?? []);
+    if (shown === undefined) return this.#loadAgain(rows, attempt);
     this.#collectMissing(created);
     const ours = [...found, ...created];
     const before = this.tabs;
@@ -171,19 +180,17 @@ export class SpreadsheetIndex {
   async reindex(): Promise<void> {
     const states = this.tabs;
     try {
-      const ranges = states.flatMap((state) => [
-        headerRange(state),
-        ...(state.rowCount > 1 ? [keyRange(state, 2)] : []),
-      ]);
+      const ranges = states.flatMap((state) => [headerRange(state), ...allKeyRanges(state)]);
       const blocks = await this.#deps.client.readRanges(ranges, 'COLUMNS');
-      const holds = states.every((state) => {
-        const block = blocks.find(({ title, row }) => title === state.title && row === 1);
-        const cells = (block?.values ?? []).map(([cell]) => cell ?? '');
-        return samePositions(state.header, mapHeader(cells, state.columns));
+      const isUnchanged = states.every((state) => {
+        const { title, header } = state;
+        const block = blocks.find((one) => one.title === title && one.row === header.row);
+        const cells = new ReadCells([toRowBlock(title, header.row, block)], title);
+        return headerMatches(header, cells);
       });
-      if (holds) {
+      if (isUnchanged) {
         const before = states.map((state) => ({ ...state }));
-        fillIndexes(states, blocks);
+        for (const state of states) fillIndex(state, blocks);
         this.#reportDisappeared(before);
         return;
       }
@@ -191,6 +198,18 @@ export class SpreadsheetIndex {
       if (!isStaleIndexError(error)) throw error;
     }
     await this.load([]);
+  }
+
+  /** The version of every row, by tab and key: reads whole columns. */
+  async readVersions(): Promise<Map<string, number>> {
+    const states = this.tabs.filter(({ header, rowCount }) => header.row < rowCount);
+    const blocks = await this.#deps.client.readRanges(states.map(versionRange), 'COLUMNS');
+    const versions = new Map<string, number>();
+    for (const { tab, title, index } of states) {
+      const cells = blocks.find((block) => block.title === title)?.values[0] ?? [];
+      for (const key of index.keys()) versions.set(`${tab}\n${key}`, Number(cells[(index.get(key) ?? 0) - 1]) || 0);
+    }
+    return versions;
   }
 
   /** Reads the keys that another writer has added below the last row that we know of; all keys when rows were moved. */
@@ -263,42 +282,54 @@ export class SpreadsheetIndex {
     }
   }
 
-  /**
-   * Finds our columns, and adds those that are missing at the right of the grid, where nothing of the user's is. True when
-   * it added some.
-   */
-  async #readHeaders(states: readonly TabState[], decimals: number): Promise<boolean> {
-    if (states.length === 0) return false;
+  /** Finds our columns, adds those that are missing, and tags what has no tag. True when it added some. */
+  async #locateColumns(states: readonly TabState[], decimals: number): Promise<boolean> {
     const { client, schema } = this.#deps;
-    const blocks = await client.readRanges(states.map(headerRange));
-    const requests: SheetsRequest[] = [];
-    for (const state of states) {
-      const at = state.columnCount;
-      const read = blocks.find(({ title }) => title === state.title)?.values[0] ?? [];
-      const cells: CellValue[] = Array.from({ length: at }, (_, position) => read[position] ?? '');
-      const { missing } = mapHeader(cells, state.columns);
-      state.header = mapHeader([...cells, ...missing.map((column) => column.header)], state.columns);
-      if (missing.length === 0) continue;
-      state.columnCount += missing.length;
-      requests.push(
-        insertColumnsRequest(state.sheetId, at, missing.length),
-        ...columnRequests(schema, missing, { sheetId: state.sheetId, at, decimals }),
-      );
+    const located = await locateColumns(client, schema, states);
+    for (const { state, holdsData } of located) {
+      const isForeign = state.header.positions.size === 0;
+      if (state.header.key < 0 && holdsData && !isForeign) throw new KeyColumnMissingError(state.title);
     }
-    if (requests.length > 0) await client.batchUpdate(requests);
-    return requests.length > 0;
+    const added = states.flatMap((state) => missingColumnRequests(schema, state, decimals));
+    if (added.length > 0) await client.batchUpdate(added);
+    const tags = located.flatMap((tab) => missingTagRequests(schema, tab));
+    if (tags.length > 0) await this.#applyFormatting(tags);
+    return added.length > 0;
   }
 
-  /** Fills the indexes, with the one read that also shows what stands in `others`. */
-  async #readKeys(states: readonly TabState[], others: readonly string[]): Promise<ValueBlock[]> {
-    const filled = states.filter((state) => state.rowCount > 1);
-    if (filled.length === 0) return [];
-    const blocks = await this.#deps.client.readRanges(
-      [...filled.map((state) => keyRange(state, 2)), ...others],
-      'COLUMNS',
-    );
-    fillIndexes(states, blocks);
-    return blocks;
+  /**
+   * Fills the indexes, with the one read that also shows what is in `others`. Undefined when a header had to be put back
+   * above its rows, so that rows have moved.
+   */
+  async #readKeys(states: readonly TabState[], others: readonly string[]): Promise<ValueBlock[] | undefined> {
+    const { client, schema, onHeaderRestored } = this.#deps;
+    if (states.length === 0) return [];
+    const blocks = await client.readRanges([...states.map((state) => keyRange(state, 1)), ...others], 'COLUMNS');
+    const requests: SheetsRequest[] = [];
+    for (const state of states) {
+      const cells = blocks.find(({ title }) => title === state.title)?.values[0] ?? [];
+      const known = this.#tabs.get(state.sheetId)?.header;
+      const place = findHeader(state, cells, known === undefined ? [] : [known.texts.get(known.key) ?? '']);
+      if (place.kind === 'in-place' && place.row === state.header.row) {
+        fillIndexFromColumn(state, cells);
+        continue;
+      }
+      const textOf = ({ id, header }: Column) => known?.texts.get(known.positions.get(id) ?? -1) || header;
+      if (place.kind === 'in-place') requests.push(...tagHeaderRequests(schema, state.sheetId, place.row, true));
+      else {
+        requests.push(...headerRequests(schema, state, place, textOf));
+        onHeaderRestored(state.title, place.kind);
+      }
+    }
+    if (requests.length === 0) return blocks;
+    await client.batchUpdate(requests);
+    return undefined;
+  }
+
+  /** After rows or the header were moved. */
+  async #loadAgain(rows: readonly SheetRow[], attempt: number): Promise<void> {
+    if (attempt >= maxLoads) throw new GoogleError('unreachable', 'the sheet is being rearranged all the time');
+    return this.load(rows, attempt + 1);
   }
 
   #reportDisappeared(before: readonly TabState[]): void {
@@ -344,33 +375,12 @@ export class SpreadsheetIndex {
   }
 }
 
-/**
- * New columns to the right of the grid. Inserted and not appended: what is then written at their place lands in new
- * columns also when the user has inserted others a moment ago. At the grid's end that takes inheritFromBefore
- * ("range.startIndex must be less than the grid size if inheritFromBefore is false").
- */
-function insertColumnsRequest(sheetId: number, at: number, count: number): SheetsRequest {
-  const range = { sheetId, dimension: 'COLUMNS', startIndex: at, endIndex: at + count };
-  return { insertDimension: { range, inheritFromBefore: true } };
-}
-
-/** Whether Google refuses because a tab or its grid is not any more what it was. */
+/** Whether Google rejects a request because a tab or its grid is not any more what it was. */
 export function isStaleIndexError(error: unknown): boolean {
   return error instanceof GoogleError && (error.kind === 'range' || error.kind === 'grid');
 }
 
-function keyRange({ title, header }: TabState, firstRow: number): string {
-  return toA1({ title, firstRow, firstColumn: header.key, lastColumn: header.key });
-}
-
-/** Fills the indexes from key columns that were read with COLUMNS. */
-function fillIndexes(
-  states: readonly TabState[],
-  blocks: readonly { title: string; row: number; values: CellValue[][] }[],
-): void {
-  for (const state of states) {
-    const block = blocks.find(({ title, row }) => title === state.title && row > 1);
-    state.index = state.index.empty();
-    state.index.extend(block?.row ?? 2, block?.values[0] ?? []);
-  }
+/** A row that was read with COLUMNS, as one that was read with ROWS. */
+function toRowBlock(title: string, row: number, block: ValueBlock | undefined): ValueBlock {
+  return { title, row, column: block?.column ?? 0, values: [(block?.values ?? []).map(([cell]) => cell ?? '')] };
 }

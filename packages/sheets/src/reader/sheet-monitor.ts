@@ -3,19 +3,9 @@ import { toUnavailableError } from '../client/unavailable-error.ts';
 import type { GoogleClient } from '../client/google-client.ts';
 import { maxCells } from '../index/spreadsheet-index.ts';
 import { countCells } from '../index/managed-tabs.ts';
+import type { AlertSink } from '../writer/alert-sink.ts';
 import type { SheetUnavailableError } from '../writer/sheet-row.ts';
 import type { SheetWriter } from '../writer/sheet-writer.ts';
-
-/** Takes an alert that has no end; the same key again within a day is no news. */
-export interface AlertSink {
-  notify: (key: string, alert: SheetAlert) => Promise<void>;
-}
-
-export interface SheetAlert {
-  severity: 'warning';
-  title: string;
-  text: string;
-}
 
 export interface SheetMonitorDeps {
   sheets: Pick<SheetWriter, 'status'>;
@@ -27,11 +17,11 @@ export interface SheetMonitorDeps {
 /** Of the 10 million cells that a spreadsheet can hold. */
 const warnShare = 0.8;
 
-/** Knows whether the spreadsheets can be reached: from what the writer meets, and by asking Google before it wrote. */
+/** Reports whether the spreadsheets are available: as the writer finds them, and before it wrote as Google does. */
 export class SheetMonitor {
   readonly #deps: SheetMonitorDeps;
   readonly #unavailable = new Map<string, SheetUnavailableError>();
-  /** Share of the 10 million cells that each spreadsheet had at the last look. */
+  /** Share of the 10 million cells that each spreadsheet had at the last check. */
   readonly #shares = new Map<string, number>();
   #hasChecked = false;
 
@@ -39,7 +29,7 @@ export class SheetMonitor {
     this.#deps = options;
   }
 
-  /** One look; costs a read for each spreadsheet. The user's own tabs count too, and only Google knows of them. */
+  /** Costs a read for each spreadsheet. The user's own tabs count too, and only Google knows of them. */
   async check(): Promise<void> {
     const { sheets, google, spreadsheetIds, alerts } = this.#deps;
     const written = new Set(sheets.status().spreadsheets.map(({ spreadsheetId }) => spreadsheetId));
@@ -49,7 +39,7 @@ export class SheetMonitor {
         const spreadsheet = await google.open(id, async () => undefined).getSpreadsheet(fields);
         this.#shares.set(id, countCells(spreadsheet, []) / maxCells);
       } catch (error) {
-        // Of one that was written the writer knows more: what it says counts.
+        // Of one that was written the writer's own state counts.
         if (written.has(id)) continue;
         this.#unavailable.set(id, toUnavailableError(error, { email: google.email, spreadsheetId: id }));
       }
@@ -72,7 +62,7 @@ export class SheetMonitor {
     for (const [id, share] of this.#shares) {
       if (share >= warnShare) return { status: 'warning', detail: cellsAlert(id, share).title, action: cellsAction };
     }
-    return this.#hasChecked ? { status: 'ok' } : { status: 'warning', detail: 'not looked at yet' };
+    return this.#hasChecked ? { status: 'ok' } : { status: 'warning', detail: 'not checked yet' };
   }
 }
 

@@ -1,12 +1,12 @@
 import { toA1 } from '../client/a1.ts';
 import type { CellValue, GoogleClient, SpreadsheetClient, ValueBlock } from '../client/google-client.ts';
 import { ReadCells } from '../client/read-cells.ts';
-import { mapHeader } from '../index/header-map.ts';
+import { locateColumns } from '../index/locate-columns.ts';
 import { findManagedTabs, tabFields } from '../index/managed-tabs.ts';
 import type { TabState } from '../index/tab-state.ts';
 import { wholeRowRange } from '../repair/misplaced-rows.ts';
 import { keyColumnId, versionColumnId, type Column, type SheetSchema } from '../schema/schema.ts';
-import { headerRange } from '../writer/preflight.ts';
+import { fillIndexFromColumn, keyRange } from '../index/ranges.ts';
 
 /** What the sheet has of one key. */
 export interface SheetEntry {
@@ -46,7 +46,7 @@ export class SheetReader implements RowReader {
     this.#schema = schema;
   }
 
-  /** Every key of a tab, over all its periods: three requests, whatever the sheet's size. */
+  /** Every key of a tab, over all its periods: four requests, whatever the sheet's size. */
   async readEntries(
     spreadsheetId: string,
     tab: string,
@@ -59,9 +59,9 @@ export class SheetReader implements RowReader {
       const { key, version, status = -1, positions } = state.header;
       const requested = new Map(columnIds.map((id) => [id, positions.get(id) ?? -1]));
       const read = await readColumns(client, state, [key, version, status, ...requested.values()]);
-      for (let row = 2; row <= read.lastRow; row += 1) {
+      for (let row = 1; row <= read.lastRow; row += 1) {
         const entryKey = read.get(row, key);
-        if (typeof entryKey !== 'string' || entryKey === '') continue;
+        if (!state.index.isKey(entryKey)) continue;
         const entryVersion = Number(read.get(row, version)) || 0;
         const known = entries.get(entryKey);
         if (known !== undefined && known.version >= entryVersion) continue;
@@ -77,7 +77,7 @@ export class SheetReader implements RowReader {
     return entries;
   }
 
-  /** The rows of these keys that are in the sheet, with the zone that their dates are in: four requests at most. */
+  /** The rows of these keys that are in the sheet, with the zone that their dates are in: five requests at most. */
   async findRows(spreadsheetId: string, queries: readonly RowQuery[]): Promise<{ timeZone: string; rows: FoundRow[] }> {
     const client = this.#google.open(spreadsheetId);
     const { tabs, timeZone } = await this.#openTabs(client, [...new Set(queries.map(({ tab }) => tab))]);
@@ -100,8 +100,7 @@ export class SheetReader implements RowReader {
     const spreadsheet = await client.getSpreadsheet(`properties.timeZone,${tabFields}`);
     const required = names.map((tab) => ({ tab, period: '' }));
     const tabs = findManagedTabs(this.#schema, spreadsheet, required).filter(({ tab }) => names.includes(tab));
-    const blocks = tabs.length === 0 ? [] : await client.readRanges(tabs.map(headerRange));
-    for (const state of tabs) state.header = mapHeader(new ReadCells(blocks, state.title).row(1), state.columns);
+    await locateColumns(client, this.#schema, tabs);
     return {
       tabs: tabs.filter(({ header, rowCount }) => header.key >= 0 && rowCount > 1),
       timeZone: spreadsheet.properties?.timeZone ?? 'Etc/UTC',
@@ -123,7 +122,7 @@ async function readColumns(
 ): Promise<ReadColumns> {
   const present = [...new Set(columns)].filter((column) => column >= 0);
   const ranges = present.map((column) =>
-    toA1({ title, firstRow: 2, lastRow: rowCount, firstColumn: column, lastColumn: column }),
+    toA1({ title, firstRow: 1, lastRow: rowCount, firstColumn: column, lastColumn: column }),
   );
   const blocks = (await client.readRanges(ranges, 'COLUMNS')).filter((block) => block.title === title);
   const byColumn = new Map(blocks.map(({ row, column, values }) => [column, { row, cells: values[0] ?? [] }]));
@@ -138,14 +137,11 @@ async function readColumns(
 
 async function readKeys(client: SpreadsheetClient, tabs: readonly TabState[]): Promise<void> {
   if (tabs.length === 0) return;
-  const ranges = tabs.map(({ title, header }) =>
-    toA1({ title, firstRow: 2, firstColumn: header.key, lastColumn: header.key }),
+  const blocks = await client.readRanges(
+    tabs.map((tab) => keyRange(tab, 1)),
+    'COLUMNS',
   );
-  const blocks = await client.readRanges(ranges, 'COLUMNS');
-  for (const { title, index } of tabs) {
-    const block = blocks.find((one) => one.title === title);
-    index.extend(block?.row ?? 2, block?.values[0] ?? []);
-  }
+  for (const tab of tabs) fillIndexFromColumn(tab, blocks.find(({ title }) => title === tab.title)?.values[0] ?? []);
 }
 
 function toFoundRow(

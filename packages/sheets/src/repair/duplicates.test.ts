@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { testSchema } from '../../test/schema.ts';
 import { mergeDuplicates as merge, type DuplicateRow } from './duplicates.ts';
-import { mapHeader } from '../index/header-map.ts';
+import { newHeaderMap } from '../index/header-map.ts';
 import { KeyIndex } from '../index/key-index.ts';
 import type { TabState } from '../index/tab-state.ts';
 
 const columns = testSchema.tabs.Orders.columns;
 const tab: TabState = {
   tab: 'Orders', period: '', sheetId: 1, title: 'Orders', rowCount: 1000, columnCount: columns.length, columns,
-  header: mapHeader(columns.map(({ header }) => header), columns), index: new KeyIndex(testSchema.isKey),
+  header: newHeaderMap(columns), index: new KeyIndex(testSchema.isKey),
 }; // prettier-ignore
 
 const mergeDuplicates = (copies: readonly DuplicateRow[]) => merge(copies, testSchema);

@@ -1,5 +1,6 @@
-import { neighborRows, headerRange, keyRanges } from '../writer/preflight.ts';
-import { mapHeader, samePositions, type HeaderMap } from '../index/header-map.ts';
+import { headerMatches, type HeaderMap } from '../index/header-map.ts';
+import { headerRange } from '../index/ranges.ts';
+import { keyRanges, neighborRows } from '../writer/preflight.ts';
 import type { ReadCells } from '../client/read-cells.ts';
 import type { TabState } from '../index/tab-state.ts';
 import type { WrittenRow } from '../writer/row-values.ts';
@@ -63,9 +64,8 @@ export class WriteExpectation {
       const [tab, cells] = [...cellsOf].find(([tab]) => tab.sheetId === sheetId) ?? [];
       const header = this.#headers.get(sheetId);
       if (tab === undefined || cells === undefined || header === undefined) return false;
-      const columnsHold = samePositions(header, mapHeader(cells.row(1), tab.columns));
       const expected = [...(this.#expected.get(sheetId) ?? [])];
-      return columnsHold && expected.every(([row, key]) => String(cells.get(row, header.key)) === key);
+      return headerMatches(header, cells) && expected.every(([row, key]) => String(cells.get(row, header.key)) === key);
     });
   }
 }

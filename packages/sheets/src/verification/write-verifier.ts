@@ -7,6 +7,7 @@ import { GoogleError } from '../client/google-errors.ts';
 import { isStaleIndexError, type SpreadsheetIndex } from '../index/spreadsheet-index.ts';
 import { ReadCells } from '../client/read-cells.ts';
 import type { TabState } from '../index/tab-state.ts';
+import { mergeRows } from '../writer/pending-rows.ts';
 import type { WriterTimings } from '../writer/writer-timings.ts';
 import type { ValueRange } from '../writer/value-ranges.ts';
 import type { WrittenRow } from '../writer/row-values.ts';
@@ -74,7 +75,11 @@ export class WriteVerifier {
   onWritten(rows: readonly WrittenRow[], cellsOf: ReadonlyMap<TabState, ReadCells>): void {
     this.#expect(new WriteExpectation(rows, cellsOf));
     for (const { newest } of this.#inDoubt) {
-      for (const { row } of rows) if (row !== undefined && newest.has(rowId(row))) newest.set(rowId(row), row);
+      for (const { row } of rows) {
+        const known = row === undefined ? undefined : newest.get(rowId(row));
+        // The late write takes back what either of them wrote.
+        if (row !== undefined && known !== undefined) newest.set(rowId(row), mergeRows(known, row));
+      }
     }
   }
 
@@ -109,7 +114,12 @@ export class WriteVerifier {
     return this.#expectation === undefined && this.#inDoubt.length === 0;
   }
 
-  /** The checkpoint held. */
+  /** Whether a write may still be applied: it can take rows back to an older version. */
+  get hasInDoubt(): boolean {
+    return this.#inDoubt.length > 0;
+  }
+
+  /** Everything written is where it should be. */
   onVerified(): void {
     this.#expectation = undefined;
     if (this.#inDoubt.length > 0) return;

@@ -3,10 +3,11 @@ import type { SheetRow } from '../schema/schema.ts';
 import type { WriteVerifier } from '../verification/write-verifier.ts';
 import type { SpreadsheetClient } from '../client/google-client.ts';
 import { GoogleError } from '../client/google-errors.ts';
-import { preflightRanges, headerMatches, checkTarget, type PlacedRow } from './preflight.ts';
+import { headerMatches } from '../index/header-map.ts';
+import { checkTarget, preflightRanges, versionRanges, type PlacedRow } from './preflight.ts';
 import type { WriteJournal } from './write-journal.ts';
-import type { RecentVersions } from './recent-versions.ts';
-import type { SpreadsheetIndex } from '../index/spreadsheet-index.ts';
+import type { RecentVersions, WrittenVersion } from './recent-versions.ts';
+import type { RowLocation, SpreadsheetIndex } from '../index/spreadsheet-index.ts';
 import { isWriteProtected } from '../client/protection.ts';
 import { ReadCells } from '../client/read-cells.ts';
 import type { WriteResult } from './sheet-row.ts';
@@ -24,6 +25,8 @@ export interface FlushDeps {
   pendingRows: () => Iterable<SheetRow>;
   signal: AbortSignal;
   initialBackoffMs: number;
+  /** Called when rows hold an older version than was written: the user restored an older version of the file. */
+  onRestored: () => Promise<void>;
   /** Called for each failed request before it is tried again. */
   onError: (error: GoogleError) => void;
 }
@@ -32,8 +35,11 @@ export interface FlushDeps {
 const maxRelocations = 8;
 /** Then the waiting ends with an error; the rows come back with their messages. */
 const maxInDoubt = 4;
-const maxQuotaErrors = 3;
+/** Each waits twice as long as the one before: a minute in all. */
+const maxQuotaErrors = 5;
 const maxRejected = 10;
+/** So many rows that were written last are checked for their version: a few cells more in the one read. */
+const versionSamples = 6;
 
 /**
  * Brings rows into the sheet: places them, makes room, looks whether their places are what we take them for, writes
@@ -115,30 +121,54 @@ export class Flush {
     });
   }
 
-  /** The guard's one read, with what the last write's checkpoint wants to see. */
+  /** The preflight's one read, with what is expected of the last write, and versions that were written. */
   async #readTargets(placed: readonly PlacedRow[]): Promise<Map<TabState, ReadCells>> {
     const { client, index, verifier } = this.#deps;
     const { expectation } = verifier;
     const byTab = Map.groupBy(placed, (one) => one.tab);
-    const watched = (expectation?.sheetIds ?? []).flatMap((sheetId) => index.tab(sheetId) ?? []);
-    const tabs = [...new Set([...byTab.keys(), ...watched])];
+    const expected = (expectation?.sheetIds ?? []).flatMap((sheetId) => index.tab(sheetId) ?? []);
+    const samples = Map.groupBy(this.#versionSamples(), ({ tab }) => tab);
+    const tabs = [...new Set([...byTab.keys(), ...expected, ...samples.keys()])];
     const blocks = await client.readRanges(
-      tabs.flatMap((tab) => preflightRanges(tab, byTab.get(tab) ?? [], expectation?.rowsIn(tab.sheetId) ?? [])),
+      tabs.flatMap((tab) => [
+        ...preflightRanges(tab, byTab.get(tab) ?? [], expectation?.rowsIn(tab.sheetId) ?? []),
+        ...versionRanges(
+          tab,
+          (samples.get(tab) ?? []).map(({ at }) => at),
+        ),
+      ]),
     );
     return new Map(tabs.map((tab) => [tab, new ReadCells(blocks, tab.title)]));
   }
 
-  /** Whether our columns and the rows of the last write are where they were; if not, they are looked for and mended. */
+  /** Rows that were written last, where they should be. */
+  #versionSamples(): (RowLocation & Omit<WrittenVersion, 'tab'>)[] {
+    const { index, recentVersions } = this.#deps;
+    return recentVersions.latest(versionSamples).flatMap((row) => {
+      const found = index.locate(row);
+      return found === undefined ? [] : [{ ...row, ...found }];
+    });
+  }
+
+  /** Whether our columns, the rows of the last write and their versions are as they were; if not, that is repaired. */
   async #matchesExpectation(rows: readonly SheetRow[], cellsOf: ReadonlyMap<TabState, ReadCells>): Promise<boolean> {
-    const { index, verifier } = this.#deps;
+    const { index, verifier, onRestored } = this.#deps;
     if (verifier.expectation?.matches(cellsOf) === false) {
       await this.#onRowsMoved(() => verifier.repair());
       return false;
     }
     verifier.onVerified();
-    if ([...cellsOf].every(([tab, cells]) => headerMatches(tab, cells))) return true;
-    await this.#onRowsMoved(() => index.load(rows));
-    return false;
+    if (![...cellsOf].every(([tab, cells]) => headerMatches(tab.header, cells))) {
+      await this.#onRowsMoved(() => index.load(rows));
+      return false;
+    }
+    if (verifier.hasInDoubt) return true;
+    const isRestored = this.#versionSamples().some(({ tab, at, key, version }) => {
+      const cells = cellsOf.get(tab);
+      return cells?.get(at, tab.header.key) === key && Number(cells.get(at, tab.header.version)) < version;
+    });
+    if (isRestored) await this.#onRowsMoved(onRestored);
+    return !isRestored;
   }
 
   /** The rows that may be written now. None when something moved: then they are placed again. */

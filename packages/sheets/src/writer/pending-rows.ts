@@ -38,7 +38,7 @@ export class PendingRows {
         return;
       }
       waiting.waiters.push(waiter);
-      waiting.row = isOlder(row, waiting.row) ? mergeRows(row, waiting.row) : mergeRows(waiting.row, row);
+      waiting.row = mergeRows(waiting.row, row);
     });
   }
 
@@ -71,7 +71,8 @@ export function settleRow(waiting: PendingRow, result: WriteResult | Error): voi
 }
 
 /** What two writes one after the other would leave: the newer's cells, and the older's where the newer has none. */
-function mergeRows(older: SheetRow, newer: SheetRow): SheetRow {
+export function mergeRows(one: SheetRow, other: SheetRow): SheetRow {
+  const [older, newer] = isOlder(other, one) ? [other, one] : [one, other];
   const cells: Record<string, Cell> = { ...older.cells };
   for (const [id, cell] of Object.entries(newer.cells)) if (cell !== null || !(id in cells)) cells[id] = cell;
   const cellsIfNew = { ...newer.cellsIfNew, ...older.cellsIfNew };

@@ -2,9 +2,9 @@ import type { SheetRow } from '../schema/schema.ts';
 import { toA1 } from '../client/a1.ts';
 import { cellsToWrite } from './cell-values.ts';
 import type { CellValue } from '../client/google-client.ts';
-import { mapHeader, samePositions } from '../index/header-map.ts';
 import type { ReadCells } from '../client/read-cells.ts';
 import { coalesce } from '../client/coalesce.ts';
+import { headerRange } from '../index/ranges.ts';
 import type { TabState } from '../index/tab-state.ts';
 
 /** A row and the place it is to be written to. */
@@ -57,10 +57,6 @@ export function preflightRanges(tab: TabState, placed: readonly PlacedRow[], wat
   return [headerRange(tab), ...details, ...room, ...keyRanges(tab, keysOnly)];
 }
 
-export function headerRange({ title, columnCount }: TabState): string {
-  return toA1({ title, firstRow: 1, lastRow: 1, firstColumn: 0, lastColumn: columnCount - 1 });
-}
-
 /** Columns that a row which exists leaves as they are, by id, and where they stand. */
 function preservedColumns(row: SheetRow, { header }: TabState): [id: string, position: number][] {
   const written = cellsToWrite(row, false);
@@ -75,16 +71,20 @@ export function keyRanges(tab: TabState, rows: Iterable<number>): string[] {
   );
 }
 
+/** Key and version of these rows. */
+export function versionRanges(tab: TabState, rows: Iterable<number>): string[] {
+  const { title, header } = tab;
+  const columns = coalesce([header.key, header.version], maxGap);
+  return coalesce(withinGrid(tab, rows), maxGap).flatMap(([firstRow, lastRow]) =>
+    columns.map(([firstColumn, lastColumn]) => toA1({ title, firstRow, lastRow, firstColumn, lastColumn })),
+  );
+}
+
 /** The rows whose keys a guard reads beside the placed ones: their neighbours, and some from all over the tab. */
 export function neighborRows(tab: TabState, placed: readonly Pick<PlacedRow, 'at' | 'isNew'>[]): number[] {
   const around = rowsWhere(placed, false).flatMap((at) => [at - 1, at + 1]);
   const above = coalesce(rowsWhere(placed, true), 1).map(([first]) => first - 1);
   return withinGrid(tab, [...around, ...above, ...sampleRows(tab)]);
-}
-
-/** Whether our columns stand where we think; if not, nothing else that was read can be trusted. */
-export function headerMatches(tab: TabState, cells: ReadCells): boolean {
-  return samePositions(tab.header, mapHeader(cells.row(1), tab.columns));
 }
 
 /** What stands in the place of a row just now. */
@@ -107,15 +107,16 @@ export function checkTarget(placed: PlacedRow, cells: ReadCells): TargetCheck {
   return occupied ? { kind: 'occupied' } : { kind: 'free' };
 }
 
-function sampleRows({ index }: TabState): number[] {
-  const last = index.nextRow - 1;
-  return Array.from({ length: sampleCount }, (_, n) => 2 + Math.round(((last - 2) * n) / (sampleCount - 1)));
+function sampleRows({ index, header }: TabState): number[] {
+  const first = header.row + 1;
+  const last = Math.max(first, index.nextRow - 1);
+  return Array.from({ length: sampleCount }, (_, n) => first + Math.round(((last - first) * n) / (sampleCount - 1)));
 }
 
 function rowsWhere(placed: readonly Pick<PlacedRow, 'at' | 'isNew'>[], isNew: boolean): number[] {
   return placed.filter((one) => one.isNew === isNew).map((one) => one.at);
 }
 
-function withinGrid({ rowCount }: TabState, rows: Iterable<number>): number[] {
-  return [...new Set(rows)].filter((row) => row >= 2 && row <= rowCount);
+function withinGrid({ rowCount, header }: TabState, rows: Iterable<number>): number[] {
+  return [...new Set(rows)].filter((row) => row >= 1 && row <= rowCount && row !== header.row);
 }

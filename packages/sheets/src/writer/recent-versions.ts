@@ -2,38 +2,57 @@ import type { SheetRow } from '../schema/schema.ts';
 
 type RowAge = Pick<SheetRow, 'version' | 'requestedAt'>;
 
-/** Whether `row` is of an older version than `other`, or of the same with income that was asked for earlier. */
+/** A row that this process wrote, with the version that it wrote. */
+export interface WrittenVersion {
+  tab: string;
+  key: string;
+  version: number;
+}
+
+/** Whether `row` is of an older version than `other`, or of the same and requested earlier. */
 export function isOlder(row: RowAge, other: RowAge): boolean {
   if (row.version !== other.version) return row.version < other.version;
   return row.requestedAt !== undefined && other.requestedAt !== undefined && row.requestedAt < other.requestedAt;
 }
 
 /**
- * How old the income is in the rows that this process wrote last; the sheet knows their version only. So many are written
- * within some seconds at the most, and an answer that was overtaken comes no later than that.
+ * What this process wrote last: the versions, against which the sheet's are checked, for a user may restore an older version
+ * of the file; and when each was requested, which the sheet does not know.
  */
 export class RecentVersions {
   readonly #maxRows: number;
   /** In the order in which they were written. */
-  readonly #ages = new Map<string, RowAge>();
+  readonly #rows = new Map<string, WrittenVersion & RowAge>();
 
   constructor(maxRows = 20_000) {
     this.#maxRows = maxRows;
   }
 
   record({ tab, key, version, requestedAt }: SheetRow): void {
-    if (requestedAt === undefined) return;
     const id = `${tab}\n${key}`;
-    this.#ages.delete(id);
-    this.#ages.set(id, { version, requestedAt });
-    if (this.#ages.size <= this.#maxRows) return;
-    const [oldest] = this.#ages.keys();
-    if (oldest !== undefined) this.#ages.delete(oldest);
+    this.#rows.delete(id);
+    this.#rows.set(id, { tab, key, version, requestedAt });
+    if (this.#rows.size <= this.#maxRows) return;
+    const [oldest] = this.#rows.keys();
+    if (oldest !== undefined) this.#rows.delete(oldest);
   }
 
-  /** Whether the row was written with newer income of the same version. */
+  /** Whether the row was written with values of the same version that were requested later. */
   isNewer(row: SheetRow): boolean {
-    const written = this.#ages.get(`${row.tab}\n${row.key}`);
+    const written = this.#rows.get(`${row.tab}\n${row.key}`);
     return written?.version === row.version && isOlder(row, written);
+  }
+
+  all(): WrittenVersion[] {
+    return [...this.#rows.values()];
+  }
+
+  /** The last ones that were written: a restored version of the file lacks them first. */
+  latest(count: number): WrittenVersion[] {
+    return [...this.#rows.values()].slice(-count);
+  }
+
+  forget({ tab, key }: Pick<SheetRow, 'tab' | 'key'>): void {
+    this.#rows.delete(`${tab}\n${key}`);
   }
 }

@@ -5,6 +5,7 @@ import type { DerivedTabs } from '../index/derived-tabs.ts';
 import type { SheetRow, SheetSchema } from '../schema/schema.ts';
 import type { GoogleClient } from '../client/google-client.ts';
 import { maxCells } from '../index/spreadsheet-index.ts';
+import type { AlertSink } from './alert-sink.ts';
 import { SheetUnavailableError, type RowSink, type WriteResult } from './sheet-row.ts';
 import { SpreadsheetWriter } from './spreadsheet-writer.ts';
 import type { Rotation } from '../index/tab-ids.ts';
@@ -28,8 +29,11 @@ export interface SheetWriterOptions {
    * keys for which that failed, if any: it is called with those again after a pause, and with all of them when it rejects.
    */
   onMissing?: (missing: MissingRows) => Promise<readonly string[] | undefined>;
+  /** Takes what a person should know of a spreadsheet that is still written. */
+  alerts?: AlertSink;
   /** Called with the result of each row. */
   onSettled?: (results: readonly WriteResult[]) => void;
+  /** Unix time, ms; intervals are measured by a clock of their own. */
   now?: () => number;
   /** Where the write journal of each spreadsheet is stored; none is when left out. */
   dataDir?: string;
@@ -116,7 +120,7 @@ export class SheetWriter implements RowSink {
     if (this.#isStopped) throw new SheetUnavailableError('the sheet writer was stopped', { retryAfterMs: 1000 });
     const known = this.#writers.get(spreadsheetId);
     if (known !== undefined) return known;
-    const { google, logger, schema, derivedTabs, rotation = 'never' } = this.#options;
+    const { google, logger, schema, derivedTabs, alerts, rotation = 'never' } = this.#options;
     const { now = Date.now, onMissing, dataDir } = this.#options;
     const writer = new SpreadsheetWriter({
       spreadsheetId,
@@ -126,8 +130,10 @@ export class SheetWriter implements RowSink {
       schema,
       rotation,
       derivedTabs,
+      alerts,
       timings: { ...defaultTimings, ...this.#options.timings },
-      now,
+      now: () => performance.now(),
+      wallNow: now,
       journalFile: dataDir === undefined ? undefined : join(dataDir, `sheet-keys-${spreadsheetId}.txt`),
       onMissing: async (tab, keys) => (await onMissing?.({ spreadsheetId, tab, keys })) ?? [],
     });

@@ -5,6 +5,7 @@ import type { DerivedTabs } from '../index/derived-tabs.ts';
 import type { SheetRow, SheetSchema } from '../schema/schema.ts';
 import { WriteVerifier } from '../verification/write-verifier.ts';
 import { toUnavailableError } from '../client/unavailable-error.ts';
+import type { AlertSink } from './alert-sink.ts';
 import { Flush } from './flush.ts';
 import { FlushSize } from './flush-size.ts';
 import type { GoogleClient, SpreadsheetClient } from '../client/google-client.ts';
@@ -15,6 +16,7 @@ import { SpreadsheetIndex } from '../index/spreadsheet-index.ts';
 import { MissingRowReporter } from '../repair/missing-rows.ts';
 import { probe } from '../client/probe.ts';
 import { SheetUnavailableError, type WriteResult } from './sheet-row.ts';
+import type { HeaderPlace } from '../index/header-row.ts';
 import type { Rotation } from '../index/tab-ids.ts';
 import { settleRow, PendingRows } from './pending-rows.ts';
 import { LockLostError } from './lock-lost-error.ts';
@@ -28,9 +30,13 @@ export interface SpreadsheetWriterOptions {
   schema: SheetSchema;
   rotation: Rotation;
   derivedTabs: DerivedTabs | undefined;
+  alerts: AlertSink | undefined;
   timings: WriterTimings;
+  /** A monotonic clock, ms: by it every interval is measured. */
   now: () => number;
-  /** Where its keys are kept over a restart; nowhere when left out. */
+  /** Unix time, ms: the clock of a small server may step. */
+  wallNow: () => number;
+  /** Where its write journal is stored; nowhere when left out. */
   journalFile?: string | undefined;
   /** Hears of rows that are gone and must be fetched from Shopee again; resolves with the keys that it must hear of again. */
   onMissing: (tab: string, keys: string[]) => Promise<readonly string[]>;
@@ -81,7 +87,7 @@ export class SpreadsheetWriter {
 
   constructor(options: SpreadsheetWriterOptions) {
     this.#options = options;
-    const { google, spreadsheetId, schema, rotation, derivedTabs, now, logger, timings } = options;
+    const { google, spreadsheetId, schema, rotation, derivedTabs, now, wallNow, logger, timings } = options;
     const client = google.open(spreadsheetId, () => this.#renewLock());
     this.#client = client;
     this.#index = new SpreadsheetIndex({
@@ -89,8 +95,9 @@ export class SpreadsheetWriter {
       schema,
       rotation,
       derivedTabs,
-      now,
+      now: wallNow,
       onDisappeared: (tab, keys) => this.#verifier.onDisappeared(tab, keys),
+      onHeaderRestored: (title, kind) => this.#onHeaderRestored(title, kind),
       onFormatRejected: (err) => logger.error({ err, spreadsheet: spreadsheetId }, 'sheet formatting rejected'),
     });
     this.#journal = new WriteJournal(options.journalFile, logger);
@@ -298,6 +305,7 @@ export class SpreadsheetWriter {
       pendingRows: () => this.#pending.rows(),
       signal: this.#stop.signal,
       initialBackoffMs: this.#options.timings.initialBackoffMs,
+      onRestored: () => this.#onRestored(),
       onError: (error) => this.#onRequestError(error),
     });
     try {
@@ -376,6 +384,34 @@ export class SpreadsheetWriter {
     if (this.#verifier.isSettled && this.#missingRows.isEmpty) this.#journal.commit();
   }
 
+  /** The user restored an older version of the file: what it lacks of what we wrote is fetched from its source again. */
+  async #onRestored(): Promise<void> {
+    const { logger, spreadsheetId, alerts } = this.#options;
+    await this.#index.reindex();
+    const versions = await this.#index.readVersions();
+    const outdated = this.#recentVersions
+      .all()
+      .filter(({ tab, key, version }) => (versions.get(`${tab}\n${key}`) ?? 0) < version);
+    for (const row of outdated) this.#recentVersions.forget(row);
+    this.#missingRows.add(outdated);
+    logger.warn({ spreadsheet: spreadsheetId, rows: outdated.length }, 'older version of the sheet restored');
+    void alerts?.notify(`sheet-restored:${spreadsheetId}`, {
+      severity: 'warning',
+      title: 'An older version of the spreadsheet was restored',
+      text: `${String(outdated.length)} rows that were written since are fetched and written again.`,
+    });
+  }
+
+  #onHeaderRestored(title: string, kind: HeaderPlace['kind']): void {
+    const { logger, spreadsheetId, alerts } = this.#options;
+    logger.warn({ spreadsheet: spreadsheetId, tab: title, kind }, 'sheet header restored');
+    void alerts?.notify(`sheet-header:${spreadsheetId}:${title}`, {
+      severity: 'warning',
+      title: `The header of the tab ${title} was ${kind}`,
+      text: 'It is above the rows again; no row was changed. To sort, use a filter view or select the rows below the header.',
+    });
+  }
+
   #onRequestError(error: GoogleError): void {
     if (error.kind === 'unknown') this.#size.shrink();
     const { logger, spreadsheetId } = this.#options;
@@ -383,20 +419,20 @@ export class SpreadsheetWriter {
   }
 
   #onUnavailable(err: unknown): SheetUnavailableError {
-    const { google, spreadsheetId, now, logger } = this.#options;
+    const { google, spreadsheetId, now, wallNow, logger } = this.#options;
     const error = toUnavailableError(err, { email: google.email, spreadsheetId, timings: this.#options.timings });
     if (this.#outage?.error.message !== error.message) {
       logger.error({ err: error, spreadsheet: spreadsheetId, action: error.action }, 'sheet unavailable');
     }
-    this.#outage = { error, since: this.#outage?.since ?? now(), until: now() + error.retryAfterMs };
+    this.#outage = { error, since: this.#outage?.since ?? wallNow(), until: now() + error.retryAfterMs };
     this.#pending.rejectAll(error);
     return error;
   }
 
   #onAvailable(): void {
     if (this.#outage === undefined) return;
-    const { logger, spreadsheetId, now } = this.#options;
-    logger.info({ spreadsheet: spreadsheetId, ms: now() - this.#outage.since }, 'sheet available again');
+    const { logger, spreadsheetId, wallNow } = this.#options;
+    logger.info({ spreadsheet: spreadsheetId, ms: wallNow() - this.#outage.since }, 'sheet available again');
     this.#outage = undefined;
   }
 }

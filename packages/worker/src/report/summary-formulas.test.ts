@@ -4,7 +4,7 @@ import * as formulas from './summary-formulas.ts';
 
 const tabOf = (tab: Tab, title: string): formulas.FormulaTab => ({
   title,
-  header: { positions: new Map(columnsOf[tab].map(({ id }, position) => [id, position])) },
+  header: { row: 1, positions: new Map(columnsOf[tab].map(({ id }, position) => [id, position])) },
 });
 const sources = (titles = ['Orders']) => ({
   orders: titles.map((title) => tabOf('Orders', title)),

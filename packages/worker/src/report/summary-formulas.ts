@@ -3,7 +3,7 @@ import { columnName, quoteTitle } from '@shopee-webhook/sheets';
 /** A tab that formulas refer to. */
 export interface FormulaTab {
   title: string;
-  header: { positions: ReadonlyMap<string, number> };
+  header: { row: number; positions: ReadonlyMap<string, number> };
 }
 
 /**
@@ -159,7 +159,7 @@ function columnOf(tabs: readonly FormulaTab[], id: string): string {
 
 function rangeOf({ title, header }: FormulaTab, id: string): string {
   const name = columnName(header.positions.get(id) ?? 0);
-  return `${quoteTitle(title)}!$${name}$2:$${name}`;
+  return `${quoteTitle(title)}!$${name}$${String(header.row + 1)}:$${name}`;
 }
 
 /** A column of Costs with its heading, so that it also holds a row that the seller inserts right below that. */

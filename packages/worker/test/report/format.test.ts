@@ -99,7 +99,7 @@ test('a sheet in which decimals cannot be shown still gets its rows', async () =
     ['2:a', 1],
   ]);
   expect(amountPatterns(world, 'Items', 1)).toEqual(new Set(['#,##0']));
-  expect(world.log.filter((line) => line.includes('sheet look refused'))).toHaveLength(2);
+  expect(world.log.filter((line) => line.includes('sheet formatting rejected'))).toHaveLength(2);
 
   world.google.edit({ kind: 'unprotect', tab: 'Orders' });
   await world.writer({ derivedTabs: summaryTabs }).upsert([world.row('2:b', 1, { currency: 'SGD' })]);

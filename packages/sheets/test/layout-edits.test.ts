@@ -69,7 +69,13 @@ test('a header that was sorted into the rows goes back above them', async () => 
   const sheet = world.google.spreadsheet().sheets.find(({ title }) => title === 'Orders');
   const rows = cells(world).slice(0, 7);
   const sorted = [...rows.slice(1), ...rows.slice(0, 1)];
-  sorted.forEach((row, n) => sheet?.grid.write(n, 0, row as string[]));
+  sorted.forEach((row, n) =>
+    sheet?.grid.write(
+      n,
+      0,
+      row.map((cell) => (cell === '' ? undefined : cell)),
+    ),
+  );
   await expectOnce(world, writer);
   expect(cells(world)[0]).toContain('Row key');
   expect(alerts).toHaveLength(1);
@@ -163,5 +169,5 @@ test('a copy of a tab that the user put first is left alone', async () => {
   world.google.edit({ kind: 'rename-tab', tab: 'Orders', to: 'Pesanan' });
   await world.writer().upsert(update(world));
   expect(world.versions('Copy')).toEqual(keys.map((key) => [key, 1]));
-  expect(world.versions('Pesanan').toSorted()).toEqual(allAt(2));
+  expect(world.versions('Pesanan')).toEqual(allAt(2));
 });

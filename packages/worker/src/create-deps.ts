@@ -128,6 +128,7 @@ function createBase(config: WorkerConfig, { logger, metrics, onMissing }: BaseOp
       rotation,
       derivedTabs: summary ? summaryTabs : undefined,
       dataDir: config.dataDir,
+      alerts,
       onMissing,
       onSettled: (results) => metrics.onWritten(results),
     }),

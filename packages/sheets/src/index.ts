@@ -11,7 +11,7 @@ export {
 } from './client/google-client.ts';
 export { GoogleError, type GoogleErrorKind } from './client/google-errors.ts';
 export { LocalQuota, quotaBurst, quotaIntervalMs, SharedQuota, type Quota, type QuotaKind } from './client/quota.ts';
-export { toUnavailableError } from './client/unavailable-error.ts';
+export { toUnavailableError } from './writer/unavailable-error.ts';
 export {
   countFormat,
   dateFormat,
@@ -43,8 +43,8 @@ export {
   type TabSchema,
 } from './schema/schema.ts';
 export type { AlertSink, SheetAlert } from './writer/alert-sink.ts';
-export { cellsToWrite, cellValue } from './writer/cell-values.ts';
+export { cellsToWrite, cellValue } from './rows/cell-values.ts';
 export { sheetLocks } from './writer/sheet-locks.ts';
-export { SheetUnavailableError, type RowSink, type WriteResult } from './writer/sheet-row.ts';
+export { SheetUnavailableError, type RowSink, type WriteResult } from './rows/sheet-row.ts';
 export { SheetWriter, type MissingRows, type SheetWriterOptions } from './writer/sheet-writer.ts';
-export type { WriterTimings } from './writer/writer-timings.ts';
+export type { WriterTimings } from './rows/writer-timings.ts';

@@ -38,7 +38,7 @@ const patches: Record<string, Patch[]> = {
   /** Rows are written to where they were last, without checking what is there now. */
   'no-guard': [
     {
-      file: '/writer/preflight.ts',
+      file: '/rows/preflight.ts',
       from: '  const { header } = placed.tab;\n  const key',
       to: "  return placed.isNew ? { kind: 'free' } : { kind: 'ours', version: 0, status: undefined };\n$&",
     },

@@ -1,5 +1,5 @@
 import type { Column, SheetRow, SheetSchema } from '../schema/schema.ts';
-import { decimalsFields, maxDecimals, decimalsRequests, recordedDecimals } from '../format/decimals.ts';
+import { decimalsFields, maxDecimals, decimalsRequests, recordedDecimals } from './decimals.ts';
 import type { SheetsRequest, SpreadsheetClient, ValueBlock } from '../client/google-client.ts';
 import { GoogleError, type GoogleErrorKind } from '../client/google-errors.ts';
 import { ReadCells } from '../client/read-cells.ts';

@@ -1,10 +1,10 @@
 import type { HealthState } from '@shopee-webhook/runtime';
-import { toUnavailableError } from '../client/unavailable-error.ts';
+import { toUnavailableError } from '../writer/unavailable-error.ts';
 import type { GoogleClient } from '../client/google-client.ts';
 import { maxCells } from '../index/spreadsheet-index.ts';
 import { countCells } from '../index/managed-tabs.ts';
 import type { AlertSink } from '../writer/alert-sink.ts';
-import type { SheetUnavailableError } from '../writer/sheet-row.ts';
+import type { SheetUnavailableError } from '../rows/sheet-row.ts';
 import type { SheetWriter } from '../writer/sheet-writer.ts';
 
 export interface SheetMonitorDeps {

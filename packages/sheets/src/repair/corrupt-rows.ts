@@ -1,7 +1,7 @@
 import type { SpreadsheetIndex, RowLocation } from '../index/spreadsheet-index.ts';
 import type { RepairDeps } from './misplaced-rows.ts';
-import { toValueRanges } from '../writer/value-ranges.ts';
-import { clearedRow, type WrittenRow } from '../writer/row-values.ts';
+import { toValueRanges } from '../rows/value-ranges.ts';
+import { clearedRow, type WrittenRow } from '../rows/row-values.ts';
 
 /**
  * Empties our cells of rows that went into the wrong columns and were then moved, so that they cannot be mended where

@@ -3,8 +3,8 @@ import type { CellValue } from '../client/google-client.ts';
 import type { RowLocation } from '../index/spreadsheet-index.ts';
 import { ReadCells } from '../client/read-cells.ts';
 import { wholeRowRange, type RepairDeps } from './misplaced-rows.ts';
-import { toValueRanges } from '../writer/value-ranges.ts';
-import { clearedRow, withAllColumns, type WrittenRow } from '../writer/row-values.ts';
+import { toValueRanges } from '../rows/value-ranges.ts';
+import { clearedRow, withAllColumns, type WrittenRow } from '../rows/row-values.ts';
 
 /** One of several rows that hold the same key. */
 export interface DuplicateRow extends RowLocation {

@@ -3,8 +3,8 @@ import type { CellValue, SpreadsheetClient } from '../client/google-client.ts';
 import type { SpreadsheetIndex, RowLocation } from '../index/spreadsheet-index.ts';
 import { ReadCells } from '../client/read-cells.ts';
 import { coalesce } from '../client/coalesce.ts';
-import { toRowValues, type ValueRange } from '../writer/value-ranges.ts';
-import type { WrittenRow } from '../writer/row-values.ts';
+import { toRowValues, type ValueRange } from '../rows/value-ranges.ts';
+import type { WrittenRow } from '../rows/row-values.ts';
 
 export interface RepairDeps {
   client: SpreadsheetClient;

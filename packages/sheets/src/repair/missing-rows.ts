@@ -1,6 +1,6 @@
 import type { Logger } from '@shopee-webhook/runtime';
 
-import type { RowRef } from '../writer/write-journal.ts';
+import type { RowRef } from '../rows/write-journal.ts';
 
 export interface MissingRowReporterDeps {
   /** Has them fetched again. Resolves with the keys that must be told again; all of them when it rejects. */

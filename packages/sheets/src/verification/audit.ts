@@ -4,7 +4,7 @@ import { samePositions } from '../index/header-map.ts';
 import type { SpreadsheetIndex, RowLocation } from '../index/spreadsheet-index.ts';
 import { repairMisplacedRows, type RepairDeps } from '../repair/misplaced-rows.ts';
 import { clearCorruptRows } from '../repair/corrupt-rows.ts';
-import type { WrittenRow } from '../writer/row-values.ts';
+import type { WrittenRow } from '../rows/row-values.ts';
 
 /** A key of a tab. */
 export interface TabKey {

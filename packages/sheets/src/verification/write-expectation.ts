@@ -1,9 +1,9 @@
 import { headerMatches, type HeaderMap } from '../index/header-map.ts';
 import { headerRange } from '../index/ranges.ts';
-import { keyRanges, neighborRows } from '../writer/preflight.ts';
+import { keyRanges, neighborRows } from '../rows/preflight.ts';
 import type { ReadCells } from '../client/read-cells.ts';
 import type { TabState } from '../index/tab-state.ts';
-import type { WrittenRow } from '../writer/row-values.ts';
+import type { WrittenRow } from '../rows/row-values.ts';
 
 /**
  * What the keys in and around the rows of one write must be, if nobody moved anything between the guard and the write:

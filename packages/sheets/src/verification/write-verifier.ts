@@ -7,10 +7,10 @@ import { GoogleError } from '../client/google-errors.ts';
 import { isStaleIndexError, type SpreadsheetIndex } from '../index/spreadsheet-index.ts';
 import { ReadCells } from '../client/read-cells.ts';
 import type { TabState } from '../index/tab-state.ts';
-import { mergeRows } from '../writer/pending-rows.ts';
-import type { WriterTimings } from '../writer/writer-timings.ts';
-import type { ValueRange } from '../writer/value-ranges.ts';
-import type { WrittenRow } from '../writer/row-values.ts';
+import { mergeRows } from '../rows/pending-rows.ts';
+import type { WriterTimings } from '../rows/writer-timings.ts';
+import type { ValueRange } from '../rows/value-ranges.ts';
+import type { WrittenRow } from '../rows/row-values.ts';
 
 export interface WriteVerifierDeps {
   client: SpreadsheetClient;

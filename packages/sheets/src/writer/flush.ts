@@ -4,16 +4,16 @@ import type { WriteVerifier } from '../verification/write-verifier.ts';
 import type { SpreadsheetClient } from '../client/google-client.ts';
 import { GoogleError } from '../client/google-errors.ts';
 import { headerMatches } from '../index/header-map.ts';
-import { checkTarget, preflightRanges, versionRanges, type PlacedRow } from './preflight.ts';
-import type { WriteJournal } from './write-journal.ts';
-import type { RecentVersions, WrittenVersion } from './recent-versions.ts';
+import { checkTarget, preflightRanges, versionRanges, type PlacedRow } from '../rows/preflight.ts';
+import type { WriteJournal } from '../rows/write-journal.ts';
+import type { RecentVersions, WrittenVersion } from '../rows/recent-versions.ts';
 import type { RowLocation, SpreadsheetIndex } from '../index/spreadsheet-index.ts';
 import { isWriteProtected } from '../client/protection.ts';
 import { ReadCells } from '../client/read-cells.ts';
-import type { WriteResult } from './sheet-row.ts';
+import type { WriteResult } from '../rows/sheet-row.ts';
 import type { TabState } from '../index/tab-state.ts';
-import { toValueRanges } from './value-ranges.ts';
-import { writtenRow } from './row-values.ts';
+import { toValueRanges } from '../rows/value-ranges.ts';
+import { writtenRow } from '../rows/row-values.ts';
 
 export interface FlushDeps {
   client: SpreadsheetClient;

@@ -1,5 +1,5 @@
 import type { Lease, Locks } from '@shopee-webhook/store';
-import { SheetUnavailableError } from './sheet-row.ts';
+import { SheetUnavailableError } from '../rows/sheet-row.ts';
 
 const retryAfterMs = 1000;
 

@@ -6,10 +6,10 @@ import type { SheetRow, SheetSchema } from '../schema/schema.ts';
 import type { GoogleClient } from '../client/google-client.ts';
 import { maxCells } from '../index/spreadsheet-index.ts';
 import type { AlertSink } from './alert-sink.ts';
-import { SheetUnavailableError, type RowSink, type WriteResult } from './sheet-row.ts';
+import { SheetUnavailableError, type RowSink, type WriteResult } from '../rows/sheet-row.ts';
 import { SpreadsheetWriter } from './spreadsheet-writer.ts';
 import type { Rotation } from '../index/tab-ids.ts';
-import { defaultTimings, type WriterTimings } from './writer-timings.ts';
+import { defaultTimings, type WriterTimings } from '../rows/writer-timings.ts';
 
 export interface SheetWriterOptions {
   google: GoogleClient;

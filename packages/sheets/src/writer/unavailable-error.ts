@@ -1,8 +1,8 @@
 import { KeyColumnMissingError } from '../index/key-column-missing-error.ts';
-import { GoogleError, type GoogleErrorKind } from './google-errors.ts';
-import { SheetUnavailableError } from '../writer/sheet-row.ts';
-import { LockLostError } from '../writer/lock-lost-error.ts';
-import { defaultTimings, type WriterTimings } from '../writer/writer-timings.ts';
+import { GoogleError, type GoogleErrorKind } from '../client/google-errors.ts';
+import { SheetUnavailableError } from '../rows/sheet-row.ts';
+import { LockLostError } from './lock-lost-error.ts';
+import { defaultTimings, type WriterTimings } from '../rows/writer-timings.ts';
 
 interface ErrorContext {
   /** The service account's. */

@@ -1,7 +1,7 @@
 import type { SheetsRequest, Spreadsheet } from '../client/google-client.ts';
-import type { TabState } from '../index/tab-state.ts';
+import type { TabState } from './tab-state.ts';
 import type { SheetRow, SheetSchema } from '../schema/schema.ts';
-import { formatRequest, moneyFormat } from './cell-requests.ts';
+import { formatRequest, moneyFormat } from '../format/cell-requests.ts';
 
 /** What must be read of a spreadsheet to know its decimals. */
 export const decimalsFields = 'developerMetadata(metadataKey,metadataValue)';

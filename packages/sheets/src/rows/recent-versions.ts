@@ -30,8 +30,10 @@ export class RecentVersions {
 
   record({ tab, key, version, requestedAt }: SheetRow): void {
     const id = `${tab}\n${key}`;
+    const known = this.#rows.get(id);
+    const knownAt = known?.version === version ? known.requestedAt : undefined;
     this.#rows.delete(id);
-    this.#rows.set(id, { tab, key, version, requestedAt });
+    this.#rows.set(id, { tab, key, version, requestedAt: requestedAt ?? knownAt });
     if (this.#rows.size <= this.#maxRows) return;
     const [oldest] = this.#rows.keys();
     if (oldest !== undefined) this.#rows.delete(oldest);

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
+import { configOrExit, expandEnv } from '@shopee-webhook/runtime';
 import { runCli } from './cli.ts';
 import { Shell } from './output/shell.ts';
 
@@ -13,7 +14,7 @@ process.once('SIGINT', () => interrupt.abort());
 process.stdout.on('error', () => process.exit(0));
 
 const shell = new Shell({
-  env: process.env,
+  env: configOrExit(() => expandEnv(process.env)),
   isTty: process.stdout.isTTY && (process.env['NO_COLOR'] ?? '') === '',
   out: (line) => console.log(line),
   err: (line) => console.error(line),

@@ -434,6 +434,8 @@ export const RejectedPushList = z.object({
     successRate: z.number().nullable(),
   }),
   rejected: z.array(RejectedPush),
+  /** Requests without a signature, which are none of Shopee's: apart, and at most the last 50. */
+  unsigned: z.object({ total: z.number(), last: z.array(RejectedPush) }),
 });
 export type RejectedPushList = z.infer<typeof RejectedPushList>;
 

@@ -28,10 +28,7 @@ export function RejectedPage() {
     () => query.refetch(),
   );
   return (
-    <Page
-      title="Rejected"
-      about="Rejected pushes. A few are random internet traffic; many mean that a key or the callback URL is wrong."
-    >
+    <Page title="Rejected" about="Signed pushes that were rejected. Many mean that a key or the callback URL is wrong.">
       <QueryBoundary query={query}>
         {(list) => (
           <Stack gap="lg">
@@ -48,6 +45,15 @@ export function RejectedPage() {
                 <RejectedTable rejected={list.rejected} />
               )}
             </Paper>
+            {list.unsigned.total > 0 && (
+              <Paper withBorder>
+                <Text p="md" size="sm" c="dimmed">
+                  {formatCount(list.unsigned.total)} requests without a signature: internet traffic, none of Shopee’s
+                  pushes.
+                </Text>
+                <RejectedTable rejected={list.unsigned.last} />
+              </Paper>
+            )}
           </Stack>
         )}
       </QueryBoundary>

@@ -15,12 +15,18 @@ export async function rejectedRoute(app: HttpServer, { rejected, responseStats }
   app.get('/rejected', { schema }, async () => ({
     total: rejected.total,
     last6h: summarizeResponses(responseStats.minutes()),
-    rejected: rejected.list().map(({ keysTried, detail, userAgent, signaturePrefix: signatureStart, ...push }) => ({
-      ...push,
-      detail: detail ?? null,
-      userAgent: userAgent ?? null,
-      signaturePrefix: signatureStart ?? null,
-      keysTried: Array.from({ length: keysTried }, (_, index) => describeKey(index, keysTried)),
-    })),
+    rejected: rejected.list().map(toItem),
+    unsigned: { total: rejected.unsignedTotal, last: rejected.listUnsigned().map(toItem) },
   }));
+}
+
+function toItem(push: ReturnType<RejectedPushes['list']>[number]) {
+  const { keysTried, detail, userAgent, signaturePrefix, ...rest } = push;
+  return {
+    ...rest,
+    detail: detail ?? null,
+    userAgent: userAgent ?? null,
+    signaturePrefix: signaturePrefix ?? null,
+    keysTried: Array.from({ length: keysTried }, (_, index) => describeKey(index, keysTried)),
+  };
 }

@@ -13,7 +13,7 @@ export interface RejectedRouteDeps {
 export async function rejectedRoute(app: HttpServer, { rejected, responseStats }: RejectedRouteDeps): Promise<void> {
   const schema = { tags: ['dashboard'], summary: 'Rejected pushes', response: { 200: RejectedPushList } };
   app.get('/rejected', { schema }, async () => ({
-    total: rejected.total,
+    total: rejected.total + rejected.unsignedTotal,
     last6h: summarizeResponses(responseStats.minutes()),
     rejected: rejected.list().map(toItem),
     unsigned: { total: rejected.unsignedTotal, last: rejected.listUnsigned().map(toItem) },

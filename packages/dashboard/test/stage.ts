@@ -89,7 +89,9 @@ async function sessionAt(url: string): Promise<Cookie> {
     headers: { 'content-type': 'application/json', 'sec-fetch-site': 'same-origin' },
     body: JSON.stringify({ password }),
   });
-  const [name = '', value = ''] = response.headers.get('set-cookie')?.split(';')[0]?.split('=', 2) ?? [];
+  // The other cookie names the browser.
+  const session = response.headers.getSetCookie().find((cookie) => cookie.startsWith('shopee_webhook_session='));
+  const [name = '', value = ''] = session?.split(';')[0]?.split('=', 2) ?? [];
   const domain = new URL(url).hostname;
   return { name, value, domain, path: '/', expires: -1, httpOnly: true, secure: false, sameSite: 'Strict' };
 }

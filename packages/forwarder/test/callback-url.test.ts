@@ -6,7 +6,7 @@ afterEach(async () => {
   await parts?.forwarder.stop();
 });
 
-const lineOf = (running: TestForwarder) => running.log.lines.filter(({ msg }) => msg === 'push signature matches');
+const lineOf = (running: TestForwarder) => running.log.lines.filter(({ msg }) => msg === 'push signature matched');
 
 describe('without WEBHOOK_URL', () => {
   test.each([

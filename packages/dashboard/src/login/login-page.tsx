@@ -53,7 +53,7 @@ export function LoginPage({ session }: { session: Session }) {
               <Alert color="blue" title="Where is the password?">
                 <Text size="sm">
                   It was generated at first start and logged once by the forwarder, in the line with{' '}
-                  <Code>madePassword</Code>. Set <Code>DASHBOARD_PASSWORD</Code> to choose your own.
+                  <Code>generatedPassword</Code>. Set <Code>DASHBOARD_PASSWORD</Code> to choose your own.
                 </Text>
               </Alert>
             )}

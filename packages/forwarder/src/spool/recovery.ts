@@ -11,7 +11,7 @@ export interface RecoveredRows {
 }
 
 /**
- * Reads from a damaged spool.db, which stays as it is, every row that can still be read and holds JSON. A row may be
+ * Reads from a corrupt spool.db, which stays as it is, every row that can still be read and holds JSON. A row may be
  * stale, and so be handled a second time; that is harmless, a lost one is not.
  */
 export function recoverRows(path: string): RecoveredRows {

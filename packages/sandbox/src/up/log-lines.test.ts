@@ -13,7 +13,7 @@ describe('what the terminal shows of a service', () => {
   });
 
   it('is the password that was made, which is shown nowhere else', () => {
-    const line = JSON.stringify({ level: 'warn', msg: 'this one was made', madePassword: 'aB3' });
+    const line = JSON.stringify({ level: 'warn', msg: 'this one was made', generatedPassword: 'aB3' });
     expect(formatLogLine('forwarder', line)).toBe('forwarder: warn: this one was made: aB3');
   });
 

@@ -4,11 +4,11 @@ const shown = new Set(['warn', 'error', 'fatal']);
 export function formatLogLine(name: string, line: string): string | undefined {
   const entry = parseLogEntry(line);
   if (entry === undefined) return line.trim() === '' ? undefined : `${name}: ${line}`;
-  const { level, msg, title, err, madePassword } = entry;
+  const { level, msg, title, err, generatedPassword } = entry;
   if (!shown.has(String(level))) return undefined;
   const cause = typeof err === 'object' && err !== null && 'message' in err ? ` (${String(err.message)})` : '';
   // The password is said once, and whoever sees the terminal may read the log that it is in as well.
-  const more = [title, madePassword].flatMap((text) => (typeof text === 'string' ? [`: ${text}`] : []));
+  const more = [title, generatedPassword].flatMap((text) => (typeof text === 'string' ? [`: ${text}`] : []));
   return `${name}: ${String(level)}: ${String(msg)}${cause}${more.join('')}`;
 }
 

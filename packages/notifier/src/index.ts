@@ -3,7 +3,6 @@ export { createNotifier } from './create-notifier.ts';
 export type { Notifier, NotifierOptions, SharedOutbox } from './notifier.ts';
 export type { CommandBackend } from './commands/command-backend.ts';
 export { formatClock, formatTime } from './time/format-time.ts';
-export type { AlertCondition } from './alerts/alert-state.ts';
 export { toTelegramConfig, telegramEnv, type TelegramConfig } from './config/config.ts';
 export type { NotifierStatus } from './dispatch/notifier-stats.ts';
 export { orderUrl } from './format/links.ts';

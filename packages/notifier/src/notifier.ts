@@ -1,6 +1,5 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import type { Keys, Notification, Queue, RedisConnection } from '@shopee-webhook/store';
-import type { AlertCondition } from './alerts/alert-state.ts';
 import type { Clock } from './time/clock.ts';
 import type { CommandBackend } from './commands/command-backend.ts';
 import type { TelegramConfig } from './config/config.ts';
@@ -31,8 +30,6 @@ export interface NotifierOptions {
   logger: Logger;
   /** The connected shops, for their names and time zones. */
   shops?: (() => Promise<Shop[]>) | undefined;
-  /** The state of every alert condition; called every 10 s by the one sender. */
-  alertConditions?: ((active: ReadonlySet<string>) => Promise<AlertCondition[]>) | undefined;
   /** Serves the commands; without it there are none. */
   commandBackend?: CommandBackend | undefined;
   /** Called with the delivery latency of each notification, ms. */

@@ -1,11 +1,5 @@
 import { join } from 'node:path';
-import {
-  createPeriodicTask,
-  LocalLocks,
-  RedisLocks,
-  type AlertNotification,
-  type PeriodicTask,
-} from '@shopee-webhook/store';
+import { createPeriodicTask, LocalLocks, RedisLocks, type PeriodicTask } from '@shopee-webhook/store';
 import { timeZoneOf } from '@shopee-webhook/shopee';
 import { Api } from 'grammy';
 import { systemClock } from './time/clock.ts';
@@ -26,8 +20,8 @@ export class TelegramNotifier implements Notifier {
   readonly #tasks: PeriodicTask[];
   readonly #stats: NotifierStats;
   #shops = new Map<string, { region?: string | undefined; name?: string | undefined }>();
-  /** ms; when Redis was last available. */
-  #redisAvailableAt = Date.now();
+  /** When Redis was last available, by the monotonic clock. */
+  #redisAvailableAt = performance.now();
   #stop: AbortController | undefined;
   #loop: Promise<unknown> | undefined;
 
@@ -66,7 +60,7 @@ export class TelegramNotifier implements Notifier {
   }
 
   status(): NotifierStatus {
-    const now = (this.#options.clock ?? systemClock).now();
+    const now = (this.#options.clock ?? systemClock).monotonic();
     const loops = this.#dispatchers.map(({ loop }) => loop).filter((loop) => loop !== undefined);
     return {
       enabled: true,
@@ -84,58 +78,47 @@ export class TelegramNotifier implements Notifier {
     const api = new Api(config.botToken, { apiRoot: config.apiUrl, timeoutSeconds: callTimeoutSeconds });
     const ownZone = () => config.quiet?.zone ?? timeZoneOf([...this.#shops.values()][0]?.region);
     const context: FormatContext = { showBuyer: config.showBuyer, shop: (shopId) => this.#shops.get(shopId), ownZone };
-    const pollApi = new Api(config.botToken, { apiRoot: config.apiUrl, timeoutSeconds: 60 });
-    const { alertConditions, commandBackend } = this.#options;
+    const pollingApi = new Api(config.botToken, { apiRoot: config.apiUrl, timeoutSeconds: 60 });
+    const { commandBackend } = this.#options;
     const common = {
       config,
       context,
       api,
-      pollingApi: pollApi,
-      alertConditions: alertConditions,
-      commandBackend: commandBackend,
+      pollingApi,
+      commandBackend,
       dataDir,
       clock,
       logger,
-      leaderLeaseMs: leaderLeaseMs,
+      leaderLeaseMs,
       stats: this.#stats,
     };
     const dispatchers: Dispatcher[] = [];
     if (shared !== undefined) {
-      const { outbox, queue, isAvailable } = shared;
-      const publish = async (alert: AlertNotification) => void (await queue.enqueue(JSON.stringify(alert)));
+      const { outbox, isAvailable } = shared;
       dispatchers.push(
         new Dispatcher({
           ...common,
           outbox,
-          publish,
           locks: new RedisLocks(shared),
           store: new RedisStateStore(shared),
           isActive: isAvailable,
-          inheritAlerts: () => this.#transferAlerts(),
         }),
       );
     }
     if (local !== undefined) {
       const store = new FileStateStore(join(dataDir, 'telegram-state.json'));
       const isActive = () => this.#isRedisUnavailable();
-      const publish = async (alert: AlertNotification) => local.add(alert);
-      dispatchers.push(new Dispatcher({ ...common, publish, outbox: local, locks: new LocalLocks(), store, isActive }));
+      dispatchers.push(new Dispatcher({ ...common, outbox: local, locks: new LocalLocks(), store, isActive }));
     }
     return dispatchers;
-  }
-
-  /** Redis is available again: its dispatcher, which any process may lead, resolves what fired meanwhile. */
-  async #transferAlerts(): Promise<void> {
-    const [shared, local] = this.#dispatchers;
-    if (shared !== undefined) await local?.transferAlerts(shared);
   }
 
   /** With a delay: at start and after each reconnect Redis is verified before it is used. */
   #isRedisUnavailable(): boolean {
     const { shared } = this.#options;
     if (shared === undefined) return true;
-    if (shared.isAvailable()) this.#redisAvailableAt = Date.now();
-    return Date.now() - this.#redisAvailableAt > unavailableAfterMs;
+    if (shared.isAvailable()) this.#redisAvailableAt = performance.now();
+    return performance.now() - this.#redisAvailableAt > unavailableAfterMs;
   }
 
   #createTasks(): PeriodicTask[] {
@@ -170,11 +153,6 @@ export class TelegramNotifier implements Notifier {
           'outbox relay',
           250,
           ifUsable(() => relayOutbox(local, queue)),
-        ),
-        task(
-          'alert transfer',
-          1_000,
-          ifUsable(() => this.#transferAlerts()),
         ),
       );
     return tasks;

@@ -99,6 +99,7 @@ function waitingOf(event: EventNotification, formed: FormatContext): QueuedNotif
     priority: 2,
     digest: 'auto',
     orderThread: undefined,
+    enqueuedAt: since,
     since,
   };
 }

@@ -40,6 +40,7 @@ export function fastClock(speed: number): Clock {
   const begun = Date.now();
   return {
     now: () => begun + (Date.now() - begun) * speed,
+    monotonic: () => performance.now() * speed,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         const timer = setTimeout(resolve, ms / speed);
@@ -55,9 +56,11 @@ export function fastClock(speed: number): Clock {
 
 export async function startHarness(options: { telegram?: TelegramOptions; clock?: Clock } = {}): Promise<Harness> {
   const { clock } = options;
+  const startedAt = Date.now();
   const telegram = await createTelegram({
     ...options.telegram,
-    ...(clock !== undefined && { now: () => clock.now() }),
+    // Telegram's own clock does not step with ours.
+    ...(clock !== undefined && { now: () => startedAt + clock.monotonic() }),
   });
   const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
   const keys = buildKeys(`t${randomUUID()}`);

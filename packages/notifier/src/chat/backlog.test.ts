@@ -26,6 +26,7 @@ function item(topic: TopicKey, since: number, more: Partial<QueuedNotification> 
     priority: 2,
     digest: 'auto',
     orderThread: undefined,
+    enqueuedAt: since,
     since,
     ...more,
   };

@@ -77,11 +77,10 @@ export class ChatQueue {
   /** One step, if anything is due and allowed. Returns the ms until the next one; Infinity when idle. */
   async step(): Promise<number> {
     const { clock, sender } = this.#deps;
-    const now = clock.now();
+    const now = clock.monotonic();
     if (!this.#deps.isLeader()) return 1_000;
-    const holdMs = this.#backoffUntil - now;
-    // A longer one predates a clock step back.
-    if (holdMs > 0 && holdMs <= probeIntervalMs) return holdMs;
+    const backoffMs = this.#backoffUntil - now;
+    if (backoffMs > 0) return backoffMs;
     if (this.#unreachable !== undefined && !(await this.#probe())) return probeIntervalMs;
     const choice = this.backlog.next(now, (priority) => sender.limiter.perMinute(priority));
     if (choice === undefined) return Math.max(0, this.backlog.nextDue() - now);
@@ -142,7 +141,7 @@ export class ChatQueue {
     }
     this.#failures += 1;
     const holdMs = Math.min(maxBackoffMs, 1000 * 2 ** (this.#failures - 1));
-    this.#backoffUntil = this.#deps.clock.now() + holdMs;
+    this.#backoffUntil = this.#deps.clock.monotonic() + holdMs;
     if (this.#failures === 1) logger.warn({ chat, reason, ms: holdMs }, 'telegram send failed, retrying');
   }
 
@@ -151,7 +150,7 @@ export class ChatQueue {
     if (this.#unreachable === undefined)
       logger.error({ chat, reason }, 'telegram chat unreachable; notifications queued');
     this.#unreachable = reason;
-    this.#backoffUntil = clock.now() + probeIntervalMs;
+    this.#backoffUntil = clock.monotonic() + probeIntervalMs;
     await this.#moveToFallback();
   }
 
@@ -167,7 +166,7 @@ export class ChatQueue {
       await this.#deps.sender.probe();
     } catch (err) {
       if (!(err instanceof SendError)) this.#deps.logger.warn({ err, chat: this.chat }, 'telegram probe failed');
-      this.#backoffUntil = this.#deps.clock.now() + probeIntervalMs;
+      this.#backoffUntil = this.#deps.clock.monotonic() + probeIntervalMs;
       // The fallback may have been unreachable until now.
       await this.#moveToFallback();
       return false;

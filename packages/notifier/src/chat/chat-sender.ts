@@ -1,7 +1,7 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import type { Api } from 'grammy';
 import type { Clock } from '../time/clock.ts';
-import { Limiter, type LimiterState } from './limiter.ts';
+import { Limiter, restoreState, shiftState, type LimiterState } from './limiter.ts';
 import type { StateStore } from '../state/state-store.ts';
 import {
   sendPart,
@@ -67,8 +67,10 @@ export class ChatSender {
   /** Restores what the last sender of this chat saved: its pause, its window, its new id. */
   static async open(deps: ChatSenderDeps): Promise<ChatSender> {
     const [saved, moved] = await Promise.all([deps.store.get('limits', deps.chat), deps.store.get('moved', deps.chat)]);
+    const { clock } = deps;
     const state = saved === undefined ? undefined : parseState(saved);
-    return new ChatSender(deps, new Limiter(undefined, state), moved ?? deps.chat);
+    const restored = state && shiftState(restoreState(state, clock.now()), clock.now(), clock.monotonic());
+    return new ChatSender(deps, new Limiter(undefined, restored), moved ?? deps.chat);
   }
 
   /** The chat's current id: a group upgraded to a supergroup has a new one. */
@@ -78,7 +80,7 @@ export class ChatSender {
 
   /** Whether topics are known to be unusable. */
   get topicsDisabled(): boolean {
-    return this.#deps.clock.now() < Math.max(this.#noForumUntil, this.#noTopicRightUntil);
+    return this.#deps.clock.monotonic() < Math.max(this.#noForumUntil, this.#noTopicRightUntil);
   }
 
   /**
@@ -156,7 +158,7 @@ export class ChatSender {
   /** Where topics were turned off Telegram ignores the thread id, and the message lands in the main chat. */
   #recordSent(sent: SentResult, asked: number | undefined): SentMessage {
     if (asked !== undefined && sent.message_thread_id !== asked) {
-      this.#noForumUntil = this.#deps.clock.now() + negativeCacheTtlMs;
+      this.#noForumUntil = this.#deps.clock.monotonic() + negativeCacheTtlMs;
       this.#warnOnce('flat', 'the telegram group has no topics; sending to the main chat');
     }
     return { messageId: sent.message_id, threadId: sent.message_thread_id };
@@ -165,11 +167,11 @@ export class ChatSender {
   async #rateLimited<T>(call: Promise<T>): Promise<T> {
     try {
       const result = await call;
-      this.limiter.record(this.#deps.clock.now());
+      this.limiter.record(this.#deps.clock.monotonic());
       return result;
     } catch (error) {
       // Anything not clearly rejected may have been counted.
-      if (classifySendError(error).kind === 'retryable') this.limiter.record(this.#deps.clock.now());
+      if (classifySendError(error).kind === 'retryable') this.limiter.record(this.#deps.clock.monotonic());
       throw error;
     }
   }
@@ -179,7 +181,7 @@ export class ChatSender {
     const { clock, logger } = this.#deps;
     logger.debug({ failure: failure.kind, reason: failure.reason, topic: message.topic }, 'telegram rejected a call');
     if (failure.kind === 'rate-limited') {
-      this.limiter.pause(clock.now(), failure.retryAfterMs);
+      this.limiter.pause(clock.monotonic(), failure.retryAfterMs);
       logger.warn({ chat: this.#deps.chat, ms: failure.retryAfterMs }, 'telegram rate-limited the chat');
       return;
     }
@@ -192,7 +194,7 @@ export class ChatSender {
   }
 
   async #applyFallback(message: OutgoingMessage, failure: ClassifiedSendError): Promise<void> {
-    const now = this.#deps.clock.now();
+    const now = this.#deps.clock.monotonic();
     switch (failure.kind) {
       case 'thread-deleted':
         await this.#dropTopic(message);
@@ -271,8 +273,9 @@ export class ChatSender {
 
   /** Saves the limiter over a restart. Losing it costs one 429 at most, so a failure stops nothing. */
   async #saveLimits(): Promise<void> {
-    const { store, chat, logger } = this.#deps;
-    await store.set('limits', chat, JSON.stringify(this.limiter.state)).catch((err: unknown) => {
+    const { store, chat, clock, logger } = this.#deps;
+    const state = shiftState(this.limiter.state, clock.monotonic(), clock.now());
+    await store.set('limits', chat, JSON.stringify(state)).catch((err: unknown) => {
       logger.debug({ err }, 'could not save telegram limits');
     });
   }

@@ -10,7 +10,7 @@ export interface RateLimits {
 
 export const groupLimits: RateLimits = { perMinute: 18, reserved: { 0: 0, 1: 6, 2: 8 }, gapMs: 1_000 };
 
-/** Saved over a restart: response times (ms), and start and end of Telegram's rate-limit pause. */
+/** Response times, and start and end of Telegram's rate-limit pause, by the monotonic clock. */
 export interface LimiterState {
   sent: number[];
   pausedAt: number;
@@ -52,7 +52,6 @@ export class Limiter {
 
   /** ms until a message of this priority may be sent; 0: now. */
   waitMs(now: number, priority: Priority): number {
-    this.#adjustClock(now);
     const sent = this.#sent.filter((at) => at > now - windowMs);
     const gap = (sent.at(-1) ?? -Infinity) + this.#limits.gapMs;
     const over = sent.length - this.perMinute(priority);
@@ -63,23 +62,25 @@ export class Limiter {
 
   /** Counts a message that was sent, or may have been. */
   record(now: number): void {
-    this.#adjustClock(now);
     this.#sent = [...this.#sent.filter((at) => at > now - windowMs), now];
   }
 
   /** Pauses the whole chat after a 429: sending on would lengthen it. */
   pause(now: number, ms: number): void {
-    this.#adjustClock(now);
     if (now + ms <= this.#pausedUntil) return;
     this.#pausedAt = now;
     this.#pausedUntil = now + ms;
   }
+}
 
-  /** Times to come are those of a clock that was set back since: they say nothing of the last minute. */
-  #adjustClock(now: number): void {
-    this.#sent = this.#sent.filter((at) => at <= now);
-    if (this.#pausedAt <= now) return;
-    this.#pausedUntil += now - this.#pausedAt;
-    this.#pausedAt = now;
-  }
+/** The state by another clock, which shows `to` when the first shows `from`. */
+export function shiftState({ sent, pausedAt, pausedUntil }: LimiterState, from: number, to: number): LimiterState {
+  const shift = to - from;
+  return { sent: sent.map((at) => at + shift), pausedAt: pausedAt + shift, pausedUntil: pausedUntil + shift };
+}
+
+/** A saved state; times in the future predate a clock step back: they count as now, and the pause keeps its length. */
+export function restoreState({ sent, pausedAt, pausedUntil }: LimiterState, now: number): LimiterState {
+  const early = Math.max(0, pausedAt - now);
+  return { sent: sent.filter((at) => at <= now), pausedAt: pausedAt - early, pausedUntil: pausedUntil - early };
 }

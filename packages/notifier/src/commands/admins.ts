@@ -27,11 +27,11 @@ export class Admins {
 
   async #load(chatId: number): Promise<Set<number>> {
     const known = this.#cached.get(chatId);
-    if (known !== undefined && this.#clock.now() - known.at < cacheTtlMs) return known.ids;
+    if (known !== undefined && this.#clock.monotonic() - known.at < cacheTtlMs) return known.ids;
     try {
       const members = await this.#api.getChatAdministrators(chatId);
       const ids = new Set(members.map(({ user }) => user.id));
-      this.#cached.set(chatId, { at: this.#clock.now(), ids });
+      this.#cached.set(chatId, { at: this.#clock.monotonic(), ids });
       return ids;
     } catch (error) {
       // Rethrows what is not from Telegram.

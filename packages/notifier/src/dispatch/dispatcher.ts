@@ -2,11 +2,10 @@ import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '@shopee-webhook/runtime';
-import { createPeriodicTask, type AlertNotification, type Lease, type Locks } from '@shopee-webhook/store';
+import { createPeriodicTask, type Lease, type Locks } from '@shopee-webhook/store';
 import type { Api } from 'grammy';
 import type { Outbox } from '../outbox/outbox.ts';
 import { Admins } from '../commands/admins.ts';
-import { AlertState, type AlertCondition } from '../alerts/alert-state.ts';
 import { ChatSender } from '../chat/chat-sender.ts';
 import { systemClock, type Clock } from '../time/clock.ts';
 import { CommandHandler } from '../commands/command-handler.ts';
@@ -44,12 +43,6 @@ export interface DispatcherDeps {
   stats: NotifierStats;
   /** Whether this outbox is the active one. */
   isActive: () => boolean;
-  /** Enqueues an alert into this outbox. */
-  publish: (alert: AlertNotification) => Promise<void>;
-  /** The state of every alert condition, given the active ones. */
-  alertConditions: ((standing: ReadonlySet<string>) => Promise<AlertCondition[]>) | undefined;
-  /** Transfers the other dispatcher's active alerts to this one. */
-  inheritAlerts?: (() => Promise<void>) | undefined;
   /** Serves the commands; without it there are none. */
   commandBackend: CommandBackend | undefined;
   /** For long polls, with their own timeout. */
@@ -64,30 +57,23 @@ export class Dispatcher {
   readonly topics: Topics;
   readonly #shipBy: ShipBy;
   readonly #orderMessages: OrderMessages;
-  readonly #alertState: AlertState;
   readonly #deps: DispatcherDeps;
   readonly #sentNotAcked: SenderLoopDeps['sentNotAcked'] = new Map();
   #loop: SenderLoop | undefined;
-  #prunedAt = 0;
+  #prunedAt = -Infinity;
 
   constructor(deps: DispatcherDeps) {
-    const { config, store, clock, locks, dataDir, publish } = deps;
+    const { config, store, clock, locks, dataDir } = deps;
     this.#deps = deps;
     this.mutes = new Mutes({ always: config.mute, store: store, clock });
     this.#shipBy = new ShipBy({ store: store, clock, hours: config.shipWarnHours });
     this.#orderMessages = new OrderMessages({ store: store, clock });
-    this.#alertState = new AlertState({ store: store, clock, publish });
     this.topics = new Topics({ store: store, locks, path: join(dataDir, 'telegram-topics.json') });
   }
 
   /** The current term; undefined while another process is the sender. */
   get loop(): SenderLoop | undefined {
     return this.#loop;
-  }
-
-  /** Transfers the active alerts to another dispatcher. */
-  async transferAlerts(other: Dispatcher): Promise<void> {
-    await this.#alertState.transferTo(other.#alertState);
   }
 
   /** Stands by until the lock is free, then sends until it is lost; repeats until aborted. */
@@ -142,25 +128,14 @@ export class Dispatcher {
     }
   }
 
-  /** Posts ship-by warnings, evaluates alerts, prunes old orders. */
+  /** Posts ship-by warnings and prunes old orders. */
   async #maintenance(loop: SenderLoop): Promise<void> {
     const { clock, config } = this.#deps;
     for (const warning of await this.#shipBy.due()) await this.#postShipWarning(loop, warning);
-    await this.#evaluateAlerts();
-    if (config.mode === 'edit' && clock.now() - this.#prunedAt > pruneIntervalMs) {
-      this.#prunedAt = clock.now();
+    if (config.mode === 'edit' && clock.monotonic() - this.#prunedAt > pruneIntervalMs) {
+      this.#prunedAt = clock.monotonic();
       await this.#orderMessages.prune();
     }
-  }
-
-  /** Only while this outbox is active: transferred alerts would fire here again. */
-  async #evaluateAlerts(): Promise<void> {
-    const { alertConditions, isActive, inheritAlerts, logger } = this.#deps;
-    if (alertConditions === undefined || !isActive()) return;
-    // The disk may be what is in failure; the notifier's task tries again, and says so.
-    await inheritAlerts?.().catch((err: unknown) => logger.debug({ err }, 'could not transfer active alerts'));
-    const found = await alertConditions(await this.#alertState.active());
-    if (isActive()) await this.#alertState.update(found);
   }
 
   async #postShipWarning(loop: SenderLoop, warning: ShipWarning): Promise<void> {
@@ -231,7 +206,7 @@ export class Dispatcher {
       openChat: (chat) => this.#openChat(chat),
       onTaken: (items) => this.#recordEvents(items),
       onDone: async (message, outcome) => {
-        if (outcome.kind !== 'retry') stats.onCompleted(message, outcome.kind, clock.now());
+        if (outcome.kind !== 'retry') stats.onCompleted(message, outcome.kind, clock.monotonic());
         if (outcome.kind === 'ack') await this.#onSent(message);
       },
     });

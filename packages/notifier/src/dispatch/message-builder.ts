@@ -28,7 +28,7 @@ export class MessageBuilder {
 
   async build(plan: MessagePlan): Promise<OutgoingMessage> {
     const { kind, items, topic, priority } = plan;
-    const silent = isSilent(items, { config: this.#config, context: this.#context }, this.#clock.now());
+    const silent = isSilent(items, { config: this.#config, context: this.#context, clock: this.#clock });
     const buttons = this.#config.commands ? getButtons(items) : [];
     const common = { kind, items, topic, priority, silent, buttons };
     if (kind === 'order')

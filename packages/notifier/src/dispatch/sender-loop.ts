@@ -2,7 +2,6 @@ import type { Logger } from '@shopee-webhook/runtime';
 import type { Delivery, Outcome, Settlement } from '@shopee-webhook/store';
 import { ChatQueue } from '../chat/chat-queue.ts';
 import type { ChatSender } from '../chat/chat-sender.ts';
-import type { Clock } from '../time/clock.ts';
 import type { MessageBuilder } from './message-builder.ts';
 import type { Mutes } from '../routing/mutes.ts';
 import type { Outbox } from '../outbox/outbox.ts';
@@ -26,7 +25,6 @@ export interface SenderLoopDeps extends RoutingDeps {
   openChat: (chat: string) => Promise<ChatSender>;
   messages: MessageBuilder;
   mutes: Mutes;
-  clock: Clock;
   logger: Logger;
   /** Sent but not acked, with their activity: they are redelivered and must not be sent again. */
   sentNotAcked: Map<string, Settlement['activity']>;
@@ -154,7 +152,7 @@ export class SenderLoop {
   /** Posts a system message, as urgent as an event that needs action. */
   async post(chat: string, message: SystemMessage, topic: TopicKey): Promise<void> {
     const line = await this.#queueFor(chat);
-    const since = this.#deps.clock.now();
+    const { clock } = this.#deps;
     const content = { kind: 'system' as const, message };
     line.add({
       delivery: undefined,
@@ -164,7 +162,8 @@ export class SenderLoop {
       priority: 1,
       digest: 'off',
       orderThread: undefined,
-      since,
+      enqueuedAt: clock.now(),
+      since: clock.monotonic(),
     });
     this.#startQueues();
   }
@@ -231,7 +230,7 @@ export class SenderLoop {
     if (isRedelivered(delivery)) return this.#validateRedelivered(item);
     const push = getPush(item);
     if (push !== undefined && (await mutes.isMuted(push.code))) {
-      return { item, outcome: { kind: 'ack' }, activity: toActivity(item, clock.now(), 'muted') };
+      return { item, outcome: { kind: 'ack' }, activity: toActivity(item, clock.monotonic(), 'muted') };
     }
     const line = await this.#queueFor(item.chat);
     if (
@@ -296,7 +295,7 @@ export class SenderLoop {
    */
   async #settle(message: OutgoingMessage, outcome: Outcome): Promise<void> {
     const { outbox, consumer, clock, logger, sentNotAcked } = this.#deps;
-    const now = clock.now();
+    const now = clock.monotonic();
     const settlements = message.items.flatMap((item): Settlement[] =>
       item.delivery === undefined
         ? []

@@ -32,6 +32,7 @@ function waiting(code: number, data: object, more: Partial<EventNotification> = 
     priority: 2,
     digest: 'auto',
     orderThread: undefined,
+    enqueuedAt: event.at,
     since: event.at,
   };
 }
@@ -103,6 +104,7 @@ describe('digestPart', () => {
       priority: 0,
       digest: 'auto',
       orderThread: undefined,
+      enqueuedAt: at,
       since: at,
     };
     expect(textOf(digestPart([item, item], context))).toContain('21:00–21:00');

@@ -22,7 +22,9 @@ export function digestPart(items: readonly QueuedNotification[], context: Pick<F
   return listPart({
     head: headerLines(items, views, ownZone),
     lines: [...views.map(eventLine), ...alerts.map(alertLine)],
-    fileName: csvName(`${topicName(items)} ${iso(Math.min(...items.map(({ since }) => since))).slice(0, 16)}`),
+    fileName: csvName(
+      `${topicName(items)} ${iso(Math.min(...items.map(({ enqueuedAt }) => enqueuedAt))).slice(0, 16)}`,
+    ),
     rows: () => [csvHeader, ...views.map(csvRow), ...alerts.map((alert) => alertRow(alert, ownZone))],
   });
 }
@@ -42,7 +44,7 @@ function alertRow({ at, status, title, text }: AlertNotification, zone: string):
 
 function headerLines(items: readonly QueuedNotification[], views: readonly EventView[], ownZone: string): string[] {
   const zone = views[0]?.zone ?? ownZone;
-  const times = items.map(({ since }) => since);
+  const times = items.map(({ enqueuedAt }) => enqueuedAt);
   const span = `${formatClock(Math.min(...times), zone)}–${formatClock(Math.max(...times), zone)}`;
   return [`🗂 ${bold(`${items.length} × ${topicName(items)}`)} · ${span}`, ...statusCounts(views), ...sums(views)];
 }

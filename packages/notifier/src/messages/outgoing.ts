@@ -34,7 +34,9 @@ export interface QueuedNotification {
   digest: DigestMode;
   /** With TELEGRAM_MODE=edit: the order (`shop|number`) whose one message this belongs to. */
   orderThread: string | undefined;
-  /** ms; when it was enqueued. */
+  /** When it was enqueued, ms. */
+  enqueuedAt: number;
+  /** The same by the monotonic clock: what its age is measured from. */
   since: number;
 }
 

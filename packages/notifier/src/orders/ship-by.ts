@@ -17,6 +17,7 @@ const finalReminderMs = 3 * 3_600_000;
 const batchWindowMs = 30 * 60_000;
 /** An order that is overdue for this long is dropped. */
 const expireAfterMs = 2 * 86_400_000;
+const expireGraceMs = 3_600_000;
 const maxOrders = 2_000;
 
 const SavedOrder = z.object({
@@ -52,6 +53,10 @@ export class ShipBy {
   readonly #store: StateStore;
   readonly #clock: Clock;
   readonly #hours: number;
+  /** Chat and level → when a warning was last sent, by the monotonic clock. */
+  readonly #sentAt = new Map<string, number>();
+  /** Field → since when the order looks expired, by the monotonic clock. */
+  readonly #expiredSince = new Map<string, number>();
 
   constructor(deps: { store: StateStore; clock: Clock; hours: number }) {
     this.#store = deps.store;
@@ -83,16 +88,14 @@ export class ShipBy {
     const found = await this.#store.dueBefore('ship-by', now + this.#hours * 3_600_000, maxOrders);
     const warnings = new Map<string, ShipWarning>();
     for (const { field, at: shipBy } of found) {
-      const kept = parse(await this.#store.get('ship-by', field));
-      if (kept === undefined || shipBy < now - expireAfterMs) {
-        await this.#remove(field);
-        continue;
-      }
+      const order = parse(await this.#store.get('ship-by', field));
+      if (order === undefined) await this.#remove(field);
+      if (order === undefined || (await this.#isExpired(field, now - shipBy))) continue;
       const level = shipBy - now <= finalReminderMs ? 'last' : 'first';
-      if (kept.warned === level || kept.warned === 'last') continue;
-      const key = `${kept.chat}|${level}`;
-      const warning = warnings.get(key) ?? { chat: kept.chat, level, orders: [] };
-      warning.orders.push({ ...kept, shipBy });
+      if (order.warned === level || order.warned === 'last') continue;
+      const key = `${order.chat}|${level}`;
+      const warning = warnings.get(key) ?? { chat: order.chat, level, orders: [] };
+      warning.orders.push({ ...order, shipBy });
       warnings.set(key, warning);
     }
     const open: ShipWarning[] = [];
@@ -108,12 +111,28 @@ export class ShipBy {
       if ((await this.#store.get('ship-by', field)) === undefined) continue;
       await this.#store.set('ship-by', field, JSON.stringify({ ...order, warned: level }));
     }
+    this.#sentAt.set(`${chat}|${level}`, this.#clock.monotonic());
     await this.#store.set('ship-by-sent', `${chat}|${level}`, String(this.#clock.now()));
   }
 
+  /** Removes an expired order only after an hour, as the wall clock may step forward for a moment. */
+  async #isExpired(field: string, overdueMs: number): Promise<boolean> {
+    const now = this.#clock.monotonic();
+    const since = this.#expiredSince.get(field) ?? now;
+    this.#expiredSince.delete(field);
+    if (overdueMs < expireAfterMs) return false;
+    if (now - since < expireGraceMs) this.#expiredSince.set(field, since);
+    else await this.#remove(field);
+    return true;
+  }
+
+  /** By the monotonic clock; by the saved wall time only for the first warning after a restart. */
   async #isRecent(key: string): Promise<boolean> {
-    const sent = Number((await this.#store.get('ship-by-sent', key)) ?? 0);
-    return this.#clock.now() - sent < batchWindowMs;
+    const sentAt = this.#sentAt.get(key);
+    if (sentAt !== undefined) return this.#clock.monotonic() - sentAt < batchWindowMs;
+    const age = this.#clock.now() - Number((await this.#store.get('ship-by-sent', key)) ?? 0);
+    // In the future: the clock has stepped back since.
+    return age >= 0 && age < batchWindowMs;
   }
 
   async #save(

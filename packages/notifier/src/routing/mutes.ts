@@ -42,7 +42,7 @@ export class Mutes {
   }
 
   async #read(): Promise<Map<string, string>> {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     if (this.#cached === undefined || now - this.#cached.at > cacheTtlMs) {
       this.#cached = { at: now, until: await this.#store.all('mutes') };
     }

@@ -3,6 +3,7 @@ import { Notification, type Delivery } from '@shopee-webhook/store';
 import type { TelegramConfig } from '../config/config.ts';
 import { getDigestMode } from '../config/digest-plan.ts';
 import { toEventView, type FormatContext } from '../format/event.ts';
+import type { Clock } from '../time/clock.ts';
 import { isQuiet } from '../config/quiet-hours.ts';
 import { getRenderer, isUrgent } from '../format/event-renderers.ts';
 import type { Priority, QueuedNotification, TopicKey } from '../messages/outgoing.ts';
@@ -10,18 +11,30 @@ import type { Priority, QueuedNotification, TopicKey } from '../messages/outgoin
 export interface RoutingDeps {
   config: TelegramConfig;
   context: FormatContext;
+  clock: Clock;
 }
 
 /** Parses a notification and decides its chat, topic and priority. Throws when it is malformed. */
 export function route(payloadText: string, delivery: Delivery | undefined, deps: RoutingDeps): QueuedNotification {
   const notification = Notification.parse(JSON.parse(payloadText));
   const { config } = deps;
-  const since = delivery?.metadata.enqueued_at ?? notification.at;
+  const enqueuedAt = delivery?.metadata.enqueued_at ?? notification.at;
+  const since = deps.clock.monotonic() - Math.max(0, deps.clock.now() - enqueuedAt);
   if (notification.kind === 'alert') {
     const topic: TopicKey = 'system';
     const priority: Priority = notification.severity === 'info' || notification.status === 'resolved' ? 2 : 0;
     const content = { kind: 'alert' as const, alert: notification };
-    return { delivery, content, chat: config.chatId, topic, priority, digest: 'auto', orderThread: undefined, since };
+    return {
+      delivery,
+      content,
+      chat: config.chatId,
+      topic,
+      priority,
+      digest: 'auto',
+      orderThread: undefined,
+      enqueuedAt,
+      since,
+    };
   }
   const push = parsePush(notification.pushText);
   const orderThread = config.mode === 'edit' ? getOrderThread(push, notification.shopId) : undefined;
@@ -33,6 +46,7 @@ export function route(payloadText: string, delivery: Delivery | undefined, deps:
     priority: isUrgent(push) ? 1 : 2,
     digest: getDigestMode(config.digest, push.code),
     orderThread,
+    enqueuedAt,
     since,
   };
 }
@@ -47,11 +61,11 @@ function getChat(config: TelegramConfig, shopId: string | undefined): string {
 }
 
 /** Whether a message is silent: routine ones always, in quiet hours all but critical alerts. */
-export function isSilent(items: readonly QueuedNotification[], { config, context }: RoutingDeps, now: number): boolean {
+export function isSilent(items: readonly QueuedNotification[], { config, context, clock }: RoutingDeps): boolean {
   return items.every(({ content, priority }) => {
     if (priority === 2) return true;
     if (content.kind === 'alert' && content.alert.severity === 'critical') return false;
-    return isQuiet(config.quiet, now, content.kind === 'event' ? content.view.zone : context.ownZone());
+    return isQuiet(config.quiet, clock.now(), content.kind === 'event' ? content.view.zone : context.ownZone());
   });
 }
 

@@ -116,6 +116,18 @@ describe('a button', () => {
       .toEqual([[{ text: '✔ Acknowledged · Ana', callback_data: 'done' }]]);
   });
 
+  it('shows a long name without half a character', async () => {
+    const ana = harness.telegram.chats()[0]?.people.find(({ id }) => id === owner);
+    const name = `A${'😀'.repeat(40)}`;
+    if (ana !== undefined) ana.first_name = name;
+    await harness.enqueue(alertNotification('breaker'));
+    await expect.poll(() => answers().length, { timeout: 5_000 }).toBe(1);
+    harness.telegram.act({ act: 'press', messageId: answers()[0]?.id ?? 0, button: 'Acknowledge', by: owner });
+    await expect
+      .poll(() => answers()[0]?.keyboard?.[0]?.[0]?.text, { timeout: 5_000 })
+      .toMatch(/^✔ Acknowledged · A(😀)+$/u);
+  });
+
   it('replays and mutes', async () => {
     await harness.enqueue(alertNotification('dead-letters'), statusEvent('A1', 'SHIPPED'));
     await expect.poll(() => answers().length, { timeout: 8_000 }).toBe(2);

@@ -96,6 +96,22 @@ describe('a topic', () => {
     expect(find('SECOND')[0]?.text).toMatch(/^\[Order status\]\n/);
   });
 
+  it('that somebody reopened meanwhile is used', async () => {
+    await firstThread();
+    harness.telegram.faults.add({ kind: '400', on: 'sendMessage', code: 'TOPIC_CLOSED' });
+    await send('SECOND');
+    expect(find('SECOND')).toMatchObject([{ topic: 'Order status' }]);
+    expect(harness.telegram.counters.rejected).toMatchObject({ 'Bad Request: TOPIC_NOT_MODIFIED': 1 });
+  });
+
+  it('that is closed and then deleted is created again', async () => {
+    const threadId = await firstThread();
+    harness.telegram.faults.add({ kind: '400', on: 'sendMessage', code: 'TOPIC_CLOSED' });
+    harness.telegram.act({ act: 'delete-topic', threadId });
+    await send('SECOND');
+    expect(find('SECOND')).toMatchObject([{ topic: 'Order status' }]);
+  });
+
   it('General that is closed is reopened where the bot may', async () => {
     await harness.redis.hset(harness.keys.topics(String(harness.telegram.chats()[0]?.id)), '3', '1');
     harness.telegram.act({ act: 'close-general' });

@@ -248,14 +248,18 @@ export class ChatSender {
   /** Reopens a closed topic where the bot may; else the message goes to General. */
   async #reopen(message: OutgoingMessage): Promise<void> {
     const { api, topics } = this.#deps;
-    const known = message.toGeneralTopic ? undefined : await topics.find(this.#chatId, message.topic);
-    const threadId = known === generalThreadId ? undefined : known;
+    const isGeneral = message.toGeneralTopic || message.threadId === 'general';
+    const known = isGeneral ? undefined : (message.threadId ?? (await topics.find(this.#chatId, message.topic)));
+    const threadId = known === generalThreadId || known === 'general' ? undefined : known;
     try {
       if (threadId === undefined) await this.#rateLimited(api.reopenGeneralForumTopic(this.#chatId));
       else await this.#rateLimited(api.reopenForumTopic(this.#chatId, threadId));
     } catch (error) {
       const failure = classifySendError(error);
       if (failure.kind === 'retryable' || failure.kind === 'rate-limited') return this.#handleError(message, failure);
+      if (failure.kind === 'migrated' || failure.kind === 'thread-deleted') return this.#handleError(message, failure);
+      // Somebody has reopened it meanwhile.
+      if (failure.kind === 'topic-not-modified' && message.fallbackCount <= 3) return;
       if (threadId === undefined)
         throw new SendError('unreachable', 'General is closed, and the bot may not reopen it');
       message.toGeneralTopic = true;

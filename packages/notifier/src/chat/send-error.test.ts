@@ -13,6 +13,8 @@ it.each([
   [400, 'Bad Request: TOPIC_CLOSED', 'thread-closed'],
   [400, 'Bad Request: the chat is not a forum', 'not-a-forum'],
   [400, 'Bad Request: not enough rights to create a topic', 'no-topic-permission'],
+  [400, 'Bad Request: not enough rights to close or open the topic', 'no-topic-permission'],
+  [400, 'Bad Request: TOPIC_NOT_MODIFIED', 'topic-not-modified'],
   [400, `Bad Request: can't parse entities: Unsupported start tag "x" at byte offset 3`, 'invalid-markup'],
   [400, 'Bad Request: message is not modified: specified new message content …', 'not-modified'],
   [400, 'Bad Request: message to edit not found', 'message-deleted'],

@@ -9,6 +9,8 @@ export type ClassifiedSendError =
   | { kind: 'thread-closed'; reason: string }
   | { kind: 'not-a-forum'; reason: string }
   | { kind: 'no-topic-permission'; reason: string }
+  /** The topic is open, closed or named as requested already. */
+  | { kind: 'topic-not-modified'; reason: string }
   | { kind: 'bad-icon'; reason: string }
   | { kind: 'invalid-markup'; reason: string }
   /** Files are not allowed there; text is. */
@@ -29,7 +31,8 @@ const errorPatterns: readonly [RegExp, PlainKind][] = [
   [/message thread not found|TOPIC_DELETED|TOPIC_ID_INVALID/i, 'thread-deleted'],
   [/TOPIC_CLOSED/i, 'thread-closed'],
   [/chat is not a forum|CHANNEL_FORUM_MISSING/i, 'not-a-forum'],
-  [/not enough rights to (create|edit|reopen|manage)|CHAT_ADMIN_REQUIRED/i, 'no-topic-permission'],
+  [/not enough rights to (create|edit|close|reopen|manage)|CHAT_ADMIN_REQUIRED/i, 'no-topic-permission'],
+  [/TOPIC_NOT_MODIFIED/i, 'topic-not-modified'],
   [/DOCUMENT_INVALID|invalid icon color|custom emoji/i, 'bad-icon'],
   [/can't parse entities/i, 'invalid-markup'],
   [/message is not modified/i, 'not-modified'],

@@ -3,6 +3,7 @@ import type { Api } from 'grammy';
 import type { CallbackQuery, Message, Update } from 'grammy/types';
 import type { Admins } from './admins.ts';
 import { runCommand, type CommandDeps } from './commands.ts';
+import { truncate } from '../format/html.ts';
 import { textParts } from '../format/render.ts';
 import type { SystemMessage, MessagePart } from '../messages/outgoing.ts';
 
@@ -65,7 +66,7 @@ export class CommandHandler {
     // Not rate-limited, and the app waits for it.
     await api.answerCallbackQuery(query.id, { text });
     if (done === undefined) return;
-    const buttons = [[{ text: `✔ ${done.label} · ${from.first_name}`.slice(0, 60), data: 'done' }]];
+    const buttons = [[{ text: truncate(`✔ ${done.label} · ${from.first_name}`, 60), data: 'done' }]];
     const part: MessagePart = { kind: 'keyboard', html: '', messageId: message.message_id };
     await this.#deps.reply(chat, { title: done.label, parts: [part], buttons });
   }
@@ -86,7 +87,7 @@ export class CommandHandler {
         return { reply: `${count} requeued.`, label: `Replayed ${count}` };
       }
       case 'ack':
-        return { reply: `Acknowledged by ${who}.`.slice(0, 200), label: 'Acknowledged' };
+        return { reply: `Acknowledged by ${truncate(who, 150)}.`, label: 'Acknowledged' };
       default:
         return undefined;
     }

@@ -1,6 +1,6 @@
 import { getEventType } from '@shopee-webhook/shopee';
 import type { CommandBackend } from './command-backend.ts';
-import { bold, code, escapeLine } from '../format/html.ts';
+import { bold, code, escapeLine, truncate } from '../format/html.ts';
 import { formatTime } from '../time/format-time.ts';
 import type { Mutes } from '../routing/mutes.ts';
 
@@ -57,7 +57,7 @@ async function deadLetterReply({ backend, zone }: CommandDeps): Promise<string[]
   const lines = deadLetters.map(({ id, reason, error, code: event, deadLetteredAt }) => {
     const what = event === undefined ? '' : ` · ${escapeLine(getEventType(event).title)}`;
     const when = deadLetteredAt === undefined ? '' : ` · ${formatTime(Math.floor(deadLetteredAt / 1000), zone())}`;
-    return `• ${code(id)} · ${escapeLine(reason)}${what}${when}: ${escapeLine(error).slice(0, 300)}`;
+    return `• ${code(id)} · ${escapeLine(reason)}${what}${when}: ${escapeLine(truncate(error, 300))}`;
   });
   return [
     `${bold(`${total} dead letters`)}${total > deadLetters.length ? `, the newest ${deadLetters.length}` : ''}`,

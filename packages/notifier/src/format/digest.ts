@@ -3,7 +3,7 @@ import type { AlertNotification } from '@shopee-webhook/store';
 import { changeLines } from './data-lines.ts';
 import type { EventView } from '../messages/event-view.ts';
 import { orderLink, type FormatContext } from './event.ts';
-import { bold, code, escapeLine, link } from './html.ts';
+import { bold, code, escapeLine, link, truncate } from './html.ts';
 import { shortLabel } from './event-renderers.ts';
 import { orderUrl, rowUrl } from './links.ts';
 import { formatClock, formatTime } from '../time/format-time.ts';
@@ -93,7 +93,7 @@ function getSubject({ push, event }: EventView): string {
   const found = names
     .map((name) => push.data[name])
     .find((value) => typeof value === 'string' || typeof value === 'number');
-  return String(found ?? `shop ${event.shopId ?? '–'}`).slice(0, 80);
+  return truncate(String(found ?? `shop ${event.shopId ?? '–'}`), 80);
 }
 
 const csvHeader = [

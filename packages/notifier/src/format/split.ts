@@ -1,4 +1,4 @@
-import { escapeLine, plainText } from './html.ts';
+import { escapeLine, plainText, truncate } from './html.ts';
 
 /** Telegram allows 4,096 characters after parsing and 32,768 bytes before; both with room for the part's number. */
 const maxVisible = 4_000;
@@ -15,7 +15,7 @@ export function splitMessage(lines: readonly string[], title: string): string[] 
   const whole = lines.join('\n');
   if (fits(whole, 0)) return [whole];
   const parts = pack(lines.flatMap(cutLine));
-  const name = escapeLine(title).slice(0, 40);
+  const name = escapeLine(truncate(title, 40));
   return parts.map((part, index) => `<i>Part ${index + 1} of ${parts.length} · ${name}</i>\n${part}`);
 }
 

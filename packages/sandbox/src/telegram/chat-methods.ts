@@ -37,6 +37,7 @@ export const chatMethods = {
 
   answerCallbackQuery(botState: BotApiState, params: Params) {
     const id = params.text('callback_query_id') ?? '';
+    if ((params.text('text') ?? '').length > 200) throw badRequest('MESSAGE_TOO_LONG');
     if (!botState.recordCallbackResponse(id, params.text('text') ?? '')) {
       throw badRequest('query is too old and response timeout expired or query ID is invalid');
     }
@@ -59,6 +60,11 @@ export const chatMethods = {
   setMyCommands(botState: BotApiState, params: Params) {
     const commands = params.json('commands');
     if (!Array.isArray(commands)) throw badRequest("can't parse BotCommand: expected an Array of BotCommand");
+    if (commands.length > 100) throw badRequest('BOT_COMMANDS_TOO_MUCH');
+    for (const { command, description } of commands as Record<string, unknown>[]) {
+      if (!/^[a-z0-9_]{1,32}$/.test(String(command))) throw badRequest('BOT_COMMAND_INVALID');
+      if (!/^.{1,256}$/su.test(String(description))) throw badRequest('BOT_COMMAND_DESCRIPTION_INVALID');
+    }
     botState.commands = commands as unknown[];
     return true;
   },

@@ -19,7 +19,7 @@ export class Params {
   text(name: string): string | undefined {
     const value = this.#values[name];
     if (value === undefined || value === null) return undefined;
-    return typeof value === 'string' ? value : JSON.stringify(value);
+    return wellFormed(typeof value === 'string' ? value : JSON.stringify(value));
   }
 
   /** An integer; forms carry them as text. Absent and unreadable values are the default, as in the real server. */
@@ -44,6 +44,12 @@ export class Params {
   }
 }
 
+/** Half a surrogate pair is no UTF-8. */
+function wellFormed(text: string): string {
+  if (!text.isWellFormed()) throw badRequest('strings must be encoded in UTF-8');
+  return text;
+}
+
 /** An inline keyboard's button as far as this fake knows it. */
 export interface Button {
   text: string;
@@ -58,6 +64,10 @@ export function keyboardOf(params: Params): Button[][] | undefined {
   const rows = (markup as { inline_keyboard?: Button[][] }).inline_keyboard ?? [];
   for (const button of rows.flat()) {
     if (typeof button.text !== 'string' || button.text === '') throw badRequest('text buttons are unallowed');
+    wellFormed(button.text + (button.callback_data ?? ''));
+    if (button.url !== undefined && !/^(?:tg:|https?:\/\/[^/?#]+\.[^/?#]{2,})/i.test(button.url)) {
+      throw badRequest(`inline keyboard button URL '${button.url}' is invalid: Wrong HTTP URL`);
+    }
     const bytes = Buffer.byteLength(button.callback_data ?? '');
     if (button.callback_data !== undefined && (bytes < 1 || bytes > 64)) throw badRequest('BUTTON_DATA_INVALID');
     if (button.callback_data === undefined && button.url === undefined) {

@@ -69,7 +69,7 @@ export const topicMethods = {
 
   reopenGeneralForumTopic(botState: BotApiState, params: Params) {
     const chat = botState.chatOf(params);
-    checkForum(chat, 'not enough rights to reopen the topic');
+    checkForum(chat, 'not enough rights to close or open the topic');
     if (!chat.generalClosed) throw badRequest('TOPIC_NOT_MODIFIED');
     chat.generalClosed = false;
     return true;
@@ -97,9 +97,13 @@ function iconOf(params: Params): string | undefined {
   return id;
 }
 
-function topicOf(botState: BotApiState, params: Params): { chat: ChatState; topic: Topic } {
+function topicOf(
+  botState: BotApiState,
+  params: Params,
+  right = 'not enough rights to edit the topic',
+): { chat: ChatState; topic: Topic } {
   const chat = botState.chatOf(params);
-  checkForum(chat, 'not enough rights to edit the topic');
+  checkForum(chat, right);
   const threadId = params.integer('message_thread_id');
   const topic = chat.topics.find((topic) => topic.threadId === threadId);
   if (topic === undefined) throw badRequest('message thread not found');
@@ -110,7 +114,7 @@ function topicOf(botState: BotApiState, params: Params): { chat: ChatState; topi
 }
 
 function setClosed(botState: BotApiState, params: Params, closed: boolean): boolean {
-  const { chat, topic } = topicOf(botState, params);
+  const { chat, topic } = topicOf(botState, params, 'not enough rights to close or open the topic');
   if (topic.closed === closed) throw badRequest('TOPIC_NOT_MODIFIED');
   botState.countMessage(chat);
   topic.closed = closed;

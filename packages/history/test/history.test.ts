@@ -134,6 +134,34 @@ test('a search matches a prefix of order numbers and an id, newest first, with a
   expect(ids({ search: "' OR 1=1 --" })).toEqual([]);
 });
 
+test('a search that is no order number matches words of the pushes, until they are erased', () => {
+  history.append([step('a', 'queued', 0, { sn: '26A' }), step('b', 'queued', 1, { sn: '26B' })]);
+  history.recordPushes([
+    received('a', '{"data":{"tracking_no":"SPXMY01234","note":"Red Shirt, größe 4"}}'),
+    received('b', '{"data":{"tracking_no":"SPXMY09999","note":"Red hat"}}'),
+  ]);
+  const ids = (search: string) => history.events({ search }, { limit: 10 }).map(({ id }) => id);
+  expect(ids('SPXMY01234')).toEqual(['a']);
+  expect(ids('spxmy')).toEqual(['b', 'a']);
+  expect(ids('shirt red')).toEqual(['a']);
+  expect(ids('größe')).toEqual(['a']);
+  expect(ids('blue')).toEqual([]);
+  expect(ids('" OR *')).toEqual([]);
+  expect(history.histogram({ search: 'red' }, { from: base, to: base + 60_000, buckets: 1 })).toMatchObject([
+    { count: 2 },
+  ]);
+  history.eraseOrder('26A');
+  expect(ids('SPXMY01234')).toEqual([]);
+});
+
+test.each(['the push', 'its entry'])('a response time that both bring counts once, with %s first', (first) => {
+  const push = () => history.recordPushes([received('a', '{}')]);
+  const entry = () => history.append([step('a', 'queued', 0, { ms: 2 })]);
+  for (const bring of first === 'the push' ? [push, entry] : [entry, push]) bring();
+  using db = new DatabaseSync(join(dir, 'history.db'));
+  expect(db.prepare('SELECT acked, ack_ms FROM minutes').all()).toEqual([{ acked: 1, ack_ms: '2' }]);
+});
+
 test('a page continues after the last one although new events arrived above', () => {
   history.append(['a', 'b', 'c', 'd'].map((id, index) => step(id, 'queued', index)));
   const first = history.events({}, { limit: 2 });

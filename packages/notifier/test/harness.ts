@@ -100,7 +100,7 @@ export async function startHarness(options: { telegram?: TelegramOptions; clock?
         dataDir,
         logger,
         clock,
-        callTimeoutSeconds: 1,
+        callTimeoutSeconds: 3,
         ...given,
       };
       const notifier =

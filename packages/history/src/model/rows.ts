@@ -92,7 +92,7 @@ export interface OrderFilter {
 }
 
 export interface EventFilter {
-  /** An event id, or a prefix of order numbers. */
+  /** An event id, a prefix of order numbers, or words of the push. */
   search?: string | undefined;
   code?: number | undefined;
   shop?: string | undefined;

@@ -59,8 +59,10 @@ export class ActivityProjector {
   recordPush({ id, at, text, url, signature, responseMs }: ReceivedPush): void {
     const sql = 'INSERT OR IGNORE INTO payloads VALUES (?, ?, ?, ?, ?, ?)';
     if (this.#db.run(sql, id, at, text, url ?? null, signature ?? null, responseMs) === 0) return;
+    // The entry may have brought it already.
+    const isCounted = this.#db.get('SELECT 1 FROM events WHERE id = ? AND ack_ms IS NOT NULL', id) !== undefined;
     this.#db.run('UPDATE events SET ack_ms = ? WHERE id = ?', responseMs, id);
-    this.#minutes.recordResponse(at, responseMs);
+    if (!isCounted) this.#minutes.recordResponse(at, responseMs);
   }
 
   /**
@@ -168,7 +170,12 @@ export class ActivityProjector {
     if (counter === 'received' && this.#wasCounted(entry, event)) return;
     if (counter === 'handled') this.#minutes.recordHandled(at, Math.max(0, at - event.at));
     else if (counter !== undefined) this.#minutes.count(at, counter);
-    if (counter === 'received' && ms !== undefined) this.#minutes.recordResponse(at, ms);
+    if (counter === 'received' && ms !== undefined && !this.#hasPush(entry.id)) this.#minutes.recordResponse(at, ms);
+  }
+
+  /** Whether the push itself has brought its response time. */
+  #hasPush(id: string): boolean {
+    return this.#db.get('SELECT 1 FROM payloads WHERE event_id = ?', id) !== undefined;
   }
 
   /** Whether another entry already queued the event: spooled events are queued in Redis later, and received once. */

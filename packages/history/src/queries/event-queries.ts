@@ -5,6 +5,10 @@ import type { EventFilter, EventRow, ReceivedPush, StepRow } from '../model/rows
 /** Up to this many matches the index on order numbers is faster than a scan by time. */
 const commonSearchMatches = 20_000;
 const hourMs = 3_600_000;
+/** Of a word that very many pushes hold only the newest are found. */
+const maxBodyMatches = 2_000;
+const bodyMatches = `SELECT event_id FROM payloads WHERE rowid IN
+  (SELECT rowid FROM payload_words WHERE payload_words MATCH ? ORDER BY rowid DESC LIMIT ${maxBodyMatches})`;
 
 /** Queries events: pages, counts over time, one by id. */
 export class EventQueries {
@@ -151,12 +155,19 @@ export class EventQueries {
     };
   }
 
-  /** An event id if there is such an event, else a prefix of order numbers. */
+  /** An event id, else a prefix of order numbers, else prefixes of words in the push: the first that there is. */
   #searchCondition(search: string, common: boolean): [sql: string, ...values: SQLInputValue[]] {
     if (this.#db.get('SELECT 1 FROM events WHERE id = ?', search) !== undefined) return ['id = ?', search];
+    const words = this.#hasOrder(search) ? '' : toWordQuery(search);
+    if (words !== '') return [`id IN (${bodyMatches})`, words];
     // A range instead of LIKE uses the index on sn. The plus prevents it.
     const sn = common ? '+sn' : 'sn';
     return [`(${sn} >= ? AND ${sn} < ?)`, search, prefixEnd(search)];
+  }
+
+  #hasOrder(prefix: string): boolean {
+    const sql = 'SELECT 1 FROM events WHERE sn >= ? AND sn < ? LIMIT 1';
+    return this.#db.get(sql, prefix, prefixEnd(prefix)) !== undefined;
   }
 
   /** Whether the prefix matches so many orders that a scan by time is faster. */
@@ -165,6 +176,11 @@ export class EventQueries {
     const found = `SELECT COUNT(*) AS n FROM (SELECT 1 FROM events WHERE sn >= ? AND sn < ? LIMIT ${commonSearchMatches})`;
     return this.#db.get(found, search, prefixEnd(search))?.['n'] === commonSearchMatches;
   }
+}
+
+/** The full-text query of a search: every word, as a prefix. */
+function toWordQuery(search: string): string {
+  return Array.from(search.matchAll(/[\p{L}\p{N}_-]+/gu), ([word]) => `"${word}"*`).join(' ');
 }
 
 /** An upper bound of all texts with this prefix. */

@@ -3,7 +3,7 @@ import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlit
 import { isCorrupt } from '@shopee-webhook/runtime';
 import { schema, schemaVersion } from './schema.ts';
 
-const tables = ['events', 'order_hours', 'steps', 'payloads', 'orders', 'minutes', 'gauges', 'meta'];
+const tables = ['payload_words', 'events', 'order_hours', 'steps', 'payloads', 'orders', 'minutes', 'gauges', 'meta'];
 
 /** One SQLite file with the history's tables; statements are cached. */
 export class Database {

@@ -1,5 +1,5 @@
 /** The tables of `DATA_DIR/history.db`; a change here needs a new `schemaVersion`, and older files are recreated. */
-export const schemaVersion = 7;
+export const schemaVersion = 8;
 
 // Each index continues with `at`, so that a filtered list is sorted by time, and then with the other filter columns,
 // so that lists without a match and the histogram's counts need only the index.
@@ -51,6 +51,17 @@ CREATE TABLE IF NOT EXISTS payloads (
   event_id TEXT NOT NULL UNIQUE, at INTEGER NOT NULL, text TEXT NOT NULL, url TEXT, signature TEXT, ack_ms REAL
 );
 CREATE INDEX IF NOT EXISTS payloads_at ON payloads (at);
+
+-- The words of the payloads, searchable; it stores no text of its own.
+CREATE VIRTUAL TABLE IF NOT EXISTS payload_words USING fts5 (
+  text, content = '', contentless_delete = 1, detail = none, tokenize = "unicode61 tokenchars '_-'"
+);
+CREATE TRIGGER IF NOT EXISTS payloads_added AFTER INSERT ON payloads BEGIN
+  INSERT INTO payload_words (rowid, text) VALUES (new.rowid, new.text);
+END;
+CREATE TRIGGER IF NOT EXISTS payloads_removed AFTER DELETE ON payloads BEGIN
+  DELETE FROM payload_words WHERE rowid = old.rowid;
+END;
 
 -- Orders as of when they were last handled: the day's sales.
 CREATE TABLE IF NOT EXISTS orders (

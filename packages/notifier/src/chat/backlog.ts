@@ -42,7 +42,7 @@ export class Backlog {
   /** Inserts by age: a requeued notification arrives later than its turn. */
   add(item: QueuedNotification): void {
     const { items } = this.#queueFor(item.topic, item.priority);
-    const after = items.findLastIndex(({ since }) => since <= item.since);
+    const after = items.findLastIndex(({ enqueuedAt }) => enqueuedAt <= item.enqueuedAt);
     items.splice(after + 1, 0, item);
   }
 
@@ -123,7 +123,7 @@ export class Backlog {
     const items = topicQueues.flatMap((topicQueue) =>
       topicQueue.items.filter(({ orderThread }) => orderThread === order),
     );
-    return { kind: 'order', items: items.toSorted((a, b) => a.since - b.since), topic, priority };
+    return { kind: 'order', items: items.toSorted((a, b) => a.enqueuedAt - b.enqueuedAt), topic, priority };
   }
 
   #queueFor(topic: TopicKey, priority: Priority): TopicQueue {

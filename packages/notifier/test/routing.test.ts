@@ -112,7 +112,11 @@ describe('TELEGRAM_MODE=edit', () => {
     await edit().runOnce();
     await harness.enqueue(statusEvent('ORDER1', 'SHIPPED', other));
     await edit().runOnce();
-    expect(texts().map(({ edits }) => edits).toSorted((a, b) => a - b)).toEqual([0, 1]);
+    expect(
+      texts()
+        .map(({ edits }) => edits)
+        .toSorted((a, b) => a - b),
+    ).toEqual([0, 1]);
   });
 
   it('sends urgent steps as a reply, with a sound', async () => {

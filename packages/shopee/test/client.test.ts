@@ -422,7 +422,9 @@ describe('a client with a limiter', () => {
       (_request, count) => [rejection('error_rate_limit'), fine({})][count - 1] ?? rejection('error_limit'),
     );
     let time = now;
-    const limiter = new Limiter({ clock: { now: () => time, wait: async (ms) => void (time += ms) } });
+    const limiter = new Limiter({
+      clock: { monotonicMs: () => time, wallMs: () => time, sleep: async (ms) => void (time += ms) },
+    });
     const client = clientOf(stub.url, { limiter, now: () => time });
     await client.getShopInfo(shop);
     expect(stub.requests).toHaveLength(2);

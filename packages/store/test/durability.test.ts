@@ -39,10 +39,10 @@ describe('checkDurability', () => {
   });
 });
 
-describe('generation', () => {
+describe('the instance id', () => {
   it('notices for each service, once, that Redis came back empty', async () => {
     const keys = buildKeys(`t${randomUUID()}`);
-    const dataDir = await mkdtemp(join(tmpdir(), 'store-generation-'));
+    const dataDir = await mkdtemp(join(tmpdir(), 'store-instance-'));
     onTestFinished(() => rm(dataDir, { recursive: true }));
     const check = (service: string) => checkInstanceId(redis, { keys, dataDir, service });
     expect(await Promise.all([check('forwarder'), check('worker')])).toEqual(['new', 'new']);
@@ -54,9 +54,26 @@ describe('generation', () => {
     expect(await check('worker')).toBe('same');
   });
 
+  it('notices that Redis was restored from an older backup', async () => {
+    const keys = buildKeys(`t${randomUUID()}`);
+    const dataDir = await mkdtemp(join(tmpdir(), 'store-instance-'));
+    onTestFinished(() => rm(dataDir, { recursive: true }));
+    const check = (service: string) => checkInstanceId(redis, { keys, dataDir, service });
+    await redis.xadd(keys.activity, '1000-1', 'id', 'a');
+    await Promise.all([check('forwarder'), check('worker')]);
+    const backup = await redis.dumpBuffer(keys.activity);
+    await redis.xadd(keys.activity, '2000-0', 'id', 'b');
+    // Old entries go, the newest id stays.
+    await redis.xtrim(keys.activity, 'MAXLEN', 0);
+    expect(await Promise.all([check('forwarder'), check('worker')])).toEqual(['same', 'same']);
+    await redis.restore(keys.activity, 0, backup ?? '', 'REPLACE');
+    expect([await check('forwarder'), await check('worker')]).toEqual(['data-loss', 'data-loss']);
+    expect([await check('forwarder'), await check('worker')]).toEqual(['same', 'same']);
+  });
+
   it('notices the loss again when it could not be acted on', async () => {
     const keys = buildKeys(`t${randomUUID()}`);
-    const dataDir = await mkdtemp(join(tmpdir(), 'store-generation-'));
+    const dataDir = await mkdtemp(join(tmpdir(), 'store-instance-'));
     onTestFinished(() => rm(dataDir, { recursive: true }));
     const notified: string[] = [];
     const check = (onDataLoss: () => Promise<void>) =>

@@ -286,20 +286,48 @@ describe('settle', () => {
   });
 });
 
+/** A retry that is due in an hour, and our clock. */
+async function setUpRetry() {
+  const clock = { ms: 0 };
+  const setUp = setUpQueue(redis, { clock: () => clock.ms });
+  await setUp.queue.enqueue(push(1));
+  const wait = { kind: 'retry', delayMs: 3_600_000, reason: 'x', error: '', countsAsFailure: false } as const;
+  const delivery = defined((await setUp.queue.dequeue('c', shortDequeue))[0]);
+  await setUp.queue.settle('c', [{ delivery, outcome: wait }]);
+  return { ...setUp, clock };
+}
+
 describe('promote', () => {
-  it('makes all retries due when the clock of Redis was set back, not when it was only put right', async () => {
+  it('keeps a retry waiting as long as it should when the clock of Redis is set back, and when it is set forward', async () => {
     // Ours against that of Redis: as much later as Redis was set back.
-    const clock = { ms: 0 };
-    const { queue } = setUpQueue(redis, { clock: () => clock.ms });
-    await queue.enqueue(push(1));
-    const wait = { kind: 'retry', delayMs: 3_600_000, reason: 'x', error: '', countsAsFailure: false } as const;
-    const delivery = defined((await queue.dequeue('c', shortDequeue))[0]);
-    await queue.settle('c', [{ delivery, outcome: wait }]);
+    const { clock, queue } = await setUpRetry();
     expect(await queue.promoteDue()).toBe(0);
-    clock.ms += 4_000;
+    clock.ms += 3_000_000;
     expect([await queue.promoteDue(), await queue.promoteDue()]).toEqual([0, 0]);
-    clock.ms += 3_600_000;
+    clock.ms += 600_000;
     expect([await queue.promoteDue(), await queue.promoteDue()]).toEqual([0, 1]);
+    const other = await setUpRetry();
+    expect(await other.queue.promoteDue()).toBe(0);
+    // An hour forward: due an hour later by that clock.
+    other.clock.ms -= 3_600_000;
+    await other.queue.promoteDue();
+    expect(Number(await redis.get(other.keys.webhooks.clockOffset))).toBeLessThan(-3_590_000);
+    expect(await other.inspector.listRetrying()).toHaveLength(1);
+  });
+
+  it('corrects the clock once, however many processes see it step, and not when it was only adjusted', async () => {
+    // Ours against that of Redis: as much later as Redis was set back.
+    const { clock, queue, another, keys } = await setUpRetry();
+    const other = another();
+    await Promise.all([queue.promoteDue(), other.promoteDue()]);
+    clock.ms += 4_000;
+    await Promise.all([queue.promoteDue(), other.promoteDue()]);
+    expect(await redis.get(keys.webhooks.clockOffset)).toBeNull();
+    clock.ms += 3_600_000;
+    await Promise.all([queue.promoteDue(), other.promoteDue()]);
+    await Promise.all([queue.promoteDue(), other.promoteDue()]);
+    const offset = Number(await redis.get(keys.webhooks.clockOffset));
+    expect(Math.abs(offset - 3_600_000)).toBeLessThan(5_000);
     expect(await queue.dequeue('c', shortDequeue)).toMatchObject([{ payloadText: push(1) }]);
   });
 });

@@ -23,6 +23,19 @@ test('a pause holds everyone back', async () => {
   expect(await bucket(key).takeToken()).toBeGreaterThan(4500);
 });
 
+test('a clock that was set back makes nobody wait longer', async () => {
+  const key = newKey();
+  for (let n = 0; n < 4; n += 1) await bucket(key).takeToken();
+  // As it would lie there, had the clock stood an hour later.
+  const [full = 0, written = 0] = String(await redis.get(key))
+    .split(':')
+    .map(Number);
+  await redis.set(key, `${full + 3_600_000}:${written + 3_600_000}`);
+  const wait = await bucket(key).takeToken();
+  expect(wait).toBeGreaterThan(1_000);
+  expect(wait).toBeLessThanOrEqual(2_000);
+});
+
 test('the key does not outlive what it remembers', async () => {
   const key = newKey();
   await bucket(key).takeToken();

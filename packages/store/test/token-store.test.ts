@@ -70,11 +70,11 @@ describe.each(['with Redis', 'without Redis'])('%s', (mode) => {
     expect(await another().listShopsWithoutTokens()).toEqual([]);
   });
 
-  it('keeps the file to itself: mode 0600, whole, and nothing beside it', async () => {
+  it('keeps the file to itself: mode 0600, whole, and nothing beside it but its lock', async () => {
     const { store, dataDir } = await setUp();
     await store.save(pair('1', 'a'));
     expect((await stat(join(dataDir, 'tokens.json'))).mode & 0o777).toBe(0o600);
-    expect(await readdir(dataDir)).toEqual(['tokens.json']);
+    expect(await readdir(dataDir)).toEqual(['tokens.json', 'tokens.json.lock']);
     expect(JSON.parse(await readFile(join(dataDir, 'tokens.json'), 'utf8'))).toMatchObject({
       shops: { '1': { refreshToken: 'refresh-a' } },
     });
@@ -155,17 +155,21 @@ describe.each(['with Redis', 'without Redis'])('%s', (mode) => {
     await writeFile(join(dataDir, 'tokens.json'), '{"shops":{"1":{"refreshTok');
     await store.save(pair('2', 'b'));
     const names = await readdir(dataDir);
-    const aside = defined(names.find((name) => name.startsWith('tokens.json.damaged-')));
+    const aside = defined(names.find((name) => name.startsWith('tokens.json.corrupt-')));
     expect(await readFile(join(dataDir, aside), 'utf8')).toBe('{"shops":{"1":{"refreshTok');
     expect(await store.get('2')).toMatchObject({ refreshToken: 'refresh-b' });
   });
 
-  it('does not wait for the lock of a process that died', async () => {
+  it.each([
+    ['from a minute ago', -60_000, ''],
+    ['from next year, when the clock was wrong', 365 * 86_400_000, ''],
+    ['of another program', 0, '4711'],
+  ])('does not wait for a lock file that nobody holds: %s', async (_what, ms, text) => {
     const { store, dataDir } = await setUp();
     const lock = join(dataDir, 'tokens.json.lock');
-    await writeFile(lock, '');
-    const longAgo = new Date(Date.now() - 60_000);
-    await utimes(lock, longAgo, longAgo);
+    await writeFile(lock, text);
+    const time = new Date(Date.now() + ms);
+    await utimes(lock, time, time);
     await store.save(pair('1', 'a'));
     expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-a' });
   });

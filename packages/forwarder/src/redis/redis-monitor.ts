@@ -26,6 +26,8 @@ export type RedisState = 'available' | 'unreachable' | 'checking' | 'unsafe' | '
 
 const startupTimeoutMs = 1_000;
 const pollMs = 200;
+/** A note of Redis that is older could miss a backup that was restored. */
+const instanceCheckMs = 60_000;
 
 /**
  * Decides whether Redis is used: it must be connected, have been checked since it connected (it may be another one, or have
@@ -38,6 +40,7 @@ export class RedisMonitor {
   #isChecked = false;
   #durabilityProblem: string | undefined;
   #dataLossAt: number | undefined;
+  #instanceCheckedAt = 0;
   #check: Promise<void> | undefined;
   #polling: Promise<void> | undefined;
 
@@ -114,6 +117,7 @@ export class RedisMonitor {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       if (!this.isAvailable) await this.probe();
+      else if (performance.now() - this.#instanceCheckedAt > instanceCheckMs) await this.#checkInstance().catch(() => undefined);
       // Stopping ends the pause early, which is no fault.
       await sleep(pollMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
@@ -144,11 +148,17 @@ export class RedisMonitor {
   async #checkNow(): Promise<void> {
     const { redis, allowUnsafe, logger } = this.#deps;
     const { info, problems } = await checkDurability(redis, { allowUnsafe });
-    const instance = await this.#instance();
-    if (instance === 'data-loss') this.#dataLossAt = Date.now();
+    const instance = await this.#checkInstance();
     this.#isChecked = redis.status === 'ready';
     this.#durabilityProblem = problems.length > 0 ? problems.join('; ') : undefined;
     logger.info({ version: info.version, instance }, 'redis connected');
+  }
+
+  async #checkInstance(): Promise<InstanceStatus | 'unknown'> {
+    this.#instanceCheckedAt = performance.now();
+    const instance = await this.#instance();
+    if (instance === 'data-loss') this.#dataLossAt = Date.now();
+    return instance;
   }
 
   /** `unknown`: DATA_DIR could not be read or written, which /health says; Redis is as good as ever. */

@@ -8,7 +8,7 @@ export interface RateLimits {
 /** Callers wait in memory meanwhile, so it is bounded, whatever Shopee names. */
 const maxPauseMs = 60_000;
 
-/** A token bucket that learns: halved when Shopee says "too many", raised by one call a second per second of full use. */
+/** A token bucket that adapts (AIMD): halved when Shopee says "too many", raised by one call a second per second of full use. Times are monotonic. */
 export class AdaptiveTokenBucket {
   readonly #limits: RateLimits;
   #perSecond: number;
@@ -46,21 +46,21 @@ export class AdaptiveTokenBucket {
     this.#tokens -= 1;
   }
 
-  /** A call came through. */
+  /** A call succeeded. */
   increase(): void {
     this.#consecutiveBackOffs = 0;
     this.#perSecond = Math.min(this.#limits.maxPerSecond, this.#perSecond + 1 / this.#perSecond);
   }
 
   /** A call that began at `startedAt` was one too many. Those in flight together count as one. */
-  backOff(startedAt: number, now: number, retryAt?: number): void {
+  backOff(startedAt: number, now: number, retryAfterMs?: number): void {
     if (startedAt <= this.#backedOffAt) return;
     this.#backedOffAt = now;
     this.#consecutiveBackOffs += 1;
     this.#perSecond = Math.max(this.#limits.minPerSecond, this.#perSecond / 2);
     this.#tokens = 0;
     this.#filledAt = now;
-    const pauseMs = retryAt === undefined ? 500 * 2 ** this.#consecutiveBackOffs : retryAt - now;
+    const pauseMs = retryAfterMs ?? 500 * 2 ** this.#consecutiveBackOffs;
     this.#pausedUntil = Math.max(this.#pausedUntil, now + Math.min(maxPauseMs, pauseMs));
   }
 

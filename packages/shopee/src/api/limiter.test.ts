@@ -2,16 +2,25 @@ import { describe, expect, test } from 'vitest';
 import { type CallScope, type LimiterClock, Limiter, type LimiterOptions } from './limiter.ts';
 import { ShopeeError, type ShopeeErrorKind } from './errors.ts';
 
+const start = Date.UTC(2026, 10, 23, 12);
+
 /** A clock that stands still until told. */
 class ManualClock implements LimiterClock {
-  #now = Date.UTC(2026, 10, 23, 12);
+  #now = start;
   #sleepers: { at: number; wake: () => void }[] = [];
 
-  now(): number {
-    return this.#now;
+  /** How far the wall clock was set forward. */
+  wallStepMs = 0;
+
+  monotonicMs(): number {
+    return this.#now - start;
   }
 
-  wait(ms: number): Promise<void> {
+  wallMs(): number {
+    return this.#now + this.wallStepMs;
+  }
+
+  sleep(ms: number): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#sleepers.push({ at: this.#now + ms, wake: resolve });
     return promise;
@@ -45,12 +54,12 @@ function failure(code: string, kind: ShopeeErrorKind = 'retry-later', retryAt?: 
 function setUp(options: LimiterOptions = {}) {
   const clock = new ManualClock();
   const limiter = new Limiter({ clock, ...options });
-  const startedAt = clock.now();
+  const startedAt = clock.wallMs();
   const calls: { name: string; at: number }[] = [];
   /** Asks for calls and notes when each goes out, in ms from the start. */
   const request = (scope: CallScope, name: string, count = 1) =>
     Array.from({ length: count }, () =>
-      limiter.run(scope, async () => void calls.push({ name, at: clock.now() - startedAt })),
+      limiter.run(scope, async () => void calls.push({ name, at: clock.wallMs() - startedAt })),
     );
   return { clock, limiter, calls, request };
 }
@@ -98,9 +107,9 @@ describe('the limiter', () => {
     void request(backfill, 'old', 100);
     for (let round = 0; round < 5; round += 1) {
       await clock.pass(777);
-      const requestedAt = clock.now();
+      const requestedAt = clock.wallMs();
       await Promise.all(request(live, `new${round}`));
-      expect(clock.now()).toBe(requestedAt);
+      expect(clock.wallMs()).toBe(requestedAt);
     }
     expect(calls.filter(({ name }) => name === 'old').length).toBeGreaterThan(10);
   });
@@ -124,7 +133,7 @@ describe('the limiter', () => {
     const times: number[] = [];
     const error = rejection(
       limiter.run(live, async () => {
-        times.push(clock.now());
+        times.push(clock.wallMs());
         throw failure('error_rate_limit');
       }),
     );
@@ -138,7 +147,7 @@ describe('the limiter', () => {
 
   test('holds nobody back for longer than a minute, whatever time Shopee names', async () => {
     const { clock, limiter, request } = setUp({ attempts: 1 });
-    const nextWeek = clock.now() + 7 * 86_400_000;
+    const nextWeek = clock.wallMs() + 7 * 86_400_000;
     await rejection(limiter.run(live, () => Promise.reject(failure('error_rate_limit', 'retry-later', nextWeek))));
     const done = request(live, 'a');
     await clock.pass(60_001);
@@ -174,7 +183,7 @@ describe('the limiter', () => {
   test("does not slow one shop for another's rate limit", async () => {
     const { clock, limiter, calls, request } = setUp({ attempts: 1 });
     await rejection(
-      limiter.run(live, () => Promise.reject(failure('error_rate_limit', 'retry-later', clock.now() + 60_000))),
+      limiter.run(live, () => Promise.reject(failure('error_rate_limit', 'retry-later', clock.wallMs() + 60_000))),
     );
     void request(live, 'limited', 5);
     void request({ shopId: '2', priority: 'live' }, 'free', 5);
@@ -191,6 +200,20 @@ describe('the limiter', () => {
       await rejection(limiter.run({ shopId, priority: 'live' }, () => Promise.reject(failure('error_rate_limit'))));
     }
     expect(limiter.status().perSecond).toBe(50);
+  });
+
+  test('is not held up by a wall clock that is set back, and makes no burst when it is set forward', async () => {
+    const { clock, calls, request } = setUp({ shop: fixed(10) });
+    void request(live, 'a', 30);
+    await clock.pass(0);
+    const burst = calls.length;
+    for (const step of [-3_600_000, 7_200_000]) {
+      clock.wallStepMs += step;
+      const before = calls.length;
+      await clock.pass(500);
+      expect(calls.length - before).toBe(5);
+    }
+    expect(calls).toHaveLength(burst + 10);
   });
 
   test('sends nothing after error_limit until 00:00 UTC+8, and says so to those who wait', async () => {

@@ -16,10 +16,12 @@ export interface CallLimiter {
   run<T>(scope: CallScope, call: () => Promise<T>): Promise<T>;
 }
 
-/** Time, for tests to hold in hand. Milliseconds. */
+/** Time, as an argument for tests; that of a service fits. Intervals are monotonic: a clock that steps neither holds calls up nor lets them out. */
 export interface LimiterClock {
-  now(): number;
-  wait(ms: number): Promise<void>;
+  monotonicMs(): number;
+  /** For the times of day that Shopee names. */
+  wallMs(): number;
+  sleep(ms: number): Promise<void>;
 }
 
 export interface LimiterOptions {
@@ -28,14 +30,14 @@ export interface LimiterOptions {
   shop?: Partial<RateLimits>;
   /** Of all shops together. */
   app?: Partial<RateLimits>;
-  /** How often a call that was one too many goes out in all, before its caller hears of it. */
+  /** How often a rate-limited call is made in all before its error is thrown. */
   attempts?: number;
 }
 
-/** What the limiter has learnt, for people to see. */
+/** What the limiter has learned, for people to see. */
 export interface LimiterStatus {
   perSecond: number;
-  /** The daily limit was reached: nothing goes out before this time, ms epoch. */
+  /** The daily limit was reached: no call is made before this time, ms epoch. */
   pausedUntil: number | undefined;
   waiting: number;
   shops: { shopId: string; perSecond: number; pausedUntil: number }[];
@@ -48,20 +50,24 @@ interface Waiter {
 
 type WaitQueue = Record<Priority, Waiter[]>;
 
-/** A wall clock that never steps: pauses must not last longer because the system clock was set back. */
-const systemClock: LimiterClock = { now: () => performance.timeOrigin + performance.now(), wait: (ms) => delay(ms) };
+const systemClock: LimiterClock = {
+  monotonicMs: () => performance.now(),
+  wallMs: Date.now,
+  sleep: (ms) => delay(ms),
+};
 const shopDefaults: RateLimits = { startPerSecond: 20, minPerSecond: 0.5, maxPerSecond: 100 };
 const appDefaults: RateLimits = { startPerSecond: 100, minPerSecond: 1, maxPerSecond: 500 };
 
-/** Public calls wait in a lane of their own, so that they stop no shop. */
+/** Public calls have a bucket of their own, so that they stop no shop. */
 const noShop = '';
 
 /** Two shops limited within this time: the app is at its limit, not a shop. */
 const coalesceMs = 10_000;
+const dayMs = 86_400_000;
 
 /**
  * Paces calls per shop and for the whole app. It learns from `error_rate_limit` (halve, then recover slowly), sends
- * nothing after `error_limit` until 00:00 UTC+8, lets live calls go first, and no shop's trouble slows another's calls.
+ * nothing after `error_limit` until 00:00 UTC+8, prefers live calls, and keeps shops from slowing each other down.
  */
 export class Limiter implements CallLimiter {
   readonly #clock: LimiterClock;
@@ -69,7 +75,7 @@ export class Limiter implements CallLimiter {
   readonly #attempts: number;
   readonly #app: AdaptiveTokenBucket;
   readonly #buckets = new Map<string, AdaptiveTokenBucket>();
-  /** In order of turn: a shop that was served goes to the end. */
+  /** Round robin: a shop that was served goes to the end. */
   readonly #queues = new Map<string, WaitQueue>();
   #pausedUntil = 0;
   #wakeAt = Number.POSITIVE_INFINITY;
@@ -79,14 +85,14 @@ export class Limiter implements CallLimiter {
     this.#clock = options.clock ?? systemClock;
     this.#shopLimits = { ...shopDefaults, ...options.shop };
     this.#attempts = options.attempts ?? 3;
-    this.#app = new AdaptiveTokenBucket({ ...appDefaults, ...options.app }, this.#clock.now());
+    this.#app = new AdaptiveTokenBucket({ ...appDefaults, ...options.app }, this.#clock.monotonicMs());
   }
 
-  /** Makes the call in its turn. Rejects as the call does, or with `retry-tomorrow` when the day's calls are used up. */
+  /** Makes the call when its turn comes. Rejects as the call does, or with `retry-tomorrow` when the daily limit is reached. */
   async run<T>(scope: CallScope, call: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       await this.#acquire(scope);
-      const startedAt = this.#clock.now();
+      const startedAt = this.#clock.monotonicMs();
       try {
         const result = await call();
         this.#app.increase();
@@ -99,25 +105,27 @@ export class Limiter implements CallLimiter {
   }
 
   status(): LimiterStatus {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonicMs();
+    const toWall = (monotonicMs: number) => this.#clock.wallMs() + monotonicMs - now;
     return {
       perSecond: this.#app.perSecond,
-      pausedUntil: this.#pausedUntil > now ? this.#pausedUntil : undefined,
+      pausedUntil: this.#pausedUntil > now ? toWall(this.#pausedUntil) : undefined,
       waiting: [...this.#queues.values()].reduce((sum, { live, backfill }) => sum + live.length + backfill.length, 0),
       shops: [...this.#buckets]
         .filter(([shopId]) => shopId !== noShop)
-        .map(([shopId, { perSecond, pausedUntil }]) => ({ shopId, perSecond, pausedUntil })),
+        .map(([shopId, { perSecond, pausedUntil }]) => ({ shopId, perSecond, pausedUntil: toWall(pausedUntil) })),
     };
   }
 
-  /** Takes note of a failure; true when the call may go out again. */
+  /** Learns from a failure; true when the call may be retried. */
   #recordFailure({ shopId = noShop }: CallScope, startedAt: number, error: unknown): boolean {
     if (!(error instanceof ShopeeError)) return false;
-    const now = this.#clock.now();
-    if (error.kind === 'retry-tomorrow') this.#pauseUntilReset(error.retryAt ?? nextMidnightUtc8(now));
+    const [now, wallNow] = [this.#clock.monotonicMs(), this.#clock.wallMs()];
+    if (error.kind === 'retry-tomorrow') this.#pauseFor((error.retryAt ?? nextMidnightUtc8(wallNow)) - wallNow);
     if (!isRateLimit(error)) return false;
 
-    this.#getBucket(shopId).backOff(startedAt, now, error.retryAt);
+    const retryAfterMs = error.retryAt === undefined ? undefined : error.retryAt - wallNow;
+    this.#getBucket(shopId).backOff(startedAt, now, retryAfterMs);
     const last = this.#lastLimited;
     const isApps = shopId === noShop || (last !== undefined && last.shopId !== shopId && now - last.at < coalesceMs);
     if (isApps) this.#app.backOff(startedAt, now);
@@ -125,8 +133,9 @@ export class Limiter implements CallLimiter {
     return true;
   }
 
-  #pauseUntilReset(until: number): void {
-    this.#pausedUntil = Math.max(this.#pausedUntil, until);
+  /** Until the daily limit is reset: a day at most, whatever the clock says. */
+  #pauseFor(ms: number): void {
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.monotonicMs() + Math.min(ms, dayMs));
     for (const { live, backfill } of this.#queues.values()) {
       for (const waiter of [...live, ...backfill]) waiter.reject(this.#quotaExhausted());
     }
@@ -134,18 +143,18 @@ export class Limiter implements CallLimiter {
   }
 
   async #acquire({ shopId = noShop, priority }: CallScope): Promise<void> {
-    if (this.#pausedUntil > this.#clock.now()) throw this.#quotaExhausted();
+    if (this.#pausedUntil > this.#clock.monotonicMs()) throw this.#quotaExhausted();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const waiting = this.#queues.get(shopId) ?? { live: [], backfill: [] };
-    waiting[priority].push({ start: resolve, reject: reject });
+    waiting[priority].push({ start: resolve, reject });
     this.#queues.set(shopId, waiting);
     this.#dispatch();
     await promise;
   }
 
-  /** Lets every call go whose turn it is, and wakes itself for the next. */
+  /** Starts every call whose turn it is, and wakes up for the next. */
   #dispatch(): void {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonicMs();
     while (this.#dispatchNext(now, 'live') || this.#dispatchNext(now, 'backfill'));
     const next = this.#nextDispatchAt(now);
     if (next < this.#wakeAt) void this.#wake(next, next - now);
@@ -178,29 +187,30 @@ export class Limiter implements CallLimiter {
 
   async #wake(at: number, ms: number): Promise<void> {
     this.#wakeAt = at;
-    await this.#clock.wait(Math.max(1, ms));
-    // A nearer wake-up may have been set since; then that one has the word.
+    await this.#clock.sleep(Math.max(1, ms));
+    // An earlier wake-up may have been set since; that one counts then.
     if (this.#wakeAt === at) this.#wakeAt = Number.POSITIVE_INFINITY;
     this.#dispatch();
   }
 
   #getBucket(shopId: string = noShop): AdaptiveTokenBucket {
-    let lane = this.#buckets.get(shopId);
-    if (lane === undefined) {
-      lane = new AdaptiveTokenBucket(this.#shopLimits, this.#clock.now());
-      this.#buckets.set(shopId, lane);
+    let bucket = this.#buckets.get(shopId);
+    if (bucket === undefined) {
+      bucket = new AdaptiveTokenBucket(this.#shopLimits, this.#clock.monotonicMs());
+      this.#buckets.set(shopId, bucket);
     }
-    return lane;
+    return bucket;
   }
 
   #quotaExhausted(): ShopeeError {
+    const resetAt = Math.round(this.#clock.wallMs() + this.#pausedUntil - this.#clock.monotonicMs());
     return new ShopeeError({
       kind: 'retry-tomorrow',
       isDocumented: true,
       code: 'error_limit',
-      detail: `the daily call limit is reached; nothing is asked before ${new Date(this.#pausedUntil).toISOString()}`,
+      detail: `the daily call limit is reached; no call is made before ${new Date(resetAt).toISOString()}`,
       path: '(not sent)',
-      retryAt: this.#pausedUntil,
+      retryAt: resetAt,
     });
   }
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { writeJsonFile } from '@shopee-webhook/runtime/json-file';
 import { z } from 'zod';
-import { writeFileAtomic } from '../files/atomic-file.ts';
 import type { AlertNotification } from '../notifications/notification.ts';
 
 const SavedAlert = z.object({
@@ -57,7 +57,7 @@ export class JsonAlertStateFile implements AlertStateFile {
   }
 
   async save(state: AlertState): Promise<boolean> {
-    await writeFileAtomic(this.#path, JSON.stringify(state), 0o600);
+    await writeJsonFile(this.#path, state);
     return false;
   }
 }

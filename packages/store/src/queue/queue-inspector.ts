@@ -169,9 +169,17 @@ export class QueueInspector {
     options: { offset?: number; count?: number } = {},
   ): Promise<{ dueAt: number; message: Message }[]> {
     const { offset = 0, count = 50 } = options;
-    const reply = await this.#redis.zrange(this.#keys.retry, `${offset}`, `${offset + count - 1}`, 'WITHSCORES');
+    const [reply, clockOffset] = await Promise.all([
+      this.#redis.zrange(this.#keys.retry, `${offset}`, `${offset + count - 1}`, 'WITHSCORES'),
+      this.#redis.get(this.#keys.clockOffset),
+    ]);
     return reply.flatMap((raw, index) =>
-      index % 2 === 0 ? tryParseMessage(raw).map((message) => ({ dueAt: Number(reply[index + 1]), message })) : [],
+      index % 2 === 0
+        ? tryParseMessage(raw).map((message) => ({
+            dueAt: Number(reply[index + 1]) - Number(clockOffset ?? 0),
+            message,
+          }))
+        : [],
     );
   }
 }

@@ -49,8 +49,9 @@ local function end_quarantine(key, consumer, raw, list)
   if delivery_count(raw) < 2 or redis.call('GET', key) ~= consumer then return end
   if count_suspects(list) == 0 then redis.call('DEL', key) end
 end
-local function later(ms, delay)
-  return string.format('%.0f', tonumber(ms) + tonumber(delay))
+-- A due time, which a clock that is set back or forward does not move.
+local function due_time(clock_offset, ms, delay)
+  return string.format('%.0f', tonumber(ms) + tonumber(redis.call('GET', clock_offset) or '0') + tonumber(delay))
 end
 local function count(key, name)
   redis.pcall('HINCRBY', key, name, 1)
@@ -118,7 +119,7 @@ return reply
  * consumer has few in flight. Those that were at two (suspects) come a few at a time, those at three or more alone: to a
  * consumer with nothing in flight, and only while no consumer has another suspect, so that the next crash shows which of them
  * is the cause; until then they wait in the retry set.
- * KEYS 1 main, 2 the consumer's processing list, 3 quarantine, 4 consumers, 5 retry, 6 erased, 7 stats
+ * KEYS 1 main, 2 the consumer's processing list, 3 quarantine, 4 consumers, 5 retry, 6 erased, 7 stats, 8 clock offset
  * ARGV 1 consumer, 2 first message, or '' to move it here, 3 batch size, 4 batch size after a crash, 5 batch size after two
  * crashes, 6 what the names of all processing lists begin with
  * Reply {'ok' or 'wait', length of the processing list, the messages…}; wait: the first one was put back until the consumer
@@ -141,7 +142,7 @@ local function busy()
 end
 local worst = delivery_count(first)
 if worst >= 2 and busy() then
-  redis.call('ZADD', KEYS[5], later(ms, 1000), first)
+  redis.call('ZADD', KEYS[5], due_time(KEYS[8], ms, 1000), first)
   redis.call('LREM', processing, 1, first)
   return { 'ok', in_flight }
 end
@@ -183,7 +184,7 @@ return { 'ok', redis.call('LLEN', processing), unpack(batch) }
 /**
  * Settles a batch. A message that is no longer in the consumer's own processing list was reclaimed: nothing happens to it.
  * KEYS 1 processing list, 2 retry, 3 stats, 4 activity, 5 the outbox' main, 6 the outbox' stats, 7 quarantine, 8 dead letters,
- * 9 their records, 10 their order
+ * 9 their records, 10 their order, 11 clock offset
  * ARGV 1 consumer, 2 count; for each: id; raw text; 'ack' | 'retry' | 'dead-letter'; new text ('' for ack); delay ms; '1' if it
  * counts as a failure; notification's text or ''; activity
  * Reply one 1 (settled) or 0 (gone) for each
@@ -199,7 +200,7 @@ for i = 1, tonumber(arg()) do
   -- From the tail, where the oldest are: those are settled first.
   local mine = redis.call('LPOS', KEYS[1], raw, 'RANK', -1) and true or false
   if mine then
-    if kind == 'retry' then redis.call('ZADD', KEYS[2], later(ms, delay), stamp(text, ms)) end
+    if kind == 'retry' then redis.call('ZADD', KEYS[2], due_time(KEYS[11], ms, delay), stamp(text, ms)) end
     if kind == 'dead-letter' then add_dead_letter({ KEYS[8], KEYS[9], KEYS[10] }, id, stamp(text, ms), ms) end
     if notification ~= '' then redis.call('LPUSH', KEYS[5], stamp(notification, ms)) end
     redis.call('LREM', KEYS[1], -1, raw)
@@ -266,17 +267,32 @@ return { requeued, dead_lettered }
   { allowOutOfMemory: true },
 );
 
-/** Moves due retries to the back of the queue. KEYS 1 retry, 2 main; ARGV 1 how many at most; reply {how many, the time of Redis, ms} */
+/**
+ * Moves due retries to the back of the queue.
+ * KEYS 1 retry, 2 main, 3 clock offset; ARGV 1 how many at most; reply {how many, the server's time, ms, the clock offset, ms}
+ */
 export const promoteScript = defineScript(
   `${preludeLua}
 local ms = now()
-local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', ms, 'LIMIT', 0, ARGV[1])
+local offset = redis.call('GET', KEYS[3]) or '0'
+local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', due_time(KEYS[3], ms, 0), 'LIMIT', 0, ARGV[1])
 for _, text in ipairs(due) do
   redis.call('LPUSH', KEYS[2], text)
   redis.call('ZREM', KEYS[1], text)
 end
-return { #due, ms }
+return { #due, ms, offset }
 `,
+  { allowOutOfMemory: true },
+);
+
+/**
+ * Corrects the clock offset, of several processes that notice the same step once.
+ * KEYS 1 clock offset; ARGV 1 what it was, 2 what it becomes; reply 1 when it was that
+ */
+export const correctOffsetScript = defineScript(
+  `if (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then return 0 end
+redis.call('SET', KEYS[1], ARGV[2])
+return 1`,
   { allowOutOfMemory: true },
 );
 

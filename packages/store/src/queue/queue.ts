@@ -208,7 +208,7 @@ export class Queue {
   }
 
   async #settleBatch(consumer: string, settlements: Settlement[]): Promise<boolean[]> {
-    const { processing, retry, stats, quarantine } = this.keys;
+    const { processing, retry, stats, quarantine, clockOffset } = this.keys;
     const outbox = this.#outbox ?? this.keys;
     const activityKey = this.#settlementActivityKey ?? stats;
     const inFlight = this.#getInFlight(consumer);
@@ -225,6 +225,7 @@ export class Queue {
           outbox.stats,
           quarantine,
           ...deadLetterKeys(this.keys),
+          clockOffset,
         ],
         [consumer, settlements.length, ...settlements.flatMap((settlement) => settlementArgs(settlement, parts))],
       );
@@ -340,11 +341,11 @@ export class Queue {
     first: Buffer | '',
     max: number,
   ): Promise<{ batch: Buffer[]; wait: boolean }> {
-    const { main, processing, quarantine, consumers, retry, erased, stats } = this.keys;
+    const { main, processing, quarantine, consumers, retry, erased, stats, clockOffset } = this.keys;
     const limit = Math.min(max, maxBatchSize);
     const reply = await fillBatchScript.runBuffer(
       this.#redis,
-      [main, processing(consumer), quarantine, consumers, retry, erased, stats],
+      [main, processing(consumer), quarantine, consumers, retry, erased, stats, clockOffset],
       [consumer, first, limit, batchSizeAfterCrash, batchSizeAfterTwoCrashes, processing('')],
     );
     const [status, length, ...batch] = reply as [Buffer, number, ...Buffer[]];

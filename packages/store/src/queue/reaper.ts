@@ -3,35 +3,41 @@ import type { Queue } from './queue.ts';
 import type { ReclaimResult } from './lease-reclaimer.ts';
 
 export interface ReaperOptions extends Partial<PeriodicTaskOptions> {
-  onReclaimed?: ((returned: ReclaimResult) => void) | undefined;
-  /** A clock that never goes back, ms. */
+  onReclaimed?: ((reclaimed: ReclaimResult) => void) | undefined;
+  /** Monotonic, ms. */
   clock?: (() => number) | undefined;
 }
 
-const ticksBetweenOrphanScans = 4_000;
+const ticksBetweenOrphanChecks = 4_000;
+/** Less than that is a clock that was adjusted. */
+const clockStepToleranceMs = 5_000;
 
 /**
- * Gives back what dead consumers hold. With a lease of 15 s and a round every half second a message is in another's
- * hand at most 16 s after its consumer died. After a time without Redis, or asleep, it waits half a lease: the others could
- * not say that they are alive either, and do so first.
+ * Requeues what dead consumers had in flight. With a lease of 15 s and a tick every half second, another consumer has a message
+ * at most 16 s after its consumer died. After an outage of Redis, a suspension or a step of the server's clock it waits half a
+ * lease first, in which live consumers renew theirs.
  */
 export function createReaper(queue: Queue, options: ReaperOptions = {}): PeriodicTask {
   const { onReclaimed, clock = () => performance.now(), intervalMs = 500, onError } = options;
   const graceMs = queue.leaseMs / 2;
   const longTickMs = Math.max(graceMs, intervalMs * 3);
   let ticks = 0;
-  let lastTick: number | undefined;
+  let last: { at: number; difference: number } | undefined;
   let waitUntil = 0;
   const tick = async () => {
-    if (lastTick !== undefined && clock() - lastTick > longTickMs) waitUntil = clock() + graceMs;
-    // At the start, and then about every half hour: it looks at all keys.
-    if (ticks % ticksBetweenOrphanScans === 0) await queue.recoverOrphans();
+    // At the start, and then about every half hour.
+    if (ticks % ticksBetweenOrphanChecks === 0) await queue.recoverOrphans();
     ticks++;
-    const reclaimed = await (clock() < waitUntil ? queue.now().then(() => nothing) : queue.reap());
-    lastTick = clock();
+    const startedAt = clock();
+    const difference = (await queue.now()) - startedAt;
+    const hasGap = last !== undefined && startedAt - last.at > longTickMs;
+    const hasStep = last !== undefined && Math.abs(difference - last.difference) > clockStepToleranceMs;
+    if (hasGap || hasStep) waitUntil = startedAt + graceMs;
+    last = { at: clock(), difference };
+    if (last.at < waitUntil) return;
+    const reclaimed = await queue.reap();
+    last.at = clock();
     if (reclaimed.requeued + reclaimed.deadLettered > 0) onReclaimed?.(reclaimed);
   };
   return createPeriodicTask(tick, { intervalMs, onError });
 }
-
-const nothing: ReclaimResult = { requeued: 0, deadLettered: 0 };

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readJsonFile, writeJsonFile } from '@shopee-webhook/runtime/json-file';
+import { z } from 'zod';
 import type { RedisConnection } from './connection.ts';
-import { isErrno, UnsafeRedisError } from './errors.ts';
-import { writeFileAtomic } from '../files/atomic-file.ts';
+import { UnsafeRedisError } from './errors.ts';
 import type { Keys } from './keys.ts';
+import { defineScript } from './script.ts';
 
 /** What Redis says about itself. */
 export interface RedisInfo {
@@ -60,42 +61,63 @@ export async function checkDurability(
   return { info, problems: faults.map(({ message }) => message) };
 }
 
-/** `new`: first use of both. `same`: as before. `lost`: DATA_DIR knows a generation that Redis has forgotten: it came back empty. */
+/** `new`: first use of both. `same`: as before. `data-loss`: Redis does not have what DATA_DIR knows that it had. */
 export type InstanceStatus = 'new' | 'same' | 'data-loss';
 
+const Note = z.object({ instanceId: z.string(), activityId: z.string() });
+
 /**
- * Compares the generation in Redis with the one that `service` noted in `dataDir`, and writes what is missing. Each service
- * keeps its own note, so that each hears of a loss, once. A Redis with another generation (another volume, another server)
- * also counts as lost. Call it at start and after each reconnect. `onLost` is awaited before the note is made: when it
- * fails, or the process dies in it, the next call finds the loss again.
+ * The id of the newest activity entry ever, also of one that was trimmed. It never falls while Redis keeps its data.
+ * KEYS 1 activity; reply the id, '0-0' when there is none
+ */
+const lastActivityScript = defineScript(
+  `if redis.call('EXISTS', KEYS[1]) == 0 then return '0-0' end
+local info = redis.call('XINFO', 'STREAM', KEYS[1])
+for i = 1, #info, 2 do
+  if info[i] == 'last-generated-id' then return info[i + 1] end
+end
+return '0-0'`,
+  { readOnly: true },
+);
+
+/**
+ * Compares Redis with what `service` noted of it in `dataDir`: its instance id, which differs after it came back empty or with
+ * another volume, and its newest activity, which is older after a backup was restored. Then notes both anew. Each service has
+ * its own note, so that each notices a loss, once. Call it at start, after each reconnect and about every minute.
+ * `onDataLoss` is awaited before the note is written: when it fails, or the process dies in it, the next call finds the loss
+ * again.
  */
 export async function checkInstanceId(
   redis: RedisConnection,
   options: {
-    keys: Pick<Keys, 'instanceId'>;
+    keys: Pick<Keys, 'instanceId' | 'activity'>;
     dataDir: string;
     service: string;
     onDataLoss?: (() => Promise<void>) | undefined;
   },
 ): Promise<InstanceStatus> {
   const { keys, dataDir, service } = options;
-  const file = join(dataDir, `generation-${service}`);
-  const known = await readFile(file, 'utf8').then(
-    (text) => text.trim(),
-    (error: unknown) => {
-      if (isErrno(error, 'ENOENT')) return undefined;
-      throw error;
-    },
-  );
+  const file = join(dataDir, `redis-instance-${service}.json`);
+  const note = await readJsonFile(file, Note);
   // NX: of two services that start at once, one names it and both use that.
   await redis.set(keys.instanceId, randomUUID(), 'NX');
-  const current = await redis.get(keys.instanceId);
-  if (current === null) throw new Error('the generation key vanished while it was read');
-  if (known === current) return 'same';
-  if (known !== undefined) await options.onDataLoss?.();
-  await mkdir(dataDir, { recursive: true });
-  await writeFileAtomic(file, `${current}\n`, 0o600);
-  return known === undefined ? 'new' : 'data-loss';
+  const instanceId = await redis.get(keys.instanceId);
+  if (instanceId === null) throw new Error('the instance id vanished while it was read');
+  const activityId = String(await lastActivityScript.run(redis, [keys.activity], []));
+  const isSame = note?.instanceId === instanceId && compareIds(activityId, note.activityId) >= 0;
+  if (isSame && activityId === note.activityId) return 'same';
+  if (note !== undefined && !isSame) await options.onDataLoss?.();
+  await writeJsonFile(file, { instanceId, activityId });
+  if (isSame) return 'same';
+  return note === undefined ? 'new' : 'data-loss';
+}
+
+/** Ids of a stream: `<ms>-<sequence>`. */
+function compareIds(one: string, other: string): number {
+  const [[ms = 0, sequence = 0], [otherMs = 0, otherSequence = 0]] = [one, other].map((id) =>
+    id.split('-').map(Number),
+  ) as [number[], number[]];
+  return ms - otherMs || sequence - otherSequence;
 }
 
 function parseInfo(info: string): Map<string, string> {

@@ -6,8 +6,10 @@ export interface QueueKeys {
   processing: (consumer: string) => string;
   /** Every processing list, as a pattern for SCAN. */
   processingPattern: string;
-  /** zset: messages that wait for their next attempt; score = due time, ms. */
+  /** zset: messages that wait for their next attempt; score = due time, ms, by the server's clock and its offset. */
   retry: string;
+  /** string: by how much the server's clock was set back in all, ms: with it, due times are never moved by a clock that steps. */
+  clockOffset: string;
   /** list: given up; newest at the left. */
   deadLetter: string;
   /** hash: id → the record of a dead letter; what the list holds, addressable. */
@@ -109,6 +111,7 @@ function buildQueueKeys(base: string): QueueKeys {
     processing: (consumer) => `${base}:processing:${consumer}`,
     processingPattern: `${escapeGlob(base)}:processing:*`,
     retry: `${base}:retry`,
+    clockOffset: `${base}:clock_offset`,
     deadLetter: `${base}:dead_letter`,
     deadLetterRecords: `${base}:dead_letter:records`,
     deadLetterOrder: `${base}:dead_letter:order`,

@@ -1,20 +1,20 @@
-import { mkdir, open, readFile, rename, stat, unlink } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { readFile, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeJsonFile } from '@shopee-webhook/runtime/json-file';
+import { withFileLock } from '@shopee-webhook/runtime/lock-file';
 import { z } from 'zod';
-import { writeFileAtomic } from '../files/atomic-file.ts';
 import { isErrno, TokenFileError } from '../redis/errors.ts';
 
 /** One shop's authorisation. Times in ms. */
 export const ShopTokens = z.object({
   shopId: z.string(),
   accessToken: z.string(),
-  /** Empty, as the access token, of a shop that was disconnected here. */
+  /** Empty, as is the access token, for a shop that was disconnected here. */
   refreshToken: z.string(),
   /** 0: unknown, refresh before the first use. */
   accessExpiresAt: z.number(),
   refreshExpiresAt: z.number(),
-  /** When the seller has to authorise anew. */
+  /** When the seller has to authorize again. */
   authorizationExpiresAt: z.number().optional(),
   shopName: z.string().optional(),
   region: z.string().optional(),
@@ -29,53 +29,48 @@ const TokenFileSchema = z.object({
   shops: z.record(z.string(), ShopTokens),
   /** shop → SHA-256 of the refresh tokens that were taken from the environment. */
   seeds: z.record(z.string(), z.array(z.string())),
-  /** Shops that authorised the app or have events here, whether they have tokens or not. */
+  /** Shops that authorized the app or have events here, whether they have tokens or not. */
   knownShops: z.array(z.string()).default([]),
 });
 
 /** What tokens.json holds. */
 export type TokenFileContents = z.infer<typeof TokenFileSchema>;
 
-const staleLockMs = 10_000;
 const emptyContents: TokenFileContents = { shops: {}, seeds: {}, knownShops: [] };
 
-/** `tokens.json`, mode 0600, shared by the processes on this machine: changes are made one at a time, under a lock file. */
+/** `tokens.json`, mode 0600, shared by the processes on this machine, which change it one at a time. */
 export class TokenFile {
   readonly path: string;
-  #cached: { stamp: string; book: TokenFileContents } | undefined;
+  #cached: { stamp: string; contents: TokenFileContents } | undefined;
 
   constructor(dataDir: string) {
     this.path = join(dataDir, 'tokens.json');
   }
 
   /**
-   * The book as it is now; read anew only when somebody changed it.
-   * @throws TokenFileError when it cannot be understood
+   * The current contents; read again only when they changed.
+   * @throws TokenFileError when they cannot be understood
    */
   async read(): Promise<TokenFileContents> {
     const stamp = await this.#stamp();
     if (stamp === undefined) return emptyContents;
-    if (this.#cached?.stamp === stamp) return this.#cached.book;
+    if (this.#cached?.stamp === stamp) return this.#cached.contents;
     const text = await readFile(this.path, 'utf8');
-    const book = parseContents(text);
-    if (book === undefined) throw new TokenFileError(`${this.path} is damaged`);
-    this.#cached = { stamp, book };
-    return book;
+    const contents = parseContents(text);
+    if (contents === undefined) throw new TokenFileError(`${this.path} is corrupt`);
+    this.#cached = { stamp, contents };
+    return contents;
   }
 
   /**
-   * Changes the book; it is on the disk when this resolves. `change` returns undefined to leave it alone. A damaged book is
-   * set aside, not deleted, and a new one begun.
+   * Changes the contents, durably when this resolves. `change` returns undefined to leave them. A corrupt file is quarantined,
+   * not deleted, and a new one begun.
    */
-  async update(change: (book: TokenFileContents) => TokenFileContents | undefined): Promise<void> {
-    await mkdir(dirname(this.path), { recursive: true });
-    const unlock = await this.#lock();
-    try {
-      const book = change(await this.#readOrQuarantine());
-      if (book !== undefined) await writeFileAtomic(this.path, `${JSON.stringify(book, undefined, 2)}\n`, 0o600);
-    } finally {
-      await unlock();
-    }
+  async update(change: (contents: TokenFileContents) => TokenFileContents | undefined): Promise<void> {
+    await withFileLock(`${this.path}.lock`, async () => {
+      const contents = change(await this.#readOrQuarantine());
+      if (contents !== undefined) await writeJsonFile(this.path, contents);
+    });
   }
 
   async #readOrQuarantine(): Promise<TokenFileContents> {
@@ -83,12 +78,12 @@ export class TokenFile {
       return await this.read();
     } catch (error) {
       if (!(error instanceof TokenFileError)) throw error;
-      await rename(this.path, `${this.path}.damaged-${Date.now()}`);
+      await rename(this.path, `${this.path}.corrupt-${Date.now()}`);
       return emptyContents;
     }
   }
 
-  /** Each replacement is another file, so that its inode and time tell. */
+  /** Each replacement is another file, so that its inode and time identify it. */
   async #stamp(): Promise<string | undefined> {
     try {
       const { ino, mtimeNs, size } = await stat(this.path, { bigint: true });
@@ -96,26 +91,6 @@ export class TokenFile {
     } catch (error) {
       if (isErrno(error, 'ENOENT')) return undefined;
       throw error;
-    }
-  }
-
-  async #lock(): Promise<() => Promise<void>> {
-    const path = `${this.path}.lock`;
-    for (;;) {
-      try {
-        await (await open(path, 'wx', 0o600)).close();
-        return () => unlink(path);
-      } catch (error) {
-        if (!isErrno(error, 'EEXIST')) throw error;
-      }
-      // A change takes milliseconds: a lock this old was left by a process that died.
-      const age = await stat(path).then(
-        ({ mtimeMs }) => Date.now() - mtimeMs,
-        () => 0,
-      );
-      // Whoever removes it, all try again.
-      if (age > staleLockMs) await unlink(path).catch(() => undefined);
-      else await sleep(5 + Math.random() * 20);
     }
   }
 }

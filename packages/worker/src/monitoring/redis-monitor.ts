@@ -17,6 +17,8 @@ export interface RedisMonitorOptions {
   logger: Logger;
 }
 
+const instanceCheckMs = 60_000;
+
 /** The connection to Redis and its state, checked every few seconds and read from memory. */
 export class RedisMonitor {
   readonly redis: RedisConnection;
@@ -26,6 +28,7 @@ export class RedisMonitor {
   readonly #options: RedisMonitorOptions;
   #unavailableSince: number | undefined = performance.now();
   #isVerified = false;
+  #instanceCheckedAt = 0;
   #durabilityProblems: string[] = [];
 
   constructor(options: RedisMonitorOptions) {
@@ -63,10 +66,11 @@ export class RedisMonitor {
     if (this.#unavailableSince !== undefined) logger.info({ ms: Math.round(this.unavailableMs()) }, 'redis connected');
     this.#unavailableSince = undefined;
     if (!this.#isVerified) await this.#verifyDurability(alerts, strict);
+    else if (performance.now() - this.#instanceCheckedAt > instanceCheckMs) await this.#checkInstance(alerts);
   }
 
   async #verifyDurability(alerts: Alerts, strict: boolean): Promise<void> {
-    const { config, dataDir } = this.#options;
+    const { config } = this.#options;
     const { problems } = await checkDurability(this.redis, { allowUnsafe: config.allowUnsafe || !strict });
     this.#durabilityProblems = problems;
     if (problems.length === 0) await alerts.resolve('redis-unsafe');
@@ -74,6 +78,13 @@ export class RedisMonitor {
       const text = problems.join('; ');
       await alerts.raise('redis-unsafe', { severity: 'critical', title: 'Redis may lose accepted events', text });
     }
+    await this.#checkInstance(alerts);
+    this.#isVerified = true;
+  }
+
+  /** Compares Redis with what was noted of it, about every minute: a note that is older could miss a restored backup. */
+  async #checkInstance(alerts: Alerts): Promise<void> {
+    const { dataDir } = this.#options;
     const onDataLoss = async () => {
       await alerts.notify('redis-data-loss', {
         severity: 'critical',
@@ -83,6 +94,6 @@ export class RedisMonitor {
       await this.onDataLoss();
     };
     await checkInstanceId(this.redis, { keys: this.keys, dataDir, service: 'worker', onDataLoss });
-    this.#isVerified = true;
+    this.#instanceCheckedAt = performance.now();
   }
 }

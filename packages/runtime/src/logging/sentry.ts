@@ -24,7 +24,7 @@ const LogLine = z.looseObject({
 
 /** Fields that name a thing of ours, none of a buyer's. What others say (`error`, `detail`) may quote one. */
 const reportedFields = (
-  'id code shop attempt outcome reason consumer chore job part requestId route ms kind side status chat topic count signal ' +
+  'id code shop attempt outcome reason consumer task job part requestId route ms kind upstream status chat topic count signal ' +
   'spreadsheet rows method path'
 ).split(' ');
 

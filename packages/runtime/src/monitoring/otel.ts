@@ -139,7 +139,7 @@ function logExportErrors(logger: Logger): void {
   const logWarning = (text: string) => {
     if (performance.now() - loggedAt < logIntervalMs) return;
     loggedAt = performance.now();
-    logger.warn({ why: text.slice(0, 300) }, 'traces are not taken');
+    logger.warn({ reason: text.slice(0, 300) }, 'trace export failed');
   };
   const ignore = () => undefined;
   diag.setLogger(

@@ -45,6 +45,6 @@ describe('Chore', () => {
     await task.stop();
     expect(
       lines.filter((line) => line.includes('"flaky"')).map((line) => (JSON.parse(line) as { msg: string }).msg),
-    ).toEqual(['task fails', 'task works again']);
+    ).toEqual(['periodic task failed', 'periodic task recovered']);
   });
 });

@@ -6,12 +6,12 @@ export interface PeriodicTaskOptions {
   intervalMs: number;
   run: (signal: AbortSignal) => Promise<void> | void;
   logger: Logger;
-  /** Share of `everyMs` by which a pause may be longer, so that processes do not march in step; 0.2 when left out. */
+  /** Share of `intervalMs` by which a pause may be longer, so that processes do not run in step; 0.2 when left out. */
   jitter?: number;
   random?: () => number;
 }
 
-/** Something done again and again beside the main work. Never rejects while it runs: a fault is logged when it begins and when it ends. */
+/** A periodic background task. Never rejects while it runs: an error is logged when runs begin to fail and when they recover. */
 export class PeriodicTask {
   readonly #options: PeriodicTaskOptions;
   #stop: AbortController | undefined;
@@ -57,12 +57,12 @@ export class PeriodicTask {
     try {
       await this.#options.run(signal);
       if (this.#failingSince === undefined) return;
-      logger.info({ task: name, ms: Date.now() - this.#failingSince }, 'task works again');
+      logger.info({ task: name, ms: Math.round(performance.now() - this.#failingSince) }, 'periodic task recovered');
       this.#failingSince = undefined;
     } catch (err) {
       if (signal.aborted || this.#failingSince !== undefined) return;
-      this.#failingSince = Date.now();
-      logger.error({ err, task: name }, 'task fails');
+      this.#failingSince = performance.now();
+      logger.error({ err, task: name }, 'periodic task failed');
     }
   }
 }

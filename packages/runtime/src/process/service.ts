@@ -20,7 +20,7 @@ const forceExitAfterMs = 12_000;
 /** What a report of the error that ends the process may take. */
 const reportFlushMs = 1_500;
 
-/** By then the start's own loose ends (first connections, first rounds of the chores) are over. */
+/** By then the start's own loose ends (first connections, first runs of periodic tasks) are over. */
 const startupSettleMs = 1_500;
 
 /** Reads the configuration, or prints what is wrong with it and ends the process. */
@@ -45,7 +45,7 @@ export async function runService(
   const state: { service?: RunningService; stopping: boolean } = { stopping: false };
   const onSignal = (signal: NodeJS.Signals) => {
     if (state.stopping) {
-      logger.warn({ signal }, 'abandoned');
+      logger.warn({ signal }, 'forced shutdown');
       state.service?.forceStop();
       exitProcess(logger, 0);
       return;

@@ -12,16 +12,16 @@ import {
   type PreviousDeadLetter,
 } from '../queue/message.ts';
 
-/** A dead letter as stored: the message as received, with these in its metadata. Times in ms. */
+/** A dead letter: the message as received, with these in its metadata. Times in ms. */
 export interface DeadLetter {
   /** Its address: the message's id, with a suffix where another dead letter has that already. */
   id: string;
   messageId: string;
-  /** The record, letter by letter: its identity in the list. */
+  /** The exact record. */
   raw: string;
-  /** The payload, letter by letter; for what never was a message, see `garbage`. */
+  /** The exact payload; for what never was a message, see `malformed`. */
   payloadText: string | undefined;
-  /** What lay in the list and was not a message: as text, or its bytes in base64 when they are no text. */
+  /** What was not a message: as text, or its bytes in base64 when they are not UTF-8. */
   malformed: { text: string } | { base64: string } | undefined;
   metadata: Partial<MessageMetadata>;
   reason: string;
@@ -52,7 +52,7 @@ export interface DeadLetterInput {
 const maxErrorLength = 2_000;
 const maxHistoryLength = 20;
 
-/** Writes the record of a message that is given up. Redis fills in the time. */
+/** Builds the record of a message that is dead-lettered. Redis fills in the time. */
 export function deadLetterRecord(
   raw: string,
   message: Message,
@@ -71,18 +71,18 @@ export function deadLetterRecord(
   });
 }
 
-/** Writes the record of a message that was given up elsewhere; the same message has the same record. */
+/** Builds the record of a message that was given up elsewhere; the same message has the same record. */
 export function toDeadLetterRecord(message: DeadLetterInput): string {
   const { id, payloadText, maxRetries, acceptedAt, firstFailedAt, deadLetteredAt, attempts, reason, error, history } =
     message;
   const times = { enqueued_at: acceptedAt, first_failed_at: firstFailedAt, dead_at: deadLetteredAt };
-  const why = { source: 'push', reason, error: truncate(error), attempts, history };
-  return buildMessage(id, payloadText, { max_retries: maxRetries, ...times, ...why });
+  const failure = { source: 'push', reason, error: truncate(error), attempts, history };
+  return buildMessage(id, payloadText, { max_retries: maxRetries, ...times, ...failure });
 }
 
-/** Writes the record of what is not a message; the bytes are stored as they are. */
+/** Builds the record of what is not a message, with its exact bytes. */
 export function malformedRecord(raw: Buffer, error: string): { id: string; text: string } {
-  const content = isUtf8(raw) ? { malformed: raw.toString('utf8') } : { malformed_base64: raw.toString('base64') };
+  const malformed = isUtf8(raw) ? { malformed: raw.toString('utf8') } : { malformed_base64: raw.toString('base64') };
   const metadata = {
     reason: 'malformed',
     error,
@@ -93,16 +93,16 @@ export function malformedRecord(raw: Buffer, error: string): { id: string; text:
   };
   // Two of the same bytes are two dead letters.
   const id = newMessageId();
-  return { id, text: stringifyWithServerTime({ id, ...content, metadata }) };
+  return { id, text: stringifyWithServerTime({ id, ...malformed, metadata }) };
 }
 
-/** Writes the message that goes back into the line: as new, but it remembers that it died. Undefined for what is still no message. */
+/** Builds the message that is requeued: as new, with its failure in its history. Undefined for what is still not a message. */
 export function replayText(letter: DeadLetter): string | undefined {
   const { reason, error, attempts, firstFailedAt, deadLetteredAt, malformed } = letter;
   const raw = malformed === undefined ? letter.raw : 'text' in malformed ? malformed.text : '';
   const message = tryParseMessage(raw);
   if (message === undefined) return undefined;
-  const death = {
+  const previous: Record<string, unknown> = {
     reason,
     error,
     attempts,
@@ -119,11 +119,11 @@ export function replayText(letter: DeadLetter): string | undefined {
     attempts: undefined,
     first_failed_at: undefined,
     dead_at: undefined,
-    history: [...letter.history, death].slice(-maxHistoryLength),
+    history: [...letter.history, previous].slice(-maxHistoryLength),
   });
 }
 
-/** Reads a record; also one that another program wrote, or that is nothing we know. */
+/** Parses a record; also one that another program wrote, or that is malformed. */
 export function parseDeadLetter(raw: string): DeadLetter {
   const value = tryParseObject(raw);
   const malformed = parseMalformed(value);
@@ -150,7 +150,7 @@ export function parseDeadLetter(raw: string): DeadLetter {
   };
 }
 
-/** An error's text, short enough to keep. */
+/** An error's text, short enough to store. */
 export function truncate(error: string): string {
   return error.length > maxErrorLength ? `${error.slice(0, maxErrorLength)}…` : error;
 }
@@ -174,7 +174,7 @@ function tryParseObject(text: string): Record<string, unknown> {
     const value = parseLossless(text);
     return isObject(value) ? value : {};
   } catch {
-    // Not JSON: shown as garbage.
+    // Not JSON: shown as malformed.
     return {};
   }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { RedisConnection } from '../redis/connection.ts';
 import type { QueueKeys } from '../redis/keys.ts';
 
-/** What a consumer says of itself, for /workers/stats of every process. */
+/** What a consumer reports, for /workers/stats of every process. */
 export const ConsumerReport = z.object({
   id: z.string(),
   state: z.enum(['idle', 'busy', 'paused', 'stopped']),
@@ -18,15 +18,15 @@ export type ConsumerReport = z.infer<typeof ConsumerReport>;
 
 /** A report with what Redis knows of its consumer. */
 export interface ConsumerState extends ConsumerReport {
-  /** Undefined when Redis knows no heartbeat of it. */
+  /** Undefined when there is no heartbeat of it. */
   heartbeatAgeMs: number | undefined;
-  /** How many messages it holds. */
+  /** How many messages it has in flight. */
   inFlight: number;
 }
 
 type ConsumerKeys = Pick<QueueKeys, 'consumerStats' | 'consumers' | 'processing'>;
 
-/** Stores what consumers say of themselves; each report replaces the one before. */
+/** Saves the consumers' reports; each replaces the one before. */
 export async function saveConsumerReports(
   redis: RedisConnection,
   keys: ConsumerKeys,
@@ -72,7 +72,7 @@ export async function listConsumers(
     .sort((one, other) => one.id.localeCompare(other.id));
 }
 
-/** Forgets the report of a consumer that is no more. The reaper does so by itself after ten minutes. */
+/** Removes the report of a consumer that is gone. The reaper does so after ten minutes. */
 export async function removeConsumer(redis: RedisConnection, keys: ConsumerKeys, id: string): Promise<void> {
   await redis.hdel(keys.consumerStats, id);
 }

@@ -3,10 +3,10 @@ import type { ActivityEntry } from '../activity/activity-entry.ts';
 import { MalformedMessageError } from '../redis/errors.ts';
 import { parseMessage, type MessageMetadata } from './message.ts';
 
-/** One handing-out of a message. */
+/** One delivery of a message. */
 export interface Delivery {
   id: string;
-  /** The message, letter by letter: its identity in the processing list. */
+  /** The exact text of the message: its identity in the processing list. */
   raw: string;
   payloadText: string;
   metadata: MessageMetadata;
@@ -26,11 +26,11 @@ export interface Settlement {
   outcome: Outcome;
   /** Payload (JSON text) of a notification for the outbox. */
   notification?: string | undefined;
-  /** Written only if the settlement counts. */
+  /** Activity that is written only if the settlement counts. */
   activity?: ActivityEntry[] | undefined;
 }
 
-/** Reads what lay in the line; the error says why it is not a message. */
+/** Parses an element of the queue; the error says why it is not a message. */
 export function parseDelivery(bytes: Buffer, consumer: string): Delivery | MalformedMessageError {
   if (!isUtf8(bytes)) return new MalformedMessageError('not UTF-8');
   const raw = bytes.toString('utf8');

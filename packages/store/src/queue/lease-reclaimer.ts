@@ -4,18 +4,18 @@ import { deadLetterKeys, type QueueKeys } from '../redis/keys.ts';
 import { removeConsumerScript, reclaimScript } from './queue-scripts.ts';
 import { reclaimArgs } from './lua-args.ts';
 
-/** How many messages went back to the line, and how many were given up on the way. */
+/** How many messages were requeued, and how many dead-lettered. */
 export interface ReclaimResult {
   requeued: number;
   deadLettered: number;
 }
 
-/** Messages are up to 1 MiB each, and one that is not where it is looked for costs a look through the whole list. */
+/** Messages are up to 1 MiB each, and one that is gone costs a search through the whole processing list. */
 const batchSize = 50;
-/** Longer than Redis may still serve a BLMOVE of a consumer that is no more. */
+/** Longer than Redis may still serve a BLMOVE of a consumer that is gone. */
 const removeAfterMs = 10 * 60_000;
 
-/** Takes messages out of processing lists: of consumers that died, and what nobody knows of. */
+/** Takes messages out of processing lists: those of dead consumers, and those that no process tracks. */
 export class LeaseReclaimer {
   readonly #redis: RedisConnection;
   readonly #keys: QueueKeys;
@@ -30,8 +30,8 @@ export class LeaseReclaimer {
   }
 
   /**
-   * Gives back what consumers hold whose lease is over. A heartbeat from the future counts as old: the clock was set
-   * back, and a consumer that lives writes the new time within seconds.
+   * Requeues what consumers have in flight whose lease expired. A heartbeat from the future counts as old: the clock was set
+   * back, and a live consumer writes the new time within seconds.
    */
   async reap(now: number): Promise<ReclaimResult> {
     const { consumers } = this.#keys;
@@ -52,7 +52,7 @@ export class LeaseReclaimer {
     return total;
   }
 
-  /** Gives back all that a consumer's processing list holds. `counted`: it died with them. */
+  /** Requeues all that a consumer has in flight. `incrementDeliveryCount`: it died with them. */
   async reclaimAll(
     consumer: string,
     options: { incrementDeliveryCount: boolean; onlyExpired?: boolean },
@@ -69,7 +69,7 @@ export class LeaseReclaimer {
     }
   }
 
-  /** Gives back these, newest first, if they are still there, some at a time. `counted`: their consumer died. */
+  /** Requeues these, newest first, if they are still there, a batch at a time. `incrementDeliveryCount`: their consumer died. */
   async reclaim(
     consumer: string,
     raws: Buffer[],
@@ -142,7 +142,7 @@ export class LeaseReclaimer {
     return [...found].map((key) => key.slice(this.#keys.processing('').length));
   }
 
-  /** A name that was silent for long and holds nothing is no consumer any more. */
+  /** A consumer without heartbeats for long and with nothing in flight is gone. */
   async #removeConsumer(consumer: string): Promise<void> {
     const { consumers, processing, consumerStats, knownConsumers } = this.#keys;
     await removeConsumerScript.run(

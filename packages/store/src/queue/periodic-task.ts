@@ -1,20 +1,20 @@
-/** Work that is done again and again: promoter, reaper, heartbeat. */
+/** A periodic task: promoter, reaper, heartbeat. */
 export interface PeriodicTask {
-  /** Begins; does it at once and then at its interval. */
+  /** Runs it now and then at its interval. */
   start(): void;
-  /** Ends; resolves when a round that is under way is over. No timer is armed any more. */
+  /** Stops; resolves when a run in progress has ended. No timer is armed any more. */
   stop(): Promise<void>;
-  /** One round, now. */
+  /** Runs it once, now. */
   runOnce(): Promise<void>;
 }
 
 export interface PeriodicTaskOptions {
   intervalMs: number;
-  /** Hears when rounds begin to fail, and with undefined when they work again. */
+  /** Called when runs begin to fail, and with undefined when they recover. */
   onError?: ((error: Error | undefined) => void) | undefined;
 }
 
-/** Makes a chore of one round. Its interval varies by ±20 %, so that processes do not work in step. */
+/** Creates a periodic task. Its interval varies by ±20 %, so that processes do not run in step. */
 export function createPeriodicTask(
   run: () => Promise<unknown>,
   { intervalMs, onError }: PeriodicTaskOptions,
@@ -36,7 +36,7 @@ export function createPeriodicTask(
       if (!failing) onError?.(error instanceof Error ? error : new Error(String(error)));
       failing = true;
     }
-    // Asked after the round: it may have been stopped meanwhile.
+    // Checked after the run: it may have been stopped meanwhile.
     if (running) timer = setTimeout(begin, intervalMs * (0.8 + Math.random() * 0.4));
   };
   const begin = () => {

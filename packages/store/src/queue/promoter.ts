@@ -3,7 +3,7 @@ import type { Queue } from './queue.ts';
 
 const batchSize = 1_000;
 
-/** Moves due retries back into the line, all that are due at each round. */
+/** Moves due retries back to the queue, at each tick all of them. */
 export function createPromoter(queue: Queue, options: Partial<PeriodicTaskOptions> = {}): PeriodicTask {
   const tick = async () => {
     let moved = batchSize;

@@ -13,7 +13,7 @@ import type { QueueKeys } from '../redis/keys.ts';
 import { parseMessage, type Message } from './message.ts';
 import { defineScript } from '../redis/script.ts';
 
-/** The parts of /queue/stats that Redis knows. */
+/** The part of /queue/stats that comes from Redis. */
 export interface QueueStats {
   redis: { enabled: boolean; connected: boolean; memoryUsedBytes: number; memoryMaxBytes: number };
   queue: { depth: number; retrying: number; processing: number; deadLetter: number; oldestSeconds: number };
@@ -47,10 +47,10 @@ return { redis.call('LLEN', KEYS[1]), redis.call('ZCARD', KEYS[2]), dead_letters
   { readOnly: true },
 );
 
-/** Hears how many were dealt with so far. */
+/** Called with how many were processed so far. */
 export type DeadLetterProgress = (soFar: { done: number; rejected: number }) => void;
 
-/** Looks into a queue, and lets a person decide over its dead letters: what dashboard and CLI stand on. */
+/** Reads a queue, and replays or discards its dead letters: for dashboard and CLI. */
 export class QueueInspector {
   readonly #redis: RedisConnection;
   readonly #keys: QueueKeys;
@@ -98,14 +98,14 @@ export class QueueInspector {
     return listConsumers(this.#redis, this.#keys);
   }
 
-  /** Dead letters, newest first, and how many the filter lets through. */
+  /** Dead letters, newest first, and how many match the filter. */
   async listDeadLetters(
     options: { offset?: number; count?: number; filter?: DeadLetterFilter } = {},
   ): Promise<{ total: number; deadLetters: DeadLetter[] }> {
     return this.#deadLetters.list(options);
   }
 
-  /** Every dead letter that the filter lets through, newest first, read piece by piece. */
+  /** Every dead letter that matches the filter, newest first, read in batches. */
   iterateDeadLetters(filter: DeadLetterFilter = {}): AsyncGenerator<DeadLetter> {
     return this.#deadLetters.iterate(filter);
   }
@@ -121,8 +121,8 @@ export class QueueInspector {
   }
 
   /**
-   * Puts dead letters back into the line, each in one step, as new but with their history. Garbage that is still not a
-   * message stays and counts as refused; ids that are gone count as missing.
+   * Requeues dead letters, each in one step, as new but with their history. What is still not a message stays and counts as
+   * rejected; ids that are gone count as missing.
    */
   async replayDeadLetters(
     selection: DeadLetterSelection,
@@ -137,7 +137,7 @@ export class QueueInspector {
     return { replayed: done, rejected, missing };
   }
 
-  /** Throws dead letters away for good. */
+  /** Discards dead letters permanently. */
   async discardDeadLetters(
     selection: DeadLetterSelection,
     onProgress?: DeadLetterProgress,
@@ -164,7 +164,7 @@ export class QueueInspector {
     return raws.toReversed().flatMap((raw) => tryParseMessage(raw));
   }
 
-  /** Messages that wait for their next attempt, the next due first, with their due time in ms. */
+  /** Messages that wait for a retry, the next due first, with their due time in ms. */
   async listRetrying(
     options: { offset?: number; count?: number } = {},
   ): Promise<{ dueAt: number; message: Message }[]> {
@@ -205,7 +205,7 @@ function ageSeconds(raw: string, now: number): number {
   return message === undefined ? 0 : Math.max(0, Math.round((now - message.metadata.enqueued_at) / 1000));
 }
 
-/** Nothing for what is not a message; a consumer will put it to the dead letters. */
+/** Nothing for what is not a message; a consumer will dead-letter it. */
 function tryParseMessage(raw: string): Message[] {
   try {
     return [parseMessage(raw)];

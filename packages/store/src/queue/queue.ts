@@ -26,7 +26,7 @@ export interface EnqueueOptions {
   source?: string | undefined;
   /** ms; when it was accepted, if that is not now (a spooled push). */
   enqueuedAt?: number | undefined;
-  /** What the activity says of it; without it no step is written. */
+  /** The fields of its activity entry; without it none is written. */
   activity?: Omit<ActivityEntry, 'id' | 'step'> | undefined;
 }
 
@@ -41,7 +41,7 @@ export interface EnqueueResult {
   id: string;
 }
 
-/** Of a push that was accepted without Redis, as message `id`; known until `until`, ms. */
+/** The digest of a push that was accepted without Redis as message `id`; known until `until`, ms. */
 export interface SeenDigest {
   digest: string;
   id: string;
@@ -59,30 +59,30 @@ export interface QueueDeps {
   keys: QueueKeys;
   /** Where settling puts notifications. */
   outboxKeys?: QueueKeys | undefined;
-  /** The activity stream; without it no steps are written. */
+  /** The activity stream; without it no entries are written. */
   activityKey?: string | undefined;
-  /** The stream for the steps given to `settle`, where nothing else is to be told: the outbox' ids are no events'. */
+  /** The stream for the activity given to `settle`, where nothing else is written: the outbox' ids are not those of events. */
   settlementActivityKey?: string | undefined;
-  /** Confirms each enqueue; without it Redis' own confirmation is enough. */
+  /** Confirms each enqueue; without it the reply of Redis is enough. */
   replication?: Replication | undefined;
-  /** A clock that never goes back, ms: it tells when that of Redis does. */
+  /** A monotonic clock, ms: it shows when that of Redis steps. */
   clock?: (() => number) | undefined;
-  /** How long a consumer counts as alive after its heartbeat. */
+  /** How long a consumer counts as alive after a heartbeat. */
   leaseMs?: number | undefined;
 }
 
 export const defaultDedupeSeconds = 6 * 3600;
 /** Lua returns at most about 8,000 values. */
 const maxBatchSize = 5_000;
-/** One that is gone costs a look through the whole list: Redis must not be held up by thousands of these. */
+/** One that is gone costs a search through the whole processing list: Redis must not be blocked by thousands of these. */
 const settleBatchSize = 50;
-/** Maximum batch after a crash. */
+/** How many messages that were in flight at a crash a consumer may have in flight. */
 const batchSizeAfterCrash = 20;
-/** Maximum batch after two crashes. */
+/** How many that were in flight at two crashes are delivered together. */
 const batchSizeAfterTwoCrashes = 10;
 const emptyDequeuePauseMs = 100;
 
-/** The queue of pushes, and the same for the outbox: the one type that changes a message's state. */
+/** The queue of pushes, or of the outbox: the one type that changes a message's state. */
 export class Queue {
   readonly keys: QueueKeys;
   readonly leaseMs: number;
@@ -108,10 +108,10 @@ export class Queue {
     this.#retrySet = new RetrySet({ redis, keys, clock: parts.clock });
   }
 
-  /** Puts a payload, which must be the JSON text of an object, into the line in one step; Redis has it when this resolves. */
+  /** Enqueues a payload, the JSON text of an object; Redis has it when this resolves. */
   async enqueue(payloadText: string, options: EnqueueOptions = {}): Promise<EnqueueResult> {
     const [enqueued] = await this.enqueueAll([{ ...options, payloadText }]);
-    if (enqueued === undefined) throw new Error('Redis gave no answer for a message');
+    if (enqueued === undefined) throw new Error('Redis sent no reply for a message');
     return enqueued;
   }
 
@@ -132,7 +132,7 @@ export class Queue {
     const reply = (await enqueueScript.run(this.#redis, [main, stats, activityKey, ...keys], args)) as (
       number | string
     )[];
-    // A duplicate too: what it repeats may not be on the replicas yet.
+    // For a duplicate too: the first one may not be on the replicas yet.
     await this.#replication?.confirm();
     return requests.map((_, index) => ({
       kind: reply[2 * index] === 1 ? 'enqueued' : 'duplicate',
@@ -153,23 +153,23 @@ export class Queue {
     return fresh.filter(({ id }, index) => known[index] === id).map(({ digest }) => digest);
   }
 
-  /** Adds a message that was given up elsewhere to the dead letters; telling it again changes nothing. */
+  /** Adds a message that was given up elsewhere to the dead letters; idempotent. */
   async deadLetter(message: DeadLetterInput): Promise<void> {
     const record = toDeadLetterRecord(message);
     await deadLetterScript.run(this.#redis, deadLetterKeys(this.keys), [message.id, record, message.deadLetteredAt]);
   }
 
   /**
-   * Takes up to `max` messages, oldest first, and waits up to `blockMs` for the first; [] when none came. They stay in the
-   * consumer's processing list until settled. What is not a message goes to the dead letters and is not returned. The
-   * first take gives back what an earlier process of this consumer's name left. One take at a time for each consumer.
+   * Dequeues up to `max` messages, oldest first, and waits up to `blockMs` for the first; [] when none came. They stay in the
+   * consumer's processing list until settled. What is not a message is dead-lettered and not returned. The first call requeues
+   * what an earlier process left under this consumer's name. One call at a time for each consumer.
    */
   async dequeue(consumer: string, { max, blockMs, signal }: DequeueOptions): Promise<Delivery[]> {
     const inFlight = this.#getInFlight(consumer);
     if (signal?.aborted === true) return [];
     await this.#reconcileInFlight(consumer, inFlight);
 
-    // Until the replies are here, Redis may have moved what we do not hear of.
+    // Until the replies are here, Redis may have moved what is not known here.
     inFlight.outOfSync = true;
     const first = await inFlight.blockingMove(this.#redis, {
       from: this.keys.main,
@@ -183,7 +183,7 @@ export class Queue {
       return [];
     }
     const { batch, wait } = await this.#fillBatch(consumer, inFlight, first === 'full' ? '' : first, max);
-    // Without a pause a full Redis with nothing to take, or a message that has to wait, would be requested without end.
+    // Without a pause, a full Redis with nothing to dequeue, or a message that has to wait, would be polled in a busy loop.
     if (batch.length === 0 && (wait || first === 'full'))
       await sleepUnlessAborted(Math.min(blockMs, emptyDequeuePauseMs), signal);
     return this.#deliver(consumer, inFlight, batch);
@@ -191,7 +191,7 @@ export class Queue {
 
   /**
    * Settles deliveries, each in one step: removes it from the consumer's processing list and, only if it was still there,
-   * does what its outcome says, with its notification, counters and steps. Tells for each whether it counted. When it
+   * does what its outcome says, with its notification, counters and activity. Returns for each whether it counted. When it
    * throws, some may be settled.
    */
   async settle(consumer: string, settlements: Settlement[]): Promise<boolean[]> {
@@ -202,7 +202,7 @@ export class Queue {
       }
       return settled;
     } finally {
-      // Also those that were not come to: what is still there comes again at the next take.
+      // Also those that were not reached: what is still there is delivered again at the next dequeue.
       for (const { delivery } of settlements) this.#getInFlight(consumer).remove(delivery.raw);
     }
   }
@@ -231,15 +231,15 @@ export class Queue {
       );
       return (reply as number[]).map((one) => one === 1);
     } catch (error) {
-      // Whether it happened is unknown. What is still there comes again at the next take.
+      // The outcome is unknown. What is still there is delivered again at the next dequeue.
       inFlight.outOfSync = true;
       throw error;
     }
   }
 
   /**
-   * Puts deliveries back at the head of the line as they were, for nobody is to blame: those that were not begun when the
-   * consumer stops. Tells how many were still there.
+   * Requeues deliveries at the front of the queue as they were, without counting a delivery: those that were not started when
+   * the consumer stops. Returns how many were still there.
    */
   async requeue(consumer: string, deliveries: Delivery[]): Promise<number> {
     const inFlight = this.#getInFlight(consumer);
@@ -249,22 +249,22 @@ export class Queue {
     return requeued;
   }
 
-  /** Moves up to `max` due retries to the end of the line; tells how many. */
+  /** Moves up to `max` due retries to the back of the queue; returns how many. */
   async promoteDue(max = 200): Promise<number> {
     return this.#retrySet.promoteDue(max);
   }
 
-  /** Makes those retries due now whose reason ends with ` <suffix>`: what they waited for is available again. Returns how many. */
+  /** Makes those retries due now whose reason ends with ` <reasonSuffix>`: what they waited for recovered. Returns how many. */
   async retryNow(reasonSuffix: string): Promise<number> {
     return this.#retrySet.retryNow(reasonSuffix, await this.now());
   }
 
-  /** Gives back what consumers hold whose heartbeat is older than the lease. Any process may do it, also two at once. */
+  /** Requeues what consumers have in flight whose lease expired. Any process may do it, also two at the same time. */
   async reap(): Promise<ReclaimResult> {
     return this.#reclaimer.reap(await this.now());
   }
 
-  /** Finds processing lists whose consumer Redis has forgotten and leaves them to the reaper; tells their consumers. */
+  /** Finds processing lists without a consumer and leaves them to the reaper; returns their consumers. */
   async recoverOrphans(): Promise<string[]> {
     return this.#reclaimer.recoverOrphans();
   }
@@ -276,8 +276,8 @@ export class Queue {
   }
 
   /**
-   * A consumer's last call: what it has in flight is requeued at the front, without counting a delivery. Its name stays
-   * for a while, because Redis may still give it what it waited for.
+   * Ends a consumer: what it still has in flight is requeued at the front, without counting a delivery. Its name stays a while,
+   * for Redis may still deliver what it waited for.
    */
   async releaseConsumer(consumer: string): Promise<void> {
     this.#inFlightByConsumer.get(consumer)?.disconnect();
@@ -301,12 +301,12 @@ export class Queue {
     return Number(seconds) * 1000 + Math.floor(Number(micros) / 1000);
   }
 
-  /** Closes the consumers' own connections. What they hold stays in the processing lists. */
+  /** Closes the consumers' own connections. What is in flight stays in the processing lists. */
   close(): void {
     for (const inFlight of this.#inFlightByConsumer.values()) inFlight.disconnect();
   }
 
-  /** The fields and values of the step that tells of an enqueue; none when nothing is to be told. */
+  /** The fields and values of the activity entry of an enqueue; none when none is wanted. */
   #enqueueActivity({ activity, source }: EnqueueOptions): string[] {
     if (activity === undefined || this.#activityKey === undefined) return [];
     const isOurs = source !== undefined && source !== 'push';
@@ -321,7 +321,7 @@ export class Queue {
     return inFlight;
   }
 
-  /** Leaves nothing in the processing list that this process does not know it holds. */
+  /** Requeues what is in the processing list and was not delivered to this process. */
   async #reconcileInFlight(consumer: string, inFlight: InFlight): Promise<void> {
     if (!inFlight.initialized) {
       await this.heartbeat(consumer);
@@ -334,7 +334,7 @@ export class Queue {
     inFlight.outOfSync = false;
   }
 
-  /** The batch that begins with `first`; empty when it was not ours any more or has to wait. */
+  /** The batch that begins with `first`; empty when another consumer has it by now, or it has to wait. */
   async #fillBatch(
     consumer: string,
     inFlight: InFlight,

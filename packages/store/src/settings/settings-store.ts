@@ -74,7 +74,7 @@ export class SettingsStore {
     return RuntimeSettings.parse(await this.getAll());
   }
 
-  /** A chore that looks every two seconds and calls with all settings when one changed, and once at first. */
+  /** A periodic task that polls every two seconds and calls with all settings at first and when one changed. */
   watch(onChange: (settings: Record<string, unknown>) => void, intervalMs = 2_000): PeriodicTask {
     let seen: string | undefined;
     const tick = async () => {

@@ -15,5 +15,5 @@ export interface Clock {
 export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   wallMs: () => Date.now(),
-  sleep: async (ms, signal) => void (await delay(ms, undefined, signal === undefined ? {} : { signal })),
+  sleep: (ms, signal) => delay(ms, undefined, signal === undefined ? {} : { signal }),
 };

@@ -117,7 +117,8 @@ export class RedisMonitor {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       if (!this.isAvailable) await this.probe();
-      else if (performance.now() - this.#instanceCheckedAt > instanceCheckMs) await this.#checkInstance().catch(() => undefined);
+      else if (performance.now() - this.#instanceCheckedAt > instanceCheckMs)
+        await this.#checkInstance().catch(() => undefined);
       // Stopping ends the pause early, which is no fault.
       await sleep(pollMs, undefined, { signal, ref: false }).catch(() => undefined);
     }

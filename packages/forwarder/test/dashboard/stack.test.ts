@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createSandbox, type Sandbox } from '../../../sandbox/src/index.ts';
+import { cookieOf } from './rig.ts';
 
 const password = 'correct horse battery';
 const soon = { timeout: 20_000, interval: 100 };
@@ -14,7 +15,7 @@ beforeAll(async () => {
     env: { DASHBOARD_PASSWORD: password, SCHEDULED_JOBS: 'false', REDIS_ALLOW_UNSAFE: 'true' },
   });
   const login = await call('POST', '/api/login', { password });
-  cookie = login.headers.get('set-cookie')?.split(';')[0] ?? '';
+  cookie = cookieOf(login.headers.getSetCookie());
 }, slow);
 
 afterAll(() => sandbox.stop(), slow);

@@ -5,12 +5,12 @@ import { readSources } from './sources.ts';
 /** What each package may import of the others: docs/architecture.md has the picture. */
 const below: Readonly<Record<string, readonly string[]>> = {
   shopee: [],
-  store: [],
+  store: ['runtime'],
   runtime: [],
   contracts: [],
   sheets: ['runtime', 'store'],
-  history: ['runtime', 'store'],
-  notifier: ['runtime', 'shopee', 'store'],
+  history: ['contracts', 'runtime', 'shopee', 'store'],
+  notifier: ['contracts', 'runtime', 'shopee', 'store'],
   forwarder: ['contracts', 'history', 'notifier', 'runtime', 'shopee', 'store'],
   worker: ['contracts', 'runtime', 'sheets', 'shopee', 'store'],
   dashboard: ['contracts'],
@@ -20,7 +20,7 @@ const below: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** How many there may still be; they only shrink. */
-const left = { cycles: 0, folderCycles: 22, upward: 51, packages: 2 };
+const left = { cycles: 0, folderCycles: 15, upward: 51, packages: 2 };
 
 const sources = readSources();
 const arrows = fileArrows(sources);

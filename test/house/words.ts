@@ -60,7 +60,6 @@ export const namesFor: Readonly<Record<string, string>> = {
   takings: 'sales',
   catalogue: 'schema',
   longest: 'max',
-  most: 'max',
   surroundings: 'deps',
   forgotten: 'erased',
   forgetter: 'data eraser',
@@ -69,6 +68,7 @@ export const namesFor: Readonly<Record<string, string>> = {
 
 /** Groups of words that no name may hold. */
 export const namePhrasesFor: readonly (readonly [RegExp, string])[] = [
+  [/^most \w+/, 'max …'],
   [/\bat once\b/, 'batch size, chunk size, max concurrent'],
   [/\bunder way\b/, 'in progress, in flight'],
   [/\bstand ins?\b/, 'fake, fallback'],

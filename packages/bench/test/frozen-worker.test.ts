@@ -64,7 +64,8 @@ test('a worker frozen for a minute wakes up after another has handled its messag
   await other?.start();
   const settled = () =>
     vi.waitFor(
-      async () => expect(await checkQueue(stack)).toMatchObject({ queued: 0, retrying: 0, orphans: 0, deadLetters: [] }),
+      async () =>
+        expect(await checkQueue(stack)).toMatchObject({ queued: 0, retrying: 0, orphans: 0, deadLetters: [] }),
       { timeout: frozenMs - 5_000, interval: 250 },
     );
   await settled();

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -35,6 +35,13 @@ test.each([
   const time = new Date(Date.now() + ms);
   await utimes(path, time, time);
   expect(await withFileLock(path, async () => 'done')).toBe('done');
+  expect((await stat(path)).isFile()).toBe(true);
+});
+
+test('the file is readable by its owner only', async () => {
+  const path = await newPath();
+  await withFileLock(path, async () => undefined);
+  expect((await stat(path)).mode & 0o777).toBe(0o600);
 });
 
 test('a process that is killed leaves its lock to the next', async () => {

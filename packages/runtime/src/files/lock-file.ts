@@ -1,4 +1,4 @@
-import { mkdir, unlink } from 'node:fs/promises';
+import { mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -25,6 +25,8 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
 async function acquire(path: string): Promise<DatabaseSync> {
   const giveUpAt = performance.now() + timeoutMs;
   for (;;) {
+    // Readable by its owner only: SQLite would make it for everybody.
+    await (await open(path, 'a', 0o600)).close();
     const lock = tryLock(path);
     if (lock instanceof DatabaseSync) return lock;
     // What is no database was left by another program: nobody can hold it.

@@ -66,7 +66,7 @@ test('events of an unknown shop wait, raise one alert, and are processed once th
     {
       kind: 'alert',
       status: 'firing',
-      key: `side:shopee:${String(otherShop)}`,
+      key: `upstream:shopee:${String(otherShop)}`,
       title: expect.stringContaining('not connected'),
     },
   ]);

@@ -112,7 +112,7 @@ test('a dry run of a new order, of another event, and of a malformed push', asyn
     noChangeReason: expect.stringContaining('only send a notification') as string,
   });
   expect(await ask(worker, 'dry-run', { id: 'x', payloadText: '{}' })).toMatchObject({
-    nothing: expect.stringContaining('no push') as string,
+    noChangeReason: expect.stringContaining('Not a push') as string,
   });
 });
 

@@ -24,7 +24,7 @@ const tail = `
 | variable                                           | default           | meaning                                                          |
 | -------------------------------------------------- | ----------------- | ---------------------------------------------------------------- |
 | \`DOMAIN\`                                         | –                 | Your domain; Caddy (profile \`tls\`) gets a certificate for it.  |
-| \`PUBLISH_FORWARDER\`                              | \`127.0.0.1\`     | The address on which port 8000 is published.                     |
+| \`PUBLISH_FORWARDER\`                              | \`0.0.0.0\`       | The address on which port 8000 is published; behind a proxy on this machine \`127.0.0.1\`. |
 | \`FORWARDER_PUBLISHED_PORT\` \`WORKER_PUBLISHED_PORT\` | \`8000\` \`9000\` | Ports of the host; a range such as \`9000-9009\` for several workers. |
 | \`HTTP_PUBLISHED_PORT\` \`HTTPS_PUBLISHED_PORT\`   | \`80\` \`443\`    | Ports of the host for Caddy.                                     |
 | \`GRAFANA_PASSWORD\`                               | –                 | Required by docker-compose.monitoring.yml.                       |

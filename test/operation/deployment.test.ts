@@ -37,10 +37,10 @@ describe('docker-compose', () => {
     expect(composeConfig(folder(), files)).toContain('redis');
   });
 
-  test('publishes nothing beyond loopback but Caddy, and Redis not at all', () => {
+  test('publishes the forwarder and Caddy only, and Redis not at all', () => {
     for (const file of composeFiles) {
       const ports = [...read(file).matchAll(/'([\w.${}:-]*_PORTS?:-[\d-]+\}\d?:\d+)'/g)].map(([, port = '']) => port);
-      const open = ports.filter((port) => !/^(127\.0\.0\.1|\$\{PUBLISH_FORWARDER:-127\.0\.0\.1\}):/.test(port));
+      const open = ports.filter((port) => !/^(127\.0\.0\.1|\$\{PUBLISH_FORWARDER:-0\.0\.0\.0\}):/.test(port));
       expect([file, open.map((port) => port.replace(/.*:/, ''))]).toEqual([
         file,
         file === 'docker-compose.yml' ? ['80', '443'] : [],

@@ -18,6 +18,8 @@ export async function purgeExpired(
   const alerts = new QueueInspector({ redis, keys: keys.notifications });
   const { discarded: deadLetters } = await pushes.discardDeadLetters({ filter });
   const { discarded: notifications } = await alerts.discardDeadLetters({ filter });
+  // Also what people replayed and discarded leaves the lists that redis-cli shows.
+  for (const inspector of [pushes, alerts]) await inspector.compactDeadLetters();
   await new ActivityLog({ redis, keys }).removeBefore(cutoff);
   if (deadLetters + notifications > 0)
     logger.warn({ deadLetters, notifications, days: retentionDays }, 'expired entries purged');

@@ -67,7 +67,7 @@ test(
     const startedAt = performance.now();
     const clients = await Promise.all(Array.from({ length: 100 }, () => announce(port, 'f'.repeat(64), 1_000_000)));
     for (let n = 0; n < 10; n += 1) expect((await post(url, orderPush(`G${String(n)}`))).status).toBe(200);
-    expect(anonymousMegabytes(pid)).toBeLessThan(200);
+    expect(anonymousMegabytes(pid)).toBeLessThan(250);
     await vi.waitFor(() => expect(clients.every(({ socket }) => socket.closed)).toBe(true), { timeout: 60_000 });
     // 10 s, checked every 2 s; the rest is a busy machine's.
     expect(performance.now() - startedAt).toBeLessThan(25_000);

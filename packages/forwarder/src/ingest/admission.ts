@@ -29,7 +29,7 @@ export class Admission {
   #largeBytes = 0;
 
   /** `maxBytes`: for small bodies, and as much again for large ones. */
-  constructor({ maxBytes = 32 * 1024 * 1024 }: { maxBytes?: number } = {}) {
+  constructor({ maxBytes = 16 * 1024 * 1024 }: { maxBytes?: number } = {}) {
     this.#maxBytes = maxBytes;
   }
 

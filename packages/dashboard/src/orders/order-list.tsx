@@ -215,7 +215,13 @@ function OrderRow({ order, isMobile }: { order: OrderListItem; isMobile: boolean
     <Table.Tr>
       <Table.Td {...(isMobile ? {} : { style: { whiteSpace: 'nowrap' } })}>{formatDayMinute(at)}</Table.Td>
       <Table.Td>
-        <Anchor component={Link} size="sm" href={`/orders/${encodeURIComponent(sn)}?shop=${shop}`}>
+        <Anchor
+          component={Link}
+          size="sm"
+          display="inline-block"
+          py={3}
+          href={`/orders/${encodeURIComponent(sn)}?shop=${shop}`}
+        >
           <Mono>{sn}</Mono>
         </Anchor>
         {isMobile && (

@@ -203,4 +203,57 @@ describe('the Telegram fake', () => {
     const response = await fetch(`${telegram.url}/_sandbox/messages?chat=${chat}`);
     expect(await response.json()).toMatchObject({ messages: [{ html: '<b>x</b>', topic: 'General' }] });
   });
+
+  it('gives an administrator every message, and any other bot only commands', async () => {
+    const { telegram, api } = await start({ chats: [{ id: chat }, { id: chat - 1, bot: { status: 'member' } }] });
+    telegram.act({ act: 'say', text: 'hello' });
+    telegram.act({ act: 'say', text: 'hello', chat: chat - 1 });
+    telegram.act({ act: 'say', text: '/status', chat: chat - 1 });
+    expect((await api.getUpdates()).map(({ message }) => message?.text)).toEqual(['hello', '/status']);
+  });
+
+  it('reports topics that a person closes and renames, and says nothing of deleted ones', async () => {
+    const { telegram, api } = await start();
+    const { message_thread_id: threadId } = await api.createForumTopic(chat, 'Orders');
+    telegram.act({ act: 'close-topic', threadId });
+    telegram.act({ act: 'rename-topic', threadId, name: 'Mine' });
+    telegram.act({ act: 'delete-topic', threadId });
+    const updates = await api.getUpdates();
+    expect(
+      updates.map(({ message }) => Object.keys(message ?? {}).find((key) => key.startsWith('forum_topic'))),
+    ).toEqual(['forum_topic_closed', 'forum_topic_edited']);
+  });
+
+  it.each([
+    ['http://localhost:8000/dashboard', 'Wrong HTTP URL'],
+    ['ftp://example.com/x', 'Wrong HTTP URL'],
+  ])('rejects a button to %s', async (url, reason) => {
+    const { api } = await start();
+    const reply_markup = { inline_keyboard: [[{ text: 'Open', url }]] };
+    expect(await rejection(api.sendMessage(chat, 'x', { reply_markup }))).toEqual([
+      400,
+      `Bad Request: inline keyboard button URL '${url}' is invalid: ${reason}`,
+    ]);
+  });
+
+  it('rejects more than 100 buttons, and command names that nobody could type', async () => {
+    const { api } = await start();
+    const inline_keyboard = Array.from({ length: 101 }, () => [{ text: 'x', callback_data: 'x' }]);
+    expect(await rejection(api.sendMessage(chat, 'x', { reply_markup: { inline_keyboard } }))).toEqual([
+      400,
+      'Bad Request: reply markup is too long',
+    ]);
+    const commands = [{ command: 'Status-Now', description: 'x' }];
+    expect(await rejection(api.setMyCommands(commands))).toEqual([400, 'Bad Request: BOT_COMMAND_INVALID']);
+  });
+
+  it('names the right that is missing to close or open a topic', async () => {
+    const { telegram, api } = await start();
+    const { message_thread_id: threadId } = await api.createForumTopic(chat, 'Orders');
+    telegram.act({ act: 'take-topic-right' });
+    expect(await rejection(api.closeForumTopic(chat, threadId))).toEqual([
+      400,
+      'Bad Request: not enough rights to close or open the topic',
+    ]);
+  });
 });

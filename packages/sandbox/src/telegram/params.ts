@@ -57,11 +57,15 @@ export interface Button {
   url?: string;
 }
 
+/** Telegram's own limit. */
+const maxButtons = 100;
+
 /** The inline keyboard of `reply_markup`; rejects what the server rejects (callback_data over 64 bytes, no action). */
 export function keyboardOf(params: Params): Button[][] | undefined {
   const markup = params.json('reply_markup');
   if (typeof markup !== 'object' || markup === null) return undefined;
   const rows = (markup as { inline_keyboard?: Button[][] }).inline_keyboard ?? [];
+  if (rows.flat().length > maxButtons) throw badRequest('reply markup is too long');
   for (const button of rows.flat()) {
     if (typeof button.text !== 'string' || button.text === '') throw badRequest('text buttons are unallowed');
     wellFormed(button.text + (button.callback_data ?? ''));

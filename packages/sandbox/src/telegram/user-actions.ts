@@ -37,8 +37,7 @@ export function applyUserAction(botState: BotApiState, act: UserAction): { messa
       deleteTopic(chat, topicOf(chat, act.threadId), botState.now());
       return {};
     case 'rename-topic':
-      topicOf(chat, act.threadId).name = act.name;
-      return {};
+      return renameTopic(botState, chat, act);
     case 'upgrade':
       upgrade(botState, chat, act.to);
       return {};
@@ -82,16 +81,15 @@ function topicOf(chat: ChatState, threadId: number): Topic {
   return topic;
 }
 
-/** Posts a person's message; the bot, in privacy mode, hears only commands. */
+/** Posts a person's message; a bot in privacy mode gets only commands, an administrator gets every message. */
 function say(botState: BotApiState, chat: ChatState, act: Extract<UserAction, { act: 'say' }>): { messageId: number } {
   const person = personFor(chat, act.by);
   const where = act.threadId === undefined ? {} : { threadId: act.threadId };
   const message = post(chat, { from: person.id, at: botState.now(), text: act.text, ...where });
   const command = /^\/[a-z0-9_]+(@[a-z0-9_]+)?/i.exec(act.text)?.[0];
-  if (command !== undefined) {
-    message.entities = [{ type: 'bot_command', offset: 0, length: command.length }];
+  if (command !== undefined) message.entities = [{ type: 'bot_command', offset: 0, length: command.length }];
+  if (command !== undefined || chat.bot.status === 'administrator' || chat.type === 'private')
     botState.updates.push({ message: botState.messageOf(chat, message) });
-  }
   return { messageId: message.id };
 }
 
@@ -124,9 +122,32 @@ function buttonData(message: StoredMessage, button: string): string | undefined 
 
 function close(botState: BotApiState, chat: ChatState, threadId: number, closed: boolean): { messageId: number } {
   topicOf(chat, threadId).closed = closed;
-  const service = closed ? 'forum_topic_closed' : 'forum_topic_reopened';
+  return service(botState, chat, {
+    threadId,
+    text: '',
+    service: closed ? 'forum_topic_closed' : 'forum_topic_reopened',
+  });
+}
+
+function renameTopic(
+  botState: BotApiState,
+  chat: ChatState,
+  { threadId, name }: { threadId: number; name: string },
+): { messageId: number } {
+  topicOf(chat, threadId).name = name;
+  return service(botState, chat, { threadId, text: name, service: 'forum_topic_edited' });
+}
+
+/** A service message of a person, of which the bot gets an update; a deleted topic gives none. */
+function service(
+  botState: BotApiState,
+  chat: ChatState,
+  what: { threadId: number; text: string; service: string },
+): { messageId: number } {
   const { id } = personFor(chat, undefined);
-  return { messageId: post(chat, { threadId, from: id, at: botState.now(), text: '', service }).id };
+  const message = post(chat, { ...what, from: id, at: botState.now() });
+  botState.updates.push({ message: botState.messageOf(chat, message) });
+  return { messageId: message.id };
 }
 
 /** A group becomes a supergroup: the old id rejects with the new one, where messages go on. */

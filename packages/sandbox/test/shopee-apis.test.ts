@@ -165,11 +165,11 @@ describe('get_order_list', () => {
     const { record } = shopee.orders.place(sg);
     shopee.orders.advance(record.sn);
     const within = async (field: string, time: number) =>
-      ordersOf(await list({ time_range_field: field, time_from: time, time_to: time })).length;
+      ordersOf(await list({ time_range_field: field, time_from: time - 1, time_to: time })).length;
     expect(await within('create_time', record.createTime)).toBe(1);
     expect(await within('update_time', record.updateTime)).toBe(1);
     expect(await within('update_time', record.createTime)).toBe(0);
-    expect(await within('create_time', record.createTime + 1)).toBe(0);
+    expect(await within('create_time', record.createTime + 2)).toBe(0);
   });
 
   it('allows 15 days and not a second more', async () => {
@@ -253,6 +253,54 @@ describe('the payment APIs', () => {
     expect(await batch(sns)).toMatchObject({ error: 'exceed_max_limit' });
     expect(await batch(sns.slice(1))).toMatchObject({ error: '' });
     for (const wrong of [[], undefined, 'x', [1]]) expect(await batch(wrong)).toMatchObject({ error: 'error_param' });
+  });
+
+  it('show adjustments in the batch call only when the settings say so', async () => {
+    const sn = order(5);
+    const income = async () => {
+      const body = await caller.post('/payment/get_escrow_detail_batch', { order_sn_list: [sn] });
+      const [entry] = at(body, 'response') as Body[];
+      return Object.keys(at(entry, 'escrow_detail', 'order_income') as Body);
+    };
+    expect(await income()).toContain('escrow_amount_after_adjustment');
+    shopee.settings.batchAdjustments = false;
+    expect(await income()).not.toContain('escrow_amount_after_adjustment');
+    shopee.settings.batchAdjustments = true;
+  });
+
+  it('have no escrow before the pick-up when the settings say so, as an error or empty', async () => {
+    const sn = order(2);
+    Object.assign(shopee.settings, { escrowFrom: 'shipped' });
+    expect(await caller.get('/payment/get_escrow_detail', { order_sn: sn })).toMatchObject({
+      error: 'order_not_found',
+    });
+    Object.assign(shopee.settings, { missingEscrow: 'empty', nullLists: true });
+    expect(await caller.get('/payment/get_escrow_detail', { order_sn: sn })).toMatchObject({
+      error: '',
+      response: { order_sn: sn, order_income: {}, return_order_sn_list: null },
+    });
+    Object.assign(shopee.settings, { escrowFrom: 'paid', missingEscrow: 'error', nullLists: false });
+  });
+
+  it('list what orders moved in the wallet, newest first, with balances that tie', async () => {
+    order(5);
+    order(5);
+    const body = await caller.get('/payment/get_wallet_transaction_list', { page_no: 0, page_size: 100 });
+    const lines = at(body, 'response', 'transaction_list') as Body[];
+    expect(lines.length).toBeGreaterThan(1);
+    lines.slice(0, -1).forEach((line, index) => {
+      const before = Number(lines[index + 1]?.['current_balance']);
+      expect(Number(line['current_balance'])).toBeCloseTo(before + Number(line['amount']), 6);
+    });
+    const far = { page_no: 0, page_size: 10, create_time_from: 0, create_time_to: 16 * day };
+    expect(await caller.get('/payment/get_wallet_transaction_list', far)).toMatchObject({
+      error: 'time_period_too_large',
+    });
+  });
+
+  it('reject a window without any time in it', async () => {
+    const window = { time_range_field: 'create_time', time_from: 1, time_to: 1, page_size: 10 };
+    expect(await caller.get('/order/get_order_list', window)).toMatchObject({ error: 'order.order_list_invalid_time' });
   });
 
   it('list released escrows with payout and release time', async () => {

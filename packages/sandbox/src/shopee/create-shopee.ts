@@ -10,6 +10,7 @@ import { paymentApis } from './api/payment-apis.ts';
 import { pushApis } from './api/push-apis.ts';
 import { returnApis } from './api/return-apis.ts';
 import { shopApis } from './api/shop-apis.ts';
+import { walletApis } from './api/wallet-apis.ts';
 import { TokenStore, type TokenLifetimes } from './api/token-store.ts';
 import { OrderStore } from './orders/order-store.ts';
 import type { SandboxShop } from './orders/order-record.ts';
@@ -162,6 +163,7 @@ function apisOf({ app, orders, tokens, pushes, settings }: ShopeeDeps): Api[] {
   return [
     ...orderApis(orders, settings),
     ...paymentApis(orders, settings),
+    ...walletApis(orders),
     ...logisticsApis(orders),
     ...returnApis(orders),
     ...authApis(app, tokens, settings),

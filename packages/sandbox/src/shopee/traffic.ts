@@ -92,6 +92,8 @@ export class Traffic {
     if (luck < 0.05 && (status === 'UNPAID' || status === 'READY_TO_SHIP')) return orders.cancel(sn);
     if (luck < 0.08 && status === 'PROCESSED') return orders.failPickup(sn);
     if (luck < 0.08 && status === 'TO_CONFIRM_RECEIVE') return orders.requestReturn(sn);
+    const record = orders.find(sn);
+    if (luck < 0.04 && record?.status === 'SHIPPED' && record.payTime === 0) return orders.failDelivery(sn);
     if (luck < 0.05 && status === 'IN_CANCEL') return orders.rejectCancel(sn);
     if (luck > 0.97 && status === 'READY_TO_SHIP') return orders.extendShipping(sn);
     return orders.advance(sn);

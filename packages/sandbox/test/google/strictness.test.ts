@@ -321,11 +321,7 @@ describe('what lies on cells', () => {
     const destination = { ...source, startRowIndex: 2, endRowIndex: 4 };
     await client.change({ copyPaste: { source, destination } });
     await client.change({ cutPaste: { source, destination: { sheetId, rowIndex: 5, columnIndex: 1 } } });
-    expect(client.google.sheet(title).rows()).toEqual(
-      [[], [], [1, '=A3+1'], [1, '=A4+1'], [], ['', 1, '=A1+1']].map((row) =>
-        row.length === 0 ? expect.anything() : row,
-      ),
-    );
+    expect(client.google.sheet(title).rows().slice(2)).toEqual([[1, '=A3+1'], [1, '=A4+1'], [], ['', 1, '=A1+1']]);
   });
 });
 

@@ -137,11 +137,15 @@ export class Dispatcher {
       if (fault?.kind === 'daily-limit') throw apiError('error_limit');
       const api = this.#apis.get(`${request.method} ${path.slice('/api/v2'.length)}`);
       if (api === undefined) throw unknownPath();
+      const names = [...new URL(request.url, 'http://localhost').searchParams.keys()];
+      const repeated = names.find((name, index) => names.indexOf(name) !== index);
+      if (repeated !== undefined) throw invalidParameter(repeated);
       const shop = this.#validator.validate({ api, path, query, ip: request.ip });
       const body = api.method === 'POST' ? bodyOf(request) : {};
       const keys = await api.handle({ query, body, shop, now: Math.floor(this.#now() / 1000) });
       const fine = this.#settings.dashOnSuccess ? '-' : '';
-      return { status: 200, text: toJson({ error: fine, message: fine, request_id: requestId, ...keys }), error: '' };
+      const shown = this.#settings.nullLists ? withNullLists(keys) : keys;
+      return { status: 200, text: toJson({ error: fine, message: fine, request_id: requestId, ...shown }), error: '' };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const code = `${this.#settings.commonPrefix ? 'common.' : ''}${error.error}`;
@@ -165,6 +169,16 @@ function sendOutcome(fault: Fault<ShopeeFault> | undefined, reply: FastifyReply,
     return reply;
   }
   return reply.code(outcome.status).type('application/json; charset=utf-8').send(outcome.text);
+}
+
+/** Some answers of the real service have null where a list would be empty. */
+function withNullLists(body: JsonObject): JsonObject {
+  const changed = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.length === 0 ? null : value.map(changed);
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, changed(inner)]));
+  };
+  return changed(body) as JsonObject;
 }
 
 /** A path or method that does not exist; 404 was measured in Shopee's sandbox. */

@@ -139,7 +139,7 @@ function list(orders: OrderStore, call: Call): JsonObject {
   if (field !== 'create_time' && field !== 'update_time') throw invalidParameter('time_range_field');
   const from = integerParam(query, 'time_from', { min: 0, max: 4_294_967_295 });
   const to = integerParam(query, 'time_to', { min: 0, max: 4_294_967_295 });
-  if (from > to || to - from > 15 * day) throw apiError('order.order_list_invalid_time');
+  if (from >= to || to - from > 15 * day) throw apiError('order.order_list_invalid_time');
   const pageSize = integerParam(query, 'page_size', { min: 1, max: 100 });
   const status = query['order_status'] ?? '';
   if (status !== '' && !filters.has(status)) throw invalidParameter(`order_status has no ${status}`);

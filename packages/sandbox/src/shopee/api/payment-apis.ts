@@ -1,6 +1,5 @@
 import { currentMoneyOf, escrowOf, hasEscrow } from '../orders/escrow-detail.ts';
 import type { OrderStore } from '../orders/order-store.ts';
-import type { OrderRecord } from '../orders/order-record.ts';
 import { regionOf, toAmount } from '../orders/regions.ts';
 import type { JsonObject } from '../data/json.ts';
 import type { ShopeeSettings } from '../data/settings.ts';
@@ -9,53 +8,66 @@ import { ApiError, apiError, invalidParameter } from './api-errors.ts';
 
 /** Escrow: what the seller earns with an order. */
 export function paymentApis(orders: OrderStore, settings: ShopeeSettings): Api[] {
-  const visible = (sn: string, call: Call): OrderRecord | undefined => {
+  const escrowFor = (sn: string, call: Call): JsonObject | undefined => {
     const record = orders.find(sn);
-    if (record === undefined || record.shopId !== shopOf(call).shopId || !hasEscrow(record)) return undefined;
+    if (record === undefined || record.shopId !== shopOf(call).shopId) return undefined;
     const delay = settings.escrowDelaySeconds;
-    return delay > 0 && call.now - record.payTime < delay ? undefined : record;
+    const isEarly = settings.escrowFrom === 'shipped' && record.pickupTime === 0;
+    if (hasEscrow(record) && !isEarly && !(delay > 0 && call.now - record.payTime < delay))
+      return escrowOf(orders, record);
+    if (settings.missingEscrow === 'error') return undefined;
+    return { order_sn: sn, buyer_user_name: '', return_order_sn_list: [], order_income: {}, buyer_payment_info: {} };
   };
   return [
     {
       method: 'GET',
       path: '/payment/get_escrow_detail',
       kind: 'shop',
-      handle: (call) => escrowDetail(orders, visible, call),
+      handle: (call) => escrowDetail(escrowFor, call),
     },
     // The documentation says GET; the live gateway wants POST with a JSON body (measured by others, 2026-08-12).
     {
       method: 'POST',
       path: '/payment/get_escrow_detail_batch',
       kind: 'shop',
-      handle: (call) => escrowBatch(orders, visible, call),
+      handle: (call) => escrowBatch(escrowFor, settings, call),
     },
     { method: 'GET', path: '/payment/get_escrow_list', kind: 'shop', handle: (call) => escrowList(orders, call) },
   ];
 }
 
-type Visible = (sn: string, call: Call) => OrderRecord | undefined;
+type EscrowFor = (sn: string, call: Call) => JsonObject | undefined;
 
-function escrowDetail(orders: OrderStore, visible: Visible, call: Call): JsonObject {
+function escrowDetail(escrowFor: EscrowFor, call: Call): JsonObject {
   const sn = call.query['order_sn'] ?? '';
   if (sn === '') throw new ApiError('error_param', 'Missing order_sn in the request.');
-  const record = visible(sn, call);
-  if (record === undefined) throw apiError('order_not_found');
-  return { response: escrowOf(orders, record) };
+  const escrow = escrowFor(sn, call);
+  if (escrow === undefined) throw apiError('order_not_found');
+  return { response: escrow };
 }
 
 /** When any order fails, the response takes the other documented shape: `escrow_detail_list` beside `error`. */
-function escrowBatch(orders: OrderStore, visible: Visible, call: Call): JsonObject {
+function escrowBatch(escrowFor: EscrowFor, settings: ShopeeSettings, call: Call): JsonObject {
   const sns = call.body['order_sn_list'];
   if (!Array.isArray(sns) || sns.length === 0 || !sns.every((sn) => typeof sn === 'string')) {
     throw invalidParameter('order_sn_list must be a list of order numbers');
   }
   if (sns.length > 50) throw apiError('exceed_max_limit');
-  const found = sns.map((sn) => ({ sn, record: visible(sn, call) }));
-  const entries = found.map(({ sn, record }) =>
-    record === undefined ? failedEntry(sn) : { escrow_detail: escrowOf(orders, record) },
+  const found = sns.map((sn) => ({ sn, escrow: escrowFor(sn, call) }));
+  const entries = found.map(({ sn, escrow }) =>
+    escrow === undefined
+      ? failedEntry(sn)
+      : { escrow_detail: settings.batchAdjustments ? escrow : withoutAdjustments(escrow) },
   );
-  const whole = found.every(({ record }) => record !== undefined);
+  const whole = found.every(({ escrow }) => escrow !== undefined);
   return whole ? { response: entries } : { escrow_detail_list: entries };
+}
+
+const adjustmentFields = new Set(['order_adjustment', 'total_adjustment_amount', 'escrow_amount_after_adjustment']);
+
+function withoutAdjustments(escrow: JsonObject): JsonObject {
+  const income = Object.entries(escrow['order_income'] as JsonObject);
+  return { ...escrow, order_income: Object.fromEntries(income.filter(([name]) => !adjustmentFields.has(name))) };
 }
 
 function failedEntry(sn: string): JsonObject {

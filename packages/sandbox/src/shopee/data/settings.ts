@@ -31,6 +31,14 @@ export interface ShopeeSettings {
   absoluteExpireIn: boolean;
   /** Seconds after the payment during which there is no escrow yet. */
   escrowDelaySeconds: number;
+  /** Whether the batch call shows adjustments as the single call does; on the only wire capture it does not. */
+  batchAdjustments: boolean;
+  /** From when on there is an escrow; the first that was ever seen are of shipped orders. */
+  escrowFrom: 'paid' | 'shipped';
+  /** What a call for an escrow that is not there yet gets: an error, or an empty `order_income`. */
+  missingEscrow: 'error' | 'empty';
+  /** Empty lists come as null. */
+  nullLists: boolean;
   /** APIs (their path contains it) for which the app type has no permission. */
   forbiddenApis: readonly string[];
 }
@@ -50,6 +58,10 @@ export const SettingsChange = z.strictObject({
   resendRefresh: z.boolean().optional(),
   absoluteExpireIn: z.boolean().optional(),
   escrowDelaySeconds: z.number().min(0).optional(),
+  batchAdjustments: z.boolean().optional(),
+  escrowFrom: z.enum(['paid', 'shipped']).optional(),
+  missingEscrow: z.enum(['error', 'empty']).optional(),
+  nullLists: z.boolean().optional(),
   forbiddenApis: z.array(z.string()).optional(),
 });
 
@@ -68,5 +80,9 @@ export const defaultSettings: ShopeeSettings = {
   resendRefresh: true,
   absoluteExpireIn: false,
   escrowDelaySeconds: 0,
+  batchAdjustments: true,
+  escrowFrom: 'paid',
+  missingEscrow: 'error',
+  nullLists: false,
   forbiddenApis: [],
 };

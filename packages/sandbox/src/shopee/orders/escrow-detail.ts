@@ -1,9 +1,9 @@
 import { apiFixture, objectIn } from '../data/fixture.ts';
 import type { JsonObject } from '../data/json.ts';
 import type { Line, OrderContent } from './generate-order.ts';
-import { moneyOf, prorate, type Money } from './money.ts';
+import { moneyOf, prorate, type Money, type ReturnedMoney } from './money.ts';
 import type { OrderStore } from './order-store.ts';
-import type { OrderRecord } from './order-record.ts';
+import { returnedOf, type OrderRecord } from './order-record.ts';
 import { regionOf, toAmount } from './regions.ts';
 
 // Every key of the capture, its numbers 0: the wire sends them all, with a few that the documentation does not name.
@@ -27,13 +27,15 @@ export function currentMoneyOf(orders: OrderStore, record: OrderRecord): Money {
     shipped: record.pickupTime > 0,
     completed: record.status === 'COMPLETED',
     cancelled: record.status === 'CANCELLED',
-    refund: record.returns.filter((entry) => entry.status === 'CLOSED').reduce((sum, entry) => sum + entry.refund, 0),
+    undelivered: record.undelivered,
+    returned: returnedOf(record, 'CLOSED'),
   });
 }
 
 /** Whether there is an escrow yet: for unpaid orders there is none. */
 export function hasEscrow(record: OrderRecord): boolean {
-  return record.status !== 'UNPAID' && !(record.status === 'CANCELLED' && record.payTime === 0);
+  if (record.status === 'CANCELLED') return record.payTime > 0 || record.undelivered;
+  return record.status !== 'UNPAID';
 }
 
 /** `response` of get_escrow_detail: item money is the line's total, not per unit. */
@@ -70,22 +72,37 @@ function totals(money: Money, amount: Amount): JsonObject {
     escrow_amount_after_adjustment: amount(money.escrow + money.adjustment),
     total_adjustment_amount: amount(money.adjustment),
     buyer_total_amount: amount(money.buyerTotal),
-    order_original_price: amount(money.originalPrice),
+    // Listing prices stay; what was returned shows as a discount on them.
+    order_original_price: amount(money.checkoutPrice),
     original_price: amount(money.originalPrice),
-    order_seller_discount: amount(money.sellerDiscount),
+    order_seller_discount: amount(money.checkoutPrice - money.merchandise),
     seller_discount: amount(money.sellerDiscount),
     order_selling_price: amount(money.selling),
     order_discounted_price: amount(money.merchandise),
     shopee_discount: amount(money.shopeeDiscount),
-    original_shopee_discount: amount(money.shopeeDiscount),
-    cost_of_goods_sold: amount(money.selling - money.refund),
-    original_cost_of_goods_sold: amount(money.selling),
+    original_shopee_discount: amount(money.checkoutShopeeDiscount),
+    cost_of_goods_sold: amount(money.checkoutSelling - money.returned.goods),
+    original_cost_of_goods_sold: amount(money.checkoutSelling),
     voucher_from_seller: amount(money.sellerVoucher),
     voucher_from_shopee: amount(money.shopeeVoucher),
     coins: amount(money.coins),
     // Negative, for the formula adds it.
-    seller_return_refund: money.refund === 0 ? 0 : -amount(money.refund),
-    drc_adjustable_refund: 0,
+    seller_return_refund: money.returned.goods === 0 ? 0 : -amount(money.returned.goods),
+    ...(isPartlyReturned(money) ? adjustable(money.returned, amount) : {}),
+  };
+}
+
+function isPartlyReturned({ returned, checkoutMerchandise }: Money): boolean {
+  return returned.goods > 0 && returned.goods < checkoutMerchandise;
+}
+
+/** Filled for a partial return only: the money that the buyer got, and the promotions on the returned goods. */
+function adjustable(returned: ReturnedMoney, amount: Amount): JsonObject {
+  return {
+    drc_adjustable_refund: amount(returned.refund),
+    prorated_coins_value_offset_return_items: amount(returned.coins),
+    prorated_shopee_voucher_offset_return_items: amount(returned.shopeeVoucher),
+    prorated_seller_voucher_offset_return_items: amount(returned.sellerVoucher),
   };
 }
 
@@ -95,8 +112,10 @@ function shippingOf(content: OrderContent, money: Money, amount: Amount): JsonOb
     actual_shipping_fee: amount(money.actualShipping),
     shopee_shipping_rebate: amount(money.shippingRebate),
     estimated_shipping_fee: amount(content.shipping.real),
-    final_shipping_fee: amount(money.buyerShipping - money.actualShipping + money.shippingRebate),
+    // Without what the buyer pays.
+    final_shipping_fee: amount(money.shippingRebate - money.actualShipping),
     reverse_shipping_fee: amount(money.reverseShipping),
+    final_return_to_seller_shipping_fee: amount(money.returnToSeller),
   };
 }
 
@@ -126,11 +145,11 @@ function paymentOf(content: OrderContent, money: Money, amount: Amount): JsonObj
     ...zeroPayment,
     buyer_payment_method: content.paymentMethod,
     buyer_total_amount: amount(money.buyerTotal),
-    merchant_subtotal: amount(money.merchandise),
-    shipping_fee: amount(money.buyerShipping),
-    seller_voucher: negative(money.sellerVoucher),
-    shopee_voucher: negative(money.shopeeVoucher),
-    shopee_coins_redeemed: negative(money.coins),
+    merchant_subtotal: amount(money.checkoutMerchandise),
+    shipping_fee: amount(content.shipping.buyerPays),
+    seller_voucher: negative(content.sellerVoucher),
+    shopee_voucher: negative(content.shopeeVoucher),
+    shopee_coins_redeemed: negative(content.coins),
     is_paid_by_credit_card: /card|cartão/i.test(content.paymentMethod),
   };
 }

@@ -4,7 +4,7 @@ import type { Line, OrderContent } from './generate-order.ts';
 import { buyerTotalOf } from './money.ts';
 import type { OrderStore } from './order-store.ts';
 import { shipByOf } from './order-lifecycle.ts';
-import { packageNumbersOf, type OrderRecord, type OrderStatus } from './order-record.ts';
+import { packageNumbersOf, returnedOf, type OrderRecord, type OrderStatus } from './order-record.ts';
 import { regionOf, toAmount, type Region } from './regions.ts';
 
 /** The order as get_order_detail gives it when every optional field is requested. */
@@ -16,7 +16,7 @@ export function orderDetailOf(orders: OrderStore, record: OrderRecord, masking: 
     ...shippingPart(record, content, region),
     ...buyerPart(content, region, masking),
     ...moneyPart(record, content, region),
-    item_list: content.lines.map((line) => itemOf(line, record, region)),
+    item_list: itemsOf(content, record, region),
     package_list: packagesOf(record, content),
     note: content.note,
     note_update_time: content.note === '' ? 0 : record.createTime,
@@ -52,6 +52,7 @@ export function logisticsStatusOf(status: OrderStatus, record: OrderRecord): str
     case 'IN_CANCEL':
       return record.arrangedTime > 0 ? 'LOGISTICS_REQUEST_CREATED' : 'LOGISTICS_READY';
     case 'CANCELLED':
+      if (record.undelivered) return 'LOGISTICS_DELIVERY_FAILED';
       return record.arrangedTime > 0 ? 'LOGISTICS_REQUEST_CANCELED' : 'LOGISTICS_INVALID';
     case 'TO_RETURN':
     case 'TO_CONFIRM_RECEIVE':
@@ -150,6 +151,16 @@ const maskers: Record<Masking, Record<'middle' | 'end' | 'start', (text: string)
   full: { middle: () => '****', end: () => '****', start: () => '****' },
 };
 
+function itemsOf(content: OrderContent, record: OrderRecord, region: Region): JsonObject[] {
+  const returned = returnedOf(record, 'CLOSED');
+  const requested = returnedOf(record, 'open');
+  return content.lines.map((line, index) => ({
+    ...itemOf(line, record, region),
+    return_requested_qty: requested[index] ?? 0,
+    returned_qty: returned[index] ?? 0,
+  }));
+}
+
 /** Prices are per unit here; a bundle deal's items have the price 0. */
 function itemOf(line: Line, record: OrderRecord, region: Region): JsonObject {
   const { product } = line;
@@ -184,8 +195,6 @@ function itemOf(line: Line, record: OrderRecord, region: Region): JsonObject {
     active_qty: cancelled ? 0 : line.quantity,
     cancel_requested_qty: record.status === 'IN_CANCEL' ? line.quantity : 0,
     cancelled_qty: cancelled ? line.quantity : 0,
-    return_requested_qty: 0,
-    returned_qty: 0,
   };
 }
 

@@ -61,6 +61,12 @@ export const cancelled: Step = {
   pushes: (record, content) => stockPush(record, content, 'cancel_order'),
 };
 
+/** The carrier could not deliver it. */
+export const undelivered: Step = {
+  status: 'CANCELLED',
+  pushes: (record, content) => packagePushes(record, content, 'LOGISTICS_DELIVERY_FAILED'),
+};
+
 /** The carrier could not pick the parcel up. */
 export const pickupFailed: Step = {
   status: 'RETRY_SHIP',

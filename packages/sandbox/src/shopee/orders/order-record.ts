@@ -20,7 +20,9 @@ export interface ReturnRecord {
   orderSn: string;
   shopId: number;
   status: ReturnStatus;
-  /** In minor units. */
+  /** How many of each line of the order. */
+  quantities: number[];
+  /** What the buyer gets, in minor units. */
   refund: number;
   createTime: number;
   updateTime: number;
@@ -47,6 +49,8 @@ export interface OrderRecord {
   cancelBy: '' | 'buyer' | 'seller' | 'system';
   cancelReason: string;
   scenario: '' | 'NORMAL' | 'RRAOC';
+  /** The parcel could not be delivered and went back to the seller. */
+  undelivered: boolean;
   returns: ReturnRecord[];
 }
 
@@ -72,6 +76,17 @@ export interface PushBody {
 export interface Change {
   record: OrderRecord;
   pushes: PushBody[];
+}
+
+/** How many of each line are in returns of that status, or of any that is still open. */
+export function returnedOf(record: OrderRecord, status: 'CLOSED' | 'open'): number[] {
+  const entries = record.returns.filter((entry) =>
+    status === 'CLOSED' ? entry.status === 'CLOSED' : entry.status !== 'CLOSED' && entry.status !== 'CANCELLED',
+  );
+  const counts: number[] = [];
+  for (const { quantities } of entries)
+    quantities.forEach((quantity, index) => (counts[index] = (counts[index] ?? 0) + quantity));
+  return counts;
 }
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTUVWXY';

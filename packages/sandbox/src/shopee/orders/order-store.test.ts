@@ -39,6 +39,7 @@ function byFormula(income: JsonObject): number {
     'voucher_from_seller',
     'actual_shipping_fee',
     'reverse_shipping_fee',
+    'final_return_to_seller_shipping_fee',
     'seller_transaction_fee',
     'service_fee',
     'commission_fee',
@@ -233,5 +234,60 @@ describe('the order store', () => {
     expect(later.findReturn(found.returns[0]?.sn ?? '')).toBe(found.returns[0]);
     expect(later.place(shop).record.index).toBe(1);
     expect(() => newBook({ seed: 9 }).restore(book.state())).toThrow(/seed/);
+  });
+
+  it('charges the seller for returned goods, and gives the buyer back what they paid for them', () => {
+    const book = newBook();
+    let found = 0;
+    for (let count = 0; count < 200; count += 1) {
+      const { record } = book.place(shop);
+      for (let step = 0; step < 5; step += 1) book.advance(record.sn);
+      const before = escrowOf(book, record) as { order_income: JsonObject; buyer_payment_info: JsonObject };
+      book.requestReturn(record.sn);
+      const [entry] = record.returns;
+      const updated = record.updateTime;
+      for (let step = 0; step < 3; step += 1) book.advanceReturn(entry?.sn ?? '');
+      expect(record.updateTime).toBe(updated);
+      const after = escrowOf(book, record) as { order_income: JsonObject; buyer_payment_info: JsonObject };
+      const income = after.order_income;
+      expect(byFormula(income)).toBeCloseTo(numberAt(income, 'escrow_amount'), 6);
+      expect(after.buyer_payment_info).toEqual(before.buyer_payment_info);
+      for (const snapshot of ['original_cost_of_goods_sold', 'order_original_price', 'buyer_total_amount'])
+        expect(income[snapshot]).toBe(before.order_income[snapshot]);
+      const goods = -numberAt(income, 'seller_return_refund');
+      expect(numberAt(income, 'cost_of_goods_sold')).toBeCloseTo(
+        numberAt(income, 'original_cost_of_goods_sold') - goods,
+        6,
+      );
+      const items = orderDetailOf(book, record)['item_list'] as JsonObject[];
+      expect(items.map((item) => item['returned_qty'])).toEqual(entry?.quantities);
+      if (numberAt(income, 'prorated_shopee_voucher_offset_return_items') > 0) found += 1;
+    }
+    expect(found).toBeGreaterThan(0);
+  });
+
+  it('keeps the goods of an order that is cancelled after the payment, and takes all of them back', () => {
+    const book = newBook();
+    const { record } = book.place(shop);
+    while (record.payTime === 0) book.advance(record.sn);
+    book.cancel(record.sn, 'system');
+    const { order_income: income } = escrowOf(book, record) as { order_income: JsonObject };
+    expect(numberAt(income, 'original_cost_of_goods_sold')).toBeGreaterThan(0);
+    expect(numberAt(income, 'seller_return_refund')).toBeLessThan(0);
+    expect(income).toMatchObject({ escrow_amount: 0, order_selling_price: 0, voucher_from_seller: 0 });
+    expect(byFormula(income)).toBeCloseTo(0, 6);
+  });
+
+  it('costs the seller the shipping when a parcel to be paid at the door comes back', () => {
+    const book = newBook();
+    const vn = 700_000_003;
+    let { record } = book.place(vn);
+    while (!book.contentOf(record).cod) ({ record } = book.place(vn));
+    while (record.status !== 'SHIPPED') book.advance(record.sn);
+    book.failDelivery(record.sn);
+    const { order_income: income } = escrowOf(book, record) as { order_income: JsonObject };
+    expect(numberAt(income, 'final_return_to_seller_shipping_fee')).toBeGreaterThan(0);
+    expect(numberAt(income, 'escrow_amount')).toBeLessThan(0);
+    expect(byFormula(income)).toBeCloseTo(numberAt(income, 'escrow_amount'), 6);
   });
 });

@@ -3,7 +3,7 @@ import { randomOf } from '../data/random.ts';
 import { cancelReasons } from './catalog.ts';
 import { historyOf, type PastOrders } from './history.ts';
 import { generateOrder, type OrderContent } from './generate-order.ts';
-import { buyerTotalOf } from './money.ts';
+import { returnedMoneyOf } from './money.ts';
 import {
   cancellable,
   cancelled,
@@ -12,9 +12,10 @@ import {
   pickupFailed,
   returnable,
   shipByOf,
+  undelivered,
   type Step,
 } from './order-lifecycle.ts';
-import { dateOf, orderSnOf } from './order-record.ts';
+import { dateOf, orderSnOf, returnedOf } from './order-record.ts';
 import type { Change, OrderRecord, PushBody, ReturnRecord, SandboxShop } from './order-record.ts';
 import { regionOf } from './regions.ts';
 import { SortedOrders, type TimeField } from './sorted-orders.ts';
@@ -147,6 +148,16 @@ export class OrderStore {
     return this.#step(record, pickupFailed);
   }
 
+  /** A parcel that is to be paid at the door comes back: the order is cancelled, and the seller bears the shipping. */
+  failDelivery(sn: string): Change {
+    const record = this.#known(sn);
+    if (record.status !== 'SHIPPED') throw new Error(`${sn} is ${record.status}, not SHIPPED`);
+    record.undelivered = true;
+    record.cancelBy = 'system';
+    record.cancelReason = 'Failed delivery';
+    return this.#step(record, undelivered);
+  }
+
   /** The seller gets days more to ship; push 47 reports it. */
   extendShipping(sn: string, days = 2): Change {
     const record = this.#known(sn);
@@ -162,13 +173,15 @@ export class OrderStore {
     const record = this.#known(sn);
     if (!returnable.has(record.status)) throw new Error(`${sn} is ${record.status} and cannot be returned`);
     const before = record.status;
+    const quantities = this.#returnable(record);
     this.#touch(record);
     const entry: ReturnRecord = {
       sn: `${dateOf(record.updateTime)}0${String(record.index * 10 + record.returns.length).padStart(8, '0')}`,
       orderSn: sn,
       shopId: record.shopId,
       status: 'REQUESTED',
-      refund: Math.ceil(buyerTotalOf(this.contentOf(record)) / 2),
+      quantities,
+      refund: returnedMoneyOf(this.contentOf(record), quantities).refund,
       createTime: record.updateTime,
       updateTime: record.updateTime,
       before,
@@ -188,14 +201,16 @@ export class OrderStore {
     const next = nextReturnStatus[entry.status];
     if (next === undefined) return { record, pushes: [] };
     const before = entry.status;
-    this.#touch(record);
+    // After the release only the return itself moves: the order's update_time says nothing of money.
+    const isReleased = entry.before === 'COMPLETED';
+    if (!isReleased) this.#touch(record);
     entry.status = next;
-    entry.updateTime = record.updateTime;
+    entry.updateTime = isReleased ? Math.max(this.#seconds(), entry.updateTime + 1) : record.updateTime;
     const pushes: PushBody[] = [returnPush(entry, before)];
-    if (next === 'CLOSED') {
+    if (next === 'CLOSED' && !isReleased) {
       if (record.releaseTime === 0) record.releaseTime = record.updateTime;
       record.status = 'COMPLETED';
-      record.scenario = entry.before === 'COMPLETED' ? 'RRAOC' : 'NORMAL';
+      record.scenario = 'NORMAL';
       pushes.push(statusPush(record));
     }
     return { record, pushes };
@@ -230,6 +245,17 @@ export class OrderStore {
     }
   }
 
+  /** What a buyer sends back: one of several lines, or half of the only one. */
+  #returnable(record: OrderRecord): number[] {
+    const { lines } = this.contentOf(record);
+    const sent = [returnedOf(record, 'CLOSED'), returnedOf(record, 'open')];
+    const left = lines.map((line, index) => line.quantity - (sent[0]?.[index] ?? 0) - (sent[1]?.[index] ?? 0));
+    // A second claim for the same goods brings nothing more.
+    const first = left.findIndex((quantity) => quantity > 0);
+    const quantity = lines.length > 1 ? (left[first] ?? 0) : Math.ceil((left[first] ?? 0) / 2);
+    return lines.map((_, index) => (index === first ? quantity : 0));
+  }
+
   #create(shopId: number, createTime: number): OrderRecord {
     this.shopOf({ shopId });
     const index = this.#next;
@@ -249,6 +275,7 @@ export class OrderStore {
       cancelBy: '',
       cancelReason: '',
       scenario: '',
+      undelivered: false,
       returns: [],
     };
     this.#orders.set(record.sn, record);

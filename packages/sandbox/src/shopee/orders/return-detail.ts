@@ -1,5 +1,7 @@
 import { apiFixture, objectIn } from '../data/fixture.ts';
 import type { JsonObject } from '../data/json.ts';
+import type { Line } from './generate-order.ts';
+import { returnedMoneyOf } from './money.ts';
 import type { OrderStore } from './order-store.ts';
 import type { ReturnRecord } from './order-record.ts';
 import { trackingOf } from './package-detail.ts';
@@ -40,8 +42,8 @@ function common(orders: OrderStore, entry: ReturnRecord): JsonObject {
   if (record === undefined) throw new Error(`return ${entry.sn} has no order`);
   const content = orders.contentOf(record);
   const region = regionOf(orders.shopOf(record).region);
-  const refund = toAmount(entry.refund, region.decimals);
-  const [line] = content.lines;
+  const money = returnedMoneyOf(content, entry.quantities);
+  const refund = toAmount(money.refund, region.decimals);
   return {
     return_sn: entry.sn,
     order_sn: entry.orderSn,
@@ -49,7 +51,7 @@ function common(orders: OrderStore, entry: ReturnRecord): JsonObject {
     reason: 'PHYSICAL_DMG',
     text_reason: 'arrived with a dent, see the picture',
     refund_amount: refund,
-    amount_before_discount: refund,
+    amount_before_discount: toAmount(money.beforeDiscount, region.decimals),
     currency: region.currency,
     create_time: entry.createTime,
     update_time: entry.updateTime,
@@ -62,26 +64,31 @@ function common(orders: OrderStore, entry: ReturnRecord): JsonObject {
     return_solution: 0,
     return_refund_type: entry.before === 'COMPLETED' ? 'RRAOC' : 'RRBOC',
     user: { username: content.buyer.username, email: '********@example.com', portrait: 'https://example.com/img/p' },
-    item:
-      line === undefined
-        ? []
-        : [
-            {
-              item_id: line.product.itemId,
-              model_id: line.modelId,
-              name: line.product.name,
-              images: [`https://example.com/img/${line.product.itemId}`],
-              amount: 1,
-              item_price: toAmount(line.paid, region.decimals),
-              is_add_on_deal: false,
-              is_main_item: false,
-              add_on_deal_id: 0,
-              item_sku: line.product.sku,
-              variation_sku: line.modelSku,
-              refund_amount: refund,
-            },
-          ],
+    item: content.lines.flatMap((line, index) => {
+      const quantity = entry.quantities[index] ?? 0;
+      return quantity === 0 ? [] : [itemOf(line, { quantity, refund, decimals: region.decimals })];
+    }),
     follow_up_action_list: [],
+  };
+}
+
+function itemOf(
+  line: Line,
+  { quantity, refund, decimals }: { quantity: number; refund: number; decimals: number },
+): JsonObject {
+  return {
+    item_id: line.product.itemId,
+    model_id: line.modelId,
+    name: line.product.name,
+    images: [`https://example.com/img/${line.product.itemId}`],
+    amount: quantity,
+    item_price: toAmount(line.paid, decimals),
+    is_add_on_deal: line.promotionType.startsWith('add_on_deal'),
+    is_main_item: line.promotionType === 'add_on_deal_main',
+    add_on_deal_id: line.promotionType.startsWith('add_on_deal') ? line.promotionId : 0,
+    item_sku: line.product.sku,
+    variation_sku: line.modelSku,
+    refund_amount: refund,
   };
 }
 

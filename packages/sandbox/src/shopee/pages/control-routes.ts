@@ -10,7 +10,7 @@ const number = z.coerce.number().int();
 const Orders = z.object({
   shop: number.optional(),
   sn: z.string().optional(),
-  do: z.enum(['advance', 'cancel', 'return', 'fail-pickup', 'extend', 'hold']).default('advance'),
+  do: z.enum(['advance', 'cancel', 'return', 'fail-pickup', 'fail-delivery', 'extend', 'hold']).default('advance'),
   count: number.min(1).max(1000).default(1),
 });
 const Pushes = z.object({
@@ -101,6 +101,8 @@ function stepOf({ orders }: Shopee, sn: string, action: z.infer<typeof Orders>['
       return orders.requestReturn(sn);
     case 'fail-pickup':
       return orders.failPickup(sn);
+    case 'fail-delivery':
+      return orders.failDelivery(sn);
     case 'extend':
       return orders.extendShipping(sn);
     case 'hold':

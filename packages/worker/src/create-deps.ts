@@ -1,6 +1,13 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import { Limiter, type ShopeeClient } from '@shopee-webhook/shopee';
-import { buildKeys, ErasureRequests, SettingsStore, TokenStore, type Locks } from '@shopee-webhook/store';
+import {
+  type AlertEngine,
+  buildKeys,
+  ErasureRequests,
+  type Locks,
+  SettingsStore,
+  TokenStore,
+} from '@shopee-webhook/store';
 import {
   type GoogleClient,
   type MissingRows,
@@ -9,7 +16,6 @@ import {
   SheetWriter,
   sheetLocks,
 } from '@shopee-webhook/sheets';
-import { Alerts } from './monitoring/alerts.ts';
 import { createGoogleClient, createSheetsQuota, createShopeeClient } from './create-clients.ts';
 import type { WorkerConfig } from './config.ts';
 import { EventRouter } from './consumer/event-router.ts';
@@ -21,7 +27,7 @@ import { ShopeeOrders } from './orders/shopee-orders.ts';
 import { RuntimeSettings } from './consumer/runtime-settings.ts';
 import { findSpreadsheet } from './shops/spreadsheets.ts';
 import { OutageMonitor } from './upstreams/outage-monitor.ts';
-import { createLocks, createRedis, sharedAlertState, type RedisDeps } from './create-redis.ts';
+import { createAlerts, createLocks, createRedis, type RedisDeps } from './create-redis.ts';
 import { ShopInfoRefresher } from './shops/shop-info.ts';
 import { ShopMonitor } from './shops/shop-monitor.ts';
 import { AccessTokens } from './shops/access-tokens.ts';
@@ -40,7 +46,7 @@ interface BaseDeps {
   quota: Quota;
   google: GoogleClient;
   sheets: SheetWriter;
-  alerts: Alerts;
+  alerts: AlertEngine;
   outageMonitor: OutageMonitor;
 }
 
@@ -105,7 +111,7 @@ function createBase(config: WorkerConfig, { logger, metrics, onMissing }: BaseOp
   const keys = redis?.monitor.keys ?? buildKeys('shopee');
   const tokens = new TokenStore({ redis: redis?.monitor.redis, keys, dataDir: config.dataDir });
   const locks = createLocks(redis, config);
-  const alerts = new Alerts({ owner: config.workerId, logger, ...sharedAlertState(redis) });
+  const alerts = createAlerts(redis, config, logger);
   const limiter = new Limiter();
   const shopee = createShopeeClient(config, limiter, metrics);
   const quota = createSheetsQuota(config, redis);

@@ -1,6 +1,14 @@
+import { join } from 'node:path';
 import type { Logger } from '@shopee-webhook/runtime';
-import { LocalLocks, Queue, RedisLocks, Replication, type Locks } from '@shopee-webhook/store';
-import type { SharedAlertState } from './monitoring/alerts.ts';
+import {
+  AlertEngine,
+  JsonAlertStateFile,
+  LocalLocks,
+  Queue,
+  RedisLocks,
+  Replication,
+  type Locks,
+} from '@shopee-webhook/store';
 import { FallbackLocks } from './upstreams/fallback-locks.ts';
 import type { WorkerConfig } from './config.ts';
 import { RedisMonitor } from './monitoring/redis-monitor.ts';
@@ -42,9 +50,20 @@ export function createLocks(redis: RedisDeps | undefined, config: WorkerConfig):
   });
 }
 
-/** The alert state that workers share. */
-export function sharedAlertState(redis: RedisDeps | undefined): { shared?: SharedAlertState } {
-  if (redis === undefined) return {};
-  const { monitor, outbox } = redis;
-  return { shared: { outbox, redis: monitor.redis, key: monitor.keys.alerts } };
+/** The alert engine of this worker; without Redis its alerts are in the log and in /health only. */
+export function createAlerts(redis: RedisDeps | undefined, config: WorkerConfig, logger: Logger): AlertEngine {
+  const { workerId, dataDir } = config;
+  return new AlertEngine({
+    ...(redis && {
+      shared: {
+        redis: redis.monitor.redis,
+        key: redis.monitor.keys.alerts,
+        outbox: redis.outbox,
+        isAvailable: () => redis.monitor.unavailableMs() === 0,
+      },
+    }),
+    local: new JsonAlertStateFile(join(dataDir, `alerts.${encodeURIComponent(workerId)}.json`)),
+    owner: `worker ${workerId}`,
+    logger,
+  });
 }

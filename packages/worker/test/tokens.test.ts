@@ -1,8 +1,15 @@
 import { createLogger } from '@shopee-webhook/runtime';
 import { ShopeeClient } from '@shopee-webhook/shopee';
-import { RedisLocks, TokenStore, type NewShopTokens, type ShopTokens } from '@shopee-webhook/store';
+import {
+  AlertEngine,
+  JsonAlertStateFile,
+  RedisLocks,
+  TokenStore,
+  type NewShopTokens,
+  type ShopTokens,
+} from '@shopee-webhook/store';
 import { expect, test, vi } from 'vitest';
-import { Alerts } from '../src/monitoring/alerts.ts';
+
 import { AccessTokens } from '../src/shops/access-tokens.ts';
 import { createWorld, shopId, soon, type World, type WorldOptions } from './world.ts';
 
@@ -29,7 +36,11 @@ function processOf(world: World, options: { now?: () => number } = {}) {
     partnerKey: config.partner.key,
     baseUrl: config.shopeeUrl,
   });
-  const alerts = new Alerts({ owner: 'test', logger });
+  const alerts = new AlertEngine({
+    local: new JsonAlertStateFile(`${config.dataDir}/alerts.json`),
+    owner: 'test',
+    logger,
+  });
   const keeper = new AccessTokens({
     tokens,
     locks: new RedisLocks({ redis, keys }),

@@ -1,9 +1,9 @@
 import { ShopeeError } from '@shopee-webhook/shopee';
-import type { Alerts } from '../monitoring/alerts.ts';
+import type { AlertEngine } from '@shopee-webhook/store';
 import { errorText, ProcessingFailedError } from '../consumer/errors.ts';
 
 export interface FailedOrdersDeps {
-  alerts: Pick<Alerts, 'raise' | 'resolve'>;
+  alerts: Pick<AlertEngine, 'raise' | 'resolve'>;
   /** Part of the run's result: shop → error. */
   failed: Record<string, string>;
 }

@@ -6,8 +6,7 @@ import {
   type Push,
   type ShopeeClient,
 } from '@shopee-webhook/shopee';
-import type { TokenStore } from '@shopee-webhook/store';
-import type { Alerts } from '../monitoring/alerts.ts';
+import type { AlertEngine, TokenStore } from '@shopee-webhook/store';
 import { UpstreamUnavailableError } from '../consumer/errors.ts';
 import type { Job, JobResult } from './job.ts';
 import type { OrderRefresh } from './order-refresh.ts';
@@ -17,7 +16,7 @@ export interface LostPushesDeps {
   shopee: Pick<ShopeeClient, 'getLostPushes' | 'confirmLostPushes'>;
   orderRefresh: Pick<OrderRefresh, 'enqueuePush'>;
   tokens: Pick<TokenStore, 'get'>;
-  alerts: Pick<Alerts, 'raise' | 'resolve'>;
+  alerts: Pick<AlertEngine, 'raise' | 'resolve'>;
   findSpreadsheet: (shopId: string) => string | undefined;
 }
 

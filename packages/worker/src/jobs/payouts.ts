@@ -1,8 +1,7 @@
 import { timeWindows, type ShopeeClient } from '@shopee-webhook/shopee';
-import type { TokenStore } from '@shopee-webhook/store';
+import type { AlertEngine, TokenStore } from '@shopee-webhook/store';
 import type { SheetReader } from '@shopee-webhook/sheets';
 import { errorText } from '../consumer/errors.ts';
-import type { Alerts } from '../monitoring/alerts.ts';
 import type { AccessTokens } from '../shops/access-tokens.ts';
 import type { Job, JobRun } from './job.ts';
 import type { OrderRefresh } from './order-refresh.ts';
@@ -14,7 +13,7 @@ export interface PayoutsDeps {
   tokens: Pick<TokenStore, 'list'>;
   orderRefresh: Pick<OrderRefresh, 'refreshOrder'>;
   reader: Pick<SheetReader, 'readEntries'>;
-  alerts: Pick<Alerts, 'raise' | 'resolve'>;
+  alerts: Pick<AlertEngine, 'raise' | 'resolve'>;
   findSpreadsheet: (shopId: string) => string | undefined;
   now?: () => number;
 }

@@ -1,7 +1,6 @@
 import { midnightIn, timeZoneOf, type ShopeeClient } from '@shopee-webhook/shopee';
-import type { TokenStore } from '@shopee-webhook/store';
+import type { AlertEngine, TokenStore } from '@shopee-webhook/store';
 import type { SheetEntry, SheetReader } from '@shopee-webhook/sheets';
-import type { Alerts } from '../monitoring/alerts.ts';
 import { errorText } from '../consumer/errors.ts';
 import type { AccessTokens } from '../shops/access-tokens.ts';
 import { summarizeReconciliation } from './reconciliation-summary.ts';
@@ -18,7 +17,7 @@ export interface ReconcileDeps {
   reader: Pick<SheetReader, 'readEntries'>;
   orderRefresh: Pick<OrderRefresh, 'refreshOrder'>;
   reports: ReconciliationStore;
-  alerts: Pick<Alerts, 'notify' | 'raise' | 'resolve'>;
+  alerts: Pick<AlertEngine, 'notify' | 'raise' | 'resolve'>;
   findSpreadsheet: (shopId: string) => string | undefined;
   now?: () => number;
 }

@@ -1,4 +1,4 @@
-import type { AlertText } from '../monitoring/alerts.ts';
+import type { AlertContent } from '@shopee-webhook/store';
 import type { ReconciliationReport } from './reconciliation-store.ts';
 
 const maxNamed = 10;
@@ -13,7 +13,7 @@ export interface ReconciledShops {
 export function summarizeReconciliation(
   reports: readonly ReconciliationReport[],
   { names, notCompared }: ReconciledShops,
-): AlertText {
+): AlertContent {
   const nameOf = (shopId: string) => names.get(shopId) ?? shopId;
   const listed = reports.reduce((sum, account) => sum + account.listed, 0);
   const days = new Set(reports.map(({ date }) => date)).size;

@@ -14,7 +14,7 @@ export function createHealth({
   health.register('google-sheets', () => sheetMonitor.health());
   health.register('shopee-token', () => shopMonitor.health());
   health.register('shopee-api', () => outageMonitor.health('shopee:'));
-  health.register('alarms', () => {
+  health.register('alerts', () => {
     const [first] = alerts.active();
     return first === undefined ? { status: 'ok' } : { status: 'warning', detail: first.title };
   });

@@ -1,13 +1,13 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import {
-  checkDurability,
-  connectRedis,
-  checkInstanceId,
+  type AlertEngine,
   buildKeys,
+  checkDurability,
+  checkInstanceId,
+  connectRedis,
   type Keys,
   type RedisConnection,
 } from '@shopee-webhook/store';
-import type { Alerts } from './alerts.ts';
 import type { WorkerConfig } from '../config.ts';
 
 export interface RedisMonitorOptions {
@@ -53,7 +53,7 @@ export class RedisMonitor {
    * Checks the connection. After each outage it verifies again how durable Redis is and whether it is the same instance.
    * At the start (`strict`) it throws UnsafeRedisError for a Redis that may lose confirmed writes; later it raises an alert.
    */
-  async check(alerts: Alerts, { strict = false }: { strict?: boolean } = {}): Promise<void> {
+  async check(alerts: AlertEngine, { strict = false }: { strict?: boolean } = {}): Promise<void> {
     const { logger } = this.#options;
     try {
       await this.redis.ping();
@@ -69,7 +69,7 @@ export class RedisMonitor {
     else if (performance.now() - this.#instanceCheckedAt > instanceCheckMs) await this.#checkInstance(alerts);
   }
 
-  async #verifyDurability(alerts: Alerts, strict: boolean): Promise<void> {
+  async #verifyDurability(alerts: AlertEngine, strict: boolean): Promise<void> {
     const { config } = this.#options;
     const { problems } = await checkDurability(this.redis, { allowUnsafe: config.allowUnsafe || !strict });
     this.#durabilityProblems = problems;
@@ -83,7 +83,7 @@ export class RedisMonitor {
   }
 
   /** Compares Redis with what was noted of it, about every minute: a note that is older could miss a restored backup. */
-  async #checkInstance(alerts: Alerts): Promise<void> {
+  async #checkInstance(alerts: AlertEngine): Promise<void> {
     const { dataDir } = this.#options;
     const onDataLoss = async () => {
       await alerts.notify('redis-data-loss', {

@@ -6,7 +6,7 @@ import {
   type ShopeeClient,
 } from '@shopee-webhook/shopee';
 import { OrderNotFoundError, RejectedOrderError, UpstreamUnavailableError } from '../consumer/errors.ts';
-import type { Alerts } from '../monitoring/alerts.ts';
+import type { AlertEngine } from '@shopee-webhook/store';
 import type { AccessTokens } from '../shops/access-tokens.ts';
 import { shopUpstream } from '../upstreams/circuit-breakers.ts';
 import { classifyShopError, mayBeOrderSpecific, rethrowOrderSpecific } from '../upstreams/classify-outage.ts';
@@ -17,7 +17,7 @@ import type { FetchResult, OrderSource } from './order-source.ts';
 export interface ShopeeOrdersDeps {
   shopee: Pick<ShopeeClient, 'getOrderDetail' | 'getEscrowDetails' | 'getReturnDetail' | 'getTrackingNumber'>;
   accessTokens: Pick<AccessTokens, 'withToken' | 'getTokens'>;
-  alerts: Pick<Alerts, 'raise' | 'resolve'>;
+  alerts: Pick<AlertEngine, 'raise' | 'resolve'>;
   erasedBuyers: Pick<ErasedBuyers, 'has' | 'redact'>;
 }
 

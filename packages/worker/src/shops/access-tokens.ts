@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@shopee-webhook/runtime';
 import { ShopeeError, type ShopAuth, type ShopeeClient } from '@shopee-webhook/shopee';
-import { withLock, type Locks, type ShopTokens, type TokenStore } from '@shopee-webhook/store';
-import type { Alerts } from '../monitoring/alerts.ts';
+import { type AlertEngine, type Locks, type ShopTokens, type TokenStore, withLock } from '@shopee-webhook/store';
 import { UpstreamUnavailableError } from '../consumer/errors.ts';
 import { shopUpstream } from '../upstreams/circuit-breakers.ts';
 import { needsRefresh } from './token-expiry.ts';
@@ -11,7 +10,7 @@ export interface AccessTokensDeps {
   tokens: Pick<TokenStore, 'get' | 'list' | 'update' | 'registerShop'>;
   locks: Locks;
   shopee: Pick<ShopeeClient, 'refreshTokens'>;
-  alerts: Alerts;
+  alerts: AlertEngine;
   logger: Logger;
   now?: () => number;
   /** How long to wait for another process that is updating the same shop's tokens, ms. */

@@ -1,13 +1,12 @@
 import { shopIdsOf, type Push } from '@shopee-webhook/shopee';
-import type { ShopTokens, TokenStore } from '@shopee-webhook/store';
-import type { Alerts } from '../monitoring/alerts.ts';
+import type { AlertEngine, ShopTokens, TokenStore } from '@shopee-webhook/store';
 import { reauthorizationHint } from './reauthorization-hint.ts';
 import type { AccessTokens } from './access-tokens.ts';
 
 export interface ShopEventsDeps {
   tokens: Pick<TokenStore, 'get' | 'registerShop' | 'unregisterShop'>;
   accessTokens: Pick<AccessTokens, 'change'>;
-  alerts: Alerts;
+  alerts: AlertEngine;
   publicUrl: string | undefined;
 }
 

@@ -1,7 +1,6 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import type { ShopeeClient } from '@shopee-webhook/shopee';
-import type { ShopTokens, TokenStore } from '@shopee-webhook/store';
-import type { Alerts } from '../monitoring/alerts.ts';
+import type { AlertEngine, ShopTokens, TokenStore } from '@shopee-webhook/store';
 import { reauthorizationHint } from './reauthorization-hint.ts';
 import type { AccessTokens } from './access-tokens.ts';
 
@@ -9,7 +8,7 @@ export interface ShopInfoRefresherDeps {
   tokens: Pick<TokenStore, 'list'>;
   accessTokens: Pick<AccessTokens, 'withToken' | 'change'>;
   shopee: Pick<ShopeeClient, 'getShopInfo'>;
-  alerts: Alerts;
+  alerts: AlertEngine;
   logger: Logger;
   publicUrl: string | undefined;
   now?: () => number;

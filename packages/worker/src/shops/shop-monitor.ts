@@ -1,14 +1,13 @@
 import type { HealthState } from '@shopee-webhook/runtime';
-import type { ShopTokens, TokenStore } from '@shopee-webhook/store';
-import type { Alerts } from '../monitoring/alerts.ts';
+import type { AlertEngine, ShopTokens, TokenStore } from '@shopee-webhook/store';
 import { shopUpstream, type CircuitBreakers } from '../upstreams/circuit-breakers.ts';
 
 /** Checks every half minute which shops are connected. */
 export class ShopMonitor {
-  readonly #options: { tokens: Pick<TokenStore, 'list'>; breakers: CircuitBreakers; alerts: Alerts };
+  readonly #options: { tokens: Pick<TokenStore, 'list'>; breakers: CircuitBreakers; alerts: AlertEngine };
   #shops: readonly ShopTokens[] | undefined;
 
-  constructor(options: { tokens: Pick<TokenStore, 'list'>; breakers: CircuitBreakers; alerts: Alerts }) {
+  constructor(options: { tokens: Pick<TokenStore, 'list'>; breakers: CircuitBreakers; alerts: AlertEngine }) {
     this.#options = options;
   }
 

@@ -1,13 +1,12 @@
 import type { HealthState, Logger } from '@shopee-webhook/runtime';
-import type { Queue } from '@shopee-webhook/store';
-import type { Alerts } from '../monitoring/alerts.ts';
+import type { AlertEngine, Queue } from '@shopee-webhook/store';
 import { errorText, UpstreamUnavailableError } from '../consumer/errors.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import { CircuitBreakers } from './circuit-breakers.ts';
 import { classifyShopError } from './classify-outage.ts';
 
 export interface OutageMonitorDeps {
-  alerts: Alerts;
+  alerts: AlertEngine;
   /** Absent without Redis: the forwarder's spool then retries. */
   queue?: Pick<Queue, 'retryNow'> | undefined;
   logger: Logger;

@@ -148,7 +148,7 @@ test('a Shopee that cannot be reached is no reason to give the shop up', async (
   await world.tokens.save({ ...before, accessExpiresAt: 0 });
   world.shopee.faults.add({ kind: 'html-502', on: refreshPath, times: Infinity });
   const { ask } = processOf(world);
-  await expect(ask()).rejects.toThrow('token-not-renewed');
+  await expect(ask()).rejects.toThrow('token-refresh-failed');
   expect(await stored(world)).toMatchObject({ state: 'active', refreshToken: before.refreshToken });
   world.shopee.faults.clear();
   await ask();

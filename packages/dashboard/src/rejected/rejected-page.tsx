@@ -3,7 +3,7 @@ import { Alert, Anchor, Code, EmptyState, Paper, SimpleGrid, Stack, Table, Text 
 import { IconShieldCheck } from '@tabler/icons-react';
 import { useQuery } from '@tanstack/react-query';
 import type { RejectedPush, RejectedPushList } from '@shopee-webhook/contracts/dashboard-api';
-import { formatBytes, formatCount, formatPercent, formatTime } from '../format/format.ts';
+import { formatBytes, formatCount, formatPercent, formatTime, pluralize } from '../format/format.ts';
 import { useLiveRefetch } from '../live/live-provider.tsx';
 import { QueryBoundary } from '../parts/query-boundary.tsx';
 import { DescriptionList } from '../parts/description-list.tsx';
@@ -48,7 +48,7 @@ export function RejectedPage() {
             {list.unsigned.total > 0 && (
               <Paper withBorder>
                 <Text p="md" size="sm" c="dimmed">
-                  {formatCount(list.unsigned.total)} requests without a signature: internet traffic, none of Shopee’s
+                  {pluralize(list.unsigned.total, 'request')} without a signature: internet traffic, none of Shopee’s
                   pushes.
                 </Text>
                 <RejectedTable rejected={list.unsigned.last} />

@@ -139,7 +139,8 @@ export class PushObserver {
       reason,
       detail: hint?.text ?? error?.message,
       isNear: hint?.isNear,
-      from: ip,
+      // A connection that was closed by now has no address.
+      from: ip || 'unknown',
       forwardedFor: String(headers['x-forwarded-for'] ?? '') || undefined,
       userAgent: headers['user-agent'],
       authorization: headers.authorization,

@@ -307,7 +307,7 @@ test('a shop revoked during the reconciliation blocks no other', async () => {
   const accounts = await worker.jobs.reports.list();
   expect(accounts.map((account) => account.shopId)).toEqual([other, other, other].map(String));
   const lines = (await world.outbox()).filter((one) => one.kind === 'alert' && one.key.startsWith('reconciliation:'));
-  expect(lines).toMatchObject([{ text: expect.stringContaining('Not compared') }]);
+  expect(lines).toMatchObject([{ text: expect.stringContaining('Not reconciled') }]);
 });
 
 test('push-health shows the state of the push subscription', async () => {

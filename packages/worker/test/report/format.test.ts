@@ -167,7 +167,8 @@ test('Summary follows a column that the user deleted, and that came back at the 
   const place = (header: string) => columnName(world.google.sheet('Orders').header().indexOf(header));
   const before = place('Commission');
   const names = (column: string) =>
-    summaryFormulas(world).some((one) => one.startsWith(`=SUMIFS('Orders'!$${column}$2`));
+    // Google drops the quotes of a tab name that needs none.
+    summaryFormulas(world).some((one) => one.replaceAll("'", '').startsWith(`=SUMIFS(Orders!$${column}$2`));
   expect(names(before)).toBe(true);
   world.google.edit({ kind: 'delete-column', tab: 'Orders', column: 'Commission' });
   await writer.upsert([world.row('1:a', 2)]);

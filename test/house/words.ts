@@ -122,7 +122,13 @@ export function wordsOf(name: string): string[] {
 }
 
 /** Names of others: of libraries, protocols and the outside APIs. */
-const namesOfOthers = new Set(['answerCallbackQuery', 'keepAlive', 'keepAliveTimeout', 'keepAliveMsecs']);
+const namesOfOthers = new Set([
+  'answerCallbackQuery',
+  'keepAlive',
+  'keepAliveTimeout',
+  'keepAliveMsecs',
+  'keepAliveMs',
+]);
 
 /** What is wrong with a name; undefined when nothing is. */
 export function faultOfName(name: string): string | undefined {

@@ -25,8 +25,8 @@ describe('without WEBHOOK_URL', () => {
     parts = await runForwarder(environment(provided('redisPort'), { WEBHOOK_URL: '' }));
     for (const sn of ['A', 'B']) {
       const body = orderPush(sn);
-      const answer = await inject(parts.forwarder, body, { ...headers, authorization: sign(body, { url }) });
-      expect(answer.statusCode).toBe(200);
+      const response = await inject(parts.forwarder, body, { ...headers, authorization: sign(body, { url }) });
+      expect(response.statusCode).toBe(200);
     }
     // Said once, with what to set.
     expect(lineOf(parts).map((line) => line['url'])).toEqual([url]);
@@ -37,13 +37,13 @@ describe('without WEBHOOK_URL', () => {
     const body = orderPush('Q');
     const authorization = sign(body, { url: 'https://shop.example/webhook/shopee?a=1' });
     const headers = { host: 'shop.example', authorization };
-    const answer = await parts.forwarder.app.inject({
+    const response = await parts.forwarder.app.inject({
       method: 'POST',
       url: '/webhook/shopee?a=1',
       headers,
       payload: body,
     });
-    expect(answer.statusCode).toBe(200);
+    expect(response.statusCode).toBe(200);
   });
 
   test('a push signed for another host is rejected', async () => {
@@ -61,8 +61,8 @@ describe('with WEBHOOK_URL', () => {
     );
     const body = orderPush('HINT');
     const url = 'https://shop.example/webhook/shopee';
-    const answer = await inject(parts.forwarder, body, { host: 'shop.example', authorization: sign(body, { url }) });
-    expect(answer.statusCode).toBe(401);
+    const response = await inject(parts.forwarder, body, { host: 'shop.example', authorization: sign(body, { url }) });
+    expect(response.statusCode).toBe(401);
     const { lines } = parts.log;
     const hint = `signed for ${url} with WEBHOOK_PARTNER_KEY number 1: set WEBHOOK_URL to exactly that`;
     // Logged after the response.

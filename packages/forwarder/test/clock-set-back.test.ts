@@ -57,7 +57,7 @@ it('hides no event of the spool that was due before', async () => {
 it('hides no notification on disk that was due before', async () => {
   const outbox = new SpoolOutbox(file, { now: () => now });
   const take = () => outbox.dequeue('c', { max: 9, blockMs: 0 });
-  const alarm: AlertNotification = {
+  const alert: AlertNotification = {
     kind: 'alert',
     key: 'k',
     status: 'firing',
@@ -66,7 +66,7 @@ it('hides no notification on disk that was due before', async () => {
     text: '',
     at: now,
   };
-  outbox.add(alarm);
+  outbox.add(alert);
   now -= hour;
   const [delivery] = await take();
   if (delivery === undefined) throw new Error('nothing taken');

@@ -62,9 +62,9 @@ async function confirm(link: string, who: string): Promise<URL> {
   form.set('redirect', given.searchParams.get('redirect_uri') ?? given.searchParams.get('redirect') ?? '');
   const state = given.searchParams.get('state');
   if (state !== null) form.set('state', state);
-  const answer = await fetch(`${shopee.url}/_sandbox/authorize`, { method: 'POST', body: form, redirect: 'manual' });
-  expect(answer.status).toBe(302);
-  return new URL(answer.headers.get('location') ?? '');
+  const response = await fetch(`${shopee.url}/_sandbox/authorize`, { method: 'POST', body: form, redirect: 'manual' });
+  expect(response.status).toBe(302);
+  return new URL(response.headers.get('location') ?? '');
 }
 
 /** Shopee's redirect, in the browser that has the cookie of its own link. */
@@ -162,8 +162,8 @@ test('a shop that is disconnected leaves no token, neither in Redis nor in the f
   await comeBack(await confirm(connect().link().url, `shop:${shop}`));
   const secrets = await tokenStore().get(shop);
   const cookie = await logIn(running.forwarder);
-  const answer = await post(running.forwarder, `/api/shops/${shop}/disconnect`, {}, { cookie });
-  expect(answer.json()).toMatchObject({ shops: [{ shop, state: 'revoked', name: 'Kopi & Cotton SG' }] });
+  const response = await post(running.forwarder, `/api/shops/${shop}/disconnect`, {}, { cookie });
+  expect(response.json()).toMatchObject({ shops: [{ shop, state: 'revoked', name: 'Kopi & Cotton SG' }] });
   const redisHas = JSON.stringify(await redis.hgetall(running.keys.tokens(shop)));
   const fileHas = readFileSync(join(running.config.dataDir, 'tokens.json'), 'utf8');
   for (const secret of [secrets?.accessToken ?? '', secrets?.refreshToken ?? '']) {

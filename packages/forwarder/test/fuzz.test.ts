@@ -73,7 +73,7 @@ interface Sent {
 }
 
 async function send({ body, authorization, contentType }: Sent): Promise<{ status: number; empty: boolean }> {
-  const answer = await parts.forwarder.app.inject({
+  const response = await parts.forwarder.app.inject({
     method: 'POST',
     url: '/webhook/shopee',
     headers: {
@@ -82,12 +82,12 @@ async function send({ body, authorization, contentType }: Sent): Promise<{ statu
     },
     payload: body,
   });
-  return { status: answer.statusCode, empty: answer.rawPayload.length === 0 };
+  return { status: response.statusCode, empty: response.rawPayload.length === 0 };
 }
 
 describe('whatever is sent', () => {
   test(
-    '10,000 random or mutated bodies without a right signature are refused: no 5xx, no crash, nothing queued',
+    '10,000 random or mutated bodies without a valid signature are rejected: no 5xx, no crash, nothing queued',
     { timeout: 120_000 },
     async () => {
       await fc.assert(
@@ -106,7 +106,7 @@ describe('whatever is sent', () => {
   );
 
   test(
-    'signed ones are queued as they came when they are a push, and refused when they are not: no 5xx',
+    'signed ones are queued as they came when they are a push, and rejected when they are not: no 5xx',
     { timeout: 120_000 },
     async () => {
       await fc.assert(

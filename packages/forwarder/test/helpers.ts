@@ -123,12 +123,12 @@ export interface Received {
   metadata: Record<string, unknown>;
 }
 
-/** A worker's HTTP side: keeps what it was handed and answers as it is told. */
+/** A worker's HTTP side: stores what it receives and responds as the test says. */
 export async function startWorker(
-  answer: (message: Received, times: number) => { status: number; body: unknown } | 'hang' | 'crash',
+  respond: (message: Received, times: number) => { status: number; body: unknown } | 'hang' | 'crash',
 ) {
   const received: Received[] = [];
-  const state = { unsigned: 0, answer };
+  const state = { unsigned: 0, respond };
   const server = createServer((request, response) => {
     const respond = async () => {
       // What the dashboard asks the worker for goes to other addresses.
@@ -145,7 +145,7 @@ export async function startWorker(
       const message = JSON.parse(body) as Received;
       received.push(message);
       const times = received.filter(({ id }) => id === message.id).length;
-      const what = state.answer(message, times);
+      const what = state.respond(message, times);
       if (what === 'hang') return;
       if (what === 'crash') {
         server.closeAllConnections();
@@ -173,7 +173,7 @@ export async function startWorker(
 
 export const handled = { status: 200, body: { outcome: 'handled' } };
 
-/** A notification as the worker answers it. */
+/** A notification as the worker responds with it. */
 export function handledWith(message: Received) {
   const notification = { kind: 'event', messageId: message.id, code: 3, at: 1, pushText: '{}', source: 'push' };
   return { status: 200, body: { outcome: 'handled', notification } };

@@ -16,18 +16,18 @@ afterEach(async () => {
 
 /** Sends pushes 20 at a time; `during` is called once each so many answers. */
 async function load(url: string, count: number, during: Record<number, () => Promise<void> | void> = {}) {
-  const answers: { status: number; ms: number }[] = [];
+  const responses: { status: number; ms: number }[] = [];
   let next = 0;
   const send = async () => {
     while (next < count) {
       const number = next;
       next += 1;
       await during[number]?.();
-      answers.push(await post(url, orderPush(`ORDER${String(number)}`)));
+      responses.push(await post(url, orderPush(`ORDER${String(number)}`)));
     }
   };
   await Promise.all(Array.from({ length: 20 }, send));
-  return answers;
+  return responses;
 }
 
 /** Order numbers in the line, each as often as it is there. */
@@ -81,13 +81,13 @@ describe('Redis dies under load', { timeout: 90_000 }, () => {
     server = await startRedis({ dir });
     const { port } = server;
     parts = await runForwarder(environment(port));
-    const answers = await load(parts.forwarder.url, 600, {
+    const responses = await load(parts.forwarder.url, 600, {
       200: () => server?.kill(),
       450: async () => {
         server = await startRedis({ dir, port });
       },
     });
-    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    expect(responses.filter(({ status }) => status !== 200)).toEqual([]);
     await expectAllOnce(port, parts, 600);
     await expectAlerts(parts);
   });
@@ -95,8 +95,8 @@ describe('Redis dies under load', { timeout: 90_000 }, () => {
   test('frozen and thawed: nobody waits for it, and what it had in its socket is not queued twice', async () => {
     server = await startRedis({ dir: createTempDir() });
     parts = await runForwarder(environment(server.port));
-    const answers = await load(parts.forwarder.url, 600, { 200: () => void server?.process.kill('SIGSTOP') });
-    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    const responses = await load(parts.forwarder.url, 600, { 200: () => void server?.process.kill('SIGSTOP') });
+    expect(responses.filter(({ status }) => status !== 200)).toEqual([]);
     // Only those that were under way when it froze have waited at all: 20, and as many as came in the same half second.
     expect((await breakerOf(parts)).timeouts).toBeLessThanOrEqual(40);
     server.process.kill('SIGCONT');
@@ -111,8 +111,8 @@ describe('Redis rejects writes', { timeout: 90_000 }, () => {
     const redis = redisOf(server.port);
     parts = await runForwarder(environment(server.port));
     await redis.config('SET', 'maxmemory', '1');
-    const answers = await load(parts.forwarder.url, 100);
-    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    const responses = await load(parts.forwarder.url, 100);
+    expect(responses.filter(({ status }) => status !== 200)).toEqual([]);
     expect(await queuedOrders(server.port, parts)).toEqual([]);
     expect((await parts.forwarder.app.inject('/health')).json()).toMatchObject({
       checks: { redis: { status: 'failing' } },
@@ -127,8 +127,8 @@ describe('Redis rejects writes', { timeout: 90_000 }, () => {
     const redis = redisOf(server.port);
     parts = await runForwarder(environment(server.port));
     await redis.replicaof('127.0.0.1', await freePort());
-    const answers = await load(parts.forwarder.url, 100);
-    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    const responses = await load(parts.forwarder.url, 100);
+    expect(responses.filter(({ status }) => status !== 200)).toEqual([]);
     await redis.replicaof('NO', 'ONE');
     await expectAllOnce(server.port, parts, 100);
     redis.disconnect();
@@ -140,8 +140,8 @@ describe('Redis wants a password that we do not have', { timeout: 90_000 }, () =
     server = await startRedis({ dir: createTempDir(), args: ['--requirepass', 'other'] });
     const { port } = server;
     parts = await runForwarder(environment(port));
-    const answers = await load(parts.forwarder.url, 50);
-    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    const responses = await load(parts.forwarder.url, 50);
+    expect(responses.filter(({ status }) => status !== 200)).toEqual([]);
     const admin = connectRedis({ host: '127.0.0.1', port, password: 'other' });
     expect(await admin.dbsize()).toBe(0);
     expect((await parts.forwarder.app.inject('/health')).json()).toMatchObject({
@@ -157,8 +157,8 @@ describe('Redis at the start', { timeout: 90_000 }, () => {
   test('is not there: pushes are spooled, and drained when it comes', async () => {
     const port = await freePort();
     parts = await runForwarder(environment(port));
-    const answers = await load(parts.forwarder.url, 50);
-    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    const responses = await load(parts.forwarder.url, 50);
+    expect(responses.filter(({ status }) => status !== 200)).toEqual([]);
     expect(await breakerOf(parts)).toMatchObject({
       state: expect.not.stringMatching('closed') as unknown,
       timeouts: 0,

@@ -24,8 +24,8 @@ async function startWorld() {
 }
 
 async function alertsOf(forwarder: Forwarder, cookie: string) {
-  const answer = await get(forwarder, '/api/overview', { cookie });
-  return Overview.parse(JSON.parse(answer.body)).alerts;
+  const response = await get(forwarder, '/api/overview', { cookie });
+  return Overview.parse(JSON.parse(response.body)).alerts;
 }
 
 test('a low success rate is alerted before Shopee warns, and unsigned requests do not count', async () => {

@@ -68,8 +68,8 @@ describe('SIGTERM', { timeout: 90_000 }, () => {
       for (let number = 0; !stopping.signal.aborted; number += 1) {
         const sn = `ORDER${String(lane)}-${String(number)}`;
         // Refused connections are how a client sees a process that ends.
-        const answer = await post(running.url, orderPush(sn)).catch(() => undefined);
-        if (answer?.status === 200) accepted.push(sn);
+        const response = await post(running.url, orderPush(sn)).catch(() => undefined);
+        if (response?.status === 200) accepted.push(sn);
       }
     };
     const lanes = Promise.all(Array.from({ length: 10 }, (_, lane) => send(lane)));
@@ -100,8 +100,8 @@ describe('SIGTERM', { timeout: 90_000 }, () => {
     await running.ready();
     await post(running.url, orderPush('BEFORE'));
     server.process.kill('SIGSTOP');
-    const answers = await Promise.all(['A', 'B', 'C'].map((sn) => post(running.url, orderPush(sn))));
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const responses = await Promise.all(['A', 'B', 'C'].map((sn) => post(running.url, orderPush(sn))));
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200]);
     running.child.kill('SIGTERM');
     const { code, ms } = await ended(running);
     expect([code, ms < 10_000]).toEqual([0, true]);
@@ -116,19 +116,19 @@ describe('SIGTERM', { timeout: 90_000 }, () => {
   });
 
   test('while the worker hangs on an event from the spool: it ends within 10 s with 0, and the event stays', async () => {
-    const side = await startWorker(() => 'hang');
-    const env = environment(undefined, { FORWARD_WEBHOOK_URL: side.url });
+    const upstream = await startWorker(() => 'hang');
+    const env = environment(undefined, { FORWARD_WEBHOOK_URL: upstream.url });
     const running = await spawnForwarder(env);
     await running.ready();
     await post(running.url, orderPush('A'));
-    await vi.waitFor(() => expect(side.received).toHaveLength(1), 10_000);
+    await vi.waitFor(() => expect(upstream.received).toHaveLength(1), 10_000);
     running.child.kill('SIGTERM');
     const { code, ms } = await ended(running);
     expect([code, ms < 10_000]).toEqual([0, true]);
     const next = await spawnForwarder(env);
     await next.ready();
-    await vi.waitFor(() => expect(side.received).toHaveLength(2), { timeout: 30_000 });
-    await side.close();
+    await vi.waitFor(() => expect(upstream.received).toHaveLength(2), { timeout: 30_000 });
+    await upstream.close();
   });
 
   test('a second one ends it at once', async () => {
@@ -150,8 +150,8 @@ describe('kill −9', { timeout: 90_000 }, () => {
     const env = environment(await freePort());
     const running = await spawnForwarder(env);
     await running.ready();
-    const answers = await Promise.all(['A', 'B', 'C'].map((sn) => post(running.url, orderPush(sn))));
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const responses = await Promise.all(['A', 'B', 'C'].map((sn) => post(running.url, orderPush(sn))));
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200]);
     running.child.kill('SIGKILL');
     await running.exited;
     server = await startRedis({ dir: createTempDir(), port: Number(env['REDIS_PORT']) });
@@ -167,7 +167,7 @@ describe('kill −9', { timeout: 90_000 }, () => {
 });
 
 describe('the start', { timeout: 90_000 }, () => {
-  test('a bad environment is refused with one message that names every fault and no value', async () => {
+  test('a bad environment is rejected with one message that names every fault and no value', async () => {
     const env = environment(1, {
       REDIS_PORT: 'secret-port',
       FORWARD_WEBHOOK_URL: '',
@@ -182,7 +182,7 @@ describe('the start', { timeout: 90_000 }, () => {
     expect(running.output()).not.toContain('secret-port');
   });
 
-  test('an unsafe Redis is refused with the setting to change', async () => {
+  test('an unsafe Redis is rejected with the setting to change', async () => {
     server = await startRedis({ dir: createTempDir(), args: ['--appendonly', 'no'] });
     const running = await spawnForwarder(environment(server.port));
     const { code } = await ended(running);

@@ -152,10 +152,10 @@ describe('Spool', () => {
   test('a write inside a write is a part of it', async () => {
     const { events, file, outbox } = open();
     await events.add(event('a'));
-    const [kept] = events.oldest(1, new Set());
-    if (kept === undefined) throw new Error('not kept');
+    const [saved] = events.oldest(1, new Set());
+    if (saved === undefined) throw new Error('not kept');
     const work = () => {
-      events.remove([kept]);
+      events.remove([saved]);
       outbox.add(alert('half-way'));
       throw new Error('half-way');
     };
@@ -320,16 +320,16 @@ describe.runIf(isRoot)('a full disk', () => {
     const dir = mount();
     const { forwarder } = await startOn(dir);
     let accepted = 0;
-    let refused = 0;
-    for (let number = 0; refused < 5 && number < 5_000; number += 1) {
+    let rejected = 0;
+    for (let number = 0; rejected < 5 && number < 5_000; number += 1) {
       const body = orderPush(`ORDER${String(number)}`).replace('"items":[]', `"items":["${'x'.repeat(2_000)}"]`);
       const { statusCode, rawPayload } = await inject(forwarder, body);
       expect(rawPayload).toHaveLength(0);
       if (statusCode === 200) accepted += 1;
-      else refused += 1;
+      else rejected += 1;
       expect([200, 503]).toContain(statusCode);
     }
-    expect([accepted > 50, refused]).toEqual([true, 5]);
+    expect([accepted > 50, rejected]).toEqual([true, 5]);
     const health = await forwarder.app.inject('/health');
     expect(health.statusCode).toBe(503);
     expect(health.json()).toMatchObject({
@@ -345,17 +345,17 @@ describe.runIf(isRoot)('a full disk', () => {
   test('the worker does not get again what it handled while the disk was full', async () => {
     const dir = mount();
     let fill = () => {};
-    const side = await startWorker(() => {
+    const upstream = await startWorker(() => {
       fill();
       return handled;
     });
-    closing.push(() => side.close());
-    const { forwarder, log } = await startOn(dir, side.url);
+    closing.push(() => upstream.close());
+    const { forwarder, log } = await startOn(dir, upstream.url);
     fill = () => spawnSync('sh', ['-c', `dd if=/dev/zero of=${dir}/ballast bs=1k count=5000 2>/dev/null`]);
     // Large rows, so that deleting one needs new room in the log file.
     for (const sn of ['A', 'B'])
       await inject(forwarder, orderPush(sn).replace('"items":[]', `"items":["${'x'.repeat(60_000)}"]`));
-    await vi.waitFor(() => expect(side.received).toHaveLength(2), 10_000);
+    await vi.waitFor(() => expect(upstream.received).toHaveLength(2), 10_000);
     await vi.waitFor(() => expect(log.lines.map(({ msg }) => msg)).toContain('worker responses not recorded'), 10_000);
     rmSync(join(dir, 'ballast'), { force: true });
     fill = () => {};
@@ -365,7 +365,7 @@ describe.runIf(isRoot)('a full disk', () => {
       },
       { timeout: 10_000 },
     );
-    expect(side.received).toHaveLength(2);
+    expect(upstream.received).toHaveLength(2);
   });
 
   test('the alert goes out through Redis while the disk takes nothing', async () => {

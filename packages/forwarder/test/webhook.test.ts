@@ -48,11 +48,11 @@ describe('the 53 sample pushes, signed byte for byte', () => {
   test.each(names)('%s is answered 200 with an empty body and takes the right path', async (name) => {
     const body = sampleBytes(`push/${name}`);
     const before = await queued();
-    const answer = await inject(parts.forwarder, body);
-    expect(answer.statusCode).toBe(200);
-    expect(answer.rawPayload).toHaveLength(0);
-    expect(answer.headers['content-length']).toBe('0');
-    expect(answer.headers).not.toHaveProperty('content-type');
+    const response = await inject(parts.forwarder, body);
+    expect(response.statusCode).toBe(200);
+    expect(response.rawPayload).toHaveLength(0);
+    expect(response.headers['content-length']).toBe('0');
+    expect(response.headers).not.toHaveProperty('content-type');
 
     const added = (await queued()).slice(0, -before.length || undefined);
     const queues = name !== '00-verification.json';
@@ -69,8 +69,8 @@ describe('the 53 sample pushes, signed byte for byte', () => {
 describe('POST /webhook/shopee', () => {
   test('the verification push gets a 200 unsigned and is not queued', async () => {
     const before = await redis.llen(parts.keys.webhooks.main);
-    const answer = await inject(parts.forwarder, sampleBytes('push/00-verification.json'), { authorization: '' });
-    expect([answer.statusCode, answer.body]).toEqual([200, '']);
+    const response = await inject(parts.forwarder, sampleBytes('push/00-verification.json'), { authorization: '' });
+    expect([response.statusCode, response.body]).toEqual([200, '']);
     expect(await redis.llen(parts.keys.webhooks.main)).toBe(before);
   });
 
@@ -87,20 +87,20 @@ describe('POST /webhook/shopee', () => {
     ['cut short', sign(orderPush('A')).slice(0, 63)],
     ['not hex', 'z'.repeat(64)],
   ])('a signature %s gets a 401, which says nothing', async (_, authorization) => {
-    const answer = await parts.forwarder.app.inject({
+    const response = await parts.forwarder.app.inject({
       method: 'POST',
       url: '/webhook/shopee',
       headers: authorization === undefined ? {} : { authorization },
       payload: orderPush('A'),
     });
-    expect([answer.statusCode, answer.body]).toEqual([401, '']);
+    expect([response.statusCode, response.body]).toEqual([401, '']);
   });
 
   test.each(['', 'not json', '[]', '{"code":"3"}', '{}', Buffer.from([0xff, 0xfe])])(
     'signed bytes that are no push get a 400 (%#)',
     async (body) => {
-      const answer = await inject(parts.forwarder, body);
-      expect([answer.statusCode, answer.body]).toEqual([400, '']);
+      const response = await inject(parts.forwarder, body);
+      expect([response.statusCode, response.body]).toEqual([400, '']);
     },
   );
 
@@ -138,8 +138,8 @@ describe('POST /webhook/shopee', () => {
 
   test('the API key is tried after the push key', async () => {
     const body = orderPush('KEY2');
-    const answer = await inject(parts.forwarder, body, { authorization: sign(body, { key: partnerKey }) });
-    expect(answer.statusCode).toBe(200);
+    const response = await inject(parts.forwarder, body, { authorization: sign(body, { key: partnerKey }) });
+    expect(response.statusCode).toBe(200);
     const matches = parts.log.lines.filter(({ msg }) => msg === 'push signature matched');
     expect(matches.map(({ keyIndex, matchedKey }) => [keyIndex, matchedKey])).toEqual([
       [0, 'WEBHOOK_PARTNER_KEY number 1'],

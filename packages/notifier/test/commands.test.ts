@@ -36,7 +36,7 @@ beforeEach(async () => {
 
 afterEach(() => harness.close());
 
-const answers = () =>
+const responses = () =>
   harness.telegram.messages().filter(({ from, service }) => from === 'bot' && service === undefined);
 
 describe('a command', () => {
@@ -54,11 +54,11 @@ describe('a command', () => {
     ['/replay unknown', 'No dead letter unknown.'],
     ['/mute 8', 'Reserved stock (code 8) muted until'],
     ['/mute eight', 'Usage: /mute <code> <hours>, such as /mute 8 4'],
-  ])('%s of an administrator gets its reply in the same thread', async (text, answer) => {
+  ])('%s of an administrator gets its reply in the same thread', async (text, response) => {
     const { messageId } = harness.telegram.act({ act: 'say', text, by: owner });
-    await expect.poll(() => answers().length, { timeout: 5_000 }).toBe(1);
-    expect(answers()[0]?.text.replaceAll('\u2060', '')).toContain(answer);
-    expect(answers()[0]).toMatchObject({ topic: 'General', replyTo: messageId });
+    await expect.poll(() => responses().length, { timeout: 5_000 }).toBe(1);
+    expect(responses()[0]?.text.replaceAll('\u2060', '')).toContain(response);
+    expect(responses()[0]).toMatchObject({ topic: 'General', replyTo: messageId });
   });
 
   it('of others gets no reply, and neither does one for another bot', async () => {
@@ -66,8 +66,8 @@ describe('a command', () => {
     harness.telegram.act({ act: 'say', text: '/replay@other_bot dl2', by: owner });
     harness.telegram.act({ act: 'say', text: '/unknown', by: owner });
     harness.telegram.act({ act: 'say', text: '/status', by: owner });
-    await expect.poll(() => answers().length, { timeout: 5_000 }).toBe(1);
-    expect(answers()[0]?.text).toMatch(/^Status/);
+    await expect.poll(() => responses().length, { timeout: 5_000 }).toBe(1);
+    expect(responses()[0]?.text).toMatch(/^Status/);
     expect(replayed).toEqual([]);
   });
 
@@ -75,27 +75,27 @@ describe('a command', () => {
     const person = harness.telegram.chats()[0]?.people.find(({ id }) => id === owner);
     if (person !== undefined) person.anonymous = true;
     harness.telegram.act({ act: 'say', text: '/status', by: owner });
-    await expect.poll(() => answers().length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => responses().length, { timeout: 5_000 }).toBe(1);
   });
 
   it('mutes a code and unmutes it', async () => {
     harness.telegram.act({ act: 'say', text: '/mute 3 2', by: owner });
-    await expect.poll(() => answers().length, { timeout: 5_000 }).toBe(1);
+    await expect.poll(() => responses().length, { timeout: 5_000 }).toBe(1);
     await harness.enqueue(statusEvent('MUTED', 'SHIPPED'), alertNotification('told'));
-    await expect.poll(() => answers().some(({ text }) => text.includes('told')), { timeout: 5_000 }).toBe(true);
+    await expect.poll(() => responses().some(({ text }) => text.includes('told')), { timeout: 5_000 }).toBe(true);
     harness.telegram.act({ act: 'say', text: '/mute 3 0', by: owner });
-    await expect.poll(() => answers().length, { timeout: 5_000 }).toBe(3);
+    await expect.poll(() => responses().length, { timeout: 5_000 }).toBe(3);
     await harness.enqueue(statusEvent('HEARD', 'SHIPPED'));
-    await expect.poll(() => answers().some(({ text }) => text.includes('HEARD')), { timeout: 8_000 }).toBe(true);
-    expect(answers().some(({ text }) => text.includes('MUTED'))).toBe(false);
+    await expect.poll(() => responses().some(({ text }) => text.includes('HEARD')), { timeout: 8_000 }).toBe(true);
+    expect(responses().some(({ text }) => text.includes('MUTED'))).toBe(false);
   });
 });
 
 describe('a button', () => {
   it('of an alert is acknowledged by an administrator only, and shows who did', async () => {
     await harness.enqueue(alertNotification('breaker'));
-    await expect.poll(() => answers().length, { timeout: 5_000 }).toBe(1);
-    const [message] = answers();
+    await expect.poll(() => responses().length, { timeout: 5_000 }).toBe(1);
+    const [message] = responses();
     const press = (by: number) => {
       const { callbackId = '' } = harness.telegram.act({
         act: 'press',
@@ -105,14 +105,14 @@ describe('a button', () => {
       });
       return callbackId;
     };
-    const refused = press(member);
+    const rejected = press(member);
     await expect
-      .poll(() => harness.telegram.callbackResponse(refused), { timeout: 5_000 })
+      .poll(() => harness.telegram.callbackResponse(rejected), { timeout: 5_000 })
       .toMatch(/Only administrators/);
     const taken = press(owner);
     await expect.poll(() => harness.telegram.callbackResponse(taken), { timeout: 5_000 }).toBe('Acknowledged by Ana.');
     await expect
-      .poll(() => answers()[0]?.keyboard, { timeout: 5_000 })
+      .poll(() => responses()[0]?.keyboard, { timeout: 5_000 })
       .toEqual([[{ text: '✔ Acknowledged · Ana', callback_data: 'done' }]]);
   });
 
@@ -121,17 +121,17 @@ describe('a button', () => {
     const name = `A${'😀'.repeat(40)}`;
     if (ana !== undefined) ana.first_name = name;
     await harness.enqueue(alertNotification('breaker'));
-    await expect.poll(() => answers().length, { timeout: 5_000 }).toBe(1);
-    harness.telegram.act({ act: 'press', messageId: answers()[0]?.id ?? 0, button: 'Acknowledge', by: owner });
+    await expect.poll(() => responses().length, { timeout: 5_000 }).toBe(1);
+    harness.telegram.act({ act: 'press', messageId: responses()[0]?.id ?? 0, button: 'Acknowledge', by: owner });
     await expect
-      .poll(() => answers()[0]?.keyboard?.[0]?.[0]?.text, { timeout: 5_000 })
+      .poll(() => responses()[0]?.keyboard?.[0]?.[0]?.text, { timeout: 5_000 })
       .toMatch(/^✔ Acknowledged · A(😀)+$/u);
   });
 
   it('replays and mutes', async () => {
     await harness.enqueue(alertNotification('dead-letters'), statusEvent('A1', 'SHIPPED'));
-    await expect.poll(() => answers().length, { timeout: 8_000 }).toBe(2);
-    const idOf = (word: string) => answers().find(({ text }) => text.includes(word))?.id ?? 0;
+    await expect.poll(() => responses().length, { timeout: 8_000 }).toBe(2);
+    const idOf = (fragment: string) => responses().find(({ text }) => text.includes(fragment))?.id ?? 0;
     harness.telegram.act({ act: 'press', messageId: idOf('Alert'), button: 'Replay all', by: owner });
     await expect.poll(() => replayed, { timeout: 5_000 }).toEqual(['all']);
     const { callbackId = '' } = harness.telegram.act({
@@ -149,6 +149,6 @@ describe('a button', () => {
     await notifier.stop();
     await harness.enqueue(alertNotification('x'));
     await harness.notifier().runOnce();
-    expect(answers()[0]?.keyboard).toBeUndefined();
+    expect(responses()[0]?.keyboard).toBeUndefined();
   });
 });

@@ -49,8 +49,8 @@ describe('the message of a push', () => {
     for (const file of files) {
       const text = readFileSync(`${samples}push/${file}`, 'utf8');
       const parts = messageOf(eventOf(text), { ...context, showBuyer: 'full' });
-      const words = plainText(parts.join('\n')).replaceAll('\u2060', '');
-      for (const value of leavesOf(parsePush(text).data)) expect(words).toContain(value);
+      const texts = plainText(parts.join('\n')).replaceAll('\u2060', '');
+      for (const value of leavesOf(parsePush(text).data)) expect(texts).toContain(value);
     }
   });
 });
@@ -75,16 +75,16 @@ describe('the message of a chat message', () => {
   });
 
   it('is redacted in digests and their files too', () => {
-    const words = (showBuyer: 'name' | 'full') => {
+    const texts = (showBuyer: 'name' | 'full') => {
       const formed = { ...context, showBuyer };
       const event = eventOf(read('text'));
       const items = Array.from({ length: 200 }, () => waitingOf(event, formed));
       const part = digestPart(items, formed);
       return part.kind === 'document' ? part.content : '';
     };
-    expect(words('full')).toContain('is this available');
-    expect(words('name')).toContain('buyer_example_01');
-    expect(words('name')).not.toContain('is this available');
+    expect(texts('full')).toContain('is this available');
+    expect(texts('name')).toContain('buyer_example_01');
+    expect(texts('name')).not.toContain('is this available');
   });
 });
 

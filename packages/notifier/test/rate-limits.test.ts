@@ -37,10 +37,10 @@ it('sends 1,000 events in a minute within the limits of the group, and alerts wi
   await notifier.stop();
 
   const all = telegram.messages().filter(({ service }) => service === undefined);
-  const words = all
+  const texts = all
     .map(({ text, document }) => `${text}\n${document ? telegram.file(document.fileId) : ''}`)
     .join('\n');
-  const missing = Array.from({ length: events }, (_, at) => snOf(at)).filter((sn) => !words.includes(sn));
+  const missing = Array.from({ length: events }, (_, at) => snOf(at)).filter((sn) => !texts.includes(sn));
   expect(missing).toEqual([]);
   expect(telegram.counters.rateLimited).toBe(0);
   expect(notifier.status().sent.messages).toBeLessThan(60);

@@ -58,9 +58,7 @@ export async function createApp(options: WorkerAppDeps): Promise<HttpServer> {
     calls: metrics.calls,
     consumers: async () => (await consumers?.states()) ?? [],
     paused: () =>
-      deps.outageMonitor.breakers
-        .open()
-        .map(({ upstream, openMs = 0 }) => ({ side: upstream, since: Date.now() - openMs })),
+      deps.outageMonitor.breakers.open().map(({ upstream, openMs = 0 }) => ({ upstream, since: Date.now() - openMs })),
   });
   return app;
 }

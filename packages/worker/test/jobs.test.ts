@@ -205,8 +205,8 @@ test('without Redis a lost push that fails blocks no other and raises an alert',
     },
   });
   expect(world.rows('Orders').map((row) => row['Order SN'])).toEqual(good.map(snOf));
-  const told = worker.deps.alerts.active().map(({ title }) => title);
-  expect(told).toEqual([expect.stringContaining('260101NOTTHERE'), expect.stringContaining(snOf(foreign))]);
+  const notified = worker.deps.alerts.active().map(({ title }) => title);
+  expect(notified).toEqual([expect.stringContaining('260101NOTTHERE'), expect.stringContaining(snOf(foreign))]);
   expect(await run(worker, 'lost-pushes')).toMatchObject({ ok: true, result: { fetched: 0 } });
 });
 
@@ -277,12 +277,12 @@ test('a shop whose payouts cannot be read blocks no other and is not refetched r
   const other = 700_000_002;
   const world = await createWorld({ connected: [shopId, other] });
   const worker = await world.startWorker();
-  const refused = () => {
+  const rejected = () => {
     // The shops are asked in the order of their ids.
     world.shopee.faults.add({ kind: 'slow', on: 'get_escrow_list', ms: 1 });
     world.shopee.faults.add({ kind: 'error', on: 'get_escrow_list', code: 'error_api_permission' });
   };
-  refused();
+  rejected();
   const first = await run(worker, 'payouts');
   expect(first).toMatchObject({ ok: true, result: { failed: { [other]: expect.any(String) } } });
   expect(Number(first.nextAt)).toBeGreaterThan(Date.now() + 3_000_000);

@@ -8,26 +8,26 @@ import { createWorld, shopId, snOf, type World } from './world.ts';
 
 const minute = { timeout: 60_000, interval: 100 };
 
-interface Asked {
+interface Requested {
   path: string;
   /** The query and the body as text: the order's number stands in one of them. */
   text: string;
 }
 
-interface Answer {
+interface Response {
   /** 200 when left out. */
   status?: number;
   body: object;
 }
 
-/** Shopee's stand-in, behind one that answers itself what `answer` knows an answer to. */
-async function shopeeThat(world: World, answer: (asked: Asked) => Answer | undefined): Promise<string> {
+/** Shopee's stand-in, behind one that responds itself where `respond` has a response. */
+async function shopeeThat(world: World, respond: (requested: Requested) => Response | undefined): Promise<string> {
   const server = createServer((request, response) => {
     const reply = async () => {
       const url = request.url ?? '';
       const body = request.method === 'POST' ? JSON.stringify(await json(request)) : undefined;
       response.setHeader('content-type', 'application/json');
-      const own = answer({ path: url.split('?')[0] ?? '', text: `${url} ${body ?? ''}` });
+      const own = respond({ path: url.split('?')[0] ?? '', text: `${url} ${body ?? ''}` });
       if (own !== undefined) {
         response.statusCode = own.status ?? 200;
         return response.end(JSON.stringify({ request_id: 'r', ...own.body }));

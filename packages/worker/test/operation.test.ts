@@ -4,8 +4,8 @@ import { createWorld, shopId, type World, soon } from './world.ts';
 async function healthOf(
   url: string,
 ): Promise<{ status: number; body: { checks: Record<string, { status: string }> } }> {
-  const answer = await fetch(`${url}/health`);
-  return { status: answer.status, body: (await answer.json()) as { checks: Record<string, { status: string }> } };
+  const response = await fetch(`${url}/health`);
+  return { status: response.status, body: (await response.json()) as { checks: Record<string, { status: string }> } };
 }
 
 async function handled(world: World): Promise<void> {
@@ -177,8 +177,8 @@ test('a spreadsheet that is 80 % full raises one alert and is shown in /health',
   world.google.spreadsheet().addSheet({ rowCount: 10_000, columnCount: 26, fields: { title: 'More' } });
   await worker.deps.sheetMonitor.check();
   await worker.deps.sheetMonitor.check();
-  const told = (await world.outbox()).filter(({ kind }) => kind === 'alert');
-  expect(told).toMatchObject([{ key: `cells:${world.google.spreadsheetId}`, severity: 'warning' }]);
+  const notified = (await world.outbox()).filter(({ kind }) => kind === 'alert');
+  expect(notified).toMatchObject([{ key: `cells:${world.google.spreadsheetId}`, severity: 'warning' }]);
   expect(worker.deps.sheetMonitor.health()).toMatchObject({
     status: 'warning',
     action: expect.stringContaining('SHEETS_ROTATE'),

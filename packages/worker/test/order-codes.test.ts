@@ -42,8 +42,8 @@ test.each([
   await handled(world);
   expect(world.rows('Orders')).toHaveLength(2);
   expect(world.rows('Orders').find((row) => row['Order SN'] === sn)).toMatchObject({ Status: 'PROCESSED' });
-  const told = (await world.outbox()).filter((one) => one.kind === 'event' && one.code === code);
-  expect(told).toMatchObject([{ order: { sn, status: 'PROCESSED' } }]);
+  const notified = (await world.outbox()).filter((one) => one.kind === 'event' && one.code === code);
+  expect(notified).toMatchObject([{ order: { sn, status: 'PROCESSED' } }]);
 });
 
 test('both spellings of the order number in code 15 are found', async () => {

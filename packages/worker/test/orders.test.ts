@@ -126,14 +126,14 @@ test('an order that is sent in two packages has both tracking numbers in its cel
   };
   const { sn } = splitOrder();
   while (orders.find(sn)?.status !== 'READY_TO_SHIP') orders.advance(sn);
-  const told = orders.advance(sn).pushes.filter(({ code }) => code === 4);
-  expect(told).toHaveLength(2);
+  const notified = orders.advance(sn).pushes.filter(({ code }) => code === 4);
+  expect(notified).toHaveLength(2);
   await world.startWorker();
-  for (const push of told) {
+  for (const push of notified) {
     await world.enqueue([push]);
     await handled(world);
   }
-  const numbers = told.map(({ data }) => data['tracking_no']);
+  const numbers = notified.map(({ data }) => data['tracking_no']);
   expect(world.rows('Orders')).toMatchObject([{ 'Tracking number': numbers.join(', ') }]);
 });
 

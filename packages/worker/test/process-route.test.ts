@@ -12,7 +12,7 @@ import { createWorld, shopId, snOf } from './world.ts';
 async function post(worker: Worker, body: string, headers: Record<string, string> = {}) {
   const timestamp = String(Math.floor(Date.now() / 1000));
   const signature = signInternalRequest(sandboxApp.partnerKey, timestamp, body);
-  const answer = await fetch(`${worker.url}/webhook/process`, {
+  const response = await fetch(`${worker.url}/webhook/process`, {
     method: 'POST',
     body,
     headers: {
@@ -22,7 +22,7 @@ async function post(worker: Worker, body: string, headers: Record<string, string
       ...headers,
     },
   });
-  return { status: answer.status, body: (await answer.json()) as Record<string, unknown> };
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
 }
 
 const withoutRedis = { config: (config: WorkerConfig): WorkerConfig => ({ ...config, redis: undefined }) };
@@ -80,12 +80,12 @@ test('without Redis the worker processes messages by HTTP, with tokens from the 
   const world = await createWorld(withoutRedis);
   const worker = await world.startWorker();
   const pushes = Array.from({ length: 8 }, () => world.place());
-  const answers = await Promise.all(
+  const responses = await Promise.all(
     pushes.map((push, at) =>
       post(worker, buildMessage(`m${String(at)}`, JSON.stringify(push), { enqueued_at: Date.now() })),
     ),
   );
-  expect(answers.map(({ status }) => status)).toEqual(pushes.map(() => 200));
+  expect(responses.map(({ status }) => status)).toEqual(pushes.map(() => 200));
   expect(world.rows('Orders')).toHaveLength(8);
   const stats = await fetch(`${worker.url}/workers/stats`);
   expect(await stats.json()).toMatchObject({ workers: [], totals: { processed: 0 } });

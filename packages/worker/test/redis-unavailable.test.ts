@@ -48,9 +48,9 @@ test('while Redis is unavailable /health shows it and the worker keeps respondin
   const worker = await world.startWorker();
   await redis.kill();
   await vi.waitFor(async () => {
-    const answer = await fetch(`${worker.url}/health`);
-    expect(answer.status).toBe(503);
-    expect(await answer.json()).toMatchObject({ checks: { redis: { status: 'failing' } } });
+    const response = await fetch(`${worker.url}/health`);
+    expect(response.status).toBe(503);
+    expect(await response.json()).toMatchObject({ checks: { redis: { status: 'failing' } } });
   }, soon);
   expect((await fetch(`${worker.url}/workers/stats`)).status).toBe(200);
 });

@@ -11,7 +11,7 @@ afterAll(() => redis.disconnect());
 
 function setUp() {
   const keys = buildKeys(`t${randomUUID()}`);
-  const bury = (of: 'webhooks' | 'notifications', id: string, daysAgo: number) => {
+  const deadLetter = (of: 'webhooks' | 'notifications', id: string, daysAgo: number) => {
     const at = Date.now() - daysAgo * dayMs;
     const times = { acceptedAt: at, firstFailedAt: at, deadLetteredAt: at };
     const why = { maxRetries: 3, ...times, attempts: 4, reason: 'x', error: 'y', history: [] };
@@ -24,14 +24,14 @@ function setUp() {
     });
     return deadLetters.map(({ id }) => id);
   };
-  return { keys, bury, left };
+  return { keys, deadLetter, left };
 }
 
 test('dead letters and rejected notifications older than RETENTION_DAYS are purged, younger ones stay', async () => {
-  const { keys, bury, left } = setUp();
+  const { keys, deadLetter, left } = setUp();
   for (const of of ['webhooks', 'notifications'] as const) {
-    await bury(of, 'old', 91);
-    await bury(of, 'young', 89);
+    await deadLetter(of, 'old', 91);
+    await deadLetter(of, 'young', 89);
   }
   await purgeExpired({ redis, keys }, 90, logger);
   expect(await left('webhooks')).toEqual(['young']);

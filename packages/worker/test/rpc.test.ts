@@ -17,14 +17,14 @@ function send(worker: Worker, verb: string, body: string, headers?: Record<strin
   });
 }
 
-async function ask<Verb extends RpcMethod>(
+async function request<Verb extends RpcMethod>(
   worker: Worker,
   verb: Verb,
-  asked: RpcParams<Verb>,
+  requested: RpcParams<Verb>,
 ): Promise<RpcResult<Verb>> {
-  const answer = await send(worker, verb, JSON.stringify({ method: verb, params: asked }));
-  expect(answer.status).toBe(200);
-  return workerRpc[verb].result.parse(await answer.json()) as RpcResult<Verb>;
+  const response = await send(worker, verb, JSON.stringify({ method: verb, params: requested }));
+  expect(response.status).toBe(200);
+  return workerRpc[verb].result.parse(await response.json()) as RpcResult<Verb>;
 }
 
 /** An order that is in the sheet. */
@@ -53,7 +53,7 @@ test('an order is compared between Shopee and the sheet, wherever its row was mo
   const world = await createWorld();
   const worker = await world.startWorker();
   const sn = await written(world);
-  const before = await ask(worker, 'order', { shop, sn });
+  const before = await request(worker, 'order', { shop, sn });
   expect(before.shopee.order).toMatchObject({ sn, status: world.shopee.orders.find(sn)?.status });
   expect(before.shopee.order?.items.length).toBeGreaterThan(0);
   expect(before.sheet.row).toMatchObject({ row: 2 });
@@ -66,13 +66,13 @@ test('an order is compared between Shopee and the sheet, wherever its row was mo
   expect(cell('Row key')).toBeUndefined();
 
   world.google.edit({ kind: 'insert-rows', tab: 'Orders', at: 2, count: 3 });
-  expect(await ask(worker, 'order-row', { shop, sn })).toMatchObject({ row: { row: 5 }, error: null });
+  expect(await request(worker, 'order-row', { shop, sn })).toMatchObject({ row: { row: 5 }, error: null });
 });
 
 test('an unknown order is reported as such by both', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
-  expect(await ask(worker, 'order', { shop, sn: '260901NONE' })).toMatchObject({
+  expect(await request(worker, 'order', { shop, sn: '260901NONE' })).toMatchObject({
     shopee: { order: null, error: expect.stringContaining('260901NONE') as string },
     sheet: { row: null, error: null },
   });
@@ -84,7 +84,7 @@ test('a dry run shows the changes and writes nothing', async () => {
   const sn = await written(world);
   const rowsBefore = JSON.stringify(world.rows('Orders'));
   const push = world.advance(sn);
-  const run = await ask(worker, 'dry-run', { id: 'x', payloadText: JSON.stringify(push) });
+  const run = await request(worker, 'dry-run', { id: 'x', payloadText: JSON.stringify(push) });
   expect(run.noChangeReason).toBeNull();
   const [orders] = run.tabs;
   expect(orders).toMatchObject({ tab: 'Orders', row: 2, stale: false, key: `${shop}:${sn}` });
@@ -103,15 +103,15 @@ test('a dry run shows the changes and writes nothing', async () => {
 test('a dry run of a new order, of another event, and of a malformed push', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
-  const fresh = await ask(worker, 'dry-run', { id: 'x', payloadText: JSON.stringify(world.place()) });
+  const fresh = await request(worker, 'dry-run', { id: 'x', payloadText: JSON.stringify(world.place()) });
   expect(fresh.tabs[0]).toMatchObject({ row: null, link: null });
   expect(world.rows('Orders')).toEqual([]);
   const chat = `{"code":10,"shop_id":${shop},"timestamp":1,"data":{}}`;
-  expect(await ask(worker, 'dry-run', { id: 'x', payloadText: chat })).toMatchObject({
+  expect(await request(worker, 'dry-run', { id: 'x', payloadText: chat })).toMatchObject({
     tabs: [],
     noChangeReason: expect.stringContaining('only send a notification') as string,
   });
-  expect(await ask(worker, 'dry-run', { id: 'x', payloadText: '{}' })).toMatchObject({
+  expect(await request(worker, 'dry-run', { id: 'x', payloadText: '{}' })).toMatchObject({
     noChangeReason: expect.stringContaining('Not a push') as string,
   });
 });
@@ -121,7 +121,7 @@ test('the sheet test uses a temporary tab and deletes it', async () => {
   const worker = await world.startWorker();
   const tabs = () => world.google.sheets().map(({ title }) => title);
   const before = tabs();
-  const result = await ask(worker, 'test-sheet', {});
+  const result = await request(worker, 'test-sheet', {});
   expect(result).toMatchObject({ ok: true, error: null });
   expect(result.steps.map(({ ok }) => ok)).toEqual([true, true, true, true, true]);
   expect(tabs()).toEqual(before);
@@ -132,28 +132,28 @@ test("a sheet that is not shared fails its test with Google's words and what to 
   const worker = await world.startWorker();
   const { client_email: email } = world.google.credentials;
   world.google.share(email, undefined);
-  const result = await ask(worker, 'test-sheet', {});
+  const result = await request(worker, 'test-sheet', {});
   expect(result).toMatchObject({ ok: false, steps: [{ ok: false }] });
   expect(result.error).toContain('permission');
   expect(result.error).toContain(email);
 });
 
-test('Shopee is tried with each shop, and its words are told', async () => {
+test('Shopee is tried with each shop, and its message is reported', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
-  const good = await ask(worker, 'test-shopee', {});
+  const good = await request(worker, 'test-shopee', {});
   expect(good).toMatchObject({ ok: true });
   expect(good.steps.map(({ text }) => text).join(' ')).toContain(shop);
-  expect(await ask(worker, 'push-status', {})).toMatchObject({ status: expect.any(String) as string, error: null });
+  expect(await request(worker, 'push-status', {})).toMatchObject({ status: expect.any(String) as string, error: null });
   world.shopee.tokens.authorizations.delete(shopId);
   await world.tokens.revoke(shop, 'disconnected');
-  expect(await ask(worker, 'test-shopee', {})).toMatchObject({ ok: false, error: expect.any(String) as string });
+  expect(await request(worker, 'test-shopee', {})).toMatchObject({ ok: false, error: expect.any(String) as string });
 });
 
-test('settings are told without secrets', async () => {
+test('settings are shown without secrets', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
-  const settings = await ask(worker, 'settings', {});
+  const settings = await request(worker, 'settings', {});
   expect(settings.serviceAccount).toBe(world.google.credentials.client_email);
   expect(settings.spreadsheets).toEqual([{ shop: null, spreadsheetId: world.google.spreadsheetId }]);
   expect(settings.settings.find(({ name }) => name === 'GOOGLE_CREDENTIALS_JSON')).toMatchObject({

@@ -58,7 +58,7 @@ test('a payout is written although a newer version is already in the sheet', asy
   expect(world.rows('Orders')).toMatchObject([{ Status: status, 'Paid out': 12.5 }]);
 });
 
-test('a row that stays newer than what Shopee says makes a dead letter of what only the push tells, and of nothing else', async () => {
+test('a row that stays newer than what Shopee says makes a dead letter of what only the push holds, and of nothing else', async () => {
   const world = await createWorld();
   await world.startWorker((config) => ({ ...config, consumers: { ...config.consumers, maxRetries: 0 } }));
   const { sn, tracking } = sentOrder(world);
@@ -87,8 +87,8 @@ test('an older escrow does not replace a newer one of the same update time', asy
   // The order's answer comes late, and the escrow's, asked for beside it, at once.
   world.shopee.faults.add({ kind: 'slow', on: 'get_order_detail', ms: 3000 });
   await world.enqueue([push]);
-  const asked = () => expect(world.shopee.calls.some(({ path }) => path.includes('get_escrow_detail'))).toBe(true);
-  await vi.waitFor(asked, soon);
+  const requested = () => expect(world.shopee.calls.some(({ path }) => path.includes('get_escrow_detail'))).toBe(true);
+  await vi.waitFor(requested, soon);
   const factsOf = orders.contentOf.bind(orders);
   vi.spyOn(orders, 'contentOf').mockImplementation((record) => ({ ...factsOf(record), adjustment: -500 }));
   await world.enqueue([{ ...push, timestamp: 1 }]);

@@ -49,8 +49,8 @@ function processOf(world: World, options: { now?: () => number } = {}) {
     logger,
     ...options,
   });
-  const ask = () => keeper.withToken(shop, (auth) => shopee.getShopInfo(auth));
-  return { keeper, tokens, shopee, alerts, ask };
+  const request = () => keeper.withToken(shop, (auth) => shopee.getShopInfo(auth));
+  return { keeper, tokens, shopee, alerts, request };
 }
 
 function refreshes(world: World): number {
@@ -64,11 +64,11 @@ async function worldWith(options: WorldOptions = {}): Promise<{ world: World; be
   return { world, before };
 }
 
-test('an access token that Shopee refuses is renewed once, by whichever of two processes, and both go on', async () => {
+test('an access token that Shopee rejects is refreshed once, by whichever of two processes, and both go on', async () => {
   const { world, before } = await worldWith();
   world.shopee.faults.add({ kind: 'token-revoked', on: 'get_shop_info' });
   const [one, other] = [processOf(world), processOf(world)];
-  const names = await Promise.all([one.ask(), one.ask(), other.ask(), other.ask()]);
+  const names = await Promise.all([one.request(), one.request(), other.request(), other.request()]);
   expect(new Set(names.map((info) => info.shop_name)).size).toBe(1);
   expect(refreshes(world)).toBe(1);
   expect(await world.tokens.get(shop)).not.toMatchObject({ accessToken: before.accessToken });
@@ -89,7 +89,7 @@ test('an answer lost on the way comes back when the same refresh token is sent a
   const { world } = await worldWith();
   await world.tokens.save({ ...(await stored(world)), accessExpiresAt: 0 });
   world.shopee.faults.add({ kind: 'response-lost', on: refreshPath });
-  expect(await processOf(world).ask()).toMatchObject({ region: 'SG' });
+  expect(await processOf(world).request()).toMatchObject({ region: 'SG' });
   expect((await stored(world)).state).toBe('active');
 });
 
@@ -99,7 +99,7 @@ test('a crash between Shopee’s answer and the store is recovered by the next p
   // The pair is rotated at Shopee's and nobody here knows the new one.
   const lost = await crashed.shopee.refreshTokens({ refreshToken: before.refreshToken, shopId: shop });
   await world.tokens.save({ ...before, accessExpiresAt: 0 });
-  await processOf(world).ask();
+  await processOf(world).request();
   expect(await stored(world)).toMatchObject({ accessToken: lost.accessToken, refreshToken: lost.refreshToken });
 });
 
@@ -108,8 +108,8 @@ test('a dead refresh token stops this shop only, and says so once', async () => 
   const one = processOf(world);
   await one.shopee.refreshTokens({ refreshToken: before.refreshToken, shopId: shop });
   await world.tokens.save({ ...before, accessExpiresAt: 0 });
-  await expect(one.ask()).rejects.toThrow('not-authorized');
-  await expect(one.ask()).rejects.toThrow('not-authorized');
+  await expect(one.request()).rejects.toThrow('not-authorized');
+  await expect(one.request()).rejects.toThrow('not-authorized');
   expect(await stored(world)).toMatchObject({ state: 'expired', refreshToken: before.refreshToken });
   expect(one.alerts.active()).toMatchObject([{ key: `shop:${shop}` }]);
   expect(refreshes(world)).toBe(2);
@@ -120,7 +120,7 @@ test('a refresh token that another process has rotated meanwhile is no reason to
   const [slow, quick] = [processOf(world), processOf(world)];
   await world.tokens.save({ ...before, accessExpiresAt: 0 });
   const stale = await stored(world);
-  await quick.ask();
+  await quick.request();
   // The slow one still holds the old pair when it asks.
   await slow.keeper.withToken(shop, (auth) => slow.shopee.getShopInfo(auth));
   expect(await stored(world)).toMatchObject({ state: 'active' });
@@ -131,14 +131,14 @@ test('a refresh token that another process has rotated meanwhile is no reason to
 test('a shop that is disconnected while its tokens are renewed stays without', async () => {
   const { world, before } = await worldWith();
   await world.tokens.save({ ...before, accessExpiresAt: 0 });
-  const { ask, tokens, keeper } = processOf(world);
+  const { request, tokens, keeper } = processOf(world);
   const change = tokens.update.bind(tokens);
   // The last moment at which it can happen: Shopee has answered, and nothing is stored yet.
   vi.spyOn(tokens, 'update').mockImplementationOnce(async (...renewal) => {
     await world.tokens.revoke(shop, 'a person said so');
     return change(...renewal);
   });
-  await expect(ask()).rejects.toThrow('not-authorized');
+  await expect(request()).rejects.toThrow('not-authorized');
   await keeper.refreshDue();
   expect(await stored(world)).toMatchObject({ state: 'revoked', accessToken: '', refreshToken: '' });
 });
@@ -147,11 +147,11 @@ test('a Shopee that cannot be reached is no reason to give the shop up', async (
   const { world, before } = await worldWith();
   await world.tokens.save({ ...before, accessExpiresAt: 0 });
   world.shopee.faults.add({ kind: 'html-502', on: refreshPath, times: Infinity });
-  const { ask } = processOf(world);
-  await expect(ask()).rejects.toThrow('token-refresh-failed');
+  const { request } = processOf(world);
+  await expect(request()).rejects.toThrow('token-refresh-failed');
   expect(await stored(world)).toMatchObject({ state: 'active', refreshToken: before.refreshToken });
   world.shopee.faults.clear();
-  await ask();
+  await request();
 });
 
 test('tokens are renewed by the chore at three quarters of their life, before any call needs it', async () => {
@@ -173,12 +173,12 @@ test('a change of a shop’s state does not undo a renewal that happens meanwhil
   const changes = Array.from({ length: 10 }, (_, at) =>
     other.keeper.change(shop, (known) => ({ ...known, shopName: `name ${String(at)}` })),
   );
-  await Promise.all([one.ask(), ...changes]);
+  await Promise.all([one.request(), ...changes]);
   const after = await stored(world);
   expect(after.refreshToken).not.toBe(before.refreshToken);
   expect(after.shopName).toMatch(/^name/);
   await world.tokens.save({ ...after, accessExpiresAt: 0 });
-  await one.ask();
+  await one.request();
 });
 
 /** A process that was given a new pair and could not store it, and another; Shopee takes a refresh token once only. */
@@ -187,7 +187,7 @@ async function worldWithUnsavedPair() {
   await world.tokens.save({ ...before, accessExpiresAt: 0 });
   const [holder, other] = [processOf(world), processOf(world)];
   holder.tokens.full = true;
-  await expect(holder.ask()).rejects.toThrow('tokens-unavailable');
+  await expect(holder.request()).rejects.toThrow('tokens-unavailable');
   expect(refreshes(world)).toBe(1);
   const recover = () => {
     holder.tokens.full = false;
@@ -205,7 +205,8 @@ test.each(['holder', 'other'] as const)(
     expect(await stored(world)).toMatchObject({ authorizationExpiresAt: 5, state: 'revoked' });
     expect((await stored(world)).refreshToken).not.toBe(before.refreshToken);
     await processes.other.keeper.change(shop, (known) => ({ ...known, state: 'active' }));
-    for (const { ask } of [processes.holder, processes.other]) expect(await ask()).toMatchObject({ region: 'SG' });
+    for (const { request } of [processes.holder, processes.other])
+      expect(await request()).toMatchObject({ region: 'SG' });
     expect(refreshes(world)).toBe(1);
   },
 );
@@ -214,7 +215,7 @@ test('nothing of a shop is changed while a new pair can be stored nowhere', asyn
   const { world, before, holder, recover } = await worldWithUnsavedPair();
   const change = () => holder.keeper.change(shop, (known) => ({ ...known, shopName: 'changed' }));
   await expect(change()).rejects.toThrow('tokens-unavailable');
-  await expect(holder.ask()).rejects.toThrow('tokens-unavailable');
+  await expect(holder.request()).rejects.toThrow('tokens-unavailable');
   expect(await stored(world)).toMatchObject({ shopName: before.shopName, refreshToken: before.refreshToken });
   recover();
   await change();
@@ -224,12 +225,12 @@ test('nothing of a shop is changed while a new pair can be stored nowhere', asyn
 
 test('a shop that another process gave up is taken back by the one that holds its new pair', async () => {
   const { world, holder, other, recover } = await worldWithUnsavedPair();
-  await expect(other.ask()).rejects.toThrow('not-authorized');
+  await expect(other.request()).rejects.toThrow('not-authorized');
   expect(await stored(world)).toMatchObject({ state: 'expired' });
   recover();
   await holder.keeper.refreshDue();
   expect((await stored(world)).reason).toBeUndefined();
-  for (const { ask } of [holder, other]) expect(await ask()).toMatchObject({ region: 'SG' });
+  for (const { request } of [holder, other]) expect(await request()).toMatchObject({ region: 'SG' });
 });
 
 test('a shop that was connected again keeps that pair, not one that could not be stored before', async () => {
@@ -237,7 +238,7 @@ test('a shop that was connected again keeps that pair, not one that could not be
   await world.connect(shopId);
   const connected = await stored(world);
   recover();
-  await holder.ask();
+  await holder.request();
   expect(await stored(world)).toMatchObject(connected);
 });
 

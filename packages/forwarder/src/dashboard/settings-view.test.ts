@@ -31,7 +31,7 @@ test('what was changed here is shown with what would hold otherwise', () => {
   expect(item('TELEGRAM_MUTE')).toMatchObject({ value: '8', source: 'env', baseValue: null });
 });
 
-test("the worker's settings are its own, and the environment's while it is away", () => {
+test("the worker's settings are its own, and the environment's while it is unavailable", () => {
   expect(item('SPREADSHEET_ID')).toMatchObject({ value: 'theirs' });
   expect(item('SPREADSHEET_ID', { worker: undefined })).toMatchObject({ value: 'ours', source: 'env' });
   expect(item('REDIS_NUM_WORKERS', { worker: undefined })).toMatchObject({ value: '3', source: 'default' });

@@ -80,7 +80,7 @@ test('an empty installation is led through every step, with the callback URL to 
   });
 });
 
-test('pushes whose signature does not fit are told apart from none', () => {
+test('pushes with an invalid signature are distinguished from none', () => {
   expect(stepsOf({ hasPush: false, rejected: 3 })).toMatchObject({ 'push-url': { state: 'failing' } });
 });
 
@@ -90,7 +90,7 @@ test('a shop whose authorization ended is no longer connected', () => {
   });
 });
 
-test('without a worker the sheet is not known, and nobody is told to share it', () => {
+test('without a worker the sheet is not known, and nobody is asked to share it', () => {
   expect(stepsOf({ worker: { ...worker, reachable: false }, hasOrder: false })).toMatchObject({
     done: false,
     sheet: {
@@ -101,13 +101,16 @@ test('without a worker the sheet is not known, and nobody is told to share it', 
   });
 });
 
-const away = { status: 'failing' as const, detail: '1AbC: Redis, which keeps the sheet’s lock, does not answer' };
+const unavailable = {
+  status: 'failing' as const,
+  detail: '1AbC: Redis, which keeps the sheet’s lock, does not answer',
+};
 
 test('an outage that passes by itself is no reason to share the sheet', () => {
-  expect(stepsOf({ worker: { ...worker, checks: { 'google-sheets': away } }, hasOrder: false })).toMatchObject({
+  expect(stepsOf({ worker: { ...worker, checks: { 'google-sheets': unavailable } }, hasOrder: false })).toMatchObject({
     sheet: {
       state: 'failing',
-      detail: away.detail,
+      detail: unavailable.detail,
       instructions: ['Temporary; retried automatically.'],
       copy: null,
     },
@@ -115,8 +118,8 @@ test('an outage that passes by itself is no reason to share the sheet', () => {
 });
 
 test.each([
-  ['Redis', { ...worker, checks: { 'google-sheets': away } }],
+  ['Redis', { ...worker, checks: { 'google-sheets': unavailable } }],
   ['the worker', { ...worker, reachable: false, checks: {} }],
-])('what was set up stays so while %s is away', (_side, view) => {
+])('what was set up stays so while %s is unavailable', (_upstream, view) => {
   expect(stepsOf({ worker: view })).toMatchObject({ done: true, sheet: { state: 'done', instructions: [] } });
 });

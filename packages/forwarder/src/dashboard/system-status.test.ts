@@ -57,14 +57,14 @@ function partOf(id: ComponentStatus['id'], more: Partial<SystemStatusInputs> = {
 }
 
 test('each component shows its state, its throughput in the last minute, and its depth', () => {
-  const told = buildSystemStatus(healthy).map(({ id, level, detail, perMinute, depth }) => [
+  const notified = buildSystemStatus(healthy).map(({ id, level, detail, perMinute, depth }) => [
     id,
     level,
     detail,
     perMinute,
     depth,
   ]);
-  expect(told).toEqual([
+  expect(notified).toEqual([
     ['shopee', 'ok', 'Last push 2 min ago', 40, null],
     ['forwarder', 'ok', 'Accepting pushes', 40, null],
     ['redis', 'ok', '2 events queued, 1 retrying', 40, 2],
@@ -83,7 +83,7 @@ test('before the first push Shopee is unknown, with what to do', () => {
   });
 });
 
-test('many refused pushes are a warning, for Shopee judges by them', () => {
+test('many rejected pushes are a warning, for Shopee judges by them', () => {
   const responses = [{ at: now, counts: { queued: 6, unauthorized: 4 } }] as unknown as SystemStatusInputs['responses'];
   expect(partOf('shopee', { responses })).toMatchObject({
     level: 'warning',
@@ -91,7 +91,7 @@ test('many refused pushes are a warning, for Shopee judges by them', () => {
   });
 });
 
-test('while Redis is away the spool holds what comes, and both say so', () => {
+test('while Redis is unavailable the spool takes the pushes, and both show it', () => {
   const { queue } = healthy;
   const facts: Partial<SystemStatusInputs> = {
     health: {
@@ -112,10 +112,10 @@ test('consumers that were paused, not running, or unreachable are distinguished'
   expect(partOf('consumers', { paused: true })).toMatchObject({ level: 'warning', detail: 'Paused by an operator' });
   const none = { ...worker, stats: { workers: [], paused: [] } };
   expect(partOf('consumers', { worker: none })).toMatchObject({ level: 'failing', detail: 'No consumer running' });
-  const away = { ...worker, reachable: false };
-  expect(partOf('consumers', { worker: away })).toMatchObject({ level: 'failing', since: now });
-  expect(partOf('sheets', { worker: away })?.level).toBe('unknown');
-  expect(partOf('consumers', { worker: { ...away, isKnown: false } })?.level).toBe('unknown');
+  const unavailable = { ...worker, reachable: false };
+  expect(partOf('consumers', { worker: unavailable })).toMatchObject({ level: 'failing', since: now });
+  expect(partOf('sheets', { worker: unavailable })?.level).toBe('unknown');
+  expect(partOf('consumers', { worker: { ...unavailable, isKnown: false } })?.level).toBe('unknown');
 });
 
 test('a side that a check finds fault with says it in that side’s words', () => {

@@ -1,3 +1,4 @@
+import { WorkerStats } from '@shopee-webhook/contracts';
 import { z } from 'zod';
 
 const Check = z.object({
@@ -8,26 +9,9 @@ const Check = z.object({
 });
 const Health = z.object({ status: z.enum(['ok', 'failing']), checks: z.record(z.string(), Check) });
 
-const Stats = z.object({
-  workers: z.array(
-    z.object({
-      id: z.string(),
-      state: z.enum(['idle', 'busy', 'paused', 'stopped']),
-      processed: z.number(),
-      failed: z.number(),
-      retried: z.number(),
-      avgProcessingMs: z.number(),
-      lastProcessedAt: z.string().nullable(),
-      inFlight: z.number(),
-      heartbeatAgeMs: z.number().optional(),
-    }),
-  ),
-  paused: z.array(z.object({ upstream: z.string(), since: z.string() })),
-  calls: z.object({ sheetReads: z.number(), sheetWrites: z.number(), shopee: z.number() }).optional(),
-});
+const Stats = WorkerStats.omit({ totals: true }).partial({ calls: true });
 
 export type WorkerCheck = z.infer<typeof Check>;
-export type WorkerStats = z.infer<typeof Stats>;
 
 /** What the worker last reported. */
 export interface WorkerView {
@@ -37,7 +21,7 @@ export interface WorkerView {
   /** Since when it has been reachable or not, ms. */
   since: number;
   checks: Readonly<Record<string, WorkerCheck>>;
-  stats: WorkerStats | undefined;
+  stats: z.infer<typeof Stats> | undefined;
 }
 
 const timeoutMs = 2_000;

@@ -9,15 +9,15 @@ function setUp() {
   const batcher = new EnqueueBatcher((requests: readonly EnqueueRequest[]) => {
     const { promise, resolve, reject } = Promise.withResolvers<EnqueueResult[]>();
     const texts = requests.map(({ payloadText }) => payloadText);
-    const answer = () => resolve(texts.map((text) => ({ kind: 'enqueued', id: `id of ${text}` })));
-    sent.push({ texts, resolve: answer, reject: reject });
+    const response = () => resolve(texts.map((text) => ({ kind: 'enqueued', id: `id of ${text}` })));
+    sent.push({ texts, resolve: response, reject: reject });
     return promise;
   });
   const enqueue = (payloadText: string) => batcher.enqueue({ payloadText });
   return { sent, enqueue };
 }
 
-test('what comes while a group is under way goes together with the next', async () => {
+test('what arrives while a group is in flight goes with the next one', async () => {
   const { sent, enqueue } = setUp();
   const first = ['a', 'b'].map(enqueue);
   await nextTurn();
@@ -32,13 +32,13 @@ test('what comes while a group is under way goes together with the next', async 
   expect((await Promise.all(second)).map(({ id }) => id)).toEqual(['id of c', 'id of d', 'id of e']);
 });
 
-test('a group that is refused is refused to all in it, and the next goes on', async () => {
+test('a group that is rejected is rejected for all in it, and the next goes on', async () => {
   const { sent, enqueue } = setUp();
-  const refused = Promise.allSettled(['a', 'b'].map(enqueue));
+  const rejected = Promise.allSettled(['a', 'b'].map(enqueue));
   await nextTurn();
   const next = enqueue('c');
   sent[0]?.reject(new Error('OOM'));
-  const reasons = (await refused).map((result) => (result.status === 'rejected' ? String(result.reason) : 'done'));
+  const reasons = (await rejected).map((result) => (result.status === 'rejected' ? String(result.reason) : 'done'));
   expect(reasons).toEqual(['Error: OOM', 'Error: OOM']);
   await nextTurn();
   sent[1]?.resolve();

@@ -59,7 +59,7 @@ describe('EventLog', () => {
     expect(ids).toEqual(Array.from({ length: 500 }, (_, number) => String(number)));
   });
 
-  test('a disk that refuses lines is reported, and they follow once it takes them', async () => {
+  test('a disk that rejects lines is reported, and they follow once it accepts them', async () => {
     const blocked = join(dir, 'logs');
     writeFileSync(blocked, 'a file where the folder should be');
     const log = new EventLog({
@@ -77,7 +77,7 @@ describe('EventLog', () => {
     expect(readFileSync(join(blocked, 'webhook_events_2026-09-01.json'), 'utf8')).toContain('"id":"a"');
   });
 
-  test('a disk that refuses lines for long costs lines, not memory', () => {
+  test('a disk that rejects lines for long costs lines, not memory', () => {
     const log = new EventLog({ dir, retentionDays: 90, logger });
     const big = { ...event('a'), pushText: `"${'x'.repeat(1_000_000)}"` };
     for (let number = 0; number < 20; number += 1) log.append(big);

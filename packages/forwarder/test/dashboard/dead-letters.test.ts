@@ -33,7 +33,7 @@ beforeEach(async () => {
 });
 
 /** Events that a worker gave up on; their ids. */
-async function bury(sns: string[], reason = 'order-not-found', error = 'no such order'): Promise<string[]> {
+async function deadLetter(sns: string[], reason = 'order-not-found', error = 'no such order'): Promise<string[]> {
   for (const sn of sns) await inject(forwarder, orderPush(sn, 'READY_TO_SHIP', Date.now()));
   const deliveries = await queue.dequeue('grave', { max: 100, blockMs: 1_000 });
   const outcome = { kind: 'dead-letter' as const, reason, error };
@@ -48,11 +48,11 @@ async function bury(sns: string[], reason = 'order-not-found', error = 'no such 
   return deliveries.map(({ id }) => id);
 }
 
-async function ask<T>(url: string): Promise<T> {
+async function request<T>(url: string): Promise<T> {
   return (await get(forwarder, url, { cookie })).json<T>();
 }
 
-interface TaskAnswer {
+interface OperationResult {
   id: string;
   state: string;
   done: number;
@@ -60,18 +60,18 @@ interface TaskAnswer {
   missing: number;
 }
 
-async function decide(what: 'replay' | 'discard', choice: Record<string, unknown>): Promise<TaskAnswer> {
-  const begun = (await post(forwarder, `/api/dead-letters/${what}`, choice, { cookie })).json<TaskAnswer>();
+async function decide(what: 'replay' | 'discard', choice: Record<string, unknown>): Promise<OperationResult> {
+  const begun = (await post(forwarder, `/api/dead-letters/${what}`, choice, { cookie })).json<OperationResult>();
   return vi.waitUntil(async () => {
-    const task = await ask<TaskAnswer>(`/api/tasks/${begun.id}`);
+    const task = await request<OperationResult>(`/api/tasks/${begun.id}`);
     return task.state === 'running' ? undefined : task;
   }, soon);
 }
 
 test('dead letters are listed by reason, with what each reason means', async () => {
-  await bury(['D1', 'D2']);
-  await bury(['D3'], 'handler-error', evil);
-  const groups = await ask<{ total: number; groups: { reason: string; description: string }[] }>(
+  await deadLetter(['D1', 'D2']);
+  await deadLetter(['D3'], 'handler-error', evil);
+  const groups = await request<{ total: number; groups: { reason: string; description: string }[] }>(
     '/api/dead-letters/groups',
   );
   expect(groups).toMatchObject({
@@ -82,21 +82,21 @@ test('dead letters are listed by reason, with what each reason means', async () 
     ],
   });
   expect(groups.groups[0]?.description).toContain('does not know this order');
-  const page = await ask<{ total: number }>('/api/dead-letters?reason=handler-error');
+  const page = await request<{ total: number }>('/api/dead-letters?reason=handler-error');
   expect(page).toMatchObject({ total: 1, deadLetters: [{ sn: 'D3', error: evil, attempts: 1, replayable: true }] });
   expect(page).not.toHaveProperty('deadLetters.0.payload');
 });
 
 test('one dead letter shows its exact push', async () => {
-  const [id] = await bury(['D4']);
-  const letter = await ask<{ payload: string }>(`/api/dead-letters/${String(id)}`);
+  const [id] = await deadLetter(['D4']);
+  const letter = await request<{ payload: string }>(`/api/dead-letters/${String(id)}`);
   expect(letter).toMatchObject({ id, sn: 'D4', metadata: { reason: 'order-not-found' }, history: [] });
   expect(letter.payload).toContain('"ordersn":"D4"');
   expect((await get(forwarder, '/api/dead-letters/none', { cookie })).statusCode).toBe(404);
 });
 
 test('what is replayed is requeued, with its event', async () => {
-  const [first, second] = await bury(['D5', 'D6', 'D7']);
+  const [first, second] = await deadLetter(['D5', 'D6', 'D7']);
   expect(await decide('replay', { ids: [first, 'gone'] })).toMatchObject({
     state: 'done',
     done: 1,
@@ -105,7 +105,7 @@ test('what is replayed is requeued, with its event', async () => {
   });
   expect(await redis.llen(queue.keys.main)).toBe(1);
   await vi.waitFor(async () => {
-    const detail = await ask<{ steps: { step: string }[] }>(`/api/events/${String(first)}`);
+    const detail = await request<{ steps: { step: string }[] }>(`/api/events/${String(first)}`);
     expect(detail).toMatchObject({ event: { state: 'waiting' } });
     expect(detail.steps.map(({ step }) => step)).toContain('replayed');
   }, soon);
@@ -113,29 +113,29 @@ test('what is replayed is requeued, with its event', async () => {
     done: 2,
     total: 2,
   });
-  expect(await ask('/api/dead-letters')).toMatchObject({ total: 0 });
-  expect(await ask(`/api/dead-letters/${String(second)}`)).toMatchObject({ error: 'not_found' });
+  expect(await request('/api/dead-letters')).toMatchObject({ total: 0 });
+  expect(await request(`/api/dead-letters/${String(second)}`)).toMatchObject({ error: 'not_found' });
 });
 
 test('they can be exported and discarded', async () => {
-  await bury(['D8', 'D9']);
+  await deadLetter(['D8', 'D9']);
   const file = await get(forwarder, '/api/dead-letters/export?reason=order-not-found', { cookie });
   expect(file.headers['content-disposition']).toMatch(/^attachment; filename="dead-letters-\d{4}-\d\d-\d\d\.json"$/);
   expect(file.json<{ sn: string }[]>().map(({ sn }) => sn)).toEqual(['D9', 'D8']);
   expect((await get(forwarder, '/api/dead-letters/export?reason=none', { cookie })).json()).toEqual([]);
   expect(await decide('discard', { filter: {} })).toMatchObject({ state: 'done', done: 2 });
-  expect(await ask('/api/dead-letters')).toMatchObject({ total: 0 });
+  expect(await request('/api/dead-letters')).toMatchObject({ total: 0 });
 });
 
 test('a dead event is reprocessed by its replay, a queued one is not', async () => {
-  const [id] = await bury(['D10']);
+  const [id] = await deadLetter(['D10']);
   await vi.waitFor(
-    async () => expect(await ask(`/api/events/${String(id)}`)).toMatchObject({ can: { process: true } }),
+    async () => expect(await request(`/api/events/${String(id)}`)).toMatchObject({ can: { process: true } }),
     soon,
   );
   expect((await post(forwarder, `/api/events/${String(id)}/process`, {}, { cookie })).json()).toEqual({ id });
   await vi.waitFor(
-    async () => expect(await ask(`/api/events/${String(id)}`)).toMatchObject({ event: { state: 'waiting' } }),
+    async () => expect(await request(`/api/events/${String(id)}`)).toMatchObject({ event: { state: 'waiting' } }),
     soon,
   );
   expect((await post(forwarder, `/api/events/${String(id)}/process`, {}, { cookie })).json()).toMatchObject({
@@ -151,25 +151,26 @@ test('a handled event is processed again as the same event, and does not count a
   await queue.settle('again', [{ delivery, outcome: { kind: 'ack' }, activity: [{ id, step: 'handled' }] }]);
   await vi.waitFor(
     async () =>
-      expect(await ask(`/api/events/${id}`)).toMatchObject({ event: { state: 'handled' }, can: { process: true } }),
+      expect(await request(`/api/events/${id}`)).toMatchObject({ event: { state: 'handled' }, can: { process: true } }),
     soon,
   );
-  const before = await ask<{ today: { received: number } }>('/api/overview');
+  const before = await request<{ today: { received: number } }>('/api/overview');
   expect((await post(forwarder, `/api/events/${id}/process`, {}, { cookie })).json()).toEqual({ id });
   await vi.waitFor(
-    async () => expect(await ask(`/api/events/${id}`)).toMatchObject({ event: { state: 'waiting' }, source: 'push' }),
+    async () =>
+      expect(await request(`/api/events/${id}`)).toMatchObject({ event: { state: 'waiting' }, source: 'push' }),
     soon,
   );
   const [again] = await queue.dequeue('again', { max: 1, blockMs: 1_000 });
   expect(again).toMatchObject({ id, metadata: { source: 'refresh' } });
-  expect((await ask<typeof before>('/api/overview')).today.received).toBe(before.today.received);
+  expect((await request<typeof before>('/api/overview')).today.received).toBe(before.today.received);
 });
 
 test('rejected pushes are shown with the keys that were tried, by name', async () => {
   await inject(forwarder, orderPush('FORGED'), { authorization: '0'.repeat(64), 'user-agent': evil });
   // Recorded after the response.
   await vi.waitFor(async () =>
-    expect(await ask('/api/rejected')).toMatchObject({
+    expect(await request('/api/rejected')).toMatchObject({
       rejected: [
         {
           reason: 'wrong-signature',
@@ -183,14 +184,14 @@ test('rejected pushes are shown with the keys that were tried, by name', async (
 });
 
 test('a body that is too large is explained, and counts among Shopee’s pushes only with a signature', async () => {
-  const last6h = async () => (await ask<{ last6h: { rejected: number } }>('/api/rejected')).last6h.rejected;
+  const last6h = async () => (await request<{ last6h: { rejected: number } }>('/api/rejected')).last6h.rejected;
   const before = await last6h();
   const body = ' '.repeat(1024 * 1024 + 1);
   await inject(forwarder, body, { authorization: '' });
   expect(await last6h()).toBe(before);
   await inject(forwarder, body);
   await vi.waitFor(async () => expect(await last6h()).toBe(before + 1));
-  const { rejected } = await ask<{ rejected: unknown[] }>('/api/rejected');
+  const { rejected } = await request<{ rejected: unknown[] }>('/api/rejected');
   expect(rejected[0]).toMatchObject({ status: 413, reason: 'too-large', detail: 'larger than 1 MiB: 1048577 bytes' });
 });
 

@@ -61,7 +61,7 @@ function parse(part: string): Message {
   return id === undefined ? message : { id, ...message };
 }
 
-test('an event is told within a second, and a browser that comes back misses none', async () => {
+test('an event is shown within a second, and a browser that comes back misses none', async () => {
   const first = await watch(forwarder);
   expect(first.response.headers.get('content-type')).toMatch(/^text\/event-stream/);
   await vi.waitFor(() => expect(first.messages.some(({ event }) => event === 'pulse')).toBe(true), soon);
@@ -101,7 +101,7 @@ test('after a restart of the forwarder the stream goes on where it was lost', as
   await again.stop();
 });
 
-test('what a browser was told of a restart is not told again when the history comes to it', async () => {
+test('what a browser was sent of a restart is not sent again when the history comes to it', async () => {
   const redis = connectRedis({ host: '127.0.0.1', port: provided('redisPort') });
   const activity = new ActivityLog({ redis, keys: buildKeys(env['REDIS_KEY_PREFIX'] ?? '') });
   const feed = new LiveFeed();
@@ -143,12 +143,12 @@ test('a place in the stream that is not known any more makes the browser ask for
 test('a logged-out session gets no new stream', async () => {
   const own = await logIn(forwarder);
   await post(forwarder, '/api/logout', {}, { cookie: own });
-  const refused = await fetch(`${forwarder.url}/api/live`, { headers: { cookie: own } });
-  expect(refused.status).toBe(401);
-  await refused.arrayBuffer();
+  const rejected = await fetch(`${forwarder.url}/api/live`, { headers: { cookie: own } });
+  expect(rejected.status).toBe(401);
+  await rejected.arrayBuffer();
 });
 
-test('without Redis what happens is told all the same', async () => {
+test('without Redis events are shown all the same', async () => {
   const rig = await buildRig(undefined);
   await rig.forwarder.start();
   const watcher = await watch(rig.forwarder, undefined, await logIn(rig.forwarder));

@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => forwarder.stop());
 
-/** The whole answer to a request whose path nobody touches on its way. */
+/** The whole response to a request whose path nobody touches on its way. */
 async function send(method: string, path: string): Promise<string> {
   const { hostname, port } = new URL(forwarder.url);
   const socket = connect(Number(port), hostname);
@@ -83,9 +83,9 @@ test('no path leads out of the app', async () => {
   ];
   // As it was typed: a client that knows URLs would straighten the path first.
   for (const path of tries) {
-    const answer = await send('GET', path);
-    expect({ path, found: answer.includes(outside) }).toEqual({ path, found: false });
-    expect({ path, answer }).toEqual({ path, answer: expect.stringMatching(/^HTTP\/1\.1 4\d\d /) });
+    const response = await send('GET', path);
+    expect({ path, found: response.includes(outside) }).toEqual({ path, found: false });
+    expect({ path, response }).toEqual({ path, response: expect.stringMatching(/^HTTP\/1\.1 4\d\d /) });
   }
   expect(await send('GET', '/dashboard/favicon.svg')).toMatch(/^HTTP\/1\.1 200 /);
 });

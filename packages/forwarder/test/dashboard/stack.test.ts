@@ -33,11 +33,11 @@ function call(method: string, path: string, body?: unknown): Promise<Response> {
   });
 }
 
-async function ask<T>(path: string): Promise<T> {
+async function request<T>(path: string): Promise<T> {
   return (await (await call('GET', path)).json()) as T;
 }
 
-async function tell<T>(path: string, body: unknown = {}): Promise<T> {
+async function notify<T>(path: string, body: unknown = {}): Promise<T> {
   return (await (await call('POST', path, body)).json()) as T;
 }
 
@@ -47,7 +47,7 @@ async function placeOrder(): Promise<string> {
   const { sn } = change.record;
   await sandbox.shopee.sendPushes(change);
   await vi.waitFor(async () => {
-    const { events } = await ask<{ events: unknown[] }>(`/api/events?search=${sn}&state=handled&code=3`);
+    const { events } = await request<{ events: unknown[] }>(`/api/events?search=${sn}&state=handled&code=3`);
     expect(events).toMatchObject([{ sn, row: expect.any(Number) as number }]);
   }, soon);
   return sn;
@@ -62,7 +62,7 @@ test('an order shows Shopee, the sheet and its events, and counts in the sales',
   // A new shop's region is learned within the first seconds, and with it the link to Seller Center.
   const order = await vi.waitFor(
     async () => {
-      const found = await ask<EventPage & { sellerCenter: string | null }>(`/api/orders/${sn}`);
+      const found = await request<EventPage & { sellerCenter: string | null }>(`/api/orders/${sn}`);
       expect(found.sellerCenter).not.toBeNull();
       return found;
     },
@@ -82,23 +82,25 @@ test('an order shows Shopee, the sheet and its events, and counts in the sales',
   const row = await call('GET', `/api/orders/${sn}/row?shop=${shop}`);
   expect(row.status).toBe(302);
   expect(row.headers.get('location')).toMatch(/^https:\/\/docs\.google\.com\/spreadsheets\/d\//);
-  expect(await ask('/api/overview')).toMatchObject({ today: { sales: [{ orders: expect.any(Number) as number }] } });
+  expect(await request('/api/overview')).toMatchObject({
+    today: { sales: [{ orders: expect.any(Number) as number }] },
+  });
 });
 
 test('an order is refreshed by an operator, silently, and its event names the reason', { timeout: slow }, async () => {
   const sn = await placeOrder();
   const messages = sandbox.telegram.messages().length;
-  const { id } = await tell<{ id: string }>(`/api/orders/${sn}/refresh`, {});
+  const { id } = await notify<{ id: string }>(`/api/orders/${sn}/refresh`, {});
   await vi.waitFor(async () => {
-    expect(await ask(`/api/events/${id}`)).toMatchObject({ event: { sn, state: 'handled' }, source: 'refresh' });
+    expect(await request(`/api/events/${id}`)).toMatchObject({ event: { sn, state: 'handled' }, source: 'refresh' });
   }, soon);
   expect(sandbox.telegram.messages().filter(({ text }) => text.includes(sn)).length).toBeLessThanOrEqual(messages + 1);
 });
 
 test('a dry run shows the row as it is and as it would be', { timeout: slow }, async () => {
   const sn = await placeOrder();
-  const { events } = await ask<EventPage>(`/api/events?search=${sn}&code=3`);
-  const run = await tell(`/api/events/${String(events[0]?.id)}/dry-run`);
+  const { events } = await request<EventPage>(`/api/events?search=${sn}&code=3`);
+  const run = await notify(`/api/events/${String(events[0]?.id)}/dry-run`);
   expect(run).toMatchObject({
     noChangeReason: null,
     tabs: [{ tab: 'Orders', row: expect.any(Number) as number, stale: false }, {}],
@@ -110,35 +112,35 @@ test(
   'shops are shown with dates, their sheet and the push subscription; one is connected and disconnected',
   { timeout: slow },
   async () => {
-    const list = await ask<{ shops: { shop: string }[] }>('/api/shops');
+    const list = await request<{ shops: { shop: string }[] }>('/api/shops');
     expect(list).toMatchObject({ push: { status: expect.any(String) as string, error: null }, connectHint: null });
     expect(list.shops.find((one) => one.shop === shop)).toMatchObject({
       state: 'active',
       region: expect.any(String) as string,
       spreadsheetUrl: expect.stringContaining(sandbox.google.spreadsheetId) as string,
     });
-    const { url } = await tell<{ url: string }>('/api/shops/connect', {});
+    const { url } = await notify<{ url: string }>('/api/shops/connect', {});
     expect(url).toContain(`partner_id=${String(sandbox.shopee.app.partnerId)}`);
     const other = list.shops.find((one) => one.shop !== shop)?.shop ?? '';
-    const after = await tell<{ shops: { shop: string }[] }>(`/api/shops/${other}/disconnect`);
+    const after = await notify<{ shops: { shop: string }[] }>(`/api/shops/${other}/disconnect`);
     expect(after.shops.find((one) => one.shop === other)).toMatchObject({ state: 'revoked' });
   },
 );
 
 test('jobs are shown and run, and an unknown one is not found', { timeout: slow }, async () => {
-  const { jobs } = await ask<{ jobs: { name: string; state: string }[] }>('/api/jobs');
+  const { jobs } = await request<{ jobs: { name: string; state: string }[] }>('/api/jobs');
   expect(jobs.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['reconcile', 'lost-pushes', 'payouts', 'backfill']),
   );
-  await tell('/api/jobs/lost-pushes/run');
+  await notify('/api/jobs/lost-pushes/run');
   await vi.waitFor(async () => {
-    const now = await ask<{ jobs: { name: string }[] }>('/api/jobs');
+    const now = await request<{ jobs: { name: string }[] }>('/api/jobs');
     expect(now.jobs.find(({ name }) => name === 'lost-pushes')).toMatchObject({ lastResult: { ok: true } });
   }, soon);
   const from = Date.now() - 3 * 24 * 3_600_000;
-  await tell('/api/jobs/backfill/run', { shop, from });
+  await notify('/api/jobs/backfill/run', { shop, from });
   await vi.waitFor(async () => {
-    const now = await ask<{ jobs: { name: string }[] }>('/api/jobs');
+    const now = await request<{ jobs: { name: string }[] }>('/api/jobs');
     expect(now.jobs.find(({ name }) => name === 'backfill')).toMatchObject({ state: 'idle', lastResult: { ok: true } });
   }, soon);
   expect((await call('POST', '/api/jobs/none/run', {})).status).toBe(404);
@@ -151,7 +153,7 @@ interface Settings {
 }
 
 test('every setting is shown with its source, secrets only as set or not', { timeout: slow }, async () => {
-  const { settings, readOnly } = await ask<Settings>('/api/settings');
+  const { settings, readOnly } = await request<Settings>('/api/settings');
   const of = (name: string) => settings.find((setting) => setting.name === name);
   expect(readOnly).toBeNull();
   expect(of('PARTNER_KEY')).toMatchObject({ value: null, secret: true, isSet: true, source: 'env', edit: null });
@@ -182,33 +184,36 @@ test('settings are changed at runtime, validated, recorded, and reset', { timeou
 });
 
 test('each connection is tested, and reports its own error', { timeout: slow }, async () => {
-  for (const side of ['telegram', 'sheet', 'shopee']) {
-    expect(await tell(`/api/tests/${side}`)).toMatchObject({ ok: true, error: null });
+  for (const upstream of ['telegram', 'sheet', 'shopee']) {
+    expect(await notify(`/api/tests/${upstream}`)).toMatchObject({ ok: true, error: null });
   }
   const { client_email: email } = sandbox.google.credentials;
   sandbox.google.share(email, undefined);
-  expect(await tell('/api/tests/sheet')).toMatchObject({ ok: false, error: expect.stringContaining(email) as string });
+  expect(await notify('/api/tests/sheet')).toMatchObject({
+    ok: false,
+    error: expect.stringContaining(email) as string,
+  });
   sandbox.google.share(email, 'writer');
   expect((await call('POST', '/api/tests/moon', {})).status).toBe(400);
 });
 
 test('paused consumers dequeue nothing until they are resumed', { timeout: slow }, async () => {
-  expect(await tell('/api/workers/pause')).toMatchObject({ paused: true });
+  expect(await notify('/api/workers/pause')).toMatchObject({ paused: true });
   await vi.waitFor(async () => {
-    const { consumers } = await ask<{ consumers: { state: string }[] }>('/api/workers');
+    const { consumers } = await request<{ consumers: { state: string }[] }>('/api/workers');
     expect(consumers.map(({ state }) => state)).toEqual(['paused', 'paused', 'paused']);
   }, soon);
   const change = sandbox.shopee.orders.place(Number(shop));
   await sandbox.shopee.sendPushes(change);
   await vi.waitFor(async () => {
-    const { headline } = await ask<{ headline: { text: string } }>('/api/overview');
+    const { headline } = await request<{ headline: { text: string } }>('/api/overview');
     expect(headline.text).toContain('paused');
   }, soon);
-  const { events } = await ask<EventPage>(`/api/events?search=${change.record.sn}&code=3`);
+  const { events } = await request<EventPage>(`/api/events?search=${change.record.sn}&code=3`);
   expect(events).toMatchObject([{ state: 'waiting' }]);
-  expect(await tell('/api/workers/resume')).toMatchObject({ paused: false });
+  expect(await notify('/api/workers/resume')).toMatchObject({ paused: false });
   await vi.waitFor(async () => {
-    const after = await ask<EventPage>(`/api/events?search=${change.record.sn}&code=3`);
+    const after = await request<EventPage>(`/api/events?search=${change.record.sn}&code=3`);
     expect(after.events).toMatchObject([{ state: 'handled' }]);
   }, soon);
 });
@@ -216,11 +221,11 @@ test('paused consumers dequeue nothing until they are resumed', { timeout: slow 
 test('the setup is shown as done, and the overview has every component', { timeout: slow }, async () => {
   await placeOrder();
   await vi.waitFor(async () => {
-    const setup = await ask<{ done: boolean; steps: { id: string; state: string }[] }>('/api/setup');
+    const setup = await request<{ done: boolean; steps: { id: string; state: string }[] }>('/api/setup');
     expect(setup.steps.filter(({ state }) => state !== 'done')).toEqual([]);
     expect(setup.done).toBe(true);
   }, soon);
-  const overview = await ask<{ components: { id: string; level: string }[] }>('/api/overview');
+  const overview = await request<{ components: { id: string; level: string }[] }>('/api/overview');
   expect(overview.components.map(({ id }) => id)).toEqual([
     'shopee',
     'forwarder',

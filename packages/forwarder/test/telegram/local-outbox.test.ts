@@ -55,7 +55,7 @@ it('is moved to the outbox in Redis while that can be used, and sent from here w
   expect(texts().map(({ topic }) => topic)).toEqual(['System', 'System']);
 }, 30_000);
 
-it('is told once when the push was handled from Redis and from the disk', async () => {
+it('is sent once when the push was handled from Redis and from the disk', async () => {
   const { redis, keys, outbox: inner } = harness;
   const event = Notification.parse(statusEvent('TWICE', 'SHIPPED'));
   const wasHandled = (id: string) => event.kind === 'event' && id === event.messageId;
@@ -73,13 +73,13 @@ it('is told once when the push was handled from Redis and from the disk', async 
 it('is moved once, although it is tried again when Redis did not answer the first time', async () => {
   const { outbox } = harness;
   add(alertNotification('moved'));
-  const lostAnswer: Pick<Queue, 'enqueue'> = {
+  const lostResponse: Pick<Queue, 'enqueue'> = {
     enqueue: async (...given) => {
       await outbox.enqueue(...given);
       throw new Error('no answer');
     },
   };
-  await expect(relayOutbox(local, lostAnswer)).rejects.toThrow('no answer');
+  await expect(relayOutbox(local, lostResponse)).rejects.toThrow('no answer');
   expect(await relayOutbox(local, outbox)).toBe(1);
   expect(await outbox.depth()).toBe(1);
 });
@@ -103,7 +103,7 @@ function fillDisk(): { makeRoom: () => void; settlements: () => number } {
   return { makeRoom: () => void (isFull = false), settlements: () => failed };
 }
 
-it('is told once while the disk is full and nothing can be settled, and settled when there is room', async () => {
+it('is sent once while the disk is full and nothing can be settled, and settled when there is room', async () => {
   for (const key of ['first', 'second', 'third']) add(alertNotification(key));
   const disk = fillDisk();
   const notifier = harness.notifier({ shared: undefined, local });

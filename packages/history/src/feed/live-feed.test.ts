@@ -13,13 +13,13 @@ function spooled(count: number): StoredActivityEntry[] {
 
 test('publishes to its listeners', () => {
   const feed = new LiveFeed();
-  const told: string[] = [];
-  const end = feed.subscribe((entries) => told.push(...entries.map(({ entryId }) => entryId)));
+  const notified: string[] = [];
+  const end = feed.subscribe((entries) => notified.push(...entries.map(({ entryId }) => entryId)));
   feed.publishStream(text, '2-0');
   feed.publishSpool(spooled(1));
   end();
   feed.publishStream(text, '3-0');
-  expect(told).toEqual(['1-0', '2-0', 's0']);
+  expect(notified).toEqual(['1-0', '2-0', 's0']);
 });
 
 test('replays spooled entries after the last entry of the stream and after each other', () => {

@@ -74,7 +74,7 @@ export class HistoryClient {
 
   #startThread(): Worker {
     const thread = new Worker(new URL('./history-thread.ts', import.meta.url), { workerData: this.#path });
-    thread.on('message', (answer: HistoryResponse) => this.#onResponse(answer));
+    thread.on('message', (response: HistoryResponse) => this.#onResponse(response));
     thread.on('error', (error) => this.#onThreadEnd(thread, error instanceof Error ? error : new Error(String(error))));
     thread.on('exit', () => this.#onThreadEnd(thread, new Error('history thread exited')));
     // The history must not keep the process alive.

@@ -13,16 +13,16 @@ test('a later value replaces another, or none', () => {
 test('each of many values is as likely in the sample as any other', () => {
   let state = 1;
   const random = () => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
-  const kept = [0, 0];
+  const saved = [0, 0];
   for (let round = 0; round < 400; round += 1) {
     const sample: number[] = [];
     for (let value = 0; value < 100; value += 1) {
       const place = reservoirSlot(value + 1, 10, random);
       if (place !== undefined) sample[place] = value;
     }
-    for (const value of sample) kept[value < 50 ? 0 : 1] = (kept[value < 50 ? 0 : 1] ?? 0) + 1;
+    for (const value of sample) saved[value < 50 ? 0 : 1] = (saved[value < 50 ? 0 : 1] ?? 0) + 1;
   }
-  const [early = 0, late = 0] = kept;
+  const [early = 0, late = 0] = saved;
   expect(early / late).toBeGreaterThan(0.85);
   expect(early / late).toBeLessThan(1.15);
 });

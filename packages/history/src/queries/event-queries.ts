@@ -158,8 +158,8 @@ export class EventQueries {
   /** An event id, else a prefix of order numbers, else prefixes of words in the push: the first that there is. */
   #searchCondition(search: string, common: boolean): [sql: string, ...values: SQLInputValue[]] {
     if (this.#db.get('SELECT 1 FROM events WHERE id = ?', search) !== undefined) return ['id = ?', search];
-    const words = this.#hasOrder(search) ? '' : toWordQuery(search);
-    if (words !== '') return [`id IN (${bodyMatches})`, words];
+    const texts = this.#hasOrder(search) ? '' : toTextQuery(search);
+    if (texts !== '') return [`id IN (${bodyMatches})`, texts];
     // A range instead of LIKE uses the index on sn. The plus prevents it.
     const sn = common ? '+sn' : 'sn';
     return [`(${sn} >= ? AND ${sn} < ?)`, search, prefixEnd(search)];
@@ -179,8 +179,8 @@ export class EventQueries {
 }
 
 /** The full-text query of a search: every word, as a prefix. */
-function toWordQuery(search: string): string {
-  return Array.from(search.matchAll(/[\p{L}\p{N}_-]+/gu), ([word]) => `"${word}"*`).join(' ');
+function toTextQuery(search: string): string {
+  return Array.from(search.matchAll(/[\p{L}\p{N}_-]+/gu), ([text]) => `"${text}"*`).join(' ');
 }
 
 /** An upper bound of all texts with this prefix. */

@@ -156,8 +156,8 @@ export class ChatSender {
   }
 
   /** Where topics were turned off Telegram ignores the thread id, and the message lands in the main chat. */
-  #recordSent(sent: SentResult, asked: number | undefined): SentMessage {
-    if (asked !== undefined && sent.message_thread_id !== asked) {
+  #recordSent(sent: SentResult, requested: number | undefined): SentMessage {
+    if (requested !== undefined && sent.message_thread_id !== requested) {
       this.#noForumUntil = this.#deps.clock.monotonic() + negativeCacheTtlMs;
       this.#warnOnce('flat', 'the telegram group has no topics; sending to the main chat');
     }

@@ -2,7 +2,7 @@ import { GrammyError, HttpError } from 'grammy';
 import { expect, it } from 'vitest';
 import { classifySendError } from './send-error.ts';
 
-const refusal = (code: number, description: string, parameters: object = {}) =>
+const rejection = (code: number, description: string, parameters: object = {}) =>
   new GrammyError('rejected', { ok: false, error_code: code, description, parameters }, 'sendMessage', {
     text: 'secret',
   });
@@ -32,15 +32,17 @@ it.each([
   [409, 'Conflict: terminated by other getUpdates request', 'retryable'],
   [500, 'Internal Server Error', 'retryable'],
 ])('%i %s is %s', (code, description, kind) => {
-  expect(classifySendError(refusal(code, description))).toMatchObject({ kind, reason: description });
+  expect(classifySendError(rejection(code, description))).toMatchObject({ kind, reason: description });
 });
 
 it('reads the parameters of a 429 and of a migrated group', () => {
-  expect(classifySendError(refusal(429, 'Too Many Requests: retry after 7', { retry_after: 7 }))).toMatchObject({
+  expect(classifySendError(rejection(429, 'Too Many Requests: retry after 7', { retry_after: 7 }))).toMatchObject({
     kind: 'rate-limited',
     retryAfterMs: 7_000,
   });
-  const moved = refusal(400, 'Bad Request: group chat was upgraded to a supergroup chat', { migrate_to_chat_id: -100 });
+  const moved = rejection(400, 'Bad Request: group chat was upgraded to a supergroup chat', {
+    migrate_to_chat_id: -100,
+  });
   expect(classifySendError(moved)).toMatchObject({ kind: 'migrated', chatId: '-100' });
 });
 

@@ -51,6 +51,6 @@ function fits(html: string, maxVisible: number): boolean {
 }
 
 /** `Order status 2026-09-01T08:00` → `order-status-2026-09-01t08-00.csv`. */
-export function csvName(words: string): string {
-  return `${words.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.csv`;
+export function csvName(texts: string): string {
+  return `${texts.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}.csv`;
 }

@@ -71,14 +71,14 @@ export class ShipBy {
     const status = view.order?.status ?? statusOf(view);
     const shipBy = view.order?.times.shipBy ?? changedShipBy(view);
     if (status === undefined && shipBy === undefined) return;
-    const kept = parse(await this.#store.get('ship-by', field));
+    const saved = parse(await this.#store.get('ship-by', field));
     // Codes 4 and 15 carry no time: they count as new.
-    const updated = view.order?.times.updated ?? numberOf(view.push.data['update_time']) ?? kept?.updated ?? 0;
-    if (kept !== undefined && updated < kept.updated) return;
-    const now = status ?? kept?.status;
+    const updated = view.order?.times.updated ?? numberOf(view.push.data['update_time']) ?? saved?.updated ?? 0;
+    if (saved !== undefined && updated < saved.updated) return;
+    const now = status ?? saved?.status;
     if (now === undefined) return;
     if (!pendingStatuses.has(now)) await this.#remove(field);
-    else await this.#save(field, view, { chat, status: now, updated, shipBy, kept });
+    else await this.#save(field, view, { chat, status: now, updated, shipBy, saved });
   }
 
   /** The warnings due now; the sender calls `markWarned` for each. */
@@ -138,13 +138,13 @@ export class ShipBy {
   async #save(
     field: string,
     view: EventView,
-    now: { chat: string; status: string; updated: number; shipBy: number | undefined; kept: SavedOrder | undefined },
+    now: { chat: string; status: string; updated: number; shipBy: number | undefined; saved: SavedOrder | undefined },
   ): Promise<void> {
-    const { chat, status, updated, shipBy, kept } = now;
+    const { chat, status, updated, shipBy, saved } = now;
     const { orderSn: sn = '', region, zone, event } = view;
     // A moved deadline is warned about again.
     const isMoved = shipBy !== undefined && view.push.code === 47;
-    const warned = isMoved ? undefined : kept?.warned;
+    const warned = isMoved ? undefined : saved?.warned;
     const order: SavedOrder = { sn, shopId: event.shopId, status, region, zone, chat, updated, warned };
     if (shipBy !== undefined && shipBy > 0) await this.#store.setDue('ship-by', field, shipBy * 1000);
     await this.#store.set('ship-by', field, JSON.stringify(order));

@@ -6,7 +6,7 @@ import {
   createReaper,
   removeConsumer,
   saveConsumerReports,
-  type PeriodicTask as StoreChore,
+  type PeriodicTask as QueueTask,
   type ConsumerState,
   type Settlement,
 } from '@shopee-webhook/store';
@@ -40,7 +40,7 @@ export class Consumers {
   readonly #options: ConsumersDeps;
   readonly #stop = new AbortController();
   readonly #forceStop = new AbortController();
-  readonly #periodicTasks: readonly (PeriodicTask | StoreChore)[];
+  readonly #periodicTasks: readonly (PeriodicTask | QueueTask)[];
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(options: ConsumersDeps) {
@@ -119,7 +119,7 @@ export class Consumers {
     return known.map((state) => ({ ...state, ...fresh.get(state.id), heartbeatAgeMs: state.heartbeatAgeMs }));
   }
 
-  #createPeriodicTasks(ids: string[]): (PeriodicTask | StoreChore)[] {
+  #createPeriodicTasks(ids: string[]): (PeriodicTask | QueueTask)[] {
     const { logger, redis } = this.#options;
     const { queue, monitor } = redis;
     const logErrors = (task: string) => ({

@@ -13,10 +13,10 @@ const order = (shop: number, sn: string, code = 3) => deliveryOf({ code, shop_id
 
 /** A pipeline whose orders are only noted. */
 function pipeline() {
-  const asked: { shopId: string; tasks: ParsedEvent[] }[] = [];
+  const requested: { shopId: string; tasks: ParsedEvent[] }[] = [];
   const orders = {
     process: async (shopId: string, tasks: ParsedEvent[]) => {
-      asked.push({ shopId, tasks });
+      requested.push({ shopId, tasks });
       return tasks.map(() => ({ kind: 'done' as const }));
     },
   };
@@ -28,7 +28,7 @@ function pipeline() {
     alerts: neverCalled(),
     publicUrl: undefined,
   };
-  return { asked, pipeline: new EventRouter({ orderEventCodes: () => [3, 4, 29], orders, shops }) };
+  return { requested, pipeline: new EventRouter({ orderEventCodes: () => [3, 4, 29], orders, shops }) };
 }
 
 function neverCalled(): never {
@@ -36,10 +36,10 @@ function neverCalled(): never {
 }
 
 test('each shop’s orders are a work of their own, so that one shop waits for no other', async () => {
-  const { pipeline: one, asked } = pipeline();
+  const { pipeline: one, requested } = pipeline();
   const works = one.partition([order(1, 'A'), order(2, 'B'), order(1, 'C', 4)]);
   await Promise.all(works.map((work) => work.process()));
-  expect(asked.map(({ shopId, tasks }) => [shopId, tasks.map(({ orderSn }) => orderSn)])).toEqual([
+  expect(requested.map(({ shopId, tasks }) => [shopId, tasks.map(({ orderSn }) => orderSn)])).toEqual([
     ['1', ['A', 'C']],
     ['2', ['B']],
   ]);
@@ -52,17 +52,17 @@ test('no work names more than 50 orders, and the pushes of one order stay togeth
 });
 
 test('both spellings of an order’s number are understood', async () => {
-  const { pipeline: one, asked } = pipeline();
+  const { pipeline: one, requested } = pipeline();
   const returned = deliveryOf({ code: 29, shop_id: 1, data: { order_sn: 'A', return_sn: 'R' } });
   await one.processOne(returned);
-  expect(asked[0]?.tasks[0]?.orderSn).toBe('A');
+  expect(requested[0]?.tasks[0]?.orderSn).toBe('A');
 });
 
 test('an order event without an order number is an event like any other', async () => {
-  const { pipeline: one, asked } = pipeline();
+  const { pipeline: one, requested } = pipeline();
   const handling = await one.processOne(deliveryOf({ code: 3, shop_id: 1, data: {} }));
   expect(handling).toMatchObject({ kind: 'done', notification: { kind: 'event', code: 3 } });
-  expect(asked).toEqual([]);
+  expect(requested).toEqual([]);
 });
 
 test('every delivery of a batch belongs to exactly one work', () => {

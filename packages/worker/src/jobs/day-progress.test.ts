@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { DayProgress } from './day-progress.ts';
 
-function underWay(maxPages = 8) {
+function inProgress(maxPages = 8) {
   const done: number[] = [];
   return { done, days: new DayProgress({ maxPages, onDayDone: ({ to }) => done.push(to) }) };
 }
 
 test('a day completes when it is listed and its pages are written, in order', async () => {
-  const { done, days } = underWay();
+  const { done, days } = inProgress();
   const [first, second, third] = [days.begin(1), days.begin(2), days.begin(3)];
   const page = Promise.withResolvers<void>();
   days.add(first, page.promise);
@@ -24,7 +24,7 @@ test('a day completes when it is listed and its pages are written, in order', as
 });
 
 test('the number of concurrent pages is limited', async () => {
-  const { days } = underWay(1);
+  const { days } = inProgress(1);
   const page = Promise.withResolvers<void>();
   days.add(days.begin(1), page.promise);
   const order: string[] = [];
@@ -36,7 +36,7 @@ test('the number of concurrent pages is limited', async () => {
 });
 
 test('a failed page ends it, and neither its day nor a later one completes', async () => {
-  const { done, days } = underWay(1);
+  const { done, days } = inProgress(1);
   const [first, second] = [days.begin(1), days.begin(2)];
   days.add(first, Promise.reject(new Error('revoked')));
   days.listed(first);

@@ -49,17 +49,17 @@ export function lostPushesJob(options: LostPushesDeps): Job {
         if (page.pushes.length === 0) break;
         if (page.lastMessageId !== undefined && page.lastMessageId === lastConfirmed)
           throw new Error('Shopee returns the same lost pushes again although they were confirmed');
-        let away: UpstreamUnavailableError | undefined;
+        let unavailable: UpstreamUnavailableError | undefined;
         for (const { pushText } of page.pushes) {
           if (signal.aborted) return result;
           result.fetched += 1;
           const outcome = await enqueuePush(options, failedOrders, pushText);
           if (outcome === 'duplicate') result.known += 1;
           if (outcome === 'enqueued') result.queued += 1;
-          if (outcome instanceof UpstreamUnavailableError) away ??= outcome;
+          if (outcome instanceof UpstreamUnavailableError) unavailable ??= outcome;
         }
         // The rest of the page may be of other shops: they were processed, and will be again.
-        if (away !== undefined) throw away;
+        if (unavailable !== undefined) throw unavailable;
         failedOrders.blameUpstream();
         if (page.lastMessageId === undefined)
           throw new Error('Shopee returned lost pushes without an id to confirm them; they are queued');

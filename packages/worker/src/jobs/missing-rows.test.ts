@@ -6,7 +6,7 @@ import type { OrderRef } from './order-refresh.ts';
 import { refreshMissing } from './missing-rows.ts';
 
 function world(errors: Record<string, Error> = {}) {
-  const asked: string[] = [];
+  const requested: string[] = [];
   const orders: [OrderRef, string][] = [];
   const pushes: unknown[] = [];
   const options: Parameters<typeof refreshMissing>[0] = {
@@ -20,7 +20,7 @@ function world(errors: Record<string, Error> = {}) {
     accessTokens: { withToken: (shopId, call) => call({ shopId, accessToken: 'x' }) },
     shopee: {
       getReturnDetail: async ({ shopId }, sn) => {
-        asked.push(`${shopId}:${sn}`);
+        requested.push(`${shopId}:${sn}`);
         const error = errors[sn];
         if (error !== undefined) throw error;
         return { order_sn: `order of ${sn}`, return_sn: sn, item: [] } as never;
@@ -28,7 +28,7 @@ function world(errors: Record<string, Error> = {}) {
     },
     logger: createLogger({ name: 'test', level: 'silent' }),
   };
-  return { options, orders, pushes, asked };
+  return { options, orders, pushes, requested };
 }
 
 test('each order is refetched once, whichever of its rows are missing', async () => {
@@ -48,26 +48,26 @@ test('a missing return is refetched through its order', async () => {
 });
 
 test('a return that cannot be fetched blocks no other', async () => {
-  const badAnswer = {
+  const badResponse = {
     code: 'error_of_2027',
     detail: '',
     path: '/x',
     kind: 'retry-later',
     isDocumented: false,
   } as const;
-  const gone = { ...badAnswer, code: 'error_not_found', kind: 'not-found', isDocumented: true } as const;
-  const { options, pushes, asked } = world({
-    bad: new ShopeeError(badAnswer),
+  const gone = { ...badResponse, code: 'error_not_found', kind: 'not-found', isDocumented: true } as const;
+  const { options, pushes, requested } = world({
+    bad: new ShopeeError(badResponse),
     gone: new ShopeeError(gone),
-    away: new UpstreamUnavailableError('shopee:8', 'not-authorized'),
+    unreachable: new UpstreamUnavailableError('shopee:8', 'not-authorized'),
   });
-  const keys = ['7:R1', '7:bad', '7:gone', '8:away', '8:R2', '7:R3'];
+  const keys = ['7:R1', '7:bad', '7:gone', '8:unreachable', '8:R2', '7:R3'];
   expect(await refreshMissing(options, { spreadsheetId: 's', tab: 'Returns', keys })).toEqual([
     '7:bad',
-    '8:away',
+    '8:unreachable',
     '8:R2',
   ]);
   expect(pushes).toMatchObject([{ data: { return_sn: 'R1' } }, { data: { return_sn: 'R3' } }]);
-  // A shop that is away is asked once.
-  expect(asked).toEqual(['7:R1', '7:bad', '7:gone', '8:away', '7:R3']);
+  // A shop that is unreachable is requested once.
+  expect(requested).toEqual(['7:R1', '7:bad', '7:gone', '8:unreachable', '7:R3']);
 });

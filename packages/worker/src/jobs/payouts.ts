@@ -92,9 +92,9 @@ async function shopPayouts(
 ): Promise<void> {
   const failedOrders = new FailedOrders({ alerts: options.alerts, failed: result.failed });
   const shop = { shopId, now, result, failedOrders };
-  const asked = run.options['from'];
+  const requested = run.options['from'];
   const since = (result.coveredUntil[shopId] ?? now - 7 * day + hour) - hour;
-  const from = typeof asked === 'number' ? asked : since;
+  const from = typeof requested === 'number' ? requested : since;
   const isDue = now - (result.pendingCheckedAt[shopId] ?? 0) >= day || run.options['pending'] === true;
   const pending = isDue ? await pendingOrders(options, shop) : new Map<string, number>();
   const released = await releasedOrders(options, run, shop, { from, pending });

@@ -52,8 +52,8 @@ export function reconcileJob(options: ReconcileDeps): Job {
     runOnStart: true,
     async run(run) {
       const now = seconds(options);
-      const asked = run.options['from'];
-      const from = typeof asked === 'number' ? asked : now - 2 * hour;
+      const requested = run.options['from'];
+      const from = typeof requested === 'number' ? requested : now - 2 * hour;
       const queued = new Set<string>();
       const result = await reconcile(options, run, { from, to: now, coveredUntil: previousCoverage(run), queued });
       // The first time the whole week, so that a new installation need not wait for the daily run.

@@ -11,13 +11,13 @@ test('reports are retained for 90 days, one per shop and day, newest first', asy
   const dataDir = mkdtempSync(join(tmpdir(), 'accounts-'));
   onTestFinished(() => rmSync(dataDir, { recursive: true }));
   const accounts = new ReconciliationStore({ key: 'unused', dataDir });
-  const keep = (daysAgo: number, shopId: string, missing: string[] = []) =>
+  const save = (daysAgo: number, shopId: string, missing: string[] = []) =>
     accounts.save({ shopId, date: dateOf(daysAgo), listed: 3, inSheet: 3 - missing.length, missing, checkedAt: 1 });
-  await keep(91, '1');
-  await keep(89, '1');
-  await keep(0, '2', ['A']);
-  await keep(0, '1');
-  await keep(0, '2');
+  await save(91, '1');
+  await save(89, '1');
+  await save(0, '2', ['A']);
+  await save(0, '1');
+  await save(0, '2');
   expect((await accounts.list()).map(({ date, shopId, inSheet }) => [date, shopId, inSheet])).toEqual([
     [dateOf(0), '1', 3],
     [dateOf(0), '2', 3],

@@ -23,9 +23,9 @@ export function createHealth({
 
 function redisHealth(redis: WorkerComponents['redis']): HealthState {
   if (redis === undefined) return { status: 'ok', detail: 'off (REDIS_ENABLED=false)' };
-  const awayMs = redis.monitor.unavailableMs();
-  if (awayMs > 0) {
-    const detail = `no response for ${String(Math.round(awayMs / 1000))} s`;
+  const unavailableMs = redis.monitor.unavailableMs();
+  if (unavailableMs > 0) {
+    const detail = `no response for ${String(Math.round(unavailableMs / 1000))} s`;
     return { status: 'failing', detail, action: 'Check REDIS_HOST, REDIS_PORT, REDIS_PASSWORD and Redis itself.' };
   }
   const [unsafe] = redis.monitor.durabilityProblems;

@@ -221,7 +221,7 @@ export const ordersColumns: readonly Column[] = [
     'recipient_address.full_address; Shopee masks it in some regions.',
   ),
   column('message_to_seller', 'Buyer’s message', 'text', 200, 'What the buyer wrote (message_to_seller).'),
-  column('note', 'Seller’s note', 'text', 160, 'The note on the order in Seller Centre (note).'),
+  column('note', 'Seller’s note', 'text', 160, 'The note on the order in Seller Center (note).'),
   column('shipping_carrier', 'Carrier', 'text', 130, 'shipping_carrier of the order or of its packages.'),
   column(
     'tracking_number',

@@ -11,7 +11,7 @@ import {
   widthRequest,
   derivedSheetId,
 } from '@shopee-webhook/sheets';
-import { perOrderFormula, withoutCostFormula, type SummarySources } from './summary-formulas.ts';
+import { perOrderFormula, withoutCostFormula, type SummaryInputs } from './summary-formulas.ts';
 
 export const costsSheetId = derivedSheetId(9);
 const sheetId = costsSheetId;
@@ -47,7 +47,7 @@ export function costsMoneyFormats(decimals: number): SheetsRequest[] {
   return [format([1, 2], money), format([perOrder + 2, perOrder + 6], money)];
 }
 
-export function costsFormulas(sources: SummarySources): SheetsRequest[] {
+export function costsFormulas(sources: SummaryInputs): SheetsRequest[] {
   return [
     formulaRequest(sheetId, { row: 1, column: withoutCost, text: withoutCostFormula(sources) }),
     formulaRequest(sheetId, { row: 1, column: perOrder, text: perOrderFormula(sources) }),

@@ -11,7 +11,7 @@ const sources = (titles = ['Orders']) => ({
   items: [tabOf('Items', 'Items')],
   costsTitle: 'Costs',
 });
-const all = (from: formulas.SummarySources) => [
+const all = (from: formulas.SummaryInputs) => [
   formulas.perDayFormula(from),
   formulas.perStatusFormula(from),
   formulas.topSkusFormula(from),

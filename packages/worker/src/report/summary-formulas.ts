@@ -11,7 +11,7 @@ export interface FormulaTab {
  * mean the same in every language of a spreadsheet: arguments are parted by `;`, which all accept, and there are no
  * array literals and no decimal numbers, whose signs differ. References follow when columns or tabs are moved or renamed.
  */
-export interface SummarySources {
+export interface SummaryInputs {
   orders: readonly FormulaTab[];
   items: readonly FormulaTab[];
   /** Title of the tab Costs; its columns A and B are SKU and unit cost. */
@@ -35,7 +35,7 @@ export const noItems = 'No items yet';
 const counted = `<> 'CANCELLED' and Col2 <> 'UNPAID'`;
 
 /** Day, orders, sales, fees, net, fee share, cost of goods, profit, margin; the newest day first. */
-export function perDayFormula(sources: SummarySources): string {
+export function perDayFormula(sources: SummaryInputs): string {
   const unlabelled = labels(['count(Col2)', 'sum(Col3)', 'sum(Col4)', 'sum(Col5)', 'sum(Col6)']);
   return guarded(noOrders, [
     ...orderNames(sources),
@@ -55,7 +55,7 @@ export function perDayFormula(sources: SummarySources): string {
 }
 
 /** Status, orders, sales. */
-export function perStatusFormula(sources: SummarySources): string {
+export function perStatusFormula(sources: SummaryInputs): string {
   return guarded(noOrders, [
     ...orderNames(sources),
     `QUERY(HSTACK(states; sales); "select Col1, count(Col1), sum(Col2) where Col1 is not null and Col1 <> '' ` +
@@ -64,7 +64,7 @@ export function perStatusFormula(sources: SummarySources): string {
 }
 
 /** SKU, item, units, sales of the twenty that sold for most. */
-export function topSkusFormula({ items }: SummarySources): string {
+export function topSkusFormula({ items }: SummaryInputs): string {
   const column = (id: string) => columnOf(items, id);
   return guarded(noItems, [
     `QUERY(HSTACK(${column('sku')}; ${column('order_status')}; ${column('item_name')}; IFERROR(${column('quantity')} * 1; 0); ` +
@@ -75,7 +75,7 @@ export function topSkusFormula({ items }: SummarySources): string {
 }
 
 /** The sum of one of the fees over all orders that count. */
-export function feeFormula({ orders }: SummarySources, columnId: string): string {
+export function feeFormula({ orders }: SummaryInputs, columnId: string): string {
   const sums = orders.map((tab) => {
     const states = rangeOf(tab, 'order_status');
     return `SUMIFS(${rangeOf(tab, columnId)}; ${states}; "<>CANCELLED"; ${states}; "<>UNPAID")`;
@@ -84,13 +84,13 @@ export function feeFormula({ orders }: SummarySources, columnId: string): string
 }
 
 /** A warning when amounts of several currencies would be added up; else nothing. */
-export function currencyFormula({ orders }: SummarySources): string {
+export function currencyFormula({ orders }: SummaryInputs): string {
   const currency = columnOf(orders, 'currency');
   return `=IF(COUNTUNIQUE(${currency}) > 1; "Orders in several currencies are added up as if they were one."; "")`;
 }
 
 /** Order, day, sales, net, cost of goods, profit, margin of the 500 newest orders whose net is known. */
-export function perOrderFormula(sources: SummarySources): string {
+export function perOrderFormula(sources: SummaryInputs): string {
   return guarded('No settled orders yet', [
     ...orderNames(sources),
     ...costNames(sources),
@@ -107,7 +107,7 @@ export function perOrderFormula(sources: SummarySources): string {
 }
 
 /** SKU, item and units of what was sold and has no cost yet; the most sold first. */
-export function withoutCostFormula({ items, costsTitle }: SummarySources): string {
+export function withoutCostFormula({ items, costsTitle }: SummaryInputs): string {
   const column = (id: string) => columnOf(items, id);
   const known = costColumn(costsTitle, 'A');
   return guarded('Every SKU has a cost', [
@@ -120,7 +120,7 @@ export function withoutCostFormula({ items, costsTitle }: SummarySources): strin
 type Named = [name: string, value: string];
 
 /** Names for the columns of Orders that several formulas begin with. */
-function orderNames({ orders }: SummarySources): Named[] {
+function orderNames({ orders }: SummaryInputs): Named[] {
   const column = (id: string) => columnOf(orders, id);
   const [final, escrow] = [column('escrow_amount_after_adjustment'), column('escrow_amount')];
   return [
@@ -135,7 +135,7 @@ function orderNames({ orders }: SummarySources): Named[] {
 }
 
 /** The cost of each order's goods, as a table of two columns; SKUs without a cost count as 0. */
-function costNames({ items, costsTitle }: SummarySources): Named[] {
+function costNames({ items, costsTitle }: SummaryInputs): Named[] {
   const column = (id: string) => columnOf(items, id);
   // Not VLOOKUP, for which the * of a SKU as `POSTER 10*15` stands for anything.
   const unitCost = `XLOOKUP(${column('sku')}; ${costColumn(costsTitle, 'A')}; ${costColumn(costsTitle, 'B')}; 0)`;

@@ -22,7 +22,7 @@ import {
   perDayFormula,
   perStatusFormula,
   topSkusFormula,
-  type SummarySources,
+  type SummaryInputs,
 } from './summary-formulas.ts';
 
 /** The tables of Summary: the row of their headings, and the column that each begins with; from 0. */
@@ -71,7 +71,7 @@ export function summaryMoneyFormats(decimals: number): SheetsRequest[] {
 }
 
 /** The cells with formulas; written again when tabs with other orders are there. */
-export function summaryFormulas(sources: SummarySources): SheetsRequest[] {
+export function summaryFormulas(sources: SummaryInputs): SheetsRequest[] {
   const total = `SUM($U$${first + 1}:$U$${first + feeColumnIds.length})`;
   const cells: PlacedCell[] = [
     { row: 1, column: 0, text: currencyFormula(sources) },

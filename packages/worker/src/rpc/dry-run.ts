@@ -18,9 +18,9 @@ export interface DryRunDeps {
 }
 
 /** Processes an event without writing, and returns the cells it would change. */
-export async function dryRun(options: DryRunDeps, asked: { id: string; payloadText: string }): Promise<DryRun> {
+export async function dryRun(options: DryRunDeps, requested: { id: string; payloadText: string }): Promise<DryRun> {
   try {
-    const event = parseEvent(toDelivery(asked));
+    const event = parseEvent(toDelivery(requested));
     const { orderSn, push } = event;
     if (orderSn === undefined || !options.orderEventCodes().includes(push.code)) {
       return noChange('Events with this code write no row; they only send a notification.');

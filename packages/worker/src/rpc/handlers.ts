@@ -19,12 +19,13 @@ export function createRpcHandlers(
   const findShopSpreadsheet = (shopId: string) => ofShop(config.sheets.spreadsheets, shopId);
   const orderEventCodes = () => runtimeSettings.orderEventCodes;
   return {
-    order: (asked) => compareOrder({ source, google, findSpreadsheet: findShopSpreadsheet }, asked),
-    'order-row': (asked) => findSheetOrder({ google, findSpreadsheet: findShopSpreadsheet }, asked),
-    'dry-run': (asked) => dryRun({ source, google, findSpreadsheet: findShopSpreadsheet, orderEventCodes }, asked),
-    erase: async ({ dryRun, ...asked }) => {
+    order: (requested) => compareOrder({ source, google, findSpreadsheet: findShopSpreadsheet }, requested),
+    'order-row': (requested) => findSheetOrder({ google, findSpreadsheet: findShopSpreadsheet }, requested),
+    'dry-run': (requested) =>
+      dryRun({ source, google, findSpreadsheet: findShopSpreadsheet, orderEventCodes }, requested),
+    erase: async ({ dryRun, ...requested }) => {
       await deps.erasedBuyers.refresh();
-      return eraseBuyer({ google, sheets, spreadsheetIds: config.sheets.spreadsheets.all }, asked, dryRun);
+      return eraseBuyer({ google, sheets, spreadsheetIds: config.sheets.spreadsheets.all }, requested, dryRun);
     },
     'test-sheet': () => testSheets(google, config.sheets.spreadsheets.all),
     'test-shopee': () => testShopee({ shopee, accessTokens, tokens }),

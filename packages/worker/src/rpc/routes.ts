@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 /** A handler for each RPC method. */
 export type RpcHandlers = {
-  [Verb in RpcMethod]: (asked: RpcParams<Verb>) => Promise<RpcResult<Verb>>;
+  [Verb in RpcMethod]: (requested: RpcParams<Verb>) => Promise<RpcResult<Verb>>;
 };
 
 export interface RpcRoutesDeps {

@@ -2,11 +2,11 @@ import type { Lease, Locks } from '@shopee-webhook/store';
 import { expect, test, vi } from 'vitest';
 import { FallbackLocks } from './fallback-locks.ts';
 
-/** A Redis that can be sent away. */
+/** A Redis that can be made unavailable. */
 function sharedLocks() {
-  const state = { away: false, releases: 0 };
+  const state = { unavailable: false, releases: 0 };
   const check = () => {
-    if (state.away) throw new Error('away');
+    if (state.unavailable) throw new Error('unavailable');
   };
   const lease: Lease = {
     fencingToken: 7,
@@ -32,17 +32,17 @@ function sharedLocks() {
 
 test('while Redis responds, and for a minute after, only its locks are used', async () => {
   const { state, shared } = sharedLocks();
-  const away = { ms: 0 };
-  const locks = new FallbackLocks({ shared, redisUnavailableMs: () => away.ms });
+  const unavailable = { ms: 0 };
+  const locks = new FallbackLocks({ shared, redisUnavailableMs: () => unavailable.ms });
   expect((await locks.acquire('sheet:x', 1000))?.fencingToken).toBe(7);
-  state.away = true;
-  away.ms = 59_999;
-  await expect(locks.acquire('sheet:x', 1000)).rejects.toThrow('away');
+  state.unavailable = true;
+  unavailable.ms = 59_999;
+  await expect(locks.acquire('sheet:x', 1000)).rejects.toThrow('unavailable');
 });
 
 test('after a minute without Redis the process uses local locks, one holder at a time', async () => {
   const { state, shared } = sharedLocks();
-  state.away = true;
+  state.unavailable = true;
   const locks = new FallbackLocks({ shared, redisUnavailableMs: () => 60_000 });
   const first = await locks.acquire('sheet:x', 1000);
   expect(first).toBeDefined();
@@ -53,11 +53,11 @@ test('after a minute without Redis the process uses local locks, one holder at a
 
 test('a local lock is lost when Redis recovers', async () => {
   const { shared } = sharedLocks();
-  const away = { ms: 60_000 };
-  const locks = new FallbackLocks({ shared, redisUnavailableMs: () => away.ms });
+  const unavailable = { ms: 60_000 };
+  const locks = new FallbackLocks({ shared, redisUnavailableMs: () => unavailable.ms });
   const own = await locks.acquire('sheet:x', 30_000);
   expect(await own?.renew()).toBe(true);
-  away.ms = 0;
+  unavailable.ms = 0;
   expect(own?.held).toBe(false);
   expect(await own?.renew()).toBe(false);
 });
@@ -66,9 +66,9 @@ test('a lock that could not be released is released when Redis recovers', async 
   const { state, shared } = sharedLocks();
   const locks = new FallbackLocks({ shared, redisUnavailableMs: () => 0 });
   const lease = await locks.acquire('sheet:x', 30_000);
-  state.away = true;
+  state.unavailable = true;
   await lease?.release();
   expect(state.releases).toBe(0);
-  state.away = false;
+  state.unavailable = false;
   await vi.waitFor(() => expect(state.releases).toBe(1), { timeout: 2000 });
 });

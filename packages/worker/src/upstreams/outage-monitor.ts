@@ -51,8 +51,8 @@ export class OutageMonitor {
   health(kind: string): HealthState {
     const closed = this.breakers.open().filter(({ upstream }) => upstream.startsWith(kind));
     if (closed.length === 0) return { status: 'ok' };
-    const words = closed.map(({ upstream }) => `${upstream}: ${errorText(this.#errors.get(upstream))}`);
-    return { status: 'warning', detail: `events deferred: ${words.join('; ')}` };
+    const texts = closed.map(({ upstream }) => `${upstream}: ${errorText(this.#errors.get(upstream))}`);
+    return { status: 'warning', detail: `events deferred: ${texts.join('; ')}` };
   }
 
   #onOpened(breaker: CircuitBreaker, error: unknown): void {

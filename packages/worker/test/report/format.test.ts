@@ -50,7 +50,7 @@ function amountPatterns(world: SheetWorld, title: string, row: number): Set<stri
 }
 
 /** What a tab holds besides its rows' values. */
-function looks(world: SheetWorld): string {
+function formats(world: SheetWorld): string {
   return JSON.stringify(world.google.state().spreadsheets[0]?.sheets.map(({ fields, columns }) => [fields, columns]));
 }
 
@@ -76,12 +76,12 @@ test('amounts show their decimals once a finer currency comes, in every tab, als
   expect(amountPatterns(world, 'Summary', 30)).toEqual(new Set(['#,##0.00']));
   expect(amountPatterns(world, 'Costs', 1)).toEqual(new Set(['#,##0.00']));
 
-  const before = looks(world);
+  const before = formats(world);
   await world.settled(writer);
   world.google.clearLog();
   await writer.upsert([dollar('2:b', october), dong('1:c', october)]);
   await world.writer(options).upsert([dollar('2:c', october)]);
-  expect(looks(world)).toBe(before);
+  expect(formats(world)).toBe(before);
   expect(world.google.requests.map(({ method }) => method)).not.toContain('batchUpdate');
   await world.writer(options).upsert([dong('1:d', november)]);
   expect(amountPatterns(world, 'Orders 2026-11', 1)).toEqual(new Set(['#,##0.00']));

@@ -27,7 +27,7 @@ const tags = ['dashboard'];
 const params = z.object({ sn: z.string().trim().min(1).max(100) });
 const querystring = z.object({ shop: z.string().regex(/^\d+$/).optional() });
 const maxEvents = 50;
-const maxShopsAsked = 20;
+const maxShopsQueried = 20;
 const unknownShop = 'No connected shop knows this order: select its shop.';
 
 /** GET /api/orders and /api/orders/:sn: the newest orders; one at Shopee, in the sheet, and in the history. Refresh, and the link to its row. */
@@ -95,7 +95,7 @@ async function compareOrder(
 ): Promise<{ shop: string | undefined; comparison: OrderComparison }> {
   const shop = selected ?? (await findShop(deps, sn));
   if (shop !== undefined) return { shop, comparison: await compareAt(deps, shop, sn) };
-  const active = (await deps.shops.list()).filter(({ state }) => state === 'active').slice(0, maxShopsAsked);
+  const active = (await deps.shops.list()).filter(({ state }) => state === 'active').slice(0, maxShopsQueried);
   const found = await Promise.all(
     active.map(async ({ shopId }) => ({ shop: shopId, comparison: await compareAt(deps, shopId, sn) })),
   );

@@ -51,11 +51,11 @@ export async function settingRoutes(app: HttpServer, deps: SettingRoutesDeps): P
   const connectionTest = {
     tags,
     summary: 'Run a connection test',
-    params: z.object({ side: ConnectionTestTarget }),
+    params: z.object({ target: ConnectionTestTarget }),
     response: { 200: TestResult },
   };
-  app.post('/tests/:side', { schema: connectionTest }, async ({ params: { side } }) => {
-    switch (side) {
+  app.post('/tests/:target', { schema: connectionTest }, async ({ params: { target } }) => {
+    switch (target) {
       case 'telegram':
         return testTelegram(runtimeSettings.telegram);
       case 'sheet':

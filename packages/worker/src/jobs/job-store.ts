@@ -1,5 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readJsonFile, writeJsonFile } from '@shopee-webhook/runtime';
 import type { RedisConnection } from '@shopee-webhook/store';
 import { z } from 'zod';
 
@@ -104,7 +104,7 @@ export class FileJobStore implements JobStore {
     const write = async () => {
       const all = await this.#read();
       all[name] = { ...JobRecord.parse(all[name] ?? {}), ...change };
-      await writeFile(this.#path, JSON.stringify(all));
+      await writeJsonFile(this.#path, all);
     };
     this.#writing = this.#writing.then(write, write);
     await this.#writing;
@@ -112,8 +112,7 @@ export class FileJobStore implements JobStore {
 
   async #read(): Promise<Record<string, unknown>> {
     // A lost file costs one extra run, nothing else.
-    const text = await readFile(this.#path, 'utf8').catch(() => '{}');
-    return Result.catch({}).parse(parseJsonOrEmpty(text));
+    return (await readJsonFile(this.#path, Result)) ?? {};
   }
 }
 
@@ -125,7 +124,7 @@ function parseJsonOrEmpty(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    // A torn file after a power cut.
+    // Not ours: another program wrote it.
     return {};
   }
 }

@@ -1,5 +1,5 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readJsonFile, writeJsonFile } from '@shopee-webhook/runtime';
 import type { RedisConnection } from '@shopee-webhook/store';
 import { z } from 'zod';
 
@@ -18,10 +18,12 @@ export const ReconciliationReport = z.object({
 
 export type ReconciliationReport = z.infer<typeof ReconciliationReport>;
 
+const Reports = z.record(z.string(), ReconciliationReport);
+
 const retentionDays = 90;
 const dayMs = 86_400_000;
 
-/** Reconciliation reports of the last 90 days: in Redis (hash, `date shop` → JSON), else in `DATA_DIR/accounts.json`. */
+/** Reconciliation reports of the last 90 days: in Redis (hash, `date shop` → JSON), else in `DATA_DIR/reconciliations.json`. */
 export class ReconciliationStore {
   readonly #deps: { redis?: RedisConnection | undefined; key: string; dataDir: string };
 
@@ -42,7 +44,7 @@ export class ReconciliationStore {
     const all = await this.#file();
     all.set(field, report);
     for (const known of all.keys()) if (isExpired(known)) all.delete(known);
-    await writeFile(this.#path, JSON.stringify(Object.fromEntries(all)));
+    await writeJsonFile(this.#path, Object.fromEntries(all));
   }
 
   /** All reports, newest day first. */
@@ -58,13 +60,11 @@ export class ReconciliationStore {
   }
 
   get #path(): string {
-    return join(this.#deps.dataDir, 'accounts.json');
+    return join(this.#deps.dataDir, 'reconciliations.json');
   }
 
   async #file(): Promise<Map<string, ReconciliationReport>> {
-    const text = await readFile(this.#path, 'utf8').catch(() => '{}');
-    const parsed = z.record(z.string(), ReconciliationReport).safeParse(JSON.parse(text));
-    return new Map(Object.entries(parsed.data ?? {}));
+    return new Map(Object.entries((await readJsonFile(this.#path, Reports)) ?? {}));
   }
 }
 

@@ -1,4 +1,5 @@
 export { PeriodicTask, type PeriodicTaskOptions } from './process/periodic-task.ts';
+export { readServiceAccount, type ServiceAccount } from './config/service-account.ts';
 export { ConfigError, expandEnv, readEnv, secretNames, type Environment } from './config/env.ts';
 export {
   commaList,

@@ -1,5 +1,4 @@
 export { columnName, quoteTitle, toA1 } from './client/a1.ts';
-export { readServiceAccount, type ServiceAccount } from './client/credentials.ts';
 export {
   GoogleClient,
   type CellValue,

@@ -1,3 +1,4 @@
+import { readServiceAccount } from '@shopee-webhook/runtime';
 import { createLogger } from '@shopee-webhook/runtime';
 import { LocalLocks, type Locks } from '@shopee-webhook/store';
 import { onTestFinished, vi } from 'vitest';
@@ -10,7 +11,6 @@ import {
   SheetWriter,
   type SheetWriterOptions,
   type WriterTimings,
-  readServiceAccount,
 } from '../src/index.ts';
 import { createGoogle, type Google, type GoogleOptions } from '../../sandbox/src/index.ts';
 import { columnsOf, type Tab } from '../../worker/src/report/columns.ts';

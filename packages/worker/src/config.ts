@@ -15,7 +15,7 @@ import {
   type RedisEndpoint,
 } from '@shopee-webhook/runtime';
 import { z } from 'zod';
-import { type ServiceAccount, readServiceAccount } from '@shopee-webhook/sheets';
+import { readServiceAccount, type ServiceAccount } from '@shopee-webhook/runtime';
 import { parseSpreadsheets, type Spreadsheets } from './shops/spreadsheets.ts';
 
 export interface RedisConfig {

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { createLogger } from '@shopee-webhook/runtime';
-import { GoogleClient, readServiceAccount, SheetWriter, type Cell, type SheetRow } from '@shopee-webhook/sheets';
+import { readServiceAccount } from '@shopee-webhook/runtime';
+import { GoogleClient, SheetWriter, type Cell, type SheetRow } from '@shopee-webhook/sheets';
 import { columnsOf, reportSchema, type Tab } from '@shopee-webhook/worker';
 // The only place that measures a part of the worker from inside: what a flush costs our own process.
 import { percentile } from '../report/table.ts';

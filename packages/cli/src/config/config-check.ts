@@ -1,5 +1,13 @@
-import { readFileSync } from 'node:fs';
-import { commonEnv, ConfigError, httpUrl, portsEnv, readEnv, redisEnv } from '@shopee-webhook/runtime';
+import {
+  commonEnv,
+  ConfigError,
+  httpUrl,
+  portsEnv,
+  readEnv,
+  readServiceAccount,
+  redisEnv,
+  type ServiceAccount,
+} from '@shopee-webhook/runtime';
 import { z } from 'zod';
 import type { Environment } from '../output/shell.ts';
 
@@ -56,25 +64,15 @@ export function configWarnings(env: Environment): string[] {
   ];
 }
 
-const KeyFile = z.object({ client_email: z.string(), private_key: z.string().includes('PRIVATE KEY') });
-
-export interface ServiceAccount {
-  email: string;
-  privateKey: string;
-}
-
 /** The service account in GOOGLE_CREDENTIALS_JSON, a path or the JSON itself; undefined when unusable. */
-export function readServiceAccount(pathOrJson: string): ServiceAccount | undefined {
+export function toServiceAccount(pathOrJson: string): ServiceAccount | undefined {
   try {
-    const text = pathOrJson.trimStart().startsWith('{') ? pathOrJson : readFileSync(pathOrJson, 'utf8');
-    const { client_email: email, private_key: key } = KeyFile.parse(JSON.parse(text));
-    return { email, privateKey: key.replaceAll(String.raw`\n`, '\n') };
+    return readServiceAccount(pathOrJson);
   } catch {
-    // The error would quote the text, which contains a key.
     return undefined;
   }
 }
 
 function isServiceAccount(pathOrJson: string): boolean {
-  return readServiceAccount(pathOrJson) !== undefined;
+  return toServiceAccount(pathOrJson) !== undefined;
 }

@@ -1,7 +1,7 @@
 import { createSign } from 'node:crypto';
-import { commaList } from '@shopee-webhook/runtime';
+import { commaList, type ServiceAccount } from '@shopee-webhook/runtime';
 import { z } from 'zod';
-import { readServiceAccount, type ServiceAccount } from '../config/config-check.ts';
+import { toServiceAccount } from '../config/config-check.ts';
 import type { Environment } from '../output/shell.ts';
 import { callTimeoutMs, valueOf, type Check, type Finding } from './finding.ts';
 
@@ -23,7 +23,7 @@ const Tabs = z.object({
 export const checkGoogle: Check = async ({ env }) => {
   const credentials = valueOf(env, 'GOOGLE_CREDENTIALS_JSON');
   const ids = commaList.parse(valueOf(env, 'SPREADSHEET_ID') ?? '').map((text) => text.split(':').at(-1) ?? '');
-  const account = credentials === undefined ? undefined : readServiceAccount(credentials);
+  const account = credentials === undefined ? undefined : toServiceAccount(credentials);
   if (account === undefined) {
     if (credentials === undefined) return [{ level: 'skip', text: 'GOOGLE_CREDENTIALS_JSON is missing' }];
     return [

@@ -2,7 +2,7 @@ import { sheets, type sheets_v4 } from '@googleapis/sheets';
 import { GaxiosError } from 'gaxios';
 import { JWT } from 'google-auth-library';
 import { parseRangeStart } from './a1.ts';
-import type { ServiceAccount } from './credentials.ts';
+import type { ServiceAccount } from '@shopee-webhook/runtime';
 import { classifyFailure, GoogleError } from './google-errors.ts';
 import type { Quota, QuotaKind } from './quota.ts';
 

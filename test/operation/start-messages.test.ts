@@ -1,6 +1,6 @@
-import fc from 'fast-check';
+import { inspect } from 'node:util';
+import { assert, constantFrom, property, stringMatching } from 'fast-check';
 import { expect, test } from 'vitest';
-import { ConfigError } from '../../packages/runtime/src/index.ts';
 import { loadConfig as loadForwarderConfig } from '../../packages/forwarder/src/config.ts';
 import { settingsSchema } from '../../packages/forwarder/src/settings/settings-schema.ts';
 import { loadConfig as loadWorkerConfig } from '../../packages/worker/src/config.ts';
@@ -24,41 +24,39 @@ const env = {
 };
 
 /** Values that are wrong almost everywhere; each holds a secret that nobody else writes. */
-const secret = fc.stringMatching(/^[B-DF-HJ-NP-TV-Z]{16}$/);
+const secret = stringMatching(/^[B-DF-HJ-NP-TV-Z]{16}$/);
 const hostile = secret.chain((text) =>
-  fc
-    .constantFrom(
-      ...[
-        text,
-        `"${text}`,
-        `${text}:1:2`,
-        `{"private_key":"${text}"`,
-        `http://${text}:${text}@[`,
-        `-----BEGIN ${text}`,
-      ],
-      ...[
-        `${text}\n${text}`,
-        `\uFEFF'${text}'`,
-        `/run/secrets/${text}`,
-        Buffer.from(`{"k":"${text}"`).toString('base64'),
-      ],
-    )
-    .map((value) => ({ text, value })),
+  constantFrom(
+    text,
+    `"${text}`,
+    `${text}:1:2`,
+    `{"private_key":"${text}"`,
+    `http://${text}:${text}@[`,
+    `-----BEGIN ${text}`,
+    `${text}\n${text}`,
+    `\uFEFF'${text}'`,
+    `/run/secrets/${text}`,
+    Buffer.from(`{"k":"${text}"`).toString('base64'),
+  ).map((value) => ({ text, value })),
 );
 
+/** What a service says of an environment that it rejects. */
+function messageOf(load: (env: Record<string, string>) => unknown, changed: Record<string, string>): string {
+  try {
+    load(changed);
+  } catch (error) {
+    return inspect(error);
+  }
+  return '';
+}
+
 test('no start message shows a part of any value', () => {
-  fc.assert(
-    fc.property(fc.constantFrom(...names), hostile, (name, { text, value }) => {
+  assert(
+    property(constantFrom(...names), hostile, (name, { text, value }) => {
       for (const load of [loadForwarderConfig, loadWorkerConfig]) {
-        let message = '';
-        try {
-          load({ ...env, [name]: value });
-        } catch (error) {
-          expect(error).toBeInstanceOf(ConfigError);
-          if (error instanceof ConfigError) message = `${error.message} ${String(error.cause ?? '')}`;
-        }
+        const message = messageOf(load, { ...env, [name]: value });
         for (let at = 0; at + 6 <= text.length; at++) expect(message).not.toContain(text.slice(at, at + 6));
-        if (value.length >= 24) expect(message).not.toContain(value.slice(0, 12));
+        expect(message).not.toContain(value.slice(-16));
       }
     }),
     { numRuns: 2_000 },

@@ -46,13 +46,14 @@ function inlineJson(value: string): string | undefined {
 }
 
 function readKeyFile(path: string): string {
+  let code: string;
   try {
     return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
-    // Neither the path nor the error, which repeats it: what was meant as a path may be the key.
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    throw new Error(`GOOGLE_CREDENTIALS_JSON is neither a key file that can be read (${code}) nor its JSON`);
+    code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
   }
+  // Neither the path nor the error, which repeats it: what was taken for a path may be the key.
+  throw new Error(`GOOGLE_CREDENTIALS_JSON is neither a key file that can be read (${code}) nor its JSON`);
 }
 
 function parseJson(text: string): unknown {

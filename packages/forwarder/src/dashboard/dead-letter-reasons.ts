@@ -4,11 +4,11 @@ const descriptions: Readonly<Record<string, string>> = {
   'not-a-push': 'The message contains no push. Another program may have put it there.',
   'no-shop': 'The push names an order but no shop, so its order cannot be fetched.',
   'order-not-found': 'Shopee does not know this order in this shop. Replay it later, or discard it.',
-  overtaken:
+  'version-conflict':
     'The order’s row holds a newer version than Shopee gives. If somebody changed its Version cell, clear that; then replay.',
-  'sheet-refused': 'Google rejected this row. See the error below.',
+  'sheet-rejected': 'Google rejected this row. See the error below.',
   'handler-error': 'An unexpected error. Replay it after an update; see the error below.',
-  'shopee-operator': 'Shopee rejects the call until something is changed: permissions, IP list, app status.',
+  'shopee-configuration': 'Shopee rejects the call until something is changed: permissions, IP list, app status.',
   'shopee-retry-later': 'Shopee serves the shop, but failed every time with this order. Replay it later.',
   'shopee-reauthorize': 'Reconnect the shop, then replay.',
   'shopee-not-found': 'Shopee does not know what was requested.',

@@ -108,3 +108,10 @@ test('a shop that could not be read is named, and the run succeeded only partial
     text: 'No order changed in that time. Skipped: shop 700000002, the shop is revoked.',
   });
 });
+
+test('a backfill that skipped a shop is shown as partial, with the reason', () => {
+  const result = { written: 5, failed: 1, failedShops: { '7': 'no token' } };
+  expect(toJobItem({ ...idle, name: 'backfill', intervalMs: null, result }, scheduled)).toMatchObject({
+    lastResult: { partial: true, text: '5 written, 1 failed. Skipped: shop 7, no token.' },
+  });
+});

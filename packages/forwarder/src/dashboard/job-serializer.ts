@@ -45,7 +45,9 @@ export function toJobItem(job: JobStatus, { scheduled }: { scheduled: boolean })
 
   function toResult(): JobItem['lastResult'] {
     if (ok === null) return null;
-    const text = ok ? [summarize(counts, result), ...skipped].join(' ') : (error ?? 'failed');
+    const summary = summarize(counts, result);
+    const found = skipped.length === 0 ? summary : [summary.replace(/\.?$/, '.'), ...skipped].join(' ');
+    const text = ok ? found : (error ?? 'failed');
     return { ok, partial: ok && skipped.length > 0, text, counts };
   }
 }
@@ -67,9 +69,12 @@ function toCounts(result: JobStatus['result']): Record<string, number> {
 
 /** A sentence for each shop that the run could not read: what it found says nothing about those. */
 function skippedShops(result: JobStatus['result']): string[] {
-  const failed = result?.['failed'];
-  if (typeof failed !== 'object' || failed === null) return [];
-  return Object.entries(failed).map(([shop, reason]) => `Skipped: shop ${shop}, ${String(reason)}.`);
+  // In a backfill's result `failed` is a count of orders.
+  return [result?.['failed'], result?.['failedShops']].flatMap((shops) =>
+    typeof shops === 'object' && shops !== null
+      ? Object.entries(shops).map(([shop, reason]) => `Skipped: shop ${shop}, ${String(reason)}.`)
+      : [],
+  );
 }
 
 function comparedText({ checked = 0, missing = 0, stale = 0, repaired = 0 }: Counts): string {

@@ -7,7 +7,7 @@ const Check = z.object({
   detail: z.string().optional(),
   action: z.string().optional(),
 });
-const Health = z.object({ status: z.enum(['ok', 'failing']), checks: z.record(z.string(), Check) });
+const Health = z.object({ status: z.enum(['ok', 'degraded', 'failing']), checks: z.record(z.string(), Check) });
 
 const Stats = WorkerStats.omit({ totals: true }).partial({ calls: true });
 

@@ -35,7 +35,9 @@ export function seedHistory({ path, events, from, to }: SeedHistoryOptions): voi
   const minute =
     db.prepare(`INSERT INTO minutes (minute, received, handled, ack_ms, handle_ms) VALUES (?, 1, 1, '2 3 4', '150 200 900')
     ON CONFLICT DO UPDATE SET received = received + 1, handled = handled + 1`);
-  const order = db.prepare('INSERT OR REPLACE INTO orders VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)');
+  const order =
+    db.prepare(`INSERT OR REPLACE INTO orders (shop, sn, placed_at, handled_at, status, region, currency, total, net)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`);
   const random = new Random(8);
   for (let index = 0; index < events; index += 1) {
     const at = Math.floor(from + ((to - from) * index) / events);

@@ -4,7 +4,7 @@ import { workerRpc, type RpcResult, type RpcParams, type RpcMethod } from './wor
 
 /** No worker answers, or it refuses; the message says which. */
 export class WorkerUnreachableError extends Error {
-  override readonly name = 'WorkerAwayError';
+  override readonly name = 'WorkerUnreachableError';
 }
 
 export interface WorkerEndpoint {
@@ -18,7 +18,7 @@ export interface WorkerEndpoint {
 const ErrorResponse = z.object({ message: z.string() });
 const defaultTimeoutMs = 30_000;
 
-/** Asks a running worker what only it can know or do, signed. Throws WorkerAwayError. */
+/** Asks a running worker what only it can know or do, signed. Throws WorkerUnreachableError. */
 export async function callWorker<Method extends RpcMethod>(
   worker: WorkerEndpoint,
   method: Method,

@@ -4,7 +4,7 @@ import type { ErrorBody } from '@shopee-webhook/contracts/dashboard-api';
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;
-  /** The API's error code, e.g. `worker_unreachable`. */
+  /** The API's error code, e.g. `worker_unavailable`. */
   readonly code: string;
 
   constructor(status: number, code: string, message: string, cause?: unknown) {

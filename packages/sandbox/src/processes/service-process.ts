@@ -147,7 +147,7 @@ async function pidAt(url: string): Promise<number | undefined> {
 
 /** A service ended before it was ready; `code` is its exit code, or the signal that ended it. */
 export class StartFailedError extends Error {
-  override name = 'StartFailed';
+  override name = 'StartFailedError';
   readonly code: number | NodeJS.Signals | null;
 
   constructor(service: string, code: number | NodeJS.Signals | null) {

@@ -5,7 +5,7 @@ import { join, relative } from 'node:path';
 
 /** Two runs over one folder would give it two Redis servers. */
 export class AlreadyRunningError extends Error {
-  override name = 'AlreadyRunning';
+  override name = 'AlreadyRunningError';
 }
 
 /**

@@ -20,10 +20,10 @@ const envelopeFields = new Set(['code', 'shop_id', 'shopid', 'partner_id', 'time
 
 /** A body that is not a push: invalid UTF-8 or JSON, not an object, or without an integer code. */
 export class MalformedPushError extends Error {
-  override name = 'NotAPushError';
+  override name = 'MalformedPushError';
 }
 
-/** Reads a push from the bytes that came in. Throws NotAPushError and nothing else. */
+/** Reads a push from the bytes that came in. Throws MalformedPushError and nothing else. */
 export function parsePush(body: Uint8Array | string): Push {
   const raw = typeof body === 'string' ? body : decode(body);
   const envelope = parseEnvelope(raw);

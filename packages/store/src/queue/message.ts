@@ -84,7 +84,7 @@ export function buildMessage(
 /**
  * Reads a message: ours, another program's in whatever layout, or a bare push that someone LPUSHed. What carries no id
  * gets a new one at each reading.
- * @throws NotAMessageError when it is none of them
+ * @throws MalformedMessageError when it is none of them
  */
 export function parseMessage(raw: string, now = Date.now()): Message {
   const value = parseObject(raw);

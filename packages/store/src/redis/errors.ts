@@ -21,7 +21,7 @@ export class NotReplicatedError extends Error {
 
 /** The text is not a message: `why` says what is missing, without quoting the text. */
 export class MalformedMessageError extends Error {
-  override name = 'NotAMessageError';
+  override name = 'MalformedMessageError';
 }
 
 /** tokens.json cannot be understood. Says nothing of what is in it. */

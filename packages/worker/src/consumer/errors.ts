@@ -5,7 +5,7 @@ import type { ShopeeError } from '@shopee-webhook/shopee';
  * later and the delivery does not count against its retries.
  */
 export class UpstreamUnavailableError extends Error {
-  override readonly name = 'SideUnavailableError';
+  override readonly name = 'UpstreamUnavailableError';
   /** `shopee:<shop>` or `sheet:<spreadsheet>`. */
   readonly upstream: string;
   /** A code for statistics and filters: `outage`, `rate-limit`, `daily-limit`, `deferred`, `unknown-shop`… */
@@ -43,7 +43,7 @@ export class OrderNotFoundError extends Error {
 
 /** Shopee serves the shop but fails on this one order: its retries are counted. */
 export class RejectedOrderError extends Error {
-  override readonly name = 'RefusedOrderError';
+  override readonly name = 'RejectedOrderError';
   override readonly cause: ShopeeError;
 
   constructor(cause: ShopeeError) {
@@ -54,7 +54,7 @@ export class RejectedOrderError extends Error {
 
 /** The sheet holds a newer version of the order, so data that only the push carries could not be written. */
 export class StaleVersionError extends Error {
-  override readonly name = 'OvertakenError';
+  override readonly name = 'StaleVersionError';
 
   constructor(orderSn: string) {
     super(`the row of order ${orderSn} is newer than Shopee's response`);
@@ -63,7 +63,7 @@ export class StaleVersionError extends Error {
 
 /** An event processed without a queue failed through its own fault; it is not redelivered. */
 export class ProcessingFailedError extends Error {
-  override readonly name = 'NotHandledError';
+  override readonly name = 'ProcessingFailedError';
 
   constructor(cause: unknown) {
     super(errorText(cause), { cause });

@@ -20,7 +20,7 @@ export type HandlerResult =
   | { kind: 'done'; notification?: Notification | undefined; activity?: ActivityEntry[] }
   | { kind: 'failed'; error: unknown; activity?: ActivityEntry[] };
 
-/** Parses a delivery's push; throws NotAPushError. */
+/** Parses a delivery's push; throws MalformedPushError. */
 export function parseEvent(delivery: Delivery): ParsedEvent {
   const push = parsePush(delivery.payloadText);
   const event: ParsedEvent = { delivery, push, orderSn: orderSnOf(push), activity: [] };

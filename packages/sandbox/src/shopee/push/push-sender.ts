@@ -252,7 +252,7 @@ export function retryDelaysOf(code: number): readonly number[] {
 
 /** The callback URL answered its verification with another status than 2xx. */
 export class VerificationFailedError extends Error {
-  override name = 'NotSuccessful';
+  override name = 'VerificationFailedError';
   readonly status: number;
 
   constructor(status: number) {

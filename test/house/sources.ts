@@ -7,7 +7,7 @@ export const root = join(import.meta.dirname, '../..');
 
 /** One source file, parsed. */
 export interface Source {
-  /** From the project's top folder, such as `packages/store/src/queue.ts`. */
+  /** From the project's top folder, such as `packages/store/src/queue/queue.ts`. */
   path: string;
   package: string;
   isTest: boolean;

@@ -10,7 +10,7 @@ export class AlreadyRunningError extends Error {
 
 /**
  * Holds the folder for this run by listening on a socket in it: the lock of a process that was killed is free at once.
- * Throws AlreadyRunning when another run holds it.
+ * Throws AlreadyRunningError when another run holds it.
  */
 export async function lockFolder(dir: string): Promise<() => void> {
   mkdirSync(dir, { recursive: true });

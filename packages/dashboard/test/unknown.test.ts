@@ -23,7 +23,8 @@ test('headline, badge, key figures and dead-letter page show one figure', slow, 
   const { deadLetters } = await overview();
   const count = String(deadLetters);
   await page.reload();
-  await page.getByRole('heading', { name: new RegExp(`${count} events? could not be processed`) }).waitFor();
+  const headline = page.getByRole('region', { name: 'Health' }).getByRole('heading');
+  await headline.filter({ hasText: new RegExp(`^${count} events? could not be processed`) }).waitFor();
   await page.getByText('Nothing is waiting.').waitFor();
   await page
     .getByRole('region', { name: 'Today' })

@@ -35,6 +35,8 @@ test('a failed refresh is not live, and old data says its age', slow, async () =
   const page = await stage.enter('/workers');
   await page.addInitScript(fakeStream(true));
   await page.reload();
+  // Both were loaded once: only a refresh can fail from here on.
+  await page.getByRole('table').waitFor();
   await page.getByText('Live', { exact: true }).waitFor();
   const body = JSON.stringify({ error: 'internal', message: 'out of order in this test', requestId: 'r' });
   const failure = { status: 500, contentType: 'application/json', body };

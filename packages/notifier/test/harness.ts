@@ -54,13 +54,17 @@ export function fastClock(speed: number): Clock {
   };
 }
 
+/** Telegram's own clock: as ours at the start, and never stepping with it. */
+function steadyClock(clock: Clock): () => number {
+  const [wall, monotonic] = [clock.now(), clock.monotonic()];
+  return () => wall + clock.monotonic() - monotonic;
+}
+
 export async function startHarness(options: { telegram?: TelegramOptions; clock?: Clock } = {}): Promise<Harness> {
   const { clock } = options;
-  const startedAt = Date.now();
   const telegram = await createTelegram({
     ...options.telegram,
-    // Telegram's own clock does not step with ours.
-    ...(clock !== undefined && { now: () => startedAt + clock.monotonic() }),
+    ...(clock !== undefined && { now: steadyClock(clock) }),
   });
   const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
   const keys = buildKeys(`t${randomUUID()}`);

@@ -177,8 +177,9 @@ async function repairRedis() {
   const older = new Set((await orders()).map(({ order_sn }) => order_sn));
   compose('stop', 'redis');
   const id = compose('ps', '-aq', 'redis').trim();
+  // Longer than any value in it, so that it hits the format and not only the text of a value.
   const damage =
-    'f=$(ls /data/appendonlydir/*.incr.aof) && printf XXXXXXXX | dd of=$f bs=1 seek=$(($(stat -c %s $f) * 9 / 10)) conv=notrunc';
+    'f=$(ls /data/appendonlydir/*.incr.aof) && head -c 65536 /dev/zero | tr "\\0" X | dd of=$f bs=1 seek=$(($(stat -c %s $f) / 2)) conv=notrunc';
   docker('run', '--rm', '--volumes-from', id, 'redis:7-bookworm', 'sh', '-c', damage);
   compose('start', 'redis');
   await until('Redis rejects its damaged file', 60, () =>

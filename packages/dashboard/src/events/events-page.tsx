@@ -23,6 +23,8 @@ import classes from './events-page.module.css';
 
 const pageSize = 50;
 
+const pollMs = 10_000;
+
 /** Every accepted push: a list with a histogram above it and the selected event beside it. */
 export function EventsPage() {
   const { id } = useParams<{ id?: string }>();
@@ -33,8 +35,13 @@ export function EventsPage() {
   const searchBox = useRef<HTMLInputElement>(null);
   const [following, setFollowing] = useState(true);
   const span = useTimeRange(search);
-  const query = useQuery(eventsQuery(toEventQuery(search, span)));
-  const histogram = useQuery(histogramQuery({ ...toEventFilter(search), ...span, buckets: 60 }));
+  // Polled as well: a refetch that fails while the server restarts would wait for the next event.
+  const refetchInterval = following ? pollMs : false;
+  const query = useQuery({ ...eventsQuery(toEventQuery(search, span)), refetchInterval });
+  const histogram = useQuery({
+    ...histogramQuery({ ...toEventFilter(search), ...span, buckets: 60 }),
+    refetchInterval,
+  });
   const fresh = useMemo(() => query.data?.events ?? [], [query.data]);
   const { rows: events, newCount, hold, release } = useHeldRows(fresh, useSearch());
 

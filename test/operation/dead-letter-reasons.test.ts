@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeReason } from '../../packages/forwarder/src/dashboard/dead-letter-reasons.ts';
+import { describeReason } from '../../packages/forwarder/src/dashboard/events/dead-letter-reasons.ts';
 import { MalformedPushError, ShopeeError, type ShopeeErrorKind } from '../../packages/shopee/src/index.ts';
 import {
   OrderNotFoundError,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { connectRedis, buildKeys, Queue } from '@shopee-webhook/store';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { AlertInputCollector } from '../src/alerts/inputs.ts';
-import { ResponseStats } from '../src/monitoring/response-stats.ts';
+import { ResponseStats } from '../src/ingest/response-stats.ts';
 import { EventLog } from '../src/ingest/event-log.ts';
 import { createHealthChecks } from '../src/monitoring/health-checks.ts';
 import { HistoryClient } from '../../history/src/history/history-client.ts';

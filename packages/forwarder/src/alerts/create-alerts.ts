@@ -5,7 +5,7 @@ import { AlertEngine } from '@shopee-webhook/store';
 import type { ForwarderConfig } from '../config.ts';
 import type { RejectedPushes } from '../ingest/rejected-pushes.ts';
 import type { QueueStatsReader } from '../monitoring/queue-stats.ts';
-import type { ResponseStats } from '../monitoring/response-stats.ts';
+import type { ResponseStats } from '../ingest/response-stats.ts';
 import type { RedisDeps } from '../redis/create-redis.ts';
 import type { SpoolDeps } from '../spool/create-spool.ts';
 import type { Drainer } from '../spool/drainer.ts';

@@ -4,7 +4,7 @@ import type { ShopeeClient } from '@shopee-webhook/shopee';
 import type { QueueInspector } from '@shopee-webhook/store';
 import type { RejectedPushes } from '../ingest/rejected-pushes.ts';
 import type { QueueStatsReader } from '../monitoring/queue-stats.ts';
-import { summarizeResponses, type MinuteCounts, type ResponseStats } from '../monitoring/response-stats.ts';
+import { summarizeResponses, type MinuteCounts, type ResponseStats } from '../ingest/response-stats.ts';
 import type { RedisBreaker } from '../redis/circuit-breaker.ts';
 import type { RedisMonitor } from '../redis/redis-monitor.ts';
 import type { Drainer } from '../spool/drainer.ts';

@@ -2,8 +2,7 @@ import type { Logger, Tracing } from '@shopee-webhook/runtime';
 import type { ReceivedPush } from '@shopee-webhook/history';
 import type { Push } from '@shopee-webhook/shopee';
 import type { FastifyRequest } from 'fastify';
-import type { ForwarderMetrics } from '../monitoring/metrics.ts';
-import type { PushOutcome, ResponseStats } from '../monitoring/response-stats.ts';
+import type { PushOutcome, ResponseStats } from './response-stats.ts';
 import type { EventLog } from './event-log.ts';
 import type { PushIngest } from './push-ingest.ts';
 import { tracePush } from './push-trace.ts';
@@ -48,7 +47,7 @@ export interface PushObserverDeps {
   ingest: Pick<PushIngest, 'remember'>;
   responseStats: ResponseStats;
   rejected: RejectedPushes;
-  metrics: ForwarderMetrics;
+  metrics: { recordResponse(outcome: PushOutcome, code: number | undefined, ms: number): void };
   eventLog: EventLog;
   /** Records an accepted push for the event history; returns at once. */
   recordPush: (push: ReceivedPush) => void;

@@ -1,5 +1,5 @@
 import type { SpanData, Tracing } from '@shopee-webhook/runtime';
-import type { PushOutcome } from '../monitoring/response-stats.ts';
+import type { PushOutcome } from './response-stats.ts';
 
 /** A push that got its response. */
 export interface HandledPush {

@@ -4,7 +4,7 @@ import type { HttpServer } from '@shopee-webhook/runtime';
 import { isVerification, MalformedPushError, parsePush, type Push } from '@shopee-webhook/shopee';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { PushOutcome } from '../monitoring/response-stats.ts';
+import type { PushOutcome } from './response-stats.ts';
 import { BodyError, type Admission } from './admission.ts';
 import type { PushIngest } from './push-ingest.ts';
 import type { PushObserver, PushResponse } from './push-observer.ts';

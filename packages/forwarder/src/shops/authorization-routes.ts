@@ -1,6 +1,6 @@
 import type { HttpServer } from '@shopee-webhook/runtime';
 import { z } from 'zod';
-import type { ShopNames } from '../dashboard/shop-names.ts';
+import type { ShopNames } from './shop-names.ts';
 import { callbackPath, AuthorizationError, type ShopAuthorization } from './shop-authorization.ts';
 
 export interface AuthorizationRoutesDeps {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { inject as provided, afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { ActivityLog, connectRedis, buildKeys } from '@shopee-webhook/store';
 import type { Overview } from '../../../contracts/src/dashboard-api.ts';
-import { SseBroadcaster } from '../../src/dashboard/sse-broadcaster.ts';
+import { SseBroadcaster } from '../../src/dashboard/live/sse-broadcaster.ts';
 import { LiveFeed } from '../../../history/src/feed/live-feed.ts';
 import { createForwarder, loadConfig, type Forwarder } from '../../src/index.ts';
 import { createTempDir, inject, orderPush, testLog } from '../helpers.ts';

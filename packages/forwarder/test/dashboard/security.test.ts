@@ -126,7 +126,7 @@ test('no route under /api but the session, the login and the logout answers with
   const open = new Set(['GET /api/session', 'HEAD /api/session', 'POST /api/login', 'POST /api/logout']);
   const routes = await routesUnder('/api');
   expect(routes.length).toBeGreaterThan(30);
-  const forged = cookie.replace(/=./, '=x');
+  const forged = cookie.replace(/=./, (first) => (first === '=x' ? '=y' : '=x'));
   for (const { method, url } of routes.filter((route) => !open.has(`${route.method} ${route.url}`))) {
     for (const headers of [{}, { cookie: forged }]) {
       const response = await forwarder.app.inject({

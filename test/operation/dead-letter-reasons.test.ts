@@ -6,7 +6,7 @@ import {
   PermanentError,
   RejectedOrderError,
   StaleVersionError,
-} from '../../packages/worker/src/consumer/errors.ts';
+} from '../../packages/worker/src/upstreams/errors.ts';
 import { decideOutcome } from '../../packages/worker/src/consumer/retry-policy.ts';
 
 const shopeeError = (kind: ShopeeErrorKind) =>

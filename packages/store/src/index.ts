@@ -17,7 +17,7 @@ export {
   type MessageMetadata,
   type MessageSource,
   type PreviousDeadLetter,
-} from './queue/message.ts';
+} from './messages/message.ts';
 export {
   Queue,
   defaultDedupeSeconds,

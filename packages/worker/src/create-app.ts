@@ -5,9 +5,9 @@ import type { Consumers } from './consumer/consumers.ts';
 import type { RetryPolicy } from './consumer/retry-policy.ts';
 import { processRoute } from './consumer/process-route.ts';
 import { statsRoute } from './monitoring/stats-route.ts';
-import { createRpcHandlers } from './rpc/handlers.ts';
+import { createRpcHandlers } from './create-rpc-handlers.ts';
 import { rpcRoutes } from './rpc/routes.ts';
-import type { Jobs } from './jobs/create-jobs.ts';
+import type { Jobs } from './create-jobs.ts';
 import type { WorkerMetrics } from './monitoring/metrics.ts';
 import type { WorkerComponents } from './create-deps.ts';
 

@@ -14,8 +14,8 @@ import { traceSettlement } from './consumer/delivery-trace.ts';
 import type { RetryPolicy } from './consumer/retry-policy.ts';
 import { createApp } from './create-app.ts';
 import { purgeExpired } from './jobs/retention.ts';
-import { createHealth } from './monitoring/health.ts';
-import { createJobs, type Jobs } from './jobs/create-jobs.ts';
+import { createHealth } from './create-health.ts';
+import { createJobs, type Jobs } from './create-jobs.ts';
 import { createMetrics } from './monitoring/metrics.ts';
 import { createComponents, type WorkerComponents } from './create-deps.ts';
 

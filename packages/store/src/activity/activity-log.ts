@@ -1,11 +1,8 @@
 import { z } from 'zod';
 import { parseActivityEntry, activityTypes, type StoredActivityEntry, type ActivityEntry } from './activity-entry.ts';
 import { blockingConnection, type RedisConnection } from '../redis/connection.ts';
-import type { Keys } from '../redis/keys.ts';
-import { defineScript } from '../redis/script.ts';
-
-/** The stream keeps about this many steps. */
-export const maxActivityLength = 100_000;
+import { maxActivityLength, type Keys } from '../redis/keys.ts';
+import { defineScript, type ScriptArg } from '../redis/script.ts';
 
 /** Errors may be long; the whole text is in the dead letter. */
 const maxFieldLength = 500;
@@ -128,6 +125,16 @@ export function toActivityFields(step: Partial<ActivityEntry>): string[] {
   return Object.entries(step).flatMap(([name, value]) =>
     value === undefined ? [] : [name, String(value).slice(0, maxFieldLength)],
   );
+}
+
+/** Activity entries as the scripts read them: how many, then each as a count of fields and the fields. */
+export function activityArgs(entries: ActivityEntry[]): ScriptArg[] {
+  const args: ScriptArg[] = [entries.length];
+  for (const entry of entries) {
+    const fields = toActivityFields(entry);
+    args.push(fields.length, ...fields);
+  }
+  return args;
 }
 
 function parseReply(reply: [key: string, entries: [id: string, fields: string[]][]][] | null): StoredActivityEntry[] {

@@ -1,3 +1,4 @@
+import { preludeLua } from '../redis/lua-prelude.ts';
 import { defineScript } from '../redis/script.ts';
 
 /*
@@ -64,12 +65,13 @@ return 1
 
 /**
  * Takes dead letters out: back into the queue, or away. Each only if its record is still the same, so that two people cannot
- * replay it twice. `prelude` is that of the queue's scripts.
+ * replay it twice.
  * KEYS 1 dead letters, 2 records, 3 order, 4 removed, 5 main, 6 stats, 7 activity
  * ARGV 1 count; for each: id in the index; the record; the text to enqueue ('' = discard it); activity
  * Reply one 1 (done) or 0 (gone) for each
  */
-export const replayOrDiscardLua = `${removeLua}
+export const replayOrDiscardScript = defineScript(
+  `${preludeLua}${removeLua}
 local ms = now()
 local done = {}
 for i = 1, tonumber(arg()) do
@@ -86,7 +88,9 @@ for i = 1, tonumber(arg()) do
   add_activity(KEYS[7], found)
 end
 return done
-`;
+`,
+  { allowOutOfMemory: true },
+);
 
 /**
  * Moves the oldest elements of the list to its other end, one by one, as long as they are the expected ones: removed ones go

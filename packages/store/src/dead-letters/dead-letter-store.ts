@@ -1,11 +1,10 @@
 import type { ActivityEntry } from '../activity/activity-entry.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import { parseDeadLetter, type DeadLetter } from './dead-letter.ts';
-import { rotateScript } from './dead-letter-scripts.ts';
+import { replayOrDiscardScript, rotateScript } from './dead-letter-scripts.ts';
 import { deadLetterKeys, type QueueKeys } from '../redis/keys.ts';
-import { replayOrDiscardScript } from '../queue/queue-scripts.ts';
 import type { ScriptArg } from '../redis/script.ts';
-import { activityArgs } from '../queue/lua-args.ts';
+import { activityArgs } from '../activity/activity-log.ts';
 
 /** Which dead letters: all conditions that are given must hold. */
 export interface DeadLetterFilter {

@@ -1,6 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import { MalformedMessageError } from '../redis/errors.ts';
-import { isObject, isRawJson, serverTimePlaceholder, parseLossless, stringifyWithServerTime } from '../queue/json.ts';
+import {
+  isObject,
+  isRawJson,
+  serverTimePlaceholder,
+  parseLossless,
+  stringifyWithServerTime,
+} from '../messages/json.ts';
 import {
   buildMessage,
   hashId,
@@ -10,7 +16,7 @@ import {
   type Message,
   type MessageMetadata,
   type PreviousDeadLetter,
-} from '../queue/message.ts';
+} from '../messages/message.ts';
 
 /** A dead letter: the message as received, with these in its metadata. Times in ms. */
 export interface DeadLetter {

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { ActivityEntry } from '../activity/activity-entry.ts';
 import { MalformedMessageError } from '../redis/errors.ts';
-import { parseMessage, type MessageMetadata } from './message.ts';
+import { parseMessage, type MessageMetadata } from '../messages/message.ts';
 
 /** One delivery of a message. */
 export interface Delivery {

@@ -1,24 +1,14 @@
-import { toActivityFields } from '../activity/activity-log.ts';
+import { activityArgs } from '../activity/activity-log.ts';
 import type { ActivityEntry } from '../activity/activity-entry.ts';
 import { truncate, deadLetterRecord, malformedRecord } from '../dead-letters/dead-letter.ts';
 import { parseDelivery, type Delivery, type Outcome, type Settlement } from './delivery.ts';
 import { MalformedMessageError } from '../redis/errors.ts';
-import { serverTimePlaceholder } from './json.ts';
-import { buildMessage, newMessageId, withMetadata } from './message.ts';
+import { serverTimePlaceholder } from '../messages/json.ts';
+import { buildMessage, newMessageId, withMetadata } from '../messages/message.ts';
 import type { ScriptArg } from '../redis/script.ts';
 
 /** Deliveries without a settlement after which a message is dead-lettered as `crash-loop`. */
 export const maxDeliveryCount = 3;
-
-/** Activity entries as the scripts read them: how many, then each as a count of fields and the fields. */
-export function activityArgs(entries: ActivityEntry[]): ScriptArg[] {
-  const args: ScriptArg[] = [entries.length];
-  for (const entry of entries) {
-    const fields = toActivityFields(entry);
-    args.push(fields.length, ...fields);
-  }
-  return args;
-}
 
 /** One settlement as the settle script reads it. */
 export function settlementArgs(settlement: Settlement, parts: { outbox: boolean; activity: boolean }): ScriptArg[] {

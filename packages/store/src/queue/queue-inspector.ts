@@ -10,7 +10,7 @@ import {
 import { getRedisInfo } from '../redis/durability.ts';
 import { MalformedMessageError } from '../redis/errors.ts';
 import type { QueueKeys } from '../redis/keys.ts';
-import { parseMessage, type Message } from './message.ts';
+import { parseMessage, type Message } from '../messages/message.ts';
 import { defineScript } from '../redis/script.ts';
 
 /** The part of /queue/stats that comes from Redis. */

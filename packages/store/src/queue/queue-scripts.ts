@@ -1,5 +1,6 @@
-import { maxActivityLength } from '../activity/activity-log.ts';
-import { deadLetterLua, replayOrDiscardLua } from '../dead-letters/dead-letter-scripts.ts';
+import { deadLetterLua } from '../dead-letters/dead-letter-scripts.ts';
+import { maxActivityLength } from '../redis/keys.ts';
+import { clockLua, preludeLua } from '../redis/lua-prelude.ts';
 import { defineScript } from '../redis/script.ts';
 
 /*
@@ -8,30 +9,9 @@ import { defineScript } from '../redis/script.ts';
  * come last and may fail, for another program may have broken their keys.
  *
  * No script decodes or encodes a message, for Lua's cjson would round ids beyond 2^53: new texts are built in TypeScript and
- * exchanged for the exact old one. A text may hold NULs, which JSON never does: they stand for the server's time in
- * milliseconds, and `stamp` fills it in.
+ * exchanged for the exact old one.
  */
-const clockLua = `
-local function now()
-  local t = redis.call('TIME')
-  return t[1] .. string.format('%03d', math.floor(tonumber(t[2]) / 1000))
-end
-`;
-
-const preludeLua = `${clockLua}
-local function stamp(text, ms)
-  local at = string.find(text, '\\0', 1, true)
-  if not at then return text end
-  local out, from = {}, 1
-  while at do
-    out[#out + 1] = string.sub(text, from, at - 1)
-    out[#out + 1] = ms
-    from = at + 1
-    at = string.find(text, '\\0', from, true)
-  end
-  out[#out + 1] = string.sub(text, from)
-  return table.concat(out)
-end
+const queueLua = `${preludeLua}
 -- Deliveries of a message that were never settled. Searched in the whole text, without parsing it: a payload that happens to
 -- contain the same is delivered with more care than it needs, and nothing else.
 local function delivery_count(text)
@@ -52,23 +32,6 @@ end
 -- A due time, which a clock that is set back or forward does not move.
 local function due_time(clock_offset, ms, delay)
   return string.format('%.0f', tonumber(ms) + tonumber(redis.call('GET', clock_offset) or '0') + tonumber(delay))
-end
-local function count(key, name)
-  redis.pcall('HINCRBY', key, name, 1)
-end
--- Reads ARGV from the left.
-local cursor = 0
-local function arg()
-  cursor = cursor + 1
-  return ARGV[cursor]
-end
--- Reads a count of activity entries, then each as a count of fields and the fields; adds them if they are wanted.
-local function add_activity(key, wanted)
-  for _ = 1, tonumber(arg()) do
-    local fields = {}
-    for i = 1, tonumber(arg()) do fields[i] = arg() end
-    if wanted then redis.pcall('XADD', key, 'MAXLEN', '~', ${maxActivityLength}, '*', unpack(fields)) end
-  end
 end
 `;
 
@@ -126,7 +89,7 @@ return reply
  * has less in flight. Without messages and 'ok' there was none, or another consumer has it by now.
  */
 export const fillBatchScript = defineScript(
-  `${preludeLua}
+  `${queueLua}
 local main, processing = KEYS[1], KEYS[2]
 local consumer, first, max = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local after_crash, after_two = tonumber(ARGV[4]), tonumber(ARGV[5])
@@ -190,7 +153,7 @@ return { 'ok', redis.call('LLEN', processing), unpack(batch) }
  * Reply one 1 (settled) or 0 (gone) for each
  */
 export const settleScript = defineScript(
-  `${preludeLua}${deadLetterLua}
+  `${queueLua}${deadLetterLua}
 local ms = now()
 local counters = { ack = 'total_processed', retry = 'total_retried', ['dead-letter'] = 'total_dead_lettered' }
 local settled = {}
@@ -230,7 +193,7 @@ return settled
  * Reply {requeued, dead-lettered}
  */
 export const reclaimScript = defineScript(
-  `${preludeLua}${deadLetterLua}
+  `${queueLua}${deadLetterLua}
 local ms = now()
 local consumer, lease = arg(), arg()
 if lease ~= '' then
@@ -272,7 +235,7 @@ return { requeued, dead_lettered }
  * KEYS 1 retry, 2 main, 3 clock offset; ARGV 1 how many at most; reply {how many, the server's time, ms, the clock offset, ms}
  */
 export const promoteScript = defineScript(
-  `${preludeLua}
+  `${queueLua}
 local ms = now()
 local offset = redis.call('GET', KEYS[3]) or '0'
 local due = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', due_time(KEYS[3], ms, 0), 'LIMIT', 0, ARGV[1])
@@ -298,7 +261,7 @@ return 1`,
 
 /** Renews the leases of consumers. KEYS 1 consumers, 2 known consumers; ARGV the consumers; reply the time of Redis, ms */
 export const heartbeatScript = defineScript(
-  `${preludeLua}
+  `${queueLua}
 local ms = now()
 for _, consumer in ipairs(ARGV) do
   redis.call('ZADD', KEYS[1], ms, consumer)
@@ -314,7 +277,7 @@ return ms
  * KEYS 1 consumers, 2 its processing list, 3 consumer stats, 4 known consumers; ARGV 1 consumer, 2 how long, ms; reply 1 when removed
  */
 export const removeConsumerScript = defineScript(
-  `${preludeLua}
+  `${queueLua}
 local beat = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if not beat or tonumber(beat) > tonumber(now()) - tonumber(ARGV[2]) then return 0 end
 if redis.call('LLEN', KEYS[2]) > 0 then return 0 end
@@ -324,6 +287,3 @@ return redis.call('ZREM', KEYS[1], ARGV[1])
 `,
   { allowOutOfMemory: true },
 );
-
-/** Replays or discards dead letters; see `replayOrDiscardLua`. */
-export const replayOrDiscardScript = defineScript(`${preludeLua}${replayOrDiscardLua}`, { allowOutOfMemory: true });

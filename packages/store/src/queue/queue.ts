@@ -8,7 +8,7 @@ import { toDeadLetterRecord, type DeadLetterInput } from '../dead-letters/dead-l
 import { deadLetterScript } from '../dead-letters/dead-letter-scripts.ts';
 import { InFlight } from './in-flight.ts';
 import { deadLetterKeys, type QueueKeys } from '../redis/keys.ts';
-import { buildMessage, newMessageId } from './message.ts';
+import { buildMessage, newMessageId } from '../messages/message.ts';
 import { enqueueScript, fillBatchScript, heartbeatScript, settleScript } from './queue-scripts.ts';
 import type { Replication } from '../redis/replication.ts';
 import { RetrySet } from './retry-set.ts';

@@ -1,3 +1,6 @@
+/** The activity stream holds about this many entries. */
+export const maxActivityLength = 100_000;
+
 /** Key names of one queue: the pushes' own, or the outbox. All live until settled by the queue itself unless a lifetime is given. */
 export interface QueueKeys {
   /** list: waiting messages; LPUSH in, right end out. */

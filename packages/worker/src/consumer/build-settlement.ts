@@ -1,5 +1,5 @@
 import type { ActivityEntry, Delivery, Outcome, Settlement } from '@shopee-webhook/store';
-import type { HandlerResult } from './parsed-event.ts';
+import type { HandlerResult } from '../orders/parsed-event.ts';
 import { decideOutcome, type RetryPolicy } from './retry-policy.ts';
 
 /** The settlement of a delivery: its outcome, its notification and its activity. */

@@ -3,7 +3,7 @@ import type { Logger } from '@shopee-webhook/runtime';
 import type { Delivery, Queue, Settlement } from '@shopee-webhook/store';
 import type { ConsumerStats } from './consumer-stats.ts';
 import type { WorkUnit } from './event-router.ts';
-import type { HandlerResult } from './parsed-event.ts';
+import type { HandlerResult } from '../orders/parsed-event.ts';
 
 export interface ConsumerOptions {
   name: string;

@@ -7,6 +7,7 @@ import {
   removeConsumer,
   saveConsumerReports,
   type PeriodicTask as QueueTask,
+  type Queue,
   type ConsumerState,
   type Settlement,
 } from '@shopee-webhook/store';
@@ -16,11 +17,11 @@ import { consume } from './consumer.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 import type { EventRouter } from './event-router.ts';
 import { buildSettlement } from './build-settlement.ts';
-import type { RedisDeps } from '../create-redis.ts';
+import type { RedisMonitor } from '../monitoring/redis-monitor.ts';
 
 export interface ConsumersDeps {
   config: WorkerConfig['consumers'] & { workerId: string };
-  redis: RedisDeps;
+  redis: { queue: Queue; monitor: Pick<RedisMonitor, 'redis' | 'keys' | 'unavailableMs'> };
   router: EventRouter;
   policy: RetryPolicy;
   /** Called with each settlement. */

@@ -1,7 +1,7 @@
 import type { Delivery } from '@shopee-webhook/store';
 import { expect, test } from 'vitest';
 import { EventRouter } from './event-router.ts';
-import type { ParsedEvent } from './parsed-event.ts';
+import type { ParsedEvent } from '../orders/parsed-event.ts';
 
 function deliveryOf(payload: unknown, id = 'm'): Delivery {
   const payloadText = typeof payload === 'string' ? payload : JSON.stringify(payload);

@@ -1,9 +1,9 @@
 import type { Delivery } from '@shopee-webhook/store';
 import type { OrderProcessor } from '../orders/process-order-batch.ts';
 import { applyShopEvent, type ShopEventsDeps } from '../shops/shop-events.ts';
-import { buildNotification } from './build-notification.ts';
-import { PermanentError } from './errors.ts';
-import { parseEvent, recordActivity, type HandlerResult, type ParsedEvent } from './parsed-event.ts';
+import { buildNotification } from '../orders/build-notification.ts';
+import { PermanentError } from '../upstreams/errors.ts';
+import { parseEvent, recordActivity, type HandlerResult, type ParsedEvent } from '../orders/parsed-event.ts';
 
 /** Deliveries that are processed together and wait for no others. */
 export interface WorkUnit {

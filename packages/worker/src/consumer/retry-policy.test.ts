@@ -1,6 +1,11 @@
 import { MalformedPushError, ShopeeError, type ShopeeErrorKind } from '@shopee-webhook/shopee';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { OrderNotFoundError, StaleVersionError, PermanentError, UpstreamUnavailableError } from './errors.ts';
+import {
+  OrderNotFoundError,
+  StaleVersionError,
+  PermanentError,
+  UpstreamUnavailableError,
+} from '../upstreams/errors.ts';
 import { backoffMs, decideOutcome } from './retry-policy.ts';
 
 const policy = { maxRetries: 3, random: () => 1 };

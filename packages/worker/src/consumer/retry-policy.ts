@@ -7,7 +7,7 @@ import {
   PermanentError,
   RejectedOrderError,
   UpstreamUnavailableError,
-} from './errors.ts';
+} from '../upstreams/errors.ts';
 import { classifyShopError } from '../upstreams/classify-outage.ts';
 
 export interface RetryPolicy {

@@ -1,6 +1,6 @@
 import { ShopeeError } from '@shopee-webhook/shopee';
 import { expect, test } from 'vitest';
-import { ProcessingFailedError, UpstreamUnavailableError } from '../consumer/errors.ts';
+import { ProcessingFailedError, UpstreamUnavailableError } from '../upstreams/errors.ts';
 import { FailedOrders } from './failed-orders.ts';
 
 function setUp() {

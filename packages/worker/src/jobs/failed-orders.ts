@@ -1,6 +1,6 @@
 import { ShopeeError } from '@shopee-webhook/shopee';
 import type { AlertEngine } from '@shopee-webhook/store';
-import { errorText, ProcessingFailedError } from '../consumer/errors.ts';
+import { errorText, ProcessingFailedError } from '../upstreams/errors.ts';
 
 export interface FailedOrdersDeps {
   alerts: Pick<AlertEngine, 'raise' | 'resolve'>;

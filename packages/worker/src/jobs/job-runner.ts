@@ -1,6 +1,6 @@
 import { PeriodicTask, type Logger } from '@shopee-webhook/runtime';
 import type { Lease, Locks } from '@shopee-webhook/store';
-import { errorText } from '../consumer/errors.ts';
+import { errorText } from '../upstreams/errors.ts';
 import type { Job, JobResult, JobState } from './job.ts';
 import type { JobRequest, JobRecord, JobStore } from './job-store.ts';
 

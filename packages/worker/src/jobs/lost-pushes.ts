@@ -7,7 +7,7 @@ import {
   type ShopeeClient,
 } from '@shopee-webhook/shopee';
 import type { AlertEngine, TokenStore } from '@shopee-webhook/store';
-import { UpstreamUnavailableError } from '../consumer/errors.ts';
+import { UpstreamUnavailableError } from '../upstreams/errors.ts';
 import type { Job, JobResult } from './job.ts';
 import type { OrderRefresh } from './order-refresh.ts';
 import { FailedOrders } from './failed-orders.ts';

@@ -1,7 +1,7 @@
 import { createLogger } from '@shopee-webhook/runtime';
 import { ShopeeError } from '@shopee-webhook/shopee';
 import { expect, test } from 'vitest';
-import { UpstreamUnavailableError } from '../consumer/errors.ts';
+import { UpstreamUnavailableError } from '../upstreams/errors.ts';
 import type { OrderRef } from './order-refresh.ts';
 import { refreshMissing } from './missing-rows.ts';
 

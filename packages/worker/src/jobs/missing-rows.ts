@@ -1,7 +1,7 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import { ShopeeError, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { MissingRows } from '@shopee-webhook/sheets';
-import { ProcessingFailedError, OrderNotFoundError } from '../consumer/errors.ts';
+import { ProcessingFailedError, OrderNotFoundError } from '../upstreams/errors.ts';
 import { classifyShopError } from '../upstreams/classify-outage.ts';
 import type { AccessTokens } from '../shops/access-tokens.ts';
 import type { OrderRefresh } from './order-refresh.ts';

@@ -1,7 +1,7 @@
 import { MalformedPushError, orderSnOf, parsePush } from '@shopee-webhook/shopee';
 import type { Delivery, MessageSource, Queue } from '@shopee-webhook/store';
 import type { EventRouter } from '../consumer/event-router.ts';
-import { ProcessingFailedError } from '../consumer/errors.ts';
+import { ProcessingFailedError } from '../upstreams/errors.ts';
 import { classifyShopError } from '../upstreams/classify-outage.ts';
 
 /** An order to refetch and rewrite. */

@@ -1,7 +1,7 @@
 import { timeWindows, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { AlertEngine, TokenStore } from '@shopee-webhook/store';
 import type { SheetReader } from '@shopee-webhook/sheets';
-import { errorText } from '../consumer/errors.ts';
+import { errorText } from '../upstreams/errors.ts';
 import type { AccessTokens } from '../shops/access-tokens.ts';
 import type { Job, JobRun } from './job.ts';
 import type { OrderRefresh } from './order-refresh.ts';

@@ -1,7 +1,7 @@
 import { midnightIn, timeZoneOf, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { AlertEngine, TokenStore } from '@shopee-webhook/store';
 import type { SheetEntry, SheetReader } from '@shopee-webhook/sheets';
-import { errorText } from '../consumer/errors.ts';
+import { errorText } from '../upstreams/errors.ts';
 import type { AccessTokens } from '../shops/access-tokens.ts';
 import { summarizeReconciliation } from './reconciliation-summary.ts';
 import type { Job, JobRun } from './job.ts';

@@ -1,6 +1,6 @@
 import { returnSnOf, trackingNumberOf, type Push } from '@shopee-webhook/shopee';
 import type { ReportRow } from '../report/columns.ts';
-import { recordActivity, type OrderGroup } from '../consumer/parsed-event.ts';
+import { recordActivity, type OrderGroup } from './parsed-event.ts';
 import { classifyShopError } from '../upstreams/classify-outage.ts';
 import { itemRows } from './item-rows.ts';
 import { orderRow, type ShopTarget } from './order-row.ts';

@@ -1,8 +1,8 @@
 import type { WriteResult } from '@shopee-webhook/sheets';
 import type { ReportRow } from '../report/columns.ts';
-import type { RowLocation } from '../consumer/build-notification.ts';
-import { PermanentError, StaleVersionError } from '../consumer/errors.ts';
-import { recordActivity } from '../consumer/parsed-event.ts';
+import type { RowLocation } from './build-notification.ts';
+import { PermanentError, StaleVersionError } from '../upstreams/errors.ts';
+import { recordActivity } from './parsed-event.ts';
 import { classifySheetError } from '../upstreams/classify-outage.ts';
 import type { WritableOrder } from './order-loader.ts';
 

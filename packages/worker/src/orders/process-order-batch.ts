@@ -1,7 +1,7 @@
 import type { ActivityEntry } from '@shopee-webhook/store';
-import { buildNotification } from '../consumer/build-notification.ts';
-import { StaleVersionError, UpstreamUnavailableError } from '../consumer/errors.ts';
-import { recordActivity, type HandlerResult, type OrderGroup, type ParsedEvent } from '../consumer/parsed-event.ts';
+import { buildNotification } from './build-notification.ts';
+import { StaleVersionError, UpstreamUnavailableError } from '../upstreams/errors.ts';
+import { recordActivity, type HandlerResult, type OrderGroup, type ParsedEvent } from './parsed-event.ts';
 import { callThroughBreaker } from '../upstreams/call-through-breaker.ts';
 import { sheetUpstream, shopUpstream, type CircuitBreakers } from '../upstreams/circuit-breakers.ts';
 import { classifySheetError, classifyShopError } from '../upstreams/classify-outage.ts';

@@ -1,6 +1,6 @@
 import { type Escrow, orderDetailSchema, ShopeeError } from '@shopee-webhook/shopee';
 import { expect, test } from 'vitest';
-import { RejectedOrderError, UpstreamUnavailableError } from '../consumer/errors.ts';
+import { RejectedOrderError, UpstreamUnavailableError } from '../upstreams/errors.ts';
 import { ShopeeOrders } from './shopee-orders.ts';
 
 const shopId = '7';

@@ -5,7 +5,7 @@ import {
   type ReturnDetail,
   type ShopeeClient,
 } from '@shopee-webhook/shopee';
-import { OrderNotFoundError, RejectedOrderError, UpstreamUnavailableError } from '../consumer/errors.ts';
+import { OrderNotFoundError, RejectedOrderError, UpstreamUnavailableError } from '../upstreams/errors.ts';
 import type { AlertEngine } from '@shopee-webhook/store';
 import type { AccessTokens } from '../shops/access-tokens.ts';
 import { shopUpstream } from '../upstreams/circuit-breakers.ts';

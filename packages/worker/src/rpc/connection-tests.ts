@@ -2,7 +2,7 @@ import type { PushStatus, TestResult } from '@shopee-webhook/contracts/worker-rp
 import type { ShopeeClient } from '@shopee-webhook/shopee';
 import type { TokenStore } from '@shopee-webhook/store';
 import { type GoogleClient, toUnavailableError } from '@shopee-webhook/sheets';
-import { errorText } from '../consumer/errors.ts';
+import { errorText } from '../upstreams/errors.ts';
 import type { AccessTokens } from '../shops/access-tokens.ts';
 
 /** Collects the steps of a connection test up to the first failure. */

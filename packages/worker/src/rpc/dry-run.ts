@@ -3,10 +3,10 @@ import { MalformedPushError } from '@shopee-webhook/shopee';
 import type { Delivery } from '@shopee-webhook/store';
 import { type CellValue, type GoogleClient, cellValue, cellsToWrite } from '@shopee-webhook/sheets';
 import { columnsOf, type ReportRow } from '../report/columns.ts';
-import { errorText } from '../consumer/errors.ts';
+import { errorText } from '../upstreams/errors.ts';
 import { loadOrders } from '../orders/order-loader.ts';
 import type { OrderSource } from '../orders/order-source.ts';
-import { parseEvent, type ParsedEvent } from '../consumer/parsed-event.ts';
+import { parseEvent, type ParsedEvent } from '../orders/parsed-event.ts';
 import { findRows, type FoundRow } from './row-finder.ts';
 import { rowLink, formatCell, visibleColumns } from './row-view.ts';
 

@@ -1,7 +1,7 @@
 import type { OrderComparison } from '@shopee-webhook/contracts/worker-rpc';
 import type { GoogleClient } from '@shopee-webhook/sheets';
 import { ordersColumns } from '../report/columns.ts';
-import { errorText, OrderNotFoundError } from '../consumer/errors.ts';
+import { errorText, OrderNotFoundError } from '../upstreams/errors.ts';
 import type { OrderSource } from '../orders/order-source.ts';
 import { toShopeeOrder } from './order-view.ts';
 import { findRows } from './row-finder.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@shopee-webhook/runtime';
 import { ShopeeError, type ShopAuth, type ShopeeClient } from '@shopee-webhook/shopee';
 import { type AlertEngine, type Locks, type ShopTokens, type TokenStore, withLock } from '@shopee-webhook/store';
-import { UpstreamUnavailableError } from '../consumer/errors.ts';
+import { UpstreamUnavailableError } from '../upstreams/errors.ts';
 import { shopUpstream } from '../upstreams/circuit-breakers.ts';
 import { needsRefresh } from './token-expiry.ts';
 

@@ -1,4 +1,4 @@
-import { UpstreamUnavailableError } from '../consumer/errors.ts';
+import { UpstreamUnavailableError } from './errors.ts';
 import type { CircuitBreaker, Permit } from './circuit-breaker.ts';
 
 /** What an error says about the upstream that was called. */

@@ -1,4 +1,4 @@
-import { UpstreamUnavailableError } from '../consumer/errors.ts';
+import { UpstreamUnavailableError } from './errors.ts';
 import { CircuitBreaker, type CircuitBreakerOptions, type Permit } from './circuit-breaker.ts';
 
 /** Reason of a message that met an open circuit breaker; in Redis it is followed by the upstream's name. */

@@ -1,6 +1,6 @@
 import { ShopeeError } from '@shopee-webhook/shopee';
 import { SheetUnavailableError } from '@shopee-webhook/sheets';
-import { RejectedOrderError, UpstreamUnavailableError } from '../consumer/errors.ts';
+import { RejectedOrderError, UpstreamUnavailableError } from './errors.ts';
 import type { Outage } from './call-through-breaker.ts';
 
 /** The outage of Shopee, or of this shop's access to it, that an error indicates; undefined if it indicates none. */

@@ -1,6 +1,6 @@
 import type { HealthState, Logger } from '@shopee-webhook/runtime';
 import type { AlertEngine, Queue } from '@shopee-webhook/store';
-import { errorText, UpstreamUnavailableError } from '../consumer/errors.ts';
+import { errorText, UpstreamUnavailableError } from './errors.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import { CircuitBreakers } from './circuit-breakers.ts';
 import { classifyShopError } from './classify-outage.ts';

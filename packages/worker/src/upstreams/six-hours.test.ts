@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { SheetUnavailableError } from '@shopee-webhook/sheets';
 import { apiSample } from '../../../shopee/test/samples.ts';
 import { buildSettlement } from '../consumer/build-settlement.ts';
-import { parseEvent } from '../consumer/parsed-event.ts';
+import { parseEvent } from '../orders/parsed-event.ts';
 import { OrderProcessor } from '../orders/process-order-batch.ts';
 import type { FetchedOrder } from '../orders/order-source.ts';
 import { CircuitBreakers } from './circuit-breakers.ts';

@@ -1,6 +1,6 @@
 import { summarizeOrder } from '@shopee-webhook/shopee';
 import type { EventNotification } from '@shopee-webhook/store';
-import type { FetchedOrder } from '../orders/order-source.ts';
+import type { FetchedOrder } from './order-source.ts';
 import type { ParsedEvent } from './parsed-event.ts';
 
 /** The location of an order's row, and its previous status. */

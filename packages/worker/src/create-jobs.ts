@@ -1,20 +1,20 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import { buildKeys } from '@shopee-webhook/store';
 import { SheetReader } from '@shopee-webhook/sheets';
-import type { WorkerConfig } from '../config.ts';
-import { OrderProcessor } from '../orders/process-order-batch.ts';
-import { ShopeeOrders } from '../orders/shopee-orders.ts';
-import { findSpreadsheet } from '../shops/spreadsheets.ts';
-import type { WorkerComponents } from '../create-deps.ts';
-import { reportSchema } from '../report/schema.ts';
-import { backfillJob } from './backfill.ts';
-import { FileJobStore, RedisJobStore } from './job-store.ts';
-import { JobRunner } from './job-runner.ts';
-import { lostPushesJob } from './lost-pushes.ts';
-import { ReconciliationStore } from './reconciliation-store.ts';
-import { payoutsJob } from './payouts.ts';
-import { pushHealthJob } from './push-health.ts';
-import { dailyReconcileJob, reconcileJob } from './reconcile.ts';
+import type { WorkerConfig } from './config.ts';
+import { OrderProcessor } from './orders/process-order-batch.ts';
+import { ShopeeOrders } from './orders/shopee-orders.ts';
+import { findSpreadsheet } from './shops/spreadsheets.ts';
+import type { WorkerComponents } from './create-deps.ts';
+import { reportSchema } from './report/schema.ts';
+import { backfillJob } from './jobs/backfill.ts';
+import { FileJobStore, RedisJobStore } from './jobs/job-store.ts';
+import { JobRunner } from './jobs/job-runner.ts';
+import { lostPushesJob } from './jobs/lost-pushes.ts';
+import { ReconciliationStore } from './jobs/reconciliation-store.ts';
+import { payoutsJob } from './jobs/payouts.ts';
+import { pushHealthJob } from './jobs/push-health.ts';
+import { dailyReconcileJob, reconcileJob } from './jobs/reconcile.ts';
 
 /** The job runner and the stores it shares. */
 export interface Jobs {

@@ -1,13 +1,13 @@
-import type { WorkerConfig } from '../config.ts';
-import type { Jobs } from '../jobs/create-jobs.ts';
-import { findSpreadsheet as ofShop } from '../shops/spreadsheets.ts';
-import type { WorkerComponents } from '../create-deps.ts';
-import { dryRun } from './dry-run.ts';
-import { eraseBuyer } from './erase-buyer.ts';
-import { findSheetOrder, compareOrder } from './order-comparison.ts';
-import type { RpcHandlers } from './routes.ts';
-import { getWorkerSettings } from './settings.ts';
-import { getPushStatus, testSheets, testShopee } from './connection-tests.ts';
+import type { WorkerConfig } from './config.ts';
+import type { Jobs } from './create-jobs.ts';
+import { findSpreadsheet as ofShop } from './shops/spreadsheets.ts';
+import type { WorkerComponents } from './create-deps.ts';
+import { dryRun } from './rpc/dry-run.ts';
+import { eraseBuyer } from './rpc/erase-buyer.ts';
+import { findSheetOrder, compareOrder } from './rpc/order-comparison.ts';
+import type { RpcHandlers } from './rpc/routes.ts';
+import { getWorkerSettings } from './rpc/settings.ts';
+import { getPushStatus, testSheets, testShopee } from './rpc/connection-tests.ts';
 
 /** The RPC handlers that the dashboard calls through the forwarder. */
 export function createRpcHandlers(

@@ -1,5 +1,5 @@
 import { HealthChecks, type HealthState } from '@shopee-webhook/runtime';
-import type { WorkerComponents } from '../create-deps.ts';
+import type { WorkerComponents } from './create-deps.ts';
 
 /** The checks behind GET /health. They report what periodic tasks and calls found; none makes a call. */
 export function createHealth({

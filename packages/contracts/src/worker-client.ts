@@ -12,7 +12,8 @@ export interface WorkerEndpoint {
   url: string;
   /** PARTNER_KEY. */
   key: string;
-  now?: () => number;
+  /** Wall time, ms since 1970. */
+  now: () => number;
 }
 
 const ErrorResponse = z.object({ message: z.string() });
@@ -37,7 +38,7 @@ export async function callWorker<Method extends RpcMethod>(
 }
 
 async function post(
-  { url, key, now = Date.now }: WorkerEndpoint,
+  { url, key, now }: WorkerEndpoint,
   method: string,
   body: string,
   timeoutMs: number,

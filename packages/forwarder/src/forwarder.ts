@@ -6,6 +6,7 @@ import {
   type HttpServer,
   type Logger,
   type Tracing,
+  systemClock,
 } from '@shopee-webhook/runtime';
 import { ErasureRequests } from '@shopee-webhook/store';
 import { buildApp } from './app.ts';
@@ -246,7 +247,7 @@ function createTasks(
     task('response stats', 30_000, () => responseStats.save()),
     task('event log retention', 3_600_000, () => eventLog.prune()),
     task('spool retention', 3_600_000, () => {
-      spool.events.removeDeadLettersBefore(Date.now() - retentionDays * dayMs);
+      spool.events.removeDeadLettersBefore(systemClock.wallMs() - retentionDays * dayMs);
     }),
     task('spool trim', 60_000, () => spool.events.trim()),
   ];

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Logger } from '@shopee-webhook/runtime';
-import { systemClock } from './time/clock.ts';
+import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import type { Notifier } from './notifier.ts';
 import type { NotifierStatus } from './dispatch/notifier-stats.ts';
 import type { Outbox } from './outbox/outbox.ts';

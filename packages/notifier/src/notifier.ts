@@ -1,6 +1,5 @@
-import type { Logger } from '@shopee-webhook/runtime';
+import type { Logger, Clock } from '@shopee-webhook/runtime';
 import type { Keys, Notification, Queue, RedisConnection } from '@shopee-webhook/store';
-import type { Clock } from './time/clock.ts';
 import type { CommandBackend } from './commands/command-backend.ts';
 import type { TelegramConfig } from './config/config.ts';
 import type { NotifierStatus } from './dispatch/notifier-stats.ts';

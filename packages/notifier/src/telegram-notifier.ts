@@ -1,8 +1,8 @@
 import { join } from 'node:path';
+import { systemClock } from '@shopee-webhook/runtime';
 import { createPeriodicTask, LocalLocks, RedisLocks, type PeriodicTask } from '@shopee-webhook/store';
 import { timeZoneOf } from '@shopee-webhook/shopee';
 import { Api } from 'grammy';
-import { systemClock } from './time/clock.ts';
 import type { TelegramConfig } from './config/config.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import type { FormatContext } from './format/event.ts';
@@ -21,7 +21,7 @@ export class TelegramNotifier implements Notifier {
   readonly #stats: NotifierStats;
   #shops = new Map<string, { region?: string | undefined; name?: string | undefined }>();
   /** When Redis was last available, by the monotonic clock. */
-  #redisAvailableAt = performance.now();
+  #redisAvailableAt = systemClock.monotonicMs();
   #stop: AbortController | undefined;
   #loop: Promise<unknown> | undefined;
 
@@ -60,7 +60,7 @@ export class TelegramNotifier implements Notifier {
   }
 
   status(): NotifierStatus {
-    const now = (this.#options.clock ?? systemClock).monotonic();
+    const now = (this.#options.clock ?? systemClock).monotonicMs();
     const loops = this.#dispatchers.map(({ loop }) => loop).filter((loop) => loop !== undefined);
     return {
       enabled: true,
@@ -117,8 +117,8 @@ export class TelegramNotifier implements Notifier {
   #isRedisUnavailable(): boolean {
     const { shared } = this.#options;
     if (shared === undefined) return true;
-    if (shared.isAvailable()) this.#redisAvailableAt = performance.now();
-    return performance.now() - this.#redisAvailableAt > unavailableAfterMs;
+    if (shared.isAvailable()) this.#redisAvailableAt = systemClock.monotonicMs();
+    return systemClock.monotonicMs() - this.#redisAvailableAt > unavailableAfterMs;
   }
 
   #createTasks(): PeriodicTask[] {

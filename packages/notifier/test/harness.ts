@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createLogger } from '@shopee-webhook/runtime';
+import { createLogger, type Clock } from '@shopee-webhook/runtime';
 import {
   connectRedis,
   buildKeys,
@@ -14,7 +14,6 @@ import {
 import { inject } from 'vitest';
 // The stand-ins come by path: the forwarder may not depend on the sandbox, which depends on it.
 import { createTelegram, type Telegram, type TelegramOptions } from '../../sandbox/src/telegram/telegram.ts';
-import type { Clock } from '../src/time/clock.ts';
 import { toTelegramConfig, telegramEnv, type TelegramConfig } from '../src/config/config.ts';
 import type { Notifier, NotifierOptions } from '../src/notifier.ts';
 import { DiscardingNotifier } from '../src/discarding-notifier.ts';
@@ -39,8 +38,8 @@ export interface Harness {
 export function fastClock(speed: number): Clock {
   const begun = Date.now();
   return {
-    now: () => begun + (Date.now() - begun) * speed,
-    monotonic: () => performance.now() * speed,
+    wallMs: () => begun + (Date.now() - begun) * speed,
+    monotonicMs: () => performance.now() * speed,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         const timer = setTimeout(resolve, ms / speed);
@@ -56,8 +55,8 @@ export function fastClock(speed: number): Clock {
 
 /** Telegram's own clock: as ours at the start, and never stepping with it. */
 function steadyClock(clock: Clock): () => number {
-  const [wall, monotonic] = [clock.now(), clock.monotonic()];
-  return () => wall + clock.monotonic() - monotonic;
+  const [wall, monotonic] = [clock.wallMs(), clock.monotonicMs()];
+  return () => wall + clock.monotonicMs() - monotonic;
 }
 
 export async function startHarness(options: { telegram?: TelegramOptions; clock?: Clock } = {}): Promise<Harness> {

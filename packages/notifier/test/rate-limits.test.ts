@@ -19,21 +19,21 @@ it('sends 1,000 events in a minute within the limits of the group, and alerts wi
   notifier.start();
   await expect.poll(() => notifier.status().isLeader).toBe(true);
 
-  const begun = clock.now();
+  const begun = clock.wallMs();
   const raisedAt = new Map<string, number>();
   for (let at = 0; at < events; at += 50) {
     const batch = Array.from({ length: 50 }, (_, index) => eventNumber(at + index));
     await harness.enqueue(...batch);
     if (at % 200 === 100) {
-      raisedAt.set(`flood-${at}`, clock.now());
+      raisedAt.set(`flood-${at}`, clock.wallMs());
       await harness.enqueue(alertNotification(`flood-${at}`));
     }
-    await clock.sleep(Math.max(0, begun + ((at + 50) * 60_000) / events - clock.now()));
+    await clock.sleep(Math.max(0, begun + ((at + 50) * 60_000) / events - clock.wallMs()));
   }
   await expect
     .poll(() => notifier.status().sent.events, { timeout: 30_000, interval: 20 })
     .toBe(events + raisedAt.size);
-  expect(clock.now() - begun).toBeLessThan(3 * 60_000);
+  expect(clock.wallMs() - begun).toBeLessThan(3 * 60_000);
   await notifier.stop();
 
   const all = telegram.messages().filter(({ service }) => service === undefined);

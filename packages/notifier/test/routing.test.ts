@@ -7,7 +7,7 @@ let harness: Harness;
 const fast = fastClock(60);
 let jumpMs = 0;
 let passedMs = 0;
-const clock = { ...fast, now: () => fast.now() + jumpMs, monotonic: () => fast.monotonic() + passedMs };
+const clock = { ...fast, wallMs: () => fast.wallMs() + jumpMs, monotonicMs: () => fast.monotonicMs() + passedMs };
 
 beforeEach(async () => {
   harness = await startHarness({ clock });
@@ -173,7 +173,7 @@ describe('TELEGRAM_MODE=edit', () => {
 describe('ship-by warnings', () => {
   const hour = 3_600;
   const order = (sn: string, hours: number, status = 'READY_TO_SHIP') => {
-    const updated = Math.floor(clock.now() / 1000);
+    const updated = Math.floor(clock.wallMs() / 1000);
     const times = { shipBy: updated + hours * hour, updated };
     return statusEvent(sn, status, { order: { sn, status, region: 'SG', times, items: [] } });
   };
@@ -241,8 +241,12 @@ describe('ship-by warnings', () => {
   it('follow a moved deadline', async () => {
     const notifier = harness.notifier({ config: harness.config(shut) });
     await harness.enqueue(order('MOVED', 40));
-    const date = Math.floor(clock.now() / 1000) + 5 * hour;
-    const data = { order_sn: 'MOVED', new: { ship_by_date: date }, update_time: Math.floor(clock.now() / 1000) + 60 };
+    const date = Math.floor(clock.wallMs() / 1000) + 5 * hour;
+    const data = {
+      order_sn: 'MOVED',
+      new: { ship_by_date: date },
+      update_time: Math.floor(clock.wallMs() / 1000) + 60,
+    };
     await harness.enqueue(pushEvent({ code: 47, data }));
     await notifier.runOnce();
     expect(warnings()[0]?.text).toContain('MOVED');

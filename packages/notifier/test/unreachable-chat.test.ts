@@ -9,7 +9,7 @@ const own = -2;
 const ofShop = { shopId: '700000002' };
 const fast = fastClock(20);
 let setBackMs = 0;
-const clock = { ...fast, now: () => fast.now() - setBackMs };
+const clock = { ...fast, wallMs: () => fast.wallMs() - setBackMs };
 let harness: Harness;
 
 beforeEach(async () => {

@@ -36,7 +36,7 @@ export { configOrExit, runService, type RunningService } from './process/service
 export type { SpanData, Tracing } from './monitoring/span.ts';
 export { loadTracing } from './monitoring/tracing.ts';
 
-export { systemClock, type Clock } from './process/clock.ts';
+export { systemClock, type Clock } from './clock/clock.ts';
 export { writeFileAtomic } from './files/atomic-file.ts';
 export { readJsonFile, writeJsonFile } from './files/json-file.ts';
 export { withFileLock } from './files/lock-file.ts';

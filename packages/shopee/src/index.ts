@@ -28,10 +28,10 @@ export {
   verifyAuthorizationState,
 } from './api/authorization-state.ts';
 export { apiHosts, getAuthorizationHost } from './api/hosts.ts';
+export type { ApiClock } from './api/clock.ts';
 export {
   type CallLimiter,
   type CallScope,
-  type LimiterClock,
   type LimiterOptions,
   type LimiterStatus,
   type Priority,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '@shopee-webhook/runtime/clock';
 import { afterAll, afterEach, expect, inject, it } from 'vitest';
 import {
   AlertEngine,
@@ -42,10 +43,12 @@ class LocalOutbox implements AlertStateFile {
 function setUp() {
   const keys = buildKeys(`t${randomUUID()}`);
   const outbox = new Queue({ redis, keys: keys.notifications });
-  const world = { isAvailable: true, now: 1_000_000 };
+  /** `stepMs`: how far the wall clock was set. */
+  const world = { isAvailable: true, now: 1_000_000, stepMs: 0 };
+  const clock = { ...systemClock, wallMs: () => world.now + world.stepMs, monotonicMs: () => world.now };
   const shared = { redis, key: keys.alerts, outbox, isAvailable: () => world.isAvailable };
   const engine = (owner: string, local: AlertStateFile = new LocalOutbox()) =>
-    new AlertEngine({ shared, local, owner, logger, staleAfterMs: 200, now: () => world.now });
+    new AlertEngine({ shared, local, owner, logger, staleAfterMs: 200, clock });
   const sent = async () => {
     const texts = await redis.lrange(keys.notifications.main, 0, -1);
     return texts.toReversed().map((text) => {
@@ -188,6 +191,23 @@ it('resolves what a process raised that is gone', async () => {
   expect(await sent()).toEqual([`firing ${key}`, `resolved ${key}`]);
   expect(other.active()).toEqual([]);
 });
+
+it.each(['back', 'forward'])(
+  'a clock set %s by a day neither holds up a resolution nor hurries it',
+  async (direction) => {
+    const { world, engine, sent } = setUp();
+    const local = new LocalOutbox();
+    await engine('one', local).raise(key, content);
+    const restarted = engine('one', local);
+    world.stepMs = direction === 'back' ? -86_400_000 : 86_400_000;
+    world.now += 100;
+    await restarted.sync();
+    expect(await sent()).toEqual([`firing ${key}`]);
+    world.now += 1_000;
+    await restarted.sync();
+    expect(await sent()).toEqual([`firing ${key}`, `resolved ${key}`]);
+  },
+);
 
 it('sends what a process that died between two steps had not sent', async () => {
   const { keys, engine, sent } = setUp();

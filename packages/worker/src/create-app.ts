@@ -1,4 +1,10 @@
-import { createHttpServer, type HealthChecks, type HttpServer, type Logger } from '@shopee-webhook/runtime';
+import {
+  createHttpServer,
+  type HealthChecks,
+  type HttpServer,
+  type Logger,
+  systemClock,
+} from '@shopee-webhook/runtime';
 import { ActivityLog, type ActivityEntry, type Settlement } from '@shopee-webhook/store';
 import type { WorkerConfig } from './config.ts';
 import type { Consumers } from './consumer/consumers.ts';
@@ -58,7 +64,9 @@ export async function createApp(options: WorkerAppDeps): Promise<HttpServer> {
     calls: metrics.calls,
     consumers: async () => (await consumers?.states()) ?? [],
     paused: () =>
-      deps.outageMonitor.breakers.open().map(({ upstream, openMs = 0 }) => ({ upstream, since: Date.now() - openMs })),
+      deps.outageMonitor.breakers
+        .open()
+        .map(({ upstream, openMs = 0 }) => ({ upstream, since: systemClock.wallMs() - openMs })),
   });
   return app;
 }

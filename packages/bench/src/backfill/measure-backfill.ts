@@ -1,6 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 import { connectRedis, buildKeys, TokenStore, type RedisConnection } from '@shopee-webhook/store';
 import { z } from 'zod';
 import { Stack } from '../stack/stack.ts';
@@ -57,7 +58,7 @@ export async function measureBackfill(options: BackfillBenchOptions): Promise<Ba
   });
   stack.google.addSpreadsheet({ id: spreadsheets[1] });
   // Too old for any other job.
-  const to = Math.floor(Date.now() / 1000) - 30 * day;
+  const to = Math.floor(systemClock.wallMs() / 1000) - 30 * day;
   const from = to - Math.ceil(orders / ordersPerDay) * day;
   stack.shopee.orders.addPast({ count: orders, from, to: to - 1, shopIds: shops });
   await stack.startRedis();
@@ -83,7 +84,7 @@ async function runBackfill(
   stack.shopee.calls.length = 0;
   stack.google.clearLog();
   const callCounter = new CallCounter(stack);
-  const startedAt = performance.now();
+  const startedAt = systemClock.monotonicMs();
   // As the CLI does it.
   await redis.hset(key, 'asked:backfill', JSON.stringify({ from, to }));
   let record: z.infer<typeof Record>;
@@ -92,12 +93,12 @@ async function runBackfill(
     await sleep(200);
     callCounter.poll();
     record = Record.parse(JSON.parse((await redis.hget(key, 'backfill')) ?? '{}'));
-    if (performance.now() - loggedAt > 10_000) {
-      loggedAt = performance.now();
+    if (systemClock.monotonicMs() - loggedAt > 10_000) {
+      loggedAt = systemClock.monotonicMs();
       log?.(`  ${record.result?.written ?? 0} of ${orders}`);
     }
   } while (record.ok === null);
-  const seconds = (performance.now() - startedAt) / 1000;
+  const seconds = (systemClock.monotonicMs() - startedAt) / 1000;
   if (!record.ok) throw new Error(`the backfill failed: ${record.error}`);
   const [rows, missing] = countRows(stack);
   const { requests, throttled } = stack.google.counters;

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '@shopee-webhook/runtime';
 import { eventTypes } from '@shopee-webhook/shopee';
 import { Random } from '../load/random.ts';
 import { Stack } from '../stack/stack.ts';
@@ -57,7 +58,7 @@ const drainTimeoutMs = 420_000;
 
 /** One run: load, faults from the seeded plan, then none, then the check. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
-  const startedAt = performance.now();
+  const startedAt = systemClock.monotonicMs();
   const random = new Random(options.seed);
   const plan = planFaults(random, { ...options, count: options.faults });
   const needsSmallDisk = plan.some(({ name }) => name.startsWith('disk full'));
@@ -93,7 +94,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       ...(await checkResult(stack, load, { ...options, erased: deletedMessages })),
       faults,
       drainMs: drained,
-      ms: performance.now() - startedAt,
+      ms: systemClock.monotonicMs() - startedAt,
     };
   } finally {
     await stack.stop();
@@ -123,12 +124,12 @@ async function injectFaults(
 
 /** Faults off, everything running; resolves when nothing is left to do, with the time that took, ms. */
 async function stopFaults(stack: Stack, plan: readonly PlannedFault[], log: (line: string) => void): Promise<number> {
-  const startedAt = performance.now();
+  const startedAt = systemClock.monotonicMs();
   for (const { faults } of [stack.shopee, stack.google, stack.telegram]) faults.clear();
   await stack.start();
   let idlePolls = 0;
   let remaining: QueueCheck | undefined;
-  while (performance.now() - startedAt < drainTimeoutMs && idlePolls < 8) {
+  while (systemClock.monotonicMs() - startedAt < drainTimeoutMs && idlePolls < 8) {
     remaining = await checkQueue(stack).catch(() => undefined);
     const busy =
       remaining === undefined ||
@@ -143,7 +144,7 @@ async function stopFaults(stack: Stack, plan: readonly PlannedFault[], log: (lin
     );
   // A row that Google wrote late is verified again when its time is over (12 s with the short timeout of this run).
   if (plan.some(({ name }) => name.startsWith('sheets '))) await sleep(12_000);
-  return performance.now() - startedAt;
+  return systemClock.monotonicMs() - startedAt;
 }
 
 async function checkResult(

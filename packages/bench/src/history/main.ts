@@ -1,8 +1,8 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { parseArgs } from 'node:util';
+import { systemClock } from '@shopee-webhook/runtime';
 import { History } from '@shopee-webhook/history/history';
 import { seedHistory, buildOrderNumber } from './seed-history.ts';
 
@@ -20,9 +20,11 @@ const path = values.file ?? join(folder, 'history.db');
 const to = Date.UTC(2026, 10, 23, 12);
 const from = to - 90 * day;
 if (!existsSync(path)) {
-  const begun = performance.now();
+  const begun = systemClock.monotonicMs();
   seedHistory({ path, events, from, to });
-  console.log(`${events.toLocaleString('en')} events written in ${((performance.now() - begun) / 1000).toFixed(0)} s`);
+  console.log(
+    `${events.toLocaleString('en')} events written in ${((systemClock.monotonicMs() - begun) / 1000).toFixed(0)} s`,
+  );
 }
 
 const history = new History(path);
@@ -61,9 +63,9 @@ let tooSlow = 0;
 console.log(`${'query'.padEnd(34)}${'median'.padStart(9)}${'worst'.padStart(9)}   ms`);
 for (const [name, run] of Object.entries(queries)) {
   const times = Array.from({ length: rounds }, () => {
-    const begun = performance.now();
+    const begun = systemClock.monotonicMs();
     run();
-    return performance.now() - begun;
+    return systemClock.monotonicMs() - begun;
   }).toSorted((a, b) => a - b);
   const [median = 0, worst = 0] = [times[Math.floor(rounds / 2)], times.at(-1)];
   if (worst > maxMs) tooSlow += 1;

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 import { Pool } from 'undici';
 import { percentile } from '../report/table.ts';
 import type { LoadJob, LoadResult } from './load-job.ts';
@@ -19,20 +20,20 @@ export async function runOpenLoop(job: LoadJob & { kind: 'open' }): Promise<Load
   const path = new URL(url).pathname;
   let rejected = 0;
   const deliver = async (push: SignedPush, due: number, counts: boolean) => {
-    const lag = performance.now() - due;
+    const lag = systemClock.monotonicMs() - due;
     const accepted = await post(pool, path, push);
     if (!counts) return;
     lags.push(lag);
-    latencies.push(performance.now() - due);
+    latencies.push(systemClock.monotonicMs() - due);
     if (!accepted) rejected += 1;
   };
-  const startedAt = performance.now() + 50;
+  const startedAt = systemClock.monotonicMs() + 50;
   const sent: Promise<void>[] = [];
   for (let count = 0; count < pushes.length;) {
     const push = pushes[count];
     const due = startedAt + (count * 1000) / perSecond;
     if (push === undefined) break;
-    if (performance.now() < due) {
+    if (systemClock.monotonicMs() < due) {
       await sleep(1);
       continue;
     }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 import { signPush } from '@shopee-webhook/shopee';
 import { toJson, type Change } from '@shopee-webhook/sandbox';
 import type { Random } from './random.ts';
@@ -51,10 +52,10 @@ export class OrderLoad {
 
   /** Sends pushes at `perSecond` until there were as many as planned or `stop`; resolves when all are answered 200. */
   async run(options: { perSecond: number; orders: number; stop: AbortSignal }): Promise<void> {
-    let last = performance.now();
+    let last = systemClock.monotonicMs();
     let due = 0;
     while (this.size < this.planned && !options.stop.aborted) {
-      const now = performance.now();
+      const now = systemClock.monotonicMs();
       due = Math.min(due + ((now - last) / 1_000) * options.perSecond, this.planned, this.limit);
       last = now;
       while (this.size < due) this.#sendPushes(this.#nextChange(options.orders));

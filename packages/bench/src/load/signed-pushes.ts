@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import { makePush, sandboxApp, toJson } from '@shopee-webhook/sandbox';
 import { signPush } from '@shopee-webhook/shopee';
 import { Random } from './random.ts';
@@ -20,7 +21,7 @@ const snLength = 8;
  */
 export class PushGenerator {
   readonly #template: string;
-  readonly #now = Math.floor(Date.now() / 1000);
+  readonly #now = Math.floor(systemClock.wallMs() / 1000);
   readonly #random: Random;
 
   /** The same seed gives the same pushes. */

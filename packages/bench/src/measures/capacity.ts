@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { systemClock } from '@shopee-webhook/runtime';
 import { Redis } from 'ioredis';
 import { startRedis } from '@shopee-webhook/sandbox';
 import { parsePush, pushDigest } from '@shopee-webhook/shopee';
@@ -57,7 +58,7 @@ async function fillList(port: number, texts: PushGenerator): Promise<void> {
   const redis = new Redis({ host: '127.0.0.1', port });
   const { main } = buildKeys('shopee').webhooks;
   const text = () =>
-    buildMessage(newMessageId(), texts.next(), { enqueued_at: Date.now(), source: 'push', max_retries: 3 });
+    buildMessage(newMessageId(), texts.next(), { enqueued_at: systemClock.wallMs(), source: 'push', max_retries: 3 });
   await repeatUntilFull(() => redis.lpush(main, ...Array.from({ length: batchSize }, text)));
   redis.disconnect();
 }

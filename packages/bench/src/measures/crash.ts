@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { join } from 'node:path';
+import { systemClock } from '@shopee-webhook/runtime';
 import { Queue as BullQueue } from 'bullmq';
 import { Redis } from 'ioredis';
 import { startRedis } from '@shopee-webhook/sandbox';
@@ -62,10 +63,10 @@ async function measureOurs(dir: string, survivor: 'again' | 'other'): Promise<nu
     await waitUntil(async () => (busyWorker = await findBusyWorker(stack)) !== undefined);
     await sleep(1_000);
     await busyWorker?.kill();
-    const killed = performance.now();
+    const killed = systemClock.monotonicMs();
     if (survivor === 'again') await first.start();
     await waitUntil(async () => (await countUnsettled(stack)).remaining === 0);
-    return (performance.now() - killed) / 1000;
+    return (systemClock.monotonicMs() - killed) / 1000;
   } finally {
     await stack.stop();
   }
@@ -81,10 +82,10 @@ async function measureBullMq(dir: string): Promise<number> {
     await waitUntil(async () => (await queue.getActiveCount()) === 3);
     await sleep(1_000);
     await worker.kill();
-    const killed = performance.now();
+    const killed = systemClock.monotonicMs();
     worker = Reference.spawn('bull-worker', args);
     await waitUntil(async () => (await queue.getCompletedCount()) === 3);
-    return (performance.now() - killed) / 1000;
+    return (systemClock.monotonicMs() - killed) / 1000;
   } finally {
     await worker.kill();
     await queue.close();
@@ -101,6 +102,7 @@ async function findBusyWorker(stack: Stack): Promise<Service | undefined> {
 }
 
 async function waitUntil(done: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + timeoutMs; Date.now() < end; await sleep(100)) if (await done()) return;
+  for (const end = systemClock.monotonicMs() + timeoutMs; systemClock.monotonicMs() < end; await sleep(100))
+    if (await done()) return;
   throw new Error(`not done within ${timeoutMs / 1000} s`);
 }

@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import { Queue as BullQueue, Worker } from 'bullmq';
 import { startRedis } from '@shopee-webhook/sandbox';
 import { connectRedis, buildKeys, newMessageId, Queue } from '@shopee-webhook/store';
@@ -134,9 +135,9 @@ async function inParallel(count: number, work: () => Promise<unknown>): Promise<
 }
 
 async function measureMs(work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
+  const startedAt = systemClock.monotonicMs();
   await work();
-  return performance.now() - startedAt;
+  return systemClock.monotonicMs() - startedAt;
 }
 
 function formatTimes({ add, handle }: RoundTimes): string {

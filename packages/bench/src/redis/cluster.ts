@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 import { startRedis, type RedisServer } from '@shopee-webhook/sandbox';
 import { Redis } from 'ioredis';
 
@@ -25,7 +26,7 @@ export class ClusterGroup {
         await node.cluster('ADDSLOTSRANGE', from, Math.floor(((index + 1) * slots) / masters) - 1);
         if (index > 0) await node.cluster('MEET', '127.0.0.1', first?.port ?? 0);
       }
-      const deadline = Date.now() + startTimeoutMs;
+      const deadline = systemClock.monotonicMs() + startTimeoutMs;
       for (const node of nodes) await waitUntilComplete(node, masters, deadline);
     } finally {
       for (const node of nodes) node.disconnect();
@@ -62,7 +63,7 @@ async function waitUntilComplete(node: Redis, masters: number, deadline: number)
   for (;;) {
     const info = await node.cluster('INFO');
     if (info.includes('cluster_state:ok') && info.includes(`cluster_size:${masters}`)) return;
-    if (Date.now() > deadline) throw new Error('the nodes did not become a cluster');
+    if (systemClock.monotonicMs() > deadline) throw new Error('the nodes did not become a cluster');
     await sleep(100);
   }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 import { freePort, redisProgram, startRedis, type RedisServer } from '@shopee-webhook/sandbox';
 import { Redis } from 'ioredis';
 
@@ -85,10 +86,11 @@ export class SentinelGroup {
   }
 
   async #waitUntilComplete(replicas: number, sentinels: number): Promise<void> {
-    const deadline = Date.now() + startTimeoutMs;
+    const deadline = systemClock.monotonicMs() + startTimeoutMs;
     for (const { port } of this.#sentinels) {
       while (!(await isComplete(port, { replicas, sentinels }))) {
-        if (Date.now() > deadline) throw new Error(`the sentinel on port ${port} does not know all of its group`);
+        if (systemClock.monotonicMs() > deadline)
+          throw new Error(`the sentinel on port ${port} does not know all of its group`);
         await sleep(100);
       }
     }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 import { freePort } from '@shopee-webhook/sandbox';
 
 /** A process to compare with. */
@@ -42,14 +43,14 @@ export interface BareFastify {
 export async function startBareFastify(options: { redisPort: number; key: string }): Promise<BareFastify> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}/webhook/shopee`;
-  const startedAt = performance.now();
+  const startedAt = systemClock.monotonicMs();
   const process = Reference.spawn('bare-fastify', [port, options.redisPort, options.key, url]);
   await waitUntilLive(`http://127.0.0.1:${port}/health/live`);
-  return { process, url, startMs: performance.now() - startedAt };
+  return { process, url, startMs: systemClock.monotonicMs() - startedAt };
 }
 
 async function waitUntilLive(url: string): Promise<void> {
-  for (const until = Date.now() + 30_000; Date.now() < until; await sleep(15)) {
+  for (const until = systemClock.monotonicMs() + 30_000; systemClock.monotonicMs() < until; await sleep(15)) {
     const live = await fetch(url).then(
       ({ ok }) => ok,
       () => false,

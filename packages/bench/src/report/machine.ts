@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
+import { systemClock } from '@shopee-webhook/runtime';
 import { redisProgram } from '@shopee-webhook/sandbox';
 
 /** Above it the machine was busy with other work: times say little then. */
@@ -12,7 +13,7 @@ export function describeMachine(): string[] {
   const [, load = 0] = loadavg();
   const busy = load > maxIdleLoad ? ': **other work was running, so times say little and only ratios compare**' : '';
   return [
-    `${new Date().toISOString().slice(0, 10)}, commit ${commit()}`,
+    `${new Date(systemClock.wallMs()).toISOString().slice(0, 10)}, commit ${commit()}`,
     `${cpus().length} cores (${cpu?.model.trim() ?? 'unknown'}), ${(totalmem() / 1e9).toFixed(0)} GB, Linux ${release()}`,
     `Node ${process.versions.node}, ${redisVersion()}, Fastify ${readVersion('fastify')}, BullMQ ${readVersion('bullmq')}, autocannon ${readVersion('autocannon')}`,
     `Load average before the run ${load.toFixed(1)}${busy}`,

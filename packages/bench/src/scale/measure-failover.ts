@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 import { z } from 'zod';
 import { checkSheet } from '../checks/sheet-check.ts';
 import { OrderLoad } from '../load/order-load.ts';
@@ -39,9 +40,9 @@ export async function measureFailover(options: {
     const load = new OrderLoad(stack, new Random(1), pushes);
     const loading = load.run({ perSecond, orders: pushes / 4, stop: AbortSignal.timeout(300_000) });
     while (load.size < pushes / 4) await sleep(20);
-    const startedAt = performance.now();
+    const startedAt = systemClock.monotonicMs();
     const deadPort = await group.killMaster();
-    const since = () => (performance.now() - startedAt) / 1000;
+    const since = () => (systemClock.monotonicMs() - startedAt) / 1000;
     await waitForBreaker(stack, 'open');
     const promoted = waitForNewMaster(group, deadPort).then(since);
     await waitForBreaker(stack, 'closed');
@@ -89,11 +90,11 @@ function countRejected(load: OrderLoad): number {
 /** Violations in the sheet when it has stopped changing, or 0 as soon as there are none. */
 async function countViolations(stack: Stack, load: OrderLoad): Promise<number> {
   const orders = new Set(load.pushes.filter(({ code }) => code === 3).map(({ sn }) => sn));
-  const deadline = Date.now() + 90_000;
+  const deadline = systemClock.monotonicMs() + 90_000;
   for (;;) {
     const { missing, duplicates, stale, wrong } = checkSheet(stack, orders);
     const violations = missing.length + duplicates.length + stale.length + wrong.length;
-    if (violations === 0 || Date.now() > deadline) return violations;
+    if (violations === 0 || systemClock.monotonicMs() > deadline) return violations;
     await sleep(1_000);
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 import { checkSheet } from '../checks/sheet-check.ts';
 import { Stack } from '../stack/stack.ts';
 import { SheetMonitor } from './sheet-monitor.ts';
@@ -64,11 +65,11 @@ export async function measureDrain(
   stack.google.clearLog();
   stack.shopee.calls.length = 0;
   const monitor = new SheetMonitor(stack);
-  const startedAt = performance.now();
+  const startedAt = systemClock.monotonicMs();
   await Promise.all(stack.workers.map((worker) => worker.start()));
   await monitor.waitFor(orders, 900_000);
   if (secondPushes > 0) await waitUntilSettled(stack);
-  const seconds = (performance.now() - startedAt) / 1000;
+  const seconds = (systemClock.monotonicMs() - startedAt) / 1000;
   const googleLog = { requests: [...stack.google.requests], counters: { ...stack.google.counters } };
   const shopeeCalls = stack.shopee.calls.length;
   const deadLetters = await waitUntilSettled(stack);

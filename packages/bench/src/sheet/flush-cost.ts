@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import { createLogger } from '@shopee-webhook/runtime';
+import { createLogger, systemClock } from '@shopee-webhook/runtime';
 import { readServiceAccount } from '@shopee-webhook/runtime';
 import { GoogleClient, SheetWriter, type Cell, type SheetRow } from '@shopee-webhook/sheets';
 import { columnsOf, reportSchema, type Tab } from '@shopee-webhook/worker';
@@ -96,12 +96,12 @@ interface UpsertCost {
 /** One upsert, until it is verified. */
 async function measureUpsert(host: Worker, writer: SheetWriter, rows: SheetRow[]): Promise<[UpsertCost]> {
   await sendCommand(host, { kind: 'log' });
-  const startedAt = performance.now();
+  const startedAt = systemClock.monotonicMs();
   const cpu = process.threadCpuUsage();
   await writer.upsert(rows);
   while (!writer.isIdle) await sleep(1);
   const used = process.threadCpuUsage(cpu);
-  const ms = performance.now() - startedAt;
+  const ms = systemClock.monotonicMs() - startedAt;
   const log = await sendCommand(host, { kind: 'log' });
   const sum = (of: (request: HostRequest) => number) => log.reduce((total, request) => total + of(request), 0);
   return [

@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import { type PushBody, toJson } from '@shopee-webhook/sandbox';
 import { connectRedis, QueueInspector, buildKeys, Queue } from '@shopee-webhook/store';
 import type { Stack } from '../stack/stack.ts';
@@ -29,7 +30,7 @@ export async function enqueueAll(stack: Stack, pushes: readonly PushBody[]): Pro
   await withRedis(stack, async ({ queue }) => {
     for (let at = 0; at < pushes.length; at += enqueueBatchSize) {
       const some = pushes.slice(at, at + enqueueBatchSize);
-      await Promise.all(some.map((push) => queue.enqueue(toJson(push), { activity: { at: Date.now() } })));
+      await Promise.all(some.map((push) => queue.enqueue(toJson(push), { activity: { at: systemClock.wallMs() } })));
     }
   });
 }

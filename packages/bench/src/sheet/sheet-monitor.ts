@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 import type { Stack } from '../stack/stack.ts';
 
 const pollMs = 20;
@@ -16,9 +17,10 @@ export class SheetMonitor {
 
   /** Resolves when so many orders are in the sheet; throws after `timeoutMs`. */
   async waitFor(count: number, timeoutMs: number): Promise<void> {
-    const deadline = Date.now() + timeoutMs;
+    const deadline = systemClock.monotonicMs() + timeoutMs;
     while (this.poll() < count) {
-      if (Date.now() > deadline) throw new Error(`${this.seenAt.size} of ${count} orders after ${timeoutMs / 1000} s`);
+      if (systemClock.monotonicMs() > deadline)
+        throw new Error(`${this.seenAt.size} of ${count} orders after ${timeoutMs / 1000} s`);
       await sleep(pollMs);
     }
   }
@@ -32,7 +34,7 @@ export class SheetMonitor {
     for (; this.#row < rows.length; this.#row += 1) {
       const sn = rows[this.#row]?.cells[column];
       if (typeof sn !== 'string') break;
-      this.seenAt.set(sn, Date.now());
+      this.seenAt.set(sn, systemClock.monotonicMs());
     }
     return this.seenAt.size;
   }

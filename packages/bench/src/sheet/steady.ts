@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 import { signPush } from '@shopee-webhook/shopee';
 import { toJson, type PushBody } from '@shopee-webhook/sandbox';
 import type { Stack } from '../stack/stack.ts';
@@ -29,13 +30,13 @@ export async function measureSteady(stack: Stack, { perSecond, seconds }: Steady
   const before = monitor.poll();
   stack.google.clearLog();
   const sentAt = new Map<string, number>();
-  const startedAt = performance.now();
+  const startedAt = systemClock.monotonicMs();
   const allWritten = monitor.waitFor(before + orders, seconds * 1000 + 120_000);
   for (let sent = 0; sent < orders; sent += 1) {
-    await sleep(Math.max(0, startedAt + (sent * 1000) / perSecond - performance.now()));
+    await sleep(Math.max(0, startedAt + (sent * 1000) / perSecond - systemClock.monotonicMs()));
     const [push] = placeOrders(stack, 1);
     if (push === undefined) continue;
-    sentAt.set(String(push.data['ordersn']), Date.now());
+    sentAt.set(String(push.data['ordersn']), systemClock.monotonicMs());
     // Not awaited: the next buyer does not wait either. A push that fails shows as an order without a row.
     void post(stack, push).catch(() => undefined);
   }
@@ -48,7 +49,7 @@ export async function measureSteady(stack: Stack, { perSecond, seconds }: Steady
     p50: percentile(latencies, 0.5),
     p95: percentile(latencies, 0.95),
     max: Math.max(...latencies),
-    sheetsRequestsPerSecond: requests / ((performance.now() - startedAt) / 1000),
+    sheetsRequestsPerSecond: requests / ((systemClock.monotonicMs() - startedAt) / 1000),
     throttled,
   };
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 import { checkQueue } from '../checks/queue-check.ts';
 import { readMemory, type ProcessMemory } from '../stack/process-memory.ts';
 import { latencies } from '../sheet/drain.ts';
@@ -40,9 +41,9 @@ export async function runSoak({ dir, minutes, perSecond, log }: SoakOptions): Pr
     await stack.start();
     const load = new SteadyLoad(stack);
     const sending = load.run(perSecond, stop.signal);
-    const startedAt = performance.now();
+    const startedAt = systemClock.monotonicMs();
     for (let minute = 1; minute <= minutes; minute += 1) {
-      await sleep(Math.max(0, startedAt + minute * minuteMs - performance.now()));
+      await sleep(Math.max(0, startedAt + minute * minuteMs - systemClock.monotonicMs()));
       const row = await sampleMinute(stack, minute, load);
       rows.push(row);
       log(formatMinute(row));
@@ -61,7 +62,7 @@ export async function runSoak({ dir, minutes, perSecond, log }: SoakOptions): Pr
 
 /** Waits until the queue is empty, at most five minutes: the check shows what is left. */
 async function waitUntilIdle(stack: Stack): Promise<void> {
-  for (const until = Date.now() + 5 * minuteMs; Date.now() < until; await sleep(1_000)) {
+  for (const until = systemClock.monotonicMs() + 5 * minuteMs; systemClock.monotonicMs() < until; await sleep(1_000)) {
     const { queued, retrying, orphans, spool } = await checkQueue(stack);
     if (queued + retrying + orphans + spool === 0) return;
   }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 import { signPush } from '@shopee-webhook/shopee';
 import { toJson } from '@shopee-webhook/sandbox';
 import type { Stack } from '../stack/stack.ts';
@@ -19,7 +20,7 @@ export class SteadyLoad {
 
   async run(perSecond: number, stop: AbortSignal): Promise<void> {
     const inFlight = new Set<Promise<void>>();
-    const startedAt = performance.now();
+    const startedAt = systemClock.monotonicMs();
     let due = 0;
     while (!stop.aborted) {
       // A change is one push or several, sent one after the other.
@@ -27,7 +28,7 @@ export class SteadyLoad {
       const sent = this.#send(pushes).finally(() => inFlight.delete(sent));
       inFlight.add(sent);
       due += pushes.length;
-      await sleep(Math.max(0, startedAt + (due / perSecond) * 1000 - performance.now()));
+      await sleep(Math.max(0, startedAt + (due / perSecond) * 1000 - systemClock.monotonicMs()));
     }
     await Promise.all(inFlight);
   }

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '@shopee-webhook/runtime';
 import { serviceTuning } from '@shopee-webhook/sandbox';
 
 const entryPoints = {
@@ -45,7 +46,7 @@ export class Service {
   async start(): Promise<number> {
     if (this.#child !== undefined) return 0;
     const { kind, env, logFile, nodeArgs = [] } = this.options;
-    const startedAt = performance.now();
+    const startedAt = systemClock.monotonicMs();
     // Not through a pipe: reading it would be work of this process, on the cores that are measured.
     const log = openSync(logFile, 'a');
     const child = spawn(process.execPath, [...nodeArgs, entryPoints[kind]], {
@@ -58,7 +59,7 @@ export class Service {
     });
     this.#child = child;
     await this.#waitUntilLive(child);
-    return performance.now() - startedAt;
+    return systemClock.monotonicMs() - startedAt;
   }
 
   /** kill −9; resolves when it has ended. */
@@ -89,8 +90,8 @@ export class Service {
   }
 
   async #waitUntilLive(child: ChildProcess): Promise<void> {
-    const deadline = Date.now() + startTimeoutMs;
-    while (Date.now() < deadline) {
+    const deadline = systemClock.monotonicMs() + startTimeoutMs;
+    while (systemClock.monotonicMs() < deadline) {
       if (child.exitCode !== null) {
         throw new Error(`${this.options.kind} ended with ${child.exitCode} at its start; see ${this.options.logFile}`);
       }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 import { workerAddress } from './worker.ts';
 import { CliError, exitCodes } from '../errors/cli-error.ts';
 import {
@@ -34,7 +35,7 @@ async function followJob(client: JobClient, job: JobRequest, shell: Shell): Prom
   const before = await client.read(name);
   if (isRunning(before)) throw new CliError(`${name} is already running`, exitCodes.failure);
   await client.start(job);
-  const requestedAt = Date.now();
+  const requestedAt = systemClock.monotonicMs();
   let shown = '';
   for (;;) {
     await sleep(pollMs, undefined, { signal: shell.signal }).catch(() => undefined);
@@ -44,7 +45,7 @@ async function followJob(client: JobClient, job: JobRequest, shell: Shell): Prom
     if (begun && now.ok === true) return now.result;
     if (begun && now.ok === false)
       throw new CliError(`${name} failed: ${now.error ?? 'unknown error'}`, exitCodes.failure);
-    if (!begun && Date.now() - requestedAt > pickupTimeoutMs) {
+    if (!begun && systemClock.monotonicMs() - requestedAt > pickupTimeoutMs) {
       await client.cancel(name);
       throw new CliError('no worker picked it up: is one running, with SCHEDULED_JOBS on?', exitCodes.unreachable);
     }
@@ -57,5 +58,5 @@ async function followJob(client: JobClient, job: JobRequest, shell: Shell): Prom
 }
 
 function isRunning({ running, runningAt }: JobRecord): boolean {
-  return running ?? (typeof runningAt === 'number' && Date.now() - runningAt < heartbeatTimeoutMs);
+  return running ?? (typeof runningAt === 'number' && Math.abs(systemClock.wallMs() - runningAt) < heartbeatTimeoutMs);
 }

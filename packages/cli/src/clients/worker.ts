@@ -1,5 +1,5 @@
 import { callWorker as call, WorkerUnreachableError, type WorkerEndpoint } from '@shopee-webhook/contracts';
-import { commonEnv, httpUrl, portsEnv, readEnv } from '@shopee-webhook/runtime';
+import { commonEnv, httpUrl, portsEnv, readEnv, systemClock } from '@shopee-webhook/runtime';
 import { type RpcResult, type RpcParams, type RpcMethod } from '@shopee-webhook/contracts/worker-rpc';
 import { z } from 'zod';
 import { CliError, exitCodes } from '../errors/cli-error.ts';
@@ -12,7 +12,7 @@ const Env = z.object({ PARTNER_KEY, WORKER_PORT, FORWARD_WEBHOOK_URL: httpUrl.op
 /** The worker's address: FORWARD_WEBHOOK_URL, else this machine. */
 export function workerAddress(env: Environment): WorkerEndpoint {
   const { PARTNER_KEY: key, WORKER_PORT: port, FORWARD_WEBHOOK_URL: url } = readEnv(Env, env);
-  return { url: url ?? `http://127.0.0.1:${String(port)}`, key };
+  return { url: url ?? `http://127.0.0.1:${String(port)}`, key, now: systemClock.wallMs };
 }
 
 /** Calls the running worker; throws a CliError (69) when it is unreachable. */

@@ -1,6 +1,6 @@
 import { onlyShop } from '../clients/shops.ts';
 import { Queue } from '@shopee-webhook/store';
-import { commonEnv, wholeNumber, readEnv } from '@shopee-webhook/runtime';
+import { commonEnv, wholeNumber, readEnv, systemClock } from '@shopee-webhook/runtime';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { parseOrderSn, parseShopId } from '../input/options.ts';
@@ -43,7 +43,7 @@ export function addOrders(program: Command, shell: Shell): void {
 
 /** A push as Shopee would send it; the order's real state is fetched. */
 function orderPush({ code, shop, sn }: { code: number; shop: string; sn: string }): string {
-  const now = Math.floor(Date.now() / 1000);
+  const now = Math.floor(systemClock.wallMs() / 1000);
   const data = JSON.stringify({ ordersn: sn, status: '', update_time: now, items: [] });
   // By hand: a shop id may exceed JavaScript's safe integers.
   return `{"code":${String(code)},"shop_id":${shop},"timestamp":${String(now)},"data":${data}}`;

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { commonEnv, httpUrl, readEnv } from '@shopee-webhook/runtime';
+import { commonEnv, httpUrl, readEnv, systemClock } from '@shopee-webhook/runtime';
 import { authorizationUrl, createAuthorizationState } from '@shopee-webhook/shopee';
 import type { ShopTokens, TokenStore } from '@shopee-webhook/store';
 import type { Command } from 'commander';
@@ -31,7 +31,7 @@ export function addShops(program: Command, shell: Shell): void {
         apiUrl: env.SHOPEE_API_URL,
         partnerId: env.PARTNER_ID,
         redirectUrl: `${env.PUBLIC_URL.replace(/\/+$/, '')}/auth/shopee/callback`,
-        state: createAuthorizationState(env.PARTNER_KEY, Date.now(), 'cli'),
+        state: createAuthorizationState(env.PARTNER_KEY, systemClock.wallMs(), 'cli'),
       });
       shell.show({ url }, () => ['Open this as the shop’s owner, within half an hour:', url]);
     });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { commaList } from '@shopee-webhook/runtime';
+import { commaList, systemClock } from '@shopee-webhook/runtime';
 import { signPush } from '@shopee-webhook/shopee';
 import axios from 'axios';
 import type { Command } from 'commander';
@@ -47,9 +47,9 @@ async function simulate(target: string | undefined, options: Options, shell: She
   if (key === '') throw new CliError('no key: pass --key or set WEBHOOK_PARTNER_KEY', exitCodes.config);
   const bodyFor = await bodies(options);
   const sending: Promise<SendResult>[] = [];
-  const began = performance.now();
+  const began = systemClock.monotonicMs();
   for (let index = 0; index < options.count && !shell.signal.aborted; index += 1) {
-    await sleep(Math.max(0, began + (index * 1000) / options.rate - performance.now()));
+    await sleep(Math.max(0, began + (index * 1000) / options.rate - systemClock.monotonicMs()));
     const body = bodyFor(index);
     sending.push(post(url, body, signPush(key, options.signAs ?? url, body)));
   }
@@ -86,12 +86,12 @@ async function bodies({ file, code }: Options): Promise<(index: number) => strin
     const sn = `SIM${randomUUID().replaceAll('-', '').slice(0, 11).toUpperCase()}`;
     return sample
       .replaceAll(/"(ordersn|order_sn)":\s*"[^"]*"/g, `"$1":"${sn}"`)
-      .replace(/"timestamp":\s*\d+/, `"timestamp":${String(Math.floor(Date.now() / 1000))}`);
+      .replace(/"timestamp":\s*\d+/, `"timestamp":${String(Math.floor(systemClock.wallMs() / 1000))}`);
   };
 }
 
 async function post(url: string, body: string, authorization: string): Promise<SendResult> {
-  const began = performance.now();
+  const began = systemClock.monotonicMs();
   const status = await axios
     // Bytes: axios would trim a string, which would no longer match the signature.
     .post<string>(url, Buffer.from(body), {
@@ -103,5 +103,5 @@ async function post(url: string, body: string, authorization: string): Promise<S
     })
     .then(({ status }) => String(status))
     .catch(() => 'no response');
-  return { status, ms: performance.now() - began };
+  return { status, ms: systemClock.monotonicMs() - began };
 }

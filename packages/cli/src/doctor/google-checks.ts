@@ -1,5 +1,5 @@
 import { createSign } from 'node:crypto';
-import { commaList, type ServiceAccount } from '@shopee-webhook/runtime';
+import { commaList, type ServiceAccount, systemClock } from '@shopee-webhook/runtime';
 import { z } from 'zod';
 import { toServiceAccount } from '../config/config-check.ts';
 import type { Environment } from '../output/shell.ts';
@@ -66,7 +66,7 @@ async function accessToken(account: ServiceAccount, env: Environment): Promise<s
 
 /** A JWT for Google's token endpoint; undefined when the key is invalid. */
 function signedClaims({ email, privateKey }: ServiceAccount): string | undefined {
-  const now = Math.floor(Date.now() / 1000);
+  const now = Math.floor(systemClock.wallMs() / 1000);
   const claims = { iss: email, scope, aud: googleTokenUrl, iat: now, exp: now + 600 };
   const content = [{ alg: 'RS256', typ: 'JWT' }, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString('base64url'))

@@ -1,4 +1,4 @@
-import { commonEnv, commaList, readEnv } from '@shopee-webhook/runtime';
+import { commonEnv, commaList, readEnv, systemClock } from '@shopee-webhook/runtime';
 import { ShopeeClient, ShopeeError, signPush, type ShopeeErrorKind } from '@shopee-webhook/shopee';
 import type { ShopTokens } from '@shopee-webhook/store';
 import { z } from 'zod';
@@ -57,9 +57,9 @@ async function checkShop(client: ShopeeClient, shop: ShopTokens): Promise<Line[]
   const action = actions.reauthorize;
   if (shop.state !== 'active')
     return [{ level: 'fail', text: `${name} is ${shop.state}: ${shop.reason ?? 'unknown reason'}`, action }];
-  if (shop.refreshExpiresAt < Date.now())
+  if (shop.refreshExpiresAt < systemClock.wallMs())
     return [{ level: 'fail', text: `${name}: the refresh token has expired`, action }];
-  if (shop.accessExpiresAt < Date.now()) {
+  if (shop.accessExpiresAt < systemClock.wallMs()) {
     return [
       {
         level: 'warn',
@@ -70,7 +70,8 @@ async function checkShop(client: ShopeeClient, shop: ShopTokens): Promise<Line[]
   }
   return withShopeeErrors(async () => {
     const info = await client.getShopInfo({ shopId: shop.shopId, accessToken: shop.accessToken });
-    const days = info.expire_time === undefined ? Infinity : (info.expire_time * 1000 - Date.now()) / 86_400_000;
+    const days =
+      info.expire_time === undefined ? Infinity : (info.expire_time * 1000 - systemClock.wallMs()) / 86_400_000;
     const soon: Line[] =
       days < 14 ? [{ level: 'warn', text: `${name}: authorized for ${days.toFixed(0)} more days`, action }] : [];
     return [{ level: 'ok', text: `${name} (${info.shop_name ?? 'no name'}) is accessible` }, ...soon];

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
+import { systemClock } from '@shopee-webhook/runtime';
 import { getRedisInfo, SettingsStore } from '@shopee-webhook/store';
 import { configWarnings, configErrors } from '../config/config-check.ts';
 import { pausedMessage, resumeHint } from '../output/pause.ts';
@@ -26,11 +27,11 @@ const skewSeconds = { warn: 60, fail: 300 };
 /** This machine's clock against the Date header of Shopee's host. */
 export const checkClock: Check = async ({ env }) => {
   const url = valueOf(env, 'SHOPEE_API_URL') ?? 'https://partner.shopeemobile.com';
-  const sentAt = Date.now();
+  const sentAt = systemClock.wallMs();
   const response = await fetch(url, { method: 'HEAD', redirect: 'manual', signal: AbortSignal.timeout(callTimeoutMs) });
   const theirs = Date.parse(response.headers.get('date') ?? '');
   if (Number.isNaN(theirs)) return [{ level: 'warn', text: `${url} sends no Date header to compare with` }];
-  const seconds = Math.round(((sentAt + Date.now()) / 2 - theirs) / 1000);
+  const seconds = Math.round(((sentAt + systemClock.wallMs()) / 2 - theirs) / 1000);
   const text = `this clock is ${String(Math.abs(seconds))} s ${seconds < 0 ? 'behind' : 'ahead of'} Shopee's`;
   const action = 'synchronize it: timedatectl set-ntp true';
   if (Math.abs(seconds) >= skewSeconds.fail) return [{ level: 'fail', text, action }];
@@ -104,9 +105,9 @@ async function writeLine(link: NonNullable<Parameters<Check>[0]['redis']>): Prom
 async function writeMs({ redis, keys }: NonNullable<Parameters<Check>[0]['redis']>): Promise<number> {
   const times: number[] = [];
   for (let round = 0; round < 20; round += 1) {
-    const began = performance.now();
+    const began = systemClock.monotonicMs();
     await redis.set(`${keys.prefix}:doctor`, '1', 'PX', 10_000);
-    times.push(performance.now() - began);
+    times.push(systemClock.monotonicMs() - began);
   }
   return times.toSorted((one, other) => one - other)[10] ?? 0;
 }

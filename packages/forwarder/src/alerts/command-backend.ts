@@ -1,4 +1,4 @@
-import type { HealthChecks } from '@shopee-webhook/runtime';
+import { type HealthChecks, systemClock } from '@shopee-webhook/runtime';
 import { getEventType, formatMoney, midnightIn } from '@shopee-webhook/shopee';
 import type { QueueInspector } from '@shopee-webhook/store';
 import type { HistoryClient } from '@shopee-webhook/history';
@@ -21,7 +21,7 @@ const oneBucket = 1e9;
 
 /** The data behind the bot's commands: the same that the dashboard shows. */
 export function createCommandBackend(deps: CommandBackendDeps): CommandBackend {
-  const { queueStats, inspector, history, health, now = Date.now } = deps;
+  const { queueStats, inspector, history, health, now = systemClock.wallMs } = deps;
   return {
     async status() {
       const unhealthy = Object.entries(health.report().checks).filter(([, { status }]) => status !== 'ok');

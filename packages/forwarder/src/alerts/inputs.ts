@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import type { Logger } from '@shopee-webhook/runtime';
+import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import type { ShopeeClient } from '@shopee-webhook/shopee';
 import type { QueueInspector } from '@shopee-webhook/store';
 import type { RejectedPushes } from '../ingest/rejected-pushes.ts';
@@ -22,7 +22,6 @@ export interface AlertInputDeps {
   shopee: Pick<ShopeeClient, 'getPushConfig'>;
   dataDir: string;
   logger: Logger;
-  now?: () => number;
 }
 
 type SlowInputs = Pick<AlertInputs, 'deadLetterReasons' | 'noConsumerMs' | 'disk' | 'quarantined'>;
@@ -35,19 +34,18 @@ const minuteMs = 60_000;
 /** Collects what the alert rules look at. What cannot be read now is left out. */
 export class AlertInputCollector {
   readonly #deps: AlertInputDeps;
-  #aliveAt: number;
+  #aliveAt = systemClock.monotonicMs();
   #subscription: AlertInputs['subscription'];
-  #subscriptionPolledAt = 0;
+  #subscriptionPolledAt = -Infinity;
   #slow: { at: number; inputs: Promise<SlowInputs> } | undefined;
 
   constructor(deps: AlertInputDeps) {
     this.#deps = deps;
-    this.#aliveAt = this.#now();
   }
 
   async collect(): Promise<AlertInputs> {
     const { queueStats, redis, file, drainer, responseStats, rejected } = this.#deps;
-    const now = this.#now();
+    const now = systemClock.monotonicMs();
     if (this.#slow === undefined || now - this.#slow.at >= slowMs) this.#slow = { at: now, inputs: this.#readSlow() };
     const [queue, slow] = await Promise.all([queueStats.read(), this.#slow.inputs]);
     const minutes = responseStats.minutes();
@@ -62,7 +60,7 @@ export class AlertInputCollector {
       },
       spoolProblem: file.problem,
       workerUnreachable: drainer.workerUnreachable,
-      rejections: countRejections({ minutes, rejected: rejected.list(), everAccepted, now }),
+      rejections: countRejections({ minutes, rejected: rejected.list(), everAccepted, now: systemClock.wallMs() }),
       responses: summarizeResponses(minutes),
       subscription: this.#subscription,
       ...slow,
@@ -92,14 +90,14 @@ export class AlertInputCollector {
     const consumers = await this.#fromRedis((inspector) => inspector.listConsumers());
     if (consumers === undefined) return undefined;
     const isAlive = consumers.some(({ heartbeatAgeMs }) => (heartbeatAgeMs ?? Infinity) < aliveMs);
-    if (isAlive) this.#aliveAt = this.#now();
-    return isAlive ? 0 : this.#now() - this.#aliveAt;
+    if (isAlive) this.#aliveAt = systemClock.monotonicMs();
+    return isAlive ? 0 : systemClock.monotonicMs() - this.#aliveAt;
   }
 
   /** Every ten minutes: how Shopee rates our responses. While it does not say, what it said last counts. */
   async #pollSubscription(): Promise<void> {
-    if (this.#now() - this.#subscriptionPolledAt < subscriptionPollMs) return;
-    this.#subscriptionPolledAt = this.#now();
+    if (systemClock.monotonicMs() - this.#subscriptionPolledAt < subscriptionPollMs) return;
+    this.#subscriptionPolledAt = systemClock.monotonicMs();
     const config = await this.#orUndefined(() => this.#deps.shopee.getPushConfig());
     if (config?.status !== undefined) {
       this.#subscription = { status: config.status.toLowerCase(), suspendedAt: config.suspendedAt };
@@ -118,10 +116,6 @@ export class AlertInputCollector {
       this.#deps.logger.debug({ err }, 'alert input unavailable');
       return undefined;
     }
-  }
-
-  #now(): number {
-    return (this.#deps.now ?? Date.now)();
   }
 }
 

@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import type { AlertCondition, AlertContent } from '@shopee-webhook/store';
 import type { QueueStats } from '../monitoring/queue-stats.ts';
 import type { ResponseSummary } from '../ingest/response-stats.ts';
@@ -120,7 +121,7 @@ export const alertRules: readonly AlertRule[] = [
     severity: 'critical',
     isEvent: true,
     evaluate: ({ redis }) => ({
-      active: redis?.dataLossAt !== undefined && Date.now() - redis.dataLossAt < recentMs,
+      active: redis?.dataLossAt !== undefined && systemClock.wallMs() - redis.dataLossAt < recentMs,
       title: 'Redis lost its data',
       text:
         'Its volume was lost or replaced. The worker now asks Shopee for lost pushes and compares all recent orders with the ' +

@@ -1,4 +1,4 @@
-import { PeriodicTask, type HealthChecks, type Logger } from '@shopee-webhook/runtime';
+import { PeriodicTask, type HealthChecks, type Logger, systemClock } from '@shopee-webhook/runtime';
 import { apiHosts } from '@shopee-webhook/shopee';
 import { buildKeys, TokenStore, type AlertEngine } from '@shopee-webhook/store';
 import type { Admission } from '../ingest/admission.ts';
@@ -60,7 +60,7 @@ export function createDashboard(deps: CreateDashboardDeps): { dashboardDeps: Das
   const keys = redis?.keys ?? buildKeys(config.redis.keyPrefix);
   const shops = new ShopNames(new TokenStore({ redis: redis?.redis, keys, dataDir: config.dataDir }));
   const workerMonitor = new WorkerMonitor({ url: config.worker.url });
-  const workerClient = new WorkerClient(config.worker);
+  const workerClient = new WorkerClient({ ...config.worker, now: systemClock.wallMs });
   const reconciliations = new Reconciliations({ workerClient, history, shops });
   const overview = new OverviewBuilder({
     history,
@@ -123,7 +123,7 @@ export function createDashboard(deps: CreateDashboardDeps): { dashboardDeps: Das
     periodicTask(
       'gauges',
       60_000,
-      () => sampleGauges({ history, queueStats, worker: workerMonitor, now: Date.now() }),
+      () => sampleGauges({ history, queueStats, worker: workerMonitor, now: systemClock.wallMs() }),
       0,
     ),
     // The overview shows an unreachable worker; the reconciliations stay as they were.

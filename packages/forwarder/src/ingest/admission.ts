@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 
 /** A body that was not read to its end. */
 export class BodyError extends Error {
@@ -80,8 +81,8 @@ export class Admission {
 
   /** Resolves when no push waits for its response, or after `maxMs`: background work is delayed, never starved. */
   async quiet(maxMs: number): Promise<void> {
-    const deadline = performance.now() + maxMs;
-    while (this.isBusy && performance.now() < deadline) await sleep(checkMs, undefined, { ref: false });
+    const deadline = systemClock.monotonicMs() + maxMs;
+    while (this.isBusy && systemClock.monotonicMs() < deadline) await sleep(checkMs, undefined, { ref: false });
   }
 
   #count(bytes: number, sign: 1 | -1): void {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { PeriodicTask, type Logger } from '@shopee-webhook/runtime';
+import { PeriodicTask, type Logger, systemClock } from '@shopee-webhook/runtime';
 import { HistoryClient, HistoryTailer, LiveFeed, PushRecorder } from '@shopee-webhook/history';
 import type { Admission } from './admission.ts';
 import type { RedisDeps } from '../redis/create-redis.ts';
@@ -48,7 +48,7 @@ export function createHistory(deps: {
   }
 
   async function prune(signal: AbortSignal): Promise<void> {
-    const oldest = Date.now() - retentionDays * dayMs;
+    const oldest = systemClock.wallMs() - retentionDays * dayMs;
     while (!signal.aborted && (await history.call('prune', oldest, pruneBatch)) === pruneBatch);
   }
 

@@ -1,4 +1,4 @@
-import { performance } from 'node:perf_hooks';
+import { systemClock } from '@shopee-webhook/runtime';
 
 /**
  * Digests of pushes that Redis accepted lately, for when Redis is unavailable: a repeat during an outage is recognized. Two
@@ -17,7 +17,7 @@ export class DedupCache {
     this.#maxEntries = options.maxEntries ?? 20_000;
     this.#maxAgeMs = options.maxAgeMs ?? 3 * 3_600_000;
     // A clock that is set back would make digests known for longer.
-    this.#now = options.now ?? (() => performance.now());
+    this.#now = options.now ?? systemClock.monotonicMs;
     this.#rotatedAt = this.#now();
   }
 

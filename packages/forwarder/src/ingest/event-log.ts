@@ -1,6 +1,6 @@
 import { chmod, mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
-import { LineBuffer, type Logger } from '@shopee-webhook/runtime';
+import { LineBuffer, type Logger, systemClock } from '@shopee-webhook/runtime';
 
 /** One accepted push, as a line of the file. */
 export interface LoggedEvent {
@@ -187,7 +187,7 @@ export class EventLog {
   }
 
   #now(): number {
-    return this.#options.now?.() ?? Date.now();
+    return this.#options.now?.() ?? systemClock.wallMs();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Logger, Tracing } from '@shopee-webhook/runtime';
+import { type Logger, type Tracing, systemClock } from '@shopee-webhook/runtime';
 import type { ReceivedPush } from '@shopee-webhook/history';
 import type { Push } from '@shopee-webhook/shopee';
 import type { FastifyRequest } from 'fastify';
@@ -103,7 +103,7 @@ export class PushObserver {
     if (tracing !== undefined) tracePush(tracing, { ...response, ms, requestId: request.id });
     if (push !== undefined && id !== undefined && (kind === 'queued' || kind === 'spooled')) {
       const { authorization: signature } = request.headers;
-      recordPush({ id, at: Date.now(), responseMs: ms, text: push.raw, url, signature });
+      recordPush({ id, at: systemClock.wallMs(), responseMs: ms, text: push.raw, url, signature });
       eventLog.append({ id, outcome: kind, code: push.code, shop, pushText: push.raw });
     }
     if (isUnsigned) {

@@ -1,4 +1,4 @@
-import type { SpanData, Tracing } from '@shopee-webhook/runtime';
+import { type SpanData, type Tracing, systemClock } from '@shopee-webhook/runtime';
 import type { PushOutcome } from './response-stats.ts';
 
 /** A push that got its response. */
@@ -19,7 +19,7 @@ export interface HandledPush {
 export function tracePush(tracing: Tracing, push: HandledPush): void {
   const { kind, id, code, shop, requestId, ms, persistMs = 0 } = push;
   if (id === undefined) return;
-  const end = Date.now();
+  const end = systemClock.wallMs();
   const persist = {
     name: kind === 'spooled' ? 'spool' : 'enqueue',
     kind: 'producer',

@@ -1,4 +1,4 @@
-import type { Logger } from '@shopee-webhook/runtime';
+import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import { verifyPush } from '@shopee-webhook/shopee';
 import { candidateCallbackUrls, type RequestAddress } from './callback-urls.ts';
 import { describeKey } from './describe-key.ts';
@@ -22,7 +22,6 @@ export interface PushVerifierOptions {
   /** The configured callback URL; undefined: taken from each request. */
   url: string | undefined;
   logger: Logger;
-  now?: () => number;
 }
 
 /** 64 hex digits, as Shopee sends it: bare, lower case (Shopee guide 18). */
@@ -41,7 +40,7 @@ export class PushVerifier {
   readonly #options: PushVerifierOptions;
   /** Matches so far: each is logged once. */
   readonly #matched = new Set<string>();
-  #hintedAt = 0;
+  #hintedAt = -Infinity;
 
   constructor(options: PushVerifierOptions) {
     this.#options = options;
@@ -79,7 +78,7 @@ export class PushVerifier {
   /** The configured URL, or the request's own, written a little differently. */
   #hint(request: SignedRequest & { authorization: string }): SignatureHint | undefined {
     const { keys, url } = this.#options;
-    const now = this.#options.now?.() ?? Date.now();
+    const now = systemClock.monotonicMs();
     if (now - this.#hintedAt < hintEveryMs) return undefined;
     this.#hintedAt = now;
     const urls = [...candidateCallbackUrls(request), ...(url === undefined ? [] : [url])];

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readJsonFile, writeJsonFile } from '@shopee-webhook/runtime';
+import { readJsonFile, writeJsonFile, systemClock } from '@shopee-webhook/runtime';
 
 const RejectedPush = z.object({
   at: z.number().describe('ms'),
@@ -74,7 +74,7 @@ export class RejectedPushes {
   constructor(options: { dataDir: string; retentionDays?: number; now?: () => number }) {
     this.#path = join(options.dataDir, 'rejected.json');
     this.#retentionMs = (options.retentionDays ?? 90) * dayMs;
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? systemClock.wallMs;
   }
 
   /** Signed requests since the file exists. */

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { readJsonFile, writeJsonFile } from '@shopee-webhook/runtime';
+import { readJsonFile, writeJsonFile, systemClock } from '@shopee-webhook/runtime';
 
 /** What a request to the webhook route came to. */
 export const pushOutcomes = [
@@ -61,7 +61,7 @@ export class ResponseStats {
 
   constructor(options: { dataDir: string; now?: () => number }) {
     this.#path = join(options.dataDir, 'response-stats.json');
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? systemClock.wallMs;
   }
 
   /** Counts one response, which took `ms`. Shopee signs every push: an unsigned request is none that it judges by. */

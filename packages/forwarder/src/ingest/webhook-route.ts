@@ -1,6 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { performance } from 'node:perf_hooks';
-import type { HttpServer } from '@shopee-webhook/runtime';
+import { type HttpServer, systemClock } from '@shopee-webhook/runtime';
 import { isVerification, MalformedPushError, parsePush, type Push } from '@shopee-webhook/shopee';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -53,7 +52,12 @@ export async function webhookRoute(app: HttpServer, deps: WebhookDeps): Promise<
   const { admission, observer } = deps;
   const send = (request: FastifyRequest, reply: FastifyReply, startedAt: number, response: PushResponse) => {
     reply.code(statusOf[response.kind]).header('content-length', '0').send();
-    observer.onResponse({ request, response, status: statusOf[response.kind], ms: performance.now() - startedAt });
+    observer.onResponse({
+      request,
+      response,
+      status: statusOf[response.kind],
+      ms: systemClock.monotonicMs() - startedAt,
+    });
     return reply;
   };
   // The headers alone decide whether a body is read at all.
@@ -62,14 +66,14 @@ export async function webhookRoute(app: HttpServer, deps: WebhookDeps): Promise<
     request.raw.headers['content-type'] = 'application/octet-stream';
     const announced = Number(request.headers['content-length'] ?? 0);
     if (announced <= maxBytesFor(request)) return;
-    await send(request, reply.header('connection', 'close'), performance.now(), tooLarge(request, announced));
+    await send(request, reply.header('connection', 'close'), systemClock.monotonicMs(), tooLarge(request, announced));
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) =>
     admission.read(payload, maxBytesFor(request)),
   );
   app.setErrorHandler((error: Error, request, reply) =>
-    send(request, reply.header('connection', 'close'), performance.now(), toFailure(error, request)),
+    send(request, reply.header('connection', 'close'), systemClock.monotonicMs(), toFailure(error, request)),
   );
   // Whatever stands in Shopee's console reaches the route: a redirect would lose the push, for Shopee follows none.
   for (const url of ['/webhook/shopee', '/webhook/shopee/']) {
@@ -82,7 +86,7 @@ export async function webhookRoute(app: HttpServer, deps: WebhookDeps): Promise<
         childLoggerFactory: (logger) => logger,
       },
       async (request, reply) => {
-        const startedAt = performance.now();
+        const startedAt = systemClock.monotonicMs();
         admission.enter();
         const response = await handle(request, deps).finally(() => admission.leave());
         return send(request, reply, startedAt, response);
@@ -103,9 +107,9 @@ async function handle(request: FastifyRequest, { verifier, ingest }: WebhookDeps
   }
   const push = parse(body);
   if (push instanceof MalformedPushError) return { kind: 'bad', reason: 'not-a-push', error: push, body };
-  const startedAt = performance.now();
+  const startedAt = systemClock.monotonicMs();
   const result = await ingest.accept(push);
-  const persistMs = performance.now() - startedAt;
+  const persistMs = systemClock.monotonicMs() - startedAt;
   return { ...result, push, url: verification.url, persistMs, code: push.code, shop: push.shopId };
 }
 

@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import type { QueueInspector } from '@shopee-webhook/store';
 import { z } from 'zod';
 import type { RedisBreaker, BreakerReport } from '../redis/circuit-breaker.ts';
@@ -49,7 +50,6 @@ export type QueueStats = z.output<typeof QueueStatsBody>;
 export interface QueueStatsReaderDeps {
   spool: Spool;
   redis: { monitor: RedisMonitor; breaker: RedisBreaker; inspector: QueueInspector } | undefined;
-  now?: () => number;
 }
 
 /** Anybody may ask: Redis is not queried more often than this. */
@@ -69,9 +69,9 @@ export class QueueStatsReader {
 
   /** At most 100 ms old. Never waits long for a Redis that does not reply. */
   read(): Promise<QueueStats> {
-    const now = this.#deps.now?.() ?? Date.now();
+    const now = systemClock.monotonicMs();
     if (this.#cached === undefined || now - this.#cached.at >= cacheMs)
-      this.#cached = { at: now, stats: this.#collect(now) };
+      this.#cached = { at: now, stats: this.#collect(systemClock.wallMs()) };
     return this.#cached.stats;
   }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo } from 'node:net';
+import { systemClock } from '@shopee-webhook/runtime';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { RedisBreaker, BreakerOpenError } from './circuit-breaker.ts';
 
@@ -59,6 +60,20 @@ describe('RedisBreaker', () => {
     expect(breaker.report()).toMatchObject({ state: 'open', timeouts: 1 });
   });
 
+  test('the first call that hangs opens it when the clock was set back meanwhile as well', async () => {
+    make();
+    try {
+      await breaker.run(works);
+      vi.useFakeTimers({ toFake: ['Date'], now: Date.now() - 86_400_000 });
+      for (let call = 0; call < 10; call += 1) await breaker.run(works);
+      vi.setSystemTime(Date.now() - 86_400_000);
+      await expect(breaker.run(hangs)).rejects.toThrow('no reply within');
+      expect(breaker.report()).toMatchObject({ state: 'open', timeouts: 1 });
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('a stall of this process is not a failure of Redis: what came meanwhile is read first', async () => {
     make();
     const server = createServer((socket) => socket.on('data', (data) => socket.write(data)));
@@ -98,7 +113,7 @@ describe('RedisBreaker', () => {
       timeoutMs: 50,
       resetMs: 20,
       onChange: () => started.push(performance.now()),
-      now: () => Date.now() + skipMs,
+      clock: { ...systemClock, monotonicMs: () => systemClock.monotonicMs() + skipMs },
     });
     const pauseOf = async () => {
       breaker.trip('flaky');

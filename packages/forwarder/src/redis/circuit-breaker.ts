@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '@shopee-webhook/runtime';
 import CircuitBreaker from 'opossum';
 
 export type BreakerState = 'closed' | 'open' | 'half-open';
@@ -20,7 +21,7 @@ export interface BreakerOptions {
   resetMs?: number;
   /** Called with each change between open and closed; half-open is only a probe. */
   onChange?: (state: 'open' | 'closed', reason: string) => void;
-  now?: () => number;
+  clock?: Clock;
 }
 
 /** The breaker is not closed: the call was not made. */
@@ -54,19 +55,21 @@ export class RedisBreaker {
   readonly #timeoutMs: number;
   readonly #resetMs: number;
   readonly #onStateChange: BreakerOptions['onChange'];
-  readonly #now: () => number;
+  readonly #clock: Clock;
   /** opossum reads them anew at each opening. */
   readonly #settings: CircuitBreaker.Options & { resetTimeout: number };
-  #lastSuccessAt = 0;
+  /** By the monotonic clock, as the time of the last change that counts here; people see the wall clock's. */
+  #lastSuccessAt = -Infinity;
+  #changedAt = -Infinity;
   #lastChangeAt: number | undefined;
   #isOpen = false;
   #reason = '';
 
-  constructor({ timeoutMs = 500, resetMs = 1_000, onChange, now = Date.now }: BreakerOptions = {}) {
+  constructor({ timeoutMs = 500, resetMs = 1_000, onChange, clock = systemClock }: BreakerOptions = {}) {
     this.#timeoutMs = timeoutMs;
     this.#resetMs = resetMs;
     this.#onStateChange = onChange;
-    this.#now = now;
+    this.#clock = clock;
     this.#settings = {
       // Its own would blame Redis for a stall of this process.
       timeout: false,
@@ -125,8 +128,8 @@ export class RedisBreaker {
 
   #listen(): void {
     this.#circuit.on('success', () => {
-      this.#lastSuccessAt = this.#now();
-      if (!this.#isOpen && this.#lastSuccessAt - (this.#lastChangeAt ?? 0) > resetWindowMs)
+      this.#lastSuccessAt = this.#clock.monotonicMs();
+      if (!this.#isOpen && this.#lastSuccessAt - this.#changedAt > resetWindowMs)
         this.#settings.resetTimeout = this.#resetMs;
     });
     this.#circuit.on('failure', (error) => {
@@ -136,7 +139,7 @@ export class RedisBreaker {
         return;
       }
       this.#counts.timeouts += 1;
-      if (this.#lastSuccessAt < this.#now() - this.#timeoutMs) this.#circuit.open();
+      if (this.#lastSuccessAt < this.#clock.monotonicMs() - this.#timeoutMs) this.#circuit.open();
     });
     this.#circuit.on('open', () => this.#onChange(true));
     this.#circuit.on('close', () => {
@@ -149,7 +152,8 @@ export class RedisBreaker {
   #onChange(isOpen: boolean): void {
     if (this.#isOpen === isOpen) return;
     this.#isOpen = isOpen;
-    this.#lastChangeAt = this.#now();
+    this.#changedAt = this.#clock.monotonicMs();
+    this.#lastChangeAt = this.#clock.wallMs();
     if (isOpen) this.#counts.opens += 1;
     this.#onStateChange?.(isOpen ? 'open' : 'closed', this.#reason);
   }

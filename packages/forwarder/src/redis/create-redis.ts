@@ -1,4 +1,4 @@
-import type { Logger } from '@shopee-webhook/runtime';
+import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import {
   ActivityLog,
   connectRedis,
@@ -90,9 +90,9 @@ export function createRedis({ config, logger }: { config: ForwarderConfig; logge
 
 /** ioredis reports each failed attempt to connect; one line per kind and minute is enough. */
 function logConnectionErrors(logger: Logger): (error: Error) => void {
-  let last = { message: '', at: 0 };
+  let last = { message: '', at: -Infinity };
   return (err) => {
-    const now = Date.now();
+    const now = systemClock.monotonicMs();
     if (err.message === last.message && now - last.at < 60_000) return;
     last = { message: err.message, at: now };
     logger.warn({ err }, 'redis connection failed');

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '@shopee-webhook/runtime';
+import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import {
   checkDurability,
   checkInstanceId,
@@ -84,8 +84,8 @@ export class RedisMonitor {
    */
   async start(): Promise<void> {
     const { redis, breaker, logger } = this.#deps;
-    const deadline = performance.now() + startupTimeoutMs;
-    while (redis.status !== 'ready' && performance.now() < deadline) await sleep(10);
+    const deadline = systemClock.monotonicMs() + startupTimeoutMs;
+    while (redis.status !== 'ready' && systemClock.monotonicMs() < deadline) await sleep(10);
     if (redis.status === 'ready') {
       await this.#verify().catch((error: unknown) => {
         if (error instanceof UnsafeRedisError) throw error;
@@ -117,7 +117,7 @@ export class RedisMonitor {
     const { signal } = this.#stopped;
     while (!signal.aborted) {
       if (!this.isAvailable) await this.probe();
-      else if (performance.now() - this.#instanceCheckedAt > instanceCheckMs)
+      else if (systemClock.monotonicMs() - this.#instanceCheckedAt > instanceCheckMs)
         await this.#checkInstance().catch(() => undefined);
       // Stopping ends the pause early, which is no fault.
       await sleep(pollMs, undefined, { signal, ref: false }).catch(() => undefined);
@@ -156,9 +156,9 @@ export class RedisMonitor {
   }
 
   async #checkInstance(): Promise<InstanceStatus | 'unknown'> {
-    this.#instanceCheckedAt = performance.now();
+    this.#instanceCheckedAt = systemClock.monotonicMs();
     const instance = await this.#instance();
-    if (instance === 'data-loss') this.#dataLossAt = Date.now();
+    if (instance === 'data-loss') this.#dataLossAt = systemClock.wallMs();
     return instance;
   }
 

@@ -1,4 +1,4 @@
-import type { Logger } from '@shopee-webhook/runtime';
+import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import {
   authorizationUrl,
   verifyAuthorizationState,
@@ -68,7 +68,7 @@ export class ShopAuthorization {
 
   constructor(deps: ShopAuthorizationDeps) {
     this.#deps = deps;
-    this.#now = deps.now ?? Date.now;
+    this.#now = deps.now ?? systemClock.wallMs;
   }
 
   /** Why no link can be made; undefined when one can. */

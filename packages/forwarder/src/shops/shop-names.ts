@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import type { ShopTokens, TokenStore } from '@shopee-webhook/store';
 
 const cacheTtlMs = 10_000;
@@ -5,18 +6,16 @@ const cacheTtlMs = 10_000;
 /** The shops that were ever connected, at most ten seconds old. */
 export class ShopNames {
   readonly #tokens: Pick<TokenStore, 'list' | 'listShopsWithoutTokens'>;
-  readonly #now: () => number;
   #cached: { at: number; shops: Promise<ShopTokens[]> } | undefined;
   #names = new Map<string, string>();
 
-  constructor(tokens: Pick<TokenStore, 'list' | 'listShopsWithoutTokens'>, now: () => number = Date.now) {
+  constructor(tokens: Pick<TokenStore, 'list' | 'listShopsWithoutTokens'>) {
     this.#tokens = tokens;
-    this.#now = now;
   }
 
   /** By id; none while they can be read nowhere. */
   list(): Promise<ShopTokens[]> {
-    const now = this.#now();
+    const now = systemClock.monotonicMs();
     if (this.#cached === undefined || now - this.#cached.at > cacheTtlMs) {
       this.#cached = { at: now, shops: this.#read() };
     }

@@ -1,4 +1,4 @@
-import type { Logger } from '@shopee-webhook/runtime';
+import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import {
   buildMessage,
   maxDeliveryCount,
@@ -26,7 +26,6 @@ export interface DrainerDeps {
   logger: Logger;
   /** Called with each event that left the spool. */
   onDrained?: (to: 'redis' | 'worker' | 'dead-letter') => void;
-  now?: () => number;
 }
 
 interface Delivered {
@@ -80,7 +79,7 @@ export class Drainer {
   /** For how long the worker has not been reachable while events waited for it. */
   get workerUnreachable(): { ms: number; error: string } | undefined {
     const { since, error } = this.#unavailable ?? {};
-    return since === undefined || error === undefined ? undefined : { ms: this.#now() - since, error };
+    return since === undefined || error === undefined ? undefined : { ms: systemClock.monotonicMs() - since, error };
   }
 
   /** Drains everything into Redis, or as much as the worker may have at once. Does not wait for the worker. */
@@ -178,7 +177,7 @@ export class Drainer {
     if (result?.status !== 'fulfilled' || result.value.id === event.id) return undefined;
     const { id, code, shop, sn } = event;
     const error = `Redis had it already, as ${result.value.id}`;
-    return { id, step: 'discarded', at: this.#now(), code, shop, sn, reason: 'duplicate', error };
+    return { id, step: 'discarded', at: systemClock.wallMs(), code, shop, sn, reason: 'duplicate', error };
   }
 
   /** Dead letters, and the activity that Redis does not have. */
@@ -202,7 +201,7 @@ export class Drainer {
   #toWorker(signal: AbortSignal): void {
     const { spool } = this.#deps;
     const capacity = maxConcurrent - this.#inFlight.size;
-    if (signal.aborted || capacity <= 0 || this.#now() < this.#pausedUntil) return;
+    if (signal.aborted || capacity <= 0 || systemClock.monotonicMs() < this.#pausedUntil) return;
     for (const event of this.#selectConcurrent(spool.due(capacity, this.#excluded()).slice(0, capacity))) {
       if (isSuspect(event)) this.#suspectInFlight = true;
       const delivery = this.#deliver(event).finally(() => {
@@ -241,7 +240,7 @@ export class Drainer {
       max_retries: maxRetries,
       source: 'push',
     });
-    const startedAt = this.#now();
+    const startedAt = systemClock.monotonicMs();
     const response = await worker.process(message, this.#forceStop.signal);
     if (this.#forceStop.signal.aborted) return;
     if (response.kind === 'unreachable') {
@@ -251,7 +250,7 @@ export class Drainer {
     }
     this.#onWorkerReachable();
     const { code, shop } = event;
-    const ms = this.#now() - startedAt;
+    const ms = Math.round(systemClock.monotonicMs() - startedAt);
     logger.info({ id, code, shop, ms, outcome: response.kind }, 'delivered to worker over http');
     this.#record(event, response);
   }
@@ -260,7 +259,7 @@ export class Drainer {
     const { spool, logger, onDrained } = this.#deps;
     const { id, code, shop, sn } = event;
     const times = event.interruptions + 1;
-    const facts = { id, at: this.#now(), code, shop, sn, attempt: event.attempts + 1 };
+    const facts = { id, at: systemClock.wallMs(), code, shop, sn, attempt: event.attempts + 1 };
     try {
       if (times < maxDeliveryCount) {
         spool.recordInterruption(event, [{ ...facts, step: 'requeued', reason: 'consumer-died' }]);
@@ -324,7 +323,7 @@ export class Drainer {
     // The worker knows better what happened; each entry gets the number of this delivery.
     const reported = 'steps' in response ? response.steps?.map((one) => ({ ...one, attempt })) : undefined;
     const steps = (step: ActivityEntry['step'], more: Partial<ActivityEntry> = {}): ActivityEntry[] =>
-      reported ?? [{ id, step, at: this.#now(), code, shop, sn, attempt, ...more }];
+      reported ?? [{ id, step, at: systemClock.wallMs(), code, shop, sn, attempt, ...more }];
     switch (response.kind) {
       case 'handled': {
         const text = response.notificationText;
@@ -349,7 +348,7 @@ export class Drainer {
 
   #onWorkerUnreachable(error: string): void {
     if (this.#unavailable === undefined) this.#deps.logger.warn({ error }, 'worker unreachable');
-    this.#unavailable = { since: this.#unavailable?.since ?? this.#now(), error };
+    this.#unavailable = { since: this.#unavailable?.since ?? systemClock.monotonicMs(), error };
     this.#pause();
   }
 
@@ -362,14 +361,10 @@ export class Drainer {
   }
 
   #pause(): void {
-    const now = this.#now();
+    const now = systemClock.monotonicMs();
     if (now < this.#pausedUntil) return;
     this.#pausedUntil = now + this.#pauseMs * (0.5 + Math.random() / 2);
     this.#pauseMs = Math.min(this.#pauseMs * 2, maxPauseMs);
-  }
-
-  #now(): number {
-    return this.#deps.now?.() ?? Date.now();
   }
 }
 

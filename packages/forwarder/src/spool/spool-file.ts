@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
-import { isCorrupt, type Logger, resultCode } from '@shopee-webhook/runtime';
+import { isCorrupt, type Logger, resultCode, systemClock } from '@shopee-webhook/runtime';
 import { recoverRows, type RecoveredRow } from './recovery.ts';
 import { schema, schemaVersion } from './schema.ts';
 
@@ -181,7 +181,7 @@ export class SpoolFile {
    * closing a file that SQLite cannot read deletes its log, with pushes in it.
    */
   #quarantine(error: Error): void {
-    const stamp = new Date(this.#options.now?.() ?? Date.now()).toISOString().replaceAll(':', '-');
+    const stamp = new Date(this.#options.now?.() ?? systemClock.wallMs()).toISOString().replaceAll(':', '-');
     const target = `${this.path}.corrupt-${stamp}`;
     // The renames are not one step: the intent lets the next process finish them.
     writeFileSync(this.#intentPath, basename(target), { mode: 0o600, flush: true });

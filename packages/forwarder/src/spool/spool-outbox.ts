@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 import {
   newMessageId,
   type Delivery,
@@ -18,7 +19,7 @@ export class SpoolOutbox implements Outbox {
 
   constructor(file: SpoolFile, options: { now?: () => number } = {}) {
     this.#file = file;
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? systemClock.wallMs;
   }
 
   /** Stores a notification; it is on the disk when this returns. Throws SpoolError. */

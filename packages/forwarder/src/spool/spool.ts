@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import type { SeenDigest, ActivityEntry, PreviousDeadLetter } from '@shopee-webhook/store';
 import type { SpoolFile } from './spool-file.ts';
 import { maxDelayMs } from './worker-client.ts';
@@ -61,7 +62,7 @@ export class Spool {
 
   constructor(file: SpoolFile, options: { now?: () => number } = {}) {
     this.#file = file;
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? systemClock.wallMs;
   }
 
   /**

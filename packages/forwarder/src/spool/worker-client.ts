@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import { internalAuthHeaders } from '@shopee-webhook/contracts';
 import { activityEntrySchema, type ActivityEntry } from '@shopee-webhook/store';
 import { z } from 'zod';
@@ -58,7 +59,7 @@ export class WorkerClient {
 
   /** Delivers one message and waits until it is handled. Never rejects. Safe to repeat: the worker's effects are idempotent. */
   async process(messageText: string, signal: AbortSignal): Promise<WorkerResponse> {
-    const { url, key, timeoutMs = 60_000, now = Date.now } = this.#options;
+    const { url, key, timeoutMs = 60_000, now = systemClock.wallMs } = this.#options;
     try {
       const response = await fetch(url, {
         method: 'POST',

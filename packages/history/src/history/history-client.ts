@@ -1,5 +1,5 @@
-import { performance } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
+import { systemClock } from '@shopee-webhook/runtime/clock';
 import type { History } from './history.ts';
 import type { HistoryCall, HistoryRequest } from './history-thread.ts';
 
@@ -34,7 +34,7 @@ export class HistoryClient {
 
   constructor(path: string, options: { now?: () => number } = {}) {
     this.#path = path;
-    this.#now = options.now ?? (() => performance.now());
+    this.#now = options.now ?? systemClock.monotonicMs;
   }
 
   /** Why the thread exited; undefined while it responds. */

@@ -1,8 +1,7 @@
-import type { Logger } from '@shopee-webhook/runtime';
+import type { Logger, Clock } from '@shopee-webhook/runtime';
 import type { Outcome } from '@shopee-webhook/store';
 import { Backlog, type MessagePlan } from './backlog.ts';
 import { SendError, type ChatSender } from './chat-sender.ts';
-import type { Clock } from '../time/clock.ts';
 import { newOutgoingMessage, type OutgoingMessage, type QueuedNotification } from '../messages/outgoing.ts';
 import { Signal } from './signal.ts';
 
@@ -77,7 +76,7 @@ export class ChatQueue {
   /** One step, if anything is due and allowed. Returns the ms until the next one; Infinity when idle. */
   async step(): Promise<number> {
     const { clock, sender } = this.#deps;
-    const now = clock.monotonic();
+    const now = clock.monotonicMs();
     if (!this.#deps.isLeader()) return 1_000;
     const backoffMs = this.#backoffUntil - now;
     if (backoffMs > 0) return backoffMs;
@@ -141,7 +140,7 @@ export class ChatQueue {
     }
     this.#failures += 1;
     const holdMs = Math.min(maxBackoffMs, 1000 * 2 ** (this.#failures - 1));
-    this.#backoffUntil = this.#deps.clock.monotonic() + holdMs;
+    this.#backoffUntil = this.#deps.clock.monotonicMs() + holdMs;
     if (this.#failures === 1) logger.warn({ chat, reason, ms: holdMs }, 'telegram send failed, retrying');
   }
 
@@ -150,7 +149,7 @@ export class ChatQueue {
     if (this.#unreachable === undefined)
       logger.error({ chat, reason }, 'telegram chat unreachable; notifications queued');
     this.#unreachable = reason;
-    this.#backoffUntil = clock.monotonic() + probeIntervalMs;
+    this.#backoffUntil = clock.monotonicMs() + probeIntervalMs;
     await this.#moveToFallback();
   }
 
@@ -166,7 +165,7 @@ export class ChatQueue {
       await this.#deps.sender.probe();
     } catch (err) {
       if (!(err instanceof SendError)) this.#deps.logger.warn({ err, chat: this.chat }, 'telegram probe failed');
-      this.#backoffUntil = this.#deps.clock.monotonic() + probeIntervalMs;
+      this.#backoffUntil = this.#deps.clock.monotonicMs() + probeIntervalMs;
       // The fallback may have been unreachable until now.
       await this.#moveToFallback();
       return false;

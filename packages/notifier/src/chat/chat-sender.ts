@@ -1,6 +1,5 @@
-import type { Logger } from '@shopee-webhook/runtime';
+import type { Logger, Clock } from '@shopee-webhook/runtime';
 import type { Api } from 'grammy';
-import type { Clock } from '../time/clock.ts';
 import { Limiter, restoreState, shiftState, type LimiterState } from './limiter.ts';
 import type { StateStore } from '../state/state-store.ts';
 import {
@@ -69,7 +68,7 @@ export class ChatSender {
     const [saved, moved] = await Promise.all([deps.store.get('limits', deps.chat), deps.store.get('moved', deps.chat)]);
     const { clock } = deps;
     const state = saved === undefined ? undefined : parseState(saved);
-    const restored = state && shiftState(restoreState(state, clock.now()), clock.now(), clock.monotonic());
+    const restored = state && shiftState(restoreState(state, clock.wallMs()), clock.wallMs(), clock.monotonicMs());
     return new ChatSender(deps, new Limiter(undefined, restored), moved ?? deps.chat);
   }
 
@@ -80,7 +79,7 @@ export class ChatSender {
 
   /** Whether topics are known to be unusable. */
   get topicsDisabled(): boolean {
-    return this.#deps.clock.monotonic() < Math.max(this.#noForumUntil, this.#noTopicRightUntil);
+    return this.#deps.clock.monotonicMs() < Math.max(this.#noForumUntil, this.#noTopicRightUntil);
   }
 
   /**
@@ -158,7 +157,7 @@ export class ChatSender {
   /** Where topics were turned off Telegram ignores the thread id, and the message lands in the main chat. */
   #recordSent(sent: SentResult, requested: number | undefined): SentMessage {
     if (requested !== undefined && sent.message_thread_id !== requested) {
-      this.#noForumUntil = this.#deps.clock.monotonic() + negativeCacheTtlMs;
+      this.#noForumUntil = this.#deps.clock.monotonicMs() + negativeCacheTtlMs;
       this.#warnOnce('flat', 'the telegram group has no topics; sending to the main chat');
     }
     return { messageId: sent.message_id, threadId: sent.message_thread_id };
@@ -167,11 +166,11 @@ export class ChatSender {
   async #rateLimited<T>(call: Promise<T>): Promise<T> {
     try {
       const result = await call;
-      this.limiter.record(this.#deps.clock.monotonic());
+      this.limiter.record(this.#deps.clock.monotonicMs());
       return result;
     } catch (error) {
       // Anything not clearly rejected may have been counted.
-      if (classifySendError(error).kind === 'retryable') this.limiter.record(this.#deps.clock.monotonic());
+      if (classifySendError(error).kind === 'retryable') this.limiter.record(this.#deps.clock.monotonicMs());
       throw error;
     }
   }
@@ -181,7 +180,7 @@ export class ChatSender {
     const { clock, logger } = this.#deps;
     logger.debug({ failure: failure.kind, reason: failure.reason, topic: message.topic }, 'telegram rejected a call');
     if (failure.kind === 'rate-limited') {
-      this.limiter.pause(clock.monotonic(), failure.retryAfterMs);
+      this.limiter.pause(clock.monotonicMs(), failure.retryAfterMs);
       logger.warn({ chat: this.#deps.chat, ms: failure.retryAfterMs }, 'telegram rate-limited the chat');
       return;
     }
@@ -194,7 +193,7 @@ export class ChatSender {
   }
 
   async #applyFallback(message: OutgoingMessage, failure: ClassifiedSendError): Promise<void> {
-    const now = this.#deps.clock.monotonic();
+    const now = this.#deps.clock.monotonicMs();
     switch (failure.kind) {
       case 'thread-deleted':
         await this.#dropTopic(message);
@@ -278,7 +277,7 @@ export class ChatSender {
   /** Saves the limiter over a restart. Losing it costs one 429 at most, so a failure stops nothing. */
   async #saveLimits(): Promise<void> {
     const { store, chat, clock, logger } = this.#deps;
-    const state = shiftState(this.limiter.state, clock.monotonic(), clock.now());
+    const state = shiftState(this.limiter.state, clock.monotonicMs(), clock.wallMs());
     await store.set('limits', chat, JSON.stringify(state)).catch((err: unknown) => {
       logger.debug({ err }, 'could not save telegram limits');
     });

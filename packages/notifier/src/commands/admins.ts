@@ -1,5 +1,5 @@
+import type { Clock } from '@shopee-webhook/runtime';
 import type { Api } from 'grammy';
-import type { Clock } from '../time/clock.ts';
 import { classifySendError } from '../chat/send-error.ts';
 
 const cacheTtlMs = 60_000;
@@ -27,11 +27,11 @@ export class Admins {
 
   async #load(chatId: number): Promise<Set<number>> {
     const known = this.#cached.get(chatId);
-    if (known !== undefined && this.#clock.monotonic() - known.at < cacheTtlMs) return known.ids;
+    if (known !== undefined && this.#clock.monotonicMs() - known.at < cacheTtlMs) return known.ids;
     try {
       const members = await this.#api.getChatAdministrators(chatId);
       const ids = new Set(members.map(({ user }) => user.id));
-      this.#cached.set(chatId, { at: this.#clock.monotonic(), ids });
+      this.#cached.set(chatId, { at: this.#clock.monotonicMs(), ids });
       return ids;
     } catch (error) {
       // Rethrows what is not from Telegram.

@@ -1,7 +1,6 @@
-import type { Logger } from '@shopee-webhook/runtime';
+import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import type { Api } from 'grammy';
 import type { Update } from 'grammy/types';
-import { systemClock } from '../time/clock.ts';
 import { commandList } from './commands.ts';
 import type { StateStore } from '../state/state-store.ts';
 import { classifySendError } from '../chat/send-error.ts';

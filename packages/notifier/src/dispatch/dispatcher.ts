@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import type { Logger } from '@shopee-webhook/runtime';
+import { type Logger, systemClock, type Clock } from '@shopee-webhook/runtime';
 import { createPeriodicTask, type Lease, type Locks } from '@shopee-webhook/store';
 import type { Api } from 'grammy';
 import type { Outbox } from '../outbox/outbox.ts';
 import { Admins } from '../commands/admins.ts';
 import { ChatSender } from '../chat/chat-sender.ts';
-import { systemClock, type Clock } from '../time/clock.ts';
 import { CommandHandler } from '../commands/command-handler.ts';
 import type { CommandBackend } from '../commands/command-backend.ts';
 import type { TelegramConfig } from '../config/config.ts';
@@ -132,8 +131,8 @@ export class Dispatcher {
   async #maintenance(loop: SenderLoop): Promise<void> {
     const { clock, config } = this.#deps;
     for (const warning of await this.#shipBy.due()) await this.#postShipWarning(loop, warning);
-    if (config.mode === 'edit' && clock.monotonic() - this.#prunedAt > pruneIntervalMs) {
-      this.#prunedAt = clock.monotonic();
+    if (config.mode === 'edit' && clock.monotonicMs() - this.#prunedAt > pruneIntervalMs) {
+      this.#prunedAt = clock.monotonicMs();
       await this.#orderMessages.prune();
     }
   }
@@ -142,7 +141,7 @@ export class Dispatcher {
     const { clock, config } = this.#deps;
     const title = `ship-by ${warning.chat} ${warning.level}`;
     if (loop.hasPending(title)) return;
-    const parts = [shipWarningPart(warning, clock.now(), config.shipWarnHours)];
+    const parts = [shipWarningPart(warning, clock.wallMs(), config.shipWarnHours)];
     const notice = { title, parts, onSent: () => this.#shipBy.markWarned(warning) };
     await loop.post(warning.chat, notice, 'ship-by');
   }
@@ -206,7 +205,7 @@ export class Dispatcher {
       openChat: (chat) => this.#openChat(chat),
       onTaken: (items) => this.#recordEvents(items),
       onDone: async (message, outcome) => {
-        if (outcome.kind !== 'retry') stats.onCompleted(message, outcome.kind, clock.monotonic());
+        if (outcome.kind !== 'retry') stats.onCompleted(message, outcome.kind, clock.monotonicMs());
         if (outcome.kind === 'ack') await this.#onSent(message);
       },
     });

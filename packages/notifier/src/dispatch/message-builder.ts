@@ -1,5 +1,5 @@
+import type { Clock } from '@shopee-webhook/runtime';
 import type { MessagePlan } from '../chat/backlog.ts';
-import type { Clock } from '../time/clock.ts';
 import type { TelegramConfig } from '../config/config.ts';
 import type { FormatContext } from '../format/event.ts';
 import { renderOrderMessage, mergeSteps, urgentReply, type OrderMessages } from '../orders/order-messages.ts';

@@ -162,8 +162,8 @@ export class SenderLoop {
       priority: 1,
       digest: 'off',
       orderThread: undefined,
-      enqueuedAt: clock.now(),
-      since: clock.monotonic(),
+      enqueuedAt: clock.wallMs(),
+      since: clock.monotonicMs(),
     });
     this.#startQueues();
   }
@@ -230,7 +230,7 @@ export class SenderLoop {
     if (isRedelivered(delivery)) return this.#validateRedelivered(item);
     const push = getPush(item);
     if (push !== undefined && (await mutes.isMuted(push.code))) {
-      return { item, outcome: { kind: 'ack' }, activity: toActivity(item, clock.monotonic(), 'muted') };
+      return { item, outcome: { kind: 'ack' }, activity: toActivity(item, clock.monotonicMs(), 'muted') };
     }
     const line = await this.#queueFor(item.chat);
     if (
@@ -295,7 +295,7 @@ export class SenderLoop {
    */
   async #settle(message: OutgoingMessage, outcome: Outcome): Promise<void> {
     const { outbox, consumer, clock, logger, sentNotAcked } = this.#deps;
-    const now = clock.monotonic();
+    const now = clock.monotonicMs();
     const settlements = message.items.flatMap((item): Settlement[] =>
       item.delivery === undefined
         ? []

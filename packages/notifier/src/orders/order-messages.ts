@@ -1,6 +1,6 @@
+import type { Clock } from '@shopee-webhook/runtime';
 import { getEventType, updateTimeOf } from '@shopee-webhook/shopee';
 import { z } from 'zod';
-import type { Clock } from '../time/clock.ts';
 import { shortLabel } from '../format/event-renderers.ts';
 import { linkLine, orderLink, type FormatContext } from '../format/event.ts';
 import type { EventView } from '../messages/event-view.ts';
@@ -41,12 +41,12 @@ export class OrderMessages {
   async save(chat: string, { key, steps }: OrderThread, messageId: number): Promise<void> {
     const field = `${chat}|${key}`;
     await this.#store.set('orders', field, JSON.stringify({ messageId, steps }));
-    await this.#store.setDue('orders', field, this.#clock.now());
+    await this.#store.setDue('orders', field, this.#clock.wallMs());
   }
 
   /** Removes orders without an event for 14 days. */
   async prune(): Promise<void> {
-    const old = await this.#store.dueBefore('orders', this.#clock.now() - retentionMs, pruneBatchSize);
+    const old = await this.#store.dueBefore('orders', this.#clock.wallMs() - retentionMs, pruneBatchSize);
     const fields = old.map(({ field }) => field);
     await this.#store.remove('orders', ...fields);
     await this.#store.removeDue('orders', ...fields);

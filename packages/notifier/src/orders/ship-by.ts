@@ -1,5 +1,5 @@
+import type { Clock } from '@shopee-webhook/runtime';
 import { z } from 'zod';
-import type { Clock } from '../time/clock.ts';
 import type { EventView } from '../messages/event-view.ts';
 import { orderLink } from '../format/event.ts';
 import { bold, code, escapeLine } from '../format/html.ts';
@@ -84,7 +84,7 @@ export class ShipBy {
   /** The warnings due now; the sender calls `markWarned` for each. */
   async due(): Promise<ShipWarning[]> {
     if (this.#hours === 0) return [];
-    const now = this.#clock.now();
+    const now = this.#clock.wallMs();
     const found = await this.#store.dueBefore('ship-by', now + this.#hours * 3_600_000, maxOrders);
     const warnings = new Map<string, ShipWarning>();
     for (const { field, at: shipBy } of found) {
@@ -111,13 +111,13 @@ export class ShipBy {
       if ((await this.#store.get('ship-by', field)) === undefined) continue;
       await this.#store.set('ship-by', field, JSON.stringify({ ...order, warned: level }));
     }
-    this.#sentAt.set(`${chat}|${level}`, this.#clock.monotonic());
-    await this.#store.set('ship-by-sent', `${chat}|${level}`, String(this.#clock.now()));
+    this.#sentAt.set(`${chat}|${level}`, this.#clock.monotonicMs());
+    await this.#store.set('ship-by-sent', `${chat}|${level}`, String(this.#clock.wallMs()));
   }
 
   /** Removes an expired order only after an hour, as the wall clock may step forward for a moment. */
   async #isExpired(field: string, overdueMs: number): Promise<boolean> {
-    const now = this.#clock.monotonic();
+    const now = this.#clock.monotonicMs();
     const since = this.#expiredSince.get(field) ?? now;
     this.#expiredSince.delete(field);
     if (overdueMs < expireAfterMs) return false;
@@ -129,8 +129,8 @@ export class ShipBy {
   /** By the monotonic clock; by the saved wall time only for the first warning after a restart. */
   async #isRecent(key: string): Promise<boolean> {
     const sentAt = this.#sentAt.get(key);
-    if (sentAt !== undefined) return this.#clock.monotonic() - sentAt < batchWindowMs;
-    const age = this.#clock.now() - Number((await this.#store.get('ship-by-sent', key)) ?? 0);
+    if (sentAt !== undefined) return this.#clock.monotonicMs() - sentAt < batchWindowMs;
+    const age = this.#clock.wallMs() - Number((await this.#store.get('ship-by-sent', key)) ?? 0);
     // In the future: the clock has stepped back since.
     return age >= 0 && age < batchWindowMs;
   }

@@ -1,4 +1,4 @@
-import type { Clock } from '../time/clock.ts';
+import type { Clock } from '@shopee-webhook/runtime';
 import type { StateStore } from '../state/state-store.ts';
 
 /** How stale other processes' changes may be, ms. */
@@ -20,12 +20,12 @@ export class Mutes {
   async isMuted(code: number): Promise<boolean> {
     if (this.#permanent.has(code)) return true;
     const until = Number((await this.#read()).get(String(code)) ?? 0);
-    return until > this.#clock.now();
+    return until > this.#clock.wallMs();
   }
 
   /** Mutes a code for some hours, 0 unmutes it; returns until when (ms). */
   async mute(code: number, hours: number): Promise<number> {
-    const until = this.#clock.now() + hours * 3_600_000;
+    const until = this.#clock.wallMs() + hours * 3_600_000;
     if (hours <= 0) await this.#store.remove('mutes', String(code));
     else await this.#store.set('mutes', String(code), String(until));
     this.#cached = undefined;
@@ -36,13 +36,13 @@ export class Mutes {
   async list(): Promise<Map<number, number>> {
     const timed = [...(await this.#read())].map(([code, until]) => [Number(code), Number(until)] as const);
     return new Map([
-      ...timed.filter(([, until]) => until > this.#clock.now()),
+      ...timed.filter(([, until]) => until > this.#clock.wallMs()),
       ...[...this.#permanent].map((code) => [code, Infinity] as const),
     ]);
   }
 
   async #read(): Promise<Map<string, string>> {
-    const now = this.#clock.monotonic();
+    const now = this.#clock.monotonicMs();
     if (this.#cached === undefined || now - this.#cached.at > cacheTtlMs) {
       this.#cached = { at: now, until: await this.#store.all('mutes') };
     }

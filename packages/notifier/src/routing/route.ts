@@ -1,9 +1,9 @@
+import type { Clock } from '@shopee-webhook/runtime';
 import { orderSnOf, parsePush, type Push } from '@shopee-webhook/shopee';
 import { Notification, type Delivery } from '@shopee-webhook/store';
 import type { TelegramConfig } from '../config/config.ts';
 import { getDigestMode } from '../config/digest-plan.ts';
 import { toEventView, type FormatContext } from '../format/event.ts';
-import type { Clock } from '../time/clock.ts';
 import { isQuiet } from '../config/quiet-hours.ts';
 import { getRenderer, isUrgent } from '../format/event-renderers.ts';
 import type { Priority, QueuedNotification, TopicKey } from '../messages/outgoing.ts';
@@ -19,7 +19,7 @@ export function route(payloadText: string, delivery: Delivery | undefined, deps:
   const notification = Notification.parse(JSON.parse(payloadText));
   const { config } = deps;
   const enqueuedAt = delivery?.metadata.enqueued_at ?? notification.at;
-  const since = deps.clock.monotonic() - Math.max(0, deps.clock.now() - enqueuedAt);
+  const since = deps.clock.monotonicMs() - Math.max(0, deps.clock.wallMs() - enqueuedAt);
   if (notification.kind === 'alert') {
     const topic: TopicKey = 'system';
     const priority: Priority = notification.severity === 'info' || notification.status === 'resolved' ? 2 : 0;
@@ -65,7 +65,7 @@ export function isSilent(items: readonly QueuedNotification[], { config, context
   return items.every(({ content, priority }) => {
     if (priority === 2) return true;
     if (content.kind === 'alert' && content.alert.severity === 'critical') return false;
-    return isQuiet(config.quiet, clock.now(), content.kind === 'event' ? content.view.zone : context.ownZone());
+    return isQuiet(config.quiet, clock.wallMs(), content.kind === 'event' ? content.view.zone : context.ownZone());
   });
 }
 

@@ -2,6 +2,7 @@ import { mkdir, open, unlink } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../clock/clock.ts';
 import { isCorrupt, resultCode } from './sqlite-corruption.ts';
 
 const busy = 5;
@@ -23,7 +24,7 @@ export async function withFileLock<T>(path: string, work: () => Promise<T>): Pro
 }
 
 async function acquire(path: string): Promise<DatabaseSync> {
-  const giveUpAt = performance.now() + timeoutMs;
+  const giveUpAt = systemClock.monotonicMs() + timeoutMs;
   for (;;) {
     // Readable by its owner only: SQLite would make it for everybody.
     await (await open(path, 'a', 0o600)).close();
@@ -32,7 +33,8 @@ async function acquire(path: string): Promise<DatabaseSync> {
     // What is no database was left by another program: nobody can hold it.
     if (isCorrupt(lock)) await unlink(path).catch(() => undefined);
     else if (resultCode(lock) !== busy) throw lock;
-    else if (performance.now() > giveUpAt) throw new Error(`${path} is locked by another process`, { cause: lock });
+    else if (systemClock.monotonicMs() > giveUpAt)
+      throw new Error(`${path} is locked by another process`, { cause: lock });
     else await sleep(5 + Math.random() * 20);
   }
 }

@@ -1,5 +1,6 @@
 import { lookup } from 'node:dns/promises';
 import { BlockList, isIP } from 'node:net';
+import { systemClock } from '../clock/clock.ts';
 
 const refreshMs = 30_000;
 
@@ -17,7 +18,7 @@ export class TrustedProxies {
     options: { resolve?: (name: string) => Promise<string[]>; now?: () => number } = {},
   ) {
     this.#resolve = options.resolve ?? resolveName;
-    this.#now = options.now ?? (() => performance.now());
+    this.#now = options.now ?? systemClock.monotonicMs;
     for (const proxy of proxies) {
       const [address = '', prefix] = proxy.split('/', 2);
       const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../clock/clock.ts';
 import { z } from 'zod';
 import type { ErrorReporter, ErrorReporterOptions } from './error-reporter.ts';
 
@@ -44,7 +45,7 @@ export function createSentryReporter({ dsn, environment, name }: ErrorReporterOp
 
   /** The same error is sent once a minute, and no more than thirty in all. */
   function shouldSend(fingerprint: string): boolean {
-    const now = Date.now();
+    const now = systemClock.monotonicMs();
     for (const [known, at] of sent) if (at < now - windowMs) sent.delete(known);
     if (now < rateLimitedUntil || sent.has(fingerprint) || sent.size >= maxPerWindow) return false;
     sent.set(fingerprint, now);
@@ -64,7 +65,7 @@ export function createSentryReporter({ dsn, environment, name }: ErrorReporterOp
     });
     await response.arrayBuffer();
     if (response.status === 429)
-      rateLimitedUntil = Date.now() + Number(response.headers.get('retry-after') ?? 60) * 1000;
+      rateLimitedUntil = systemClock.monotonicMs() + Number(response.headers.get('retry-after') ?? 60) * 1000;
   }
 
   return {
@@ -116,7 +117,7 @@ function buildEnvelope(line: z.infer<typeof LogLine>, of: { name: string; enviro
     ...(line.err === undefined ? {} : { exception: { values: toExceptions(line.err) } }),
     extra,
   };
-  const header = { event_id: eventId, sent_at: new Date().toISOString() };
+  const header = { event_id: eventId, sent_at: new Date(systemClock.wallMs()).toISOString() };
   return [header, { type: 'event' }, event].map((part) => JSON.stringify(part)).join('\n');
 }
 

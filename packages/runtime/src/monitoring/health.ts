@@ -1,3 +1,5 @@
+import { systemClock } from '../clock/clock.ts';
+
 /** What a check says now. It answers from what it already knows: no check makes a call when it is asked. */
 export type HealthState =
   | { status: 'ok'; detail?: string }
@@ -27,7 +29,7 @@ export class HealthChecks {
   readonly #now: () => number;
 
   constructor(options: { now?: () => number } = {}) {
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? systemClock.wallMs;
   }
 
   /** `isRequired`: the service cannot do its work while the check fails. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../clock/clock.ts';
 import {
   diag,
   DiagLogLevel,
@@ -137,8 +138,8 @@ function readBatchOptions(env: Environment): Record<string, number> {
 function logExportErrors(logger: Logger): void {
   let loggedAt = -Infinity;
   const logWarning = (text: string) => {
-    if (performance.now() - loggedAt < logIntervalMs) return;
-    loggedAt = performance.now();
+    if (systemClock.monotonicMs() - loggedAt < logIntervalMs) return;
+    loggedAt = systemClock.monotonicMs();
     logger.warn({ reason: text.slice(0, 300) }, 'trace export failed');
   };
   const ignore = () => undefined;

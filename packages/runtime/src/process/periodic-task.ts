@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '../clock/clock.ts';
 import type { Logger } from '../logging/logger.ts';
 
 export interface PeriodicTaskOptions {
@@ -57,11 +58,14 @@ export class PeriodicTask {
     try {
       await this.#options.run(signal);
       if (this.#failingSince === undefined) return;
-      logger.info({ task: name, ms: Math.round(performance.now() - this.#failingSince) }, 'periodic task recovered');
+      logger.info(
+        { task: name, ms: Math.round(systemClock.monotonicMs() - this.#failingSince) },
+        'periodic task recovered',
+      );
       this.#failingSince = undefined;
     } catch (err) {
       if (signal.aborted || this.#failingSince !== undefined) return;
-      this.#failingSince = performance.now();
+      this.#failingSince = systemClock.monotonicMs();
       logger.error({ err, task: name }, 'periodic task failed');
     }
   }

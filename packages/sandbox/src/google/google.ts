@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
+import { systemClock } from '@shopee-webhook/runtime';
 import { Faults } from '../fake-server/faults.ts';
 import { Accounts, projectNumber, type AccountsState, type ServiceAccount } from './api/accounts.ts';
 import { ApiError } from './api/api-error.ts';
@@ -47,7 +48,7 @@ const defaultAccount = 'sheet-writer';
 
 /** Starts a fake for Google Sheets and Google's token endpoint on a free port (or `port`). */
 export async function createGoogle(options: GoogleOptions = {}): Promise<Google> {
-  const { port = 0, host = '127.0.0.1', now = Date.now, tokenSeconds = 3599, state } = options;
+  const { port = 0, host = '127.0.0.1', now = systemClock.wallMs, tokenSeconds = 3599, state } = options;
   const accounts = await Accounts.create({ now, tokenSeconds, state: state?.accounts });
   const server = createServer().listen(port, host);
   await once(server, 'listening');
@@ -82,7 +83,7 @@ export class Google {
   readonly #server: Server;
 
   constructor(server: Server, accounts: Accounts, options: GoogleOptions) {
-    const { now = Date.now, latencyMs = 0, maxProcessingMs = 180_000, appendRaces = true } = options;
+    const { now = systemClock.wallMs, latencyMs = 0, maxProcessingMs = 180_000, appendRaces = true } = options;
     const { apiDisabled = false, legacyErrors = false } = options;
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('the server has no port');

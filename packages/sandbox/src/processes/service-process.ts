@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { systemClock } from '@shopee-webhook/runtime';
 import { z } from 'zod';
 import type { ChildReaper } from './child-reaper.ts';
 import { assertPortFree } from './port-owner.ts';
@@ -121,8 +122,8 @@ export class ServiceProcess {
 
   /** `closed` resolves when all that it said has been read. */
   async #waitUntilReady(child: ChildProcess, closed: Promise<unknown>): Promise<void> {
-    const until = Date.now() + startTimeoutMs;
-    while (Date.now() < until) {
+    const until = systemClock.monotonicMs() + startTimeoutMs;
+    while (systemClock.monotonicMs() < until) {
       if (child.exitCode !== null || child.signalCode !== null) {
         await closed;
         throw new StartFailedError(this.name, child.exitCode ?? child.signalCode);

@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { Faults } from '../fake-server/faults.ts';
 import type { Api } from './api/api.ts';
@@ -76,7 +77,7 @@ export async function createShopee(options: ShopeeOptions = {}): Promise<Shopee>
 
   const server = Fastify({ forceCloseConnections: true, logger: false });
   const calls: CallRecord[] = [];
-  const now = options.now ?? Date.now;
+  const now = options.now ?? systemClock.wallMs;
   const validator = new RequestValidator({ app, orders, tokens, settings, now });
   const apis = apisOf(parts);
   const onCall = (call: CallRecord) => {
@@ -126,7 +127,7 @@ export async function createShopee(options: ShopeeOptions = {}): Promise<Shopee>
 }
 
 function build(options: ShopeeOptions) {
-  const now = options.now ?? Date.now;
+  const now = options.now ?? systemClock.wallMs;
   const seed = options.seed ?? 1;
   const app = {
     partnerId: options.partnerId ?? sandboxApp.partnerId,

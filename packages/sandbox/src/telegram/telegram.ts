@@ -2,6 +2,7 @@ import formbody from '@fastify/formbody';
 import multipart from '@fastify/multipart';
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { AddressInfo } from 'node:net';
+import { systemClock } from '@shopee-webhook/runtime';
 import { Faults, type Fault } from '../fake-server/faults.ts';
 import { BotError, tooManyRequests } from './bot-error.ts';
 import type { ChatLimits } from './chat-limiter.ts';
@@ -72,7 +73,7 @@ export async function createTelegram(options: TelegramOptions = {}): Promise<Tel
   const botState = new BotApiState({
     bot: { id: Number(token.split(':')[0]), is_bot: true, first_name: 'Shop alerts', username: 'shop_alerts_bot' },
     chats: (options.chats ?? [{ id: sandboxChatId }]).map(createChat),
-    now: options.now ?? Date.now,
+    now: options.now ?? systemClock.wallMs,
     ...(options.limits !== undefined && { limits: options.limits }),
   });
   const faults = new Faults<TelegramFault>();

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 import { StartFailedError } from '../processes/service-process.ts';
 import type { Print } from './running.ts';
 
@@ -24,7 +25,7 @@ export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #stop = new AbortController();
   #delayMs: number;
-  #lastCrash = 0;
+  #lastCrash = -Infinity;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
@@ -40,10 +41,10 @@ export class Supervisor {
     const { name, print } = this.#options;
     if (this.#stop.signal.aborted) return;
     const first = this.#options.delayMs ?? initialDelayMs;
-    if (Date.now() - this.#lastCrash > healthyAfterMs) this.#delayMs = first;
+    if (systemClock.monotonicMs() - this.#lastCrash > healthyAfterMs) this.#delayMs = first;
     print(`${name} ended (${signal ?? `code ${code}`}) and is started again`);
     while (!this.#stop.signal.aborted) {
-      this.#lastCrash = Date.now();
+      this.#lastCrash = systemClock.monotonicMs();
       const delayMs = this.#delayMs;
       this.#delayMs = Math.min(delayMs * 2, maxDelayMs);
       try {

@@ -2,7 +2,7 @@ import { sheets, type sheets_v4 } from '@googleapis/sheets';
 import { GaxiosError } from 'gaxios';
 import { JWT } from 'google-auth-library';
 import { parseRangeStart } from './a1.ts';
-import type { ServiceAccount } from '@shopee-webhook/runtime';
+import { type ServiceAccount, systemClock } from '@shopee-webhook/runtime';
 import { classifyFailure, GoogleError } from './google-errors.ts';
 import type { Quota, QuotaKind } from './quota.ts';
 
@@ -172,9 +172,9 @@ export class GoogleClient {
     const session = this.#session;
     const kind = method === 'get' || method === 'read' ? 'read' : 'write';
     await quota.acquire(kind, signal);
-    const began = performance.now();
+    const began = systemClock.monotonicMs();
     const failed = (error: GoogleError) => {
-      onCall?.({ method, ms: performance.now() - began, error });
+      onCall?.({ method, ms: systemClock.monotonicMs() - began, error });
       return error;
     };
     try {
@@ -187,7 +187,7 @@ export class GoogleClient {
     try {
       const { data } = await send(session.api, { signal });
       this.#quotaErrors[kind] = 0;
-      onCall?.({ method, ms: performance.now() - began });
+      onCall?.({ method, ms: systemClock.monotonicMs() - began });
       return data;
     } catch (thrown) {
       // The library's error holds the request with the cells' data: it ends here and is no cause of ours.

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 import { RedisTokenBucket, type Keys, type RedisConnection } from '@shopee-webhook/store';
 
 export type QuotaKind = 'read' | 'write';
@@ -26,7 +27,7 @@ export class LocalQuota implements Quota {
   readonly #fullAt: Record<QuotaKind, number> = { read: 0, write: 0 };
 
   async acquire(kind: QuotaKind, signal?: AbortSignal): Promise<void> {
-    const now = performance.now();
+    const now = systemClock.monotonicMs();
     const fullAt = Math.max(this.#fullAt[kind], now);
     // Taken before the wait, so that two callers never take the same place in the line.
     this.#fullAt[kind] = fullAt + quotaIntervalMs;
@@ -34,13 +35,13 @@ export class LocalQuota implements Quota {
   }
 
   pause(kind: QuotaKind, ms: number): Promise<void> {
-    const until = performance.now() + ms + (quotaBurst - 1) * quotaIntervalMs;
+    const until = systemClock.monotonicMs() + ms + (quotaBurst - 1) * quotaIntervalMs;
     this.#fullAt[kind] = Math.max(this.#fullAt[kind], until);
     return Promise.resolve();
   }
 
   remaining(kind: QuotaKind): Promise<number> {
-    const taken = Math.max(0, this.#fullAt[kind] - performance.now()) / quotaIntervalMs;
+    const taken = Math.max(0, this.#fullAt[kind] - systemClock.monotonicMs()) / quotaIntervalMs;
     return Promise.resolve(Math.max(0, Math.floor(quotaBurst - taken)));
   }
 }

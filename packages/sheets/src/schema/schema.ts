@@ -24,7 +24,7 @@ export interface SheetRow {
   /** An older version never overwrites a newer one, an equal one does. */
   version: number;
   /**
-   * When the source was asked for it, by `performance.now()`; absent where it does not matter. Of one version, what was
+   * When the source was asked for it, by the monotonic clock; absent where it does not matter. Of one version, what was
    * requested earlier does not overwrite what this process requested later.
    */
   requestedAt?: number | undefined;

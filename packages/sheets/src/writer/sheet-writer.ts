@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Logger } from '@shopee-webhook/runtime';
+import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import { LocalLocks, type Locks } from '@shopee-webhook/store';
 import type { DerivedTabs } from '../index/derived-tabs.ts';
 import type { SheetRow, SheetSchema } from '../schema/schema.ts';
@@ -121,7 +121,7 @@ export class SheetWriter implements RowSink {
     const known = this.#writers.get(spreadsheetId);
     if (known !== undefined) return known;
     const { google, logger, schema, derivedTabs, alerts, rotation = 'never' } = this.#options;
-    const { now = Date.now, onMissing, dataDir } = this.#options;
+    const { now = systemClock.wallMs, onMissing, dataDir } = this.#options;
     const writer = new SpreadsheetWriter({
       spreadsheetId,
       google,
@@ -132,7 +132,7 @@ export class SheetWriter implements RowSink {
       derivedTabs,
       alerts,
       timings: { ...defaultTimings, ...this.#options.timings },
-      now: () => performance.now(),
+      now: systemClock.monotonicMs,
       wallNow: now,
       journalFile: dataDir === undefined ? undefined : join(dataDir, `sheet-keys-${spreadsheetId}.txt`),
       onMissing: async (tab, keys) => (await onMissing?.({ spreadsheetId, tab, keys })) ?? [],

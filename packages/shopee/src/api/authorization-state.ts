@@ -1,4 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { systemClock } from './clock.ts';
 
 /** A seller who starts to authorise has as long as the code is good for (Shopee guide 20), and time to sign in. */
 const lifetimeMs = 30 * 60_000;
@@ -9,7 +10,7 @@ const lifetimeMs = 30 * 60_000;
  */
 export function createAuthorizationState(
   partnerKey: string,
-  now: number = Date.now(),
+  now: number = systemClock.wallMs(),
   origin: 'browser' | 'cli' = 'browser',
 ): string {
   const content = `${now + lifetimeMs}.${origin}-${randomBytes(12).toString('base64url')}`;
@@ -22,7 +23,11 @@ export function isCliAuthorizationState(state: string): boolean {
 }
 
 /** Whether a `state` came back that we made and whose time is not over. */
-export function verifyAuthorizationState(partnerKey: string, state: string, now: number = Date.now()): boolean {
+export function verifyAuthorizationState(
+  partnerKey: string,
+  state: string,
+  now: number = systemClock.wallMs(),
+): boolean {
   const [end = '', random = '', proof = ''] = state.split('.', 3);
   const given = Buffer.from(proof, 'base64url');
   const right = signState(partnerKey, `${end}.${random}`);

@@ -1,3 +1,4 @@
+import { systemClock } from './clock.ts';
 import { getAuthorizationHost, stripTrailingSlash } from './hosts.ts';
 import { signRequest } from './request-signature.ts';
 
@@ -35,7 +36,7 @@ function pageForm({ apiUrl, partnerId, redirectUrl, state, purpose = 'authorize'
 }
 
 function signedForm(request: AuthorizationRequest): string {
-  const { apiUrl, partnerId, partnerKey, state, purpose = 'authorize', now = Date.now } = request;
+  const { apiUrl, partnerId, partnerKey, state, purpose = 'authorize', now = systemClock.wallMs } = request;
   if (partnerKey === undefined) throw new TypeError('the signed form needs the partner key');
   const path = purpose === 'cancel' ? '/api/v2/shop/cancel_auth_partner' : '/api/v2/shop/auth_partner';
   const timestamp = Math.floor(now() / 1000);

@@ -1,3 +1,4 @@
+import { systemClock } from './clock.ts';
 import type {
   EscrowListPage,
   OrderListPage,
@@ -135,6 +136,6 @@ export class ShopeeClient {
   }
 
   #tokenContext() {
-    return { send: this.#send, partnerId: this.#options.partnerId, now: this.#options.now ?? Date.now };
+    return { send: this.#send, partnerId: this.#options.partnerId, now: this.#options.now ?? systemClock.wallMs };
   }
 }

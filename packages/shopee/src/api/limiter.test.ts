@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { type CallScope, type LimiterClock, Limiter, type LimiterOptions } from './limiter.ts';
+import { type CallScope, Limiter, type LimiterOptions } from './limiter.ts';
+import type { ApiClock } from './clock.ts';
 import { ShopeeError, type ShopeeErrorKind } from './errors.ts';
 
 const start = Date.UTC(2026, 10, 23, 12);
 
 /** A clock that stands still until told. */
-class ManualClock implements LimiterClock {
+class ManualClock implements ApiClock {
   #now = start;
   #sleepers: { at: number; wake: () => void }[] = [];
 

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { type ApiClock, systemClock } from './clock.ts';
 import { ShopeeError, nextMidnightUtc8 } from './errors.ts';
 import { type RateLimits, AdaptiveTokenBucket } from './adaptive-rate.ts';
 
@@ -16,16 +16,8 @@ export interface CallLimiter {
   run<T>(scope: CallScope, call: () => Promise<T>): Promise<T>;
 }
 
-/** Time, as an argument for tests; that of a service fits. Intervals are monotonic: a clock that steps neither holds calls up nor lets them out. */
-export interface LimiterClock {
-  monotonicMs(): number;
-  /** For the times of day that Shopee names. */
-  wallMs(): number;
-  sleep(ms: number): Promise<void>;
-}
-
 export interface LimiterOptions {
-  clock?: LimiterClock;
+  clock?: ApiClock;
   /** Of one shop; Shopee publishes no figure. */
   shop?: Partial<RateLimits>;
   /** Of all shops together. */
@@ -50,11 +42,6 @@ interface Waiter {
 
 type WaitQueue = Record<Priority, Waiter[]>;
 
-const systemClock: LimiterClock = {
-  monotonicMs: () => performance.now(),
-  wallMs: Date.now,
-  sleep: (ms) => delay(ms),
-};
 const shopDefaults: RateLimits = { startPerSecond: 20, minPerSecond: 0.5, maxPerSecond: 100 };
 const appDefaults: RateLimits = { startPerSecond: 100, minPerSecond: 1, maxPerSecond: 500 };
 
@@ -70,7 +57,7 @@ const dayMs = 86_400_000;
  * nothing after `error_limit` until 00:00 UTC+8, prefers live calls, and keeps shops from slowing each other down.
  */
 export class Limiter implements CallLimiter {
-  readonly #clock: LimiterClock;
+  readonly #clock: ApiClock;
   readonly #shopLimits: RateLimits;
   readonly #attempts: number;
   readonly #app: AdaptiveTokenBucket;

@@ -1,3 +1,4 @@
+import { systemClock } from './clock.ts';
 import { type AxiosInstance, type AxiosResponse, create, isAxiosError } from 'axios';
 import { isRecord, parseJson } from '../push/json.ts';
 import { classifyError } from './error-kinds.ts';
@@ -60,7 +61,7 @@ export class Transport {
   constructor(options: TransportOptions) {
     this.#options = options;
     this.#timeoutMs = options.timeoutMs ?? 15_000;
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? systemClock.wallMs;
     this.#http = create({
       baseURL: stripTrailingSlash(options.baseUrl),
       maxRedirects: 0,
@@ -74,13 +75,13 @@ export class Transport {
 
   /** Makes the call. Throws ShopeeError and nothing else. */
   async send(request: ApiRequest): Promise<ApiResponse> {
-    const startedAt = performance.now();
+    const startedAt = systemClock.monotonicMs();
     const report = (error: string | undefined) =>
       this.#options.onCall?.({
         path: request.path,
         shopId: request.shop?.shopId,
         error,
-        ms: performance.now() - startedAt,
+        ms: systemClock.monotonicMs() - startedAt,
       });
     try {
       const body = this.#classify(request, await this.#exchange(request));

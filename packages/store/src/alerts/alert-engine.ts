@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '@shopee-webhook/runtime/clock';
 import { z } from 'zod';
 import type { AlertNotification } from '../notifications/notification.ts';
 import type { Queue } from '../queue/queue.ts';
@@ -52,7 +53,7 @@ export interface AlertEngineDeps {
   logger: AlertLogger;
   /** After how long an alert is resolved whose processes no longer say that its condition is met. */
   staleAfterMs?: number;
-  now?: () => number;
+  clock?: Clock;
 }
 
 const Content = z.object({
@@ -90,6 +91,7 @@ export class AlertEngine {
   readonly #resolved = new Map<string, SavedAlert>();
   /** Active when this process started, and not confirmed since. */
   readonly #unconfirmed = new Set<string>();
+  readonly #clock: Clock;
   readonly #startedAt: number;
   #shared: ReadonlyMap<string, SharedAlert> = new Map();
   /** Notifications that no outbox took. */
@@ -102,7 +104,8 @@ export class AlertEngine {
   constructor(deps: AlertEngineDeps) {
     this.#deps = deps;
     this.#staleAfterMs = deps.staleAfterMs ?? 120_000;
-    this.#startedAt = this.#now();
+    this.#clock = deps.clock ?? systemClock;
+    this.#startedAt = this.#clock.monotonicMs();
   }
 
   /** All active alerts, each once, oldest first; those of other processes as of the last `sync`. */
@@ -142,7 +145,7 @@ export class AlertEngine {
       return;
     }
     this.#deps.logger.warn({ alert: key, title, text }, 'alert firing');
-    const alert: SavedAlert = { severity, title, text, since: this.#now(), sent: false };
+    const alert: SavedAlert = { severity, title, text, since: this.#clock.wallMs(), sent: false };
     if (this.#resolved.delete(key)) alert.replaces = true;
     this.#active.set(key, alert);
     await this.#exclusive(async () => {
@@ -159,7 +162,7 @@ export class AlertEngine {
     const alert = this.#active.get(key) ?? (shared?.isOurs === true ? shared : undefined);
     if (alert === undefined || this.#resolved.has(key)) return;
     const { severity, title, text, since, sent } = alert;
-    this.#deps.logger.info({ alert: key, ms: this.#now() - since }, 'alert resolved');
+    this.#deps.logger.info({ alert: key, ms: this.#clock.wallMs() - since }, 'alert resolved');
     this.#active.delete(key);
     this.#resolved.set(key, { severity, title, text, since, sent });
     await this.#exclusive(async () => {
@@ -171,9 +174,10 @@ export class AlertEngine {
   /** Sends something that has no end, once within `dedupeSeconds`. */
   async notify(key: string, content: AlertContent, dedupeSeconds: number = daySeconds): Promise<void> {
     const { severity, title, text } = content;
-    const at = this.#now();
-    if (at - (this.#notifiedAt.get(key) ?? -Infinity) < dedupeSeconds * 1000) return;
-    this.#notifiedAt.set(key, at);
+    const now = this.#clock.monotonicMs();
+    if (now - (this.#notifiedAt.get(key) ?? -Infinity) < dedupeSeconds * 1000) return;
+    this.#notifiedAt.set(key, now);
+    const at = this.#clock.wallMs();
     this.#deps.logger[severity === 'info' ? 'info' : 'warn']({ alert: key, title, text }, 'alert');
     const notification: AlertNotification = { kind: 'alert', key, status: 'event', severity, title, text, at };
     await this.#exclusive(() => this.#send(notification, `alert:${key}`, dedupeSeconds));
@@ -182,7 +186,7 @@ export class AlertEngine {
   /** Sends what could not be sent, learns what other processes raised, and resolves what nobody has any more. */
   async sync(): Promise<void> {
     this.#load();
-    const now = this.#now();
+    const now = this.#clock.monotonicMs();
     if (now - this.#startedAt >= this.#staleAfterMs) for (const key of this.#unconfirmed) await this.resolve(key);
     if (!this.#isAvailable()) this.#availableSince = undefined;
     else this.#availableSince ??= now;
@@ -263,11 +267,11 @@ export class AlertEngine {
       }
       this.#shared = alerts;
       // After an outage of Redis nobody could renew: give all processes time to.
-      if (this.#now() - (this.#availableSince ?? Infinity) < this.#staleAfterMs) return;
+      if (this.#clock.monotonicMs() - (this.#availableSince ?? Infinity) < this.#staleAfterMs) return;
       for (const [key, alert] of alerts) {
         if (alert.isHeld || this.#active.has(key)) continue;
         const { isHeld: _, isOurs: __, ...content } = alert;
-        this.#deps.logger.info({ alert: key, ms: this.#now() - alert.since }, 'alert resolved');
+        this.#deps.logger.info({ alert: key, ms: this.#clock.wallMs() - alert.since }, 'alert resolved');
         if (alert.sent) await this.#enqueueResolved(key, alert);
         await removeAlertScript.run(redis, [hash], [key, JSON.stringify(content)]);
         alerts.delete(key);
@@ -282,8 +286,8 @@ export class AlertEngine {
   }
 
   #toResolved(key: string, { title, since }: Pick<SavedAlert, 'title' | 'since'>): AlertNotification {
-    const at = this.#now();
-    const text = `Duration: ${formatDuration(at - since)}.`;
+    const at = this.#clock.wallMs();
+    const text = `Duration: ${formatDuration(Math.max(0, at - since))}.`;
     return { kind: 'alert', key, status: 'resolved', severity: 'info', title, text, at };
   }
 
@@ -351,10 +355,6 @@ export class AlertEngine {
       this.#deps.logger.error({ err }, 'alert not sent, will retry');
     });
     return this.#last;
-  }
-
-  #now(): number {
-    return (this.#deps.now ?? Date.now)();
   }
 }
 

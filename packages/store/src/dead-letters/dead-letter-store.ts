@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime/clock';
 import type { ActivityEntry } from '../activity/activity-entry.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import { parseDeadLetter, type DeadLetter } from './dead-letter.ts';
@@ -189,7 +190,7 @@ export class DeadLetterStore {
     while (left > 0) {
       const raws = await this.#redis.lrange(deadLetter, -Math.min(batchSize, left), -1);
       const letters = raws.toReversed().map((raw) => parseDeadLetter(raw));
-      const args = letters.flatMap(({ raw, id, deadLetteredAt }) => [raw, id, deadLetteredAt ?? Date.now()]);
+      const args = letters.flatMap(({ raw, id, deadLetteredAt }) => [raw, id, deadLetteredAt ?? systemClock.wallMs()]);
       const passed = Number(await rotateScript.run(this.#redis, keys, args));
       if (passed === 0) return;
       left -= passed;

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { systemClock } from '@shopee-webhook/runtime/clock';
 import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
 import { defineScript } from '../redis/script.ts';
@@ -71,7 +72,7 @@ export class RedisLocks implements Locks {
     const key = this.#keys.lock(name);
     const secret = randomBytes(16).toString('base64url');
     // Counted from before the request: we must not think longer than Redis that we have it.
-    let until = performance.now() + ttlMs;
+    let until = systemClock.monotonicMs() + ttlMs;
     const { fencingTokens } = this.#keys;
     const reply = await acquireScript.run(redis, [key, fencingTokens], [secret, ttlMs, name]);
     const [fencingToken, abandoned] = reply as [number, number];
@@ -80,10 +81,10 @@ export class RedisLocks implements Locks {
       fencingToken,
       previousHolderCrashed: abandoned === 1,
       get held() {
-        return performance.now() < until;
+        return systemClock.monotonicMs() < until;
       },
       async renew() {
-        const requestedAt = performance.now();
+        const requestedAt = systemClock.monotonicMs();
         const ours = (await renewScript.run(redis, [key], [secret, ttlMs])) === 1;
         until = ours ? requestedAt + ttlMs : 0;
         return ours;
@@ -103,14 +104,14 @@ export class LocalLocks implements Locks {
 
   async acquire(name: string, ttlMs: number): Promise<Lease | undefined> {
     const held = this.#leases;
-    if ((held.get(name)?.until ?? 0) > performance.now()) return undefined;
+    if ((held.get(name)?.until ?? 0) > systemClock.monotonicMs()) return undefined;
     const previousHolderCrashed = held.has(name);
     const fencingToken = (this.#fencingTokens.get(name) ?? 0) + 1;
     this.#fencingTokens.set(name, fencingToken);
-    held.set(name, { fencing: fencingToken, until: performance.now() + ttlMs });
+    held.set(name, { fencing: fencingToken, until: systemClock.monotonicMs() + ttlMs });
     const mine = () => {
       const entry = held.get(name);
-      return entry?.fencing === fencingToken && entry.until > performance.now();
+      return entry?.fencing === fencingToken && entry.until > systemClock.monotonicMs();
     };
     return {
       fencingToken,
@@ -120,7 +121,7 @@ export class LocalLocks implements Locks {
       },
       async renew() {
         if (!mine()) return false;
-        held.set(name, { fencing: fencingToken, until: performance.now() + ttlMs });
+        held.set(name, { fencing: fencingToken, until: systemClock.monotonicMs() + ttlMs });
         return true;
       },
       async release() {

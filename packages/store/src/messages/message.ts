@@ -1,4 +1,5 @@
 import { createHash, randomInt } from 'node:crypto';
+import { systemClock } from '@shopee-webhook/runtime/clock';
 import { z } from 'zod';
 import { MalformedMessageError } from '../redis/errors.ts';
 import { isObject, isShallow, memberSpans, parseLossless, stringifyWithServerTime, type Span } from './json.ts';
@@ -53,7 +54,7 @@ const idBytes = Buffer.alloc(9);
  */
 export function newMessageId(): string {
   counter = (counter + 1) % counterLimit;
-  idBytes.writeUInt32BE((Date.now() / 1_000) >>> 0, 0);
+  idBytes.writeUInt32BE((systemClock.wallMs() / 1_000) >>> 0, 0);
   idBytes.writeUIntBE(counter, 4, 5);
   return idBytes.toString('base64url');
 }
@@ -86,7 +87,7 @@ export function buildMessage(
  * gets a new one at each reading.
  * @throws MalformedMessageError when it is none of them
  */
-export function parseMessage(raw: string, now = Date.now()): Message {
+export function parseMessage(raw: string, now = systemClock.wallMs()): Message {
   const value = parseObject(raw);
   const { payload, metadata } = value;
   if (payload === undefined && Number.isInteger(value['code'])) return messageFromPush(raw, value['timestamp'], now);

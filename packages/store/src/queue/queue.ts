@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime/clock';
 import { toActivityFields } from '../activity/activity-log.ts';
 import type { ActivityEntry } from '../activity/activity-entry.ts';
 import type { RedisConnection } from '../redis/connection.ts';
@@ -145,7 +146,7 @@ export class Queue {
    * the digests of messages that Redis had itself, under the same id.
    */
   async markSeen(digests: readonly SeenDigest[]): Promise<string[]> {
-    const now = Date.now();
+    const now = systemClock.wallMs();
     const fresh = digests.filter(({ until }) => until > now);
     const known = await Promise.all(
       fresh.map(({ digest, id, until }) => this.#redis.set(this.keys.seen(digest), id, 'PX', until - now, 'NX', 'GET')),

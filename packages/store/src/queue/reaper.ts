@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime/clock';
 import { createPeriodicTask, type PeriodicTask, type PeriodicTaskOptions } from './periodic-task.ts';
 import type { Queue } from './queue.ts';
 import type { ReclaimResult } from './lease-reclaimer.ts';
@@ -18,7 +19,7 @@ const clockStepToleranceMs = 5_000;
  * lease first, in which live consumers renew theirs.
  */
 export function createReaper(queue: Queue, options: ReaperOptions = {}): PeriodicTask {
-  const { onReclaimed, clock = () => performance.now(), intervalMs = 500, onError } = options;
+  const { onReclaimed, clock = systemClock.monotonicMs, intervalMs = 500, onError } = options;
   const graceMs = queue.leaseMs / 2;
   const longTickMs = Math.max(graceMs, intervalMs * 3);
   let ticks = 0;

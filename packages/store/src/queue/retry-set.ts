@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime/clock';
 import type { RedisConnection } from '../redis/connection.ts';
 import { escapeGlob, type QueueKeys } from '../redis/keys.ts';
 import { correctOffsetScript, promoteScript } from './queue-scripts.ts';
@@ -25,7 +26,7 @@ export class RetrySet {
   constructor(deps: { redis: RedisConnection; keys: QueueKeys; clock?: (() => number) | undefined }) {
     this.#redis = deps.redis;
     this.#keys = deps.keys;
-    this.#monotonicMs = deps.clock ?? (() => performance.now());
+    this.#monotonicMs = deps.clock ?? systemClock.monotonicMs;
   }
 
   /** Moves up to `max` due messages to the back of the queue; returns how many. */

@@ -1,5 +1,6 @@
 import { readFile, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { systemClock } from '@shopee-webhook/runtime/clock';
 import { writeJsonFile } from '@shopee-webhook/runtime/json-file';
 import { withFileLock } from '@shopee-webhook/runtime/lock-file';
 import { z } from 'zod';
@@ -78,7 +79,7 @@ export class TokenFile {
       return await this.read();
     } catch (error) {
       if (!(error instanceof TokenFileError)) throw error;
-      await rename(this.path, `${this.path}.corrupt-${Date.now()}`);
+      await rename(this.path, `${this.path}.corrupt-${systemClock.wallMs()}`);
       return emptyContents;
     }
   }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { systemClock } from '@shopee-webhook/runtime/clock';
 import type { RedisConnection } from '../redis/connection.ts';
 import { TokenFileError } from '../redis/errors.ts';
 import type { Keys } from '../redis/keys.ts';
@@ -36,7 +37,7 @@ export class TokenStore {
     this.#redis = parts.redis;
     this.#keys = parts.keys;
     this.#file = new TokenFile(parts.dataDir);
-    this.#now = parts.now ?? Date.now;
+    this.#now = parts.now ?? systemClock.wallMs;
   }
 
   /** A shop's tokens; undefined when it was never connected. Served from the file while Redis is away, and the other way round. */

@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import type { ActivityEntry, Delivery, Outcome, Settlement } from '@shopee-webhook/store';
 import type { HandlerResult } from '../orders/parsed-event.ts';
 import { decideOutcome, type RetryPolicy } from './retry-policy.ts';
@@ -32,5 +33,5 @@ function upstreamIn(reason: string | undefined): string | undefined {
 function toActivity({ id, attempt }: Delivery, outcome: Outcome): ActivityEntry {
   if (outcome.kind === 'ack') return { id, step: 'handled', attempt };
   const step = outcome.kind === 'retry' ? 'retried' : 'dead-lettered';
-  return { id, step, at: Date.now(), attempt, reason: outcome.reason, error: outcome.error.slice(0, 300) };
+  return { id, step, at: systemClock.wallMs(), attempt, reason: outcome.reason, error: outcome.error.slice(0, 300) };
 }

@@ -1,4 +1,4 @@
-import type { Logger } from '@shopee-webhook/runtime';
+import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import type { ConsumerReport, Outcome, Settlement } from '@shopee-webhook/store';
 
 export interface ConsumerStatsOptions {
@@ -45,7 +45,7 @@ export class ConsumerStats {
       this.#counts[outcome.kind] += 1;
       this.#totalMs += ms;
       this.#options.onSettled?.(settlement);
-      if (outcome.kind === 'ack') this.#lastProcessedAt = Date.now();
+      if (outcome.kind === 'ack') this.#lastProcessedAt = systemClock.wallMs();
       logSettled(this.#options.logger, settlement, { ms, consumer: this.id });
     }
   }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '@shopee-webhook/runtime';
+import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import type { Delivery, Queue, Settlement } from '@shopee-webhook/store';
 import type { ConsumerStats } from './consumer-stats.ts';
 import type { WorkUnit } from './event-router.ts';
@@ -54,7 +54,7 @@ export async function consume(options: ConsumerOptions, stop: AbortSignal, force
     try {
       const batch = await queue.dequeue(name, { max: batchSize, blockMs, signal: stop });
       if (errorSince !== undefined)
-        logger.info({ consumer: name, ms: Math.round(performance.now() - errorSince) }, 'dequeue recovered');
+        logger.info({ consumer: name, ms: Math.round(systemClock.monotonicMs() - errorSince) }, 'dequeue recovered');
       errorSince = undefined;
       if (batch.length > 0) options.onDequeued?.(batch.length);
       if (batch.length === 0 || !isPaused()) return batch;
@@ -71,13 +71,13 @@ export async function consume(options: ConsumerOptions, stop: AbortSignal, force
 
   /** Never rejects: one bad delivery must not stop the others. */
   async function settle(work: WorkUnit): Promise<void> {
-    const startedAt = performance.now();
+    const startedAt = systemClock.monotonicMs();
     const results = await work.process().catch((error: unknown) => work.deliveries.map(() => failed(error)));
     const settlements = work.deliveries.map((one, at) =>
       options.buildSettlement(one, results[at] ?? failed('handler returned no result')),
     );
     const isSettled = forceStop.aborted ? undefined : await queue.settle(name, settlements).catch(onSettleError);
-    stats.onSettled(settlements, isSettled, Math.round(performance.now() - startedAt));
+    stats.onSettled(settlements, isSettled, Math.round(systemClock.monotonicMs() - startedAt));
   }
 
   /** A failed settle is not a failed handler: the messages stay in the processing list and are redelivered. */
@@ -87,6 +87,6 @@ export async function consume(options: ConsumerOptions, stop: AbortSignal, force
 
   function onQueueError(err: unknown, message: string): void {
     if (errorSince === undefined) logger.error({ err, consumer: name }, message);
-    errorSince ??= performance.now();
+    errorSince ??= systemClock.monotonicMs();
   }
 }

@@ -1,4 +1,4 @@
-import type { SpanData, Tracing } from '@shopee-webhook/runtime';
+import { type SpanData, type Tracing, systemClock } from '@shopee-webhook/runtime';
 import type { ActivityEntry, Settlement } from '@shopee-webhook/store';
 
 /** Steps that took time, by the name of their span. */
@@ -13,7 +13,7 @@ const stages: Partial<Record<ActivityEntry['step'], Pick<SpanData, 'name' | 'kin
  */
 export function traceSettlement(tracing: Tracing, { delivery, outcome, activity = [] }: Settlement): void {
   const { id, attempt, metadata, consumer } = delivery;
-  const end = Date.now();
+  const end = systemClock.wallMs();
   const taken = activity.find(({ step }) => step === 'taken');
   const start = taken?.at ?? end;
   const waited = { name: 'wait', kind: 'internal', start: Math.min(metadata.enqueued_at, start), end: start } as const;

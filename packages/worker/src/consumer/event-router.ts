@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import type { Delivery } from '@shopee-webhook/store';
 import type { OrderProcessor } from '../orders/process-order-batch.ts';
 import { applyShopEvent, type ShopEventsDeps } from '../shops/shop-events.ts';
@@ -73,13 +74,17 @@ export class EventRouter {
   async #processEvent(event: ParseResult): Promise<HandlerResult> {
     if ('error' in event) return { kind: 'failed', error: event.error };
     const { activity } = event;
-    const startedAt = performance.now();
+    const startedAt = systemClock.monotonicMs();
     try {
       await applyShopEvent(this.#deps.shops, event.push);
     } catch (error) {
       return { kind: 'failed', error, activity };
     }
-    recordActivity(event, { step: 'handled', at: Date.now(), ms: Math.round(performance.now() - startedAt) });
+    recordActivity(event, {
+      step: 'handled',
+      at: systemClock.wallMs(),
+      ms: Math.round(systemClock.monotonicMs() - startedAt),
+    });
     return { kind: 'done', notification: buildNotification(event), activity };
   }
 }

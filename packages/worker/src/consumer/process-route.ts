@@ -1,4 +1,4 @@
-import { errorBody, HttpError, type HttpServer, type Logger } from '@shopee-webhook/runtime';
+import { errorBody, HttpError, type HttpServer, type Logger, systemClock } from '@shopee-webhook/runtime';
 import { verifyInternalRequest } from '@shopee-webhook/contracts';
 import {
   activityEntrySchema,
@@ -60,7 +60,12 @@ export async function processRoute(app: HttpServer, options: ProcessRouteDeps): 
   app.post('/webhook/process', { schema }, async (request, reply) => {
     const body = typeof request.body === 'string' ? request.body : '';
     const { 'x-forwarder-timestamp': timestamp, 'x-forwarder-signature': signature } = request.headers;
-    if (!verifyInternalRequest({ timestamp, signature, body }, { partnerKey: options.partnerKey, now: Date.now() })) {
+    if (
+      !verifyInternalRequest(
+        { timestamp, signature, body },
+        { partnerKey: options.partnerKey, now: systemClock.wallMs() },
+      )
+    ) {
       throw new HttpError(401, 'unauthorized', 'not signed by the forwarder');
     }
     if (options.isStopping()) return reply.code(503).send(retryResponse('stopping', 5000));
@@ -88,13 +93,13 @@ interface ProcessResult {
 
 async function processMessage(options: ProcessRouteDeps, text: string, requestId: string): Promise<ProcessResult> {
   const { router, policy, recordActivity, onSettled, logger } = options;
-  const startedAt = performance.now();
+  const startedAt = systemClock.monotonicMs();
   const delivery = parseDelivery(text);
   if ('outcome' in delivery) return { ...delivery, steps: [] };
   const handling = await router.processOne(delivery);
   const settlement = buildSettlement(delivery, handling, policy);
   onSettled(settlement);
-  logSettled(logger, settlement, { ms: Math.round(performance.now() - startedAt), requestId });
+  logSettled(logger, settlement, { ms: Math.round(systemClock.monotonicMs() - startedAt), requestId });
   const { outcome, activity = [] } = settlement;
   const left = (await recordActivity(activity)) ? [] : activity;
   if (handling.kind !== 'done' || handling.notification === undefined) return { outcome, steps: left };

@@ -1,6 +1,7 @@
 import { timeWindows, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { Queue, TokenStore } from '@shopee-webhook/store';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 import type { SheetReader } from '@shopee-webhook/sheets';
 import type { OrderProcessor } from '../orders/process-order-batch.ts';
 import { errorText, UpstreamUnavailableError } from '../upstreams/errors.ts';
@@ -95,7 +96,10 @@ class BackfillInterrupted extends Error {
 }
 
 /** A new checkpoint, or that of the same range when it was interrupted. */
-async function startOrResume({ tokens, now = Date.now }: BackfillDeps, run: JobRun): Promise<BackfillCheckpoint> {
+async function startOrResume(
+  { tokens, now = systemClock.wallMs }: BackfillDeps,
+  run: JobRun,
+): Promise<BackfillCheckpoint> {
   const { from, to, shop, dryRun, restart } = run.options;
   if (typeof from !== 'number') throw new Error('option from is missing');
   const end = typeof to === 'number' ? to : Math.floor(now() / 1000);
@@ -229,7 +233,11 @@ async function writeOrders(
 }
 
 /** The result shown to operators, with the checkpoint for a later run. */
-function toResult(checkpoint: BackfillCheckpoint, done: boolean, { now = Date.now }: BackfillDeps): JobResult {
+function toResult(
+  checkpoint: BackfillCheckpoint,
+  done: boolean,
+  { now = systemClock.wallMs }: BackfillDeps,
+): JobResult {
   const span = Math.max(1, (checkpoint.to - checkpoint.from) * checkpoint.shops.length);
   const passed = checkpoint.shop * (checkpoint.to - checkpoint.from) + (checkpoint.windowFrom - checkpoint.from);
   const share = done ? 1 : Math.min(1, passed / span);

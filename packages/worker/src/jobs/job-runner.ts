@@ -1,4 +1,4 @@
-import { PeriodicTask, type Logger } from '@shopee-webhook/runtime';
+import { PeriodicTask, type Logger, systemClock } from '@shopee-webhook/runtime';
 import type { Lease, Locks } from '@shopee-webhook/store';
 import { errorText } from '../upstreams/errors.ts';
 import type { Job, JobResult, JobState } from './job.ts';
@@ -34,15 +34,15 @@ export class JobRunner {
   readonly #running = new Map<string, Promise<void>>();
   readonly #aborts = new Map<string, AbortController>();
   readonly #dueOnStart = new Set<string>();
-  /** By job, the recorded due time and the same by `performance.now()`: the clock may step in between. */
+  /** By job, the recorded due time and the same by the monotonic clock: the clock may step in between. */
   readonly #due = new Map<string, { nextAt: number; at: number }>();
   readonly #task: PeriodicTask;
   #stop = new AbortController();
 
   constructor(options: JobRunnerDeps) {
     this.#options = options;
-    this.#now = options.now ?? Date.now;
-    this.#monotonic = options.monotonic ?? (() => performance.now());
+    this.#now = options.now ?? systemClock.wallMs;
+    this.#monotonic = options.monotonic ?? systemClock.monotonicMs;
     for (const job of options.jobs) if (job.runOnStart === true) this.#dueOnStart.add(job.name);
     this.#task = new PeriodicTask({
       name: 'jobs',
@@ -163,8 +163,8 @@ export class JobRunner {
   ): Promise<void> {
     const { store, logger } = this.#options;
     const startedAt = this.#now();
-    const begun = performance.now();
-    const elapsedMs = () => Math.round(performance.now() - begun);
+    const begun = systemClock.monotonicMs();
+    const elapsedMs = () => Math.round(systemClock.monotonicMs() - begun);
     const abort = new AbortController();
     this.#aborts.set(job.name, abort);
     const signal = AbortSignal.any([this.#stop.signal, abort.signal]);

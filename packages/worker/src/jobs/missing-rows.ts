@@ -1,4 +1,4 @@
-import type { Logger } from '@shopee-webhook/runtime';
+import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import { ShopeeError, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { MissingRows } from '@shopee-webhook/sheets';
 import { ProcessingFailedError, OrderNotFoundError } from '../upstreams/errors.ts';
@@ -59,7 +59,7 @@ async function refreshReturn(
 ) {
   const { order_sn } = await accessTokens.withToken(shopId, (auth) => shopee.getReturnDetail(auth, returnSn));
   const data = JSON.stringify({ order_sn, return_sn: returnSn, updated_values: [] });
-  const timestamp = Math.floor(Date.now() / 1000);
+  const timestamp = Math.floor(systemClock.wallMs() / 1000);
   await orderRefresh.enqueuePush(
     `{"code":29,"shop_id":${shopId},"timestamp":${timestamp},"data":${data}}`,
     'reconcile',

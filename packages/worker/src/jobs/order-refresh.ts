@@ -1,5 +1,6 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import { MalformedPushError, orderSnOf, parsePush } from '@shopee-webhook/shopee';
-import type { Delivery, MessageSource, Queue } from '@shopee-webhook/store';
+import { newMessageId, type Delivery, type MessageSource, type Queue } from '@shopee-webhook/store';
 import type { EventRouter } from '../consumer/event-router.ts';
 import { ProcessingFailedError } from '../upstreams/errors.ts';
 import { classifyShopError } from '../upstreams/classify-outage.ts';
@@ -26,7 +27,7 @@ export interface OrderRefreshDeps {
 /** The text of a push as Shopee would send it for this order, with our time. */
 export function syntheticPush(
   { shopId, sn, status = '', payout }: OrderRef,
-  { code = 3, now = Date.now() }: { code?: number | undefined; now?: number } = {},
+  { code = 3, now = systemClock.wallMs() }: { code?: number | undefined; now?: number } = {},
 ): string {
   const timestamp = Math.floor(now / 1000);
   const paid = payout === undefined ? {} : { payout_amount: payout.amount, escrow_release_time: payout.releasedAt };
@@ -37,9 +38,9 @@ export function syntheticPush(
 
 /** A delivery that was never in Redis. */
 export function syntheticDelivery(payloadText: string, source: MessageSource): Delivery {
-  const metadata = { enqueued_at: Date.now(), retry_count: 0, max_retries: 0, source };
+  const metadata = { enqueued_at: systemClock.wallMs(), retry_count: 0, max_retries: 0, source };
   return {
-    id: `${source}-${process.hrtime.bigint()}`,
+    id: `${source}-${newMessageId()}`,
     raw: payloadText,
     payloadText,
     metadata,

@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import { timeWindows, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { AlertEngine, TokenStore } from '@shopee-webhook/store';
 import type { SheetReader } from '@shopee-webhook/sheets';
@@ -58,7 +59,7 @@ export function payoutsJob(options: PayoutsDeps): Job {
     intervalMs: hour * 1000,
     runOnStart: true,
     async run(run) {
-      const now = Math.floor((options.now ?? Date.now)() / 1000);
+      const now = Math.floor((options.now ?? systemClock.wallMs)() / 1000);
       const coveredUntil = parseTimes(run.last?.['coveredUntil']);
       const result: PayoutsResult = {
         released: 0,

@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import { midnightIn, timeZoneOf, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { AlertEngine, TokenStore } from '@shopee-webhook/store';
 import type { SheetEntry, SheetReader } from '@shopee-webhook/sheets';
@@ -164,7 +165,7 @@ async function reconcileShop(
 
 /** Of these orders, those whose row is missing or older than Shopee's response. */
 async function staleOrMissing(
-  { shopee, accessTokens, now = Date.now }: ReconcileDeps,
+  { shopee, accessTokens, now = systemClock.wallMs }: ReconcileDeps,
   { options }: JobRun,
   { shopId, sns, entries }: { shopId: string; sns: readonly string[]; entries: ReadonlyMap<string, SheetEntry> },
 ): Promise<{ sn: string; isMissing: boolean }[]> {
@@ -255,7 +256,14 @@ async function reconcileDay(
     }
   }
   const missing = [...listed].filter((sn) => !entries.has(`${shopId}:${sn}`));
-  return { shopId, date, listed: listed.size, inSheet: listed.size - missing.length, missing, checkedAt: Date.now() };
+  return {
+    shopId,
+    date,
+    listed: listed.size,
+    inSheet: listed.size - missing.length,
+    missing,
+    checkedAt: systemClock.wallMs(),
+  };
 }
 
 /** A day in a shop's zone; times in unix seconds. */
@@ -278,6 +286,6 @@ function lastDays(region: string | undefined, now: number, days: number): DaySpa
   });
 }
 
-function seconds({ now = Date.now }: ReconcileDeps): number {
+function seconds({ now = systemClock.wallMs }: ReconcileDeps): number {
   return Math.floor(now() / 1000);
 }

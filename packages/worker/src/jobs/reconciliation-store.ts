@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readJsonFile, writeJsonFile } from '@shopee-webhook/runtime';
+import { readJsonFile, writeJsonFile, systemClock } from '@shopee-webhook/runtime';
 import type { RedisConnection } from '@shopee-webhook/store';
 import { z } from 'zod';
 
@@ -69,5 +69,5 @@ export class ReconciliationStore {
 }
 
 function isExpired(field: string): boolean {
-  return Date.parse(field.slice(0, 10)) < Date.now() - retentionDays * dayMs;
+  return Date.parse(field.slice(0, 10)) < systemClock.wallMs() - retentionDays * dayMs;
 }

@@ -1,4 +1,4 @@
-import type { Logger } from '@shopee-webhook/runtime';
+import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import { ActivityLog, QueueInspector, type Keys, type RedisConnection } from '@shopee-webhook/store';
 
 const dayMs = 24 * 3_600_000;
@@ -12,7 +12,7 @@ export async function purgeExpired(
   retentionDays: number,
   logger: Logger,
 ): Promise<void> {
-  const cutoff = Date.now() - retentionDays * dayMs;
+  const cutoff = systemClock.wallMs() - retentionDays * dayMs;
   const filter = { from: 1, to: cutoff };
   const pushes = new QueueInspector({ redis, keys: keys.webhooks, activityKey: keys.activity });
   const alerts = new QueueInspector({ redis, keys: keys.notifications });

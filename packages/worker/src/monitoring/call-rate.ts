@@ -1,3 +1,5 @@
+import { systemClock } from '@shopee-webhook/runtime';
+
 const spanSeconds = 60;
 
 /** Counts the calls of the last 60 s, by kind. */
@@ -5,7 +7,7 @@ export class CallRate<Kind extends string> {
   readonly #now: () => number;
   readonly #seconds = new Map<number, Map<Kind, number>>();
 
-  constructor(now: () => number = () => performance.now()) {
+  constructor(now: () => number = systemClock.monotonicMs) {
     this.#now = now;
   }
 

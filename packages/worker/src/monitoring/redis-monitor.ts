@@ -1,4 +1,4 @@
-import type { Logger } from '@shopee-webhook/runtime';
+import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import {
   type AlertEngine,
   buildKeys,
@@ -26,7 +26,7 @@ export class RedisMonitor {
   /** Called when Redis lost its data; again at the next check if it rejects. */
   onDataLoss: () => Promise<void> = () => Promise.resolve();
   readonly #options: RedisMonitorOptions;
-  #unavailableSince: number | undefined = performance.now();
+  #unavailableSince: number | undefined = systemClock.monotonicMs();
   #isVerified = false;
   #instanceCheckedAt = 0;
   #durabilityProblems: string[] = [];
@@ -41,7 +41,7 @@ export class RedisMonitor {
 
   /** How long Redis has been unavailable, ms; 0 while it responds. */
   unavailableMs(): number {
-    return this.#unavailableSince === undefined ? 0 : performance.now() - this.#unavailableSince;
+    return this.#unavailableSince === undefined ? 0 : systemClock.monotonicMs() - this.#unavailableSince;
   }
 
   /** Why this Redis may lose data, if the operator allowed that. */
@@ -59,14 +59,14 @@ export class RedisMonitor {
       await this.redis.ping();
     } catch (err) {
       if (this.#unavailableSince === undefined) logger.error({ err }, 'redis unavailable');
-      this.#unavailableSince ??= performance.now();
+      this.#unavailableSince ??= systemClock.monotonicMs();
       this.#isVerified = false;
       return;
     }
     if (this.#unavailableSince !== undefined) logger.info({ ms: Math.round(this.unavailableMs()) }, 'redis connected');
     this.#unavailableSince = undefined;
     if (!this.#isVerified) await this.#verifyDurability(alerts, strict);
-    else if (performance.now() - this.#instanceCheckedAt > instanceCheckMs) await this.#checkInstance(alerts);
+    else if (systemClock.monotonicMs() - this.#instanceCheckedAt > instanceCheckMs) await this.#checkInstance(alerts);
   }
 
   async #verifyDurability(alerts: AlertEngine, strict: boolean): Promise<void> {
@@ -94,6 +94,6 @@ export class RedisMonitor {
       await this.onDataLoss();
     };
     await checkInstanceId(this.redis, { keys: this.keys, dataDir, service: 'worker', onDataLoss });
-    this.#instanceCheckedAt = performance.now();
+    this.#instanceCheckedAt = systemClock.monotonicMs();
   }
 }

@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import { returnSnOf, trackingNumberOf, type Push } from '@shopee-webhook/shopee';
 import type { ReportRow } from '../report/columns.ts';
 import { recordActivity, type OrderGroup } from './parsed-event.ts';
@@ -21,7 +22,7 @@ export async function loadOrders(
   target: { shopId: string; spreadsheetId: string },
   groups: readonly OrderGroup[],
 ): Promise<LoadedOrder[]> {
-  const startedAt = performance.now();
+  const startedAt = systemClock.monotonicMs();
   const shop = { ...target, shopName: await source.shopName(target.shopId) };
   const fetched = await source.fetchOrders(
     target.shopId,
@@ -30,7 +31,11 @@ export async function loadOrders(
   return Promise.all(
     groups.map(async (group) => {
       const loaded = await loadOrder(source, shop, group, fetched.get(group.orderSn));
-      const entry = { step: 'fetched', at: Date.now(), ms: Math.round(performance.now() - startedAt) } as const;
+      const entry = {
+        step: 'fetched',
+        at: systemClock.wallMs(),
+        ms: Math.round(systemClock.monotonicMs() - startedAt),
+      } as const;
       if ('rows' in loaded) for (const event of group.events) recordActivity(event, entry);
       return loaded;
     }),

@@ -6,7 +6,7 @@ export interface FetchedOrder {
   escrow?: Escrow | undefined;
   /** Why the escrow could not be read; undefined also when Shopee has none yet. */
   escrowError?: string | undefined;
-  /** When the escrow was requested, by `performance.now()`. */
+  /** When the escrow was requested, by the monotonic clock. */
   escrowAt?: number | undefined;
   /** From pushes with code 4; the order detail does not contain it. */
   trackingNumbers?: readonly string[] | undefined;

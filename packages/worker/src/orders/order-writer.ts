@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import type { WriteResult } from '@shopee-webhook/sheets';
 import type { ReportRow } from '../report/columns.ts';
 import type { RowLocation } from './build-notification.ts';
@@ -15,10 +16,10 @@ export type WrittenOrder = { written: WritableOrder; location: RowLocation } | {
 
 /** Upserts the orders' rows in one call. Throws when the spreadsheet cannot be written now. */
 export async function writeOrders(sink: RowSink, orders: readonly WritableOrder[]): Promise<Map<string, WrittenOrder>> {
-  const startedAt = performance.now();
+  const startedAt = systemClock.monotonicMs();
   try {
     const results = await sink.upsert(orders.flatMap(({ rows }) => rows));
-    const ms = Math.round(performance.now() - startedAt);
+    const ms = Math.round(systemClock.monotonicMs() - startedAt);
     const remaining = [...results];
     return new Map(
       orders.map((order) => [order.orderSn, toWrittenOrder(order, remaining.splice(0, order.rows.length), ms)]),
@@ -47,7 +48,7 @@ function toWrittenOrder(order: WritableOrder, results: readonly WriteResult[], m
   const location = first === undefined ? {} : rowLocation(order, first);
   if (results.every(({ kind }) => kind === 'stale')) return { written: order, location };
   const row = location.row === undefined ? {} : { row: location.row.row };
-  for (const event of order.events) recordActivity(event, { step: 'written', at: Date.now(), ms, ...row });
+  for (const event of order.events) recordActivity(event, { step: 'written', at: systemClock.wallMs(), ms, ...row });
   return { written: order, location };
 }
 

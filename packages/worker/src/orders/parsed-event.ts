@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import { orderSnOf, parsePush, type Push } from '@shopee-webhook/shopee';
 import type { ActivityEntry, Delivery, Notification } from '@shopee-webhook/store';
 
@@ -24,7 +25,7 @@ export type HandlerResult =
 export function parseEvent(delivery: Delivery): ParsedEvent {
   const push = parsePush(delivery.payloadText);
   const event: ParsedEvent = { delivery, push, orderSn: orderSnOf(push), activity: [] };
-  recordActivity(event, { step: 'taken', at: Date.now() });
+  recordActivity(event, { step: 'taken', at: systemClock.wallMs() });
   return event;
 }
 

@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import type { ActivityEntry } from '@shopee-webhook/store';
 import { buildNotification } from './build-notification.ts';
 import { StaleVersionError, UpstreamUnavailableError } from '../upstreams/errors.ts';
@@ -31,7 +32,7 @@ export class OrderProcessor {
 
   /** One result per event, in the same order. Never rejects. */
   async process(shopId: string, events: readonly ParsedEvent[]): Promise<HandlerResult[]> {
-    const startedAt = performance.now();
+    const startedAt = systemClock.monotonicMs();
     const groups = groupByOrder(events);
     const results = await this.#fetchAndWrite(shopId, groups);
     // Once more and at once: the newer version is in the sheet, so Shopee returns at least that one now.
@@ -39,7 +40,7 @@ export class OrderProcessor {
     if (stale.length > 0) {
       for (const [orderSn, result] of await this.#fetchAndWrite(shopId, stale)) results.set(orderSn, result);
     }
-    const ms = Math.round(performance.now() - startedAt);
+    const ms = Math.round(systemClock.monotonicMs() - startedAt);
     return events.map((event) => {
       const result = results.get(event.orderSn ?? '') ?? { error: new Error('not processed') };
       return toHandlerResult(event, result, ms);
@@ -106,7 +107,7 @@ function toHandlerResult(event: ParsedEvent, result: WrittenOrder, ms: number): 
   const { activity } = event;
   if ('error' in result) return { kind: 'failed', error: result.error, activity };
   const { fetched } = result.written;
-  recordActivity(event, { step: 'handled', at: Date.now(), ms, ...orderActivityFields(fetched) });
+  recordActivity(event, { step: 'handled', at: systemClock.wallMs(), ms, ...orderActivityFields(fetched) });
   return { kind: 'done', notification: buildNotification(event, fetched, result.location), activity };
 }
 

@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import {
   ShopeeError,
   type Escrow,
@@ -125,7 +126,7 @@ export class ShopeeOrders implements OrderSource {
 
   async #fetchBatch(shopId: string, orderSns: readonly string[]): Promise<Map<string, FetchResult>> {
     const { accessTokens, shopee } = this.#deps;
-    const escrowAt = performance.now();
+    const escrowAt = systemClock.monotonicMs();
     const [orders, escrows] = await Promise.all([
       accessTokens.withToken(shopId, (auth) => shopee.getOrderDetail(auth, [...orderSns])),
       this.#fetchEscrows(shopId, orderSns),

@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import type { PushStatus, TestResult } from '@shopee-webhook/contracts/worker-rpc';
 import type { ShopeeClient } from '@shopee-webhook/shopee';
 import type { TokenStore } from '@shopee-webhook/store';
@@ -7,7 +8,7 @@ import type { AccessTokens } from '../shops/access-tokens.ts';
 
 /** Collects the steps of a connection test up to the first failure. */
 class ConnectionTest {
-  readonly #startedAt = performance.now();
+  readonly #startedAt = systemClock.monotonicMs();
   readonly #steps: TestResult['steps'] = [];
 
   /** Runs one step and records its result; rethrows its error. */
@@ -23,7 +24,7 @@ class ConnectionTest {
   }
 
   result(error?: string): TestResult {
-    const ms = Math.round(performance.now() - this.#startedAt);
+    const ms = Math.round(systemClock.monotonicMs() - this.#startedAt);
     return { ok: error === undefined, ms, steps: this.#steps, error: error ?? null };
   }
 }

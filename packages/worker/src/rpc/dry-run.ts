@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import type { DryRun } from '@shopee-webhook/contracts/worker-rpc';
 import { MalformedPushError } from '@shopee-webhook/shopee';
 import type { Delivery } from '@shopee-webhook/store';
@@ -85,6 +86,6 @@ function noChange(reason: string): DryRun {
 }
 
 function toDelivery({ id, payloadText }: { id: string; payloadText: string }): Delivery {
-  const metadata = { enqueued_at: Date.now(), retry_count: 0, max_retries: 0 };
+  const metadata = { enqueued_at: systemClock.wallMs(), retry_count: 0, max_retries: 0 };
   return { id, payloadText, raw: payloadText, metadata, attempt: 1, consumer: 'dry-run' };
 }

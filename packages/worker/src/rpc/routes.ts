@@ -1,4 +1,4 @@
-import { errorBody, HttpError, type HttpServer } from '@shopee-webhook/runtime';
+import { errorBody, HttpError, type HttpServer, systemClock } from '@shopee-webhook/runtime';
 import { verifyInternalRequest } from '@shopee-webhook/contracts';
 import { workerRpc, type RpcResult, type RpcParams, type RpcMethod } from '@shopee-webhook/contracts/worker-rpc';
 import { z } from 'zod';
@@ -29,7 +29,7 @@ export async function rpcRoutes(app: HttpServer, { partnerKey, handlers }: RpcRo
   app.post('/internal/:method', { schema }, async (request) => {
     const body = typeof request.body === 'string' ? request.body : '';
     const { 'x-forwarder-timestamp': timestamp, 'x-forwarder-signature': signature } = request.headers;
-    if (!verifyInternalRequest({ timestamp, signature, body }, { partnerKey, now: Date.now() })) {
+    if (!verifyInternalRequest({ timestamp, signature, body }, { partnerKey, now: systemClock.wallMs() })) {
       throw new HttpError(401, 'unauthorized', 'not signed by the forwarder');
     }
     const { method } = request.params;

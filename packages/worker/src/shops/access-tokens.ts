@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '@shopee-webhook/runtime';
+import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import { ShopeeError, type ShopAuth, type ShopeeClient } from '@shopee-webhook/shopee';
 import { type AlertEngine, type Locks, type ShopTokens, type TokenStore, withLock } from '@shopee-webhook/store';
 import { UpstreamUnavailableError } from '../upstreams/errors.ts';
@@ -45,7 +45,7 @@ export class AccessTokens {
 
   constructor(options: AccessTokensDeps) {
     this.#options = options;
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? systemClock.wallMs;
   }
 
   /**
@@ -57,7 +57,7 @@ export class AccessTokens {
     try {
       return await call({ shopId, accessToken: tokens.accessToken });
     } catch (error) {
-      if (!isTokenRejected(error) || performance.now() < (this.#rejectedUntil.get(shopId) ?? 0)) throw error;
+      if (!isTokenRejected(error) || systemClock.monotonicMs() < (this.#rejectedUntil.get(shopId) ?? 0)) throw error;
       const refreshed = await this.#refresh(tokens).catch((cause: unknown) => {
         throw toUnavailableError(shopId, cause);
       });
@@ -70,7 +70,7 @@ export class AccessTokens {
     try {
       return await call({ shopId, accessToken });
     } catch (error) {
-      if (isTokenRejected(error)) this.#rejectedUntil.set(shopId, performance.now() + rejectedTtlMs);
+      if (isTokenRejected(error)) this.#rejectedUntil.set(shopId, systemClock.monotonicMs() + rejectedTtlMs);
       throw error;
     }
   }
@@ -220,11 +220,11 @@ export class AccessTokens {
       await this.#saveUnsaved(shopId);
       return work();
     };
-    const deadline = performance.now() + (this.#options.lockTimeoutMs ?? 10_000);
+    const deadline = systemClock.monotonicMs() + (this.#options.lockTimeoutMs ?? 10_000);
     for (;;) {
       const done = await withLock(this.#options.locks, `token:${shopId}`, { ttlMs: leaseMs, work: saveAndWork });
       if (done !== undefined) return done.result;
-      if (performance.now() > deadline) {
+      if (systemClock.monotonicMs() > deadline) {
         throw new UpstreamUnavailableError(shopUpstream(shopId), 'token-refresh-in-progress', { retryAfterMs: 5000 });
       }
       await sleep(pollMs);

@@ -1,4 +1,4 @@
-import type { Logger } from '@shopee-webhook/runtime';
+import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import type { ShopeeClient } from '@shopee-webhook/shopee';
 import type { AlertEngine, ShopTokens, TokenStore } from '@shopee-webhook/store';
 import { reauthorizationHint } from './reauthorization-hint.ts';
@@ -22,7 +22,7 @@ const warnBeforeMs = 7 * dayMs;
 /** Refreshes each shop's name, region and authorization expiry, for rows and alerts. */
 export class ShopInfoRefresher {
   readonly #options: ShopInfoRefresherDeps;
-  /** Shop → when its info is due, by `performance.now()`. */
+  /** Shop → when its info is due, by the monotonic clock. */
   readonly #dueAt = new Map<string, number>();
 
   constructor(options: ShopInfoRefresherDeps) {
@@ -33,14 +33,14 @@ export class ShopInfoRefresher {
   async refresh(): Promise<void> {
     for (const shop of await this.#options.tokens.list()) {
       if (shop.state !== 'active') continue;
-      if (performance.now() >= (this.#dueAt.get(shop.shopId) ?? 0)) await this.#refreshShop(shop);
+      if (systemClock.monotonicMs() >= (this.#dueAt.get(shop.shopId) ?? 0)) await this.#refreshShop(shop);
       await this.#warnOfExpiry(shop);
     }
   }
 
   async #refreshShop({ shopId }: ShopTokens): Promise<void> {
     const { accessTokens, shopee, logger } = this.#options;
-    this.#dueAt.set(shopId, performance.now() + dayMs);
+    this.#dueAt.set(shopId, systemClock.monotonicMs() + dayMs);
     try {
       const info = await accessTokens.withToken(shopId, (auth) => shopee.getShopInfo(auth));
       await accessTokens.change(shopId, (known) => ({
@@ -51,7 +51,7 @@ export class ShopInfoRefresher {
       }));
     } catch (err) {
       // Rows show the shop's id for a while.
-      this.#dueAt.set(shopId, performance.now() + retryMs);
+      this.#dueAt.set(shopId, systemClock.monotonicMs() + retryMs);
       logger.debug({ err, shop: shopId }, 'shop info not refreshed');
     }
   }
@@ -67,6 +67,6 @@ export class ShopInfoRefresher {
   }
 
   #now(): number {
-    return (this.#options.now ?? Date.now)();
+    return (this.#options.now ?? systemClock.wallMs)();
   }
 }

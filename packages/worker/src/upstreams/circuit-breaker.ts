@@ -1,3 +1,5 @@
+import { systemClock } from '@shopee-webhook/runtime';
+
 /**
  * The circuit breaker of one upstream that can fail on its own: a shop's API, a spreadsheet.
  *
@@ -61,7 +63,7 @@ export class CircuitBreaker {
   constructor(options: CircuitBreakerOptions) {
     this.upstream = options.upstream;
     this.#options = options;
-    this.#now = options.now ?? (() => performance.now());
+    this.#now = options.now ?? systemClock.monotonicMs;
     this.#random = options.random ?? Math.random;
   }
 

@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import { ShopeeError } from '@shopee-webhook/shopee';
 import { SheetUnavailableError } from '@shopee-webhook/sheets';
 import { RejectedOrderError, UpstreamUnavailableError } from './errors.ts';
@@ -63,5 +64,5 @@ export function classifySheetError(error: unknown): Outage | undefined {
 
 /** Shopee names a time of day; waiting for it must not depend on a clock that steps. */
 function remainingMs(retryAt: number | undefined): number | undefined {
-  return retryAt === undefined ? undefined : Math.max(0, retryAt - Date.now());
+  return retryAt === undefined ? undefined : Math.max(0, retryAt - systemClock.wallMs());
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { systemClock } from '@shopee-webhook/runtime';
 import { LocalLocks, type Lease, type Locks } from '@shopee-webhook/store';
 
 export interface FallbackLocksOptions {
@@ -46,8 +47,8 @@ export class FallbackLocks implements Locks {
  */
 function releaseWithRetry(lease: Lease, ttlMs: number): Lease {
   const release = async () => {
-    const deadline = performance.now() + ttlMs;
-    while (performance.now() < deadline) {
+    const deadline = systemClock.monotonicMs() + ttlMs;
+    while (systemClock.monotonicMs() < deadline) {
       const isReleased = await lease.release().then(
         () => true,
         () => false,

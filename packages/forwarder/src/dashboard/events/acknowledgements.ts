@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { readJsonFile, writeJsonFile } from '@shopee-webhook/runtime';
+import { readJsonFile, writeJsonFile, systemClock } from '@shopee-webhook/runtime';
 import { z } from 'zod';
 
 const Acknowledgement = z.object({ note: z.string(), at: z.number() });
@@ -20,7 +20,7 @@ export class Acknowledgements {
     return (await readJsonFile(this.#path, Known)) ?? {};
   }
 
-  async set(reason: string, note: string, at = Date.now()): Promise<void> {
+  async set(reason: string, note: string, at = systemClock.wallMs()): Promise<void> {
     await writeJsonFile(this.#path, { ...(await this.list()), [reason]: { note, at } });
   }
 }

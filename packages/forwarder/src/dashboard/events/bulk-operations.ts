@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { HttpError, type Logger } from '@shopee-webhook/runtime';
+import { HttpError, type Logger, systemClock } from '@shopee-webhook/runtime';
 import type { BulkOperation } from '@shopee-webhook/contracts/dashboard-api';
 
 const maxEntries = 50;
@@ -41,12 +41,12 @@ export class BulkOperations {
     task: BulkOperation,
     work: (onProgress: (soFar: Partial<Counts>) => void) => Promise<Counts>,
   ): Promise<void> {
-    let reportedAt = 0;
+    let reportedAt = -Infinity;
     try {
       const counts = await work((soFar) => {
         this.#operations.set(task.id, { ...this.#current(task), ...soFar });
-        if (Date.now() - reportedAt < progressIntervalMs) return;
-        reportedAt = Date.now();
+        if (systemClock.monotonicMs() - reportedAt < progressIntervalMs) return;
+        reportedAt = systemClock.monotonicMs();
         this.#onChange(this.#current(task));
       });
       this.#set({ ...task, ...counts, state: 'done' });

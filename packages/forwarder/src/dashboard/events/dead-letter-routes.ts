@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { HttpError, type HttpServer } from '@shopee-webhook/runtime';
+import { HttpError, type HttpServer, systemClock } from '@shopee-webhook/runtime';
 import {
   Acknowledge,
   DeadLetterSelection,
@@ -67,7 +67,7 @@ export async function deadLetterRoutes(app: HttpServer, deps: DeadLetterRoutesDe
   app.get('/dead-letters/export', { schema: file }, async ({ query }, reply) => {
     // Before the response begins, so that an unavailable Redis shows in its status.
     await deadLetters.count({ filter: query });
-    const day = new Date().toISOString().slice(0, 10);
+    const day = new Date(systemClock.wallMs()).toISOString().slice(0, 10);
     return reply
       .type('application/json')
       .header('content-disposition', `attachment; filename="dead-letters-${day}.json"`)

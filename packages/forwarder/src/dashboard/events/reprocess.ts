@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { HttpError } from '@shopee-webhook/runtime';
+import { HttpError, systemClock } from '@shopee-webhook/runtime';
 import { orderSnOf, parsePush } from '@shopee-webhook/shopee';
 import { newMessageId, type Queue } from '@shopee-webhook/store';
 import type { Spool } from '../../spool/spool.ts';
@@ -40,7 +40,7 @@ export class Reprocess {
 
   /** Fetches an order again, as if Shopee had pushed it. */
   async refreshOrder(shop: string, sn: string): Promise<{ id: string }> {
-    const { orderEventCodes, now = Date.now } = this.#deps;
+    const { orderEventCodes, now = systemClock.wallMs } = this.#deps;
     const codes = orderEventCodes();
     const code = codes.includes(3) ? 3 : (codes[0] ?? 3);
     const timestamp = Math.floor(now() / 1000);

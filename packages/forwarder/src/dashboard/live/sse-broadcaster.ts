@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import type { Logger } from '@shopee-webhook/runtime';
+import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import type { StoredActivityEntry, ActivityLog } from '@shopee-webhook/store';
 import type { LiveFeed } from '@shopee-webhook/history';
 import type { LiveMessage, Overview } from '@shopee-webhook/contracts/dashboard-api';
@@ -46,7 +46,7 @@ export class SseBroadcaster {
   #timers: NodeJS.Timeout[] = [];
   #hasNews = false;
   #skipped = 0;
-  #statsSentAt = 0;
+  #statsSentAt = -Infinity;
 
   constructor(deps: SseBroadcasterDeps) {
     this.#deps = deps;
@@ -173,7 +173,7 @@ export class SseBroadcaster {
   }
 
   async #broadcastStats(): Promise<void> {
-    const now = Date.now();
+    const now = systemClock.monotonicMs();
     if (!this.#hasNews && now - this.#statsSentAt < idleStatsMs) return;
     this.#hasNews = false;
     this.#statsSentAt = now;

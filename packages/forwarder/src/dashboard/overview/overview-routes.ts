@@ -1,4 +1,4 @@
-import type { HttpServer } from '@shopee-webhook/runtime';
+import { type HttpServer, systemClock } from '@shopee-webhook/runtime';
 import { z } from 'zod';
 import type { HistoryClient } from '@shopee-webhook/history';
 import { ChartRange, Charts, Overview } from '@shopee-webhook/contracts/dashboard-api';
@@ -20,5 +20,5 @@ export async function overviewRoutes(
     querystring: z.object({ range: ChartRange.default('1h') }),
     response: { 200: Charts },
   };
-  app.get('/charts', { schema: charts }, async ({ query }) => buildCharts(history, query.range, Date.now()));
+  app.get('/charts', { schema: charts }, async ({ query }) => buildCharts(history, query.range, systemClock.wallMs()));
 }

@@ -1,4 +1,4 @@
-import type { HealthChecks } from '@shopee-webhook/runtime';
+import { type HealthChecks, systemClock } from '@shopee-webhook/runtime';
 import { formatMoney, midnightIn, timeZoneOf } from '@shopee-webhook/shopee';
 import type { ResponseStats } from '../../ingest/response-stats.ts';
 import type { HistoryClient, MinuteRow } from '@shopee-webhook/history';
@@ -26,7 +26,6 @@ export interface OverviewDeps {
   reconciliations: () => ShopReconciliation[];
   /** Shopee's API is a test environment or the sandbox. */
   isSandbox: boolean;
-  now?: () => number;
 }
 
 /** So wide that any span falls into one. */
@@ -44,9 +43,9 @@ export class OverviewBuilder {
   }
 
   overview(): Promise<Overview> {
-    const now = this.#now();
+    const now = systemClock.monotonicMs();
     if (this.#cached === undefined || now - this.#cached.at >= cacheTtlMs) {
-      this.#cached = { at: now, overview: this.#build(now) };
+      this.#cached = { at: now, overview: this.#build(systemClock.wallMs()) };
     }
     return this.#cached.overview;
   }
@@ -129,10 +128,6 @@ export class OverviewBuilder {
   async #sum(from: number, to: number): Promise<MinuteRow> {
     const [sum] = await this.#deps.history.call('minutes', { from, to, bucketMinutes: oneBucket });
     return sum ?? emptyMinute;
-  }
-
-  #now(): number {
-    return this.#deps.now?.() ?? Date.now();
   }
 }
 

@@ -1,5 +1,5 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import type { Logger } from '@shopee-webhook/runtime';
+import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import { DashboardFile } from './dashboard-file.ts';
 import { hashPassword, verifyPassword } from './password-hash.ts';
 import { loadSessionKey } from './session-key.ts';
@@ -40,7 +40,7 @@ export class Login {
     this.#dataDir = options.dataDir;
     this.#configured = options.password;
     this.#logger = options.logger;
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? systemClock.wallMs;
   }
 
   /** Reads the saved state; generates a password when none is configured or was generated before, and logs it this once. */
@@ -65,7 +65,7 @@ export class Login {
   /** `isKnown`: from a browser that logged in before. */
   async check(password: string, { isKnown = false }: { isKnown?: boolean } = {}): Promise<LoginResult> {
     const budget = isKnown ? this.#budgets.known : this.#budgets.unknown;
-    if (!budget.start(this.#now())) return 'busy';
+    if (!budget.start(systemClock.monotonicMs())) return 'busy';
     try {
       return (await verifyPassword(password, this.#hash)) ? 'ok' : 'wrong';
     } finally {

@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import type { TestResult } from '@shopee-webhook/contracts/worker-rpc';
 import type { TelegramConfig } from '@shopee-webhook/notifier';
 
@@ -16,7 +17,7 @@ export async function testTelegram(config: TelegramConfig | undefined): Promise<
   // Loaded on demand: rarely needed.
   const { Api } = await import('grammy');
   const api = new Api(config.botToken, { apiRoot: config.apiUrl, timeoutSeconds });
-  const startedAt = performance.now();
+  const startedAt = systemClock.monotonicMs();
   const steps: TestResult['steps'] = [];
   let step = '';
   try {
@@ -50,5 +51,5 @@ function errorMessage(error: unknown, token: string): string {
 }
 
 function msSince(startedAt: number): number {
-  return Math.round(performance.now() - startedAt);
+  return Math.round(systemClock.monotonicMs() - startedAt);
 }

@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import type { PushStatus, WorkerSettings } from '@shopee-webhook/contracts/worker-rpc';
 import type { WorkerClient } from './worker-client.ts';
 
@@ -23,13 +24,14 @@ export class WorkerInfo {
 
   #cachedCall<T>(name: string, request: () => Promise<T>): Promise<T | undefined> {
     const known = this.#cached.get(name);
-    if (known !== undefined && Date.now() - known.at < cacheTtlMs) return known.result as Promise<T | undefined>;
+    if (known !== undefined && systemClock.monotonicMs() - known.at < cacheTtlMs)
+      return known.result as Promise<T | undefined>;
     const result = request().catch(() => {
       // Asked again at once: the worker may be back by then.
       this.#cached.delete(name);
       return undefined;
     });
-    this.#cached.set(name, { at: Date.now(), result });
+    this.#cached.set(name, { at: systemClock.monotonicMs(), result });
     return result;
   }
 }

@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import { WorkerStats } from '@shopee-webhook/contracts';
 import { z } from 'zod';
 
@@ -35,7 +36,7 @@ export class WorkerMonitor {
   /** `url`: any address of the worker. */
   constructor(options: { url: string; now?: () => number }) {
     this.#origin = new URL(options.url).origin;
-    this.#now = options.now ?? Date.now;
+    this.#now = options.now ?? systemClock.wallMs;
     this.#view = { isKnown: false, reachable: false, since: this.#now(), checks: {}, stats: undefined };
   }
 

@@ -1,4 +1,4 @@
-import { HttpError, type HttpServer } from '@shopee-webhook/runtime';
+import { HttpError, type HttpServer, systemClock } from '@shopee-webhook/runtime';
 import { MalformedPushError, orderSnOf, parsePush } from '@shopee-webhook/shopee';
 import type { ConsumerState, QueueInspector, Message } from '@shopee-webhook/store';
 import type { RuntimeSettings } from '../../settings/runtime-settings.ts';
@@ -27,7 +27,11 @@ export async function workerRoutes(app: HttpServer, deps: WorkerRoutesDeps): Pro
       if (runtimeSettings.settings === undefined || redis?.isAvailable() !== true) {
         throw new HttpError(503, 'redis_unavailable', 'Consumers are paused through Redis, which is unavailable');
       }
-      await runtimeSettings.settings.set('CONSUMERS_PAUSED', action === 'pause' ? Date.now() : undefined, 'dashboard');
+      await runtimeSettings.settings.set(
+        'CONSUMERS_PAUSED',
+        action === 'pause' ? systemClock.wallMs() : undefined,
+        'dashboard',
+      );
       await runtimeSettings.refresh();
       log.info({ action }, action === 'pause' ? 'consumers paused' : 'consumers resumed');
       return listWorkers(deps);

@@ -1,3 +1,4 @@
+import { systemClock } from '@shopee-webhook/runtime';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { shopeeFaults } from '../api/dispatcher.ts';
@@ -55,7 +56,7 @@ export function controlRoutes(server: FastifyInstance, { shopee }: { shopee: Sho
     const record = sn === undefined ? undefined : shopee.orders.find(sn);
     const order = record === undefined ? {} : { order: { record, content: shopee.orders.contentOf(record) } };
     const shopId = record?.shopId ?? shop ?? [...shopee.orders.shops.keys()][0] ?? 0;
-    const now = Math.floor(Date.now() / 1000);
+    const now = Math.floor(systemClock.wallMs() / 1000);
     const chosen = variant === undefined ? {} : { variant };
     return shopee.pushes.send(
       text ?? makePush(code, { shopId, partnerId: shopee.app.partnerId, now, ...order, ...chosen }),

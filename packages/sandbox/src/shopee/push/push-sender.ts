@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import { systemClock } from '@shopee-webhook/runtime';
 import type { PushBody } from '../orders/order-record.ts';
 import { toJson } from '../data/json.ts';
 import { randomOf, type Random } from '../data/random.ts';
@@ -188,18 +189,18 @@ export class PushSender {
 
   async #post(record: PushRecord): Promise<PushAttempt> {
     const at = this.options.now();
-    const started = performance.now();
+    const started = systemClock.monotonicMs();
     const timeoutMs = this.options.timeoutMs ?? (record.code === webchat ? 2000 : 3000);
     const url = this.config.callbackUrl;
     try {
       const authorization = this.sign(record.text, url);
       const response = await this.#client.post(url, { authorization, body: record.text, timeoutMs });
       const succeeded = response.status >= 200 && response.status <= 299 && response.bodyBytes === 0;
-      return { at, ms: performance.now() - started, ...response, succeeded };
+      return { at, ms: systemClock.monotonicMs() - started, ...response, succeeded };
     } catch (error) {
       return {
         at,
-        ms: performance.now() - started,
+        ms: systemClock.monotonicMs() - started,
         error: error instanceof Error ? error.message : String(error),
         succeeded: false,
       };

@@ -36,6 +36,7 @@ export {
   type Cell,
   type Column,
   type ColumnKind,
+  type DetailRows,
   type SheetRow,
   type SheetSchema,
   type StatusColor,
@@ -46,4 +47,6 @@ export { cellsToWrite, cellValue } from './rows/cell-values.ts';
 export { sheetLocks } from './writer/sheet-locks.ts';
 export { SheetUnavailableError, type RowSink, type WriteResult } from './rows/sheet-row.ts';
 export { SheetWriter, type MissingRows, type SheetWriterOptions } from './writer/sheet-writer.ts';
+export { findOutdated, type WrittenVersion } from './rows/recent-versions.ts';
+export { RedisWrittenLog, type WrittenLog } from './rows/written-log.ts';
 export type { WriterTimings } from './rows/writer-timings.ts';

@@ -14,7 +14,9 @@ import {
   type Quota,
   SheetMonitor,
   SheetWriter,
+  RedisWrittenLog,
   sheetLocks,
+  type WrittenLog,
 } from '@shopee-webhook/sheets';
 import { createGoogleClient, createSheetsQuota, createShopeeClient } from './create-clients.ts';
 import type { WorkerConfig } from './config.ts';
@@ -46,6 +48,7 @@ interface BaseDeps {
   quota: Quota;
   google: GoogleClient;
   sheets: SheetWriter;
+  writtenLog: WrittenLog | undefined;
   alerts: AlertEngine;
   outageMonitor: OutageMonitor;
 }
@@ -117,6 +120,7 @@ function createBase(config: WorkerConfig, { logger, metrics, onMissing }: BaseOp
   const quota = createSheetsQuota(config, redis);
   const google = createGoogleClient(config, quota, metrics);
   const { rotation, summary } = config.sheets;
+  const writtenLog = redis && new RedisWrittenLog({ redis: redis.monitor.redis, keyOf: keys.writtenRows });
   return {
     redis,
     locks,
@@ -134,10 +138,12 @@ function createBase(config: WorkerConfig, { logger, metrics, onMissing }: BaseOp
       rotation,
       derivedTabs: summary ? summaryTabs : undefined,
       dataDir: config.dataDir,
+      writtenLog,
       alerts,
       onMissing,
       onSettled: (results) => metrics.onWritten(results),
     }),
+    writtenLog,
     alerts,
     outageMonitor: new OutageMonitor({
       alerts,

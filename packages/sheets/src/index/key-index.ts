@@ -9,6 +9,8 @@ export class KeyIndex {
   readonly duplicates = new Map<string, Set<number>>();
   /** Rows in whose key cell is something that is no key. */
   readonly unexpected = new Map<number, CellValue>();
+  /** Keys by what precedes their last colon; made when it is first asked for. */
+  #details: Map<string, string[]> | undefined;
   #nextRow: number;
   #lastKey: string | undefined;
 
@@ -57,7 +59,14 @@ export class KeyIndex {
     return this.#lastKey;
   }
 
+  /** Keys that are this one and a part of their own, after a colon. */
+  detailsOf(key: string): readonly string[] {
+    this.#details ??= Map.groupBy(this.#rows.keys(), mainKey);
+    return this.#details.get(key) ?? [];
+  }
+
   set(key: string, row: number): void {
+    if (this.#details !== undefined && !this.#rows.has(key)) this.#addDetail(this.#details, key);
     this.#rows.set(key, row);
     if (row >= this.#nextRow) this.#lastKey = key;
     this.#nextRow = Math.max(this.#nextRow, row + 1);
@@ -94,6 +103,12 @@ export class KeyIndex {
     });
   }
 
+  #addDetail(details: Map<string, string[]>, key: string): void {
+    const known = details.get(mainKey(key));
+    if (known === undefined) details.set(mainKey(key), [key]);
+    else known.push(key);
+  }
+
   #markUnexpected(row: number, cell: CellValue): void {
     this.unexpected.set(row, cell);
     this.skipTo(row + 1);
@@ -108,4 +123,8 @@ export class KeyIndex {
     }
     this.duplicates.set(key, noted);
   }
+}
+
+function mainKey(key: string): string {
+  return key.slice(0, Math.max(0, key.lastIndexOf(':')));
 }

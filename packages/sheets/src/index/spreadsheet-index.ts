@@ -112,6 +112,11 @@ export class SpreadsheetIndex {
     return undefined;
   }
 
+  /** The keys in tabs of this kind that are `key` and a part of their own. */
+  detailsOf(kind: string, key: string): string[] {
+    return this.tabs.flatMap(({ tab, index }) => (tab === kind ? index.detailsOf(key) : []));
+  }
+
   /** The tab that a row is added to when it stands nowhere yet. */
   targetTab(row: SheetRow): TabState {
     const tab = this.#findTargetTab(row);

@@ -24,8 +24,8 @@ export interface SheetRow {
   /** An older version never overwrites a newer one, an equal one does. */
   version: number;
   /**
-   * When the source was asked for it, by the monotonic clock; absent where it does not matter. Of one version, what was
-   * requested earlier does not overwrite what this process requested later.
+   * When the source was asked for it, unix ms; absent where it does not matter. Of one version, what was requested earlier
+   * does not overwrite what any worker requested later.
    */
   requestedAt?: number | undefined;
   shopId: string;
@@ -33,6 +33,17 @@ export interface SheetRow {
   cells: Record<string, Cell>;
   /** Cells that are written only when the row is new. */
   cellsIfNew?: Record<string, Cell>;
+  /** The rows of another tab that belong to this one. */
+  details?: DetailRows | undefined;
+}
+
+/** Rows whose keys are that of their main row and a part of their own, after a colon. */
+export interface DetailRows {
+  tab: string;
+  /** All that the source has. */
+  keys: readonly string[];
+  /** Written into those that the sheet has beyond. */
+  cellsIfGone: Record<string, Cell>;
 }
 
 /** The two technical columns that every tab has: the row's key and the version that was written. */

@@ -48,6 +48,8 @@ const versionSamples = 6;
 export class Flush {
   readonly #deps: FlushDeps;
   readonly #results = new Map<SheetRow, WriteResult>();
+  /** Rows that the source has no more, by tab and key. */
+  readonly #gone = new Map<string, SheetRow>();
   #relocations = 0;
   #inDoubt = 0;
   #quotaErrors = 0;
@@ -86,7 +88,7 @@ export class Flush {
   async #attempt(rows: readonly SheetRow[]): Promise<void> {
     const { client, index, verifier, journal } = this.#deps;
     if (!index.hasTabsFor(rows)) await index.load(rows);
-    const placed = this.#assignRows(rows);
+    const placed = this.#assignRows([...rows, ...this.#goneDetails(rows)]);
     await index.growGrid(lastRows(placed), this.#deps.pendingRows);
     const cellsOf = await this.#readTargets(placed);
     if (!(await this.#matchesExpectation(rows, cellsOf))) return;
@@ -105,6 +107,22 @@ export class Flush {
     }
     verifier.onWritten(written, cellsOf);
     for (const one of confirmed) this.#recordWritten(one);
+  }
+
+  /** The rows that the sheet has of these rows' details and that their source has no more. */
+  #goneDetails(rows: readonly SheetRow[]): SheetRow[] {
+    const { index } = this.#deps;
+    const given = new Set(rows.map(rowId));
+    for (const row of rows) {
+      const { tab, keys = [], cellsIfGone: cells = {} } = row.details ?? {};
+      if (tab === undefined) continue;
+      for (const key of index.detailsOf(tab, row.key)) {
+        const gone: SheetRow = { ...row, tab, key, cells, cellsIfNew: {}, details: undefined };
+        const id = rowId(gone);
+        if (!keys.includes(key) && !given.has(id) && !this.#gone.has(id)) this.#gone.set(id, gone);
+      }
+    }
+    return [...this.#gone.values()].filter((row) => !this.#results.has(row) && index.locate(row) !== undefined);
   }
 
   /** Known rows where they stand; new ones below the last row. */
@@ -263,6 +281,10 @@ export class Flush {
       throw error;
     }
   }
+}
+
+function rowId({ tab, key }: SheetRow): string {
+  return `${tab}\n${key}`;
 }
 
 function lastRows(placed: readonly PlacedRow[]): Map<TabState, number> {

@@ -10,6 +10,7 @@ import { SheetUnavailableError, type RowSink, type WriteResult } from '../rows/s
 import { SpreadsheetWriter } from './spreadsheet-writer.ts';
 import type { Rotation } from '../index/tab-ids.ts';
 import { defaultTimings, type WriterTimings } from '../rows/writer-timings.ts';
+import type { WrittenLog } from '../rows/written-log.ts';
 
 export interface SheetWriterOptions {
   google: GoogleClient;
@@ -29,6 +30,8 @@ export interface SheetWriterOptions {
    * keys for which that failed, if any: it is called with those again after a pause, and with all of them when it rejects.
    */
   onMissing?: (missing: MissingRows) => Promise<readonly string[] | undefined>;
+  /** What all workers wrote last, kept in Redis; each remembers its own only when left out. */
+  writtenLog?: WrittenLog | undefined;
   /** Takes what a person should know of a spreadsheet that is still written. */
   alerts?: AlertSink;
   /** Called with the result of each row. */
@@ -99,9 +102,9 @@ export class SheetWriter implements RowSink {
     return { ok: spreadsheets.every(({ ok }) => ok), email: this.#options.google.email, spreadsheets };
   }
 
-  /** Reads every key anew and repairs what it finds, in each spreadsheet that was written since the start. */
-  async audit(): Promise<void> {
-    await Promise.all([...this.#writers.values()].map((writer) => writer.audit()));
+  /** Reads every key anew and repairs what it finds; in each spreadsheet that was written since the start when left out. */
+  async audit(spreadsheetIds: readonly string[] = [...this.#writers.keys()]): Promise<void> {
+    await Promise.all(spreadsheetIds.map((spreadsheetId) => this.#writerFor(spreadsheetId).audit()));
   }
 
   /** Whether nothing waits to be written, verified or written again. */
@@ -121,7 +124,7 @@ export class SheetWriter implements RowSink {
     const known = this.#writers.get(spreadsheetId);
     if (known !== undefined) return known;
     const { google, logger, schema, derivedTabs, alerts, rotation = 'never' } = this.#options;
-    const { now = systemClock.wallMs, onMissing, dataDir } = this.#options;
+    const { now = systemClock.wallMs, onMissing, dataDir, writtenLog } = this.#options;
     const writer = new SpreadsheetWriter({
       spreadsheetId,
       google,
@@ -135,6 +138,7 @@ export class SheetWriter implements RowSink {
       now: systemClock.monotonicMs,
       wallNow: now,
       journalFile: dataDir === undefined ? undefined : join(dataDir, `sheet-keys-${spreadsheetId}.txt`),
+      writtenLog,
       onMissing: async (tab, keys) => (await onMissing?.({ spreadsheetId, tab, keys })) ?? [],
     });
     this.#writers.set(spreadsheetId, writer);

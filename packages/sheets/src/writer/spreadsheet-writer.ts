@@ -11,7 +11,7 @@ import { FlushSize } from './flush-size.ts';
 import type { GoogleClient, SpreadsheetClient } from '../client/google-client.ts';
 import type { GoogleError } from '../client/google-errors.ts';
 import { WriteJournal } from '../rows/write-journal.ts';
-import { RecentVersions } from '../rows/recent-versions.ts';
+import { findOutdated, RecentVersions, type WrittenVersion } from '../rows/recent-versions.ts';
 import { SpreadsheetIndex } from '../index/spreadsheet-index.ts';
 import { MissingRowReporter } from '../repair/missing-rows.ts';
 import { probe } from '../client/probe.ts';
@@ -21,6 +21,7 @@ import type { Rotation } from '../index/tab-ids.ts';
 import { settleRow, PendingRows } from '../rows/pending-rows.ts';
 import { LockLostError } from './lock-lost-error.ts';
 import type { WriterTimings } from '../rows/writer-timings.ts';
+import type { WrittenLog } from '../rows/written-log.ts';
 
 export interface SpreadsheetWriterOptions {
   spreadsheetId: string;
@@ -38,6 +39,8 @@ export interface SpreadsheetWriterOptions {
   wallNow: () => number;
   /** Where its write journal is stored; nowhere when left out. */
   journalFile?: string | undefined;
+  /** What all workers wrote last; each remembers its own only when left out. */
+  writtenLog?: WrittenLog | undefined;
   /** Hears of rows that are gone and must be fetched from Shopee again; resolves with the keys that it must hear of again. */
   onMissing: (tab: string, keys: string[]) => Promise<readonly string[]>;
 }
@@ -65,6 +68,8 @@ export class SpreadsheetWriter {
   readonly #verifier: WriteVerifier;
   readonly #journal: WriteJournal;
   readonly #recentVersions = new RecentVersions();
+  /** How far the log of all workers was read. */
+  #logCursor = '';
   /** An earlier process of ours may have died: its memory is to be looked at. */
   #needsRecovery = true;
   /** Another process died with the lock. */
@@ -222,7 +227,7 @@ export class SpreadsheetWriter {
       return { at: verifyAt, work: () => this.#withLock(() => this.#verifier.verify()) };
     if (this.#audits.length > 0) return { at: now(), work: () => this.#auditNow() };
     if (!this.#index.isLoaded) return { at: Infinity, work: () => Promise.resolve() };
-    return { at: auditAt, work: () => this.#withLock(() => this.#verifier.runDueAudits()) };
+    return { at: auditAt, work: () => this.#withLock(() => this.#runDueAudits()) };
   }
 
   /** Resolves with true when something happened that may change what is next. */
@@ -268,6 +273,7 @@ export class SpreadsheetWriter {
       this.#contendedAt = this.#options.now();
       this.#verifier.onForeignWrite();
     }
+    if (others) await this.#readLog();
     if (this.#needsRecovery || this.#previousHolderCrashed) await this.#recover();
     else if (others && this.#index.isLoaded) await this.#index.readAppended();
     this.#lastFencingToken = fencingToken;
@@ -311,6 +317,7 @@ export class SpreadsheetWriter {
     try {
       const results = await flush.run(batch.map(({ row }) => row));
       if (!this.#isJournaled || flush.sawRelocations || this.#journal.needsCompaction) this.#compactJournal();
+      await this.#appendToLog([...results].flatMap(([row, { kind }]) => (kind === 'written' ? [row] : [])));
       for (const one of batch) settleRow(one, results.get(one.row) ?? new Error('a row without a result'));
       this.#onAvailable();
       this.#size.grow();
@@ -347,12 +354,21 @@ export class SpreadsheetWriter {
   async #auditNow(): Promise<void> {
     const audits = this.#audits.splice(0);
     try {
-      await this.#withLock(() => this.#verifier.auditNow());
+      await this.#withLock(async () => {
+        await this.#verifier.auditNow();
+        if (!this.#verifier.hasInDoubt) await this.#requestOutdated();
+      });
       for (const { resolve } of audits) resolve();
     } catch (error) {
       for (const { reject } of audits) reject(error);
       throw error;
     }
+  }
+
+  async #runDueAudits(): Promise<void> {
+    await this.#verifier.runDueAudits();
+    // What may still be applied takes rows back for a while.
+    if (!this.#verifier.hasInDoubt) await this.#requestOutdated();
   }
 
   async #probe(): Promise<void> {
@@ -384,15 +400,40 @@ export class SpreadsheetWriter {
     if (this.#verifier.isSettled && this.#missingRows.isEmpty) this.#journal.commit();
   }
 
-  /** The user restored an older version of the file: what it lacks of what we wrote is fetched from its source again. */
+  /** What other workers wrote, and those before this one. Without it only some checks are missing. */
+  async #readLog(): Promise<void> {
+    const { writtenLog, spreadsheetId, logger } = this.#options;
+    try {
+      const read = await writtenLog?.readSince(spreadsheetId, this.#logCursor);
+      if (read === undefined) return;
+      this.#recentVersions.recordForeign(read.rows);
+      this.#logCursor = read.cursor;
+    } catch (err) {
+      logger.warn({ err, spreadsheet: spreadsheetId }, 'versions written by others not read');
+    }
+  }
+
+  async #appendToLog(rows: readonly WrittenVersion[]): Promise<void> {
+    const { writtenLog, spreadsheetId, logger } = this.#options;
+    await writtenLog
+      ?.append(spreadsheetId, rows)
+      .catch((err: unknown) => logger.warn({ err, spreadsheet: spreadsheetId }, 'written versions not kept'));
+  }
+
+  /** The user restored an older version of the file: what it lacks of what was written is fetched from its source again. */
   async #onRestored(): Promise<void> {
-    const { logger, spreadsheetId, alerts } = this.#options;
     await this.#index.reindex();
-    const versions = await this.#index.readVersions();
-    const outdated = this.#recentVersions
-      .all()
-      .filter(({ tab, key, version }) => (versions.get(`${tab}\n${key}`) ?? 0) < version);
+    await this.#requestOutdated();
+  }
+
+  /** Compares every row's version with the one that was written. */
+  async #requestOutdated(): Promise<void> {
+    const { logger, spreadsheetId, alerts } = this.#options;
+    const outdated = findOutdated(this.#recentVersions.all(), await this.#index.readVersions());
+    if (outdated.length === 0) return;
     for (const row of outdated) this.#recentVersions.forget(row);
+    // Nobody requests them a second time.
+    await this.#appendToLog(outdated.map((row) => ({ ...row, version: 0 })));
     this.#missingRows.add(outdated);
     logger.warn({ spreadsheet: spreadsheetId, rows: outdated.length }, 'older version of the sheet restored');
     void alerts?.notify(`sheet-restored:${spreadsheetId}`, {

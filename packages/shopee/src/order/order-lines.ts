@@ -37,10 +37,10 @@ export function orderLines(order: OrderDetail, escrow: Escrow | undefined): Orde
 /** The same lines, each with the order's item and the escrow's line behind it. */
 export function settledLines(order: OrderDetail, escrow: Escrow | undefined): SettledLine[] {
   const decimals = Math.max(currencyDecimals(order.currency), 2);
-  const left = [...(escrow?.order_income.items ?? [])];
+  const settledOf = matchEscrow(order.item_list, escrow?.order_income.items ?? []);
   const keys = lineKeys(order.item_list);
   return order.item_list.map((item, at) => {
-    const settled = takeMatch(left, item);
+    const settled = settledOf.get(item);
     return { line: toLine(item, { settled, key: keys[at] ?? String(at), decimals }), item, settled };
   });
 }
@@ -77,19 +77,42 @@ function getUnitPrice(item: OrderItem, line: EscrowItem | undefined): number | u
   return total === undefined || quantity === 0 ? undefined : total / quantity;
 }
 
-/** Takes the escrow's line for an item out of the list; by line where both name it, else by item and model. */
-function takeMatch(settled: EscrowItem[], item: OrderItem): EscrowItem | undefined {
-  const isSame = (line: EscrowItem) =>
+/**
+ * The escrow's line of each item: by line where both name it; else by item and model, and of several such lines the one
+ * of the same quantity and price first.
+ */
+function matchEscrow(items: readonly OrderItem[], settled: readonly EscrowItem[]): Map<OrderItem, EscrowItem> {
+  const isSame = (item: OrderItem, line: EscrowItem) =>
     line.item_id === item.item_id && (line.model_id ?? '0') === (item.model_id ?? '0');
-  const byLine = settled.findIndex((line) => hasId(line.line_item_id) && line.line_item_id === item.line_item_id);
-  const at = byLine >= 0 ? byLine : settled.findIndex(isSame);
-  return at < 0 ? undefined : settled.splice(at, 1)[0];
+  const hasSamePrice = (item: OrderItem, line: EscrowItem) =>
+    line.quantity_purchased === item.model_quantity_purchased &&
+    Math.abs((line.discounted_price ?? 0) - (item.model_discounted_price ?? 0) * (item.model_quantity_purchased ?? 0)) <
+      0.005;
+  const matches: ((item: OrderItem, line: EscrowItem) => boolean)[] = [
+    (item, line) => hasId(line.line_item_id) && line.line_item_id === item.line_item_id,
+    (item, line) => isSame(item, line) && hasSamePrice(item, line),
+    isSame,
+  ];
+  const left = new Set(settled);
+  const found = new Map<OrderItem, EscrowItem>();
+  for (const isMatch of matches) {
+    for (const item of items) {
+      const line = found.has(item) ? undefined : [...left].find((one) => isMatch(item, one));
+      if (line === undefined) continue;
+      found.set(item, line);
+      left.delete(line);
+    }
+  }
+  return found;
 }
 
-/** Not by position alone: Shopee promises no order of the lines. */
+/** Not by position: Shopee promises no order of the lines. Those without ids of their own are told apart by their price. */
 function lineKeys(items: readonly OrderItem[]): string[] {
   const rankOf = (item: OrderItem) =>
-    [item.line_item_id, item.order_item_id, item.promotion_group_id, item.add_on_deal_id].join('|');
+    [
+      ...[item.line_item_id, item.order_item_id, item.promotion_group_id, item.add_on_deal_id],
+      ...[item.promotion_type, item.model_original_price, item.model_discounted_price, item.model_quantity_purchased],
+    ].join('|');
   const ranked = [...items.entries()].sort(([, a], [, b]) =>
     rankOf(a) < rankOf(b) ? -1 : Number(rankOf(a) > rankOf(b)),
   );

@@ -103,6 +103,27 @@ describe('orderLines', () => {
     expect(keysOf(items)).toEqual({ 'by itself': '5-9', 'as add-on': '5-9-2', other: '6-0' });
     expect(keysOf(items.toReversed())).toEqual(keysOf(items));
   });
+
+  test('two lines of one variation without ids keep their keys and their settlement in any order', () => {
+    const line = { item_id: 5, model_id: 9, line_item_id: 0 };
+    const items = [
+      { ...line, item_name: 'full', model_quantity_purchased: 3, model_discounted_price: 9.9 },
+      { ...line, item_name: 'reduced', model_quantity_purchased: 1, model_discounted_price: 4 },
+    ];
+    const settled = escrowWith([
+      { ...line, quantity_purchased: 1, discounted_price: 4 },
+      { ...line, quantity_purchased: 3, discounted_price: 29.7 },
+    ]);
+    const linesOf = (list: typeof items) =>
+      orderLines(orderWith(list), settled)
+        .map(({ name, key, lineTotal }) => [name, key, lineTotal])
+        .toSorted();
+    expect(linesOf(items)).toMatchObject([
+      ['full', expect.any(String), 29.7],
+      ['reduced', expect.any(String), 4],
+    ]);
+    expect(linesOf(items.toReversed())).toEqual(linesOf(items));
+  });
 });
 
 describe('isMasked', () => {

@@ -72,6 +72,8 @@ export interface Keys {
   jobs: string;
   /** hash: `date shop` → what Shopee lists of that day and what the sheet has, as JSON; 90 days. */
   reconciliations: string;
+  /** stream, capped at about 20,000, 90 days: the rows that were written last into a spreadsheet, with their versions. */
+  writtenRows: (spreadsheetId: string) => string;
   /** hash: settings that were changed while running. */
   settings: string;
   /** zset: orders whose buyer asked to be forgotten → when, ms. */
@@ -102,6 +104,7 @@ export function buildKeys(prefix: string): Keys {
     alerts: `${prefix}:alerts`,
     jobs: `${prefix}:jobs`,
     reconciliations: `${prefix}:reconciliations`,
+    writtenRows: (spreadsheetId) => `${prefix}:written:${spreadsheetId}`,
     settings: `${prefix}:settings`,
     erasures: `${prefix}:erasures`,
     settingsLog: `${prefix}:settings:log`,

@@ -1,5 +1,5 @@
-import { settledLines, type SettledLine } from '@shopee-webhook/shopee';
-import type { Cell } from '@shopee-webhook/sheets';
+import { orderLines, settledLines, type OrderDetail, type OrderLine, type SettledLine } from '@shopee-webhook/shopee';
+import type { Cell, DetailRows } from '@shopee-webhook/sheets';
 import type { ReportRow } from '../report/columns.ts';
 import { toCell } from './cells.ts';
 import { rowBase, sharedCells, type ShopTarget } from './order-row.ts';
@@ -11,9 +11,33 @@ export function itemRows(shop: ShopTarget, fetched: FetchedOrder): ReportRow[] {
   return settledLines(order, escrow).map((settled) => ({
     ...rowBase(shop, fetched),
     tab: 'Items',
-    key: `${shop.shopId}:${order.order_sn}:${settled.line.key}`,
+    key: lineRowKey(shop, order, settled.line),
     cells: { ...sharedCells(shop, order), ...goodsCells(settled), ...priceCells(settled) },
   }));
+}
+
+/** What the Items tab holds of an order: a line that Shopee no longer lists is marked and counts nothing. */
+export function lineRows(shop: ShopTarget, { order }: FetchedOrder): DetailRows | undefined {
+  const lines = orderLines(order, undefined);
+  // An order has lines: an answer without any tells nothing of them.
+  if (lines.length === 0) return undefined;
+  return { tab: 'Items', keys: lines.map((line) => lineRowKey(shop, order, line)), cellsIfGone };
+}
+
+const cellsIfGone: Record<string, Cell> = {
+  order_status: 'REMOVED',
+  quantity: 0,
+  line_total: 0,
+  seller_discount: 0,
+  shopee_discount: 0,
+  discount_from_voucher_seller: 0,
+  discount_from_voucher_shopee: 0,
+  discount_from_coin: 0,
+  ams_commission_fee: 0,
+};
+
+function lineRowKey(shop: ShopTarget, order: OrderDetail, line: OrderLine): string {
+  return `${shop.shopId}:${order.order_sn}:${line.key}`;
 }
 
 function goodsCells({ item, line }: SettledLine): Record<string, Cell> {

@@ -3,7 +3,7 @@ import { returnSnOf, trackingNumberOf, type Push } from '@shopee-webhook/shopee'
 import type { ReportRow } from '../report/columns.ts';
 import { recordActivity, type OrderGroup } from './parsed-event.ts';
 import { classifyShopError } from '../upstreams/classify-outage.ts';
-import { itemRows } from './item-rows.ts';
+import { itemRows, lineRows } from './item-rows.ts';
 import { orderRow, type ShopTarget } from './order-row.ts';
 import type { FetchedOrder, FetchResult, OrderSource } from './order-source.ts';
 import { returnRow } from './return-row.ts';
@@ -56,7 +56,8 @@ async function loadOrder(
     const trackingNumbers = await loadTrackingNumbers(source, result, pushes);
     const fetched: FetchedOrder = { ...result, trackingNumbers, payout: payoutFrom(pushes) };
     const returnRows = await loadReturns(source, shop, group);
-    return { ...group, fetched, rows: [orderRow(shop, fetched), ...itemRows(shop, fetched), ...returnRows] };
+    const main = { ...orderRow(shop, fetched), details: lineRows(shop, fetched) };
+    return { ...group, fetched, rows: [main, ...itemRows(shop, fetched), ...returnRows] };
   } catch (error) {
     if (classifyShopError(error) !== undefined) throw error;
     return { ...group, error };
@@ -64,14 +65,27 @@ async function loadOrder(
 }
 
 /**
- * Tracking numbers come with pushes of code 4. An order in several packages has one push for each, perhaps hours apart, so
- * then all of them are requested: the cell would otherwise hold the last one only.
+ * Tracking numbers come with pushes of code 4, perhaps late and out of order. The newest push counts; Shopee is asked when
+ * the order has changed since that push, or has several packages, each with a push of its own.
  */
 async function loadTrackingNumbers(source: OrderSource, { order }: FetchedOrder, pushes: readonly Push[]) {
-  const pushed = pushes.map((push) => trackingNumberOf(push)).filter((number) => number !== undefined);
+  const told = pushes
+    .filter((push) => trackingNumberOf(push) !== undefined)
+    .toSorted((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0));
+  const newest = told.at(-1);
+  if (newest === undefined) return [];
   const packages = order.package_list.filter(({ package_number: number }) => number !== undefined);
-  if (pushed.length === 0 || packages.length < 2) return pushed;
-  return [...new Set([...(await source.fetchTrackingNumbers(order)), ...pushed])];
+  const isOutdated = (newest.timestamp ?? 0) < (order.update_time ?? 0);
+  if (packages.length < 2 && !isOutdated) return distinctNumbers([newest]);
+  const numbers = await source.fetchTrackingNumbers(order);
+  // Shopee may allot a package's number later than it tells it.
+  if (numbers.length > 0 && numbers.length >= packages.length) return numbers;
+  const newestOfEach = [...new Map(told.map((push) => [push.data['package_number'], push])).values()];
+  return [...new Set([...numbers, ...distinctNumbers(packages.length < 2 ? [newest] : newestOfEach)])];
+}
+
+function distinctNumbers(pushes: readonly Push[]): string[] {
+  return [...new Set(pushes.map(trackingNumberOf).filter((number) => number !== undefined))];
 }
 
 /** The payout that the payouts job puts into its message beside the order number, from get_escrow_list. */

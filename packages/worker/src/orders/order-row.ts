@@ -15,13 +15,14 @@ export interface ShopTarget {
 /** Fields shared by all rows of an order; `update_time` is their version. */
 export function rowBase(
   shop: ShopTarget,
-  { order, escrow, escrowAt }: FetchedOrder,
+  { order, escrowError, requestedAt }: FetchedOrder,
 ): Omit<ReportRow, 'tab' | 'key' | 'cells'> {
   return {
     spreadsheetId: shop.spreadsheetId,
     version: order.update_time ?? 0,
     shopId: shop.shopId,
-    ...(escrow === undefined ? {} : { requestedAt: escrowAt }),
+    // Without its income it must not keep out one that has it.
+    ...(escrowError === undefined ? { requestedAt } : {}),
   };
 }
 

@@ -6,8 +6,8 @@ export interface FetchedOrder {
   escrow?: Escrow | undefined;
   /** Why the escrow could not be read; undefined also when Shopee has none yet. */
   escrowError?: string | undefined;
-  /** When the escrow was requested, by the monotonic clock. */
-  escrowAt?: number | undefined;
+  /** When Shopee was asked, unix ms. */
+  requestedAt?: number | undefined;
   /** From pushes with code 4; the order detail does not contain it. */
   trackingNumbers?: readonly string[] | undefined;
   /** From get_escrow_list, once the order is paid out. */

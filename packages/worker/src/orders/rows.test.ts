@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { apiSample } from '../../../shopee/test/samples.ts';
 import { columnsOf, type ReportRow } from '../report/columns.ts';
-import { itemRows } from './item-rows.ts';
+import { itemRows, lineRows } from './item-rows.ts';
 import { orderRow } from './order-row.ts';
 
 const shop = { shopId: '700000001', shopName: 'Kopi & Cotton', spreadsheetId: 'sheet' };
@@ -43,6 +43,8 @@ describe('Orders', () => {
     const fetched = { ...completed, trackingNumbers: ['SPX1'], payout: { amount: 30.7, releasedAt: 1_788_800_000 } };
     expect(unknownColumns(orderRow(shop, fetched))).toEqual([]);
     expect(itemRows(shop, fetched).flatMap(unknownColumns)).toEqual([]);
+    const gone = itemRows(shop, fetched).map((row) => ({ ...row, cells: lineRows(shop, fetched)?.cellsIfGone ?? {} }));
+    expect(gone.flatMap(unknownColumns)).toEqual([]);
   });
 
   test('the income is Shopee’s own: 30 + 1.99 − 0.65 − 0.64 = 30.70', () => {

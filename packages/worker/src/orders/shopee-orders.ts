@@ -22,6 +22,9 @@ export interface ShopeeOrdersDeps {
   erasedBuyers: Pick<ErasedBuyers, 'has' | 'redact'>;
 }
 
+/** Unix ms: so that workers can compare the times of their requests, and a step of the clock does not reorder ours. */
+const startedAt = systemClock.wallMs() - systemClock.monotonicMs();
+
 /** Enough to find the one of 50 that fails. */
 const maxEscrowCalls = 16;
 
@@ -126,7 +129,7 @@ export class ShopeeOrders implements OrderSource {
 
   async #fetchBatch(shopId: string, orderSns: readonly string[]): Promise<Map<string, FetchResult>> {
     const { accessTokens, shopee } = this.#deps;
-    const escrowAt = systemClock.monotonicMs();
+    const requestedAt = startedAt + systemClock.monotonicMs();
     const [orders, escrows] = await Promise.all([
       accessTokens.withToken(shopId, (auth) => shopee.getOrderDetail(auth, [...orderSns])),
       this.#fetchEscrows(shopId, orderSns),
@@ -136,7 +139,7 @@ export class ShopeeOrders implements OrderSource {
       orderSns.map((sn): [string, FetchResult] => {
         const order = bySn.get(sn);
         if (order === undefined) return [sn, { error: new OrderNotFoundError(sn) }];
-        return [sn, { order, escrowAt, escrow: escrows.found.get(sn), escrowError: escrows.errors.get(sn) }];
+        return [sn, { order, requestedAt, escrow: escrows.found.get(sn), escrowError: escrows.errors.get(sn) }];
       }),
     );
   }

@@ -4,7 +4,7 @@ export type Tab = 'Orders' | 'Items' | 'Returns';
 
 /**
  * A row of ours. Its key is `shop:order` in Orders, `shop:order:line` in Items and `shop:return` in Returns; its version is
- * Shopee's `update_time`, unix seconds; `requestedAt` is when the worker asked Shopee for the income in it, which changes
+ * Shopee's `update_time`, unix seconds; `requestedAt` is when the worker asked Shopee for it, for the income in it changes
  * without a new version, and `cellsIfNew` holds what Shopee has masked.
  */
 export type ReportRow = SheetRow & { tab: Tab };

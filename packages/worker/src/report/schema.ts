@@ -22,7 +22,7 @@ export const reportSchema: SheetSchema & { tabs: Readonly<Record<Tab, SheetSchem
     { values: ['PROCESSED', 'PROCESSING', 'ACCEPTED'], background: '#dbeafe', text: '#1e4e8c' },
     { values: ['SHIPPED', 'TO_CONFIRM_RECEIVE', 'SELLER_DISPUTE'], background: '#d5f0f2', text: '#0b5b63' },
     { values: ['COMPLETED', 'REFUND_PAID', 'CLOSED'], background: '#d9f2e0', text: '#1b5e34' },
-    { values: ['CANCELLED', 'IN_CANCEL'], background: '#fbdcdc', text: '#8c1d1d' },
+    { values: ['CANCELLED', 'IN_CANCEL', 'REMOVED'], background: '#fbdcdc', text: '#8c1d1d' },
     { values: ['TO_RETURN'], background: '#eadcf8', text: '#55298c' },
   ],
 };

@@ -110,8 +110,14 @@ function matchEscrow(items: readonly OrderItem[], settled: readonly EscrowItem[]
 function lineKeys(items: readonly OrderItem[]): string[] {
   const rankOf = (item: OrderItem) =>
     [
-      ...[item.line_item_id, item.order_item_id, item.promotion_group_id, item.add_on_deal_id],
-      ...[item.promotion_type, item.model_original_price, item.model_discounted_price, item.model_quantity_purchased],
+      item.line_item_id,
+      item.order_item_id,
+      item.promotion_group_id,
+      item.add_on_deal_id,
+      item.promotion_type,
+      item.model_original_price,
+      item.model_discounted_price,
+      item.model_quantity_purchased,
     ].join('|');
   const ranked = [...items.entries()].sort(([, a], [, b]) =>
     rankOf(a) < rankOf(b) ? -1 : Number(rankOf(a) > rankOf(b)),

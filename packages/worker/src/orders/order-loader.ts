@@ -69,10 +69,10 @@ async function loadOrder(
  * the order has changed since that push, or has several packages, each with a push of its own.
  */
 async function loadTrackingNumbers(source: OrderSource, { order }: FetchedOrder, pushes: readonly Push[]) {
-  const told = pushes
+  const reported = pushes
     .filter((push) => trackingNumberOf(push) !== undefined)
     .toSorted((a, b) => (a.timestamp ?? 0) - (b.timestamp ?? 0));
-  const newest = told.at(-1);
+  const newest = reported.at(-1);
   if (newest === undefined) return [];
   const packages = order.package_list.filter(({ package_number: number }) => number !== undefined);
   const isOutdated = (newest.timestamp ?? 0) < (order.update_time ?? 0);
@@ -80,7 +80,7 @@ async function loadTrackingNumbers(source: OrderSource, { order }: FetchedOrder,
   const numbers = await source.fetchTrackingNumbers(order);
   // Shopee may allot a package's number later than it tells it.
   if (numbers.length > 0 && numbers.length >= packages.length) return numbers;
-  const newestOfEach = [...new Map(told.map((push) => [push.data['package_number'], push])).values()];
+  const newestOfEach = [...new Map(reported.map((push) => [push.data['package_number'], push])).values()];
   return [...new Set([...numbers, ...distinctNumbers(packages.length < 2 ? [newest] : newestOfEach)])];
 }
 

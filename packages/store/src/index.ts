@@ -18,16 +18,14 @@ export {
   type MessageSource,
   type PreviousDeadLetter,
 } from './messages/message.ts';
+export { Queue, type SeenDigest, type QueueDeps, type DequeueOptions } from './queue/queue.ts';
 export {
-  Queue,
+  EnqueueBatcher,
   defaultDedupeSeconds,
-  type SeenDigest,
   type EnqueueResult,
   type EnqueueOptions,
   type EnqueueRequest,
-  type QueueDeps,
-  type DequeueOptions,
-} from './queue/queue.ts';
+} from './queue/enqueue.ts';
 export { type Delivery, type Outcome, type Settlement } from './queue/delivery.ts';
 export { type DeadLetterInput } from './dead-letters/dead-letter.ts';
 export { type ReclaimResult } from './queue/lease-reclaimer.ts';

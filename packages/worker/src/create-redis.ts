@@ -32,7 +32,7 @@ export function createRedis({ redis, workerId, dataDir }: WorkerConfig, logger: 
       keys: keys.webhooks,
       outboxKeys: keys.notifications,
       activityKey: keys.activity,
-      replication: new Replication(monitor.redis, redis.waitReplicas ?? 0),
+      replication: redis.waitReplicas ? new Replication(monitor.redis, redis.waitReplicas) : undefined,
     }),
     outbox: new Queue({ redis: monitor.redis, keys: keys.notifications }),
   };

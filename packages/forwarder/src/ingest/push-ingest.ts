@@ -1,9 +1,8 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import { orderSnOf, pushDigest, type Push } from '@shopee-webhook/shopee';
-import { newMessageId } from '@shopee-webhook/store';
+import { newMessageId, type EnqueueBatcher } from '@shopee-webhook/store';
 import type { NewEvent, Spool } from '../spool/spool.ts';
 import { DedupCache } from './dedup-cache.ts';
-import type { EnqueueBatcher } from './enqueue-batcher.ts';
 
 /** Where a push is now. `unavailable`: nowhere durable; Shopee must send it again. */
 export type IngestResult =

@@ -2,6 +2,7 @@ import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import {
   ActivityLog,
   connectRedis,
+  EnqueueBatcher,
   QueueInspector,
   buildKeys,
   Queue,
@@ -10,7 +11,6 @@ import {
   type RedisConnection,
 } from '@shopee-webhook/store';
 import type { ForwarderConfig } from '../config.ts';
-import { EnqueueBatcher } from '../ingest/enqueue-batcher.ts';
 import { RedisBreaker } from './circuit-breaker.ts';
 import { RedisMonitor } from './redis-monitor.ts';
 
@@ -52,15 +52,10 @@ export function createRedis({ config, logger }: { config: ForwarderConfig; logge
       else logger.info('redis available');
     },
   });
-  const replication = new Replication(redis, waitReplicas);
+  const replication = waitReplicas === 0 ? undefined : new Replication(redis, waitReplicas);
   const monitor = new RedisMonitor({ redis, keys, breaker, replication, allowUnsafe, dataDir, logger });
-  const queue = new Queue({
-    redis,
-    keys: keys.webhooks,
-    outboxKeys: keys.notifications,
-    activityKey: keys.activity,
-    replication,
-  });
+  const target = { redis, keys: keys.webhooks, activityKey: keys.activity, replication };
+  const queue = new Queue({ ...target, outboxKeys: keys.notifications });
   const notifications = new Queue({ redis, keys: keys.notifications, settlementActivityKey: keys.activity });
   const disconnect = () => {
     queue.close();
@@ -75,7 +70,7 @@ export function createRedis({ config, logger }: { config: ForwarderConfig; logge
     breaker,
     monitor,
     queue,
-    batcher: new EnqueueBatcher((requests) => breaker.run(() => queue.enqueueAll(requests))),
+    batcher: new EnqueueBatcher(target, breaker),
     notifications,
     activity: new ActivityLog({ redis, keys }),
     inspector: new QueueInspector({ redis, keys: keys.webhooks, activityKey: keys.activity }),

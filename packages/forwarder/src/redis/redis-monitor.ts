@@ -15,7 +15,7 @@ export interface RedisMonitorDeps {
   redis: RedisConnection;
   keys: Keys;
   breaker: RedisBreaker;
-  replication: Replication;
+  replication: Replication | undefined;
   allowUnsafe: boolean;
   dataDir: string;
   logger: Logger;
@@ -109,7 +109,7 @@ export class RedisMonitor {
     if (!this.#isChecked) return;
     await breaker.probe(async () => {
       await redis.set(keys.writeProbe, '1', 'PX', 10_000);
-      await replication.confirm();
+      await replication?.confirm();
     });
   }
 

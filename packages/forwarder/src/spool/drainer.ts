@@ -5,10 +5,10 @@ import {
   newMessageId,
   type ActivityLog,
   type ActivityEntry,
+  type EnqueueBatcher,
   type EnqueueResult,
   type Queue,
 } from '@shopee-webhook/store';
-import type { EnqueueBatcher } from '../ingest/enqueue-batcher.ts';
 import type { RedisMonitor } from '../redis/redis-monitor.ts';
 import type { SpoolFile } from './spool-file.ts';
 import type { SpoolOutbox } from './spool-outbox.ts';

@@ -2,10 +2,7 @@ import { z } from 'zod';
 import { parseActivityEntry, activityTypes, type StoredActivityEntry, type ActivityEntry } from './activity-entry.ts';
 import { blockingConnection, type RedisConnection } from '../redis/connection.ts';
 import { maxActivityLength, type Keys } from '../redis/keys.ts';
-import { defineScript, type ScriptArg } from '../redis/script.ts';
-
-/** Errors may be long; the whole text is in the dead letter. */
-const maxFieldLength = 500;
+import { defineScript, toFieldArgs, type ScriptArg } from '../redis/script.ts';
 
 /** Reads a step that came over the wire. */
 export const activityEntrySchema = z.object({
@@ -57,7 +54,7 @@ export class ActivityLog {
   /** Appends steps that belong to no change in the queue; those that do are written by the change itself. */
   async append(steps: ActivityEntry[]): Promise<void> {
     const added = steps.map((step) =>
-      this.#redis.xadd(this.#key, 'MAXLEN', '~', maxActivityLength, '*', ...toActivityFields(step)),
+      this.#redis.xadd(this.#key, 'MAXLEN', '~', maxActivityLength, '*', ...toFieldArgs(step)),
     );
     await Promise.all(added);
   }
@@ -120,18 +117,11 @@ export class ActivityLog {
   }
 }
 
-/** A step as the stream's field names and values, in turns. */
-export function toActivityFields(step: Partial<ActivityEntry>): string[] {
-  return Object.entries(step).flatMap(([name, value]) =>
-    value === undefined ? [] : [name, String(value).slice(0, maxFieldLength)],
-  );
-}
-
 /** Activity entries as the scripts read them: how many, then each as a count of fields and the fields. */
 export function activityArgs(entries: ActivityEntry[]): ScriptArg[] {
   const args: ScriptArg[] = [entries.length];
   for (const entry of entries) {
-    const fields = toActivityFields(entry);
+    const fields = toFieldArgs(entry);
     args.push(fields.length, ...fields);
   }
   return args;

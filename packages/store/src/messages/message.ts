@@ -77,8 +77,8 @@ export function buildMessage(
   // Put together by hand, for each push comes by here.
   const first = `"enqueued_at":${enqueued_at},"retry_count":${retry_count},"max_retries":${max_retries}`;
   const from = source === undefined ? '' : `,"source":${JSON.stringify(source)}`;
-  const others = stringifyWithServerTime(rest).slice(1, -1);
-  const meta = others === '' ? first + from : `${first}${from},${others}`;
+  const others = Object.keys(rest).length === 0 ? '' : `,${stringifyWithServerTime(rest).slice(1, -1)}`;
+  const meta = first + from + others;
   return `{"id":${JSON.stringify(id)},"payload":${payloadText},"metadata":{${meta}}}`;
 }
 

@@ -1,6 +1,5 @@
 import { deadLetterLua } from '../dead-letters/dead-letter-scripts.ts';
-import { maxActivityLength } from '../redis/keys.ts';
-import { clockLua, preludeLua } from '../redis/lua-prelude.ts';
+import { preludeLua } from '../redis/lua-prelude.ts';
 import { defineScript } from '../redis/script.ts';
 
 /*
@@ -34,48 +33,6 @@ local function due_time(clock_offset, ms, delay)
   return string.format('%.0f', tonumber(ms) + tonumber(redis.call('GET', clock_offset) or '0') + tonumber(delay))
 end
 `;
-
-/**
- * Enqueues messages, each unless its digest was seen: all that are not repeats, or none. Every push runs it, so it is short.
- * KEYS 1 main, 2 stats, 3 activity, then one for each message: its seen key, or stats for one without a digest
- * ARGV for each message: its text up to the time; what follows the time ('': the text has its time); its id; how many seconds
- * its digest counts as seen ('' without one); the number of fields and values of its activity entry (0: none); these
- * Reply for each message 1 (enqueued) or 0 (a repeat), and its id or that of the message that was accepted before
- */
-export const enqueueScript = defineScript(`${clockLua}
-local ms = now()
-local reply, texts, fresh, entries = {}, {}, {}, {}
-local at, last = 1, #KEYS
-for i = 4, last do
-  local head, tail, id, ttl, fields = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4])
-  local known = ttl ~= '' and redis.pcall('SET', KEYS[i], id, 'EX', ttl, 'NX', 'GET')
-  -- Another program broke the key: a duplicate is better than a loss.
-  if type(known) == 'table' then known = false end
-  if not known then
-    texts[#texts + 1] = tail == '' and head or head .. ms .. tail
-    if ttl ~= '' then fresh[#fresh + 1] = KEYS[i] end
-  end
-  reply[#reply + 1] = known and 0 or 1
-  reply[#reply + 1] = known or id
-  if fields > 0 then entries[#entries + 1] = { known or id, known and 'duplicate' or 'queued', at + 5, at + 4 + fields } end
-  at = at + 5 + fields
-end
-if #texts > 0 then
-  local pushed = redis.pcall('LPUSH', KEYS[1], unpack(texts))
-  if type(pushed) == 'table' then
-    -- What was not enqueued must not count as seen.
-    if #fresh > 0 then redis.call('DEL', unpack(fresh)) end
-    return pushed
-  end
-  redis.pcall('HINCRBY', KEYS[2], 'total_enqueued', #texts)
-end
-redis.pcall('HINCRBY', KEYS[2], 'total_received', last - 3)
-if #texts < last - 3 then redis.pcall('HINCRBY', KEYS[2], 'total_duplicates', last - 3 - #texts) end
-for _, entry in ipairs(entries) do
-  redis.pcall('XADD', KEYS[3], 'MAXLEN', '~', ${maxActivityLength}, '*', 'id', entry[1], 'step', entry[2], unpack(ARGV, entry[3], entry[4]))
-end
-return reply
-`);
 
 /**
  * Completes a batch after BLMOVE moved its first message. Messages that were in flight at one crash come only while the

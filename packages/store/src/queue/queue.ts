@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '@shopee-webhook/runtime/clock';
-import { toActivityFields } from '../activity/activity-log.ts';
-import type { ActivityEntry } from '../activity/activity-entry.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import { parseDelivery, type Delivery, type Settlement } from './delivery.ts';
 import { MalformedMessageError } from '../redis/errors.ts';
@@ -9,38 +7,18 @@ import { toDeadLetterRecord, type DeadLetterInput } from '../dead-letters/dead-l
 import { deadLetterScript } from '../dead-letters/dead-letter-scripts.ts';
 import { InFlight } from './in-flight.ts';
 import { deadLetterKeys, type QueueKeys } from '../redis/keys.ts';
-import { buildMessage, newMessageId } from '../messages/message.ts';
-import { enqueueScript, fillBatchScript, heartbeatScript, settleScript } from './queue-scripts.ts';
+import {
+  enqueueAll,
+  type EnqueueOptions,
+  type EnqueueRequest,
+  type EnqueueResult,
+  type EnqueueTarget,
+} from './enqueue.ts';
+import { fillBatchScript, heartbeatScript, settleScript } from './queue-scripts.ts';
 import type { Replication } from '../redis/replication.ts';
 import { RetrySet } from './retry-set.ts';
 import { LeaseReclaimer, type ReclaimResult } from './lease-reclaimer.ts';
-import type { ScriptArg } from '../redis/script.ts';
 import { settlementArgs } from './lua-args.ts';
-
-export interface EnqueueOptions {
-  id?: string | undefined;
-  /** With it a payload that was accepted within `dedupeSeconds` is not queued again. */
-  digest?: string | undefined;
-  /** Default 6 h. */
-  dedupeSeconds?: number | undefined;
-  maxRetries?: number | undefined;
-  source?: string | undefined;
-  /** ms; when it was accepted, if that is not now (a spooled push). */
-  enqueuedAt?: number | undefined;
-  /** The fields of its activity entry; without it none is written. */
-  activity?: Omit<ActivityEntry, 'id' | 'step'> | undefined;
-}
-
-export interface EnqueueRequest extends EnqueueOptions {
-  /** The JSON text of an object. */
-  payloadText: string;
-}
-
-/** `id` of a duplicate is the message that was accepted before. */
-export interface EnqueueResult {
-  kind: 'enqueued' | 'duplicate';
-  id: string;
-}
 
 /** The digest of a push that was accepted without Redis as message `id`; known until `until`, ms. */
 export interface SeenDigest {
@@ -72,7 +50,6 @@ export interface QueueDeps {
   leaseMs?: number | undefined;
 }
 
-export const defaultDedupeSeconds = 6 * 3600;
 /** Lua returns at most about 8,000 values. */
 const maxBatchSize = 5_000;
 /** One that is gone costs a search through the whole processing list: Redis must not be blocked by thousands of these. */
@@ -89,9 +66,8 @@ export class Queue {
   readonly leaseMs: number;
   readonly #redis: RedisConnection;
   readonly #outbox: QueueKeys | undefined;
-  readonly #activityKey: string | undefined;
   readonly #settlementActivityKey: string | undefined;
-  readonly #replication: Replication | undefined;
+  readonly #target: EnqueueTarget;
   readonly #reclaimer: LeaseReclaimer;
   readonly #retrySet: RetrySet;
   readonly #inFlightByConsumer = new Map<string, InFlight>();
@@ -102,8 +78,7 @@ export class Queue {
     this.keys = keys;
     this.leaseMs = leaseMs;
     this.#outbox = outboxKeys;
-    this.#activityKey = activityKey;
-    this.#replication = parts.replication;
+    this.#target = { redis, keys, activityKey, replication: parts.replication };
     this.#settlementActivityKey = parts.settlementActivityKey ?? activityKey;
     this.#reclaimer = new LeaseReclaimer({ redis, keys, activityKey, leaseMs });
     this.#retrySet = new RetrySet({ redis, keys, clock: parts.clock });
@@ -118,27 +93,7 @@ export class Queue {
 
   /** As `enqueue`, for up to 1,000 payloads in one step: all that are no repeats are enqueued, in this order, or none. */
   async enqueueAll(requests: readonly EnqueueRequest[]): Promise<EnqueueResult[]> {
-    const { main, stats, seen } = this.keys;
-    const activityKey = this.#activityKey ?? stats;
-    const keys = requests.map(({ digest }) => (digest === undefined ? stats : seen(digest)));
-    const args: ScriptArg[] = [];
-    for (const request of requests) {
-      const { payloadText, digest, id = newMessageId(), dedupeSeconds = defaultDedupeSeconds } = request;
-      const { maxRetries, source, enqueuedAt } = request;
-      const text = buildMessage(id, payloadText, { enqueued_at: enqueuedAt, max_retries: maxRetries, source });
-      const [head = '', tail = ''] = text.split('\0');
-      const fields = this.#enqueueActivity(request);
-      args.push(head, tail, id, digest === undefined ? '' : dedupeSeconds, fields.length, ...fields);
-    }
-    const reply = (await enqueueScript.run(this.#redis, [main, stats, activityKey, ...keys], args)) as (
-      number | string
-    )[];
-    // For a duplicate too: the first one may not be on the replicas yet.
-    await this.#replication?.confirm();
-    return requests.map((_, index) => ({
-      kind: reply[2 * index] === 1 ? 'enqueued' : 'duplicate',
-      id: String(reply[2 * index + 1]),
-    }));
+    return enqueueAll(this.#target, requests);
   }
 
   /**
@@ -305,13 +260,6 @@ export class Queue {
   /** Closes the consumers' own connections. What is in flight stays in the processing lists. */
   close(): void {
     for (const inFlight of this.#inFlightByConsumer.values()) inFlight.disconnect();
-  }
-
-  /** The fields and values of the activity entry of an enqueue; none when none is wanted. */
-  #enqueueActivity({ activity, source }: EnqueueOptions): string[] {
-    if (activity === undefined || this.#activityKey === undefined) return [];
-    const isOurs = source !== undefined && source !== 'push';
-    return toActivityFields(isOurs ? { ...activity, source } : activity);
   }
 
   #getInFlight(consumer: string): InFlight {

@@ -13,7 +13,7 @@ export class Replication {
   readonly #replicas: number;
   #next: Promise<void> | undefined;
 
-  /** `replicas` that must have each write; 0 for none. A Cluster's WAIT would ask any node, so it is not for those. */
+  /** `replicas` that must have each write, at least 1. A Cluster's WAIT would ask any node, so it is not for those. */
   constructor(redis: RedisConnection, replicas: number) {
     this.#redis = redis;
     this.#replicas = replicas;
@@ -24,7 +24,6 @@ export class Replication {
    * @throws NotReplicatedError when they do not within 300 ms
    */
   confirm(): Promise<void> {
-    if (this.#replicas === 0) return Promise.resolve();
     this.#next ??= new Promise((resolve) => setImmediate(resolve)).then(() => {
       this.#next = undefined;
       return this.#wait();

@@ -3,6 +3,16 @@ import type { RedisConnection } from './connection.ts';
 
 export type ScriptArg = string | Buffer | number;
 
+/** Errors may be long; the whole text is in the dead letter. */
+const maxFieldLength = 500;
+
+/** An entry for a stream as names and values, in turns; without what is undefined. */
+export function toFieldArgs(entry: object): string[] {
+  return Object.entries(entry).flatMap(([name, value]) =>
+    value === undefined ? [] : [name, String(value).slice(0, maxFieldLength)],
+  );
+}
+
 /** A Lua script, sent by its hash and loaded again wherever Redis does not know it (a restart, SCRIPT FLUSH, a failover). */
 export interface Script {
   run(redis: RedisConnection, keys: string[], args: ScriptArg[]): Promise<unknown>;

@@ -63,7 +63,7 @@ export type OrderComparison = z.infer<typeof OrderComparison>;
 export const DryRun = z.object({
   tabs: z.array(
     z.object({
-      tab: z.enum(['Orders', 'Items', 'Returns']),
+      tab: z.string(),
       key: z.string(),
       /** Null: the row would be new. */
       row: z.number().nullable(),

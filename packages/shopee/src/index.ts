@@ -60,6 +60,15 @@ export type {
 } from './api/response-schemas.ts';
 export type { OrderListQuery } from './api/order-calls.ts';
 export type { EscrowListQuery } from './api/payment-calls.ts';
+export type {
+  BillingQuery,
+  BillingTransaction,
+  Payout,
+  PayoutQuery,
+  WalletPage,
+  WalletQuery,
+  WalletTransaction,
+} from './api/wallet-calls.ts';
 export type { ReturnListQuery } from './api/shop-calls.ts';
 export type { AuthorizedShop, LostPush, LostPushPage, PushConfig, PushConfigChange } from './api/push-calls.ts';
 export type { CodeExchange, TokenPair, TokenRefresh } from './api/token-calls.ts';
@@ -75,5 +84,7 @@ export {
 export { type OrderLine, type SettledLine, orderLines, settledLines } from './order/order-lines.ts';
 export { currencyDecimals, formatMoney } from './order/money.ts';
 export { midnightIn } from './order/midnight.ts';
-export { timeZoneOf } from './order/region.ts';
+export { currencyOf, timeZoneOf } from './order/region.ts';
 export { isMasked } from './order/mask.ts';
+export { type WalletKind, balanceChange, walletKindOf } from './wallet/transaction-types.ts';
+export { type CheckedLine, type LedgerLine, type LedgerMonth, checkLedger, ledgerMonths } from './wallet/ledger.ts';

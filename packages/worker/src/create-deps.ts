@@ -21,6 +21,7 @@ import {
 import { createGoogleClient, createSheetsQuota, createShopeeClient } from './create-clients.ts';
 import type { WorkerConfig } from './config.ts';
 import { EventRouter } from './consumer/event-router.ts';
+import { FileJobStore, RedisJobStore, type JobStore } from './jobs/job-store.ts';
 import { refreshMissing } from './jobs/missing-rows.ts';
 import { OrderRefresh } from './jobs/order-refresh.ts';
 import { ErasedBuyers } from './orders/erasure.ts';
@@ -55,6 +56,8 @@ interface BaseDeps {
 
 /** All components of the worker, wired and not yet running. Scheduled jobs share them. */
 export interface WorkerComponents extends BaseDeps {
+  /** How the jobs' runs went, and which are requested. */
+  jobStore: JobStore;
   shopMonitor: ShopMonitor;
   shopInfo: ShopInfoRefresher;
   sheetMonitor: SheetMonitor;
@@ -76,9 +79,14 @@ interface BaseOptions {
 /** Wires the components by hand; nothing runs or connects yet. */
 export function createComponents(config: WorkerConfig, logger: Logger, metrics: WorkerMetrics): WorkerComponents {
   // Missing rows are refetched by components that depend on the sheet writer itself, hence the late binding.
-  const onMissing = (missing: MissingRows) => refreshMissing({ orderRefresh, shopee, accessTokens, logger }, missing);
+  const onMissing = (missing: MissingRows) =>
+    refreshMissing({ orderRefresh, shopee, accessTokens, jobStore, logger }, missing);
   const base = createBase(config, { logger, metrics, onMissing });
   const { redis, tokens, accessTokens, shopee, google, sheets, alerts, outageMonitor } = base;
+  const jobStore =
+    redis === undefined
+      ? new FileJobStore(config.dataDir)
+      : new RedisJobStore({ redis: redis.monitor.redis, key: redis.monitor.keys.jobs });
   const { breakers } = outageMonitor;
   const { consumers, publicUrl } = config;
   const { spreadsheets } = config.sheets;
@@ -98,6 +106,7 @@ export function createComponents(config: WorkerConfig, logger: Logger, metrics: 
   const orderRefresh = new OrderRefresh({ queue: redis?.queue, router, maxRetries, orderEventCodes });
   return {
     ...base,
+    jobStore,
     shopMonitor: new ShopMonitor({ tokens, breakers, alerts }),
     shopInfo: new ShopInfoRefresher({ tokens, accessTokens, shopee, alerts, logger, publicUrl }),
     sheetMonitor: new SheetMonitor({ sheets, google, spreadsheetIds: spreadsheets.all, alerts }),

@@ -8,12 +8,12 @@ import { findSpreadsheet } from './shops/spreadsheets.ts';
 import type { WorkerComponents } from './create-deps.ts';
 import { reportSchema } from './report/schema.ts';
 import { backfillJob } from './jobs/backfill.ts';
-import { FileJobStore, RedisJobStore } from './jobs/job-store.ts';
 import { JobRunner } from './jobs/job-runner.ts';
 import { lostPushesJob } from './jobs/lost-pushes.ts';
 import { ReconciliationStore } from './jobs/reconciliation-store.ts';
 import { payoutsJob } from './jobs/payouts.ts';
 import { pushHealthJob } from './jobs/push-health.ts';
+import { walletJob } from './jobs/wallet.ts';
 import { dailyReconcileJob, reconcileJob } from './jobs/reconcile.ts';
 
 /** The job runner and the stores it shares. */
@@ -37,6 +37,7 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
     orderRefresh,
     outageMonitor,
     erasedBuyers,
+    jobStore,
   } = deps;
   const { dataDir } = config;
   const keys = redis?.monitor.keys ?? buildKeys('shopee');
@@ -75,6 +76,7 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
         alerts,
         findSpreadsheet: findShopSpreadsheet,
       }),
+      walletJob({ shopee: lowPriority, accessTokens, tokens, sink: sheets, findSpreadsheet: findShopSpreadsheet }),
       pushHealthJob({ shopee: lowPriority }),
       backfillJob({
         shopee: lowPriority,
@@ -86,10 +88,7 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
         findSpreadsheet: findShopSpreadsheet,
       }),
     ],
-    store:
-      redis === undefined
-        ? new FileJobStore(dataDir)
-        : new RedisJobStore({ redis: redis.monitor.redis, key: keys.jobs }),
+    store: jobStore,
     locks,
     logger,
   });

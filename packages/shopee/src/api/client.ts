@@ -17,6 +17,7 @@ import type { OrderDetail } from './order-detail.ts';
 import { type EscrowListQuery, getEscrowDetail, getEscrowDetails, getEscrowList } from './payment-calls.ts';
 import * as pushCalls from './push-calls.ts';
 import * as shopCalls from './shop-calls.ts';
+import * as walletCalls from './wallet-calls.ts';
 import { type CodeExchange, type TokenPair, type TokenRefresh, exchangeCode, refreshTokens } from './token-calls.ts';
 
 export interface ShopeeClientOptions {
@@ -80,6 +81,25 @@ export class ShopeeClient {
 
   async getEscrowList(shop: ShopAuth, query: EscrowListQuery): Promise<EscrowListPage> {
     return await getEscrowList(this.#send, shop, query);
+  }
+
+  async getWalletTransactions(shop: ShopAuth, query: walletCalls.WalletQuery): Promise<walletCalls.WalletPage> {
+    return await walletCalls.getWalletTransactions(this.#send, shop, query);
+  }
+
+  async getPayouts(shop: ShopAuth, query: walletCalls.PayoutQuery): Promise<walletCalls.PayoutPage> {
+    return await walletCalls.getPayouts(this.#send, shop, query);
+  }
+
+  async getBillingTransactions(shop: ShopAuth, query: walletCalls.BillingQuery): Promise<walletCalls.BillingPage> {
+    return await walletCalls.getBillingTransactions(this.#send, shop, query);
+  }
+
+  async getPendingIncome(
+    shop: ShopAuth,
+    query: { day: string; cursor: string; pageSize: number },
+  ): Promise<walletCalls.PendingIncomePage> {
+    return await walletCalls.getPendingIncome(this.#send, shop, query);
   }
 
   async getShopInfo(shop: ShopAuth): Promise<ShopInfo> {

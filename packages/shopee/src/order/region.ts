@@ -25,3 +25,25 @@ const zones: Record<string, string> = {
 export function timeZoneOf(region: string | undefined): string {
   return zones[region?.toUpperCase() ?? ''] ?? 'Asia/Singapore';
 }
+
+/** What each of Shopee's sites trades in. */
+const currencies: Record<string, string> = {
+  SG: 'SGD',
+  MY: 'MYR',
+  TH: 'THB',
+  VN: 'VND',
+  ID: 'IDR',
+  PH: 'PHP',
+  TW: 'TWD',
+  BR: 'BRL',
+  MX: 'MXN',
+  CO: 'COP',
+  CL: 'CLP',
+  AR: 'ARS',
+  PL: 'PLN',
+};
+
+/** The currency of a local shop's wallet, which Shopee does not print; undefined where the region is unknown. */
+export function currencyOf(region: string | undefined): string | undefined {
+  return currencies[region?.toUpperCase() ?? ''];
+}

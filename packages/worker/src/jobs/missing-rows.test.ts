@@ -9,6 +9,7 @@ function world(errors: Record<string, Error> = {}) {
   const requested: string[] = [];
   const orders: [OrderRef, string][] = [];
   const pushes: unknown[] = [];
+  const jobs: string[] = [];
   const options: Parameters<typeof refreshMissing>[0] = {
     orderRefresh: {
       refreshOrder: async (order, source) => void orders.push([order, source]),
@@ -26,9 +27,10 @@ function world(errors: Record<string, Error> = {}) {
         return { order_sn: `order of ${sn}`, return_sn: sn, item: [] } as never;
       },
     },
+    jobStore: { request: async (name) => void jobs.push(name) },
     logger: createLogger({ name: 'test', level: 'silent' }),
   };
-  return { options, orders, pushes, requested };
+  return { options, orders, pushes, requested, jobs };
 }
 
 test('each order is refetched once, whichever of its rows are missing', async () => {
@@ -70,4 +72,10 @@ test('a return that cannot be fetched blocks no other', async () => {
   expect(pushes).toMatchObject([{ data: { return_sn: 'R1' } }, { data: { return_sn: 'R3' } }]);
   // A shop that is unreachable is requested once.
   expect(requested).toEqual(['7:R1', '7:bad', '7:gone', '8:unreachable', '7:R3']);
+});
+
+test('missing transactions are read again by their job', async () => {
+  const { options, orders, jobs } = world();
+  expect(await refreshMissing(options, { spreadsheetId: 's', tab: 'Wallet', keys: ['7:222', '7:223'] })).toEqual([]);
+  expect([jobs, orders]).toEqual([['wallet'], []]);
 });

@@ -4,20 +4,29 @@ import type { MissingRows } from '@shopee-webhook/sheets';
 import { ProcessingFailedError, OrderNotFoundError } from '../upstreams/errors.ts';
 import { classifyShopError } from '../upstreams/classify-outage.ts';
 import type { AccessTokens } from '../shops/access-tokens.ts';
+import type { JobStore } from './job-store.ts';
 import type { OrderRefresh } from './order-refresh.ts';
 
 export interface MissingRowsDeps {
   orderRefresh: Pick<OrderRefresh, 'refreshOrder' | 'enqueuePush'>;
   shopee: Pick<ShopeeClient, 'getReturnDetail'>;
   accessTokens: Pick<AccessTokens, 'withToken'>;
+  jobStore: Pick<JobStore, 'request'>;
   logger: Logger;
 }
 
+/** The wallet is read again from here: a row's key does not say when it happened. */
+const walletSpan = 365 * 86_400;
+
 /**
  * Refetches rows that are missing from the sheet; resolves when they are durably queued, with the keys that could not be.
- * Keys are `shop:order`, `shop:order:line`, or `shop:return`.
+ * Keys are `shop:order`, `shop:order:line`, or `shop:return`; rows of other tabs are written by jobs, which run again.
  */
 export async function refreshMissing(options: MissingRowsDeps, { tab, keys }: MissingRows): Promise<string[]> {
+  if (tab === 'Wallet') {
+    await options.jobStore.request('wallet', { from: Math.floor(systemClock.wallMs() / 1000) - walletSpan });
+    return [];
+  }
   const remaining: string[] = [];
   const unavailableShops = new Set<string>();
   let firstError: unknown;

@@ -1,6 +1,7 @@
 import { keyColumnId, versionColumnId, type Column, type ColumnKind, type SheetRow } from '@shopee-webhook/sheets';
+import { walletColumns } from './wallet-columns.ts';
 
-export type Tab = 'Orders' | 'Items' | 'Returns';
+export type Tab = 'Orders' | 'Items' | 'Returns' | 'Wallet';
 
 /**
  * A row of ours. Its key is `shop:order` in Orders, `shop:order:line` in Items and `shop:return` in Returns; its version is
@@ -361,4 +362,5 @@ export const columnsOf: Readonly<Record<Tab, readonly Column[]>> = {
   Orders: ordersColumns,
   Items: itemsColumns,
   Returns: returnsColumns,
+  Wallet: walletColumns,
 };

@@ -1,6 +1,7 @@
 import type { SheetSchema } from '@shopee-webhook/sheets';
 import { currencyDecimals, isMasked } from '@shopee-webhook/shopee';
 import { itemsColumns, maskedColumnIds, ordersColumns, returnsColumns, type Tab } from './columns.ts';
+import { walletColumns } from './wallet-columns.ts';
 
 /** The tables of orders, their lines and their returns. Keys are `shop:order`, `shop:order:line` and `shop:return`. */
 export const reportSchema: SheetSchema & { tabs: Readonly<Record<Tab, SheetSchema['tabs'][string]>> } = {
@@ -9,6 +10,7 @@ export const reportSchema: SheetSchema & { tabs: Readonly<Record<Tab, SheetSchem
     Orders: { number: 1, columns: ordersColumns },
     Items: { number: 2, columns: itemsColumns },
     Returns: { number: 3, columns: returnsColumns },
+    Wallet: { number: 5, columns: walletColumns },
   },
   isKey: (text) => /^\d+:./.test(text),
   periodColumnId: 'create_time',

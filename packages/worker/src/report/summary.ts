@@ -62,7 +62,7 @@ function summaryRequests({
   const costsTitle = costs?.title ?? freeTitle(titles, 'Costs');
   const orders = tabs.filter(({ tab }) => tab === 'Orders');
   const items = tabs.filter(({ tab }) => tab === 'Items');
-  const changed = isOutdated || created.some(({ tab }) => tab !== 'Returns');
+  const changed = isOutdated || created.some(({ tab }) => tab === 'Orders' || tab === 'Items');
   const finer = [
     ...(isFiner && summary !== undefined ? summaryMoneyFormats(decimals) : []),
     ...(isFiner && costs !== undefined ? costsMoneyFormats(decimals) : []),

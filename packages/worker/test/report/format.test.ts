@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { columnName } from '@shopee-webhook/sheets';
 import { columnsOf } from '../../src/report/columns.ts';
+import { reportSchema } from '../../src/report/schema.ts';
 import { summaryTabs } from '../../src/report/summary.ts';
 import { headersOf, sheetWorld, type SheetWorld } from '../../../sheets/test/sheet-world.ts';
 
@@ -135,9 +136,7 @@ test('Summary and Costs are made with formulas and charts, once, and not when th
   await world.writer({ derivedTabs: summaryTabs }).upsert([world.row('1:b', 1)]);
   expect(world.google.sheets().map(({ title }) => title)).toEqual([
     'Sheet1',
-    'Orders',
-    'Items',
-    'Returns',
+    ...Object.keys(reportSchema.tabs),
     'Summary',
     'Costs',
   ]);

@@ -7,7 +7,6 @@ import { buildDashboard, ensureRedis, fail, installDependencies, node24, redisHi
 
 const user = 'shopee-webhook';
 const unit = `/etc/systemd/system/${user}.service`;
-const rotation = `/etc/logrotate.d/${user}`;
 const env = join(root, '.env');
 
 if (process.platform !== 'linux' || !existsSync('/run/systemd/system')) fail('this machine does not run systemd');
@@ -32,7 +31,6 @@ function install() {
     chmodSync(file, 0o640);
   }
   writeFileSync(unit, filled('deploy/systemd/shopee-webhook.service'));
-  writeFileSync(rotation, filled('deploy/systemd/logrotate'));
   run('systemctl', 'daemon-reload');
   run('systemctl', 'enable', '--now', user);
   say(`installed; follow it with: journalctl -u ${user} -f`);
@@ -40,7 +38,7 @@ function install() {
 
 function remove() {
   spawnSync('systemctl', ['disable', '--now', user], { stdio: 'inherit' });
-  for (const file of [unit, rotation]) rmSync(file, { force: true });
+  rmSync(unit, { force: true });
   run('systemctl', 'daemon-reload');
   say(`removed; data and logs stay in /var/lib/${user} and /var/log/${user}`);
 }

@@ -1,13 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream, existsSync, mkdirSync, renameSync, type WriteStream } from 'node:fs';
-import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from '@shopee-webhook/runtime';
 import { z } from 'zod';
 import type { ChildReaper } from './child-reaper.ts';
+import { LogFile } from './log-file.ts';
 import { assertPortFree } from './port-owner.ts';
 import { serviceTuning } from './service-tuning.ts';
 
@@ -19,7 +18,7 @@ export interface ServiceProcessOptions {
   port: number;
   /** Ends it if we die. */
   reaper?: ChildReaper;
-  /** Its output is written there; the last run's is kept as `….last`. */
+  /** Its output is appended to it; it is rotated by size. */
   logFile?: string;
   /** Each line of its output. */
   onLine?: (line: string) => void;
@@ -37,7 +36,10 @@ export class ServiceProcess {
   readonly name: 'forwarder' | 'worker';
   readonly url: string;
   readonly #options: ServiceProcessOptions;
+  readonly #log: LogFile | undefined;
   #child: ChildProcess | undefined;
+  /** Resolves when all that it said is in its log. */
+  #closed: Promise<void> = Promise.resolve();
   #stopRequested = false;
   #wasReady = false;
 
@@ -45,6 +47,11 @@ export class ServiceProcess {
     this.name = options.name;
     this.url = `http://127.0.0.1:${options.port}`;
     this.#options = options;
+    const { logFile, onLine } = options;
+    if (logFile !== undefined) {
+      const onError = ({ message }: Error) => onLine?.(`its log cannot be written for now: ${message}`);
+      this.#log = new LogFile(logFile, { onError });
+    }
   }
 
   get pid(): number | undefined {
@@ -70,9 +77,9 @@ export class ServiceProcess {
     });
     this.#child = child;
     this.#options.reaper?.watch(child);
-    const closed = once(child, 'close');
+    this.#closed = once(child, 'close').then(() => this.#log?.close());
     this.#captureOutput(child);
-    await this.#waitUntilReady(child, closed);
+    await this.#waitUntilReady(child);
     this.#wasReady = true;
   }
 
@@ -103,29 +110,27 @@ export class ServiceProcess {
     const exit = once(this.#child, 'exit');
     this.#child.kill(signal);
     await exit;
+    await this.#closed;
   }
 
   #captureOutput(child: ChildProcess): void {
-    const log = this.#options.logFile === undefined ? undefined : openLog(this.#options.logFile);
     for (const stream of [child.stdout, child.stderr]) {
       if (stream === null) continue;
       createInterface({ input: stream }).on('line', (line) => {
-        log?.write(`${line}\n`);
+        this.#log?.write(line);
         this.#options.onLine?.(line);
       });
     }
-    child.once('close', () => log?.end());
     child.once('exit', (code, signal) => {
       if (!this.#stopRequested && this.#wasReady) this.#options.onCrash?.({ code, signal });
     });
   }
 
-  /** `closed` resolves when all that it said has been read. */
-  async #waitUntilReady(child: ChildProcess, closed: Promise<unknown>): Promise<void> {
+  async #waitUntilReady(child: ChildProcess): Promise<void> {
     const until = systemClock.monotonicMs() + startTimeoutMs;
     while (systemClock.monotonicMs() < until) {
       if (child.exitCode !== null || child.signalCode !== null) {
-        await closed;
+        await this.#closed;
         throw new StartFailedError(this.name, child.exitCode ?? child.signalCode);
       }
       if ((await pidAt(`${this.url}/health/live`)) === child.pid) return;
@@ -155,10 +160,4 @@ export class StartFailedError extends Error {
     super(`the ${service} ended with ${code} before it was ready`);
     this.code = code;
   }
-}
-
-function openLog(path: string): WriteStream {
-  mkdirSync(dirname(path), { recursive: true });
-  if (existsSync(path)) renameSync(path, `${path}.last`);
-  return createWriteStream(path, { flags: 'a', mode: 0o600 });
 }

@@ -36,7 +36,7 @@ function singleIcons(): Plugin {
     name: 'single-icons',
     enforce: 'pre',
     transform: (code) =>
-      code.replaceAll(/import \{([^}]+)\} from '@tabler\/icons-react';/g, (_, names: string) =>
+      code.replaceAll(/import \{([^{}]+)\} from '@tabler\/icons-react';/g, (_, names: string) =>
         names
           .split(',')
           .map((name) => name.trim())

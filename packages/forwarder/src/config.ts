@@ -125,7 +125,7 @@ export function loadConfig(environment: Environment): ForwarderConfig {
     },
     telegram: toTelegramConfig(env),
     dashboard: { password: env.DASHBOARD_PASSWORD },
-    publicUrl: env.PUBLIC_URL?.replace(/\/+$/, ''),
+    publicUrl: env.PUBLIC_URL?.replace(/(?<!\/)\/+$/, ''),
   };
 }
 

@@ -131,7 +131,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     retentionDays: parsed.RETENTION_DAYS,
     partner: { id: parsed.PARTNER_ID, key: parsed.PARTNER_KEY },
     shopeeUrl: parsed.SHOPEE_API_URL,
-    publicUrl: parsed.PUBLIC_URL?.replace(/\/+$/, ''),
+    publicUrl: parsed.PUBLIC_URL?.replace(/(?<!\/)\/+$/, ''),
     seed: isSeeded ? { shopId, accessToken, refreshToken } : undefined,
     redis: parsed.REDIS_ENABLED
       ? {

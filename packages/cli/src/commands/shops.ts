@@ -30,7 +30,7 @@ export function addShops(program: Command, shell: Shell): void {
       const url = authorizationUrl({
         apiUrl: env.SHOPEE_API_URL,
         partnerId: env.PARTNER_ID,
-        redirectUrl: `${env.PUBLIC_URL.replace(/\/+$/, '')}/auth/shopee/callback`,
+        redirectUrl: `${env.PUBLIC_URL.replace(/(?<!\/)\/+$/, '')}/auth/shopee/callback`,
         state: createAuthorizationState(env.PARTNER_KEY, systemClock.wallMs(), 'cli'),
       });
       shell.show({ url }, () => ['Open this as the shop’s owner, within half an hour:', url]);

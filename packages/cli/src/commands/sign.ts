@@ -99,7 +99,7 @@ function nearMiss(parts: { urls: string[]; keys: Key[]; body: Buffer; given: str
 }
 
 function variantsOf(url: string): string[] {
-  const bare = url.replace(/\/+$/, '');
+  const bare = url.replace(/(?<!\/)\/+$/, '');
   const schemes = [bare, bare.replace(/^http:/, 'https:'), bare.replace(/^https:/, 'http:')];
   const hosts = schemes.flatMap((one) => [
     one,

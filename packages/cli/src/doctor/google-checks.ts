@@ -85,7 +85,7 @@ async function checkSheet(
   parts: { token: string; account: ServiceAccount; env: Environment },
 ): Promise<Line> {
   const { token, account, env } = parts;
-  const root = (valueOf(env, 'GOOGLE_SHEETS_API_URL') ?? 'https://sheets.googleapis.com').replace(/\/+$/, '');
+  const root = (valueOf(env, 'GOOGLE_SHEETS_API_URL') ?? 'https://sheets.googleapis.com').replace(/(?<!\/)\/+$/, '');
   const call = async (path: string, payload?: unknown) => {
     const response = await fetch(`${root}/v4/spreadsheets/${encodeURIComponent(id)}${path}`, {
       method: payload === undefined ? 'GET' : 'POST',
@@ -107,7 +107,7 @@ async function checkSheet(
 
 /** From `name@project.iam.gserviceaccount.com`. */
 function projectOf({ email }: ServiceAccount): string {
-  return encodeURIComponent(/@(.+)\.iam\./.exec(email)?.[1] ?? '');
+  return encodeURIComponent(/^[^@]*@(.+)\.iam\./.exec(email)?.[1] ?? '');
 }
 
 function rejectedLine(

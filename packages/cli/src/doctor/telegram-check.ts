@@ -16,7 +16,7 @@ export const checkTelegram: Check = async ({ env }) => {
   const chatId = valueOf(env, 'TELEGRAM_CHAT_ID');
   if (token === undefined || chatId === undefined)
     return [{ level: 'skip', text: 'bot not configured: no Telegram alerts' }];
-  const root = (valueOf(env, 'TELEGRAM_API_URL') ?? 'https://api.telegram.org').replace(/\/+$/, '');
+  const root = (valueOf(env, 'TELEGRAM_API_URL') ?? 'https://api.telegram.org').replace(/(?<!\/)\/+$/, '');
   // The URL contains the token, and fetch quotes an invalid URL.
   if (!URL.canParse(root)) return [{ level: 'fail', text: 'TELEGRAM_API_URL is not a URL', action: 'unset it' }];
   const call = async (method: string, params: Record<string, string> = {}) => {

@@ -18,7 +18,7 @@ export function candidateCallbackUrls({ path, headers }: RequestAddress): string
   const hosts = [firstOf(headers['x-forwarded-host']), forwarded.host, firstOf(headers['host'])]
     .map((host) => host?.trim())
     .filter((host) => host !== undefined && plainHost.test(host));
-  const prefix = firstOf(headers['x-forwarded-prefix'])?.replace(/\/+$/, '') ?? '';
+  const prefix = firstOf(headers['x-forwarded-prefix'])?.replace(/(?<!\/)\/+$/, '') ?? '';
   const paths = prefix === '' ? [path] : [prefix + path, path];
   const forwardedProto = (firstOf(headers['x-forwarded-proto']) ?? forwarded.proto)?.trim().toLowerCase();
   const schemes = forwardedProto === 'http' ? ['http', 'https'] : ['https', 'http'];

@@ -51,7 +51,7 @@ export function signatureHint({ authorization, body, keys, urls }: InvalidSignat
 function similarUrls(url: string): string[] {
   if (!URL.canParse(url)) return [];
   const { protocol, host, hostname, pathname, search } = new URL(url);
-  const path = pathname.replace(/\/+$/, '');
+  const path = pathname.replace(/(?<!\/)\/+$/, '');
   const otherHost = hostname.startsWith('www.') ? hostname.slice(4) : `www.${hostname}`;
   const otherScheme = protocol === 'https:' ? 'http:' : 'https:';
   const variants: [scheme: string, host: string][] = [

@@ -81,7 +81,7 @@ export function toTelegramConfig(env: z.output<typeof shape>): TelegramConfig | 
   return {
     botToken: env.TELEGRAM_BOT_TOKEN,
     chatId: env.TELEGRAM_CHAT_ID,
-    apiUrl: env.TELEGRAM_API_URL.replace(/\/+$/, ''),
+    apiUrl: env.TELEGRAM_API_URL.replace(/(?<!\/)\/+$/, ''),
     digest: env.TELEGRAM_DIGEST,
     mode: env.TELEGRAM_MODE,
     commands: env.TELEGRAM_COMMANDS,

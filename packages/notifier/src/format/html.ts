@@ -44,7 +44,7 @@ const characters: Record<string, string> = { '&lt;': '<', '&gt;': '>', '&quot;':
 
 /** The visible text of our HTML: no tags, entities decoded. Also the fallback when Telegram cannot parse it. */
 export function plainText(html: string): string {
-  return html.replaceAll(/<[^>]*>/g, '').replaceAll(/&(?:lt|gt|quot|amp);/g, (entity) => characters[entity] ?? entity);
+  return html.replaceAll(/<[^<>]*>/g, '').replaceAll(/&(?:lt|gt|quot|amp);/g, (entity) => characters[entity] ?? entity);
 }
 
 /** At most `max` UTF-16 units of a text, never half a surrogate pair. */

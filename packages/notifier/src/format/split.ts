@@ -85,7 +85,7 @@ function cutLine(line: string): string[] {
 /** Tags and entities whole, the rest by grapheme. */
 function tokens(line: string): string[] {
   return line
-    .split(/(<[^>]*>|&(?:lt|gt|quot|amp);)/)
+    .split(/(<[^<>]*>|&(?:lt|gt|quot|amp);)/)
     .flatMap((part, index) =>
       index % 2 === 1 ? [part] : Array.from(graphemes.segment(part), ({ segment }) => segment).flatMap(breakUp),
     )

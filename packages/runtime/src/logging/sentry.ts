@@ -134,7 +134,7 @@ function toExceptions(failure: LoggedErrorData, depth = 0): unknown[] {
 
 /** What another program puts between quotation marks may be a value that it was given. */
 function redactQuoted(text: string): string {
-  return text.replaceAll(/"[^"]*"|«[^»]*»|“[^”]*”/g, '"…"');
+  return text.replaceAll(/"[^"]*(?:"|$)|«[^»]*(?:»|$)|“[^”]*(?:”|$)/g, '"…"');
 }
 
 const frame = /^\s*at (?:(?<call>.+?) \()?(?<file>[^()]+?):(?<line>\d+):(?<column>\d+)\)?$/;

@@ -113,7 +113,9 @@ function parseErrorBody(body: unknown): ErrorBody | undefined {
 /** Google's message without the value that it complains about: `Invalid value at 'data[0]' (…), "Jane Doe"`. */
 function errorMessage(body: ErrorBody | undefined, status: number): string {
   if (body === undefined || body.message === '') return `Google responded with ${status}`;
-  const message = body.message.replace(/(Invalid value at [^"]*)"[^]*/, '$1…');
+  const at = body.message.indexOf('Invalid value at ');
+  const quote = at < 0 ? -1 : body.message.indexOf('"', at);
+  const message = quote < 0 ? body.message : `${body.message.slice(0, quote)}…`;
   return message.length > 400 ? `${message.slice(0, 400)}…` : message;
 }
 

@@ -24,5 +24,5 @@ export function getAuthorizationHost(apiUrl: string): string {
 
 /** A base URL without its trailing slashes. */
 export function stripTrailingSlash(url: string): string {
-  return url.replace(/\/+$/, '');
+  return url.replace(/(?<!\/)\/+$/, '');
 }

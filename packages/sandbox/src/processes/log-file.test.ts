@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { LogFile } from './log-file.ts';
 
+const fail = (error: Error) => {
+  throw error;
+};
+
 function folder(): string {
   const dir = mkdtempSync(join(tmpdir(), 'log-file-'));
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
@@ -12,7 +16,7 @@ function folder(): string {
 
 test('a log of any length takes six files at most, the newest lines last, for its owner only', async () => {
   const dir = folder();
-  const log = new LogFile(join(dir, 'worker.log'), { onError: expect.unreachable, size: '1000B' });
+  const log = new LogFile(join(dir, 'worker.log'), { onError: fail, size: '1000B' });
   for (let n = 0; n < 2_000; n += 1) log.write(`line ${String(n)}`);
   await log.close();
   const names = readdirSync(dir).sort();
@@ -33,7 +37,7 @@ test('a log of any length takes six files at most, the newest lines last, for it
 test('what an earlier run wrote stays', async () => {
   const path = join(folder(), 'deep', 'worker.log');
   for (const line of ['first run', 'second run']) {
-    const log = new LogFile(path, { onError: expect.unreachable });
+    const log = new LogFile(path, { onError: fail });
     log.write(line);
     await log.close();
   }

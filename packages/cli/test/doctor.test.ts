@@ -6,8 +6,8 @@ import { text } from 'node:stream/consumers';
 import { once } from 'node:events';
 import { connectRedis, buildKeys, SettingsStore, TokenStore, type NewShopTokens } from '@shopee-webhook/store';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
-import { serviceEnv } from '../../sandbox/src/processes/service-env.ts';
-import { startFakes, type Fakes } from '../../sandbox/src/fakes.ts';
+import { serviceEnv } from '../../sandbox/src/stack/service-env.ts';
+import { startFakes, type Fakes } from '../../sandbox/src/stack/fakes.ts';
 import { freeSpaceLine } from '../src/doctor/system-checks.ts';
 import { freshDir, run, runJson } from './helpers.ts';
 

@@ -31,15 +31,15 @@ export {
   type SpreadsheetOptions,
 } from './google/google.ts';
 export type { ServiceAccount } from './google/api/accounts.ts';
-export type { ApiFault, TokenFault } from './google/google-faults.ts';
+export type { ApiFault, TokenFault } from './google/api/google-faults.ts';
 export { googleLimits, type QuotaLimits } from './google/api/quotas.ts';
 export type { Counters, LoggedRequest } from './google/api/request-log.ts';
 export type { DisplayValue, SheetView } from './google/page/sheet-view.ts';
-export type { UserEdit } from './google/spreadsheet/user-edit.ts';
+export type { UserEdit } from './google/requests/user-edit.ts';
 export { ChildReaper } from './processes/child-reaper.ts';
-export { createSandbox, type Sandbox, type SandboxOptions } from './sandbox.ts';
-export { serviceEnv, type ServiceEnvOptions } from './processes/service-env.ts';
+export { createSandbox, type Sandbox, type SandboxOptions } from './stack/sandbox.ts';
+export { serviceEnv, type ServiceEnvOptions } from './stack/service-env.ts';
 export { ServiceProcess, type ServiceProcessOptions } from './processes/service-process.ts';
 export { serviceTuning } from './processes/service-tuning.ts';
 export type { Service } from './processes/services.ts';
-export { startFakes, type Fakes, type FakesOptions } from './fakes.ts';
+export { startFakes, type Fakes, type FakesOptions } from './stack/fakes.ts';

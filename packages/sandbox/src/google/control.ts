@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import type { FileState } from './api/shared-spreadsheet.ts';
-import { ApiError } from './api/api-error.ts';
+import type { FileState } from './spreadsheet/shared-spreadsheet.ts';
+import { ApiError } from './spreadsheet/api-error.ts';
 import type { Exchange } from './api/exchange.ts';
-import { apiFaults, tokenFaults } from './google-faults.ts';
+import { apiFaults, tokenFaults } from './api/google-faults.ts';
 import { sheetPage, type ShownSpreadsheets } from './page/page.ts';
 import type { ApiSettings } from './api/api.ts';
 import type { LoggedRequest } from './api/request-log.ts';
 import type { Faults } from '../fake-server/faults.ts';
-import type { ApiFault, TokenFault } from './google-faults.ts';
+import type { ApiFault, TokenFault } from './api/google-faults.ts';
 import type { SheetView } from './page/sheet-view.ts';
-import { userEdit, type UserEdit } from './spreadsheet/user-edit.ts';
+import { userEdit, type UserEdit } from './requests/user-edit.ts';
 
 const fault = z.object({
   on: z.string().optional(),

@@ -3,19 +3,19 @@ import { createServer, type Server } from 'node:http';
 import { systemClock } from '@shopee-webhook/runtime';
 import { Faults } from '../fake-server/faults.ts';
 import { Accounts, projectNumber, type AccountsState, type ServiceAccount } from './api/accounts.ts';
-import { ApiError } from './api/api-error.ts';
+import { ApiError } from './spreadsheet/api-error.ts';
 import { Api, type ApiSettings } from './api/api.ts';
 import { handleControl } from './control.ts';
 import { exchangeOf, type Exchange } from './api/exchange.ts';
-import type { ApiFault, TokenFault } from './google-faults.ts';
+import type { ApiFault, TokenFault } from './api/google-faults.ts';
 import { googleLimits, Quotas, type QuotaLimits } from './api/quotas.ts';
 import { RequestLog, type Counters, type LoggedRequest } from './api/request-log.ts';
-import type { FileState, Role, SharedSpreadsheet } from './api/shared-spreadsheet.ts';
+import type { FileState, Role, SharedSpreadsheet } from './spreadsheet/shared-spreadsheet.ts';
 import { SheetView } from './page/sheet-view.ts';
 import { restored, stateOf, type SpreadsheetState } from './spreadsheet/spreadsheet-state.ts';
 import { Spreadsheet } from './spreadsheet/spreadsheet.ts';
 import { handleToken } from './api/token-endpoint.ts';
-import { applyEdit, type EditHistory, type UserEdit } from './spreadsheet/user-edit.ts';
+import { applyEdit, type EditHistory, type UserEdit } from './requests/user-edit.ts';
 
 export interface SpreadsheetOptions {
   id?: string;

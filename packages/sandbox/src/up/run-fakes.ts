@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { sandboxShops } from '../shopee/create-shopee.ts';
-import { startFakes, type Fakes } from '../fakes.ts';
+import { startFakes, type Fakes } from '../stack/fakes.ts';
 import { envValue, type Env, type Running, type Print } from './running.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { createPublicKey, generateKeyPair, randomBytes, verify, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { unauthenticated } from './api-error.ts';
-import { description } from './description.ts';
+import { unauthenticated } from '../spreadsheet/api-error.ts';
+import { description } from '../spreadsheet/description.ts';
 
 /** The number of the one Cloud project that all service accounts here belong to. */
 export const projectNumber = '314159265358';

@@ -1,5 +1,5 @@
-import type { Violation } from './api-error.ts';
-import { fieldsOf, type FieldType } from './description.ts';
+import type { Violation } from '../spreadsheet/api-error.ts';
+import { fieldsOf, type FieldType } from '../spreadsheet/description.ts';
 
 /** Google lists no more than a handful; neither do we. */
 const maxViolations = 20;

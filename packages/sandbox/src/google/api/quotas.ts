@@ -1,4 +1,4 @@
-import { quotaExceeded } from './api-error.ts';
+import { quotaExceeded } from '../spreadsheet/api-error.ts';
 
 /** Requests a minute; a batch counts as one. */
 export interface QuotaLimits {

@@ -1,5 +1,5 @@
-import { badPayload, type Violation } from './api-error.ts';
-import { description, type MethodDescription } from './description.ts';
+import { badPayload, type Violation } from '../spreadsheet/api-error.ts';
+import { description, type MethodDescription } from '../spreadsheet/description.ts';
 import { invalidValue, protoName, scalarFits, scalarName } from './json-check.ts';
 
 export interface Route {

@@ -1,15 +1,15 @@
 import type { sheets_v4 } from '@googleapis/sheets';
 import type { Area } from '../spreadsheet/a1.ts';
-import { invalidArgument, notFound, permissionDenied } from './api-error.ts';
+import { invalidArgument, notFound, permissionDenied } from '../spreadsheet/api-error.ts';
 import { batchUpdate } from '../requests/batch-update.ts';
-import { queryFlag, type Call, type Method } from './call.ts';
-import { echoed, locateByFilter, metadataByFilter } from './data-filter.ts';
+import { queryFlag, type Call, type Method } from '../requests/call.ts';
+import { echoed, locateByFilter, metadataByFilter } from '../spreadsheet/data-filter.ts';
 import { copySheet, freeTitle } from '../spreadsheet/copy-sheet.ts';
 import { metadataJson } from '../spreadsheet/developer-metadata.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';
 import type { Located } from '../spreadsheet/spreadsheet.ts';
-import { sheetProperties, spreadsheetJson, withoutZeroSheet } from './spreadsheet-json.ts';
-import { readableArea } from './value-reading.ts';
+import { sheetProperties, spreadsheetJson, withoutZeroSheet } from '../spreadsheet/spreadsheet-json.ts';
+import { readableArea } from '../spreadsheet/value-reading.ts';
 
 /** The methods of spreadsheets itself, of its sheets and its developer metadata, by their names in Google's description. */
 export const spreadsheetsMethods: Record<string, Method> = {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../../fake-server/faults.ts';
 import type { Accounts } from './accounts.ts';
 import type { Exchange } from './exchange.ts';
-import { htmlError, type TokenFault } from '../google-faults.ts';
+import { htmlError, type TokenFault } from './google-faults.ts';
 
 /** Google's OAuth token endpoint: a signed JWT in a form, for a bearer token. */
 export async function handleToken(

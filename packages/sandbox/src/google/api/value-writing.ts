@@ -1,6 +1,6 @@
 import type { sheets_v4 } from '@googleapis/sheets';
 import { columnName, formatA1, type Area, type OpenArea } from '../spreadsheet/a1.ts';
-import { invalidArgument } from './api-error.ts';
+import { invalidArgument } from '../spreadsheet/api-error.ts';
 import { isFormula } from '../spreadsheet/cell.ts';
 import { checkProtection } from '../requests/protection.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';

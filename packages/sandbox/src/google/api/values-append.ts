@@ -1,6 +1,6 @@
 import type { sheets_v4 } from '@googleapis/sheets';
 import { formatA1, type Area, type OpenArea } from '../spreadsheet/a1.ts';
-import { queryValue, type Call } from './call.ts';
+import { queryValue, type Call } from '../requests/call.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';
 import { applyWrite, inputOption, planWrite, updateResponse } from './value-writing.ts';
 import { echoOf, withData } from './values-methods.ts';

@@ -1,12 +1,12 @@
 import type { sheets_v4 } from '@googleapis/sheets';
 import { formatA1 } from '../spreadsheet/a1.ts';
-import { inPart, invalidArgument } from './api-error.ts';
-import { queryFlag, queryValue, type Call, type Method } from './call.ts';
-import { echoed, locateByFilter, locateByFilters } from './data-filter.ts';
+import { inPart, invalidArgument } from '../spreadsheet/api-error.ts';
+import { queryFlag, queryValue, type Call, type Method } from '../requests/call.ts';
+import { echoed, locateByFilter, locateByFilters } from '../spreadsheet/data-filter.ts';
 import { checkProtection } from '../requests/protection.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';
 import type { Located } from '../spreadsheet/spreadsheet.ts';
-import { readableArea, readValues, type Rendering } from './value-reading.ts';
+import { readableArea, readValues, type Rendering } from '../spreadsheet/value-reading.ts';
 import { applyWrite, inputOption, planWrite, updateResponse, type Written } from './value-writing.ts';
 
 type ValueRange = sheets_v4.Schema$ValueRange;

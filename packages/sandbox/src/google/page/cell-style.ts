@@ -1,7 +1,7 @@
 import type { sheets_v4 } from '@googleapis/sheets';
 import type { CellFormat, CellValue } from '../spreadsheet/cell.ts';
 import { conditionHolds } from './condition.ts';
-import { merged } from '../api/field-mask.ts';
+import { merged } from '../spreadsheet/field-mask.ts';
 import { covers } from '../spreadsheet/grid-range.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';
 

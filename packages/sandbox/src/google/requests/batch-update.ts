@@ -1,6 +1,6 @@
 import type { sheets_v4 } from '@googleapis/sheets';
-import { inPart, invalidArgument } from '../api/api-error.ts';
-import type { Call } from '../api/call.ts';
+import { inPart, invalidArgument } from '../spreadsheet/api-error.ts';
+import type { Call } from './call.ts';
 import { cellRequests } from './cell-requests.ts';
 import { formattingRequests } from './formatting-requests.ts';
 import { dimensionRequests } from './dimension-requests.ts';
@@ -10,8 +10,8 @@ import { pasteRequests } from './paste-requests.ts';
 import { metadataRequests } from './metadata-requests.ts';
 import { objectRequests } from './object-requests.ts';
 import { sheetRequests } from './sheet-requests.ts';
-import { spreadsheetJson, withoutZeroSheet } from '../api/spreadsheet-json.ts';
-import { readableArea } from '../api/value-reading.ts';
+import { spreadsheetJson, withoutZeroSheet } from '../spreadsheet/spreadsheet-json.ts';
+import { readableArea } from '../spreadsheet/value-reading.ts';
 
 const maxRequests = 100_000;
 

@@ -1,10 +1,10 @@
 import type { sheets_v4 } from '@googleapis/sheets';
 import type { Area } from '../spreadsheet/a1.ts';
 import { shiftedFormula } from '../spreadsheet/formula.ts';
-import { invalidArgument } from '../api/api-error.ts';
+import { invalidArgument } from '../spreadsheet/api-error.ts';
 import { isFormula, type CellFormat, type CellValue } from '../spreadsheet/cell.ts';
 import type { Requests } from './editing.ts';
-import { below, updated, updateMask, type Mask } from '../api/field-mask.ts';
+import { below, updated, updateMask, type Mask } from '../spreadsheet/field-mask.ts';
 import { checkProtection } from './protection.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';
 import { sortRows } from '../spreadsheet/sorting.ts';

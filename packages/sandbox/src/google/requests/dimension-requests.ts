@@ -1,7 +1,7 @@
 import type { sheets_v4 } from '@googleapis/sheets';
-import { invalidArgument } from '../api/api-error.ts';
+import { invalidArgument } from '../spreadsheet/api-error.ts';
 import type { Editing, Requests } from './editing.ts';
-import { updated, updateMask } from '../api/field-mask.ts';
+import { updated, updateMask } from '../spreadsheet/field-mask.ts';
 import type { Stretch } from '../spreadsheet/grid.ts';
 import { checkProtection } from './protection.ts';
 import { dropMetadata } from '../spreadsheet/developer-metadata.ts';

@@ -1,7 +1,7 @@
 import type { sheets_v4 } from '@googleapis/sheets';
-import { invalidArgument } from '../api/api-error.ts';
+import { invalidArgument } from '../spreadsheet/api-error.ts';
 import type { Editing, Requests } from './editing.ts';
-import { updated, updateMask } from '../api/field-mask.ts';
+import { updated, updateMask } from '../spreadsheet/field-mask.ts';
 import { isWhole, overlaps } from '../spreadsheet/grid-range.ts';
 import { isFormulaReadable } from '../spreadsheet/formula.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';

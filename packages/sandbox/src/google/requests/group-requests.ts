@@ -1,6 +1,6 @@
 import type { sheets_v4 } from '@googleapis/sheets';
-import { invalidArgument } from '../api/api-error.ts';
-import { updated, updateMask } from '../api/field-mask.ts';
+import { invalidArgument } from '../spreadsheet/api-error.ts';
+import { updated, updateMask } from '../spreadsheet/field-mask.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';
 import type { Spreadsheet } from '../spreadsheet/spreadsheet.ts';
 import type { Requests } from './editing.ts';

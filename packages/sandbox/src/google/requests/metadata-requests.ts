@@ -1,6 +1,6 @@
-import { invalidArgument } from '../api/api-error.ts';
-import { metadataByFilter } from '../api/data-filter.ts';
-import { updated, updateMask } from '../api/field-mask.ts';
+import { invalidArgument } from '../spreadsheet/api-error.ts';
+import { metadataByFilter } from '../spreadsheet/data-filter.ts';
+import { updated, updateMask } from '../spreadsheet/field-mask.ts';
 import { createMetadata, deleteMetadata, metadataJson, updateMetadata } from '../spreadsheet/developer-metadata.ts';
 import type { Requests } from './editing.ts';
 

@@ -1,8 +1,8 @@
 import type { sheets_v4 } from '@googleapis/sheets';
-import { invalidArgument } from '../api/api-error.ts';
+import { invalidArgument } from '../spreadsheet/api-error.ts';
 import { isCells } from '../spreadsheet/a1.ts';
 import type { Requests } from './editing.ts';
-import { updated, updateMask } from '../api/field-mask.ts';
+import { updated, updateMask } from '../spreadsheet/field-mask.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';
 import type { Spreadsheet } from '../spreadsheet/spreadsheet.ts';
 

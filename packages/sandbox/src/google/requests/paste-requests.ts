@@ -1,5 +1,5 @@
 import type { sheets_v4 } from '@googleapis/sheets';
-import { invalidArgument } from '../api/api-error.ts';
+import { invalidArgument } from '../spreadsheet/api-error.ts';
 import type { Area } from '../spreadsheet/a1.ts';
 import { isFormula, type CellExtra, type CellValue } from '../spreadsheet/cell.ts';
 import { shiftedFormula } from '../spreadsheet/formula.ts';

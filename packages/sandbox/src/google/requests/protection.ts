@@ -1,5 +1,5 @@
 import type { Area } from '../spreadsheet/a1.ts';
-import { invalidArgument } from '../api/api-error.ts';
+import { invalidArgument } from '../spreadsheet/api-error.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';
 import { contains, overlaps } from '../spreadsheet/grid-range.ts';
 

@@ -1,11 +1,11 @@
 import type { sheets_v4 } from '@googleapis/sheets';
-import { invalidArgument } from '../api/api-error.ts';
+import { invalidArgument } from '../spreadsheet/api-error.ts';
 import { copySheet, freeTitle } from '../spreadsheet/copy-sheet.ts';
 import { removeLines } from './dimension-requests.ts';
 import type { Editing, Requests } from './editing.ts';
-import { updated, updateMask } from '../api/field-mask.ts';
+import { updated, updateMask } from '../spreadsheet/field-mask.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';
-import { sheetProperties } from '../api/spreadsheet-json.ts';
+import { sheetProperties } from '../spreadsheet/spreadsheet-json.ts';
 import type { Spreadsheet } from '../spreadsheet/spreadsheet.ts';
 
 type SheetProperties = sheets_v4.Schema$SheetProperties;

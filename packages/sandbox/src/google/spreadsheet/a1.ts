@@ -1,4 +1,4 @@
-import { invalidArgument } from '../api/api-error.ts';
+import { invalidArgument } from './api-error.ts';
 
 /** A rectangle of a sheet: first row and column counted from 0, ends excluded; an absent end is the grid's. */
 export interface OpenArea {

@@ -1,6 +1,6 @@
 import type { sheets_v4 } from '@googleapis/sheets';
 import type { OpenArea } from './a1.ts';
-import { invalidArgument } from '../api/api-error.ts';
+import { invalidArgument } from './api-error.ts';
 import type { Stretch } from './grid.ts';
 import type { Sheet } from './sheet.ts';
 import type { Spreadsheet } from './spreadsheet.ts';

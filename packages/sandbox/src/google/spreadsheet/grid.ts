@@ -1,6 +1,6 @@
 import type { Area } from './a1.ts';
 import type { CellExtra, CellFormat, CellValue, Column, ColumnFormat, Row } from './cell.ts';
-import { merged } from '../api/field-mask.ts';
+import { merged } from './field-mask.ts';
 
 export type Dimension = 'ROWS' | 'COLUMNS';
 

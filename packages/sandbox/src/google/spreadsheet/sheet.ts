@@ -1,6 +1,6 @@
 import type { sheets_v4 } from '@googleapis/sheets';
 import { formatA1, type Area } from './a1.ts';
-import { invalidArgument } from '../api/api-error.ts';
+import { invalidArgument } from './api-error.ts';
 import type { Formula } from './cell.ts';
 import { Grid, type RecordUndo } from './grid.ts';
 

@@ -1,6 +1,6 @@
 import type { CellExtra, CellValue, Column, Row } from './cell.ts';
 import type { SheetFields } from './sheet.ts';
-import type { FileState, Role, SharedSpreadsheet } from '../api/shared-spreadsheet.ts';
+import type { FileState, Role, SharedSpreadsheet } from './shared-spreadsheet.ts';
 import { Spreadsheet, type SpreadsheetFields } from './spreadsheet.ts';
 
 /** A spreadsheet as plain JSON. */

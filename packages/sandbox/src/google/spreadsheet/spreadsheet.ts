@@ -2,7 +2,7 @@ import type { sheets_v4 } from '@googleapis/sheets';
 import type { Formula } from './cell.ts';
 import { canonicalFormula, isFormulaReadable } from './formula.ts';
 import { parseA1, type OpenArea } from './a1.ts';
-import { invalidArgument } from '../api/api-error.ts';
+import { invalidArgument } from './api-error.ts';
 import { emptySheetFields, Sheet, type SheetFields } from './sheet.ts';
 
 /** Blank cells count: rows times columns of all tabs. */

@@ -2,11 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectRedis, buildKeys, TokenStore } from '@shopee-webhook/store';
-import { ChildReaper } from './processes/child-reaper.ts';
-import { freePort, startRedis, type RedisServer } from './processes/redis-server.ts';
-import { serviceEnv } from './processes/service-env.ts';
-import { createService, type Service } from './processes/services.ts';
-import type { ServiceProcessOptions } from './processes/service-process.ts';
+import { ChildReaper } from '../processes/child-reaper.ts';
+import { freePort, startRedis, type RedisServer } from '../processes/redis-server.ts';
+import { serviceEnv } from './service-env.ts';
+import { createService, type Service } from '../processes/services.ts';
+import type { ServiceProcessOptions } from '../processes/service-process.ts';
 import { startFakes, type Fakes, type FakesOptions } from './fakes.ts';
 
 export interface SandboxOptions extends FakesOptions {

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import type { RequestValidator } from '../api/request-validator.ts';
-import { ApiError } from '../api/api-errors.ts';
-import type { Owner } from '../api/token-store.ts';
-import type { Shopee } from '../shopee.ts';
+import type { RequestValidator } from './api/request-validator.ts';
+import { ApiError } from './api/api-errors.ts';
+import type { Owner } from './api/token-store.ts';
+import type { Shopee } from './shopee.ts';
 import { cancelForm, consentForm } from './authorization-forms.ts';
-import { html, page, type Html } from '../../fake-server/html.ts';
+import { html, page, type Html } from '../fake-server/html.ts';
 
 type Query = Readonly<Record<string, string>>;
 

@@ -1,18 +1,18 @@
 import { z } from 'zod';
-import { columnIndex, parseA1, type Area } from './a1.ts';
-import { isFormula } from './cell.ts';
-import { insertLines, moveLines, removeLines } from '../requests/dimension-requests.ts';
-import { copySheet, freeTitle } from './copy-sheet.ts';
-import type { Dimension, Stretch } from './grid.ts';
-import { restoreSnapshot, snapshotOf, type Snapshot } from './spreadsheet-state.ts';
+import { columnIndex, parseA1, type Area } from '../spreadsheet/a1.ts';
+import { isFormula } from '../spreadsheet/cell.ts';
+import { insertLines, moveLines, removeLines } from './dimension-requests.ts';
+import { copySheet, freeTitle } from '../spreadsheet/copy-sheet.ts';
+import type { Dimension, Stretch } from '../spreadsheet/grid.ts';
+import { restoreSnapshot, snapshotOf, type Snapshot } from '../spreadsheet/spreadsheet-state.ts';
 import { undoCells, undoDelete, undoDeleteTab, undoFields, undoInsert, undoMove, undoSort, type Undo } from './undo.ts';
-import { pasteRequests } from '../requests/paste-requests.ts';
-import { deleteSheet, hide, rename } from '../requests/sheet-requests.ts';
-import type { Sheet } from './sheet.ts';
-import { sortRows } from './sorting.ts';
-import type { Spreadsheet } from './spreadsheet.ts';
-import { readableArea } from '../api/value-reading.ts';
-import { parseUserInput } from './user-input.ts';
+import { pasteRequests } from './paste-requests.ts';
+import { deleteSheet, hide, rename } from './sheet-requests.ts';
+import type { Sheet } from '../spreadsheet/sheet.ts';
+import { sortRows } from '../spreadsheet/sorting.ts';
+import type { Spreadsheet } from '../spreadsheet/spreadsheet.ts';
+import { readableArea } from '../spreadsheet/value-reading.ts';
+import { parseUserInput } from '../spreadsheet/user-input.ts';
 
 const tab = z.string();
 /** A header of the first row, or the letters of a column. */

@@ -1,4 +1,4 @@
-import type { Spreadsheet } from '../spreadsheet/spreadsheet.ts';
+import type { Spreadsheet } from './spreadsheet.ts';
 
 export type Role = 'reader' | 'writer';
 

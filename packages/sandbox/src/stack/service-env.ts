@@ -1,5 +1,5 @@
 import { sandboxChatId } from '../telegram/telegram.ts';
-import type { Fakes } from '../fakes.ts';
+import type { Fakes } from './fakes.ts';
 
 export interface ServiceEnvOptions {
   forwarderPort: number;

@@ -1,8 +1,8 @@
 import type { sheets_v4 } from '@googleapis/sheets';
-import { formatA1 } from '../spreadsheet/a1.ts';
+import { formatA1 } from './a1.ts';
 import { invalidArgument } from './api-error.ts';
-import { findMetadata, metadataWithin, placeOf } from '../spreadsheet/developer-metadata.ts';
-import type { Located, Spreadsheet } from '../spreadsheet/spreadsheet.ts';
+import { findMetadata, metadataWithin, placeOf } from './developer-metadata.ts';
+import type { Located, Spreadsheet } from './spreadsheet.ts';
 
 type DataFilter = sheets_v4.Schema$DataFilter;
 

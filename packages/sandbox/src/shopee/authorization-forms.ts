@@ -1,5 +1,5 @@
-import type { Shopee } from '../shopee.ts';
-import { html, type Html } from '../../fake-server/html.ts';
+import type { Shopee } from './shopee.ts';
+import { html, type Html } from '../fake-server/html.ts';
 
 /** The seller chooses a shop, or a main account with all its shops, and for how long. */
 export function consentForm(shopee: Shopee, given: { redirect: string; state: string | undefined }): Html {

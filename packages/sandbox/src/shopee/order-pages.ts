@@ -1,13 +1,13 @@
 import type { FastifyInstance } from 'fastify';
-import { escrowOf, hasEscrow } from '../orders/escrow-detail.ts';
-import { buyerTotalOf } from '../orders/money.ts';
-import { orderDetailOf } from '../orders/order-detail.ts';
-import type { OrderRecord } from '../orders/order-record.ts';
-import { regionOf, toAmount } from '../orders/regions.ts';
-import type { Shopee } from '../shopee.ts';
-import { toJson } from '../data/json.ts';
-import type { PushRecord } from '../push/push-sender.ts';
-import { html, page, type Html } from '../../fake-server/html.ts';
+import { escrowOf, hasEscrow } from './orders/escrow-detail.ts';
+import { buyerTotalOf } from './orders/money.ts';
+import { orderDetailOf } from './orders/order-detail.ts';
+import type { OrderRecord } from './orders/order-record.ts';
+import { regionOf, toAmount } from './orders/regions.ts';
+import type { Shopee } from './shopee.ts';
+import { toJson } from './data/json.ts';
+import type { PushRecord } from './push/push-sender.ts';
+import { html, page, type Html } from '../fake-server/html.ts';
 
 const shownOrders = 200;
 

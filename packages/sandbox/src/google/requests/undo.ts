@@ -1,9 +1,9 @@
-import { insertLines, moveLines, removeLines } from '../requests/dimension-requests.ts';
-import type { Area } from './a1.ts';
-import { dropMetadata } from './developer-metadata.ts';
-import type { Stretch } from './grid.ts';
-import type { Sheet } from './sheet.ts';
-import type { Spreadsheet } from './spreadsheet.ts';
+import { insertLines, moveLines, removeLines } from './dimension-requests.ts';
+import type { Area } from '../spreadsheet/a1.ts';
+import { dropMetadata } from '../spreadsheet/developer-metadata.ts';
+import type { Stretch } from '../spreadsheet/grid.ts';
+import type { Sheet } from '../spreadsheet/sheet.ts';
+import type { Spreadsheet } from '../spreadsheet/spreadsheet.ts';
 
 /**
  * How to take a change of one person back. Made before the change; what others did meanwhile stays, as in Sheets, which undoes only

@@ -1,8 +1,8 @@
-import { createGoogle, type Google, type GoogleOptions, type GoogleState } from './google/google.ts';
-import { createShopee, type ShopeeOptions } from './shopee/create-shopee.ts';
-import type { Shopee, ShopeeState } from './shopee/shopee.ts';
-import { StateStore } from './fake-server/state-store.ts';
-import { createTelegram, type Telegram, type TelegramOptions, type TelegramState } from './telegram/telegram.ts';
+import { createGoogle, type Google, type GoogleOptions, type GoogleState } from '../google/google.ts';
+import { createShopee, type ShopeeOptions } from '../shopee/create-shopee.ts';
+import type { Shopee, ShopeeState } from '../shopee/shopee.ts';
+import { StateStore } from '../fake-server/state-store.ts';
+import { createTelegram, type Telegram, type TelegramOptions, type TelegramState } from '../telegram/telegram.ts';
 
 export interface FakesOptions {
   /** Their states are stored in this folder; nothing is stored when it is left out. */

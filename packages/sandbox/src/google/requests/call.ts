@@ -1,4 +1,4 @@
-import type { Mask } from './field-mask.ts';
+import type { Mask } from '../spreadsheet/field-mask.ts';
 import type { Spreadsheet } from '../spreadsheet/spreadsheet.ts';
 
 /** One request to the API after the checks that all methods share. */

@@ -1,11 +1,11 @@
 import { systemClock } from '@shopee-webhook/runtime';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { shopeeFaults } from '../api/dispatcher.ts';
-import type { Change } from '../orders/order-record.ts';
-import type { Shopee } from '../shopee.ts';
-import { SettingsChange } from '../data/settings.ts';
-import { makePush } from '../push/make-push.ts';
+import { shopeeFaults } from './api/dispatcher.ts';
+import type { Change } from './orders/order-record.ts';
+import type { Shopee } from './shopee.ts';
+import { SettingsChange } from './data/settings.ts';
+import { makePush } from './push/make-push.ts';
 
 const number = z.coerce.number().int();
 const Orders = z.object({

@@ -1,8 +1,8 @@
 import type { sheets_v4 } from '@googleapis/sheets';
-import { formatA1, type Area, type OpenArea } from '../spreadsheet/a1.ts';
-import { isFormula, type CellValue } from '../spreadsheet/cell.ts';
-import { formatValue, isDate } from '../spreadsheet/number-format.ts';
-import type { Sheet } from '../spreadsheet/sheet.ts';
+import { formatA1, type Area, type OpenArea } from './a1.ts';
+import { isFormula, type CellValue } from './cell.ts';
+import { formatValue, isDate } from './number-format.ts';
+import type { Sheet } from './sheet.ts';
 
 /** How values are wanted, by the names of the query parameters. */
 export interface Rendering {

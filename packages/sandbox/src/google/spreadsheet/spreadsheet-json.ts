@@ -1,11 +1,11 @@
 import type { sheets_v4 } from '@googleapis/sheets';
-import type { Area } from '../spreadsheet/a1.ts';
-import { isFormula, type CellValue } from '../spreadsheet/cell.ts';
-import { metadataJson } from '../spreadsheet/developer-metadata.ts';
+import type { Area } from './a1.ts';
+import { isFormula, type CellValue } from './cell.ts';
+import { metadataJson } from './developer-metadata.ts';
 import { includes, below, masked, type Mask } from './field-mask.ts';
-import { formatValue } from '../spreadsheet/number-format.ts';
-import type { Sheet } from '../spreadsheet/sheet.ts';
-import type { Spreadsheet } from '../spreadsheet/spreadsheet.ts';
+import { formatValue } from './number-format.ts';
+import type { Sheet } from './sheet.ts';
+import type { Spreadsheet } from './spreadsheet.ts';
 
 /** The part of the spreadsheet that a caller wants to see. */
 export interface View {

@@ -51,6 +51,8 @@ describe('a command', () => {
       '12 dead letters, the newest 1\n• dl1 · shopee-refused · Order status · 2026-09-01 08:00:00 GMT+8: no <right>',
     ],
     ['/replay dl1', '1 requeued.'],
+    ['/replay', 'Usage: /replay <id> (see /dlq) or /replay all'],
+    ['/replay two ids', 'Usage: /replay <id> (see /dlq) or /replay all'],
     ['/replay unknown', 'No dead letter unknown.'],
     ['/mute 8', 'Reserved stock (code 8) muted until'],
     ['/mute eight', 'Usage: /mute <code> <hours>, such as /mute 8 4'],
@@ -59,6 +61,11 @@ describe('a command', () => {
     await expect.poll(() => responses().length, { timeout: 5_000 }).toBe(1);
     expect(responses()[0]?.text.replaceAll('\u2060', '')).toContain(response);
     expect(responses()[0]).toMatchObject({ topic: 'General', replyTo: messageId });
+  });
+
+  it.each(['01K3F5ZX#1a2b3c4d', 'python-rq:job:7.é'])('replays the dead letter %s that /dlq lists', async (id) => {
+    harness.telegram.act({ act: 'say', text: `/replay ${id}`, by: owner });
+    await expect.poll(() => replayed, { timeout: 5_000 }).toEqual([id]);
   });
 
   it('of others gets no reply, and neither does one for another bot', async () => {

@@ -66,7 +66,8 @@ async function deadLetterReply({ backend, zone }: CommandDeps): Promise<string[]
 }
 
 async function replayReply(id: string, { backend }: CommandDeps): Promise<string[]> {
-  if (!/^[\w-]{1,64}$/.test(id)) return ['Usage: /replay &lt;id&gt; (see /dlq) or /replay all'];
+  // Other programs may have made the id, and the second of two dead letters with one id ends in `#` and a digest.
+  if (!/^\S{1,200}$/.test(id)) return ['Usage: /replay &lt;id&gt; (see /dlq) or /replay all'];
   const count = await backend.replay(id);
   return [count === 0 ? `No dead letter ${code(id)}.` : `${count} requeued.`];
 }

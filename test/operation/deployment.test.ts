@@ -1,8 +1,11 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { freePort } from '../../packages/sandbox/src/index.ts';
 import { hasPromtool, promtool } from './promtool.ts';
 
 const root = new URL('../../', import.meta.url).pathname;
@@ -92,6 +95,44 @@ describe('monitoring', () => {
     cpSync(join(root, 'deploy/monitoring/prometheus.yml'), join(dir, 'prometheus.yml'));
     cpSync(join(root, 'docs/alerts.yml'), join(dir, 'alerts.yml'));
     expect(promtool(['check', 'config', join(dir, 'prometheus.yml')])).toBe('');
+  });
+});
+
+describe('Caddy', () => {
+  test.runIf(has('caddy'))('lets through what Shopee and people need, and nothing else', async () => {
+    const reached: string[] = [];
+    const forwarder = createServer((request, response) => {
+      reached.push(request.url ?? '');
+      request.on('error', () => undefined).resume();
+      response.end('forwarder');
+    });
+    const [upstream, port] = [await freePort(), await freePort()];
+    forwarder.listen(upstream, '127.0.0.1');
+    onTestFinished(() => void forwarder.close());
+    const dir = folder();
+    const file = join(dir, 'Caddyfile');
+    const text = read('deploy/Caddyfile').replace('forwarder:8000', `127.0.0.1:${String(upstream)}`);
+    writeFileSync(file, text.replace('{\n', '{\n\tadmin off\n'));
+    const url = `http://127.0.0.1:${String(port)}`;
+    const env = { PATH: process.env['PATH'], DOMAIN: url, XDG_CONFIG_HOME: dir, XDG_DATA_HOME: dir };
+    const caddy = spawn('caddy', ['run', '--config', file, '--adapter', 'caddyfile'], { env, stdio: 'ignore' });
+    onTestFinished(async () => {
+      caddy.kill('SIGKILL');
+      if (caddy.exitCode === null && caddy.signalCode === null) await once(caddy, 'exit');
+    });
+    const get = async (path: string, init: RequestInit = {}) =>
+      (await fetch(url + path, { redirect: 'manual', ...init })).status;
+    await vi.waitFor(async () => expect(await get('/dashboard')).toBe(200), { timeout: 15_000 });
+    const open = ['/webhook/shopee', '/webhook/shopee/', '/auth/shopee/callback?code=1', '/dashboard/events', '/api/live'];
+    for (const path of open) expect([path, await get(path)]).toEqual([path, 200]);
+    reached.length = 0;
+    const closed = ['/health', '/health/live', '/metrics', '/queue/stats', '/docs', '/docs/json', '/webhook/process'];
+    const disguised = ['/dashboard/../metrics', '/dashboard/%2e%2e/metrics', '//metrics', '/apix', '/internal/status'];
+    for (const path of [...closed, ...disguised]) expect([path, await get(path)]).toEqual([path, 404]);
+    expect(reached).toEqual([]);
+    expect(await get('/')).toBe(302);
+    // Older Caddys say 502.
+    expect([413, 502]).toContain(await get('/webhook/shopee', { method: 'POST', body: 'x'.repeat(2_500_000) }));
   });
 });
 

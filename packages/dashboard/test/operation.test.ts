@@ -1,4 +1,4 @@
-import type { JobList } from '@shopee-webhook/contracts/dashboard-api';
+import type { JobList, OrderList } from '@shopee-webhook/contracts/dashboard-api';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createStage, ordersInSheet, placeOrder, shopId, slow, startTimeout, type Stage } from './stage.ts';
 
@@ -164,6 +164,14 @@ test('a manual backfill imports orders that were never pushed', slow, async () =
   const card = page.getByRole('article', { name: 'Backfill' });
   await card.getByText('Succeeded').waitFor();
   await card.getByText(/last just now|last \d+ s ago/).waitFor();
+
+  // The list knows orders without an event as well.
+  const imported = ordersInSheet(stage).slice(before).map(String);
+  const listed = async (): Promise<string[]> => {
+    const list = (await (await page.request.get(`${stage.url}/api/orders?limit=200`)).json()) as OrderList;
+    return list.orders.filter(({ inSheet }) => inSheet).map((order) => order.sn);
+  };
+  await vi.waitFor(async () => expect(await listed()).toEqual(expect.arrayContaining(imported)), slow);
 });
 
 test('a job is queued at once, and shows its progress with rate and time left', slow, async () => {

@@ -5,11 +5,12 @@ import {
   type Logger,
   systemClock,
 } from '@shopee-webhook/runtime';
-import { ActivityLog, type ActivityEntry, type Settlement } from '@shopee-webhook/store';
+import type { Settlement } from '@shopee-webhook/store';
 import type { WorkerConfig } from './config.ts';
 import type { Consumers } from './consumer/consumers.ts';
 import type { RetryPolicy } from './consumer/retry-policy.ts';
 import { processRoute } from './consumer/process-route.ts';
+import { createActivityRecorder } from './monitoring/activity-recorder.ts';
 import { statsRoute } from './monitoring/stats-route.ts';
 import { createRpcHandlers } from './create-rpc-handlers.ts';
 import { rpcRoutes } from './rpc/routes.ts';
@@ -43,7 +44,7 @@ export async function createApp(options: WorkerAppDeps): Promise<HttpServer> {
     // A push of 1 MiB (the forwarder's limit) inside its message.
     bodyLimit: 2 * 1024 * 1024,
   });
-  const recordActivity = createActivityRecorder(deps, logger);
+  const recordActivity = createActivityRecorder(deps.redis, logger);
   const { key: partnerKey } = config.partner;
   await app.register((scope: HttpServer) =>
     processRoute(scope, {
@@ -69,24 +70,4 @@ export async function createApp(options: WorkerAppDeps): Promise<HttpServer> {
         .map(({ upstream, openMs = 0 }) => ({ upstream, since: systemClock.wallMs() - openMs })),
   });
   return app;
-}
-
-/** Records the activity of messages that came over HTTP, best effort: it is for display only. */
-function createActivityRecorder(
-  { redis }: WorkerComponents,
-  logger: Logger,
-): (steps: ActivityEntry[]) => Promise<boolean> {
-  if (redis === undefined) return async () => false;
-  const { monitor } = redis;
-  const activity = new ActivityLog({ redis: monitor.redis, keys: monitor.keys });
-  return async (steps) => {
-    if (monitor.unavailableMs() > 0) return false;
-    try {
-      await activity.append(steps);
-      return true;
-    } catch (err) {
-      logger.debug({ err }, 'activity not recorded');
-      return false;
-    }
-  };
 }

@@ -22,6 +22,7 @@ import { createGoogleClient, createSheetsQuota, createShopeeClient } from './cre
 import type { WorkerConfig } from './config.ts';
 import { EventRouter } from './consumer/event-router.ts';
 import { FileJobStore, RedisJobStore, type JobStore } from './jobs/job-store.ts';
+import { FirstOrders } from './jobs/first-orders.ts';
 import { refreshMissing } from './jobs/missing-rows.ts';
 import { OrderRefresh } from './jobs/order-refresh.ts';
 import { ErasedBuyers } from './orders/erasure.ts';
@@ -64,6 +65,7 @@ export interface WorkerComponents extends BaseDeps {
   router: EventRouter;
   orderRefresh: OrderRefresh;
   erasedBuyers: ErasedBuyers;
+  firstOrders: FirstOrders;
   runtimeSettings: RuntimeSettings;
   /** Orders from Shopee, for live events. */
   orderSource: ShopeeOrders;
@@ -92,11 +94,13 @@ export function createComponents(config: WorkerConfig, logger: Logger, metrics: 
   const { spreadsheets } = config.sheets;
   const erasedBuyers = new ErasedBuyers({ store: redis && new ErasureRequests(redis.monitor), logger });
   const orderSource = new ShopeeOrders({ shopee, accessTokens, alerts, erasedBuyers });
+  const firstOrders = new FirstOrders();
   const orders = new OrderProcessor({
     source: orderSource,
     sink: sheets,
     breakers,
     findSpreadsheet: (shopId) => findSpreadsheet(spreadsheets, shopId),
+    onWritten: (shopId) => firstOrders.record(shopId),
   });
   const settingsStore = redis && new SettingsStore({ redis: redis.monitor.redis, keys: redis.monitor.keys });
   const runtimeSettings = new RuntimeSettings({ store: settingsStore, config, logger });
@@ -113,6 +117,7 @@ export function createComponents(config: WorkerConfig, logger: Logger, metrics: 
     router,
     orderRefresh,
     erasedBuyers,
+    firstOrders,
     runtimeSettings,
     orderSource,
   };

@@ -14,6 +14,7 @@ import { ReconciliationStore } from './jobs/reconciliation-store.ts';
 import { payoutsJob } from './jobs/payouts.ts';
 import { pushHealthJob } from './jobs/push-health.ts';
 import { walletJob } from './jobs/wallet.ts';
+import { createActivityRecorder } from './monitoring/activity-recorder.ts';
 import { dailyReconcileJob, reconcileJob } from './jobs/reconcile.ts';
 
 /** The job runner and the stores it shares. */
@@ -38,6 +39,7 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
     outageMonitor,
     erasedBuyers,
     jobStore,
+    firstOrders,
   } = deps;
   const { dataDir } = config;
   const keys = redis?.monitor.keys ?? buildKeys('shopee');
@@ -61,6 +63,7 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
     reports,
     alerts,
     findSpreadsheet: findShopSpreadsheet,
+    firstOrders,
   };
   const runner = new JobRunner({
     jobs: [
@@ -86,6 +89,7 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
         reader,
         queue: redis?.queue,
         findSpreadsheet: findShopSpreadsheet,
+        recordActivity: createActivityRecorder(redis, logger),
       }),
     ],
     store: jobStore,

@@ -43,7 +43,8 @@ export function EventsPage() {
     refetchInterval,
   });
   const fresh = useMemo(() => query.data?.events ?? [], [query.data]);
-  const { rows: events, newCount, hold, release } = useHeldRows(fresh, useSearch());
+  const isLoaded = query.isSuccess && !query.isPlaceholderData;
+  const { rows: events, newCount, hold, release } = useHeldRows(fresh, useSearch(), isLoaded);
 
   useLiveRefetch(
     () => following,
@@ -87,7 +88,7 @@ export function EventsPage() {
             withBorder
             className={classes['list']}
             pos="relative"
-            onPointerEnter={(event) => event.pointerType === 'mouse' && hold()}
+            onPointerMove={(event) => event.pointerType === 'mouse' && hold()}
             onPointerLeave={() => window.scrollY <= 120 && release()}
           >
             {newCount > 0 && (

@@ -6,6 +6,7 @@ import {
   IconCopy,
   IconCpu,
   IconDeviceSdCard,
+  IconFileImport,
   IconInbox,
   IconMailX,
   IconPlayerPlay,
@@ -37,6 +38,7 @@ const displays: Record<ActivityType, StepDisplay> = {
   discarded: { title: 'Discarded', icon: IconTrash, color: 'gray' },
   requeued: { title: 'Requeued: consumer stopped', icon: IconArrowBackUp, color: 'orange' },
   notified: { title: 'Telegram notification sent', icon: IconBrandTelegram, color: 'green' },
+  imported: { title: 'Imported by a backfill', icon: IconFileImport, color: 'green' },
   rejected: { title: 'Rejected', icon: IconShieldX, color: 'red' },
 };
 

@@ -15,22 +15,22 @@ const scrolledPx = 120;
 
 /**
  * Keeps the rows in place while the pointer is over them or the page is scrolled: nothing moves under a click. `key` names the
- * filters; another one drops what is held.
+ * filters; another one drops what is held. Nothing is held before the events of these filters are loaded.
  */
-export function useHeldRows(events: readonly EventItem[], key: string): HeldRows {
+export function useHeldRows(events: readonly EventItem[], key: string, isLoaded: boolean): HeldRows {
   const [held, setHeld] = useState<{ key: string; ids: readonly string[] }>();
   const isHeld = held?.key === key;
   const hold = (): void => {
-    if (!isHeld) setHeld({ key, ids: events.map(({ id }) => id) });
+    if (isLoaded && !isHeld) setHeld({ key, ids: events.map(({ id }) => id) });
   };
   useEffect(() => {
     const onScroll = (): void => {
-      if (window.scrollY > scrolledPx)
+      if (isLoaded && window.scrollY > scrolledPx)
         setHeld((now) => (now?.key === key ? now : { key, ids: events.map(({ id }) => id) }));
     };
     window.addEventListener('scroll', onScroll, { passive: true });
     return () => window.removeEventListener('scroll', onScroll);
-  }, [events, key]);
+  }, [events, key, isLoaded]);
   const [known, setKnown] = useState<ReadonlyMap<string, EventItem>>(new Map());
   // What a held row showed last, for when the fresh page no longer has it.
   if (!isHeld && events.some((event) => known.get(event.id) !== event)) {

@@ -15,7 +15,7 @@ import { useIsMobile } from '../parts/use-is-mobile.ts';
 import { OrderStatusBadge } from './order-status-badge.tsx';
 
 const dayMs = 24 * 3_600_000;
-const changing = new Set(['handled', 'dead-lettered', 'queued', 'replayed', 'discarded']);
+const changing = new Set(['handled', 'dead-lettered', 'queued', 'replayed', 'discarded', 'imported']);
 
 const spans = [
   { value: '1', label: 'Today' },

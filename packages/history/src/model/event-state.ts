@@ -27,6 +27,7 @@ export function nextState(step: ActivityType): EventState | undefined {
     case 'duplicate':
     case 'notified':
     case 'rejected':
+    case 'imported':
       return undefined;
   }
 }

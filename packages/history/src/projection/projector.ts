@@ -35,6 +35,8 @@ export class ActivityProjector {
   /** Adds a step that may have come already from `elsewhere`: the same type at the same moment counts once. */
   apply(entry: StoredActivityEntry, { elsewhere }: { elsewhere: 'spool' | 'stream' }): void {
     if (entry.step === 'rejected') return;
+    // An order without an event.
+    if (entry.step === 'imported') return this.#saveOrder(entry, entry);
     const event = this.#insertEvent(entry) ?? this.#loadEvent(entry);
     if (event.state !== undefined && this.#isDuplicate(event.seq, entry, elsewhere)) return;
     const inserted = this.#db.run(
@@ -143,7 +145,7 @@ export class ActivityProjector {
     this.#db.run('UPDATE events SET state = ?, reason = ?, error = ? WHERE id = ?', state, reason, error, id);
   }
 
-  #saveOrder(entry: StoredActivityEntry, { shop, sn }: ExistingEvent): void {
+  #saveOrder(entry: StoredActivityEntry, { shop, sn }: { shop?: unknown; sn?: unknown }): void {
     if (typeof shop !== 'string' || typeof sn !== 'string') return;
     this.#db.run(
       `INSERT INTO orders (shop, sn, placed_at, handled_at, status, region, currency, total, net, ship_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)

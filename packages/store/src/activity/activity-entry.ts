@@ -13,6 +13,7 @@ export const activityTypes = [
   'requeued',
   'notified',
   'rejected',
+  'imported',
 ] as const;
 
 export type ActivityType = (typeof activityTypes)[number];
@@ -35,7 +36,7 @@ export interface ActivityEntry {
   attempt?: number | undefined;
   /** With `queued`: where it came from, when that is not a push that was just received. */
   source?: string | undefined;
-  /** With `handled`: what the order was then, for the day's takings. Amounts in the currency's own unit. */
+  /** With `handled` and `imported` (an order that a backfill wrote, without an event): what the order was then, for the day's takings. Amounts in the currency's own unit. */
   status?: string | undefined;
   region?: string | undefined;
   currency?: string | undefined;

@@ -1,11 +1,11 @@
 import { timeWindows, type ShopeeClient } from '@shopee-webhook/shopee';
-import type { Queue, TokenStore } from '@shopee-webhook/store';
+import type { ActivityEntry, Queue, TokenStore } from '@shopee-webhook/store';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '@shopee-webhook/runtime';
 import type { SheetReader } from '@shopee-webhook/sheets';
 import type { OrderProcessor } from '../orders/process-order-batch.ts';
 import { errorText, UpstreamUnavailableError } from '../upstreams/errors.ts';
-import { parseEvent } from '../orders/parsed-event.ts';
+import { parseEvent, type HandlerResult } from '../orders/parsed-event.ts';
 import type { AccessTokens } from '../shops/access-tokens.ts';
 import { DayProgress } from './day-progress.ts';
 import type { Job, JobResult, JobRun } from './job.ts';
@@ -24,6 +24,8 @@ export interface BackfillDeps {
   /** The queue of live events; undefined without Redis. */
   queue: Pick<Queue, 'depth'> | undefined;
   findSpreadsheet: (shopId: string) => string | undefined;
+  /** Best effort: for the order list of the dashboard. */
+  recordActivity: (steps: ActivityEntry[]) => Promise<boolean>;
   now?: () => number;
 }
 
@@ -211,6 +213,7 @@ async function writeOrders(
     const events = remaining.map((sn) => parseEvent(syntheticDelivery(syntheticPush({ shopId, sn }), 'backfill')));
     const chunks = [events.slice(0, 50), events.slice(50)].filter((chunk) => chunk.length > 0);
     const results = (await Promise.all(chunks.map((chunk) => options.orders.process(shopId, chunk)))).flat();
+    await options.recordActivity(results.flatMap(toImported));
     const retryable: string[] = [];
     let waitMs = 0;
     for (const [index, result] of results.entries()) {
@@ -230,6 +233,12 @@ async function writeOrders(
     run.progress(toResult(checkpoint, false, options));
     if (remaining.length > 0) await sleep(waitMs, undefined, { signal: run.signal }).catch(() => undefined);
   }
+}
+
+/** The order's figures as a step of their own: the events of a backfill are nobody's history. */
+function toImported({ kind, activity = [] }: HandlerResult): ActivityEntry[] {
+  if (kind !== 'done') return [];
+  return activity.filter(({ step }) => step === 'handled').map((entry) => ({ ...entry, step: 'imported' }));
 }
 
 /** The result shown to operators, with the checkpoint for a later run. */

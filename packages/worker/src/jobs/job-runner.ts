@@ -77,7 +77,8 @@ export class JobRunner {
       // Its worker crashed, or still holds the lock.
       const isInterrupted = record.runningAt !== null;
       if (isInterrupted) await this.#start(job, record.options);
-      else if (this.#dueOnStart.has(job.name) || this.#isDue(job, record)) await this.#start(job, {});
+      else if (this.#dueOnStart.has(job.name) || this.#isDue(job, record) || (await job.isDue?.()) === true)
+        await this.#start(job, {});
     }
   }
 

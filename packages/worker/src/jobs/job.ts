@@ -23,6 +23,8 @@ export interface Job {
   intervalMs?: number | undefined;
   /** Also when a worker starts, regardless of its last run. */
   runOnStart?: boolean;
+  /** Whether it is due now, before its interval is over. Called every few seconds. */
+  isDue?: () => Promise<boolean>;
   run(run: JobRun): Promise<JobResult>;
 }
 

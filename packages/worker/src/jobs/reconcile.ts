@@ -4,6 +4,7 @@ import type { AlertEngine, TokenStore } from '@shopee-webhook/store';
 import type { SheetEntry, SheetReader } from '@shopee-webhook/sheets';
 import { errorText } from '../upstreams/errors.ts';
 import type { AccessTokens } from '../shops/access-tokens.ts';
+import type { FirstOrders } from './first-orders.ts';
 import { summarizeReconciliation } from './reconciliation-summary.ts';
 import type { Job, JobRun } from './job.ts';
 import { orderPages } from './order-pages.ts';
@@ -20,6 +21,7 @@ export interface ReconcileDeps {
   reports: ReconciliationStore;
   alerts: Pick<AlertEngine, 'notify' | 'raise' | 'resolve'>;
   findSpreadsheet: (shopId: string) => string | undefined;
+  firstOrders?: Pick<FirstOrders, 'areUnreported'>;
   now?: () => number;
 }
 
@@ -51,6 +53,9 @@ export function reconcileJob(options: ReconcileDeps): Job {
     description: 'Compares orders changed in the last two hours, or since the last run, with the sheet and repairs it.',
     intervalMs: hour * 1000,
     runOnStart: true,
+    // A minute more than the youngest orders that it compares.
+    isDue: async () =>
+      (await options.firstOrders?.areUnreported((settleDelay + 60) * 1000, () => options.reports.list())) ?? false,
     async run(run) {
       const now = seconds(options);
       const requested = run.options['from'];

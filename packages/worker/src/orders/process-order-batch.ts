@@ -16,6 +16,8 @@ export interface OrderProcessorDeps {
   breakers: CircuitBreakers;
   /** Undefined when SPREADSHEET_ID is a list without this shop. */
   findSpreadsheet: (shopId: string) => string | undefined;
+  /** Called with the shop of orders that are in the sheet. */
+  onWritten?: (shopId: string) => void;
 }
 
 /**
@@ -40,6 +42,7 @@ export class OrderProcessor {
     if (stale.length > 0) {
       for (const [orderSn, result] of await this.#fetchAndWrite(shopId, stale)) results.set(orderSn, result);
     }
+    if ([...results.values()].some((result) => !('error' in result))) this.#deps.onWritten?.(shopId);
     const ms = Math.round(systemClock.monotonicMs() - startedAt);
     return events.map((event) => {
       const result = results.get(event.orderSn ?? '') ?? { error: new Error('not processed') };

@@ -44,7 +44,7 @@ export async function createApp(options: WorkerAppDeps): Promise<HttpServer> {
     // A push of 1 MiB (the forwarder's limit) inside its message.
     bodyLimit: 2 * 1024 * 1024,
   });
-  const recordActivity = createActivityRecorder(deps.redis, logger);
+  const recordActivity = createActivityRecorder(deps.redis?.monitor, logger);
   const { key: partnerKey } = config.partner;
   await app.register((scope: HttpServer) =>
     processRoute(scope, {

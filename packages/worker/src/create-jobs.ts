@@ -89,7 +89,7 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
         reader,
         queue: redis?.queue,
         findSpreadsheet: findShopSpreadsheet,
-        recordActivity: createActivityRecorder(redis, logger),
+        recordActivity: createActivityRecorder(redis?.monitor, logger),
       }),
     ],
     store: jobStore,

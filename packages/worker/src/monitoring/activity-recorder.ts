@@ -1,14 +1,13 @@
 import type { Logger } from '@shopee-webhook/runtime';
 import { ActivityLog, type ActivityEntry } from '@shopee-webhook/store';
-import type { RedisDeps } from '../create-redis.ts';
+import type { RedisMonitor } from './redis-monitor.ts';
 
 /** Records activity that belongs to no settlement, best effort: it is for display only. Resolves with whether Redis took it. */
 export function createActivityRecorder(
-  redis: RedisDeps | undefined,
+  monitor: RedisMonitor | undefined,
   logger: Logger,
 ): (steps: ActivityEntry[]) => Promise<boolean> {
-  if (redis === undefined) return async () => false;
-  const { monitor } = redis;
+  if (monitor === undefined) return async () => false;
   const activity = new ActivityLog({ redis: monitor.redis, keys: monitor.keys });
   return async (steps) => {
     if (steps.length === 0 || monitor.unavailableMs() > 0) return false;

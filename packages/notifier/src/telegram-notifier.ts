@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { systemClock } from '@shopee-webhook/runtime';
-import { createPeriodicTask, LocalLocks, RedisLocks, type PeriodicTask } from '@shopee-webhook/store';
+import { PeriodicTask, systemClock } from '@shopee-webhook/runtime';
+import { LocalLocks, RedisLocks } from '@shopee-webhook/store';
 import { timeZoneOf } from '@shopee-webhook/shopee';
 import { Api } from 'grammy';
 import type { TelegramConfig } from './config/config.ts';
@@ -123,14 +123,8 @@ export class TelegramNotifier implements Notifier {
 
   #createTasks(): PeriodicTask[] {
     const { shared, local, logger } = this.#options;
-    const task = (name: string, intervalMs: number, round: () => Promise<unknown>) =>
-      createPeriodicTask(round, {
-        intervalMs,
-        onError: (err) => {
-          if (err === undefined) logger.info({ task: name }, 'periodic task recovered');
-          else logger.warn({ err, task: name }, 'periodic task failed');
-        },
-      });
+    const task = (name: string, intervalMs: number, run: () => Promise<unknown>) =>
+      new PeriodicTask({ name, intervalMs, run, logger });
     const tasks = [task('shops', 60_000, () => this.#refreshShops())];
     if (shared === undefined) return tasks;
     const { outbox, queue, isAvailable } = shared;

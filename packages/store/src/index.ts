@@ -30,7 +30,6 @@ export { type Delivery, type Outcome, type Settlement } from './queue/delivery.t
 export { type DeadLetterInput } from './dead-letters/dead-letter.ts';
 export { type ReclaimResult } from './queue/lease-reclaimer.ts';
 export { maxDeliveryCount } from './queue/lua-args.ts';
-export { type PeriodicTask, type PeriodicTaskOptions, createPeriodicTask } from './queue/periodic-task.ts';
 export { createPromoter } from './queue/promoter.ts';
 export { createReaper } from './queue/reaper.ts';
 export { createHeartbeat } from './queue/heartbeat.ts';

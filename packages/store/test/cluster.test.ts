@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { connectRedis, createReaper, buildKeys, RedisLocks, waitUntilReady } from '../src/index.ts';
 import { startDedicatedRedis } from './dedicated-redis.ts';
-import { ack, deadLetter, push, setUpQueue, shortDequeue } from './queues.ts';
+import { ack, deadLetter, push, setUpQueue, shortDequeue, silent } from './queues.ts';
 
 describe('a Redis Cluster', () => {
   it('serves the queue, its scripts and its locks under a prefix in braces', { timeout: 60_000 }, async () => {
@@ -17,7 +17,7 @@ describe('a Redis Cluster', () => {
     expect(await queue.enqueue(push(1), { digest: '1' })).toMatchObject({ kind: 'duplicate' });
     await another().dequeue('dead', { max: 1, blockMs: 20 });
     await kill('dead');
-    await createReaper(queue).runOnce();
+    await createReaper(queue, silent).runOnce();
     const deliveries = await queue.dequeue('c', shortDequeue);
     expect(deliveries).toHaveLength(3);
     await queue.settle('c', [

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { connectRedis, createReaper, type Delivery, type Queue } from '../src/index.ts';
-import { ack, push, setUpQueue, shortDequeue, defined } from './queues.ts';
+import { ack, push, setUpQueue, shortDequeue, defined, silent } from './queues.ts';
 
 const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
 afterAll(() => redis.disconnect());
@@ -50,7 +50,7 @@ describe('the reaper', () => {
   it('finds a processing list whose consumer Redis has forgotten', async () => {
     const { queue, keys } = setUpQueue(redis);
     await redis.lpush(keys.webhooks.processing('nobody'), push(1));
-    const reaper = createReaper(queue);
+    const reaper = createReaper(queue, silent);
     await reaper.runOnce();
     expect(payloads(await queue.dequeue('b', shortDequeue))).toEqual([push(1)]);
     expect(await redis.zscore(keys.webhooks.consumers, 'nobody')).toBeNull();
@@ -59,7 +59,7 @@ describe('the reaper', () => {
   it('lets the living speak first after a time without Redis', async () => {
     const { queue, kill } = setUpQueue(redis, { leaseMs: 10_000 });
     let now = 0;
-    const reaper = createReaper(queue, { clock: () => now });
+    const reaper = createReaper(queue, { ...silent, clock: () => now });
     await reaper.runOnce();
     await queue.enqueue(push(1));
     await queue.dequeue('a', shortDequeue);

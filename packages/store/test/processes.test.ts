@@ -2,8 +2,9 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, inject, it, onTestFinished } from 'vitest';
-import { connectRedis, createHeartbeat, createReaper, type PeriodicTask } from '../src/index.ts';
-import { ack, push, setUpQueue } from './queues.ts';
+import type { PeriodicTask } from '@shopee-webhook/runtime';
+import { connectRedis, createHeartbeat, createReaper } from '../src/index.ts';
+import { ack, push, setUpQueue, silent } from './queues.ts';
 
 const port = inject('redisPort');
 const redis = connectRedis({ host: '127.0.0.1', port });
@@ -46,7 +47,7 @@ it('what a killed process had in flight is in flight in another within 20 s', { 
   await queue.enqueue(push(1));
   const child = startConsumer(keys.prefix, leaseMs);
   await child.says('taken 1');
-  run(createReaper(queue), createHeartbeat(queue, ['other']));
+  run(createReaper(queue, silent), createHeartbeat(queue, ['other'], silent));
   child.process.kill('SIGKILL');
   const begun = performance.now();
   const taken = await queue.dequeue('other', { max: 10, blockMs: 25_000 });
@@ -64,7 +65,7 @@ it(
     const child = startConsumer(keys.prefix, leaseMs);
     await child.says('taken 1');
     child.process.kill('SIGSTOP');
-    run(createReaper(queue, { intervalMs: 200 }), createHeartbeat(queue, ['other']));
+    run(createReaper(queue, { ...silent, intervalMs: 200 }), createHeartbeat(queue, ['other'], silent));
     const taken = await queue.dequeue('other', { max: 10, blockMs: 20_000 });
     expect(taken).toMatchObject([{ payloadText: push(1) }]);
     child.process.kill('SIGCONT');

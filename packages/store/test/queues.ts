@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createLogger } from '@shopee-webhook/runtime';
 import { onTestFinished } from 'vitest';
 import {
   ActivityLog,
@@ -10,6 +11,8 @@ import {
   type Replication,
   type Settlement,
 } from '../src/index.ts';
+
+export const silent = { logger: createLogger({ name: 'test', level: 'silent' }) };
 
 /** Longer than any test: consumers die only where a test says so. */
 const leaseMs = 60_000;

@@ -22,15 +22,3 @@ it('stores settings, with who changed them from what to what', async () => {
   ]);
   expect(await settings.listChanges()).toHaveLength(4);
 });
-
-it('notifies watchers once per change', async () => {
-  const settings = newSettings();
-  const seen: object[] = [];
-  const watch = settings.watch((all) => seen.push(all));
-  await watch.runOnce();
-  await watch.runOnce();
-  await settings.set('a', 1, 'Ann');
-  await watch.runOnce();
-  await watch.runOnce();
-  expect(seen).toEqual([{}, { a: 1 }]);
-});

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { type Logger, systemClock, type Clock } from '@shopee-webhook/runtime';
-import { createPeriodicTask, type Lease, type Locks } from '@shopee-webhook/store';
+import { PeriodicTask, systemClock, type Clock, type Logger } from '@shopee-webhook/runtime';
+import type { Lease, Locks } from '@shopee-webhook/store';
 import type { Api } from 'grammy';
 import type { Outbox } from '../outbox/outbox.ts';
 import { Admins } from '../commands/admins.ts';
@@ -109,12 +109,11 @@ export class Dispatcher {
   /** One term: sending, maintenance and commands. */
   async #runTerm(loop: SenderLoop, ended: AbortSignal): Promise<void> {
     const { logger } = this.#deps;
-    const onError = (err: Error | undefined) => {
-      if (err !== undefined) logger.warn({ err }, 'notifier maintenance failed');
-    };
-    const maintenance = createPeriodicTask(() => this.#maintenance(loop), {
+    const maintenance = new PeriodicTask({
+      name: 'notifier maintenance',
       intervalMs: maintenanceIntervalMs,
-      onError,
+      run: () => this.#maintenance(loop),
+      logger,
     });
     const end = new AbortController();
     const polling = this.#createPoller(loop)?.run(AbortSignal.any([ended, end.signal]));

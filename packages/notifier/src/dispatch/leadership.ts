@@ -1,5 +1,5 @@
-import type { Logger } from '@shopee-webhook/runtime';
-import { createPeriodicTask, type Lease } from '@shopee-webhook/store';
+import { PeriodicTask, type Logger } from '@shopee-webhook/runtime';
+import type { Lease } from '@shopee-webhook/store';
 import type { Outbox } from '../outbox/outbox.ts';
 
 /**
@@ -20,16 +20,16 @@ export async function runWhileLeader(
 ): Promise<void> {
   const { lease, outbox, consumer, logger, isOpen, leaderLeaseMs } = parts;
   const lost = new AbortController();
-  const renewal = async () => {
-    await outbox.heartbeat?.(consumer);
-    if (!isOpen() || !(await lease.renew())) lost.abort();
+  const run = async () => {
+    try {
+      await outbox.heartbeat?.(consumer);
+      if (!isOpen() || !(await lease.renew())) lost.abort();
+    } catch (error) {
+      if (!lease.held) lost.abort();
+      throw error;
+    }
   };
-  const beat = createPeriodicTask(renewal, {
-    intervalMs: leaderLeaseMs / 3,
-    onError: (err) => {
-      if (err !== undefined && !lease.held) lost.abort();
-    },
-  });
+  const beat = new PeriodicTask({ name: 'leadership', intervalMs: leaderLeaseMs / 3, run, logger });
   beat.start();
   try {
     await work(AbortSignal.any([signal, lost.signal]));

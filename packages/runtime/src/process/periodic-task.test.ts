@@ -5,7 +5,7 @@ import { createLogger } from '../logging/logger.ts';
 const lines: string[] = [];
 const logger = createLogger({ name: 'test', level: 'info', destination: { write: (line) => void lines.push(line) } });
 
-describe('Chore', () => {
+describe('PeriodicTask', () => {
   test('runs at once and again until it is stopped', async () => {
     let rounds = 0;
     const task = new PeriodicTask({ name: 'count', intervalMs: 1, logger, run: () => void (rounds += 1) });

@@ -5,7 +5,7 @@ import type { Logger } from '../logging/logger.ts';
 export interface PeriodicTaskOptions {
   name: string;
   intervalMs: number;
-  run: (signal: AbortSignal) => Promise<void> | void;
+  run: (signal: AbortSignal) => Promise<unknown> | void;
   logger: Logger;
   /** Share of `intervalMs` by which a pause may be longer, so that processes do not run in step; 0.2 when left out. */
   jitter?: number;

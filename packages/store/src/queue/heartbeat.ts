@@ -1,14 +1,12 @@
-import { createPeriodicTask, type PeriodicTask, type PeriodicTaskOptions } from './periodic-task.ts';
+import { PeriodicTask, type PeriodicTaskOptions } from '@shopee-webhook/runtime';
 import type { Queue } from './queue.ts';
 
 /** Renews the leases of this process' consumers, three times within a lease. */
 export function createHeartbeat(
   queue: Queue,
   consumers: string[],
-  options: Partial<PeriodicTaskOptions> = {},
+  { logger }: Pick<PeriodicTaskOptions, 'logger'>,
 ): PeriodicTask {
-  return createPeriodicTask(() => queue.heartbeat(consumers), {
-    intervalMs: Math.floor(queue.leaseMs / 3),
-    ...options,
-  });
+  const run = () => queue.heartbeat(consumers);
+  return new PeriodicTask({ name: 'heartbeat', intervalMs: Math.floor(queue.leaseMs / 3), run, logger });
 }

@@ -1,9 +1,9 @@
-import { systemClock } from '@shopee-webhook/runtime/clock';
-import { createPeriodicTask, type PeriodicTask, type PeriodicTaskOptions } from './periodic-task.ts';
+import { PeriodicTask, systemClock, type PeriodicTaskOptions } from '@shopee-webhook/runtime';
 import type { Queue } from './queue.ts';
 import type { ReclaimResult } from './lease-reclaimer.ts';
 
-export interface ReaperOptions extends Partial<PeriodicTaskOptions> {
+export interface ReaperOptions extends Pick<PeriodicTaskOptions, 'logger'> {
+  intervalMs?: number | undefined;
   onReclaimed?: ((reclaimed: ReclaimResult) => void) | undefined;
   /** Monotonic, ms. */
   clock?: (() => number) | undefined;
@@ -18,14 +18,14 @@ const clockStepToleranceMs = 5_000;
  * at most 16 s after its consumer died. After an outage of Redis, a suspension or a step of the server's clock it waits half a
  * lease first, in which live consumers renew theirs.
  */
-export function createReaper(queue: Queue, options: ReaperOptions = {}): PeriodicTask {
-  const { onReclaimed, clock = systemClock.monotonicMs, intervalMs = 500, onError } = options;
+export function createReaper(queue: Queue, options: ReaperOptions): PeriodicTask {
+  const { onReclaimed, clock = systemClock.monotonicMs, intervalMs = 500, logger } = options;
   const graceMs = queue.leaseMs / 2;
   const longTickMs = Math.max(graceMs, intervalMs * 3);
   let ticks = 0;
   let last: { at: number; difference: number } | undefined;
   let waitUntil = 0;
-  const tick = async () => {
+  const run = async () => {
     // At the start, and then about every half hour.
     if (ticks % ticksBetweenOrphanChecks === 0) await queue.recoverOrphans();
     ticks++;
@@ -40,5 +40,5 @@ export function createReaper(queue: Queue, options: ReaperOptions = {}): Periodi
     last.at = clock();
     if (reclaimed.requeued + reclaimed.deadLettered > 0) onReclaimed?.(reclaimed);
   };
-  return createPeriodicTask(tick, { intervalMs, onError });
+  return new PeriodicTask({ name: 'reaper', intervalMs, run, logger });
 }

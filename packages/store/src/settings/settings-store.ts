@@ -1,4 +1,3 @@
-import { createPeriodicTask, type PeriodicTask } from '../queue/periodic-task.ts';
 import { RuntimeSettings } from './runtime-settings.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
@@ -72,18 +71,5 @@ export class SettingsStore {
   /** Those that may be changed while everything runs, checked. */
   async getRuntimeSettings(): Promise<RuntimeSettings> {
     return RuntimeSettings.parse(await this.getAll());
-  }
-
-  /** A periodic task that polls every two seconds and calls with all settings at first and when one changed. */
-  watch(onChange: (settings: Record<string, unknown>) => void, intervalMs = 2_000): PeriodicTask {
-    let seen: string | undefined;
-    const tick = async () => {
-      const settings = await this.getAll();
-      const text = JSON.stringify(Object.entries(settings).sort(([one], [other]) => one.localeCompare(other)));
-      if (text === seen) return;
-      seen = text;
-      onChange(settings);
-    };
-    return createPeriodicTask(tick, { intervalMs });
   }
 }

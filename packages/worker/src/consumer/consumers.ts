@@ -6,7 +6,6 @@ import {
   createReaper,
   removeConsumer,
   saveConsumerReports,
-  type PeriodicTask as QueueTask,
   type Queue,
   type ConsumerState,
   type Settlement,
@@ -41,7 +40,7 @@ export class Consumers {
   readonly #options: ConsumersDeps;
   readonly #stop = new AbortController();
   readonly #forceStop = new AbortController();
-  readonly #periodicTasks: readonly (PeriodicTask | QueueTask)[];
+  readonly #periodicTasks: readonly PeriodicTask[];
   #running: Promise<unknown> = Promise.resolve();
 
   constructor(options: ConsumersDeps) {
@@ -120,27 +119,18 @@ export class Consumers {
     return known.map((state) => ({ ...state, ...fresh.get(state.id), heartbeatAgeMs: state.heartbeatAgeMs }));
   }
 
-  #createPeriodicTasks(ids: string[]): (PeriodicTask | QueueTask)[] {
+  #createPeriodicTasks(ids: string[]): PeriodicTask[] {
     const { logger, redis } = this.#options;
     const { queue, monitor } = redis;
-    const logErrors = (task: string) => ({
-      onError: (err: Error | undefined) => {
-        if (err === undefined) logger.info({ task }, 'task recovered');
-        else logger.error({ err, task }, 'task failed');
-      },
-    });
     const report = async () => {
       const reports = this.stats.map((record) => record.report());
       await saveConsumerReports(monitor.redis, monitor.keys.webhooks, reports);
       await this.#removeDeadConsumers();
     };
     return [
-      createHeartbeat(queue, ids, logErrors('heartbeat')),
-      createPromoter(queue, logErrors('promoter')),
-      createReaper(queue, {
-        ...logErrors('reaper'),
-        onReclaimed: (returned) => logger.warn(returned, 'messages requeued'),
-      }),
+      createHeartbeat(queue, ids, { logger }),
+      createPromoter(queue, { logger }),
+      createReaper(queue, { logger, onReclaimed: (reclaimed) => logger.warn(reclaimed, 'messages requeued') }),
       new PeriodicTask({ name: 'reports', intervalMs: reportEveryMs, run: report, logger }),
     ];
   }

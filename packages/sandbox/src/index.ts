@@ -14,6 +14,7 @@ export { createShopee, sandboxApp, sandboxShops, type ShopeeOptions } from './sh
 export type { Shopee, ShopeeState } from './shopee/shopee.ts';
 export type { ShopeeFault } from './shopee/api/dispatcher.ts';
 export { shopeeLifetimes, type TokenLifetimes, type TokenPair } from './shopee/api/token-store.ts';
+export { marketShops } from './shopee/orders/market-shops.ts';
 export { escrowOf, hasEscrow } from './shopee/orders/escrow-detail.ts';
 export { orderDetailOf } from './shopee/orders/order-detail.ts';
 export type { Change, OrderRecord, OrderStatus, PushBody, SandboxShop } from './shopee/orders/order-record.ts';

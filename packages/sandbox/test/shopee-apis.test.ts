@@ -22,6 +22,11 @@ function order(steps = 0): string {
   return sn;
 }
 
+/** A completed order whose money was released. */
+function releasedOrder(): string {
+  return shopee.orders.release(order(5)).sn;
+}
+
 function ordersOf(body: Body): Body[] {
   return at(body, 'response', 'order_list') as Body[];
 }
@@ -222,15 +227,15 @@ describe('the payment APIs', () => {
   });
 
   it('can let the escrow come later than the payment', async () => {
-    shopee.settings.escrowDelaySeconds = 3600;
-    const sn = order(1);
+    Object.assign(shopee.settings, { escrowDelaySeconds: 3600, missingEscrow: 'error' });
+    const sn = order(3);
     expect(await caller.get('/payment/get_escrow_detail', { order_sn: sn })).toMatchObject({
       error: 'order_not_found',
     });
   });
 
   it('response a whole batch with a list, and one with a gap in the other documented shape', async () => {
-    const [paid, alsoPaid, unpaid] = [order(1), order(2), order()];
+    const [paid, alsoPaid, unpaid] = [order(3), order(4), order()];
     const whole = await caller.post('/payment/get_escrow_detail_batch', { order_sn_list: [paid, alsoPaid] });
     expect(at(whole, 'response')).toMatchObject([
       { escrow_detail: { order_sn: paid } },
@@ -248,43 +253,74 @@ describe('the payment APIs', () => {
   });
 
   it('take 1 to 50 orders a batch', async () => {
-    const sns = Array.from({ length: 51 }, () => order(1));
+    const sns = Array.from({ length: 51 }, () => order(3));
     const batch = (list: unknown) => caller.post('/payment/get_escrow_detail_batch', { order_sn_list: list });
     expect(await batch(sns)).toMatchObject({ error: 'exceed_max_limit' });
     expect(await batch(sns.slice(1))).toMatchObject({ error: '' });
     for (const wrong of [[], undefined, 'x', [1]]) expect(await batch(wrong)).toMatchObject({ error: 'error_param' });
   });
 
-  it('show adjustments in the batch call only when the settings say so', async () => {
-    const sn = order(5);
-    const income = async () => {
+  it('show no adjustments in the batch call, and there what only its page names', async () => {
+    const sn = releasedOrder();
+    shopee.orders.correct(sn, -350);
+    const single = await caller.get('/payment/get_escrow_detail', { order_sn: sn });
+    expect(at(single, 'response', 'order_income')).toMatchObject({
+      total_adjustment_amount: -3.5,
+      order_adjustment: [{ amount: -3.5, currency: 'SGD', adjustment_reason: 'Shipping Fee Adjustment' }],
+    });
+    const batched = async () => {
       const body = await caller.post('/payment/get_escrow_detail_batch', { order_sn_list: [sn] });
-      const [entry] = at(body, 'response') as Body[];
-      return Object.keys(at(entry, 'escrow_detail', 'order_income') as Body);
+      return at(body, 'response', 0, 'escrow_detail', 'order_income') as Body;
     };
-    expect(await income()).toContain('escrow_amount_after_adjustment');
-    shopee.settings.batchAdjustments = false;
-    expect(await income()).not.toContain('escrow_amount_after_adjustment');
-    shopee.settings.batchAdjustments = true;
+    for (const name of ['order_adjustment', 'total_adjustment_amount', 'escrow_amount_after_adjustment'])
+      expect(await batched()).not.toHaveProperty(name);
+    expect(await batched()).toMatchObject({ refund_amount_to_buyer: 0, shipping_fee_discount_from_3pl: 0 });
+    expect(at(single, 'response', 'order_income')).not.toHaveProperty('refund_amount_to_buyer');
+    Object.assign(shopee.settings, { batchAdjustments: true, batchSpelling: 'page' });
+    expect(await batched()).toMatchObject({ total_adjustment_amount: -3.5, shipping_fee_discount_from_pl: 0 });
   });
 
-  it('have no escrow before the pick-up when the settings say so, as an error or empty', async () => {
-    const sn = order(2);
-    Object.assign(shopee.settings, { escrowFrom: 'shipped' });
-    expect(await caller.get('/payment/get_escrow_detail', { order_sn: sn })).toMatchObject({
+  it('have no escrow before the pick-up: an error for some orders, an empty income for others', async () => {
+    const [first, second] = [order(2), order(2)];
+    expect(await caller.get('/payment/get_escrow_detail', { order_sn: first })).toMatchObject({
       error: 'order_not_found',
     });
-    Object.assign(shopee.settings, { missingEscrow: 'empty', nullLists: true });
-    expect(await caller.get('/payment/get_escrow_detail', { order_sn: sn })).toMatchObject({
+    expect(await caller.get('/payment/get_escrow_detail', { order_sn: second })).toMatchObject({
       error: '',
-      response: { order_sn: sn, order_income: {}, return_order_sn_list: null },
+      response: { order_sn: second, order_income: {} },
     });
-    Object.assign(shopee.settings, { escrowFrom: 'paid', missingEscrow: 'error', nullLists: false });
+    shopee.settings.escrowFrom = 'paid';
+    expect(await caller.get('/payment/get_escrow_detail', { order_sn: first })).toMatchObject({
+      response: { order_income: { escrow_amount: expect.any(Number) } },
+    });
+  });
+
+  it('move money without a push and without the update_time of the order', async () => {
+    const sn = order(5);
+    const record = shopee.orders.find(sn);
+    const updated = record?.updateTime;
+    const income = async () =>
+      at(await caller.get('/payment/get_escrow_detail', { order_sn: sn }), 'response', 'order_income') as Body;
+    shopee.orders.correct(sn, -120);
+    const corrected = await income();
+    const request = shopee.orders.requestReturn(sn);
+    const requested = record?.updateTime;
+    const returnSn = request.record.returns[0]?.sn ?? '';
+    for (let step = 0; step < 3; step += 1) shopee.orders.advanceReturn(returnSn);
+    expect(corrected['escrow_amount_after_adjustment']).toBeCloseTo(Number(corrected['escrow_amount']) - 1.2, 6);
+    expect((await income())['escrow_amount_after_adjustment']).toBeLessThan(
+      Number(corrected['escrow_amount_after_adjustment']),
+    );
+    // Only the request for the return is a change of the order itself.
+    expect(requested).toBeGreaterThan(updated ?? Infinity);
+    expect(record?.updateTime).toBe(requested);
+    const detail = await caller.get('/returns/get_return_detail', { return_sn: returnSn });
+    expect(at(detail, 'response', 'update_time')).toBeGreaterThan(requested ?? Infinity);
   });
 
   it('list what orders moved in the wallet, newest first, with balances that tie', async () => {
-    order(5);
-    order(5);
+    releasedOrder();
+    releasedOrder();
     const body = await caller.get('/payment/get_wallet_transaction_list', { page_no: 0, page_size: 100 });
     const lines = at(body, 'response', 'transaction_list') as Body[];
     expect(lines.length).toBeGreaterThan(1);
@@ -304,8 +340,8 @@ describe('the payment APIs', () => {
   });
 
   it('list released escrows with payout and release time', async () => {
-    const sns = [order(5), order(5), order(5)];
-    order(4);
+    const sns = [releasedOrder(), releasedOrder(), releasedOrder()];
+    order(5);
     const window = { release_time_from: seconds() - day, release_time_to: seconds() + day };
     const first = await caller.get('/payment/get_escrow_list', { ...window, page_size: 2, page_no: 1 });
     const second = await caller.get('/payment/get_escrow_list', { ...window, page_size: 2, page_no: 2 });
@@ -314,9 +350,7 @@ describe('the payment APIs', () => {
     const entries = [first, second].flatMap((page) => at(page, 'response', 'escrow_list') as Body[]);
     expect(new Set(entries.map((entry) => entry['order_sn']))).toEqual(new Set(sns));
     const escrow = await caller.get('/payment/get_escrow_detail', { order_sn: String(entries[0]?.['order_sn']) });
-    expect(at(escrow, 'response', 'order_income', 'escrow_amount_after_adjustment')).toBe(
-      entries[0]?.['payout_amount'],
-    );
+    expect(at(escrow, 'response', 'order_income', 'escrow_amount')).toBe(entries[0]?.['payout_amount']);
     expect(await caller.get('/payment/get_escrow_list', { ...window, page_size: 101 })).toMatchObject({
       error: 'error_param',
     });

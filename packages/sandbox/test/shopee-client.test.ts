@@ -68,7 +68,7 @@ describe("the product's client against the Shopee fake", () => {
   });
 
   it('gets what there is of a batch with unknown and unpaid orders', async () => {
-    const [paid = '', unpaid = ''] = [...orders(1, 1), ...orders(1, 0)];
+    const [paid = '', unpaid = ''] = [...orders(1, 3), ...orders(1, 0)];
     const details = await client.getOrderDetail(shop, [paid, 'UNKNOWN', unpaid]);
     expect(new Set(details.map((detail) => detail.order_sn))).toEqual(new Set([paid, unpaid]));
     expect([...(await client.getEscrowDetails(shop, [paid, 'UNKNOWN', unpaid])).keys()]).toEqual([paid]);
@@ -76,6 +76,7 @@ describe("the product's client against the Shopee fake", () => {
 
   it('lists orders, escrows and returns by time', async () => {
     const [sn = ''] = orders(1, 5);
+    shopee.orders.release(sn);
     const now = Math.floor(Date.now() / 1000);
     const window = { from: now - 100, to: now + 100 };
     const list = await client.getOrderList(shop, { ...window, field: 'update_time' });

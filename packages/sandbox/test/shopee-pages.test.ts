@@ -76,12 +76,13 @@ describe('the handles for other processes', () => {
   it('show the order store and the pushes as JSON', async () => {
     const { sn } = shopee.orders.advance(shopee.orders.place(700_000_001).record.sn).record;
     await post('/_sandbox/orders', { sn, do: 'advance' });
+    await post('/_sandbox/orders', { sn, do: 'advance' });
     const book = (await (await fetch(`${shopee.url}/_sandbox/orders?sn=${sn}`)).json()) as Body;
     expect(book).toMatchObject({
       orders: [
         {
           shop_id: 700_000_001,
-          order: { order_sn: sn, order_status: 'PROCESSED' },
+          order: { order_sn: sn, order_status: 'SHIPPED' },
           escrow: { order_sn: sn },
           returns: [],
         },

@@ -62,14 +62,14 @@ test('a later push carries the previous status', async () => {
 });
 
 test('an order without escrow is written without its income, and with it once it exists', async () => {
-  const world = await createWorld({ shopee: { settings: { escrowDelaySeconds: 3600 } } });
+  const world = await createWorld();
   await world.startWorker();
   const sn = snOf(world.place());
   const paid = world.advance(sn);
   await world.enqueue([paid]);
   await handled(world);
   expect(world.rows('Orders')).toMatchObject([{ 'Order SN': sn, 'Escrow amount': '' }]);
-  world.shopee.settings.escrowDelaySeconds = 0;
+  world.shopee.settings.escrowFrom = 'paid';
   await world.enqueue([{ ...paid, timestamp: 1 }]);
   await handled(world);
   expect(world.rows('Orders')).toMatchObject([{ 'Order SN': sn, 'Escrow amount': expect.any(Number) }]);

@@ -66,6 +66,9 @@ function parseEscrows(response: ApiResponse): Escrow[] {
   }
   return list.filter(isRecord).flatMap((entry) => {
     const escrow = isRecord(entry['escrow_detail']) ? entry['escrow_detail'] : entry;
-    return isRecord(escrow['order_income']) ? [parseResponse(escrowSchema, escrow, batchPath)] : [];
+    // For an order whose escrow is to come there is an error, or an income without any field.
+    return isRecord(escrow['order_income']) && Object.keys(escrow['order_income']).length > 0
+      ? [parseResponse(escrowSchema, escrow, batchPath)]
+      : [];
   });
 }

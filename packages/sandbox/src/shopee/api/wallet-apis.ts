@@ -1,9 +1,8 @@
 import type { JsonObject } from '../data/json.ts';
-import { currentMoneyOf } from '../orders/escrow-detail.ts';
-import { returnedMoneyOf } from '../orders/money.ts';
 import type { OrderRecord } from '../orders/order-record.ts';
 import type { OrderStore } from '../orders/order-store.ts';
 import { regionOf, toAmount } from '../orders/regions.ts';
+import { settlementOf } from '../orders/settlement.ts';
 import { integerParam, shopOf, type Api, type Call } from './api.ts';
 import { ApiError } from './api-errors.ts';
 
@@ -59,36 +58,28 @@ function entriesOf(orders: OrderStore, shopId: number): Entry[] {
   const entries = [...orders.records()]
     .filter((record) => record.shopId === shopId)
     .flatMap((record) => {
-      if (record.releaseTime === 0) return [];
-      const money = currentMoneyOf(orders, record);
-      const after = record.returns.filter(({ status, before }) => status === 'CLOSED' && before === 'COMPLETED');
-      // What is taken back after the release was part of it.
-      const returned = after.map((entry) => returnedMoneyOf(orders.contentOf(record), entry.quantities).goods);
-      const release = money.escrow + returned.reduce((sum, goods) => sum + goods, 0);
+      const { isReleased, released, corrections, lateReturns } = settlementOf(orders, record);
+      if (!isReleased) return [];
       return [
         {
           record,
-          type: release < 0 ? 'ESCROW_VERIFIED_MINUS' : 'ESCROW_VERIFIED_ADD',
+          type: released < 0 ? 'ESCROW_VERIFIED_MINUS' : 'ESCROW_VERIFIED_ADD',
           tab: 'wallet_order_income',
-          amount: release,
+          amount: released,
           at: record.releaseTime,
         },
-        ...(money.adjustment === 0
-          ? []
-          : [
-              {
-                record,
-                type: money.adjustment < 0 ? 'ADJUSTMENT_MINUS' : 'ADJUSTMENT_ADD',
-                tab: 'wallet_adjustment_filter',
-                amount: money.adjustment,
-                at: record.releaseTime,
-              },
-            ]),
-        ...after.map((entry, index) => ({
+        ...corrections.map(({ amount, at }) => ({
+          record,
+          type: amount < 0 ? 'ADJUSTMENT_MINUS' : 'ADJUSTMENT_ADD',
+          tab: 'wallet_adjustment_filter',
+          amount,
+          at,
+        })),
+        ...lateReturns.map(({ entry, cost }) => ({
           record,
           type: 'ADJUSTMENT_FOR_RR_AFTER_ESCROW_VERIFIED',
           tab: 'wallet_adjustment_filter',
-          amount: -(returned[index] ?? 0),
+          amount: -cost,
           at: entry.updateTime,
         })),
       ];

@@ -8,7 +8,10 @@ declare global {
   }
 }
 
-/** JSON text in which ids beyond 2^53 keep all their digits, as Shopee's own bodies have them. */
+/** JSON text in which ids beyond 2^53 keep all their digits and -0 its sign, as Shopee's own bodies have them. */
 export function toJson(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) => (typeof part === 'bigint' ? JSON.rawJSON(String(part)) : part));
+  return JSON.stringify(value, (_key, part: unknown) => {
+    if (typeof part === 'bigint') return JSON.rawJSON(String(part));
+    return Object.is(part, -0) ? JSON.rawJSON('-0') : part;
+  });
 }

@@ -33,10 +33,12 @@ export interface ShopeeSettings {
   escrowDelaySeconds: number;
   /** Whether the batch call shows adjustments as the single call does; on the only wire capture it does not. */
   batchAdjustments: boolean;
+  /** The batch call spells two fields as the only capture of it does (like the single call), or as its own page does. */
+  batchSpelling: 'wire' | 'page';
   /** From when on there is an escrow; the first that was ever seen are of shipped orders. */
   escrowFrom: 'paid' | 'shipped';
-  /** What a call for an escrow that is not there yet gets: an error, or an empty `order_income`. */
-  missingEscrow: 'error' | 'empty';
+  /** What a call for an escrow that is not there yet gets: an error, an empty `order_income`, or one or the other by order. */
+  missingEscrow: 'error' | 'empty' | 'both';
   /** Empty lists come as null. */
   nullLists: boolean;
   /** APIs (their path contains it) for which the app type has no permission. */
@@ -60,7 +62,8 @@ export const SettingsChange = z.strictObject({
   escrowDelaySeconds: z.number().min(0).optional(),
   batchAdjustments: z.boolean().optional(),
   escrowFrom: z.enum(['paid', 'shipped']).optional(),
-  missingEscrow: z.enum(['error', 'empty']).optional(),
+  missingEscrow: z.enum(['error', 'empty', 'both']).optional(),
+  batchSpelling: z.enum(['wire', 'page']).optional(),
   nullLists: z.boolean().optional(),
   forbiddenApis: z.array(z.string()).optional(),
 });
@@ -80,9 +83,10 @@ export const defaultSettings: ShopeeSettings = {
   resendRefresh: true,
   absoluteExpireIn: false,
   escrowDelaySeconds: 0,
-  batchAdjustments: true,
-  escrowFrom: 'paid',
-  missingEscrow: 'error',
+  batchAdjustments: false,
+  batchSpelling: 'wire',
+  escrowFrom: 'shipped',
+  missingEscrow: 'both',
   nullLists: false,
   forbiddenApis: [],
 };

@@ -23,20 +23,27 @@ const drafts: readonly [name: string, sku: string, level: number, weightKg: numb
   ['Mechanical keyboard, 75 %', 'KEY', 0.9, 0.9, ['Red switches', 'Brown switches']],
 ];
 
-/** Everything that the generated shops sell. */
-export const products: readonly Product[] = drafts.map(([name, sku, level, weightKg, models], index) => ({
-  itemId: 900_000_001 + index,
-  name,
-  sku: index % 3 === 0 ? '' : `${sku}-0`,
-  level,
-  weightKg,
-  models: models.map((model, position) => ({
-    // An item without variations has model 0, as in Shopee's own bodies.
-    modelId: model === '' ? 0 : 910_000_001 + index * 10 + position,
-    name: model,
-    sku: model === '' ? '' : `${sku}-${model.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '-')}`,
-  })),
-}));
+/** Everything that the generated shops sell, but for drinks. */
+export const products: readonly Product[] = drafts.map((draft, index) => productOf(draft, index));
+
+/** Bottles on which a deposit is taken where there is one. */
+export const drink: Product = productOf(['Barley tea, 6 bottles of 500 ml', 'TEA', 0.05, 3.1, ['']], drafts.length);
+
+function productOf([name, sku, level, weightKg, models]: (typeof drafts)[number], index: number): Product {
+  return {
+    itemId: 900_000_001 + index,
+    name,
+    sku: index % 3 === 0 ? '' : `${sku}-0`,
+    level,
+    weightKg,
+    models: models.map((model, position) => ({
+      // An item without variations has model 0, as in Shopee's own bodies.
+      modelId: model === '' ? 0 : 910_000_001 + index * 10 + position,
+      name: model,
+      sku: model === '' ? '' : `${sku}-${model.toUpperCase().replaceAll(/[^A-Z0-9]+/g, '-')}`,
+    })),
+  };
+}
 
 /** What buyers write; among it what a sheet or a chat could take for a formula or for markup. */
 export const messages: readonly string[] = [

@@ -1,10 +1,13 @@
 import { apiFixture, objectIn } from '../data/fixture.ts';
 import type { JsonObject } from '../data/json.ts';
-import type { Line, OrderContent } from './generate-order.ts';
-import { moneyOf, prorate, type Money, type ReturnedMoney } from './money.ts';
+import type { Line, OrderContent } from './order-content.ts';
+import { prorate, type Amounts } from './money.ts';
+import { weightOf } from './order-detail.ts';
 import type { OrderStore } from './order-store.ts';
-import { returnedOf, type OrderRecord } from './order-record.ts';
-import { regionOf, toAmount } from './regions.ts';
+import type { OrderRecord } from './order-record.ts';
+import { toAmount } from './regions.ts';
+import { adjustmentOf, settlementOf, type Settlement } from './settlement.ts';
+import { sipEscrowOf } from './sip-escrow.ts';
 
 // Every key of the capture, its numbers 0: the wire sends them all, with a few that the documentation does not name.
 const captured = objectIn(apiFixture('payment.get_escrow_detail'), 'response');
@@ -21,154 +24,122 @@ const zeroItem = {
   seller_order_processing_fee: 0,
 };
 
-/** The money of an order in minor units, at the stage it is in now. */
-export function currentMoneyOf(orders: OrderStore, record: OrderRecord): Money {
-  return moneyOf(orders.contentOf(record), regionOf(orders.shopOf(record).region), {
-    shipped: record.pickupTime > 0,
-    completed: record.status === 'COMPLETED',
-    cancelled: record.status === 'CANCELLED',
-    undelivered: record.undelivered,
-    returned: returnedOf(record, 'CLOSED'),
-  });
-}
-
-/** Whether there is an escrow yet: for unpaid orders there is none. */
-export function hasEscrow(record: OrderRecord): boolean {
+/** Whether there is an escrow: from the pick-up on, as far as was ever seen, or from the payment on. Unpaid orders have none. */
+export function hasEscrow(record: OrderRecord, from: 'paid' | 'shipped' = 'shipped'): boolean {
   if (record.status === 'CANCELLED') return record.payTime > 0 || record.undelivered;
-  return record.status !== 'UNPAID';
+  return from === 'paid' ? record.status !== 'UNPAID' : record.pickupTime > 0;
 }
 
 /** `response` of get_escrow_detail: item money is the line's total, not per unit. */
 export function escrowOf(orders: OrderStore, record: OrderRecord): JsonObject {
   const content = orders.contentOf(record);
-  const region = regionOf(orders.shopOf(record).region);
-  const money = currentMoneyOf(orders, record);
+  const { region } = content.extras.market;
+  const settlement = settlementOf(orders, record);
   const amount = (minor: number) => toAmount(minor, region.decimals);
-  return {
+  const around = {
     order_sn: record.sn,
-    buyer_user_name: content.buyer.username,
+    buyer_user_name: settlement.sip === undefined ? content.buyer.username : '',
     return_order_sn_list: record.returns.map((entry) => entry.sn),
-    buyer_payment_info: paymentOf(content, money, amount),
+  };
+  if (settlement.sip !== undefined)
+    return { ...around, ...sipEscrowOf(content, settlement.sip, adjustmentsOf(settlement, region.currency, amount)) };
+  return {
+    ...around,
+    buyer_payment_info: paymentOf(content, settlement.money.payment, amount),
     order_income: {
       ...zeroIncome,
-      ...totals(money, amount),
-      ...shippingOf(content, money, amount),
-      ...feesOf(money, amount),
-      ...(money.adjustment === 0 ? {} : adjustmentOf(record, money, region.currency, amount)),
+      ...inAmounts(settlement.money.income, amount),
+      ...adjustmentsOf(settlement, region.currency, amount),
+      buyer_total_amount: amount(settlement.money.payment['buyer_total_amount'] ?? 0),
+      order_chargeable_weight: content.extras.market.kind === 'local' ? 0 : weightOf(content),
       buyer_payment_method: content.paymentMethod,
-      instalment_plan: 'N/A',
+      instalment_plan: content.extras.instalments,
       seller_voucher_code: content.sellerVoucherCode === '' ? [] : [content.sellerVoucherCode],
-      tenure_info_list: [{ instalment_plan: 'N/A' }],
-      items: itemsOf(content, amount),
+      tenure_info_list: [{ instalment_plan: content.extras.instalments }],
+      tax_registration_code: region.code === 'VN' ? '0000000000-000' : '',
+      ...netFeesOf(settlement.money.income, amount),
+      items: itemsOf(content, settlement.money.income, amount),
     },
   };
 }
 
-type Amount = (minor: number) => number;
+export type Amount = (minor: number) => number;
 
-function totals(money: Money, amount: Amount): JsonObject {
+/** The final amount, and the corrections while there are any. */
+function adjustmentsOf(settlement: Settlement, currency: string, amount: Amount): JsonObject {
+  const total = adjustmentOf(settlement);
+  const lines = settlement.adjustments.map((entry) => ({
+    amount: amount(entry.amount),
+    date: entry.at,
+    currency,
+    adjustment_reason: entry.reason,
+  }));
   return {
-    escrow_amount: amount(money.escrow),
-    escrow_amount_after_adjustment: amount(money.escrow + money.adjustment),
-    total_adjustment_amount: amount(money.adjustment),
-    buyer_total_amount: amount(money.buyerTotal),
-    // Listing prices stay; what was returned shows as a discount on them.
-    order_original_price: amount(money.checkoutPrice),
-    original_price: amount(money.originalPrice),
-    order_seller_discount: amount(money.checkoutPrice - money.merchandise),
-    seller_discount: amount(money.sellerDiscount),
-    order_selling_price: amount(money.selling),
-    order_discounted_price: amount(money.merchandise),
-    shopee_discount: amount(money.shopeeDiscount),
-    original_shopee_discount: amount(money.checkoutShopeeDiscount),
-    cost_of_goods_sold: amount(money.checkoutSelling - money.returned.goods),
-    original_cost_of_goods_sold: amount(money.checkoutSelling),
-    voucher_from_seller: amount(money.sellerVoucher),
-    voucher_from_shopee: amount(money.shopeeVoucher),
-    coins: amount(money.coins),
-    // Negative, for the formula adds it.
-    seller_return_refund: money.returned.goods === 0 ? 0 : -amount(money.returned.goods),
-    ...(isPartlyReturned(money) ? adjustable(money.returned, amount) : {}),
+    ...(lines.length === 0 ? {} : { order_adjustment: lines }),
+    total_adjustment_amount: amount(total),
+    escrow_amount_after_adjustment: amount(settlement.escrow + total),
   };
 }
 
-function isPartlyReturned({ returned, checkoutMerchandise }: Money): boolean {
-  return returned.goods > 0 && returned.goods < checkoutMerchandise;
-}
-
-/** Filled for a partial return only: the money that the buyer got, and the promotions on the returned goods. */
-function adjustable(returned: ReturnedMoney, amount: Amount): JsonObject {
+/** Brazil: the fees less what Shopee's voucher pays of them. Lists on the wire, though typed as objects. */
+function netFeesOf(income: Amounts, amount: Amount): JsonObject {
+  const { net_commission_fee: commission, net_service_fee: service } = income;
+  if (commission === undefined || service === undefined) return {};
+  const offsets = {
+    commission_fee_offset: (income['commission_fee'] ?? 0) - commission,
+    service_fee_offset: (income['service_fee'] ?? 0) - service,
+  };
+  const rule = (id: number, fee: number, name: string) => ({
+    rule_id: id,
+    fee_amount: amount(fee),
+    rule_display_name: name,
+  });
   return {
-    drc_adjustable_refund: amount(returned.refund),
-    prorated_coins_value_offset_return_items: amount(returned.coins),
-    prorated_shopee_voucher_offset_return_items: amount(returned.shopeeVoucher),
-    prorated_seller_voucher_offset_return_items: amount(returned.sellerVoucher),
+    net_commission_fee_info_list: [rule(1001, commission, 'Example commission rule')],
+    net_service_fee_info_list: [{ ...rule(2001, service, 'Example programme'), category: 'Free Shipping' }],
+    seller_product_rebate: {
+      amount: amount(offsets.commission_fee_offset + offsets.service_fee_offset),
+      ...inAmounts(offsets, amount),
+    },
   };
 }
 
-function shippingOf(content: OrderContent, money: Money, amount: Amount): JsonObject {
-  return {
-    buyer_paid_shipping_fee: amount(money.buyerShipping),
-    actual_shipping_fee: amount(money.actualShipping),
-    shopee_shipping_rebate: amount(money.shippingRebate),
-    estimated_shipping_fee: amount(content.shipping.real),
-    // Without what the buyer pays.
-    final_shipping_fee: amount(money.shippingRebate - money.actualShipping),
-    reverse_shipping_fee: amount(money.reverseShipping),
-    final_return_to_seller_shipping_fee: amount(money.returnToSeller),
-  };
-}
-
-function feesOf(money: Money, amount: Amount): JsonObject {
-  return {
-    commission_fee: amount(money.commission),
-    service_fee: amount(money.service),
-    seller_transaction_fee: amount(money.transaction),
-    // Says the same again, as captured: who adds both counts the fee twice.
-    credit_card_transaction_fee: amount(money.transaction),
-  };
-}
-
-function adjustmentOf(record: OrderRecord, money: Money, currency: string, amount: Amount): JsonObject {
-  const reason = 'Shipping fee adjustment';
-  return {
-    order_adjustment: [
-      { amount: amount(money.adjustment), date: record.releaseTime, currency, adjustment_reason: reason },
-    ],
-  };
-}
-
-/** Vouchers and coins are negative here, positive in the income: as in the documentation's sample. */
-function paymentOf(content: OrderContent, money: Money, amount: Amount): JsonObject {
-  const negative = (minor: number) => (minor === 0 ? 0 : -amount(minor));
+/** Vouchers and coins are negative here, positive in the income; one that was not used is -0, as captured. */
+function paymentOf(content: OrderContent, payment: Amounts, amount: Amount): JsonObject {
   return {
     ...zeroPayment,
+    ...inAmounts(payment, amount),
     buyer_payment_method: content.paymentMethod,
-    buyer_total_amount: amount(money.buyerTotal),
-    merchant_subtotal: amount(money.checkoutMerchandise),
-    shipping_fee: amount(content.shipping.buyerPays),
-    seller_voucher: negative(content.sellerVoucher),
-    shopee_voucher: negative(content.shopeeVoucher),
-    shopee_coins_redeemed: negative(content.coins),
-    is_paid_by_credit_card: /card|cartão/i.test(content.paymentMethod),
+    is_paid_by_credit_card: /card|cartão|kartu|信用卡/i.test(content.paymentMethod),
   };
 }
 
-function itemsOf(content: OrderContent, amount: Amount): JsonObject[] {
+function inAmounts(amounts: Amounts, amount: Amount): JsonObject {
+  return Object.fromEntries(Object.entries(amounts).map(([name, minor]) => [name, amount(minor)]));
+}
+
+function itemsOf(content: OrderContent, income: Amounts, amount: Amount): JsonObject[] {
   const weights = content.lines.map((line) => line.paid * line.quantity);
-  const seller = prorate(content.sellerVoucher, weights);
-  const shopee = prorate(content.shopeeVoucher, weights);
-  const coins = prorate(content.coins, weights);
+  const share = (total: number) => prorate(total, weights).map(amount);
+  const seller = share(content.sellerVoucher);
+  const shopee = share(content.shopeeVoucher);
+  const coins = share(content.coins);
+  const affiliate = share(income['order_ams_commission_fee'] ?? 0);
   return content.lines.map((line, index) => ({
     ...lineOf(line, amount),
-    discount_from_voucher_seller: amount(seller[index] ?? 0),
-    discount_from_voucher_shopee: amount(shopee[index] ?? 0),
-    discount_from_coin: amount(coins[index] ?? 0),
+    discount_from_voucher_seller: seller[index] ?? 0,
+    discount_from_voucher_shopee: shopee[index] ?? 0,
+    discount_from_coin: coins[index] ?? 0,
+    ams_commission_fee: affiliate[index] ?? 0,
+    // The whole fee sits on the first line, as captured.
+    seller_order_processing_fee: index === 0 ? amount(income['seller_order_processing_fee'] ?? 0) : 0,
   }));
 }
 
 function lineOf(line: Line, amount: Amount): JsonObject {
   const total = (unit: number) => amount(unit * line.quantity);
+  const activity = line.promotionType === 'bundle_deal' ? 'bundle_deal' : 'add_on_deal';
+  const isPackage = line.promotionType === 'bundle_deal' || line.promotionType.startsWith('add_on_deal');
   return {
     ...zeroItem,
     item_id: line.product.itemId,
@@ -179,14 +150,15 @@ function lineOf(line: Line, amount: Amount): JsonObject {
     model_sku: line.modelSku,
     line_item_id: line.lineItemId,
     is_main_item: line.promotionType === 'add_on_deal_main',
-    activity_type: line.promotionType === 'bundle_deal' ? 'bundle_deal' : '',
-    activity_id: line.promotionType === 'bundle_deal' ? line.promotionId : 0,
+    activity_type: isPackage ? activity : '',
+    activity_id: isPackage ? line.promotionId : 0,
     quantity_purchased: line.quantity,
     original_price: total(line.original),
-    selling_price: total(line.selling),
+    selling_price: total(line.single),
     discounted_price: total(line.paid),
     seller_discount: total(line.original - line.selling),
     shopee_discount: total(line.selling - line.paid),
+    bcrs_deposit: total(line.deposit ?? 0),
     promotion_list:
       line.promotionType === '' ? [] : [{ promotion_type: line.promotionType, promotion_id: line.promotionId }],
   };
@@ -196,7 +168,7 @@ function zeroed(sample: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(sample).map(([key, value]) => [
       key,
-      typeof value === 'number' ? 0 : typeof value === 'string' ? '' : value,
+      typeof value === 'number' ? value * 0 : typeof value === 'string' ? '' : value,
     ]),
   );
 }

@@ -1,66 +1,29 @@
 import { randomOf, type Random } from '../data/random.ts';
-import { messages, products, type Product } from './catalog.ts';
+import { messages, products } from './catalog.ts';
+import { roundTo, sum, type Line, type OrderContent } from './order-content.ts';
+import { extraLine, extrasRandom, generateExtras } from './order-extras.ts';
 import type { Region } from './regions.ts';
-
-/** One line of an order. Money is per unit and in minor units (cents). */
-export interface Line {
-  product: Product;
-  modelId: number;
-  modelName: string;
-  modelSku: string;
-  quantity: number;
-  /** Before any discount. */
-  original: number;
-  /** After the seller's discount. */
-  selling: number;
-  /** After Shopee's discount too: what the buyer pays before vouchers. */
-  paid: number;
-  promotionType: '' | 'seller_discount' | 'flash_sale' | 'bundle_deal' | 'add_on_deal_main' | 'add_on_deal_sub';
-  /** A uint64: now and then beyond 2^53. */
-  promotionId: bigint;
-  orderItemId: number;
-  lineItemId: number;
-}
-
-/** What never changes about an order, generated from its seed. Money in minor units. */
-export interface OrderContent {
-  lines: readonly Line[];
-  buyer: { userId: number; username: string; name: string; phone: string };
-  address: { town: string; district: string; city: string; state: string; zipcode: string; street: string };
-  cod: boolean;
-  paymentMethod: string;
-  carrier: { name: string; channelId: number; prefix: string };
-  /** `real` is what the carrier takes; the buyer pays `buyerPays` of it and Shopee rebates the rest. */
-  shipping: { real: number; buyerPays: number };
-  sellerVoucher: number;
-  sellerVoucherCode: string;
-  shopeeVoucher: number;
-  coins: number;
-  serviceProgram: boolean;
-  /** What Shopee corrects once the order is completed; 0 for most. */
-  adjustment: number;
-  messageToSeller: string;
-  note: string;
-  daysToShip: number;
-  dropshipper: string;
-  /** Sent in two packages. */
-  split: boolean;
-}
+import type { ShopMarket } from './shop-market.ts';
 
 /** The generated order number `index` of an order store with that seed; the same arguments give the same order. */
-export function generateOrder(seed: number, index: number, region: Region): OrderContent {
+export function generateOrder(seed: number, index: number, market: ShopMarket): OrderContent {
+  const { region } = market;
   const random = randomOf(seed, 'order', index);
-  const lines = generateLines(random, region, index);
-  const merchandise = sum(lines, (line) => line.paid);
+  const more = extrasRandom(seed, index);
+  const drawn = generateLines(random, region, index);
+  const lines = withExtraLine(drawn, extraLine(drawn, market, more, 240_000_000_000_000 + index * 10 + drawn.length));
+  const merchandise = sum(drawn, (line) => line.paid);
   const real = roundTo(random.int(...region.shipping), region);
   const buyerPays = random.chance(0.4) ? 0 : random.chance(0.5) ? real : roundTo(Math.floor(real / 2), region);
   const sellerVoucher = random.chance(0.2) ? share(merchandise, random.int(200, 1000), region) : 0;
-  const cod = random.chance(region.codShare);
-  return {
+  const isCod = random.chance(region.codShare);
+  const buyer = generateBuyer(random, region);
+  const paymentMethod = isCod ? 'Cash on Delivery' : random.pick(region.payments);
+  const content = {
     lines,
-    ...generateBuyer(random, region),
-    cod,
-    paymentMethod: cod ? 'Cash on Delivery' : random.pick(region.payments),
+    ...buyer,
+    cod: isCod,
+    paymentMethod,
     carrier: random.pick(region.carriers),
     shipping: { real, buyerPays },
     sellerVoucher,
@@ -68,18 +31,27 @@ export function generateOrder(seed: number, index: number, region: Region): Orde
     shopeeVoucher: random.chance(0.25) ? share(merchandise, random.int(200, 1200), region) : 0,
     coins: random.chance(0.15) ? share(merchandise, random.int(20, 200), region) : 0,
     serviceProgram: random.chance(0.6),
-    adjustment: random.chance(0.05) ? -Math.max(share(merchandise, random.int(100, 900), region), 1) : 0,
+  };
+  const adjustment = random.chance(0.05) ? -Math.max(share(merchandise, random.int(100, 900), region), 1) : 0;
+  return {
+    ...content,
     messageToSeller: random.chance(0.2) ? random.pick(messages) : '',
     note: random.chance(0.05) ? 'packed by the morning shift' : '',
     daysToShip: random.int(2, 3),
     dropshipper: random.chance(0.03) ? 'Example Dropshipping' : '',
-    split: lines.length > 1 && random.chance(0.1),
+    split: drawn.length > 1 && random.chance(0.1),
+    extras: generateExtras({ ...content, adjustment }, market, more),
   };
 }
 
-/** The sum over all units of the lines. */
-export function sum(lines: readonly Line[], ofUnit: (line: Line) => number): number {
-  return lines.reduce((total, line) => total + ofUnit(line) * line.quantity, 0);
+/** A gift of the seller comes with an item that is bought, which is then the main item of an add-on deal. */
+function withExtraLine(lines: Line[], extra: Line[]): Line[] {
+  const [gift] = extra;
+  if (gift?.promotionType !== 'add_on_deal_sub') return [...lines, ...extra];
+  const main = lines.map((line, index) =>
+    index === 0 ? { ...line, promotionType: 'add_on_deal_main' as const, promotionId: gift.promotionId } : line,
+  );
+  return [...main, gift];
 }
 
 function generateBuyer(random: Random, region: Region): Pick<OrderContent, 'buyer' | 'address'> {
@@ -123,6 +95,7 @@ function generateLine(random: Random, region: Region, lineItemId: number): Line 
     modelSku: model.sku,
     quantity: random.chance(0.7) ? 1 : random.int(2, 5),
     original,
+    single: selling,
     selling,
     paid,
     promotionType: promoted ? random.pick(['seller_discount', 'flash_sale'] as const) : '',
@@ -138,6 +111,7 @@ function inBundle(line: Line, region: Region, dealId: number): Line {
   const selling = line.original - share(line.original, 1500, region);
   return {
     ...line,
+    single: line.original,
     selling,
     paid: selling,
     promotionType: 'bundle_deal',
@@ -150,15 +124,10 @@ function inAddOnDeal(line: Line, position: number, region: Region, dealId: numbe
   const off = position === 0 ? 0 : share(line.original, 3000, region);
   const selling = line.original - off;
   const promotionType = position === 0 ? 'add_on_deal_main' : 'add_on_deal_sub';
-  return { ...line, selling, paid: selling, promotionType, promotionId: BigInt(dealId) };
+  return { ...line, single: selling, selling, paid: selling, promotionType, promotionId: BigInt(dealId) };
 }
 
 /** That many ten-thousandths of an amount, in a unit the market uses. */
 function share(amount: number, tenThousandths: number, region: Region): number {
   return roundTo(Math.floor((amount * tenThousandths) / 10_000), region);
-}
-
-/** Prices in currencies without decimals end in hundreds. */
-function roundTo(amount: number, region: Region): number {
-  return region.decimals > 0 ? amount : Math.floor(amount / 100) * 100;
 }

@@ -24,12 +24,12 @@ export function historyOf(seed: number, record: OrderRecord, now: number): Parti
   const arrangedTime = payTime + random.int(1, 20) * hour;
   const pickupTime = arrangedTime + random.int(1, 24) * hour;
   const delivered = pickupTime + random.int(12, 72) * hour;
-  const releaseTime = delivered + random.int(12, 72) * hour;
+  const completed = delivered + random.int(12, 72) * hour;
   if (now < payTime) return {};
   if (now < arrangedTime) return { status: 'READY_TO_SHIP', payTime, updateTime: payTime };
   if (now < pickupTime) return { status: 'PROCESSED', payTime, arrangedTime, updateTime: arrangedTime };
   if (now < delivered) return { status: 'SHIPPED', payTime, arrangedTime, pickupTime, updateTime: pickupTime };
   const shipped = { payTime, arrangedTime, pickupTime };
-  if (now < releaseTime) return { ...shipped, status: 'TO_CONFIRM_RECEIVE', updateTime: delivered };
-  return { ...shipped, status: 'COMPLETED', scenario: 'NORMAL', updateTime: releaseTime, releaseTime };
+  if (now < completed) return { ...shipped, status: 'TO_CONFIRM_RECEIVE', updateTime: delivered };
+  return { ...shipped, status: 'COMPLETED', scenario: 'NORMAL', updateTime: completed };
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../data/json.ts';
 import type { Masking } from '../data/settings.ts';
-import type { Line, OrderContent } from './generate-order.ts';
+import type { Line, OrderContent } from './order-content.ts';
 import { buyerTotalOf } from './money.ts';
 import type { OrderStore } from './order-store.ts';
 import { shipByOf } from './order-lifecycle.ts';
@@ -27,11 +27,16 @@ export function orderDetailOf(orders: OrderStore, record: OrderRecord, masking: 
     dropshipper_phone: '',
     split_up: content.split,
     goods_to_declare: false,
-    fulfillment_flag: 'fulfilled_by_local_seller',
+    fulfillment_flag: flagOf(content),
     order_chargeable_weight_gram: weightOf(content),
     edt_from: 0,
     edt_to: 0,
   };
+}
+
+function flagOf({ extras }: OrderContent): string {
+  if (extras.isFulfilledByShopee) return 'fulfilled_by_shopee';
+  return extras.market.kind === 'local' ? 'fulfilled_by_local_seller' : 'fulfilled_by_cb_seller';
 }
 
 /** What the parcel's carrier reports for an order in that status (LogisticsStatus). */
@@ -52,6 +57,7 @@ export function logisticsStatusOf(status: OrderStatus, record: OrderRecord): str
     case 'IN_CANCEL':
       return record.arrangedTime > 0 ? 'LOGISTICS_REQUEST_CREATED' : 'LOGISTICS_READY';
     case 'CANCELLED':
+      if (record.lost) return 'LOGISTICS_LOST';
       if (record.undelivered) return 'LOGISTICS_DELIVERY_FAILED';
       return record.arrangedTime > 0 ? 'LOGISTICS_REQUEST_CANCELED' : 'LOGISTICS_INVALID';
     case 'TO_RETURN':

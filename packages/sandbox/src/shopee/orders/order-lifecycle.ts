@@ -1,5 +1,5 @@
 import { documentPush, packagePushes, stockPush, trackingPushes } from './order-pushes.ts';
-import type { OrderContent } from './generate-order.ts';
+import type { OrderContent } from './order-content.ts';
 import type { OrderRecord, OrderStatus, PushBody, ReturnRecord } from './order-record.ts';
 
 /** One step of an order's life. */
@@ -51,7 +51,6 @@ const received: Step = {
   status: 'COMPLETED',
   apply: (record) => {
     record.scenario = 'NORMAL';
-    record.releaseTime = record.updateTime;
   },
 };
 
@@ -65,6 +64,12 @@ export const cancelled: Step = {
 export const undelivered: Step = {
   status: 'CANCELLED',
   pushes: (record, content) => packagePushes(record, content, 'LOGISTICS_DELIVERY_FAILED'),
+};
+
+/** The carrier lost it. */
+export const lost: Step = {
+  status: 'CANCELLED',
+  pushes: (record, content) => packagePushes(record, content, 'LOGISTICS_LOST'),
 };
 
 /** The carrier could not pick the parcel up. */

@@ -1,4 +1,4 @@
-import type { OrderContent } from './generate-order.ts';
+import type { OrderContent } from './order-content.ts';
 import { packageNumbersOf, trackingNumberOf } from './order-record.ts';
 import type { OrderRecord, PushBody, ReturnRecord } from './order-record.ts';
 

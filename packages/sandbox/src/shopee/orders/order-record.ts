@@ -28,6 +28,15 @@ export interface ReturnRecord {
   updateTime: number;
   /** The order's status before the return, to go back to. */
   before: OrderStatus;
+  /** It was closed after the order's money had been released. */
+  isLate: boolean;
+}
+
+/** A correction that Shopee posted after the release; signed, in minor units. */
+export interface PostedCorrection {
+  amount: number;
+  at: number;
+  reason: string;
 }
 
 /** What changes about an order. All times are unix seconds, 0 = not yet. */
@@ -43,6 +52,8 @@ export interface OrderRecord {
   /** When the carrier got its number; the parcel can be tracked from then on. */
   arrangedTime: number;
   pickupTime: number;
+  completedTime: number;
+  /** When the money is released: days after the completion, so it may lie ahead. */
   releaseTime: number;
   /** Seconds by which the seller's time to ship was extended. */
   extension: number;
@@ -51,14 +62,26 @@ export interface OrderRecord {
   scenario: '' | 'NORMAL' | 'RRAOC';
   /** The parcel could not be delivered and went back to the seller. */
   undelivered: boolean;
+  /** The carrier lost the parcel. */
+  lost: boolean;
+  /** What was posted by hand, beside what the order brings with it. */
+  corrections: PostedCorrection[];
   returns: ReturnRecord[];
 }
+
+/** Whether the seller sells at home, into another country, or Shopee sells on for them there (a SIP affiliate's shop). */
+export type ShopKind = 'local' | 'cross-border' | 'sip-affiliate';
 
 /** A shop of the fake. */
 export interface SandboxShop {
   shopId: number;
   name: string;
   region: string;
+  /** A local shop when left out. */
+  kind?: ShopKind;
+  /** The shop of the seller whose goods an affiliate's shop sells in another country. */
+  primaryShopId?: number;
+  isCompany?: boolean;
   mainAccountId?: number;
   merchantId?: number;
 }
@@ -80,9 +103,15 @@ export interface Change {
 
 /** How many of each line are in returns of that status, or of any that is still open. */
 export function returnedOf(record: OrderRecord, status: 'CLOSED' | 'open'): number[] {
-  const entries = record.returns.filter((entry) =>
-    status === 'CLOSED' ? entry.status === 'CLOSED' : entry.status !== 'CLOSED' && entry.status !== 'CANCELLED',
+  return returnedIn(
+    record.returns.filter((entry) =>
+      status === 'CLOSED' ? entry.status === 'CLOSED' : entry.status !== 'CLOSED' && entry.status !== 'CANCELLED',
+    ),
   );
+}
+
+/** How many of each line are in these returns. */
+export function returnedIn(entries: readonly ReturnRecord[]): number[] {
   const counts: number[] = [];
   for (const { quantities } of entries)
     quantities.forEach((quantity, index) => (counts[index] = (counts[index] ?? 0) + quantity));

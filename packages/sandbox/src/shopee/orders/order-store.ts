@@ -2,11 +2,13 @@ import { packageInfoPush, returnPush, statusPush, stockPush } from './order-push
 import { randomOf } from '../data/random.ts';
 import { cancelReasons } from './catalog.ts';
 import { historyOf, type PastOrders } from './history.ts';
-import { generateOrder, type OrderContent } from './generate-order.ts';
+import { generateOrder } from './generate-order.ts';
+import type { OrderContent } from './order-content.ts';
 import { returnedMoneyOf } from './money.ts';
 import {
   cancellable,
   cancelled,
+  lost,
   nextReturnStatus,
   nextSteps,
   pickupFailed,
@@ -17,7 +19,8 @@ import {
 } from './order-lifecycle.ts';
 import { dateOf, orderSnOf, returnedOf } from './order-record.ts';
 import type { Change, OrderRecord, PushBody, ReturnRecord, SandboxShop } from './order-record.ts';
-import { regionOf } from './regions.ts';
+import { releaseDelayOf } from './order-extras.ts';
+import { marketOf } from './shop-market.ts';
 import { SortedOrders, type TimeField } from './sorted-orders.ts';
 
 export interface OrderStoreOptions {
@@ -55,6 +58,11 @@ export class OrderStore {
     this.#sharedSeconds = options.sharedSeconds ?? false;
   }
 
+  /** Unix seconds. */
+  get time(): number {
+    return Math.floor(this.#now() / 1000);
+  }
+
   get size(): number {
     return this.#orders.size;
   }
@@ -87,7 +95,7 @@ export class OrderStore {
   }
 
   contentOf(record: OrderRecord): OrderContent {
-    return generateOrder(this.seed, record.index, regionOf(this.shopOf(record).region));
+    return generateOrder(this.seed, record.index, marketOf(this.shopOf(record)));
   }
 
   /** A shop's orders with that time between `from` and `to` (both included, seconds), oldest first. */
@@ -97,7 +105,7 @@ export class OrderStore {
 
   /** A buyer orders in the shop; cash-on-delivery orders skip UNPAID. */
   place(shopId: number): Change {
-    const time = this.#seconds();
+    const time = this.time;
     const record = this.#create(shopId, time);
     const content = this.contentOf(record);
     if (content.cod) record.status = 'READY_TO_SHIP';
@@ -155,7 +163,36 @@ export class OrderStore {
     record.undelivered = true;
     record.cancelBy = 'system';
     record.cancelReason = 'Failed delivery';
-    return this.#step(record, undelivered);
+    const change = this.#step(record, undelivered);
+    this.#complete(record);
+    return change;
+  }
+
+  /** The carrier loses the parcel: the order is cancelled, and the seller is compensated. */
+  loseParcel(sn: string): Change {
+    const record = this.#known(sn);
+    if (record.status !== 'SHIPPED') throw new Error(`${sn} is ${record.status}, not SHIPPED`);
+    record.lost = true;
+    record.cancelBy = 'system';
+    record.cancelReason = 'Lost parcel';
+    const change = this.#step(record, lost);
+    this.#complete(record);
+    return change;
+  }
+
+  /** The money of a completed order is released now. Neither a push nor the order's update_time tells of it. */
+  release(sn: string): OrderRecord {
+    const record = this.#known(sn);
+    if (record.completedTime === 0) throw new Error(`${sn} is ${record.status}, not completed`);
+    if (record.releaseTime > this.time) record.releaseTime = this.time;
+    return record;
+  }
+
+  /** Shopee corrects the money of a released order now, as silently; `amount` is signed, in minor units. */
+  correct(sn: string, amount: number, reason = 'Shipping Fee Adjustment'): OrderRecord {
+    const record = this.release(sn);
+    record.corrections.push({ amount, at: this.time, reason });
+    return record;
   }
 
   /** The seller gets days more to ship; push 47 reports it. */
@@ -185,6 +222,7 @@ export class OrderStore {
       createTime: record.updateTime,
       updateTime: record.updateTime,
       before,
+      isLate: false,
     };
     record.returns.push(entry);
     this.#returns.set(entry.sn, entry);
@@ -193,7 +231,10 @@ export class OrderStore {
     return { record, pushes: [statusPush(record), returnPush(entry, '')] };
   }
 
-  /** REQUESTED → ACCEPTED → PROCESSING → CLOSED (refunded); the order ends COMPLETED. */
+  /**
+   * REQUESTED → ACCEPTED → PROCESSING → CLOSED (refunded). Each step moves only the return's own update_time; the order's
+   * moves when the order ends COMPLETED.
+   */
   advanceReturn(returnSn: string): Change {
     const entry = this.#returns.get(returnSn);
     if (entry === undefined) throw new Error(`no return ${returnSn}`);
@@ -201,31 +242,27 @@ export class OrderStore {
     const next = nextReturnStatus[entry.status];
     if (next === undefined) return { record, pushes: [] };
     const before = entry.status;
-    // After the release only the return itself moves: the order's update_time says nothing of money.
-    const isReleased = entry.before === 'COMPLETED';
-    if (!isReleased) this.#touch(record);
     entry.status = next;
-    entry.updateTime = isReleased ? Math.max(this.#seconds(), entry.updateTime + 1) : record.updateTime;
+    entry.updateTime = Math.max(this.time, entry.updateTime + (this.#sharedSeconds ? 0 : 1));
     const pushes: PushBody[] = [returnPush(entry, before)];
-    if (next === 'CLOSED' && !isReleased) {
-      if (record.releaseTime === 0) record.releaseTime = record.updateTime;
-      record.status = 'COMPLETED';
-      record.scenario = 'NORMAL';
-      pushes.push(statusPush(record));
-    }
-    return { record, pushes };
+    if (next !== 'CLOSED') return { record, pushes };
+    entry.isLate = record.completedTime > 0 && record.releaseTime <= entry.updateTime;
+    if (record.status === 'COMPLETED') return { record, pushes };
+    record.scenario = 'NORMAL';
+    return { record, pushes: [...pushes, ...this.#step(record, { status: 'COMPLETED' }).pushes] };
   }
 
   /** Many orders of the past at once, without pushes: what a backfill finds. */
   addPast(options: PastOrders): void {
     const shopIds = options.shopIds ?? [...this.shops.keys()];
-    const now = this.#seconds();
+    const now = this.time;
     for (let count = 0; count < options.count; count += 1) {
       const shopId = shopIds[count % shopIds.length];
       if (shopId === undefined) throw new Error('no shop to fill');
       const createTime = Math.floor(options.from + ((options.to - options.from) * count) / options.count);
       const record = this.#create(shopId, createTime);
       Object.assign(record, historyOf(this.seed, record, now));
+      if (record.status === 'COMPLETED') this.#complete(record);
     }
   }
 
@@ -270,12 +307,15 @@ export class OrderStore {
       payTime: 0,
       arrangedTime: 0,
       pickupTime: 0,
+      completedTime: 0,
       releaseTime: 0,
       extension: 0,
       cancelBy: '',
       cancelReason: '',
       scenario: '',
       undelivered: false,
+      lost: false,
+      corrections: [],
       returns: [],
     };
     this.#orders.set(record.sn, record);
@@ -289,7 +329,14 @@ export class OrderStore {
     this.#touch(record);
     record.status = step.status;
     step.apply?.(record, content);
+    if (step.status === 'COMPLETED') this.#complete(record);
     return { record, pushes: [statusPush(record), ...(step.pushes?.(record, content) ?? [])] };
+  }
+
+  /** The order has come to its end; its money is released days later. */
+  #complete(record: OrderRecord): void {
+    record.completedTime = record.updateTime;
+    record.releaseTime = record.updateTime + releaseDelayOf(this.seed, record.index);
   }
 
   #advanceOpenReturn(record: OrderRecord): Change {
@@ -298,7 +345,7 @@ export class OrderStore {
   }
 
   #touch(record: OrderRecord): void {
-    record.updateTime = Math.max(this.#seconds(), record.updateTime + (this.#sharedSeconds ? 0 : 1));
+    record.updateTime = Math.max(this.time, record.updateTime + (this.#sharedSeconds ? 0 : 1));
     this.#sorted.touched(record);
   }
 
@@ -306,9 +353,5 @@ export class OrderStore {
     const record = this.#orders.get(sn);
     if (record === undefined) throw new Error(`no order ${sn}`);
     return record;
-  }
-
-  #seconds(): number {
-    return Math.floor(this.#now() / 1000);
   }
 }

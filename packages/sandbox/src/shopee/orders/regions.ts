@@ -4,6 +4,8 @@ export interface Region {
   currency: string;
   /** Digits after the decimal point: 0 in VND. */
   decimals: number;
+  /** Prices are multiples of this many minor units. */
+  step: number;
   /** IANA zone of the market. */
   timeZone: string;
   /** One unit price for small goods, in minor units, from and to. */
@@ -30,6 +32,7 @@ export const regions: Record<string, Region> = {
     code: 'SG',
     currency: 'SGD',
     decimals: 2,
+    step: 1,
     timeZone: 'Asia/Singapore',
     prices: [190, 8900],
     shipping: [149, 399],
@@ -51,6 +54,7 @@ export const regions: Record<string, Region> = {
     code: 'MY',
     currency: 'MYR',
     decimals: 2,
+    step: 1,
     timeZone: 'Asia/Kuala_Lumpur',
     prices: [390, 19_900],
     shipping: [490, 990],
@@ -75,6 +79,7 @@ export const regions: Record<string, Region> = {
     code: 'VN',
     currency: 'VND',
     decimals: 0,
+    step: 100,
     timeZone: 'Asia/Ho_Chi_Minh',
     prices: [15_000, 890_000],
     shipping: [12_000, 38_000],
@@ -99,6 +104,7 @@ export const regions: Record<string, Region> = {
     code: 'BR',
     currency: 'BRL',
     decimals: 2,
+    step: 1,
     timeZone: 'America/Sao_Paulo',
     prices: [990, 24_900],
     shipping: [690, 2990],
@@ -123,6 +129,7 @@ export const regions: Record<string, Region> = {
     code: 'TH',
     currency: 'THB',
     decimals: 2,
+    step: 1,
     timeZone: 'Asia/Bangkok',
     prices: [1900, 159_000],
     shipping: [2500, 6000],
@@ -139,6 +146,78 @@ export const regions: Record<string, Region> = {
     streets: ['99/9 ถนนตัวอย่าง', '12 ซอยตัวอย่าง 3'],
     cities: [{ city: 'เขตปทุมวัน', state: 'กรุงเทพมหานคร', zipcode: '10330' }],
     phone: '66',
+  },
+  ID: {
+    code: 'ID',
+    currency: 'IDR',
+    decimals: 0,
+    step: 100,
+    timeZone: 'Asia/Jakarta',
+    prices: [15_000, 890_000],
+    shipping: [8000, 30_000],
+    carriers: [
+      { name: 'SPX Standard', channelId: 80_003, prefix: 'SPXID' },
+      { name: 'JNE Reguler', channelId: 80_004, prefix: 'JNE' },
+    ],
+    payments: ['ShopeePay', 'SPayLater', 'Kartu Kredit/Debit', 'Transfer Bank'],
+    codShare: 0.3,
+    commission: 650,
+    service: 550,
+    transaction: 0,
+    names: ['Siti Nurhaliza', 'Budi Santoso', 'Ni Made Ayu Lestari', 'Yohanes Pranoto'],
+    streets: ['Jl. Contoh No. 5, RT 3/RW 7', 'Perumahan Contoh Blok C/12', 'Gang Contoh II No. 88'],
+    cities: [
+      { city: 'KOTA BANDUNG', state: 'JAWA BARAT', zipcode: '40111' },
+      { city: 'KOTA SURABAYA', state: 'JAWA TIMUR', zipcode: '60111' },
+    ],
+    phone: '62',
+  },
+  PH: {
+    code: 'PH',
+    currency: 'PHP',
+    decimals: 2,
+    step: 1,
+    timeZone: 'Asia/Manila',
+    prices: [2900, 249_000],
+    shipping: [3800, 12_000],
+    carriers: [
+      { name: 'SPX Express', channelId: 40_021, prefix: 'SPEPH' },
+      { name: 'J&T Express', channelId: 40_014, prefix: '9100' },
+    ],
+    payments: ['GCash', 'ShopeePay', 'SPayLater', 'Credit/Debit Card'],
+    codShare: 0.5,
+    commission: 600,
+    service: 560,
+    transaction: 224,
+    names: ['Maria Cristina Reyes', 'Jose Dela Cruz Jr.', 'Angelica Ñino Santos'],
+    streets: ['123 Halimbawa St., Brgy. 7', 'Unit 4B, Sample Tower'],
+    cities: [
+      { city: 'Quezon City', state: 'Metro Manila', zipcode: '1100' },
+      { city: 'Cebu City', state: 'Cebu', zipcode: '6000' },
+    ],
+    phone: '63',
+  },
+  TW: {
+    code: 'TW',
+    currency: 'TWD',
+    decimals: 0,
+    step: 1,
+    timeZone: 'Asia/Taipei',
+    prices: [100, 5900],
+    shipping: [45, 120],
+    carriers: [
+      { name: '7-ELEVEN', channelId: 30_005, prefix: 'TW7' },
+      { name: '蝦皮店到店', channelId: 30_014, prefix: 'TWSP' },
+    ],
+    payments: ['信用卡/VISA金融卡', '蝦皮錢包'],
+    codShare: 0.4,
+    commission: 550,
+    service: 600,
+    transaction: 200,
+    names: ['陳怡君', '林志明', '王小美'],
+    streets: ['範例路一段 12 號', '示範街 88 巷 3 號 5 樓'],
+    cities: [{ city: '台北市', state: '', zipcode: '100' }],
+    phone: '886',
   },
 };
 

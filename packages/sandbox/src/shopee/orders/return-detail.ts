@@ -1,6 +1,6 @@
 import { apiFixture, objectIn } from '../data/fixture.ts';
 import type { JsonObject } from '../data/json.ts';
-import type { Line } from './generate-order.ts';
+import type { Line } from './order-content.ts';
 import { returnedMoneyOf } from './money.ts';
 import type { OrderStore } from './order-store.ts';
 import type { ReturnRecord } from './order-record.ts';

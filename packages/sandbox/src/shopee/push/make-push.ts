@@ -1,4 +1,4 @@
-import type { OrderContent } from '../orders/generate-order.ts';
+import type { OrderContent } from '../orders/order-content.ts';
 import { packageNumbersOf, trackingNumberOf, type OrderRecord, type PushBody } from '../orders/order-record.ts';
 import { pushFixtures } from '../data/fixture.ts';
 

@@ -153,6 +153,53 @@ export const DailyReconciliation = z.object({
 });
 export type DailyReconciliation = z.infer<typeof DailyReconciliation>;
 
+/** An order whose money needs a look. */
+export const MoneyOrder = z.object({
+  sn: z.string(),
+  currency: z.string(),
+  /** Overdue: what is to be paid out; else what does not agree. Null: not known. */
+  amount: z.number().nullable(),
+  /** When its payout was due, or was made; of an order that is not paid out, its last change. */
+  at: z.number(),
+  reason: z.string(),
+});
+export type MoneyOrder = z.infer<typeof MoneyOrder>;
+
+const moneyOrders = z.object({
+  orders: z.number(),
+  /** Null: not known of every one. */
+  sums: z.array(z.object({ currency: z.string(), amount: z.number().nullable() })),
+  /** The first 100, oldest first. */
+  named: z.array(MoneyOrder),
+});
+
+/** One month of a wallet: `opening + added + deducted + gap = closing`. */
+export const WalletMonth = z.object({
+  /** `2026-11`, in the shop's zone. */
+  month: z.string(),
+  currency: z.string(),
+  opening: z.number(),
+  added: z.number(),
+  deducted: z.number(),
+  /** By how much the balance moved with no transaction that says why. */
+  gap: z.number(),
+  closing: z.number(),
+  transactions: z.number(),
+});
+export type WalletMonth = z.infer<typeof WalletMonth>;
+
+/** What the last payout check found of a shop. */
+export const MoneyReport = z.object({
+  shopId: z.string(),
+  checkedAt: z.number(),
+  overdue: moneyOrders,
+  differs: moneyOrders,
+  /** Null: no order says whether its escrow amount is explained. */
+  unexplained: moneyOrders.nullable(),
+  walletMonths: z.array(WalletMonth),
+});
+export type MoneyReport = z.infer<typeof MoneyReport>;
+
 const jobName = z.string().min(1).max(50);
 const jobs = z.object({ jobs: z.array(JobStatus), scheduled: z.boolean() });
 
@@ -178,6 +225,7 @@ export const workerRpc = {
   },
   settings: { params: none, result: WorkerSettings },
   reconciliations: { params: none, result: z.object({ reconciliations: z.array(DailyReconciliation) }) },
+  money: { params: none, result: z.object({ reports: z.array(MoneyReport) }) },
   jobs: { params: none, result: jobs },
   'job-run': {
     params: z.object({ name: jobName, options: z.record(z.string(), z.unknown()) }),

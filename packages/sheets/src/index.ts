@@ -24,7 +24,7 @@ export {
   type NumberFormat,
   type PlacedCell,
 } from './format/cell-requests.ts';
-export { serialDate, unixSeconds } from './format/serial-date.ts';
+export { localDate, serialDate, unixSeconds } from './format/serial-date.ts';
 export type { DerivedTabs, DerivedTabsState } from './index/derived-tabs.ts';
 export { derivedSheetId, type Rotation } from './index/tab-ids.ts';
 export type { TabState } from './index/tab-state.ts';

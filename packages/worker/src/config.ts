@@ -16,6 +16,7 @@ import {
 } from '@shopee-webhook/runtime';
 import { z } from 'zod';
 import { readServiceAccount, type ServiceAccount } from '@shopee-webhook/runtime';
+import { parseOverdueDays, type OverdueDays } from './money/overdue-days.ts';
 import { parseSpreadsheets, type Spreadsheets } from './shops/spreadsheets.ts';
 
 export interface RedisConfig {
@@ -62,6 +63,8 @@ export interface WorkerConfig {
     rotation: 'never' | 'year' | 'month';
     summary: boolean;
   };
+  /** Days after completion until a payout is overdue. */
+  overdueDays: OverdueDays;
 }
 
 /** Messages in flight over all consumers: enough to fill the next flush while one is in progress. */
@@ -103,6 +106,14 @@ const Env = z
     GOOGLE_TOKEN_URL: httpUrl.optional(),
     SHEETS_ROTATE: z.enum(['never', 'year', 'month'], 'must be never, year or month').default('never'),
     SHEETS_SUMMARY: booleanFlag(true),
+    PAYOUT_OVERDUE_DAYS: commaList
+      .transform((parts, context) => {
+        const days = parseOverdueDays(parts);
+        if (days !== undefined) return days;
+        context.addIssue({ code: 'custom', message: 'must be days, or a list like 7,BR:14' });
+        return z.NEVER;
+      })
+      .prefault('7'),
   })
   .superRefine((env, context) => {
     refineRedis(env, context);
@@ -157,6 +168,7 @@ export function loadConfig(env: NodeJS.ProcessEnv): WorkerConfig {
       rotation: parsed.SHEETS_ROTATE,
       summary: parsed.SHEETS_SUMMARY,
     },
+    overdueDays: parsed.PAYOUT_OVERDUE_DAYS,
   };
 }
 

@@ -2,6 +2,8 @@ import type { Logger } from '@shopee-webhook/runtime';
 import { buildKeys } from '@shopee-webhook/store';
 import { SheetReader } from '@shopee-webhook/sheets';
 import type { WorkerConfig } from './config.ts';
+import { MoneyReportStore } from './money/money-report-store.ts';
+import { overdueDaysOf } from './money/overdue-days.ts';
 import { OrderProcessor } from './orders/process-order-batch.ts';
 import { ShopeeOrders } from './orders/shopee-orders.ts';
 import { findSpreadsheet } from './shops/spreadsheets.ts';
@@ -11,6 +13,7 @@ import { backfillJob } from './jobs/backfill.ts';
 import { JobRunner } from './jobs/job-runner.ts';
 import { lostPushesJob } from './jobs/lost-pushes.ts';
 import { ReconciliationStore } from './jobs/reconciliation-store.ts';
+import { payoutCheckJob } from './jobs/payout-check.ts';
 import { payoutsJob } from './jobs/payouts.ts';
 import { pushHealthJob } from './jobs/push-health.ts';
 import { walletJob } from './jobs/wallet.ts';
@@ -21,6 +24,7 @@ import { dailyReconcileJob, reconcileJob } from './jobs/reconcile.ts';
 export interface Jobs {
   runner: JobRunner;
   reports: ReconciliationStore;
+  moneyReports: MoneyReportStore;
   reader: SheetReader;
 }
 
@@ -44,6 +48,7 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
   const { dataDir } = config;
   const keys = redis?.monitor.keys ?? buildKeys('shopee');
   const reports = new ReconciliationStore({ redis: redis?.monitor.redis, key: keys.reconciliations, dataDir });
+  const moneyReports = new MoneyReportStore({ redis: redis?.monitor.redis, key: keys.money, dataDir });
   const reader = new SheetReader(google, reportSchema);
   const findShopSpreadsheet = (shopId: string) => findSpreadsheet(config.sheets.spreadsheets, shopId);
   // Calls for past orders yield to those for live events.
@@ -79,6 +84,18 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
         alerts,
         findSpreadsheet: findShopSpreadsheet,
       }),
+      payoutCheckJob({
+        shopee: lowPriority,
+        accessTokens,
+        tokens,
+        reader,
+        sink: sheets,
+        reports: moneyReports,
+        alerts,
+        logger,
+        findSpreadsheet: findShopSpreadsheet,
+        overdueDays: (region) => overdueDaysOf(config.overdueDays, region),
+      }),
       walletJob({ shopee: lowPriority, accessTokens, tokens, sink: sheets, findSpreadsheet: findShopSpreadsheet }),
       pushHealthJob({ shopee: lowPriority }),
       backfillJob({
@@ -96,5 +113,5 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
     locks,
     logger,
   });
-  return { runner, reports, reader };
+  return { runner, reports, moneyReports, reader };
 }

@@ -13,7 +13,7 @@ import { getPushStatus, testSheets, testShopee } from './rpc/connection-tests.ts
 export function createRpcHandlers(
   config: WorkerConfig,
   deps: WorkerComponents,
-  { runner, reports }: Jobs,
+  { runner, reports, moneyReports }: Jobs,
 ): RpcHandlers {
   const { google, sheets, shopee, accessTokens, tokens, orderSource: source, runtimeSettings } = deps;
   const findShopSpreadsheet = (shopId: string) => ofShop(config.sheets.spreadsheets, shopId);
@@ -32,6 +32,7 @@ export function createRpcHandlers(
     'push-status': () => getPushStatus(shopee),
     settings: async () => getWorkerSettings(config),
     reconciliations: async () => ({ reconciliations: await reports.list() }),
+    money: async () => ({ reports: await moneyReports.list() }),
     jobs: async () => ({ jobs: await runner.list(), scheduled: config.scheduledJobs }),
     'job-run': async ({ name, options }) => ({ outcome: await runner.run(name, options) }),
     'job-stop': async ({ name }) => ({ outcome: runner.cancel(name) ? 'stopping' : 'elsewhere' }),

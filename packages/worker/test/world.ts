@@ -183,6 +183,7 @@ function configOf(parts: { shopee: Shopee; google: Google; dataDir: string; port
       rotation: 'never',
       summary: true,
     },
+    overdueDays: { default: 7, byRegion: new Map() },
   };
 }
 

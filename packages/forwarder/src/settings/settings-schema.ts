@@ -52,6 +52,12 @@ const lines: Readonly<Record<SettingSchema['group'], readonly Line[]>> = {
     ['SPREADSHEET_ID', 'worker', '', 'The spreadsheet for the rows; or a list of shop:spreadsheet.'],
     ['SHEETS_ROTATE', 'worker', 'never', 'Separate tabs per year or month.'],
     ['SHEETS_SUMMARY', 'worker', 'true', 'Whether the tabs Summary and Costs are created.'],
+    [
+      'PAYOUT_OVERDUE_DAYS',
+      'worker',
+      '7',
+      'Days after completion until a payout that Shopee gives no time for is overdue, e.g. `7`, or by market `7,BR:14`.',
+    ],
     ['GOOGLE_SHEETS_API_URL', 'worker', '', 'Sheets API base URL override.'],
     ['GOOGLE_TOKEN_URL', 'worker', '', 'Google token URL override.'],
   ],

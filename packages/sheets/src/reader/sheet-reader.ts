@@ -77,6 +77,12 @@ export class SheetReader implements RowReader {
     return entries;
   }
 
+  /** The zone (IANA) that the spreadsheet's dates are in. */
+  async getTimeZone(spreadsheetId: string): Promise<string> {
+    const { properties } = await this.#google.open(spreadsheetId).getSpreadsheet('properties.timeZone');
+    return properties?.timeZone ?? 'Etc/UTC';
+  }
+
   /** The rows of these keys that are in the sheet, with the zone that their dates are in: five requests at most. */
   async findRows(spreadsheetId: string, queries: readonly RowQuery[]): Promise<{ timeZone: string; rows: FoundRow[] }> {
     const client = this.#google.open(spreadsheetId);

@@ -74,6 +74,8 @@ export interface Keys {
   reconciliations: string;
   /** stream, capped at about 20,000, 90 days: the rows that were written last into a spreadsheet, with their versions. */
   writtenRows: (spreadsheetId: string) => string;
+  /** hash: shop → what the last payout check found, as JSON. */
+  money: string;
   /** hash: settings that were changed while running. */
   settings: string;
   /** zset: orders whose buyer asked to be forgotten → when, ms. */
@@ -105,6 +107,7 @@ export function buildKeys(prefix: string): Keys {
     jobs: `${prefix}:jobs`,
     reconciliations: `${prefix}:reconciliations`,
     writtenRows: (spreadsheetId) => `${prefix}:written:${spreadsheetId}`,
+    money: `${prefix}:money`,
     settings: `${prefix}:settings`,
     erasures: `${prefix}:erasures`,
     settingsLog: `${prefix}:settings:log`,

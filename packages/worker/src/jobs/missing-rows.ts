@@ -27,6 +27,10 @@ export async function refreshMissing(options: MissingRowsDeps, { tab, keys }: Mi
     await options.jobStore.request('wallet', { from: Math.floor(systemClock.wallMs() / 1000) - walletSpan });
     return [];
   }
+  if (tab === 'Payouts' || tab === 'Payout days') {
+    await options.jobStore.request('payout-check', {});
+    return [];
+  }
   const remaining: string[] = [];
   const unavailableShops = new Set<string>();
   let firstError: unknown;

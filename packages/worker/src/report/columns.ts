@@ -1,7 +1,8 @@
 import { keyColumnId, versionColumnId, type Column, type ColumnKind, type SheetRow } from '@shopee-webhook/sheets';
+import { payoutDaysColumns, payoutsColumns } from './payout-columns.ts';
 import { walletColumns } from './wallet-columns.ts';
 
-export type Tab = 'Orders' | 'Items' | 'Returns' | 'Wallet';
+export type Tab = 'Orders' | 'Items' | 'Returns' | 'Wallet' | 'Payouts' | 'Payout days';
 
 /**
  * A row of ours. Its key is `shop:order` in Orders, `shop:order:line` in Items and `shop:return` in Returns; its version is
@@ -363,4 +364,6 @@ export const columnsOf: Readonly<Record<Tab, readonly Column[]>> = {
   Items: itemsColumns,
   Returns: returnsColumns,
   Wallet: walletColumns,
+  Payouts: payoutsColumns,
+  'Payout days': payoutDaysColumns,
 };

@@ -1,6 +1,7 @@
 import type { SheetSchema } from '@shopee-webhook/sheets';
 import { currencyDecimals, isMasked } from '@shopee-webhook/shopee';
 import { itemsColumns, maskedColumnIds, ordersColumns, returnsColumns, type Tab } from './columns.ts';
+import { payoutDaysColumns, payoutsColumns } from './payout-columns.ts';
 import { walletColumns } from './wallet-columns.ts';
 
 /** The tables of orders, their lines and their returns. Keys are `shop:order`, `shop:order:line` and `shop:return`. */
@@ -11,6 +12,8 @@ export const reportSchema: SheetSchema & { tabs: Readonly<Record<Tab, SheetSchem
     Items: { number: 2, columns: itemsColumns },
     Returns: { number: 3, columns: returnsColumns },
     Wallet: { number: 5, columns: walletColumns },
+    Payouts: { number: 6, columns: payoutsColumns },
+    'Payout days': { number: 7, columns: payoutDaysColumns },
   },
   isKey: (text) => /^\d+:./.test(text),
   periodColumnId: 'create_time',
@@ -19,11 +22,15 @@ export const reportSchema: SheetSchema & { tabs: Readonly<Record<Tab, SheetSchem
   maskedColumnIds,
   isMasked,
   statusColors: [
-    { values: ['UNPAID', 'PENDING', 'INVOICE_PENDING', 'REQUESTED'], background: '#eceff1', text: '#455a64' },
+    {
+      values: ['UNPAID', 'PENDING', 'INVOICE_PENDING', 'REQUESTED', 'WAITING'],
+      background: '#eceff1',
+      text: '#455a64',
+    },
     { values: ['READY_TO_SHIP', 'RETRY_SHIP', 'JUDGING'], background: '#fff3cd', text: '#7a5b00' },
     { values: ['PROCESSED', 'PROCESSING', 'ACCEPTED'], background: '#dbeafe', text: '#1e4e8c' },
     { values: ['SHIPPED', 'TO_CONFIRM_RECEIVE', 'SELLER_DISPUTE'], background: '#d5f0f2', text: '#0b5b63' },
-    { values: ['COMPLETED', 'REFUND_PAID', 'CLOSED'], background: '#d9f2e0', text: '#1b5e34' },
+    { values: ['COMPLETED', 'REFUND_PAID', 'CLOSED', 'PAID'], background: '#d9f2e0', text: '#1b5e34' },
     { values: ['CANCELLED', 'IN_CANCEL', 'REMOVED'], background: '#fbdcdc', text: '#8c1d1d' },
     { values: ['TO_RETURN'], background: '#eadcf8', text: '#55298c' },
   ],

@@ -3,7 +3,7 @@ import type { WorkerConfig } from '../config.ts';
 
 /** The worker's effective settings. Secrets show only whether they are set. */
 export function getWorkerSettings(config: WorkerConfig): WorkerSettings {
-  const { consumers, sheets, workerId, port } = config;
+  const { consumers, sheets, workerId, port, overdueDays } = config;
   const { spreadsheets } = sheets;
   const values: Record<string, string | number | boolean | undefined | null> = {
     WORKER_ID: workerId,
@@ -17,6 +17,7 @@ export function getWorkerSettings(config: WorkerConfig): WorkerSettings {
     SPREADSHEET_ID: formatSpreadsheets(spreadsheets),
     SHEETS_ROTATE: sheets.rotation,
     SHEETS_SUMMARY: sheets.summary,
+    PAYOUT_OVERDUE_DAYS: formatOverdueDays(overdueDays),
     GOOGLE_SHEETS_API_URL: sheets.rootUrl,
     GOOGLE_TOKEN_URL: sheets.tokenUrl,
   };
@@ -38,4 +39,8 @@ export function getWorkerSettings(config: WorkerConfig): WorkerSettings {
 function formatSpreadsheets({ default: fallback, byShop }: WorkerConfig['sheets']['spreadsheets']): string {
   const pairs = [...byShop].map(([shop, id]) => `${shop}:${id}`);
   return [...(fallback === undefined ? [] : [fallback]), ...pairs].join(',');
+}
+
+function formatOverdueDays({ default: fallback, byRegion }: WorkerConfig['overdueDays']): string {
+  return [String(fallback), ...[...byRegion].map(([region, days]) => `${region}:${String(days)}`)].join(',');
 }

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import type { Worker } from '../src/index.ts';
-import { createWorld, shopId, soon, type World } from './world.ts';
+import type { Worker } from '../../src/index.ts';
+import { createWorld, shopId, soon, type World } from '../world.ts';
 
 const day = 86_400;
 const now = () => Math.floor(Date.now() / 1000);

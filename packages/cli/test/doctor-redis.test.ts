@@ -72,8 +72,18 @@ test('a Redis with the project’s redis.conf passes', async () => {
 
 test('an unreachable Redis fails', async () => {
   expect(await findings(1)).toEqual([
-    'fail unreachable → start it, and check REDIS_HOST, REDIS_PORT and REDIS_PASSWORD',
+    'fail unreachable: nothing listens there → start it; check REDIS_HOST and REDIS_PORT. If it does not start, its log names the damaged file',
   ]);
+});
+
+test('a wrong password, a missing one and an unknown host have a cure each', async () => {
+  const { port } = await ownRedis('--requirepass', 'secret');
+  const cure = 'set REDIS_PASSWORD to the one Redis was started with';
+  expect(await findings(port)).toEqual([`fail wants a password → ${cure}`]);
+  env['REDIS_PASSWORD'] = 'wrong';
+  expect(await findings(port)).toEqual([`fail rejects the password → ${cure}`]);
+  env['REDIS_HOST'] = 'redis.invalid';
+  expect(await findings(port)).toEqual(['fail its host name is unknown → check REDIS_HOST']);
 });
 
 test('no append-only file and an eviction policy fail, full memory is a warning', async () => {

@@ -1,3 +1,3 @@
 export { WorkerStats } from './worker-stats.ts';
 export { callWorker, WorkerUnreachableError, type WorkerEndpoint } from './worker-client.ts';
-export { internalAuthHeaders, signInternalRequest, verifyInternalRequest } from './internal-auth.ts';
+export { healthRequest, internalAuthHeaders, signInternalRequest, verifyInternalRequest } from './internal-auth.ts';

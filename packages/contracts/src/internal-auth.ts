@@ -21,6 +21,9 @@ export function verifyInternalRequest(
   return given.length === expected.length && timingSafeEqual(given, expected);
 }
 
+/** What is signed as the body of a GET /health, which has none. */
+export const healthRequest = 'GET /health';
+
 /** The headers that carry the proof. */
 export function internalAuthHeaders(partnerKey: string, body: string, now: number): Record<string, string> {
   const timestamp = String(Math.floor(now / 1000));

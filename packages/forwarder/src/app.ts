@@ -1,10 +1,13 @@
+import { healthRequest, verifyInternalRequest } from '@shopee-webhook/contracts';
 import {
   createHttpServer,
   type HealthChecks,
   type HttpServer,
   type Logger,
+  systemClock,
   type TrustedProxies,
 } from '@shopee-webhook/runtime';
+import type { FastifyRequest } from 'fastify';
 import type { Registry } from 'prom-client';
 import { dashboard, type DashboardDeps } from './dashboard/plugin.ts';
 import { isLocal } from './monitoring/local-client.ts';
@@ -20,6 +23,8 @@ export interface AppDeps {
   health: HealthChecks;
   describe: () => Record<string, unknown>;
   proxies: TrustedProxies;
+  /** Whoever proves that they have it sees the details at /health: the command line in another container. */
+  partnerKey: string;
   webhook: WebhookDeps;
   queueStats: QueueStatsReader;
   dashboard: DashboardDeps;
@@ -28,7 +33,7 @@ export interface AppDeps {
 
 /** Every route of the forwarder, in order. /docs, /metrics and /health come with the server. */
 export async function buildApp(deps: AppDeps): Promise<HttpServer> {
-  const { logger, registry, health, describe, proxies } = deps;
+  const { logger, registry, health, describe, proxies, partnerKey } = deps;
   const app = await createHttpServer({
     name: 'Shopee webhook forwarder',
     logger,
@@ -36,7 +41,7 @@ export async function buildApp(deps: AppDeps): Promise<HttpServer> {
     health,
     about: describe,
     // Others log in: GET /api/health.
-    showDetails: isLocal,
+    showDetails: (request) => isLocal(request) || isSigned(request, partnerKey),
     trustProxy: (address) => proxies.isTrusted(address),
   });
   await app.register(webhookRoute, deps.webhook);
@@ -47,4 +52,11 @@ export async function buildApp(deps: AppDeps): Promise<HttpServer> {
   // Not awaited: it reads DATA_DIR when the app becomes ready, after the start has checked that.
   void app.register(dashboard, deps.dashboard);
   return app;
+}
+
+function isSigned({ headers }: FastifyRequest, partnerKey: string): boolean {
+  const timestamp = headers['x-forwarder-timestamp'];
+  const signature = headers['x-forwarder-signature'];
+  const request = { timestamp, signature, body: healthRequest };
+  return verifyInternalRequest(request, { partnerKey, now: systemClock.wallMs() });
 }

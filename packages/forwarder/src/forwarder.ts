@@ -190,6 +190,7 @@ async function wireDeps(config: ForwarderConfig, overrides: ForwarderOverrides):
     health,
     describe: () => describeConfig(config),
     proxies,
+    partnerKey: config.shopee.partnerKey,
     queueStats,
     webhook: { admission, verifier, ingest, observer },
     dashboard: dashboard.dashboardDeps,

@@ -99,7 +99,11 @@ const Env = z
     SPREADSHEET_ID: commaList.transform((parts, context) => {
       const spreadsheets = parseSpreadsheets(parts);
       if (spreadsheets !== undefined) return spreadsheets;
-      context.addIssue({ code: 'custom', message: 'must be one id, or a list of shopid:spreadsheetid' });
+      context.addIssue({
+        code: 'custom',
+        message:
+          'must be one id (of an address only the part between /d/ and /edit), or a list of shopid:spreadsheetid',
+      });
       return z.NEVER;
     }),
     GOOGLE_SHEETS_API_URL: httpUrl.optional(),

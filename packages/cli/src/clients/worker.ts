@@ -15,6 +15,12 @@ export function workerAddress(env: Environment): WorkerEndpoint {
   return { url: url ?? `http://127.0.0.1:${String(port)}`, key, now: systemClock.wallMs };
 }
 
+/** Where the running worker is: its address without the route. */
+export function workerUrl(env: Environment): string {
+  const { WORKER_PORT: port, FORWARD_WEBHOOK_URL: url } = readEnv(Env.omit({ PARTNER_KEY: true }), env);
+  return url === undefined ? `http://127.0.0.1:${String(port)}` : new URL(url).origin;
+}
+
 /** Calls the running worker; throws a CliError (69) when it is unreachable. */
 export async function callWorker<Verb extends RpcMethod>(
   worker: WorkerEndpoint,

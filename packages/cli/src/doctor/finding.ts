@@ -16,6 +16,8 @@ export interface Finding {
 export interface CheckContext {
   env: Environment;
   redis: RedisLink | undefined;
+  /** Why it is unreachable. */
+  redisError?: string | undefined;
 }
 
 export type Check = (context: CheckContext) => Promise<Omit<Finding, 'area'>[]>;

@@ -1,7 +1,6 @@
 import { createSign } from 'node:crypto';
-import { commaList, type ServiceAccount, systemClock } from '@shopee-webhook/runtime';
+import { commaList, readServiceAccount, type ServiceAccount, systemClock } from '@shopee-webhook/runtime';
 import { z } from 'zod';
-import { toServiceAccount } from '../config/config-check.ts';
 import type { Environment } from '../output/shell.ts';
 import { callTimeoutMs, valueOf, type Check, type Finding } from './finding.ts';
 
@@ -23,22 +22,35 @@ const Tabs = z.object({
 export const checkGoogle: Check = async ({ env }) => {
   const credentials = valueOf(env, 'GOOGLE_CREDENTIALS_JSON');
   const ids = commaList.parse(valueOf(env, 'SPREADSHEET_ID') ?? '').map((text) => text.split(':').at(-1) ?? '');
-  const account = credentials === undefined ? undefined : toServiceAccount(credentials);
-  if (account === undefined) {
-    if (credentials === undefined) return [{ level: 'skip', text: 'GOOGLE_CREDENTIALS_JSON is missing' }];
-    return [
-      {
-        level: 'fail',
-        text: 'GOOGLE_CREDENTIALS_JSON is not a readable service account key file',
-        action: 'download a key file of the service account, and set its path',
-      },
-    ];
+  if (credentials === undefined) return [{ level: 'skip', text: 'GOOGLE_CREDENTIALS_JSON is missing' }];
+  const account = readAccount(credentials);
+  if ('level' in account) return [account];
+  if (ids.some((id) => id.includes('/'))) {
+    const text = 'SPREADSHEET_ID is a whole address';
+    return [{ level: 'fail', text, action: 'set only the part between /d/ and /edit' }];
   }
   const token = await accessToken(account, env);
   if (typeof token !== 'string') return [token];
   const lines = await Promise.all([...new Set(ids)].map((id) => checkSheet(id, { token, account, env })));
   return [{ level: 'ok', text: `signed in as ${account.email}` }, ...lines];
 };
+
+function readAccount(credentials: string): ServiceAccount | Line {
+  try {
+    return readServiceAccount(credentials);
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    if (/EACCES|EPERM/.test(text)) {
+      const action = 'let the user of the services read it: in Docker `chmod 644`, or give it to user 1000';
+      return { level: 'fail', text, action };
+    }
+    if (/ENOENT|EISDIR|ENOTDIR/.test(text)) {
+      const action = 'put the key file there; in Docker below config/, which is /app/config in the container';
+      return { level: 'fail', text, action };
+    }
+    return { level: 'fail', text, action: 'download a key file of the service account, and set its path' };
+  }
+}
 
 async function accessToken(account: ServiceAccount, env: Environment): Promise<string | Line> {
   const assertion = signedClaims(account);

@@ -5,7 +5,8 @@ import type { Environment } from '../output/shell.ts';
 import type { Check, Finding, CheckContext } from './finding.ts';
 import { checkGoogle } from './google-checks.ts';
 import { checkPush, checkShopee, checkShops } from './shopee-checks.ts';
-import { checkClock, checkConsumers, checkDisk, checkEnvironment, checkRedis } from './system-checks.ts';
+import { checkConsumers, checkForwarder, checkWorker } from './service-checks.ts';
+import { checkClock, checkDisk, checkEnvironment, checkRedis } from './system-checks.ts';
 import { checkTelegram } from './telegram-check.ts';
 
 /** In setup order. */
@@ -18,8 +19,10 @@ const checks: readonly (readonly [area: string, check: Check, link: string])[] =
   ['shops', checkShops, 'docs/setup.md#7-connect-the-shop'],
   ['push', checkPush, 'docs/setup.md#3-shopee-the-push'],
   ['google', checkGoogle, 'docs/setup.md#4-google-the-sheet'],
-  ['consumers', checkConsumers, 'docs/troubleshooting.md'],
   ['telegram', checkTelegram, 'docs/setup.md#5-telegram-the-alerts-optional'],
+  ['forwarder', checkForwarder, 'docs/operations.md#incident-guide'],
+  ['worker', checkWorker, 'docs/operations.md#incident-guide'],
+  ['consumers', checkConsumers, 'docs/troubleshooting.md'],
 ];
 
 /** Runs every check, whatever fails, and reports each finding as soon as it is known. */
@@ -38,7 +41,7 @@ export async function runChecks(env: Environment, report: (finding: Finding) => 
   } catch (error) {
     // Redis being unreachable does not stop the other checks; its own check reports it.
     if (isRunning || !(error instanceof CliError || error instanceof ConfigError)) throw error;
-    await all({ env, redis: undefined });
+    await all({ env, redis: undefined, redisError: error.message });
   }
 }
 

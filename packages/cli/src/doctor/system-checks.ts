@@ -2,9 +2,8 @@ import { constants } from 'node:fs';
 import { access, stat, statfs } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { systemClock } from '@shopee-webhook/runtime';
-import { getRedisInfo, SettingsStore } from '@shopee-webhook/store';
+import { getRedisInfo } from '@shopee-webhook/store';
 import { configWarnings, configErrors } from '../config/config-check.ts';
-import { pausedMessage, resumeHint } from '../output/pause.ts';
 import { callTimeoutMs, valueOf, type Check, type Finding } from './finding.ts';
 
 type Line = Omit<Finding, 'area'>;
@@ -40,12 +39,10 @@ export const checkClock: Check = async ({ env }) => {
 };
 
 /** Version, append-only file, eviction, memory, and how long a write takes. */
-export const checkRedis: Check = async ({ env, redis: link }) => {
+export const checkRedis: Check = async ({ env, redis: link, redisError }) => {
   if (valueOf(env, 'REDIS_ENABLED') === 'false') return [{ level: 'skip', text: 'disabled by REDIS_ENABLED=false' }];
   if (link === undefined) {
-    return [
-      { level: 'fail', text: 'unreachable', action: 'start it, and check REDIS_HOST, REDIS_PORT and REDIS_PASSWORD' },
-    ];
+    return [unreachableLine(redisError ?? '')];
   }
   const info = await getRedisInfo(link.redis);
   const used = info.memoryMaxBytes === 0 ? 0 : info.memoryUsedBytes / info.memoryMaxBytes;
@@ -80,6 +77,26 @@ export const checkRedis: Check = async ({ env, redis: link }) => {
   ];
 };
 
+/** Each way in which a connection fails has its own cure. */
+function unreachableLine(error: string): Line {
+  if (/WRONGPASS|invalid (?:username-password|password)/i.test(error))
+    return {
+      level: 'fail',
+      text: 'rejects the password',
+      action: 'set REDIS_PASSWORD to the one Redis was started with',
+    };
+  if (error.includes('NOAUTH'))
+    return { level: 'fail', text: 'wants a password', action: 'set REDIS_PASSWORD to the one Redis was started with' };
+  if (/ENOTFOUND|EAI_AGAIN/.test(error))
+    return { level: 'fail', text: 'its host name is unknown', action: 'check REDIS_HOST' };
+  if (error.includes('ECONNREFUSED')) {
+    const action = 'start it; check REDIS_HOST and REDIS_PORT. If it does not start, its log names the damaged file';
+    return { level: 'fail', text: 'unreachable: nothing listens there', action };
+  }
+  const action = 'start it, and check REDIS_HOST, REDIS_PORT and REDIS_PASSWORD';
+  return { level: 'fail', text: error === '' ? 'unreachable' : error, action };
+}
+
 /** Skipped where CONFIG is forbidden, as on managed services. */
 async function fsyncLine({ redis }: NonNullable<Parameters<Check>[0]['redis']>): Promise<Line[]> {
   const reply = await redis.call('CONFIG', 'GET', 'appendfsync').catch(() => []);
@@ -111,14 +128,6 @@ async function writeMs({ redis, keys }: NonNullable<Parameters<Check>[0]['redis'
   }
   return times.toSorted((one, other) => one - other)[10] ?? 0;
 }
-
-/** Whether an operator paused the consumers; no finding without Redis, where they cannot be paused. */
-export const checkConsumers: Check = async ({ redis: link }) => {
-  if (link === undefined) return [];
-  const { CONSUMERS_PAUSED: since } = await new SettingsStore(link).getRuntimeSettings();
-  if (since === undefined) return [{ level: 'ok', text: 'not paused' }];
-  return [{ level: 'warn', text: pausedMessage(since), action: resumeHint }];
-};
 
 const minFreeBytes = { warn: 2 ** 30, fail: 100 * 2 ** 20 };
 

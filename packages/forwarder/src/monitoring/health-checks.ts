@@ -119,10 +119,17 @@ function telegramState(notifier: Notifier): HealthState {
   };
 }
 
+const pushesRejected = 'pushes-rejected';
+
 /** The active alerts, whichever process raised them. */
-export function registerAlerts(health: HealthChecks, alerts: AlertEngine): void {
+export function registerAlerts(health: HealthChecks, alerts: Pick<AlertEngine, 'active'>): void {
+  // Nothing comes in: that is no warning.
+  health.register('pushes', () => {
+    const rejected = alerts.active().find(({ key }) => key === pushesRejected);
+    return rejected === undefined ? { status: 'ok' } : { status: 'failing', detail: rejected.text };
+  });
   health.register('alerts', () => {
-    const active = alerts.active();
+    const active = alerts.active().filter(({ key }) => key !== pushesRejected);
     if (active.length === 0) return { status: 'ok' };
     return { status: 'warning', detail: active.map(({ title }) => title).join('; ') };
   });

@@ -27,7 +27,7 @@ export type HttpServer = FastifyInstance<
 >;
 
 export interface HttpServerOptions {
-  /** Shown in the API's description. */
+  /** Shown in the API's description and at /health/live. */
   name: string;
   logger: Logger;
   registry: Registry;
@@ -121,7 +121,7 @@ function addMetricsRoute(app: HttpServer, registry: Registry): void {
 function addHealthRoutes(
   app: HttpServer,
   health: HealthChecks,
-  { about, showDetails = () => true }: Pick<HttpServerOptions, 'about' | 'showDetails'>,
+  { name, about, showDetails = () => true }: Pick<HttpServerOptions, 'name' | 'about' | 'showDetails'>,
 ): void {
   let stopWatching = () => {};
   app.addHook('onReady', async () => {
@@ -155,7 +155,7 @@ function addHealthRoutes(
   const live = {
     tags: ['operation'],
     summary: 'Does the process answer?',
-    response: { 200: z.object({ status: z.literal('ok'), pid: z.number() }) },
+    response: { 200: z.object({ status: z.literal('ok'), service: z.string(), pid: z.number() }) },
   };
-  app.get('/health/live', { schema: live }, async () => ({ status: 'ok' as const, pid: process.pid }));
+  app.get('/health/live', { schema: live }, async () => ({ status: 'ok' as const, service: name, pid: process.pid }));
 }

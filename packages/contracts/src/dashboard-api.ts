@@ -127,9 +127,11 @@ export const Sales = z.object({
   cancelled: z.number(),
   /** Sum of order totals, cancelled and unpaid ones left out. */
   gross: z.number(),
-  /** Sum of escrow amounts (for orders that have none yet: nothing). */
+  /** Sum of final amounts (for orders that have none yet: nothing). */
   net: z.number(),
-  /** How many of the orders have an escrow amount. */
+  /** What `net` is called everywhere. */
+  netLabel: z.string(),
+  /** How many of the orders have a final amount. */
   netOrders: z.number(),
   /** As text with the currency's own digits, e.g. `Rp1.234.000`. */
   grossText: z.string(),
@@ -577,7 +579,7 @@ export const OrderListItem = z.object({
   at: z.number(),
   status: z.string().nullable(),
   totalText: z.string().nullable(),
-  /** What the seller receives, by Shopee's escrow; null = not published yet. */
+  /** The final amount, by Shopee's escrow; null = not known yet. */
   netText: z.string().nullable(),
   shipBy: z.number().nullable(),
   inSheet: z.boolean(),
@@ -594,6 +596,8 @@ export const OrderList = z.object({
     missing: z.number(),
     sums: z.array(z.object({ currency: z.string(), grossText: z.string(), netText: z.string() })),
   }),
+  /** What `netText` is called everywhere. */
+  netLabel: z.string(),
   next: z.string().nullable(),
 });
 export type OrderList = z.infer<typeof OrderList>;

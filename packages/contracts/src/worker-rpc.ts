@@ -41,7 +41,7 @@ export const ShopeeOrderDetails = z.object({
     }),
   ),
   /** Names and formatted amounts, in reading order; empty while Shopee has no escrow for it. */
-  income: z.array(z.object({ label: z.string(), text: z.string() })),
+  income: z.array(z.object({ label: z.string(), text: z.string(), isSum: z.boolean().default(false) })),
 });
 export type ShopeeOrderDetails = z.infer<typeof ShopeeOrderDetails>;
 

@@ -24,7 +24,7 @@ await sleep(70_000);
 const sn = await addShippedOrder(stage);
 await picture('events', '/events?range=24h', 'dark', openShippedEvent);
 stage.sandbox.shopee.traffic.stop();
-await picture('order', `/orders/${sn}`, 'light', (page) => page.getByText('You receive').waitFor());
+await picture('order', `/orders/${sn}`, 'light', (page) => page.getByText('Final amount').waitFor());
 await sleep(3_000);
 await picture('overview', '/', 'light', showDay, { height: 1176 });
 await addFailures(stage);

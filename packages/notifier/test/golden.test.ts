@@ -161,28 +161,40 @@ describe('the message of an order', () => {
   });
 
   it('shows how the income is computed, and cash on delivery once', () => {
-    const income = {
-      buyerPaid: 100,
+    const amounts = {
+      goods_sold: 100,
       coins: 1,
-      campaign: 2,
-      processing: 3,
-      shippingReverse: 4,
-      tax: 5,
-      escrowAmount: 85,
+      fees: 5,
+      campaign_fee: 2,
+      seller_order_processing_fee: 3,
+      reverse_shipping_fee: 4,
+      sales_taxes: 5,
+      escrow_amount: 85,
+      unexplained: -1,
+      escrow_amount_after_adjustment: 80,
+      of_a_later_version: 7,
     };
     const order = {
       sn: '260901K7QWE8RT',
       currency: 'SGD',
       items: [],
-      income,
+      income: { amounts },
       cod: true,
       paymentMethod: 'Cash on Delivery',
     };
     const text = plainText(messageOf(eventOf(push, { order })).join('\n'));
-    for (const line of ['Coins: SGD 1.00', 'Campaign fee: SGD 2.00', 'Processing fee: SGD 3.00', 'Tax: SGD 5.00']) {
-      expect(text).toContain(line);
-    }
-    expect(text).toContain('Return shipping: SGD 4.00');
+    const lines = text.split('\n').filter((line) => line.includes('SGD'));
+    expect(lines).toEqual([
+      'Goods sold: SGD 100.00',
+      'Return shipping fee: SGD 4.00',
+      'Campaign fee: SGD 2.00',
+      'Processing fee: SGD 3.00',
+      'VAT, GST and SST: SGD 5.00',
+      'Escrow amount: SGD 85.00',
+      'Unexplained: SGD -1.00',
+      'Final amount: SGD 80.00',
+      'Coins used: SGD 1.00',
+    ]);
     expect(text).toContain('Payment: Cash on Delivery\n');
   });
 

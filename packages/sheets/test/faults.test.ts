@@ -30,7 +30,13 @@ test('a first write that fails while the tabs are created leaves each tab once',
   const world = await sheetWorld();
   world.google.faults.add({ kind: '503-applied', on: 'spreadsheets.batchUpdate' });
   await world.writer().upsert(newRows(world));
-  expect(world.google.sheets().map(({ title }) => title)).toEqual(['Sheet1', 'Orders', 'Items', 'Returns']);
+  expect(world.google.sheets().map(({ title }) => title)).toEqual([
+    'Sheet1',
+    'Orders',
+    'Items',
+    'Returns',
+    'Adjustments',
+  ]);
   expect(world.versions()).toEqual(allAt(2));
 });
 

@@ -5,7 +5,13 @@ test('an empty spreadsheet gets its tabs, and a row stands under its header', as
   const world = await sheetWorld();
   const [result] = await world.writer().upsert([world.row('1:A', 100, { note: 'hello' })]);
   expect(result).toEqual({ kind: 'written', row: 2, sheetId: expect.any(Number) as number });
-  expect(world.google.sheets().map(({ title }) => title)).toEqual(['Sheet1', 'Orders', 'Items', 'Returns']);
+  expect(world.google.sheets().map(({ title }) => title)).toEqual([
+    'Sheet1',
+    'Orders',
+    'Items',
+    'Returns',
+    'Adjustments',
+  ]);
   expect(world.google.sheet('Orders').header()).toEqual(headersOf('Orders'));
   expect(world.rows()).toMatchObject([
     { 'Row key': '1:A', Version: 100, 'Seller’s note': 'hello', 'Order total': 100 },

@@ -73,15 +73,21 @@ export type { ReturnListQuery } from './api/shop-calls.ts';
 export type { AuthorizedShop, LostPush, LostPushPage, PushConfig, PushConfigChange } from './api/push-calls.ts';
 export type { CodeExchange, TokenPair, TokenRefresh } from './api/token-calls.ts';
 
+export { type OrderBuyer, type OrderSummary, type OrderTimes, summarizeOrder } from './order/summary.ts';
 export {
-  type IncomeSummary,
-  type OrderBuyer,
-  type OrderSummary,
-  type OrderTimes,
-  summarizeIncome,
-  summarizeOrder,
-} from './order/summary.ts';
+  type Adjustment,
+  type Income,
+  type IncomeId,
+  type IncomeTerm,
+  incomeIds,
+  incomeLabel,
+  incomeOf,
+  incomeTerms,
+  mayBeAdjusted,
+  otherCurrency,
+} from './order/income.ts';
 export { type OrderLine, type SettledLine, orderLines, settledLines } from './order/order-lines.ts';
+export { inSettlementCurrency } from './order/settlement-currency.ts';
 export { currencyDecimals, formatMoney } from './order/money.ts';
 export { midnightIn } from './order/midnight.ts';
 export { currencyOf, timeZoneOf } from './order/region.ts';

@@ -21,7 +21,14 @@ export function apiSample(name: string): Record<string, unknown> {
   return value;
 }
 
+/** A worked example of get_escrow_detail, or a page of the wallet. */
+export function escrowSample(name: string): Record<string, unknown> {
+  const value = parseJson(sampleText(`escrow/${name}`));
+  if (!isRecord(value)) throw new TypeError(`${name} is not an object`);
+  return value;
+}
+
 /** The names of the samples in a folder. */
-export function sampleNames(folder: 'api' | 'push'): string[] {
+export function sampleNames(folder: 'api' | 'escrow' | 'push'): string[] {
   return readdirSync(join(root, folder)).sort();
 }

@@ -73,7 +73,7 @@ export function OrderListView() {
       <QueryBoundary query={query} lines={8}>
         {(list) => (
           <>
-            <Totals totals={list.totals} />
+            <Totals list={list} />
             <Paper withBorder>
               {list.orders.length === 0 ? (
                 <EmptyState
@@ -83,7 +83,7 @@ export function OrderListView() {
                   description="No orders match this period and filters."
                 />
               ) : (
-                <OrderTable orders={list.orders} />
+                <OrderTable list={list} />
               )}
               <Group justify="flex-end" p="sm">
                 <Pager
@@ -157,13 +157,14 @@ function Filters(props: {
   );
 }
 
-function Totals({ totals: { orders, missing, sums } }: { totals: OrderList['totals'] }) {
+function Totals({ list: { totals, netLabel } }: { list: OrderList }) {
+  const { orders, missing, sums } = totals;
   const figures: [string, string][] = [
     ['Orders', formatCount(orders)],
     ['Not in the sheet', formatCount(missing)],
     ...sums.flatMap(({ currency, grossText, netText }): [string, string][] => [
       [`Sales, ${currency}`, grossText],
-      [`You receive, ${currency}`, netText],
+      [`${netLabel}, ${currency}`, netText],
     ]),
   ];
   return (
@@ -182,7 +183,7 @@ function Totals({ totals: { orders, missing, sums } }: { totals: OrderList['tota
   );
 }
 
-function OrderTable({ orders }: { orders: readonly OrderListItem[] }) {
+function OrderTable({ list: { orders, netLabel } }: { list: OrderList }) {
   const isMobile = useIsMobile();
   return (
     <Table.ScrollContainer minWidth={isMobile ? 0 : 860} scrollAreaProps={{ viewportProps: { tabIndex: 0 } }}>
@@ -195,7 +196,7 @@ function OrderTable({ orders }: { orders: readonly OrderListItem[] }) {
             {!isMobile && <Table.Th>Status</Table.Th>}
             {!isMobile && <Table.Th>Ship by</Table.Th>}
             {!isMobile && <Table.Th ta="right">Total</Table.Th>}
-            {!isMobile && <Table.Th ta="right">You receive</Table.Th>}
+            {!isMobile && <Table.Th ta="right">{netLabel}</Table.Th>}
             <Table.Th>In the sheet</Table.Th>
           </Table.Tr>
         </Table.Thead>

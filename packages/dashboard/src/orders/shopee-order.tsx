@@ -56,8 +56,8 @@ export function ShopeeOrder({ order }: { order: ShopeeOrderDetails }) {
             Income
           </Title>
           <Stack gap={4}>
-            {income.map(({ label, text }) => (
-              <IncomeLine key={label} label={label} text={text} isSum={label === 'You receive'} />
+            {income.map((line) => (
+              <IncomeLine key={line.label} {...line} />
             ))}
           </Stack>
         </>

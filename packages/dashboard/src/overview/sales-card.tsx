@@ -25,7 +25,7 @@ export function SalesCard({ sales }: { sales: readonly Sales[] }) {
           <thead>
             <tr>
               <th scope="col">Gross</th>
-              <th scope="col">Net</th>
+              <th scope="col">{sales[0]?.netLabel}</th>
             </tr>
           </thead>
           <tbody>

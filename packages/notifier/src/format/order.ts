@@ -1,4 +1,4 @@
-import { formatMoney } from '@shopee-webhook/shopee';
+import { formatMoney, incomeIds, incomeLabel, incomeTerms } from '@shopee-webhook/shopee';
 import { bold, code, escapeLine } from './html.ts';
 import { statusLabel } from './order-status.ts';
 import type { OrderItemView, OrderView } from '../messages/order-view.ts';
@@ -62,38 +62,29 @@ function buyerLines({ buyer, messageToSeller, note }: OrderView, show: 'name' | 
 
 function moneyLines({ total, currency, paymentMethod, cod, income }: OrderView): string[] {
   const money = (amount: number) => formatMoney(amount, currency);
-  const line = (name: string, amount: number | undefined) =>
-    amount === undefined || amount === 0 ? [] : [field(name, money(amount))];
   // Not repeated when the method says so itself.
   const isSaid = /cash on delivery|\bcod\b/i.test(paymentMethod ?? '');
   const payment = [paymentMethod, cod === true && !isSaid ? 'cash on delivery' : undefined].filter(Boolean).join(', ');
   return [
     ...(total === undefined ? [] : [`Total: ${bold(money(total))}`]),
     ...present('Payment', payment),
-    ...line('Buyer paid', income?.buyerPaid),
-    ...line('Seller discount', income?.sellerDiscount),
-    ...line('Seller voucher', income?.sellerVoucher),
-    ...line('Shopee discount', income?.shopeeDiscount),
-    ...line('Shopee voucher', income?.shopeeVoucher),
-    ...line('Coins', income?.coins),
-    ...line('Commission', income?.commission),
-    ...line('Service fee', income?.service),
-    ...line('Transaction fee', income?.transaction),
-    ...line('Affiliate commission', income?.affiliateCommission),
-    ...line('Campaign fee', income?.campaign),
-    ...line('Processing fee', income?.processing),
-    ...line('Shipping paid by buyer', income?.shippingPaidByBuyer),
-    ...line('Shipping rebate', income?.shippingRebate),
-    ...line('Shipping', income?.shippingActual),
-    ...line('Return shipping', income?.shippingReverse),
-    ...line('Tax', income?.tax),
-    ...line('Refund', income?.refund),
-    ...line('Adjustments', income?.adjustments),
-    ...(income?.escrowAmount === undefined ? [] : [`Escrow: ${bold(money(income.escrowAmount))}`]),
-    ...(income?.afterAdjustment === undefined || income.afterAdjustment === income.escrowAmount
-      ? []
-      : [`After adjustments: ${bold(money(income.afterAdjustment))}`]),
+    ...incomeLines(income, money),
   ];
+}
+
+/** Each amount that is there, by the name it has in the sheet; what Shopee settles and what remains of it in bold. */
+function incomeLines(income: OrderView['income'], money: (amount: number) => string): string[] {
+  const { escrow_amount: escrow, escrow_amount_after_adjustment: final } = income?.amounts ?? {};
+  return incomeIds.flatMap((id) => {
+    const amount = income?.amounts[id];
+    if (amount === undefined) return [];
+    if (id === 'escrow_amount') return [`${incomeLabel(id)}: ${bold(money(amount))}`];
+    if (id === 'escrow_amount_after_adjustment')
+      return final === escrow ? [] : [`${incomeLabel(id)}: ${bold(money(amount))}`];
+    // A total would count its parts once more.
+    const isLeftOut = amount === 0 || incomeTerms[id].role === 'total';
+    return isLeftOut ? [] : [field(incomeLabel(id), money(amount))];
+  });
 }
 
 function shippingLines({ carrier, trackingNumbers }: OrderView): string[] {

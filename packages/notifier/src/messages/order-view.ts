@@ -4,27 +4,7 @@ const text = z.string().optional().catch(undefined);
 const number = z.number().optional().catch(undefined);
 
 const Income = z.object({
-  buyerPaid: number,
-  sellerDiscount: number,
-  shopeeDiscount: number,
-  sellerVoucher: number,
-  shopeeVoucher: number,
-  coins: number,
-  commission: number,
-  service: number,
-  transaction: number,
-  affiliateCommission: number,
-  campaign: number,
-  processing: number,
-  shippingPaidByBuyer: number,
-  shippingRebate: number,
-  shippingActual: number,
-  shippingReverse: number,
-  tax: number,
-  refund: number,
-  adjustments: number,
-  escrowAmount: number,
-  afterAdjustment: number,
+  amounts: z.record(z.string(), number).catch({}),
 });
 
 /**

@@ -58,10 +58,11 @@ export function columnRequests(
   ];
 }
 
-/** What belongs to a whole tab of ours, once: filter and bands. */
-export function tabRequests(sheetId: number, columnCount: number): SheetsRequest[] {
-  const range = { sheetId, startRowIndex: 0, startColumnIndex: 0, endColumnIndex: columnCount };
+/** What belongs to a whole tab of ours, once, when it holds exactly these columns: filter, bands and groups. */
+export function tabRequests(sheetId: number, columns: readonly Column[]): SheetsRequest[] {
+  const range = { sheetId, startRowIndex: 0, startColumnIndex: 0, endColumnIndex: columns.length };
   return [
+    ...groupRequests(sheetId, columns),
     { setBasicFilter: { filter: { range } } },
     {
       addBanding: {
@@ -76,6 +77,18 @@ export function tabRequests(sheetId: number, columnCount: number): SheetsRequest
       },
     },
   ];
+}
+
+/** Lets columns of a group that stand side by side be collapsed. */
+function groupRequests(sheetId: number, columns: readonly Column[]): SheetsRequest[] {
+  const starts = columns.flatMap(({ group }, at) =>
+    group !== undefined && columns[at - 1]?.group !== group ? [at] : [],
+  );
+  return starts.map((startIndex) => {
+    const length = columns.slice(startIndex).findIndex(({ group }) => group !== columns[startIndex]?.group);
+    const endIndex = length < 0 ? columns.length : startIndex + length;
+    return { addDimensionGroup: { range: { sheetId, dimension: 'COLUMNS', startIndex, endIndex } } };
+  });
 }
 
 /** Texts, notes and look of the header of columns that are side by side from `at` on. */

@@ -24,7 +24,24 @@ export function missingColumnRequests(schema: SheetSchema, state: TabState, deci
   return [
     insertColumnsRequest(sheetId, at, missing.length),
     ...columnRequests(schema, missing, { sheetId, at, decimals, headerRow: row }),
+    ...renewedHeaderRequests(state),
   ];
+}
+
+/** Columns that mean more precisely what they meant before: their note, and their header unless the user renamed it. */
+function renewedHeaderRequests({ sheetId, columns, header }: TabState): SheetsRequest[] {
+  return columns.flatMap((column) => {
+    const at = header.positions.get(column.id);
+    if (at === undefined || column.former === undefined) return [];
+    const isRenamed = !column.former.includes(String(header.texts.get(at)));
+    const value = { note: column.note, ...(isRenamed ? {} : { userEnteredValue: { stringValue: column.header } }) };
+    const start = { sheetId, rowIndex: header.row - 1, columnIndex: at };
+    return [
+      {
+        updateCells: { start, rows: [{ values: [value] }], fields: isRenamed ? 'note' : 'note,userEnteredValue' },
+      },
+    ];
+  });
 }
 
 /** Tags the columns and the header that have no tag yet. */

@@ -98,11 +98,11 @@ export function newTabState(schema: SheetSchema, name: TabName): TabState {
 
 /** Creates the tab with its formats. */
 export function newTabRequests(schema: SheetSchema, state: TabState, decimals: number): SheetsRequest[] {
-  const { sheetId, columnCount, columns } = state;
+  const { sheetId, columns } = state;
   return [
     addSheet(state),
     ...columnRequests(schema, columns, { sheetId, at: 0, decimals, headerRow: 1 }),
-    ...tabRequests(sheetId, columnCount),
+    ...tabRequests(sheetId, columns),
     ...tagColumnRequests(schema, sheetId, state.header.positions),
     ...tagHeaderRequests(schema, sheetId, 1, false),
   ];
@@ -116,7 +116,8 @@ export function plainTabRequests(state: TabState): SheetsRequest[] {
 }
 
 function addSheet({ sheetId, title, rowCount, columnCount }: TabState): SheetsRequest {
-  return { addSheet: { properties: { sheetId, title, gridProperties: { rowCount, columnCount, frozenRowCount: 1 } } } };
+  const gridProperties = { rowCount, columnCount, frozenRowCount: 1, frozenColumnCount: 1 };
+  return { addSheet: { properties: { sheetId, title, gridProperties } } };
 }
 
 /** Cells of a spreadsheet as it was read, with our tabs as they are by now. */

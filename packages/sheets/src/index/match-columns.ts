@@ -24,8 +24,10 @@ export function matchColumns(
     used.add(position);
   };
   const width = Math.max(texts.length, notes.length);
-  const isText = ({ header }: Column, position: number) => normalize(texts[position]) === normalize(header);
-  const isNote = ({ note }: Column, position: number) => note !== '' && notes[position] === note;
+  const isText = ({ header, former = [] }: Column, position: number) =>
+    [header, ...former].some((text) => normalize(text) === normalize(texts[position]));
+  const isNote = ({ note, former = [] }: Column, position: number) =>
+    [note, ...former].some((text) => text !== '' && text === notes[position]);
   const rules = [
     (column: Column, position: number) => isText(column, position) && isNote(column, position),
     isNote,

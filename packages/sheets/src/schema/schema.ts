@@ -10,6 +10,10 @@ export interface Column {
   width: number;
   /** What it means and where it comes from; shown as the header's note. */
   note: string;
+  /** Columns side by side with the same group can be collapsed together. */
+  group?: string;
+  /** What its header or its note said in earlier versions. */
+  former?: readonly string[];
 }
 
 /** `null` leaves the cell as it is. */

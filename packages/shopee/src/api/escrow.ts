@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isRecord } from '../push/json.ts';
-import { flag, id, key, arrayOf, optional, number, text, strings, time } from './coercions.ts';
+import { flag, id, key, arrayOf, optional, number, text, strings, time, toNumber } from './coercions.ts';
 
 // Field names and types: Shopee's page v2.payment.get_escrow_detail and sandbox captures. Item money is a line total.
 
@@ -14,6 +14,7 @@ const escrowItem = z.object({
   line_item_id: id,
   quantity_purchased: number,
   original_price: number,
+  original_price_pri: number,
   selling_price: number,
   discounted_price: number,
   seller_discount: number,
@@ -38,7 +39,7 @@ const adjustment = z.object({ amount: number, date: time, currency: text, adjust
 const feeRule = z.object({ rule_id: id, fee_amount: number, rule_display_name: text, category: text });
 const tenure = z.object({ payment_channel_name: text, instalment_plan: text });
 
-/** Every documented amount of `order_income`; Shopee adds some each year, and what is not listed here is let go. */
+/** Every amount of `order_income` whose effect is documented. Any other is kept apart, see `unknown_amounts`. */
 const amountNames = [
   'escrow_amount',
   'escrow_amount_after_adjustment',
@@ -119,15 +120,15 @@ const amountNames = [
   'th_import_duty',
   'remaining_voucher',
   'exchange_rate',
-  // Not on the page, but on the wire.
-  'actual_installation_fee',
-  'buyer_paid_extended_warranty',
-  'escrow_import_tax',
-  'installation_fee_paid_by_buyer',
-  'lff_seller_protection_fee_amount',
-  'pay_per_sale',
-  'return_to_seller_shipping_fee_sst',
-  'sspl_fee',
+  'escrow_amount_pri',
+  'original_price_pri',
+  'commission_fee_pri',
+  'service_fee_pri',
+  'seller_return_refund_pri',
+  'drc_adjustable_refund_pri',
+  'buyer_total_amount_pri',
+  'sip_subsidy_pri',
+  'order_chargeable_weight',
 ] as const;
 
 const amounts = Object.fromEntries(amountNames.map((name) => [name, number])) as Record<
@@ -135,7 +136,7 @@ const amounts = Object.fromEntries(amountNames.map((name) => [name, number])) as
   typeof number
 >;
 
-const orderIncome = z.object({
+const incomeFields = {
   ...amounts,
   items: arrayOf(escrowItem),
   order_adjustment: arrayOf(adjustment),
@@ -148,6 +149,14 @@ const orderIncome = z.object({
   tenure_info_list: arrayOf(tenure),
   net_commission_fee_info_list: arrayOf(feeRule),
   net_service_fee_info_list: arrayOf(feeRule),
+};
+
+const orderIncome = z.object({
+  ...incomeFields,
+  /** Amounts other than 0 that Shopee documents nowhere, or without saying whether they add or take. */
+  unknown_amounts: z.record(z.string(), z.number()).default({}),
+  /** Whether the answer says what was adjusted. Those of the batch call may not, and that is not "nothing". */
+  has_adjustments: z.boolean().default(false),
 });
 
 const buyerPayment = z.object({
@@ -168,7 +177,7 @@ export const escrowSchema = z.object({
   order_sn: key,
   buyer_user_name: text,
   return_order_sn_list: strings,
-  order_income: z.preprocess(normalizeFieldNames, orderIncome),
+  order_income: z.preprocess(normalizeIncome, orderIncome),
   buyer_payment_info: optional(buyerPayment),
 });
 
@@ -177,8 +186,32 @@ export type Escrow = z.infer<typeof escrowSchema>;
 export type EscrowItem = z.infer<typeof escrowItem>;
 export type OrderIncome = z.infer<typeof orderIncome>;
 
-/** The batch call spells one field in another way. */
-function normalizeFieldNames(income: unknown): unknown {
-  if (!isRecord(income) || !('shipping_fee_discount_from_pl' in income)) return income;
-  return { shipping_fee_discount_from_3pl: income['shipping_fee_discount_from_pl'], ...income };
+/** Fields of the batch page under the name of the single page; the last two are in its formula only. */
+const batchNames = {
+  shipping_fee_discount_from_3pl: 'shipping_fee_discount_from_pl',
+  trade_in_bonus_by_seller: 'trade_in_bonus_seller',
+  shipping_seller_protection_fee_amount: 'shipping_seller_protection_fee_premium_amount',
+  shopee_discount: 'shopee_discounts',
+} as const satisfies Partial<Record<(typeof amountNames)[number], string>>;
+const batchRefund = 'refund_amount_to_buyer';
+
+const knownNames = new Set<string>([...Object.keys(incomeFields), ...Object.values(batchNames), batchRefund]);
+const adjustmentNames = ['order_adjustment', 'total_adjustment_amount', 'escrow_amount_after_adjustment'];
+
+function normalizeIncome(income: unknown): unknown {
+  if (!isRecord(income)) return income;
+  const normalized: Record<string, unknown> = { ...income };
+  for (const [name, batchName] of Object.entries(batchNames)) {
+    normalized[name] = toNumber(income[name]) || (toNumber(income[batchName]) ?? income[name]);
+  }
+  const refund = toNumber(income[batchRefund]);
+  // What the buyer gets back takes from the seller, whatever its sign: no answer with one was found.
+  if (refund !== undefined) normalized['seller_return_refund'] ??= -Math.abs(refund);
+  normalized['has_adjustments'] = adjustmentNames.some((name) => income[name] !== undefined && income[name] !== null);
+  normalized['unknown_amounts'] = Object.fromEntries(
+    Object.entries(income).filter(
+      ([name, value]) => typeof value === 'number' && value !== 0 && !knownNames.has(name) && /^\w{1,80}$/.test(name),
+    ),
+  );
+  return normalized;
 }

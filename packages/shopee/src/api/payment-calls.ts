@@ -22,7 +22,10 @@ const listPath = '/api/v2/payment/get_escrow_list';
 /** One order's escrow. Throws ShopeeError `not-found` when there is none yet. */
 export async function getEscrowDetail(send: Send, shop: ShopAuth, sn: string): Promise<Escrow> {
   const response = await send({ method: 'GET', path: detailPath, shop, query: { order_sn: sn } });
-  return parseResponse(escrowSchema, unwrap(response), detailPath);
+  const escrow = parseResponse(escrowSchema, unwrap(response), detailPath);
+  // This call leaves `order_adjustment` out when nothing was adjusted.
+  escrow.order_income.has_adjustments = true;
+  return escrow;
 }
 
 /**

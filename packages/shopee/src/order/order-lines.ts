@@ -1,5 +1,6 @@
 import type { Escrow, EscrowItem } from '../api/escrow.ts';
 import type { OrderDetail, OrderItem } from '../api/order-detail.ts';
+import { otherCurrency } from './income.ts';
 import { currencyDecimals } from './money.ts';
 
 /** One line of an order. */
@@ -37,12 +38,20 @@ export function orderLines(order: OrderDetail, escrow: Escrow | undefined): Orde
 /** The same lines, each with the order's item and the escrow's line behind it. */
 export function settledLines(order: OrderDetail, escrow: Escrow | undefined): SettledLine[] {
   const decimals = Math.max(currencyDecimals(order.currency), 2);
-  const settledOf = matchEscrow(order.item_list, escrow?.order_income.items ?? []);
+  const lines = (escrow?.order_income.items ?? []).map((line) => inOwnCurrency(line, escrow));
+  const settledOf = matchEscrow(order.item_list, lines);
   const keys = lineKeys(order.item_list);
   return order.item_list.map((item, at) => {
     const settled = settledOf.get(item);
     return { line: toLine(item, { settled, key: keys[at] ?? String(at), decimals }), item, settled };
   });
+}
+
+/** A line of an order with two currencies has its settlement price in the other one. */
+function inOwnCurrency(line: EscrowItem, escrow: Escrow | undefined): EscrowItem {
+  const rate = otherCurrency(escrow)?.rate;
+  if (rate === undefined || line.original_price_pri === undefined) return line;
+  return { ...line, discounted_price: round(line.original_price_pri * rate, 2) };
 }
 
 function toLine(

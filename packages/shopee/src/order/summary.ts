@@ -1,5 +1,6 @@
 import type { Escrow } from '../api/escrow.ts';
 import type { OrderDetail } from '../api/order-detail.ts';
+import { type Income, incomeOf } from './income.ts';
 import { type OrderLine, orderLines } from './order-lines.ts';
 
 /** An order as people read it: small, JSON-able, times in unix seconds, money in `currency`. */
@@ -23,7 +24,7 @@ export interface OrderSummary {
   cancelReason?: string | undefined;
   items: OrderLine[];
   /** Absent until Shopee has settlement figures. */
-  income?: IncomeSummary | undefined;
+  income?: Income | undefined;
 }
 
 export interface OrderTimes {
@@ -41,35 +42,6 @@ export interface OrderBuyer {
   name?: string | undefined;
   phone?: string | undefined;
   address?: string | undefined;
-}
-
-/** What the seller gets and what was taken off. Fees are positive, as Shopee gives them. */
-export interface IncomeSummary {
-  buyerPaid?: number | undefined;
-  productPrice?: number | undefined;
-  sellerDiscount?: number | undefined;
-  shopeeDiscount?: number | undefined;
-  sellerVoucher?: number | undefined;
-  shopeeVoucher?: number | undefined;
-  coins?: number | undefined;
-  commission?: number | undefined;
-  service?: number | undefined;
-  /** `credit_card_transaction_fee` repeats it and is left out, or it would count twice. */
-  transaction?: number | undefined;
-  affiliateCommission?: number | undefined;
-  campaign?: number | undefined;
-  processing?: number | undefined;
-  shippingPaidByBuyer?: number | undefined;
-  shippingRebate?: number | undefined;
-  shippingActual?: number | undefined;
-  shippingReverse?: number | undefined;
-  tax?: number | undefined;
-  refund?: number | undefined;
-  adjustments?: number | undefined;
-  adjustmentReasons: string[];
-  /** Before adjustments. It changes until the order is completed. */
-  escrowAmount?: number | undefined;
-  afterAdjustment?: number | undefined;
 }
 
 /** Sums an order up; `trackingNumbers` come from elsewhere, the order itself names only its packages. */
@@ -101,36 +73,7 @@ export function summarizeOrder(
     cancelBy: nonEmpty(order.cancel_by),
     cancelReason: nonEmpty(order.cancel_reason) ?? nonEmpty(order.buyer_cancel_reason),
     items: orderLines(order, escrow),
-    income: escrow && summarizeIncome(escrow),
-  };
-}
-
-/** The settlement figures under their plain names. */
-export function summarizeIncome({ order_income: income, buyer_payment_info: payment }: Escrow): IncomeSummary {
-  return {
-    buyerPaid: income.buyer_total_amount ?? payment?.buyer_total_amount,
-    productPrice: income.original_price ?? income.order_original_price ?? income.original_cost_of_goods_sold,
-    sellerDiscount: income.seller_discount ?? income.order_seller_discount,
-    shopeeDiscount: income.shopee_discount ?? income.original_shopee_discount,
-    sellerVoucher: income.voucher_from_seller,
-    shopeeVoucher: income.voucher_from_shopee,
-    coins: income.coins,
-    commission: income.commission_fee,
-    service: income.service_fee,
-    transaction: income.seller_transaction_fee ?? income.credit_card_transaction_fee,
-    affiliateCommission: income.order_ams_commission_fee,
-    campaign: income.campaign_fee,
-    processing: income.seller_order_processing_fee,
-    shippingPaidByBuyer: income.buyer_paid_shipping_fee,
-    shippingRebate: income.shopee_shipping_rebate,
-    shippingActual: income.actual_shipping_fee,
-    shippingReverse: income.reverse_shipping_fee,
-    tax: income.escrow_tax,
-    refund: income.seller_return_refund,
-    adjustments: income.total_adjustment_amount,
-    adjustmentReasons: income.order_adjustment.flatMap(({ adjustment_reason: reason }) => nonEmpty(reason) ?? []),
-    escrowAmount: income.escrow_amount,
-    afterAdjustment: income.escrow_amount_after_adjustment ?? income.escrow_amount,
+    income: escrow && incomeOf(escrow, order.order_status),
   };
 }
 

@@ -53,7 +53,7 @@ export function orderRow(shop: ShopTarget, fetched: FetchedOrder): ReportRow {
       pickup_done_time: toCell(order.pickup_done_time),
       update_time: toCell(order.update_time),
       ...goodsCells(order),
-      ...incomeCells(fetched.escrow),
+      ...incomeCells(fetched),
       income_state: incomeState(fetched),
       ...payoutCells(fetched.payout),
       ...buyerCells(order),

@@ -1,4 +1,5 @@
 import { systemClock } from '@shopee-webhook/runtime';
+import { incomeOf } from '@shopee-webhook/shopee';
 import type { ActivityEntry } from '@shopee-webhook/store';
 import { buildNotification } from './build-notification.ts';
 import { StaleVersionError, UpstreamUnavailableError } from '../upstreams/errors.ts';
@@ -119,14 +120,14 @@ function orderActivityFields({
   order,
   escrow,
 }: FetchedOrder): Pick<ActivityEntry, 'status' | 'region' | 'currency' | 'total' | 'net' | 'placed' | 'shipBy'> {
-  const income = escrow?.order_income;
+  const income = escrow && incomeOf(escrow, order.order_status);
   const { create_time: placed, ship_by_date: shipBy } = order;
   return {
     status: order.order_status,
     region: order.region,
     currency: order.currency,
     total: order.total_amount,
-    net: income?.escrow_amount_after_adjustment ?? income?.escrow_amount,
+    net: income?.amounts.escrow_amount_after_adjustment,
     placed: placed === undefined ? undefined : placed * 1000,
     shipBy: shipBy === undefined ? undefined : shipBy * 1000,
   };

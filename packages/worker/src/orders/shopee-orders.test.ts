@@ -1,4 +1,4 @@
-import { type Escrow, orderDetailSchema, ShopeeError } from '@shopee-webhook/shopee';
+import { escrowSchema, orderDetailSchema, ShopeeError } from '@shopee-webhook/shopee';
 import { expect, test } from 'vitest';
 import { RejectedOrderError, UpstreamUnavailableError } from '../upstreams/errors.ts';
 import { ShopeeOrders } from './shopee-orders.ts';
@@ -29,7 +29,7 @@ async function setUp(failing: { details?: string[]; escrows?: string[]; oddEscro
         calls.escrows += 1;
         odds -= 1;
         if (odds >= 0 || sns.some((sn) => escrows.includes(sn))) throw odd;
-        return new Map(sns.map((sn) => [sn, { order_sn: sn } as Escrow]));
+        return new Map(sns.map((sn) => [sn, escrowSchema.parse({ order_sn: sn, order_income: {} })]));
       },
     },
     accessTokens: {

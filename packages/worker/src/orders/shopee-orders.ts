@@ -1,5 +1,6 @@
 import { systemClock } from '@shopee-webhook/runtime';
 import {
+  inSettlementCurrency,
   ShopeeError,
   type Escrow,
   type OrderDetail,
@@ -139,7 +140,9 @@ export class ShopeeOrders implements OrderSource {
       orderSns.map((sn): [string, FetchResult] => {
         const order = bySn.get(sn);
         if (order === undefined) return [sn, { error: new OrderNotFoundError(sn) }];
-        return [sn, { order, requestedAt, escrow: escrows.found.get(sn), escrowError: escrows.errors.get(sn) }];
+        const escrow = escrows.found.get(sn);
+        const escrowError = escrows.errors.get(sn);
+        return [sn, { order: inSettlementCurrency(order, escrow), requestedAt, escrow, escrowError }];
       }),
     );
   }

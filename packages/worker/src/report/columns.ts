@@ -1,11 +1,13 @@
+import { type IncomeId, incomeTerms } from '@shopee-webhook/shopee';
 import { keyColumnId, versionColumnId, type Column, type ColumnKind, type SheetRow } from '@shopee-webhook/sheets';
 import { payoutDaysColumns, payoutsColumns } from './payout-columns.ts';
 import { walletColumns } from './wallet-columns.ts';
 
-export type Tab = 'Orders' | 'Items' | 'Returns' | 'Wallet' | 'Payouts' | 'Payout days';
+export type Tab = 'Orders' | 'Items' | 'Returns' | 'Adjustments' | 'Wallet' | 'Payouts' | 'Payout days';
 
 /**
- * A row of ours. Its key is `shop:order` in Orders, `shop:order:line` in Items and `shop:return` in Returns; its version is
+ * A row of ours. Its key is `shop:order` in Orders, `shop:order:line` in Items, `shop:return` in Returns and
+ * `shop:order:adjustment` in Adjustments; its version is
  * Shopee's `update_time`, unix seconds; `requestedAt` is when the worker asked Shopee for it, for the income in it changes
  * without a new version, and `cellsIfNew` holds what Shopee has masked.
  */
@@ -24,179 +26,47 @@ const technicalColumns: readonly Column[] = [
   column(versionColumnId, 'Version', 'integer', 100, 'Technical: Shopee’s update_time of what is written here.'),
 ];
 
-/** Financial columns of an order whose id is the name of the field in Shopee's `order_income`. */
-export const incomeColumns: readonly Column[] = [
-  column('buyer_total_amount', 'Buyer paid', 'money', 100, 'What the buyer paid in all (escrow: buyer_total_amount).'),
-  column(
-    'order_original_price',
-    'Original price',
-    'money',
-    110,
-    'All items before any discount (escrow: order_original_price).',
-  ),
-  column(
-    'seller_discount',
-    'Seller discount',
-    'money',
-    110,
-    'Product discounts paid by the seller (escrow: seller_discount).',
-  ),
-  column(
-    'shopee_discount',
-    'Shopee discount',
-    'money',
-    110,
-    'Product discounts paid by Shopee (escrow: shopee_discount).',
-  ),
-  column(
-    'voucher_from_seller',
-    'Seller voucher',
-    'money',
-    110,
-    'Vouchers paid by the seller (escrow: voucher_from_seller).',
-  ),
-  column(
-    'voucher_from_shopee',
-    'Shopee voucher',
-    'money',
-    110,
-    'Vouchers paid by Shopee (escrow: voucher_from_shopee).',
-  ),
-  column('coins', 'Coins used', 'money', 100, 'Value of the coins the buyer spent (escrow: coins).'),
-  column(
-    'seller_coin_cash_back',
-    'Coin cashback',
-    'money',
-    110,
-    'Coins the seller gave the buyer (escrow: seller_coin_cash_back).',
-  ),
-  column('commission_fee', 'Commission', 'money', 100, 'Shopee’s commission (escrow: commission_fee).'),
-  column('service_fee', 'Service fee', 'money', 100, 'Fee for programmes the shop joined (escrow: service_fee).'),
-  column(
-    'seller_transaction_fee',
-    'Transaction fee',
-    'money',
-    115,
-    'Payment fee charged to the seller (escrow: seller_transaction_fee).',
-  ),
-  column(
-    'order_ams_commission_fee',
-    'AMS commission',
-    'money',
-    120,
-    'Affiliate commission (escrow: order_ams_commission_fee).',
-  ),
-  column('campaign_fee', 'Campaign fee', 'money', 105, 'Campaign fee (escrow: campaign_fee).'),
-  column(
-    'seller_order_processing_fee',
-    'Processing fee',
-    'money',
-    115,
-    'Order processing fee (escrow: seller_order_processing_fee).',
-  ),
-  column(
-    'buyer_paid_shipping_fee',
-    'Shipping paid by buyer',
-    'money',
-    150,
-    'Shipping fee the buyer paid (escrow: buyer_paid_shipping_fee).',
-  ),
-  column(
-    'shopee_shipping_rebate',
-    'Shipping rebate',
-    'money',
-    115,
-    'Shipping paid by Shopee (escrow: shopee_shipping_rebate).',
-  ),
-  column(
-    'shipping_fee_discount_from_3pl',
-    'Carrier discount',
-    'money',
-    120,
-    'Shipping discount by the carrier (escrow: shipping_fee_discount_from_3pl).',
-  ),
-  column(
-    'seller_shipping_discount',
-    'Seller shipping discount',
-    'money',
-    160,
-    'Shipping discount by the seller (escrow: seller_shipping_discount).',
-  ),
-  column(
-    'actual_shipping_fee',
-    'Real shipping fee',
-    'money',
-    125,
-    'What the carrier charged (escrow: actual_shipping_fee).',
-  ),
-  column(
-    'reverse_shipping_fee',
-    'Return shipping fee',
-    'money',
-    135,
-    'Shipping of a return (escrow: reverse_shipping_fee).',
-  ),
-];
+/** Headers and notes that income columns had before. */
+const formerTexts: Partial<Record<IncomeId, readonly string[]>> = {
+  escrow_amount_after_adjustment: ['Escrow amount after adjustments (escrow: escrow_amount_after_adjustment).'],
+  other_fees: ['Sum of the escrow’s rarer fees: fulfilment, protection premiums, ads top-up and support, trade-in.'],
+  taxes: ['Sum of the escrow’s tax, duty, GST, SST, VAT and withholding fields charged to the seller.'],
+  seller_return_refund: ['Refund for returned items, negative (escrow: seller_return_refund).'],
+  total_adjustment_amount: ['Later corrections by Shopee (escrow: total_adjustment_amount).'],
+  order_original_price: ['Original price', 'All items before any discount (escrow: order_original_price).'],
+  seller_discount: ['Seller discount', 'Product discounts paid by the seller (escrow: seller_discount).'],
+  shopee_discount: ['Product discounts paid by Shopee (escrow: shopee_discount).'],
+  buyer_total_amount: ['What the buyer paid in all (escrow: buyer_total_amount).'],
+  voucher_from_shopee: ['Vouchers paid by Shopee (escrow: voucher_from_shopee).'],
+  coins: ['Value of the coins the buyer spent (escrow: coins).'],
+  seller_shipping_discount: ['Shipping discount by the seller (escrow: seller_shipping_discount).'],
+};
 
-/** One row per order. */
+/** A column of an order's income: its words are those of every page and message. */
+function income(id: IncomeId, width: number): Column {
+  const { label, note, role, group } = incomeTerms[id];
+  const former = formerTexts[id];
+  return {
+    ...column(id, label, 'money', width, note),
+    ...(group === undefined || role === 'total' ? {} : { group }),
+    ...(former === undefined ? {} : { former }),
+  };
+}
+
+/** One row per order. What people look for comes first; then the sum from goods sold to adjustments; then the rest. */
 export const ordersColumns: readonly Column[] = [
   column('order_sn', 'Order SN', 'text', 150, 'Shopee’s order number (order_sn).'),
-  column('shop', 'Shop', 'text', 130, 'The shop’s name, or its id while the name is not known.'),
-  column('shop_id', 'Shop ID', 'text', 100, 'Shopee’s shop_id.'),
-  column('order_status', 'Status', 'status', 150, 'Shopee’s order_status when the row was written.'),
+  column('order_status', 'Status', 'status', 190, 'Shopee’s order_status when the row was written.'),
   column('create_time', 'Created', 'datetime', 140, 'When the order was placed (create_time).'),
-  column('pay_time', 'Paid', 'datetime', 140, 'When it was paid; empty until then (pay_time).'),
-  column('ship_by_date', 'Ship by', 'datetime', 140, 'Deadline for handing it over (ship_by_date).'),
-  column('pickup_done_time', 'Picked up', 'datetime', 140, 'When the carrier took it (pickup_done_time).'),
-  column('update_time', 'Updated', 'datetime', 140, 'Last change of the order on Shopee (update_time).'),
-  column('items', 'Items', 'text', 260, 'Units × item, variation and SKU; one line each.'),
-  column('units', 'Units', 'integer', 60, 'Sum of model_quantity_purchased.'),
-  column('currency', 'Currency', 'text', 75, 'Currency of every amount in this row (currency).'),
-  column('total_amount', 'Order total', 'money', 100, 'Total of the order; empty until it is paid (total_amount).'),
-  ...incomeColumns,
   column(
-    'taxes',
-    'Taxes',
-    'money',
-    90,
-    'Sum of the escrow’s tax, duty, GST, SST, VAT and withholding fields charged to the seller.',
+    'currency',
+    'Currency',
+    'text',
+    75,
+    'Currency of every amount in this row (currency; escrow: aff_currency for cross-border orders with two currencies).',
   ),
-  column(
-    'other_fees',
-    'Other fees',
-    'money',
-    95,
-    'Sum of the escrow’s rarer fees: fulfilment, protection premiums, ads top-up and support, trade-in.',
-  ),
-  column(
-    'seller_return_refund',
-    'Returned goods',
-    'money',
-    120,
-    'Refund for returned items, negative (escrow: seller_return_refund).',
-  ),
-  column(
-    'escrow_amount',
-    'Escrow amount',
-    'money',
-    115,
-    'What Shopee settles for the order; may change until it is completed (escrow: escrow_amount).',
-  ),
-  column(
-    'total_adjustment_amount',
-    'Adjustments',
-    'money',
-    105,
-    'Later corrections by Shopee (escrow: total_adjustment_amount).',
-  ),
-  column(
-    'escrow_amount_after_adjustment',
-    'Final amount',
-    'money',
-    110,
-    'Escrow amount after adjustments (escrow: escrow_amount_after_adjustment).',
-  ),
-  column('payout_amount', 'Paid out', 'money', 100, 'Amount released to the seller (get_escrow_list: payout_amount).'),
+  income('escrow_amount_after_adjustment', 110),
+  income('payout_amount', 100),
   column(
     'escrow_release_time',
     'Paid out at',
@@ -204,14 +74,25 @@ export const ordersColumns: readonly Column[] = [
     140,
     'When it was released (get_escrow_list: escrow_release_time).',
   ),
+  column('shipping_carrier', 'Carrier', 'text', 130, 'shipping_carrier of the order or of its packages.'),
   column(
-    'income_state',
-    'Income state',
+    'tracking_number',
+    'Tracking number',
     'text',
     160,
-    'Why the income could not be read from Shopee; empty when it could.',
+    'From the tracking number push (code 4); several packages are separated by commas.',
   ),
-  column('payment_method', 'Payment method', 'text', 130, 'How the buyer pays (payment_method).'),
+  column(
+    'logistics_status',
+    'Logistics',
+    'text',
+    190,
+    'package_list[].logistics_status without its LOGISTICS_ prefix.',
+  ),
+  column('ship_by_date', 'Ship by', 'datetime', 140, 'Deadline for handing it over (ship_by_date).'),
+  column('shop', 'Shop', 'text', 130, 'The shop’s name, or its id while the name is not known.'),
+  column('items', 'Items', 'text', 260, 'Units × item, variation and SKU; one line each.'),
+  column('units', 'Units', 'integer', 60, 'Sum of model_quantity_purchased.'),
   column('buyer_username', 'Buyer', 'text', 130, 'The buyer’s user name (buyer_username).'),
   column('recipient_name', 'Recipient', 'text', 140, 'recipient_address.name; Shopee masks it in some regions.'),
   column('recipient_phone', 'Phone', 'text', 120, 'recipient_address.phone; Shopee masks it in some regions.'),
@@ -224,24 +105,79 @@ export const ordersColumns: readonly Column[] = [
   ),
   column('message_to_seller', 'Buyer’s message', 'text', 200, 'What the buyer wrote (message_to_seller).'),
   column('note', 'Seller’s note', 'text', 160, 'The note on the order in Seller Center (note).'),
-  column('shipping_carrier', 'Carrier', 'text', 130, 'shipping_carrier of the order or of its packages.'),
-  column(
-    'tracking_number',
-    'Tracking number',
-    'text',
-    160,
-    'From the tracking number push (code 4); several packages are separated by commas.',
-  ),
+  column('payment_method', 'Payment method', 'text', 130, 'How the buyer pays (payment_method).'),
+  column('pay_time', 'Paid', 'datetime', 140, 'When it was paid; empty until then (pay_time).'),
+  column('pickup_done_time', 'Picked up', 'datetime', 140, 'When the carrier took it (pickup_done_time).'),
+  column('update_time', 'Updated', 'datetime', 140, 'Last change of the order on Shopee (update_time).'),
   column('package_number', 'Package', 'text', 170, 'package_list[].package_number; several are separated by commas.'),
-  column(
-    'logistics_status',
-    'Logistics',
-    'text',
-    190,
-    'package_list[].logistics_status without its LOGISTICS_ prefix.',
-  ),
   column('cancel_by', 'Cancelled by', 'text', 100, 'buyer, seller, system or Ops (cancel_by).'),
   column('cancel_reason', 'Cancel reason', 'text', 180, 'cancel_reason, or buyer_cancel_reason.'),
+  column(
+    'total_amount',
+    'Order total',
+    'money',
+    100,
+    'What the buyer pays for the order; empty until it is paid (total_amount). Not part of the sum.',
+  ),
+  income('goods_sold', 100),
+  income('voucher_from_seller', 110),
+  income('seller_coin_cash_back', 110),
+  income('trade_in_bonus_by_seller', 115),
+  income('buyer_paid_shipping_fee', 150),
+  income('shopee_shipping_rebate', 115),
+  income('shipping_fee_discount_from_3pl', 120),
+  income('actual_shipping_fee', 125),
+  income('reverse_shipping_fee', 135),
+  income('final_return_to_seller_shipping_fee', 135),
+  income('shipping_claims', 115),
+  income('buyer_paid_packaging_fee', 160),
+  income('fees', 95),
+  income('commission_fee', 100),
+  income('service_fee', 100),
+  income('seller_transaction_fee', 115),
+  income('order_ams_commission_fee', 120),
+  income('campaign_fee', 105),
+  income('seller_order_processing_fee', 115),
+  income('other_fees', 95),
+  income('taxes', 90),
+  income('withholding_taxes', 120),
+  income('sales_taxes', 130),
+  income('import_duties', 100),
+  income('ads_escrow_top_up_fee_or_technical_support_fee', 100),
+  income('seller_return_refund', 120),
+  income('escrow_amount', 115),
+  income('total_adjustment_amount', 105),
+  income('unexplained', 105),
+  income('order_original_price', 100),
+  income('seller_discount', 105),
+  income('shopee_discount', 120),
+  income('buyer_total_amount', 100),
+  income('voucher_from_shopee', 115),
+  income('coins', 95),
+  income('seller_shipping_discount', 165),
+  column(
+    'other_currency',
+    'Other currency',
+    'text',
+    110,
+    'The seller’s currency of a cross-border order with two (escrow: pri_currency).',
+  ),
+  column(
+    'exchange_rate',
+    'Exchange rate',
+    'number',
+    110,
+    'What one unit of the other currency is in this row’s currency (escrow: exchange_rate).',
+  ),
+  income('escrow_amount_pri', 195),
+  column(
+    'income_state',
+    'Income state',
+    'text',
+    160,
+    'What of the income could not be read from Shopee, and why; empty when all could.',
+  ),
+  column('shop_id', 'Shop ID', 'text', 100, 'Shopee’s shop_id.'),
   column('region', 'Region', 'text', 65, 'Shopee’s market (region).'),
   ...technicalColumns,
 ];
@@ -249,15 +185,22 @@ export const ordersColumns: readonly Column[] = [
 /** One row per order line. */
 export const itemsColumns: readonly Column[] = [
   column('order_sn', 'Order SN', 'text', 150, 'Shopee’s order number (order_sn).'),
-  column('shop', 'Shop', 'text', 130, 'The shop’s name, or its id while the name is not known.'),
-  column('shop_id', 'Shop ID', 'text', 100, 'Shopee’s shop_id.'),
-  column('order_status', 'Status', 'status', 150, 'Status of the order when the row was written (order_status).'),
-  column('create_time', 'Created', 'datetime', 140, 'When the order was placed (create_time).'),
+  column('order_status', 'Status', 'status', 190, 'Status of the order when the row was written (order_status).'),
   column('item_name', 'Item', 'text', 260, 'item_name.'),
   column('model_name', 'Variation', 'text', 140, 'model_name.'),
   column('sku', 'SKU', 'text', 140, 'model_sku, or item_sku when the variation has none.'),
   column('quantity', 'Quantity', 'integer', 75, 'Units bought (model_quantity_purchased).'),
+  column(
+    'line_total',
+    'Line total',
+    'money',
+    95,
+    'For all units (escrow line: discounted_price; original_price_pri × exchange_rate for orders with two currencies), or ' +
+      'unit price × quantity until the escrow is there.',
+  ),
   column('currency', 'Currency', 'text', 75, 'Currency of every amount in this row.'),
+  column('create_time', 'Created', 'datetime', 140, 'When the order was placed (create_time).'),
+  column('shop', 'Shop', 'text', 130, 'The shop’s name, or its id while the name is not known.'),
   column(
     'original_unit_price',
     'Original unit price',
@@ -271,13 +214,6 @@ export const itemsColumns: readonly Column[] = [
     'money',
     95,
     'Per unit, after discounts (model_discounted_price); for bundle deals, which Shopee shows as 0, the escrow’s line total by the quantity.',
-  ),
-  column(
-    'line_total',
-    'Line total',
-    'money',
-    95,
-    'For all units (escrow: discounted_price of the line), or unit price × quantity until the escrow is there.',
   ),
   column('seller_discount', 'Seller discount', 'money', 110, 'For all units (escrow line: seller_discount).'),
   column('shopee_discount', 'Shopee discount', 'money', 110, 'For all units (escrow line: shopee_discount).'),
@@ -312,6 +248,7 @@ export const itemsColumns: readonly Column[] = [
   column('promotion_type', 'Promotion', 'text', 130, 'promotion_type of the line, as bundle_deal or flash_sale.'),
   column('cancelled_quantity', 'Cancelled', 'integer', 80, 'Units cancelled (cancelled_qty).'),
   column('returned_quantity', 'Returned', 'integer', 80, 'Units returned (returned_qty).'),
+  column('shop_id', 'Shop ID', 'text', 100, 'Shopee’s shop_id.'),
   column('item_id', 'Item ID', 'text', 120, 'Shopee’s item_id.'),
   column('model_id', 'Model ID', 'text', 120, 'Shopee’s model_id.'),
   ...technicalColumns,
@@ -355,6 +292,24 @@ export const returnsColumns: readonly Column[] = [
   ...technicalColumns,
 ];
 
+/** One row per correction that Shopee made to an order's escrow. */
+export const adjustmentsColumns: readonly Column[] = [
+  column('order_sn', 'Order SN', 'text', 150, 'The order it belongs to (order_sn).'),
+  column('create_time', 'Date', 'datetime', 140, 'When it was made (escrow: order_adjustment[].date).'),
+  column('reason', 'Reason', 'text', 320, 'Shopee’s words (escrow: order_adjustment[].adjustment_reason).'),
+  column(
+    'amount',
+    'Amount',
+    'money',
+    100,
+    'Paid to the seller, or charged when negative (escrow: order_adjustment[].amount).',
+  ),
+  column('currency', 'Currency', 'text', 75, 'Currency of the amount.'),
+  column('shop', 'Shop', 'text', 130, 'The shop’s name, or its id while the name is not known.'),
+  column('shop_id', 'Shop ID', 'text', 100, 'Shopee’s shop_id.'),
+  ...technicalColumns,
+];
+
 /** Columns whose text Shopee masks in some regions, for some apps, and some time after the order. */
 export const maskedColumnIds = ['buyer_username', 'recipient_name', 'recipient_phone', 'recipient_address'] as const;
 
@@ -363,6 +318,7 @@ export const columnsOf: Readonly<Record<Tab, readonly Column[]>> = {
   Orders: ordersColumns,
   Items: itemsColumns,
   Returns: returnsColumns,
+  Adjustments: adjustmentsColumns,
   Wallet: walletColumns,
   Payouts: payoutsColumns,
   'Payout days': payoutDaysColumns,

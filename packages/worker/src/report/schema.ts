@@ -1,19 +1,18 @@
 import type { SheetSchema } from '@shopee-webhook/sheets';
 import { currencyDecimals, isMasked } from '@shopee-webhook/shopee';
-import { itemsColumns, maskedColumnIds, ordersColumns, returnsColumns, type Tab } from './columns.ts';
-import { payoutDaysColumns, payoutsColumns } from './payout-columns.ts';
-import { walletColumns } from './wallet-columns.ts';
+import { columnsOf, maskedColumnIds, type Tab } from './columns.ts';
 
-/** The tables of orders, their lines and their returns. Keys are `shop:order`, `shop:order:line` and `shop:return`. */
+/** The tables of orders, their lines, returns and adjustments; their keys: see ReportRow. */
 export const reportSchema: SheetSchema & { tabs: Readonly<Record<Tab, SheetSchema['tabs'][string]>> } = {
   namespace: 'shopee-webhook',
   tabs: {
-    Orders: { number: 1, columns: ordersColumns },
-    Items: { number: 2, columns: itemsColumns },
-    Returns: { number: 3, columns: returnsColumns },
-    Wallet: { number: 5, columns: walletColumns },
-    Payouts: { number: 6, columns: payoutsColumns },
-    'Payout days': { number: 7, columns: payoutDaysColumns },
+    Orders: { number: 1, columns: columnsOf.Orders },
+    Items: { number: 2, columns: columnsOf.Items },
+    Returns: { number: 3, columns: columnsOf.Returns },
+    Adjustments: { number: 4, columns: columnsOf.Adjustments },
+    Wallet: { number: 5, columns: columnsOf.Wallet },
+    Payouts: { number: 6, columns: columnsOf.Payouts },
+    'Payout days': { number: 7, columns: columnsOf['Payout days'] },
   },
   isKey: (text) => /^\d+:./.test(text),
   periodColumnId: 'create_time',

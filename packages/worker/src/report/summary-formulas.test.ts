@@ -1,3 +1,4 @@
+import { columnName } from '@shopee-webhook/sheets';
 import { expect, test } from 'vitest';
 import { columnsOf, type Tab } from './columns.ts';
 import * as formulas from './summary-formulas.ts';
@@ -53,21 +54,29 @@ test('every name that a formula uses is made before', () => {
   }
 });
 
-const counted = (title: string, column: string) =>
-  `SUMIFS('${title}'!$${column}$2:$${column}; '${title}'!$D$2:$D; "<>CANCELLED"; '${title}'!$D$2:$D; "<>UNPAID")`;
+const at = (tab: Tab, id: string) => {
+  const column = columnName(columnsOf[tab].findIndex((one) => one.id === id));
+  return `$${column}$2:$${column}`;
+};
+const counted = (title: string, id: string) => {
+  const states = `'${title}'!${at('Orders', 'order_status')}`;
+  return `SUMIFS('${title}'!${at('Orders', id)}; ${states}; "<>CANCELLED"; ${states}; "<>UNPAID")`;
+};
 
 test('columns are named by where they stand, and tabs of several periods are put together', () => {
-  expect(formulas.feeFormula(sources(), 'commission_fee')).toBe(`=${counted('Orders', 'V')}`);
+  expect(formulas.feeFormula(sources(), 'commission_fee')).toBe(`=${counted('Orders', 'commission_fee')}`);
   const several = sources(['Orders 2026-10', 'Orders 2026-11']);
   expect(formulas.feeFormula(several, 'commission_fee')).toBe(
-    `=${counted('Orders 2026-10', 'V')} + ${counted('Orders 2026-11', 'V')}`,
+    `=${counted('Orders 2026-10', 'commission_fee')} + ${counted('Orders 2026-11', 'commission_fee')}`,
   );
-  expect(formulas.currencyFormula(several)).toContain("VSTACK('Orders 2026-10'!$L$2:$L; 'Orders 2026-11'!$L$2:$L)");
+  expect(formulas.currencyFormula(several)).toContain(
+    `VSTACK('Orders 2026-10'!${at('Orders', 'currency')}; 'Orders 2026-11'!${at('Orders', 'currency')})`,
+  );
 });
 
 test('a SKU is looked up letter by letter: a star in it stands for itself', () => {
   for (const formula of [formulas.perDayFormula(sources()), formulas.withoutCostFormula(sources())]) {
-    expect(formula).toContain("XLOOKUP('Items'!$H$2:$H; 'Costs'!$A$1:$A; ");
+    expect(formula).toContain(`XLOOKUP('Items'!${at('Items', 'sku')}; 'Costs'!$A$1:$A; `);
     expect(formula).not.toMatch(/(MATCH|VLOOKUP)\('Items'/);
   }
 });

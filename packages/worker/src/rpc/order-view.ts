@@ -1,5 +1,5 @@
 import type { ShopeeOrderDetails } from '@shopee-webhook/contracts/worker-rpc';
-import { formatMoney, summarizeOrder, type IncomeSummary } from '@shopee-webhook/shopee';
+import { formatMoney, incomeIds, incomeLabel, incomeTerms, summarizeOrder, type Income } from '@shopee-webhook/shopee';
 import type { FetchedOrder } from '../orders/order-source.ts';
 
 /** An order as the dashboard shows it. */
@@ -45,35 +45,12 @@ function toMs(seconds: number | undefined): number | null {
   return seconds === undefined || seconds === 0 ? null : seconds * 1000;
 }
 
-const labels: readonly (readonly [keyof IncomeSummary, label: string])[] = [
-  ['buyerPaid', 'Buyer paid'],
-  ['productPrice', 'Items before discounts'],
-  ['sellerDiscount', 'Seller discount'],
-  ['shopeeDiscount', 'Shopee discount'],
-  ['sellerVoucher', 'Seller voucher'],
-  ['shopeeVoucher', 'Shopee voucher'],
-  ['coins', 'Coins'],
-  ['shippingPaidByBuyer', 'Shipping paid by the buyer'],
-  ['shippingRebate', 'Shipping rebate'],
-  ['shippingActual', 'Actual shipping fee'],
-  ['shippingReverse', 'Return shipping fee'],
-  ['commission', 'Commission'],
-  ['service', 'Service fee'],
-  ['transaction', 'Transaction fee'],
-  ['affiliateCommission', 'Affiliate commission'],
-  ['campaign', 'Campaign fee'],
-  ['processing', 'Processing fee'],
-  ['tax', 'Tax'],
-  ['refund', 'Refunded'],
-  ['adjustments', 'Adjustments'],
-  ['afterAdjustment', 'You receive'],
-];
-
-function incomeLines(income: IncomeSummary | undefined, money: (amount: number | undefined) => string | null) {
-  if (income === undefined) return [];
-  return labels.flatMap(([name, label]) => {
-    const amount = income[name];
-    if (typeof amount !== 'number' || (amount === 0 && name !== 'afterAdjustment')) return [];
-    return [{ label, text: money(amount) ?? '' }];
+function incomeLines(income: Income | undefined, money: (amount: number | undefined) => string | null) {
+  return incomeIds.flatMap((id) => {
+    const amount = income?.amounts[id];
+    const isSum = id === 'escrow_amount_after_adjustment';
+    // A total would count its parts once more.
+    if (amount === undefined || incomeTerms[id].role === 'total' || (amount === 0 && !isSum)) return [];
+    return [{ label: incomeLabel(id), text: money(amount) ?? '', isSum }];
   });
 }

@@ -15,15 +15,53 @@ function model(world: SheetWorld, title = 'Orders') {
 test('a tab has exactly our columns, a frozen header, a filter, bands and a protection that only warns', async () => {
   const world = await sheetWorld();
   await world.writer().upsert([world.row('1:a', 1)]);
-  for (const tab of ['Orders', 'Items', 'Returns'] as const) {
+  for (const tab of ['Orders', 'Items', 'Returns', 'Adjustments'] as const) {
     const { fields, grid } = model(world, tab);
     expect(grid.columnCount).toBe(columnsOf[tab].length);
-    expect(fields.properties.gridProperties?.frozenRowCount).toBe(1);
+    expect(fields.properties.gridProperties).toMatchObject({ frozenRowCount: 1, frozenColumnCount: 1 });
     expect(fields.basicFilter).toBeDefined();
     expect(fields.bandedRanges).toHaveLength(1);
     expect(fields.protectedRanges.map(({ warningOnly }) => warningOnly)).toEqual([true]);
-    expect(fields.conditionalFormats.length).toBeGreaterThan(10);
+    const hasStatus = columnsOf[tab].some(({ kind }) => kind === 'status');
+    expect(fields.conditionalFormats.length > 10).toBe(hasStatus);
   }
+});
+
+test('fees and taxes can be collapsed, each beside its total; what people read comes before them', async () => {
+  const world = await sheetWorld();
+  await world.writer().upsert([world.row('1:a', 1)]);
+  const headers = headersOf('Orders');
+  const groups = model(world).fields.columnGroups.map(({ range, depth }) => {
+    const { startIndex = 0, endIndex = 0 } = range ?? {};
+    return { total: headers[(startIndex ?? 0) - 1], columns: headers.slice(startIndex ?? 0, endIndex ?? 0), depth };
+  });
+  expect(groups).toEqual([
+    {
+      total: 'Fees',
+      columns: [
+        'Commission',
+        'Service fee',
+        'Transaction fee',
+        'AMS commission',
+        'Campaign fee',
+        'Processing fee',
+        'Other fees',
+      ],
+      depth: 1,
+    },
+    { total: 'Taxes', columns: ['Withholding tax', 'VAT, GST and SST', 'Import duty'], depth: 1 },
+  ]);
+  expect(headers.slice(0, 9)).toEqual([
+    'Order SN',
+    'Status',
+    'Created',
+    'Currency',
+    'Final amount',
+    'Paid out',
+    'Paid out at',
+    'Carrier',
+    'Tracking number',
+  ]);
 });
 
 test('money has the decimals of the first orders’ currency, the finest of several', async () => {
@@ -71,7 +109,7 @@ test('amounts show their decimals once a finer currency comes, in every tab, als
   world.google.edit({ kind: 'insert-column', tab: 'Orders 2026-10', before: 'Order SN', header: 'Mine' });
   await writer.upsert([dollar('2:a', october)]);
   const titles = world.google.sheets().map(({ title }) => title);
-  for (const title of titles.filter((one) => /^(Orders|Items|Returns)/.test(one)))
+  for (const title of titles.filter((one) => /^(Orders|Items|Returns|Adjustments)/.test(one)))
     expect(amountPatterns(world, title, 1)).toEqual(new Set(['#,##0.00']));
   expect(amountPatterns(world, 'Summary', 4)).toEqual(new Set(['#,##0', '#,##0.00']));
   expect(amountPatterns(world, 'Summary', 30)).toEqual(new Set(['#,##0.00']));

@@ -10,7 +10,7 @@ import {
   QueuedEvent,
 } from '@shopee-webhook/contracts/dashboard-api';
 import type { OrderComparison } from '@shopee-webhook/contracts/worker-rpc';
-import { formatMoney } from '@shopee-webhook/shopee';
+import { formatMoney, incomeLabel } from '@shopee-webhook/shopee';
 import { toEventItem } from '../events/event-serializer.ts';
 import type { Reprocess } from '../events/reprocess.ts';
 import type { ShopNames } from '../../shops/shop-names.ts';
@@ -150,6 +150,7 @@ async function listOrders(
           : [{ currency, grossText: formatMoney(gross, currency), netText: formatMoney(net, currency) }],
       ),
     },
+    netLabel: incomeLabel('escrow_amount_after_adjustment'),
     next: last === undefined || rows.length < limit ? null : `${String(last.at)} ${last.sn}`,
   };
 }

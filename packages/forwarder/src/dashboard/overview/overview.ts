@@ -1,5 +1,5 @@
 import { type HealthChecks, systemClock } from '@shopee-webhook/runtime';
-import { formatMoney, midnightIn, timeZoneOf } from '@shopee-webhook/shopee';
+import { formatMoney, incomeLabel, midnightIn, timeZoneOf } from '@shopee-webhook/shopee';
 import type { ResponseStats } from '../../ingest/response-stats.ts';
 import type { HistoryClient, MinuteRow } from '@shopee-webhook/history';
 import type { QueueStatsReader, QueueStats } from '../../monitoring/queue-stats.ts';
@@ -122,6 +122,7 @@ export class OverviewBuilder {
       ...row,
       grossText: formatMoney(row.gross, row.currency),
       netText: formatMoney(row.net, row.currency),
+      netLabel: incomeLabel('escrow_amount_after_adjustment'),
     }));
   }
 

@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import { reportSchema } from '../../worker/src/report/schema.ts';
 import { sheetWorld, type SheetWorld } from './sheet-world.ts';
 
 async function withOneRow() {
@@ -30,13 +31,7 @@ test('a first write that fails while the tabs are created leaves each tab once',
   const world = await sheetWorld();
   world.google.faults.add({ kind: '503-applied', on: 'spreadsheets.batchUpdate' });
   await world.writer().upsert(newRows(world));
-  expect(world.google.sheets().map(({ title }) => title)).toEqual([
-    'Sheet1',
-    'Orders',
-    'Items',
-    'Returns',
-    'Adjustments',
-  ]);
+  expect(world.google.sheets().map(({ title }) => title)).toEqual(['Sheet1', ...Object.keys(reportSchema.tabs)]);
   expect(world.versions()).toEqual(allAt(2));
 });
 

@@ -1,17 +1,12 @@
 import { expect, test } from 'vitest';
+import { reportSchema } from '../../worker/src/report/schema.ts';
 import { headersOf, sheetWorld } from './sheet-world.ts';
 
 test('an empty spreadsheet gets its tabs, and a row stands under its header', async () => {
   const world = await sheetWorld();
   const [result] = await world.writer().upsert([world.row('1:A', 100, { note: 'hello' })]);
   expect(result).toEqual({ kind: 'written', row: 2, sheetId: expect.any(Number) as number });
-  expect(world.google.sheets().map(({ title }) => title)).toEqual([
-    'Sheet1',
-    'Orders',
-    'Items',
-    'Returns',
-    'Adjustments',
-  ]);
+  expect(world.google.sheets().map(({ title }) => title)).toEqual(['Sheet1', ...Object.keys(reportSchema.tabs)]);
   expect(world.google.sheet('Orders').header()).toEqual(headersOf('Orders'));
   expect(world.rows()).toMatchObject([
     { 'Row key': '1:A', Version: 100, 'Seller’s note': 'hello', 'Order total': 100 },

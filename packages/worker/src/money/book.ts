@@ -1,6 +1,6 @@
 import { localDate, unixSeconds, type CellValue, type SheetEntry, type SheetReader } from '@shopee-webhook/sheets';
-import { timeZoneOf } from '@shopee-webhook/shopee';
-import { incomeColumns, type Tab } from '../report/columns.ts';
+import { incomeIds, timeZoneOf } from '@shopee-webhook/shopee';
+import type { Tab } from '../report/columns.ts';
 
 /** An order's money as it stands in Orders. Amounts in major units; undefined: not known. */
 export interface BookOrder {
@@ -47,28 +47,7 @@ export interface BookTransaction {
 type Row = SheetEntry['cells'];
 type Reader = Pick<SheetReader, 'readEntries' | 'getTimeZone'>;
 
-/** Columns of Orders that are amounts, in their order. */
-export const amountColumnIds: readonly string[] = [
-  ...incomeColumns.map(({ id }) => id),
-  'taxes',
-  'other_fees',
-  'seller_return_refund',
-  'escrow_amount',
-  'total_adjustment_amount',
-  'escrow_amount_after_adjustment',
-  'payout_amount',
-  'unexplained',
-];
-
-const orderColumnIds = [
-  'order_sn',
-  'shop',
-  'region',
-  'currency',
-  'create_time',
-  'escrow_release_time',
-  ...amountColumnIds,
-];
+const orderColumnIds = ['order_sn', 'shop', 'region', 'currency', 'create_time', 'escrow_release_time', ...incomeIds];
 const walletColumnIds = [
   'create_time', 'kind', 'transaction_type', 'currency', 'amount', 'current_balance', 'balance_gap', 'order_sn',
   'return_sn', 'withdrawal_id', 'description',
@@ -102,7 +81,7 @@ export class Book {
       finalAmount: toAmount(cells['escrow_amount_after_adjustment']),
       paidOut: toAmount(cells['payout_amount']),
       unexplained: toAmount(cells['unexplained']),
-      amounts: Object.fromEntries(amountColumnIds.map((id) => [id, toAmount(cells[id])])),
+      amounts: Object.fromEntries(incomeIds.map((id) => [id, toAmount(cells[id])])),
     }));
   }
 

@@ -53,9 +53,14 @@ async function post(
     });
     return { status: response.status, text: await response.text() };
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause.message : String(error);
-    throw new WorkerUnreachableError(cause, { cause: error });
+    throw new WorkerUnreachableError(reasonOf(error, timeoutMs), { cause: error });
   }
+}
+
+function reasonOf(error: unknown, timeoutMs: number): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.name === 'TimeoutError') return `it has not answered within ${String(timeoutMs / 1000)} s`;
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }
 
 function tryParseJson(text: string): unknown {

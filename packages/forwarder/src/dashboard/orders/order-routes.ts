@@ -28,6 +28,8 @@ const params = z.object({ sn: z.string().trim().min(1).max(100) });
 const querystring = z.object({ shop: z.string().regex(/^\d+$/).optional() });
 const maxEvents = 50;
 const maxShopsQueried = 20;
+/** A worker that hangs must not hide the order's events for longer. */
+const compareTimeoutMs = 10_000;
 const unknownShop = 'No connected shop knows this order: select its shop.';
 
 /** GET /api/orders and /api/orders/:sn: the newest orders; one at Shopee, in the sheet, and in the history. Refresh, and the link to its row. */
@@ -104,7 +106,7 @@ async function compareOrder(
 }
 
 async function compareAt({ workerClient }: OrderRoutesDeps, shop: string, sn: string): Promise<OrderComparison> {
-  return workerClient.call('order', { shop, sn }).catch((error: unknown) => {
+  return workerClient.call('order', { shop, sn }, compareTimeoutMs).catch((error: unknown) => {
     if (error instanceof HttpError) return failedComparison(error.message);
     throw error;
   });

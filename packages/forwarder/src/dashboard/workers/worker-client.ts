@@ -20,7 +20,7 @@ export class WorkerClient {
       return await callWorker(this.#worker, method, params, timeoutMs);
     } catch (error) {
       if (!(error instanceof WorkerUnreachableError)) throw error;
-      throw new HttpError(502, 'worker_unavailable', `worker unavailable (${error.message})`);
+      throw new HttpError(502, 'worker_unavailable', `The worker is unavailable: ${error.message}`);
     }
   }
 }

@@ -11,7 +11,22 @@ const number = z.coerce.number().int();
 const Orders = z.object({
   shop: number.optional(),
   sn: z.string().optional(),
-  do: z.enum(['advance', 'cancel', 'return', 'fail-pickup', 'fail-delivery', 'extend', 'hold']).default('advance'),
+  do: z
+    .enum([
+      'advance',
+      'cancel',
+      'return',
+      'fail-pickup',
+      'fail-delivery',
+      'lose-parcel',
+      'extend',
+      'hold',
+      'release',
+      'correct',
+    ])
+    .default('advance'),
+  /** Of a correction: signed, in minor units. */
+  amount: number.optional(),
   count: number.min(1).max(1000).default(1),
 });
 const Pushes = z.object({
@@ -45,7 +60,7 @@ const Shops = z.object({
  */
 export function controlRoutes(server: FastifyInstance, { shopee }: { shopee: Shopee }, done: () => void): void {
   post(server, '/_sandbox/orders', Orders, async (input) => {
-    if (input.sn !== undefined) return sendAndReport(shopee, [stepOf(shopee, input.sn, input.do)]);
+    if (input.sn !== undefined) return sendAndReport(shopee, [stepOf(shopee, input.sn, input)]);
     const shops = [...shopee.orders.shops.keys()];
     const placed = Array.from({ length: input.count }, (_, index) =>
       shopee.orders.place(input.shop ?? shops[index % shops.length] ?? 0),
@@ -92,7 +107,7 @@ export function controlRoutes(server: FastifyInstance, { shopee }: { shopee: Sho
   done();
 }
 
-function stepOf({ orders }: Shopee, sn: string, action: z.infer<typeof Orders>['do']): Change {
+function stepOf({ orders }: Shopee, sn: string, { do: action, amount }: z.infer<typeof Orders>): Change {
   switch (action) {
     case 'advance':
       return orders.advance(sn);
@@ -104,6 +119,12 @@ function stepOf({ orders }: Shopee, sn: string, action: z.infer<typeof Orders>['
       return orders.failPickup(sn);
     case 'fail-delivery':
       return orders.failDelivery(sn);
+    case 'lose-parcel':
+      return orders.loseParcel(sn);
+    case 'release':
+      return { record: orders.release(sn), pushes: [] };
+    case 'correct':
+      return { record: orders.correct(sn, amount ?? -100), pushes: [] };
     case 'extend':
       return orders.extendShipping(sn);
     case 'hold':

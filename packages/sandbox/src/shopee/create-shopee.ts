@@ -5,9 +5,11 @@ import type { Api } from './api/api.ts';
 import { authApis } from './api/auth-apis.ts';
 import { Dispatcher, type CallRecord, type ShopeeFault } from './api/dispatcher.ts';
 import { RequestValidator } from './api/request-validator.ts';
+import { incomeApis } from './api/income-apis.ts';
 import { logisticsApis } from './api/logistics-apis.ts';
 import { orderApis } from './api/order-apis.ts';
 import { paymentApis } from './api/payment-apis.ts';
+import { payoutApis } from './api/payout-apis.ts';
 import { pushApis } from './api/push-apis.ts';
 import { returnApis } from './api/return-apis.ts';
 import { shopApis } from './api/shop-apis.ts';
@@ -164,7 +166,9 @@ function apisOf({ app, orders, tokens, pushes, settings }: ShopeeDeps): Api[] {
   return [
     ...orderApis(orders, settings),
     ...paymentApis(orders, settings),
-    ...walletApis(orders),
+    ...walletApis(orders, settings),
+    ...incomeApis(orders, settings),
+    ...payoutApis(orders, settings),
     ...logisticsApis(orders),
     ...returnApis(orders),
     ...authApis(app, tokens, settings),

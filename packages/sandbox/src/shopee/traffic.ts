@@ -31,6 +31,8 @@ export class Traffic {
   readonly #options: Required<TrafficOptions>;
   readonly #random: Random;
   #open: string[] | undefined;
+  /** Completed meanwhile, their money not yet released. */
+  readonly #completed: string[] = [];
   #timer: NodeJS.Timeout | undefined;
 
   constructor(deps: TrafficDeps, options: TrafficOptions = {}) {
@@ -65,8 +67,19 @@ export class Traffic {
       await pushes.send(this.#otherPush());
       return;
     }
+    this.#moveMoney();
     const change = this.#change();
     await Promise.all(change.pushes.map((push) => pushes.send(push)));
+  }
+
+  /** Days later in the real world: money is released, now and then corrected. No push tells of it. */
+  #moveMoney(): void {
+    const [sn] = this.#completed;
+    if (sn === undefined || !this.#random.chance(0.1)) return;
+    this.#completed.shift();
+    const { orders } = this.#deps;
+    orders.release(sn);
+    if (this.#random.chance(0.1)) orders.correct(sn, -100);
   }
 
   #change(): Change {
@@ -81,6 +94,7 @@ export class Traffic {
     const sn = this.#random.pick(this.#open);
     const change = this.#move(sn);
     if (!isOpen(change.record)) this.#open = this.#open.filter((other) => other !== sn);
+    if (change.record.status === 'COMPLETED') this.#completed.push(sn);
     return change;
   }
 
@@ -94,6 +108,7 @@ export class Traffic {
     if (luck < 0.08 && status === 'TO_CONFIRM_RECEIVE') return orders.requestReturn(sn);
     const record = orders.find(sn);
     if (luck < 0.04 && record?.status === 'SHIPPED' && record.payTime === 0) return orders.failDelivery(sn);
+    if (luck > 0.99 && status === 'SHIPPED') return orders.loseParcel(sn);
     if (luck < 0.05 && status === 'IN_CANCEL') return orders.rejectCancel(sn);
     if (luck > 0.97 && status === 'READY_TO_SHIP') return orders.extendShipping(sn);
     return orders.advance(sn);

@@ -29,6 +29,7 @@ const messages: Record<string, string> = {
   error_partner_key_expired:
     'Your API partner key has expired, please reset the Live API Partner Key in Console to get a new valid partner key to call open api.',
   error_api_permission: 'This app type has no permission to this API.',
+  error_ashop_api_permission: 'The shop is Affiliate shop has no permission to call this API.',
   shop_no_linked: 'Partner and shop has no linked.',
   partner_shop_no_link: 'Partner and shop has no linked.',
   shop_banned:

@@ -35,6 +35,12 @@ export interface ShopeeSettings {
   batchAdjustments: boolean;
   /** The batch call spells two fields as the only capture of it does (like the single call), or as its own page does. */
   batchSpelling: 'wire' | 'page';
+  /** How the wallet pages: real clients count pages from 0 or from 1, or lines; the documentation says both. */
+  walletPaging: 'page' | 'page-from-1' | 'entry';
+  /** The income calls answer as their pages' samples are, or as their tables say. */
+  incomeShape: 'sample' | 'table';
+  /** get_payout_detail says that it is no longer available in this region. */
+  payoutDetailEnded: boolean;
   /** From when on there is an escrow; the first that was ever seen are of shipped orders. */
   escrowFrom: 'paid' | 'shipped';
   /** What a call for an escrow that is not there yet gets: an error, an empty `order_income`, or one or the other by order. */
@@ -61,6 +67,9 @@ export const SettingsChange = z.strictObject({
   absoluteExpireIn: z.boolean().optional(),
   escrowDelaySeconds: z.number().min(0).optional(),
   batchAdjustments: z.boolean().optional(),
+  walletPaging: z.enum(['page', 'page-from-1', 'entry']).optional(),
+  incomeShape: z.enum(['sample', 'table']).optional(),
+  payoutDetailEnded: z.boolean().optional(),
   escrowFrom: z.enum(['paid', 'shipped']).optional(),
   missingEscrow: z.enum(['error', 'empty', 'both']).optional(),
   batchSpelling: z.enum(['wire', 'page']).optional(),
@@ -85,6 +94,9 @@ export const defaultSettings: ShopeeSettings = {
   escrowDelaySeconds: 0,
   batchAdjustments: false,
   batchSpelling: 'wire',
+  walletPaging: 'page',
+  incomeShape: 'sample',
+  payoutDetailEnded: false,
   escrowFrom: 'shipped',
   missingEscrow: 'both',
   nullLists: false,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { connectRedis, buildKeys } from '@shopee-webhook/store';
+import { connectRedis, buildKeys, RedisJobStore } from '@shopee-webhook/store';
 import { z } from 'zod';
 import { Stack } from '../src/stack/stack.ts';
 
@@ -29,7 +29,7 @@ test('a backfill whose worker was killed resumes at its day, and each order has 
   await stack.startRedis();
   const redis = connectRedis({ host: '127.0.0.1', port: stack.redisPort });
   onTestFinished(() => redis.disconnect());
-  const request = () => redis.hset(keys.jobs, 'asked:backfill', JSON.stringify({ from, to }));
+  const request = () => new RedisJobStore({ redis, key: keys.jobs }).request('backfill', { from, to });
   const record = async () => Record.parse(JSON.parse((await redis.hget(keys.jobs, 'backfill')) ?? '{"ok":null}'));
 
   const [worker] = stack.workers;

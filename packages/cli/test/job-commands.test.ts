@@ -3,7 +3,7 @@ import { createLogger } from '@shopee-webhook/runtime';
 import { connectRedis, buildKeys, LocalLocks, type RedisConnection } from '@shopee-webhook/store';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import type { JobResult } from '../../worker/src/jobs/job.ts';
-import { RedisJobStore } from '../../worker/src/jobs/job-store.ts';
+import { RedisJobStore } from '@shopee-webhook/store';
 import { JobRunner } from '../../worker/src/jobs/job-runner.ts';
 import { freshDir, run, runJson } from './helpers.ts';
 

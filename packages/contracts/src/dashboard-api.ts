@@ -1,3 +1,4 @@
+import { QueueStats } from './queue-stats.ts';
 import { CellValue, DryRun, ShopeeOrderDetails, SheetOrder, OrderComparison, TestResult } from './worker-rpc.ts';
 import { activityTypes } from '@shopee-webhook/store/activity-entry';
 import { z } from 'zod';
@@ -139,47 +140,6 @@ export const Sales = z.object({
 });
 export type Sales = z.infer<typeof Sales>;
 
-/** GET /queue/stats. */
-export const QueueStatsResponse = z.object({
-  redis: z.object({
-    enabled: z.boolean(),
-    connected: z.boolean(),
-    memoryUsedBytes: z.number().nullable(),
-    memoryMaxBytes: z.number().nullable(),
-  }),
-  queue: z.object({
-    depth: z.number().nullable(),
-    retrying: z.number().nullable(),
-    processing: z.number().nullable(),
-    deadLetter: z.number().nullable(),
-    oldestSeconds: z.number().nullable(),
-  }),
-  totals: z
-    .object({
-      received: z.number(),
-      enqueued: z.number(),
-      duplicates: z.number(),
-      processed: z.number(),
-      failed: z.number(),
-      retried: z.number(),
-      deadLettered: z.number(),
-      fallback: z.number(),
-    })
-    .nullable(),
-  circuitBreaker: z
-    .object({
-      state: z.enum(['closed', 'open', 'half-open']),
-      opens: z.number(),
-      failures: z.number(),
-      timeouts: z.number(),
-      rejected: z.number(),
-      lastChangeAt: z.string().nullable(),
-    })
-    .nullable(),
-  spool: z.object({ depth: z.number(), oldestSeconds: z.number(), deadLetter: z.number() }),
-});
-export type QueueStatsResponse = z.infer<typeof QueueStatsResponse>;
-
 export const Overview = z.object({
   at: z.number(),
   /** The one sentence: «Every order is in your sheet.» or what stands in the way. */
@@ -206,7 +166,7 @@ export const Overview = z.object({
     sales: z.array(Sales),
   }),
   components: z.array(ComponentStatus),
-  queue: QueueStatsResponse,
+  queue: QueueStats,
   /** Over the last hour. */
   responseP50: z.number().nullable(),
   responseP95: z.number().nullable(),

@@ -1,3 +1,4 @@
+import { ReconciliationReport } from '@shopee-webhook/store';
 import { z } from 'zod';
 
 /*
@@ -142,17 +143,6 @@ export const JobStatus = z.object({
 });
 export type JobStatus = z.infer<typeof JobStatus>;
 
-/** Of one shop and one day: what Shopee lists and what the sheet has. */
-export const DailyReconciliation = z.object({
-  shopId: z.string(),
-  date: z.string(),
-  listed: z.number(),
-  inSheet: z.number(),
-  missing: z.array(z.string()),
-  checkedAt: z.number(),
-});
-export type DailyReconciliation = z.infer<typeof DailyReconciliation>;
-
 /** An order whose money needs a look. */
 export const MoneyOrder = z.object({
   sn: z.string(),
@@ -224,7 +214,7 @@ export const workerRpc = {
     result: z.object({ sns: z.array(z.string()), rows: z.number() }),
   },
   settings: { params: none, result: WorkerSettings },
-  reconciliations: { params: none, result: z.object({ reconciliations: z.array(DailyReconciliation) }) },
+  reconciliations: { params: none, result: z.object({ reconciliations: z.array(ReconciliationReport) }) },
   money: { params: none, result: z.object({ reports: z.array(MoneyReport) }) },
   jobs: { params: none, result: jobs },
   'job-run': {

@@ -69,6 +69,8 @@ export {
   type ConsumerState,
 } from './queue/consumer-registry.ts';
 export { eraseReferences, ErasureRequests, type ErasureResult } from './erasure/erasure-requests.ts';
+export { FileJobStore, RedisJobStore, type JobRecord, type JobRequest, type JobStore } from './jobs/job-store.ts';
+export { ReconciliationStore, ReconciliationReport } from './jobs/reconciliation-store.ts';
 export { SettingsStore, type SettingChange } from './settings/settings-store.ts';
 export { RuntimeSettings, type RuntimeSettingName } from './settings/runtime-settings.ts';
 export {

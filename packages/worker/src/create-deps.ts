@@ -21,7 +21,7 @@ import {
 import { createGoogleClient, createSheetsQuota, createShopeeClient } from './create-clients.ts';
 import type { WorkerConfig } from './config.ts';
 import { EventRouter } from './consumer/event-router.ts';
-import { FileJobStore, RedisJobStore, type JobStore } from './jobs/job-store.ts';
+import { FileJobStore, RedisJobStore, type JobStore } from '@shopee-webhook/store';
 import { FirstOrders } from './jobs/first-orders.ts';
 import { refreshMissing } from './jobs/missing-rows.ts';
 import { OrderRefresh } from './jobs/order-refresh.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from '@shopee-webhook/runtime';
-import { buildKeys } from '@shopee-webhook/store';
+import { buildKeys, ReconciliationStore } from '@shopee-webhook/store';
 import { SheetReader } from '@shopee-webhook/sheets';
 import type { WorkerConfig } from './config.ts';
 import { MoneyReportStore } from './money/money-report-store.ts';
@@ -12,7 +12,6 @@ import { reportSchema } from './report/schema.ts';
 import { backfillJob } from './jobs/backfill.ts';
 import { JobRunner } from './jobs/job-runner.ts';
 import { lostPushesJob } from './jobs/lost-pushes.ts';
-import { ReconciliationStore } from './jobs/reconciliation-store.ts';
 import { payoutCheckJob } from './jobs/payout-check.ts';
 import { payoutsJob } from './jobs/payouts.ts';
 import { pushHealthJob } from './jobs/push-health.ts';

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { ErasureRequests } from '@shopee-webhook/store';
 import type { Worker } from '../src/index.ts';
-import { RedisJobStore } from '../src/jobs/job-store.ts';
+import { RedisJobStore } from '@shopee-webhook/store';
 import { createWorld, shopId, snOf, type World, type WorldOptions, soon } from './world.ts';
 
 const day = 86_400;

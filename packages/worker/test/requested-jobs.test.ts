@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createLogger } from '@shopee-webhook/runtime';
 import { connectRedis, LocalLocks, type Locks } from '@shopee-webhook/store';
 import { afterAll, expect, inject, onTestFinished, test } from 'vitest';
-import { RedisJobStore } from '../src/jobs/job-store.ts';
+import { RedisJobStore } from '@shopee-webhook/store';
 import { JobRunner } from '../src/jobs/job-runner.ts';
 import type { Job } from '../src/jobs/job.ts';
 

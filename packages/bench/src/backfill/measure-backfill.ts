@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { systemClock } from '@shopee-webhook/runtime';
-import { connectRedis, buildKeys, TokenStore, type RedisConnection } from '@shopee-webhook/store';
+import { connectRedis, buildKeys, RedisJobStore, TokenStore, type RedisConnection } from '@shopee-webhook/store';
 import { z } from 'zod';
 import { Stack } from '../stack/stack.ts';
 import { formatNumber, formatTable } from '../report/table.ts';
@@ -86,7 +86,7 @@ async function runBackfill(
   const callCounter = new CallCounter(stack);
   const startedAt = systemClock.monotonicMs();
   // As the CLI does it.
-  await redis.hset(key, 'asked:backfill', JSON.stringify({ from, to }));
+  await new RedisJobStore({ redis, key }).request('backfill', { from, to });
   let record: z.infer<typeof Record>;
   let loggedAt = 0;
   do {

@@ -1,12 +1,12 @@
 import { httpUrl, portsEnv, readEnv } from '@shopee-webhook/runtime';
-import { QueueStatsResponse } from '@shopee-webhook/contracts/dashboard-api';
+import { QueueStats } from '@shopee-webhook/contracts';
 import { z } from 'zod';
 import type { Environment } from '../output/shell.ts';
 
 const { FORWARDER_PORT } = portsEnv;
 const Env = z.object({ FORWARDER_PORT, FORWARDER_URL: httpUrl.optional() });
 
-const Report = QueueStatsResponse.pick({ totals: true, spool: true });
+const Report = QueueStats.pick({ totals: true, spool: true });
 
 /** From GET /queue/stats: what Redis alone does not know, the full totals and the spool. */
 export type ForwarderReport = z.infer<typeof Report>;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { callWorker } from './worker.ts';
 import { CliError, exitCodes } from '../errors/cli-error.ts';
 import type { WorkerEndpoint } from '@shopee-webhook/contracts';
+import { RedisJobStore } from '@shopee-webhook/store';
 import { JobStatus } from '@shopee-webhook/contracts/worker-rpc';
 
 /** As in a worker's response; in Redis `runningAt`, a heartbeat, stands for `running`. */
@@ -30,10 +31,11 @@ export interface JobClient {
 
 /** Over Redis: the first worker that polls runs it. */
 export function createRedisJobClient({ redis, keys }: RedisLink): JobClient {
+  const jobs = new RedisJobStore({ redis, key: keys.jobs });
   return {
-    read: async (name) => Record.parse(JSON.parse((await redis.hget(keys.jobs, name)) ?? '{}')),
-    start: async ({ name, options }) => void (await redis.hset(keys.jobs, `asked:${name}`, JSON.stringify(options))),
-    cancel: async (name) => void (await redis.hdel(keys.jobs, `asked:${name}`)),
+    read: (name) => jobs.get(name),
+    start: ({ name, options }) => jobs.request(name, options),
+    cancel: (name) => jobs.cancel(name),
   };
 }
 

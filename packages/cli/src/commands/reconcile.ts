@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { DailyReconciliation } from '@shopee-webhook/contracts/worker-rpc';
+import { ReconciliationStore, type ReconciliationReport } from '@shopee-webhook/store';
 import { callWorker, workerAddress } from '../clients/worker.ts';
 import { runRemoteJob } from '../clients/remote-job.ts';
 import { exitCodes } from '../errors/cli-error.ts';
@@ -42,18 +42,16 @@ async function reconcile(days: number | undefined, shell: Shell): Promise<void> 
   ]);
 }
 
-async function fetchReports(shell: Shell): Promise<DailyReconciliation[]> {
+async function fetchReports(shell: Shell): Promise<ReconciliationReport[]> {
   const reports = usesRedis(shell.env)
-    ? await withRedis(shell.env, async ({ redis, keys }) =>
-        Object.values(await redis.hgetall(keys.reconciliations)).map((text) =>
-          DailyReconciliation.parse(JSON.parse(text)),
-        ),
+    ? await withRedis(shell.env, ({ redis, keys }) =>
+        new ReconciliationStore({ redis, key: keys.reconciliations, dataDir: '' }).list(),
       )
     : (await callWorker(workerAddress(shell.env), 'reconciliations', {})).reconciliations;
   return reports.toSorted((one, other) => other.date.localeCompare(one.date) || one.shopId.localeCompare(other.shopId));
 }
 
-function reportLines(reports: DailyReconciliation[]): string[] {
+function reportLines(reports: ReconciliationReport[]): string[] {
   if (reports.length === 0) return ['no reconciliation yet: shopee-webhook reconcile --days 7'];
   return table(
     ['date', 'shop', 'at Shopee', 'in the sheet', 'missing'],

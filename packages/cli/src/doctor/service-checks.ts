@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { healthRequest, internalAuthHeaders, WorkerStats } from '@shopee-webhook/contracts';
-import { QueueStatsResponse } from '@shopee-webhook/contracts/dashboard-api';
+import { healthRequest, internalAuthHeaders, QueueStats, WorkerStats } from '@shopee-webhook/contracts';
 import { commonEnv, systemClock } from '@shopee-webhook/runtime';
 import { z } from 'zod';
 import { forwarderUrl } from '../clients/forwarder.ts';
@@ -53,7 +52,7 @@ export const checkConsumers: Check = async ({ env, redis: link }) => {
   }
   const stats = await read(new URL('/workers/stats', workerUrl(env)), WorkerStats);
   if (stats === undefined) return [{ level: 'skip', text: 'unknown: the worker does not respond' }];
-  const queue = (await read(new URL('/queue/stats', forwarderUrl(env)), QueueStatsResponse))?.queue;
+  const queue = (await read(new URL('/queue/stats', forwarderUrl(env)), QueueStats))?.queue;
   return consumerLines(stats, queue, systemClock.wallMs());
 };
 
@@ -61,7 +60,7 @@ const hungMs = 30_000;
 const stuckMs = 5 * 60_000;
 
 /** What the consumers' own figures say; `queue` is undefined when the forwarder does not respond. `now`: ms. */
-export function consumerLines(stats: WorkerStats, queue: QueueStatsResponse['queue'] | undefined, now: number): Line[] {
+export function consumerLines(stats: WorkerStats, queue: QueueStats['queue'] | undefined, now: number): Line[] {
   const restart = 'restart the worker: what it had in flight is requeued; its log says why';
   const running = stats.workers.filter(({ state }) => state !== 'stopped');
   if (running.length === 0) return [{ level: 'fail', text: 'no consumer runs', action: restart }];

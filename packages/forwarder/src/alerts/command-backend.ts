@@ -2,7 +2,8 @@ import { type HealthChecks, systemClock } from '@shopee-webhook/runtime';
 import { getEventType, formatMoney, midnightIn } from '@shopee-webhook/shopee';
 import type { QueueInspector } from '@shopee-webhook/store';
 import type { HistoryClient } from '@shopee-webhook/history';
-import type { QueueStatsReader, QueueStats } from '../monitoring/queue-stats.ts';
+import type { QueueStatsReader } from '../monitoring/queue-stats.ts';
+import type { QueueStats } from '@shopee-webhook/contracts';
 import { type CommandBackend, formatClock, formatTime } from '@shopee-webhook/notifier';
 import { formatMegabytes } from './format-megabytes.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { QueueStats } from '../monitoring/queue-stats.ts';
+import type { QueueStats } from '@shopee-webhook/contracts';
 import { countRejections } from './inputs.ts';
 import { evaluateRules, type AlertInputs } from './rules.ts';
 

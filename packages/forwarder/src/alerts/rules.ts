@@ -1,6 +1,6 @@
 import { systemClock } from '@shopee-webhook/runtime';
 import type { AlertCondition, AlertContent } from '@shopee-webhook/store';
-import type { QueueStats } from '../monitoring/queue-stats.ts';
+import type { QueueStats } from '@shopee-webhook/contracts';
 import type { ResponseSummary } from '../ingest/response-stats.ts';
 import type { RedisState } from '../redis/redis-monitor.ts';
 import type { SpoolProblem } from '../spool/spool-file.ts';

@@ -2,8 +2,7 @@ import type { AlertEngine } from '@shopee-webhook/store';
 import { eventTypes } from '@shopee-webhook/shopee';
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import type { PushOutcome } from '../ingest/response-stats.ts';
-import type { BreakerReport } from '../redis/circuit-breaker.ts';
-import type { QueueStats } from './queue-stats.ts';
+import type { BreakerReport, QueueStats } from '@shopee-webhook/contracts';
 
 export interface MetricsDeps {
   registry: Registry;

@@ -1,5 +1,6 @@
+import { QueueStats } from '@shopee-webhook/contracts';
 import type { HttpServer } from '@shopee-webhook/runtime';
-import { QueueStatsBody, type QueueStatsReader } from './queue-stats.ts';
+import type { QueueStatsReader } from './queue-stats.ts';
 
 /** GET /queue/stats: open to all, so it holds counters only, no personal data. */
 export async function queueStatsRoute(
@@ -9,7 +10,7 @@ export async function queueStatsRoute(
   const schema = {
     tags: ['operation'],
     summary: 'Queue, spool and circuit breaker statistics',
-    response: { 200: QueueStatsBody },
+    response: { 200: QueueStats },
   };
   app.get('/queue/stats', { schema }, async () => queueStats.read());
 }

@@ -1,51 +1,9 @@
+import type { QueueStats } from '@shopee-webhook/contracts';
 import { systemClock } from '@shopee-webhook/runtime';
 import type { QueueInspector } from '@shopee-webhook/store';
-import { z } from 'zod';
-import type { RedisBreaker, BreakerReport } from '../redis/circuit-breaker.ts';
+import type { RedisBreaker } from '../redis/circuit-breaker.ts';
 import type { RedisMonitor } from '../redis/redis-monitor.ts';
 import type { Spool, SpoolCounter } from '../spool/spool.ts';
-
-const BreakerBody = z.object({
-  state: z.enum(['closed', 'open', 'half-open']),
-  opens: z.number(),
-  failures: z.number(),
-  timeouts: z.number(),
-  rejected: z.number(),
-  lastChangeAt: z.string().nullable(),
-});
-
-/** GET /queue/stats. `null`: unknown, as Redis is unavailable. */
-export const QueueStatsBody = z.object({
-  redis: z.object({
-    enabled: z.boolean(),
-    connected: z.boolean(),
-    memoryUsedBytes: z.number().nullable(),
-    memoryMaxBytes: z.number().nullable().describe('0: no limit'),
-  }),
-  queue: z.object({
-    depth: z.number().nullable(),
-    retrying: z.number().nullable(),
-    processing: z.number().nullable(),
-    deadLetter: z.number().nullable(),
-    oldestSeconds: z.number().nullable(),
-  }),
-  totals: z
-    .object({
-      received: z.number(),
-      enqueued: z.number(),
-      duplicates: z.number(),
-      processed: z.number(),
-      failed: z.number(),
-      retried: z.number(),
-      deadLettered: z.number(),
-      fallback: z.number(),
-    })
-    .nullable(),
-  circuitBreaker: BreakerBody.nullable().describe('null: REDIS_ENABLED=false'),
-  spool: z.object({ depth: z.number(), oldestSeconds: z.number(), deadLetter: z.number() }),
-});
-
-export type QueueStats = z.output<typeof QueueStatsBody>;
 
 export interface QueueStatsReaderDeps {
   spool: Spool;
@@ -101,7 +59,7 @@ export class QueueStatsReader {
         oldestSeconds: null,
       },
       totals: redisStats === undefined ? null : sumTotals(redisStats.totals, counters, spooled.events),
-      circuitBreaker: redis === undefined ? null : (redis.breaker.report() satisfies BreakerReport),
+      circuitBreaker: redis === undefined ? null : redis.breaker.report(),
       spool: { depth: spooled.events, oldestSeconds, deadLetter: spooled.deadLetters },
     };
   }

@@ -1,18 +1,6 @@
+import type { BreakerReport } from '@shopee-webhook/contracts';
 import { type Clock, systemClock } from '@shopee-webhook/runtime';
 import CircuitBreaker from 'opossum';
-
-export type BreakerState = 'closed' | 'open' | 'half-open';
-
-export interface BreakerReport {
-  state: BreakerState;
-  /** Since the process started. */
-  opens: number;
-  failures: number;
-  timeouts: number;
-  rejected: number;
-  /** ISO 8601; null while it never changed. */
-  lastChangeAt: string | null;
-}
 
 export interface BreakerOptions {
   /** How long one call may take. */
@@ -84,7 +72,7 @@ export class RedisBreaker {
     this.#listen();
   }
 
-  get state(): BreakerState {
+  get state(): BreakerReport['state'] {
     if (this.#circuit.closed) return 'closed';
     return this.#circuit.halfOpen ? 'half-open' : 'open';
   }

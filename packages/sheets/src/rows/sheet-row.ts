@@ -1,6 +1,6 @@
 import type { SheetRow } from '../schema/schema.ts';
 
-/** What became of a row that was handed over. */
+/** What became of a row. */
 export type WriteResult =
   | { kind: 'written' | 'unchanged'; row: number; sheetId: number; previous?: { status?: string } }
   /** The sheet is newer, or holds newer income: nothing of the row was written. */
@@ -8,7 +8,7 @@ export type WriteResult =
   /** Google accepts every row but this one, with its message. A retry does not help. */
   | { kind: 'rejected'; error: string };
 
-/** Takes rows to be written. */
+/** Where rows are written. */
 export interface RowSink {
   /**
    * Upserts rows by their key; safe to repeat. Resolves in the rows' order once they are written. Rejects with a
@@ -17,7 +17,7 @@ export interface RowSink {
   upsert: (rows: readonly SheetRow[]) => Promise<WriteResult[]>;
 }
 
-/** The sheet cannot be written just now; the same rows may be handed over again later. */
+/** The sheet cannot be written just now; the same rows may be sent again later. */
 export class SheetUnavailableError extends Error {
   override name = 'SheetUnavailableError';
   /** When it is worth another try. */

@@ -1,5 +1,5 @@
 import { systemClock } from '@shopee-webhook/runtime';
-import type { ReconciliationReport } from './reconciliation-store.ts';
+import type { ReconciliationReport } from '@shopee-webhook/store';
 
 /**
  * The shops whose orders this worker wrote, until a reconciliation has listed orders of theirs: a new shop's first report

@@ -2,7 +2,7 @@ import { PeriodicTask, type Logger, systemClock } from '@shopee-webhook/runtime'
 import type { Lease, Locks } from '@shopee-webhook/store';
 import { errorText } from '../upstreams/errors.ts';
 import type { Job, JobResult, JobState } from './job.ts';
-import type { JobRequest, JobRecord, JobStore } from './job-store.ts';
+import type { JobRequest, JobRecord, JobStore } from '@shopee-webhook/store';
 
 export interface JobRunnerDeps {
   jobs: readonly Job[];

@@ -4,7 +4,7 @@ import type { MissingRows } from '@shopee-webhook/sheets';
 import { ProcessingFailedError, OrderNotFoundError } from '../upstreams/errors.ts';
 import { classifyShopError } from '../upstreams/classify-outage.ts';
 import type { AccessTokens } from '../shops/access-tokens.ts';
-import type { JobStore } from './job-store.ts';
+import type { JobStore } from '@shopee-webhook/store';
 import type { OrderRefresh } from './order-refresh.ts';
 
 export interface MissingRowsDeps {

@@ -1,14 +1,13 @@
 import { type Logger, systemClock } from '@shopee-webhook/runtime';
 import type { ShopeeClient } from '@shopee-webhook/shopee';
 import type { AlertEngine, TokenStore } from '@shopee-webhook/store';
-import type { SheetReader } from '@shopee-webhook/sheets';
+import type { RowSink, SheetReader } from '@shopee-webhook/sheets';
 import { Book, shopDay, type BookOrder } from '../money/book.ts';
 import { moneyReport } from '../money/money-report.ts';
 import type { MoneyReportStore } from '../money/money-report-store.ts';
 import { checkPayouts, type OrderPayout } from '../money/payout-check.ts';
 import { payoutDayRow, payoutRow } from '../money/payout-rows.ts';
 import { cursorPages } from '../money/wallet-source.ts';
-import type { RowSink } from '../orders/order-writer.ts';
 import type { AccessTokens } from '../shops/access-tokens.ts';
 import { errorText } from '../upstreams/errors.ts';
 import type { Job, JobRun } from './job.ts';

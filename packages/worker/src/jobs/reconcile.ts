@@ -8,7 +8,7 @@ import type { FirstOrders } from './first-orders.ts';
 import { summarizeReconciliation } from './reconciliation-summary.ts';
 import type { Job, JobRun } from './job.ts';
 import { orderPages } from './order-pages.ts';
-import type { ReconciliationReport, ReconciliationStore } from './reconciliation-store.ts';
+import type { ReconciliationReport, ReconciliationStore } from '@shopee-webhook/store';
 import type { OrderRefresh } from './order-refresh.ts';
 import { FailedOrders } from './failed-orders.ts';
 

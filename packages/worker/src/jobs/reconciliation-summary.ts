@@ -1,5 +1,5 @@
 import type { AlertContent } from '@shopee-webhook/store';
-import type { ReconciliationReport } from './reconciliation-store.ts';
+import type { ReconciliationReport } from '@shopee-webhook/store';
 
 const maxNamed = 10;
 

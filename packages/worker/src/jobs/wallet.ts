@@ -1,11 +1,11 @@
 import { systemClock } from '@shopee-webhook/runtime';
 import { currencyOf, timeWindows, type ShopeeClient } from '@shopee-webhook/shopee';
+import type { RowSink } from '@shopee-webhook/sheets';
 import type { TokenStore } from '@shopee-webhook/store';
 import { z } from 'zod';
 import { errorText } from '../upstreams/errors.ts';
 import { payoutRows, walletRows } from '../money/wallet-rows.ts';
 import { payoutsWithLines, walletTransactions, type WalletSourceDeps } from '../money/wallet-source.ts';
-import type { RowSink } from '../orders/order-writer.ts';
 import type { ShopTarget } from '../orders/order-row.ts';
 import type { ReportRow } from '../report/columns.ts';
 import type { AccessTokens } from '../shops/access-tokens.ts';

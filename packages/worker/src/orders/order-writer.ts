@@ -1,16 +1,10 @@
 import { systemClock } from '@shopee-webhook/runtime';
-import type { WriteResult } from '@shopee-webhook/sheets';
-import type { ReportRow } from '../report/columns.ts';
+import type { RowSink, WriteResult } from '@shopee-webhook/sheets';
 import type { RowLocation } from './build-notification.ts';
 import { PermanentError, StaleVersionError } from '../upstreams/errors.ts';
 import { recordActivity } from './parsed-event.ts';
 import { classifySheetError } from '../upstreams/classify-outage.ts';
 import type { WritableOrder } from './order-loader.ts';
-
-/** Where rows go: each is inserted or updated by its key, and its result comes in the same order. */
-export interface RowSink {
-  upsert(rows: readonly ReportRow[]): Promise<WriteResult[]>;
-}
 
 export type WrittenOrder = { written: WritableOrder; location: RowLocation } | { error: unknown };
 

@@ -1,4 +1,5 @@
 import { systemClock } from '@shopee-webhook/runtime';
+import type { RowSink } from '@shopee-webhook/sheets';
 import { incomeOf } from '@shopee-webhook/shopee';
 import type { ActivityEntry } from '@shopee-webhook/store';
 import { buildNotification } from './build-notification.ts';
@@ -9,7 +10,7 @@ import { sheetUpstream, shopUpstream, type CircuitBreakers } from '../upstreams/
 import { classifySheetError, classifyShopError } from '../upstreams/classify-outage.ts';
 import { loadOrders } from './order-loader.ts';
 import type { FetchedOrder, OrderSource } from './order-source.ts';
-import { writeOrders, type RowSink, type WrittenOrder } from './order-writer.ts';
+import { writeOrders, type WrittenOrder } from './order-writer.ts';
 
 export interface OrderProcessorDeps {
   source: OrderSource;

@@ -1,4 +1,4 @@
-import type { DailyReconciliation } from '@shopee-webhook/contracts/worker-rpc';
+import type { ReconciliationReport } from '@shopee-webhook/store';
 import type { HistoryClient } from '@shopee-webhook/history';
 import type { ShopReconciliation } from '@shopee-webhook/contracts/dashboard-api';
 import type { ShopNames } from '../../shops/shop-names.ts';
@@ -30,7 +30,7 @@ export class Reconciliations {
     this.#reconciliations = await Promise.all([...byShop].map(([shop, days]) => this.#summarize(shop, days)));
   }
 
-  async #summarize(shop: string, all: readonly DailyReconciliation[]): Promise<ShopReconciliation> {
+  async #summarize(shop: string, all: readonly ReconciliationReport[]): Promise<ShopReconciliation> {
     const { history, shops } = this.#deps;
     const newest =
       all
@@ -58,6 +58,6 @@ export class Reconciliations {
   }
 }
 
-function earliest(days: readonly DailyReconciliation[]): number {
+function earliest(days: readonly ReconciliationReport[]): number {
   return Math.min(...days.map(({ checkedAt }) => checkedAt));
 }

@@ -1,7 +1,7 @@
 import type { HealthReport } from '@shopee-webhook/runtime';
 import { summarizeResponses, type MinuteCounts } from '../../ingest/response-stats.ts';
 import type { MinuteRow } from '@shopee-webhook/history';
-import type { QueueStats } from '../../monitoring/queue-stats.ts';
+import type { QueueStats } from '@shopee-webhook/contracts';
 import type { NotifierStatus } from '@shopee-webhook/notifier';
 import type { ComponentStatus, HealthLevel } from '@shopee-webhook/contracts/dashboard-api';
 import { pluralize } from './pluralize.ts';

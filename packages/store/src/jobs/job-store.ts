@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readJsonFile, writeJsonFile } from '@shopee-webhook/runtime';
-import type { RedisConnection } from '@shopee-webhook/store';
 import { z } from 'zod';
+import type { RedisConnection } from '../redis/connection.ts';
 
 const Result = z.record(z.string(), z.unknown());
 
@@ -41,6 +41,7 @@ export interface JobStore {
   complete(name: string, request: JobRequest): Promise<void>;
 }
 
+/** Jobs as all workers and the command line see them. */
 export class RedisJobStore implements JobStore {
   readonly #redis: RedisConnection;
   readonly #key: string;
@@ -54,18 +55,23 @@ export class RedisJobStore implements JobStore {
     return parse(await this.#redis.hget(this.#key, name));
   }
 
-  async request(name: string, options: Record<string, unknown>): Promise<void> {
-    await this.#redis.hset(this.#key, `asked:${name}`, JSON.stringify(options));
+  async request(name: string, options: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.#redis.hset(this.#key, requestField(name), JSON.stringify(options));
   }
 
-  /** The CLI writes `asked:<name>` too; it stays until the job has ended. */
+  /** Withdraws a request. */
+  async cancel(name: string): Promise<void> {
+    await this.#redis.hdel(this.#key, requestField(name));
+  }
+
+  /** A request stays until the job has ended. */
   async pendingRequest(name: string): Promise<JobRequest | undefined> {
-    const text = await this.#redis.hget(this.#key, `asked:${name}`);
+    const text = await this.#redis.hget(this.#key, requestField(name));
     return text === null ? undefined : { options: Result.catch({}).parse(parseJsonOrEmpty(text)), text };
   }
 
   async complete(name: string, { text }: JobRequest): Promise<void> {
-    const field = `asked:${name}`;
+    const field = requestField(name);
     if ((await this.#redis.hget(this.#key, field)) === text) await this.#redis.hdel(this.#key, field);
   }
 
@@ -75,6 +81,7 @@ export class RedisJobStore implements JobStore {
   }
 }
 
+/** Jobs of the one worker that runs without Redis. */
 export class FileJobStore implements JobStore {
   readonly #path: string;
   #writing: Promise<void> = Promise.resolve();
@@ -114,6 +121,11 @@ export class FileJobStore implements JobStore {
     // A lost file costs one extra run, nothing else.
     return (await readJsonFile(this.#path, Result)) ?? {};
   }
+}
+
+/** Beside the job's record, in the same hash. */
+function requestField(name: string): string {
+  return `requested:${name}`;
 }
 
 function parse(text: string | null): JobRecord {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { readJsonFile, writeJsonFile, systemClock } from '@shopee-webhook/runtime';
-import type { RedisConnection } from '@shopee-webhook/store';
 import { z } from 'zod';
+import type { RedisConnection } from '../redis/connection.ts';
 
 /** Reconciliation of one shop and day (in the shop's zone, by order creation): the orders Shopee lists and those in the sheet. */
 export const ReconciliationReport = z.object({

@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { reportSchema } from '../../worker/src/report/schema.ts';
-import { sheetWorld, type SheetWorld } from './sheet-world.ts';
+import { LocalQuota, sheetWorld, type SheetWorld } from './sheet-world.ts';
 
 async function withOneRow() {
   const world = await sheetWorld();
@@ -44,6 +44,38 @@ test('a write that Google applies late does not take the newest values away for 
   await vi.waitFor(() => expect(world.versions()).toEqual(allAt(2)), { timeout: 5000 });
   await vi.waitFor(() => expect(world.versions()).toEqual(allAt(3)), { timeout: 5000 });
 });
+
+test('a write that Google applies late does not empty what only a later row held', async () => {
+  const { world, writer } = await withOneRow();
+  world.google.faults.add({ kind: 'hang-then-applied-late', on: 'values.batchUpdate', ms: 2500 });
+  // A new row blanks the cells that it has nothing for.
+  await writer.upsert([world.row('1:a', 1)]);
+  await writer.upsert([world.row('1:a', 2, { tracking_number: 'SPX1', payout_amount: 12.5 })]);
+  await writer.upsert([world.row('1:a', 3)]);
+  const newest = { Version: 3, 'Tracking number': 'SPX1', 'Paid out': 12.5 };
+  const shown = () => world.rows().find((row) => row['Row key'] === '1:a');
+  expect(shown()).toMatchObject(newest);
+  await vi.waitFor(() => expect(shown()).toMatchObject({ Version: 1, 'Tracking number': '' }), { timeout: 5000 });
+  await vi.waitFor(() => expect(shown()).toMatchObject(newest), { timeout: 5000 });
+});
+
+for (const on of ['values.batchUpdate', 'read']) {
+  test(`after a single 429 to a ${on === 'read' ? 'preflight' : 'write'} rows are written within five seconds`, async () => {
+    const { world } = await withOneRow();
+    let now = 0;
+    const clock = { monotonicMs: () => now, sleep: async (ms: number) => void (now += ms) };
+    const writer = world.writer({ quota: new LocalQuota(clock) });
+    await writer.upsert(newRows(world, 1));
+    await world.settled(writer);
+    const before = (now += 60_000);
+    world.google.faults.add({ kind: '429', on });
+    await writer.upsert(newRows(world));
+    expect(world.versions()).toEqual(allAt(2));
+    // Google is left alone for a while, and no longer.
+    expect(now - before).toBeGreaterThan(1000);
+    expect(now - before).toBeLessThanOrEqual(5000);
+  });
+}
 
 test('a write that is applied late, after the user sorted, costs no order', async () => {
   const { world } = await withOneRow();

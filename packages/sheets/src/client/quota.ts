@@ -21,27 +21,38 @@ export interface Quota {
 export const quotaBurst = 6;
 export const quotaIntervalMs = 1150;
 
+/** Waiting that ends with an error when the signal aborts. */
+export interface QuotaClock {
+  monotonicMs: () => number;
+  sleep: (ms: number, signal?: AbortSignal) => Promise<void>;
+}
+
 /** The quota for one process that has the service account to itself. */
 export class LocalQuota implements Quota {
   /** When each bucket will be full again, by the generic cell rate algorithm. */
   readonly #fullAt: Record<QuotaKind, number> = { read: 0, write: 0 };
+  readonly #clock: QuotaClock;
+
+  constructor(clock: QuotaClock = { monotonicMs: systemClock.monotonicMs, sleep: sleepFor }) {
+    this.#clock = clock;
+  }
 
   async acquire(kind: QuotaKind, signal?: AbortSignal): Promise<void> {
-    const now = systemClock.monotonicMs();
+    const now = this.#clock.monotonicMs();
     const fullAt = Math.max(this.#fullAt[kind], now);
     // Taken before the wait, so that two callers never take the same place in the line.
     this.#fullAt[kind] = fullAt + quotaIntervalMs;
-    await sleepFor(fullAt - now - (quotaBurst - 1) * quotaIntervalMs, signal);
+    await this.#clock.sleep(Math.max(0, fullAt - now - (quotaBurst - 1) * quotaIntervalMs), signal);
   }
 
   pause(kind: QuotaKind, ms: number): Promise<void> {
-    const until = systemClock.monotonicMs() + ms + (quotaBurst - 1) * quotaIntervalMs;
+    const until = this.#clock.monotonicMs() + ms + (quotaBurst - 1) * quotaIntervalMs;
     this.#fullAt[kind] = Math.max(this.#fullAt[kind], until);
     return Promise.resolve();
   }
 
   remaining(kind: QuotaKind): Promise<number> {
-    const taken = Math.max(0, this.#fullAt[kind] - systemClock.monotonicMs()) / quotaIntervalMs;
+    const taken = Math.max(0, this.#fullAt[kind] - this.#clock.monotonicMs()) / quotaIntervalMs;
     return Promise.resolve(Math.max(0, Math.floor(quotaBurst - taken)));
   }
 }

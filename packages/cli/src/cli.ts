@@ -11,6 +11,7 @@ import { addEvents } from './commands/events.ts';
 import { addForget } from './commands/forget.ts';
 import { addOrders } from './commands/orders.ts';
 import { addReconcile } from './commands/reconcile.ts';
+import { addSheet } from './commands/sheet.ts';
 import { addShops } from './commands/shops.ts';
 import { addSign } from './commands/sign.ts';
 import { addSimulate } from './commands/simulate.ts';
@@ -43,6 +44,7 @@ const commands = [
   addForget,
   addBackfill,
   addReconcile,
+  addSheet,
   addSimulate,
   addSign,
   addConfig,

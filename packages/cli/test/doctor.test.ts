@@ -221,6 +221,30 @@ test('an expired access token and an authorization that ends soon are warnings',
   world.shopee.tokens.authorize(700_000_001, 365);
 });
 
+test('an Excel file, and a spreadsheet in another time zone than its shop, are named with the cure', async () => {
+  await connectShop({ region: 'SG' });
+  expect(linesOf(await runDoctor(), 'warn')).not.toContain('time zone');
+  world.google.edit({ kind: 'settings', timeZone: 'America/New_York' });
+  expect(linesOf(await runDoctor(), 'warn')).toMatch(
+    /google: .* America\/New_York, shop 700000001 in Asia\/Singapore.* → .*File → Settings → Time zone/,
+  );
+  world.google.edit({ kind: 'settings', timeZone: 'Asia/Kuala_Lumpur' });
+  expect(linesOf(await runDoctor(), 'warn')).not.toContain('time zone');
+  world.google.edit({ kind: 'settings', timeZone: 'Asia/Singapore' });
+  world.google.setFile('xlsx');
+  expect(await failuresOf()).toMatch(/google: .* → it is an Excel file: .*File → Save as Google Sheets/);
+  world.google.setFile('there');
+});
+
+test('what the workers found wrong in the sheet is a warning with its repair', async () => {
+  const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
+  const key = buildKeys(env['REDIS_KEY_PREFIX'] ?? '').alerts;
+  const alert = { severity: 'warning', title: 'Orders stand twice', text: 'Run it.', since: 1, sent: true };
+  await redis.hset(key, 'sheet-findings:abc', JSON.stringify(alert), 'sheet-findings:abc\nworker-1', '1');
+  redis.disconnect();
+  expect(linesOf(await runDoctor(), 'warn')).toContain('google: Orders stand twice → Run it.');
+});
+
 test('paused consumers are a warning', async () => {
   const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
   await new SettingsStore({ redis, keys: buildKeys(env['REDIS_KEY_PREFIX'] ?? '') }).set(

@@ -26,7 +26,7 @@ beforeEach(() => {
   runs = [];
   result = () => ({ listed: 2, written: 2, failed: 0, missing: 0 });
   runner = new JobRunner({
-    jobs: ['backfill', 'reconcile-week'].map((name) => ({
+    jobs: ['backfill', 'reconcile-week', 'merge-duplicates'].map((name) => ({
       name,
       description: '',
       run: async ({ options }) => {
@@ -68,6 +68,17 @@ test('a failed job is printed with its error', async () => {
   const { code, err } = await run(['reconcile', '--days', '3'], env);
   expect(runs).toEqual([{ name: 'reconcile-week', days: 3 }]);
   expect([code, err]).toEqual([1, 'reconcile-week failed: no shop connected']);
+});
+
+test('merging says what was merged, and exits 1 while orders stand twice', async () => {
+  result = () => ({ merged: 4, left: 0 });
+  expect(await run(['sheet', 'merge'], env)).toMatchObject({
+    code: 0,
+    out: '4 rows merged or mended; 0 orders still stand in several rows',
+  });
+  expect(runs).toEqual([{ name: 'merge-duplicates' }]);
+  result = () => ({ merged: 0, left: 2 });
+  expect((await run(['sheet', 'merge'], env)).code).toBe(1);
 });
 
 test('the report shows daily reconciliations, and exits 1 when an order is missing', async () => {

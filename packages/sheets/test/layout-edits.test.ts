@@ -1,6 +1,5 @@
 import { expect, test, vi } from 'vitest';
 import { columnName } from '../src/index.ts';
-import type { SheetAlert } from '../src/index.ts';
 import { headersOf, sheetWorld, type SheetWorld } from './sheet-world.ts';
 
 const keys = Array.from({ length: 6 }, (_, n) => `1:${n}`);
@@ -9,12 +8,11 @@ const width = headersOf('Orders').length;
 /** A sheet with six orders, and whatever its writer reports. */
 async function setUp() {
   const world = await sheetWorld();
-  const alerts: SheetAlert[] = [];
-  const sink = { notify: async (_key: string, alert: SheetAlert) => void alerts.push(alert) };
+  const { sink, notified: alerts, firing } = world.alerts();
   const writer = world.writer({ alerts: sink });
   await writer.upsert(keys.map((key, n) => world.row(key, 1, { units: 10 - n })));
   await world.settled(writer);
-  return { world, writer, alerts };
+  return { world, writer, alerts, firing };
 }
 
 const update = (world: SheetWorld, version = 2) => [...keys, '1:new'].map((key) => world.row(key, version));
@@ -136,11 +134,8 @@ test('without its row key a tab with rows is not written, and says how to restor
 test('an older version of the file that the user restored is found at the next write, and what it lacks is fetched', async () => {
   const { world } = await setUp();
   const missing: string[] = [];
-  const alerts: string[] = [];
-  const writer = world.writer({
-    onMissing: async (one) => void missing.push(...one.keys),
-    alerts: { notify: async (_key, { title }) => void alerts.push(title) },
-  });
+  const { sink, notified } = world.alerts();
+  const writer = world.writer({ onMissing: async (one) => void missing.push(...one.keys), alerts: sink });
   await writer.upsert([world.row('1:0', 2)]);
   await world.settled(writer);
   const before = structuredClone(world.google.state());
@@ -150,7 +145,7 @@ test('an older version of the file that the user restored is found at the next w
   await writer.upsert([world.row('1:4', 9)]);
   await world.settled(writer);
   await vi.waitFor(() => expect(missing.toSorted()).toEqual(['1:1', '1:2', '1:later']));
-  expect(alerts).toEqual(['An older version of the spreadsheet was restored']);
+  expect(notified.map(({ title }) => title)).toEqual(['An older version of the spreadsheet was restored']);
   expect(versions(world).find(([key]) => key === '1:4')).toEqual(['1:4', 9]);
 });
 
@@ -170,4 +165,43 @@ test('a copy of a tab that the user put first is left alone', async () => {
   await world.writer().upsert(update(world));
   expect(world.versions('Copy')).toEqual(keys.map((key) => [key, 1]));
   expect(world.versions('Pesanan')).toEqual(allAt(2));
+});
+
+test('an order that stands twice is an alert until it is merged', async () => {
+  const { world, writer, firing } = await setUp();
+  const [first, second] = cells(world).slice(1, 3);
+  const at = headersOf('Orders').indexOf('Row key');
+  const { grid } = world.google.spreadsheet().sheetByTitle('Orders') ?? expect.fail();
+  grid.write(20, 0, first ?? []);
+  grid.write(21, 0, second ?? []);
+  type(world, `${columnName(at)}30`, 'Total');
+  const worker = world.writer({
+    alerts: { ...world.alerts().sink, raise: async (key, alert) => void firing.set(key, alert) },
+  });
+  await worker.upsert([world.row('1:5', 2)]);
+  await vi.waitFor(() => expect([...firing.values()]).toMatchObject([{ severity: 'warning' }]));
+  const [alert] = firing.values();
+  expect(alert?.text).toContain('2 keys stand in several rows, 1:0 in Orders, row 2 and 21: run “Merge duplicates”');
+  expect(alert?.text).toContain('something else in Orders, row 30: clear');
+  type(world, `${columnName(at)}30`, '');
+  expect(await writer.audit()).toEqual({ merged: 2, left: 0 });
+  await vi.waitFor(() => expect(firing.size).toBe(0));
+  expect(versions(world)).toEqual(keys.map((key) => [key, key === '1:5' ? 2 : 1]));
+});
+
+test('a header that names our columns twice is an alert; a column of the user’s own is not', async () => {
+  const { world, writer, firing } = await setUp();
+  world.google.edit({ kind: 'insert-column', tab: 'Orders', before: 'A', header: 'Status' });
+  await writer.upsert(update(world));
+  await writer.audit();
+  expect(firing.size).toBe(0);
+  const headers = cells(world)[0] ?? [];
+  headersOf('Orders').forEach((header, n) => {
+    const column = columnName(headers.length + n);
+    world.google.edit({ kind: 'insert-column', tab: 'Orders', before: column, header });
+  });
+  await writer.audit();
+  await vi.waitFor(() =>
+    expect([...firing.values()][0]?.text).toContain('The header of Orders names our columns twice'),
+  );
 });

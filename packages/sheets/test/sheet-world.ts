@@ -3,10 +3,12 @@ import { createLogger } from '@shopee-webhook/runtime';
 import { LocalLocks, type Locks } from '@shopee-webhook/store';
 import { onTestFinished, vi } from 'vitest';
 import {
+  type AlertSink,
   type Cell,
   GoogleClient,
   LocalQuota,
   type Quota,
+  type SheetAlert,
   type SheetRow,
   SheetWriter,
   type SheetWriterOptions,
@@ -80,6 +82,18 @@ export class SheetWorld {
       await writer.stop();
     });
     return writer;
+  }
+
+  /** A sink of alerts, and what it took: those without an end, and those that are firing. */
+  alerts() {
+    const notified: SheetAlert[] = [];
+    const firing = new Map<string, SheetAlert>();
+    const sink: AlertSink = {
+      notify: async (_key, alert) => void notified.push(alert),
+      raise: async (key, alert) => void firing.set(key, alert),
+      resolve: async (key) => void firing.delete(key),
+    };
+    return { sink, notified, firing };
   }
 
   /** A row with a few cells; `version` is also its update time. */

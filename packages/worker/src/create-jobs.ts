@@ -15,9 +15,10 @@ import { lostPushesJob } from './jobs/lost-pushes.ts';
 import { payoutCheckJob } from './jobs/payout-check.ts';
 import { payoutsJob } from './jobs/payouts.ts';
 import { pushHealthJob } from './jobs/push-health.ts';
+import { mergeDuplicatesJob } from './jobs/merge-duplicates.ts';
 import { walletJob } from './jobs/wallet.ts';
 import { createActivityRecorder } from './monitoring/activity-recorder.ts';
-import { dailyReconcileJob, reconcileJob } from './jobs/reconcile.ts';
+import { dailyReconcileJob, deepReconcileJob, reconcileJob } from './jobs/reconcile.ts';
 
 /** The job runner and the stores it shares. */
 export interface Jobs {
@@ -37,6 +38,7 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
     shopee,
     google,
     sheets,
+    writtenLog,
     alerts,
     orderRefresh,
     outageMonitor,
@@ -66,6 +68,7 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
     orderRefresh,
     reports,
     alerts,
+    writtenLog,
     findSpreadsheet: findShopSpreadsheet,
     firstOrders,
   };
@@ -74,6 +77,7 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
       lostPushesJob({ shopee: lowPriority, orderRefresh, tokens, alerts, findSpreadsheet: findShopSpreadsheet }),
       reconcileJob(reconcileDeps),
       dailyReconcileJob(reconcileDeps),
+      deepReconcileJob(reconcileDeps),
       payoutsJob({
         shopee: lowPriority,
         accessTokens,
@@ -97,6 +101,7 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
       }),
       walletJob({ shopee: lowPriority, accessTokens, tokens, sink: sheets, findSpreadsheet: findShopSpreadsheet }),
       pushHealthJob({ shopee: lowPriority }),
+      mergeDuplicatesJob({ sheets, spreadsheetIds: config.sheets.spreadsheets.all }),
       backfillJob({
         shopee: lowPriority,
         accessTokens,

@@ -1,6 +1,10 @@
 import { createSign } from 'node:crypto';
 import { commaList, readServiceAccount, type ServiceAccount, systemClock } from '@shopee-webhook/runtime';
+import { timeZoneOf } from '@shopee-webhook/shopee';
+import type { ShopTokens } from '@shopee-webhook/store';
 import { z } from 'zod';
+import type { RedisLink } from '../clients/redis.ts';
+import { openTokenStore } from '../clients/shops.ts';
 import type { Environment } from '../output/shell.ts';
 import { callTimeoutMs, valueOf, type Check, type Finding } from './finding.ts';
 
@@ -12,14 +16,16 @@ const googleTokenUrl = 'https://oauth2.googleapis.com/token';
 const Token = z.object({ access_token: z.string() });
 const OAuthError = z.object({ error_description: z.string().optional(), error: z.string().optional() });
 const GoogleApiError = z.object({ error: z.object({ message: z.string(), status: z.string().optional() }) });
-const Tabs = z.object({
+const Alert = z.object({ title: z.string(), text: z.string() });
+const Spreadsheet = z.object({
+  properties: z.object({ timeZone: z.string().default('Etc/UTC') }).prefault({}),
   sheets: z.array(
     z.object({ properties: z.object({ sheetId: z.number().default(0), hidden: z.boolean().default(false) }) }),
   ),
 });
 
 /** The service account, and whether it may read and write each spreadsheet. */
-export const checkGoogle: Check = async ({ env }) => {
+export const checkGoogle: Check = async ({ env, redis }) => {
   const credentials = valueOf(env, 'GOOGLE_CREDENTIALS_JSON');
   const ids = commaList.parse(valueOf(env, 'SPREADSHEET_ID') ?? '').map((text) => text.split(':').at(-1) ?? '');
   if (credentials === undefined) return [{ level: 'skip', text: 'GOOGLE_CREDENTIALS_JSON is missing' }];
@@ -31,8 +37,10 @@ export const checkGoogle: Check = async ({ env }) => {
   }
   const token = await accessToken(account, env);
   if (typeof token !== 'string') return [token];
-  const lines = await Promise.all([...new Set(ids)].map((id) => checkSheet(id, { token, account, env })));
-  return [{ level: 'ok', text: `signed in as ${account.email}` }, ...lines];
+  const shops = await openTokenStore(env, redis).list();
+  const lines = await Promise.all([...new Set(ids)].map((id) => checkSheet(id, { token, account, env, shops })));
+  const alerts = redis === undefined ? [] : await sheetAlerts(redis);
+  return [{ level: 'ok', text: `signed in as ${account.email}` }, ...lines.flat(), ...alerts];
 };
 
 function readAccount(credentials: string): ServiceAccount | Line {
@@ -94,9 +102,9 @@ function signedClaims({ email, privateKey }: ServiceAccount): string | undefined
 /** Reads the spreadsheet, and rewrites an unchanged property of its first tab. */
 async function checkSheet(
   id: string,
-  parts: { token: string; account: ServiceAccount; env: Environment },
-): Promise<Line> {
-  const { token, account, env } = parts;
+  parts: { token: string; account: ServiceAccount; env: Environment; shops: readonly ShopTokens[] },
+): Promise<Line[]> {
+  const { token, account, env, shops } = parts;
   const root = (valueOf(env, 'GOOGLE_SHEETS_API_URL') ?? 'https://sheets.googleapis.com').replace(/(?<!\/)\/+$/, '');
   const call = async (path: string, payload?: unknown) => {
     const response = await fetch(`${root}/v4/spreadsheets/${encodeURIComponent(id)}${path}`, {
@@ -108,13 +116,60 @@ async function checkSheet(
     const body: unknown = await response.json();
     return { status: response.status, body };
   };
-  const read = await call('?fields=sheets.properties(sheetId,hidden)');
-  if (read.status !== 200) return rejectedLine(read, { id, account, verb: 'read' });
-  const [first] = Tabs.parse(read.body).sheets;
+  const read = await call('?fields=properties.timeZone,sheets.properties(sheetId,hidden)');
+  if (read.status !== 200) return [rejectedLine(read, { id, account, verb: 'read' })];
+  const { sheets, properties } = Spreadsheet.parse(read.body);
+  const [first] = sheets;
   const requests = [{ updateSheetProperties: { properties: first?.properties ?? {}, fields: 'hidden' } }];
   const change = await call(':batchUpdate', { requests });
-  if (change.status !== 200) return rejectedLine(change, { id, account, verb: 'write' });
-  return { level: 'ok', text: `spreadsheet ${id} is readable and writable` };
+  if (change.status !== 200) return [rejectedLine(change, { id, account, verb: 'write' })];
+  const assigned = assignedShops(id, valueOf(env, 'SPREADSHEET_ID') ?? '', shops);
+  return [
+    { level: 'ok', text: `spreadsheet ${id} is readable and writable` },
+    ...assigned.flatMap((shop) => zoneLine(id, properties.timeZone, shop)),
+  ];
+}
+
+/** The shops whose orders go into a spreadsheet: those named with it, or all without one of their own. */
+function assignedShops(id: string, setting: string, shops: readonly ShopTokens[]): ShopTokens[] {
+  const byShop = new Map(
+    commaList.parse(setting).flatMap((text) => {
+      const [shop = '', own] = text.split(':');
+      return own === undefined ? [] : [[shop, own] as const];
+    }),
+  );
+  return shops.filter(({ shopId }) => (byShop.size === 0 ? true : byShop.get(shopId) === id));
+}
+
+/** Dates in the sheet, and the days and months of Summary, follow the spreadsheet's zone. */
+function zoneLine(id: string, zone: string, { shopId, region }: ShopTokens): Line[] {
+  if (region === undefined) return [];
+  const wanted = timeZoneOf(region);
+  const now = systemClock.wallMs();
+  if (wallClock(now, zone) === wallClock(now, wanted)) return [];
+  return [
+    {
+      level: 'warn',
+      text: `spreadsheet ${id} is in the time zone ${zone}, shop ${shopId} in ${wanted}: its days begin at another hour`,
+      action: `in the spreadsheet: File → Settings → Time zone; dates are then rewritten`,
+      link: 'docs/setup.md#4-google-the-sheet',
+    },
+  ];
+}
+
+/** The wall clock of a zone, to the minute. */
+function wallClock(ms: number, timeZone: string): string {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'short' }).format(ms);
+}
+
+/** What the workers found wrong in a spreadsheet that they still write. */
+async function sheetAlerts({ redis, keys }: RedisLink): Promise<Line[]> {
+  const alerts = Object.entries(await redis.hgetall(keys.alerts));
+  return alerts.flatMap(([key, json]) => {
+    if (!key.startsWith('sheet-') || key.includes('\n')) return [];
+    const { title, text } = Alert.parse(JSON.parse(json));
+    return [{ level: 'warn' as const, text: title, action: text }];
+  });
 }
 
 /** From `name@project.iam.gserviceaccount.com`. */
@@ -126,8 +181,13 @@ function rejectedLine(
   { status, body }: { status: number; body: unknown },
   { id, account, verb }: { id: string; account: ServiceAccount; verb: string },
 ): Line {
-  const message = GoogleApiError.safeParse(body).data?.error.message ?? `HTTP ${String(status)}`;
+  const error = GoogleApiError.safeParse(body).data?.error;
+  const message = error?.message ?? `HTTP ${String(status)}`;
   const text = `spreadsheet ${id}: cannot ${verb}: ${message}`;
+  if (error?.status === 'FAILED_PRECONDITION') {
+    const action = 'it is an Excel file: open it, choose File → Save as Google Sheets, and use the new file’s id';
+    return { level: 'fail', text, action };
+  }
   if (status === 404) return { level: 'fail', text, action: 'check SPREADSHEET_ID: the part of the URL after /d/' };
   if (status === 403 && /has not been used|disabled/i.test(message)) {
     return {

@@ -17,6 +17,8 @@ export interface HeaderMap {
   last: number;
   /** What the header says at the positions: the user may have renamed it. */
   texts: ReadonlyMap<number, CellValue>;
+  /** Other columns say the same as most of ours. */
+  isRepeated: boolean;
 }
 
 /** The header of columns at these positions; `texts` are the cells of its row from column 0 on. */
@@ -37,7 +39,16 @@ export function createHeaderMap(
     first: found.length === 0 ? 0 : Math.min(...found),
     last: found.length === 0 ? -1 : Math.max(...found),
     texts: new Map(found.map((position) => [position, texts[position] ?? ''])),
+    isRepeated: isRepeated(found, texts),
   };
+}
+
+/** Whether columns at other positions have the header of at least half of ours: one of them may be the user's own. */
+export function isRepeated(positions: readonly number[], texts: readonly CellValue[]): boolean {
+  const ours = new Set(positions.map((position) => texts[position] ?? ''));
+  ours.delete('');
+  const others = new Set(texts.filter((text, position) => ours.has(text ?? '') && !positions.includes(position)));
+  return others.size > 1 && others.size * 2 >= ours.size;
 }
 
 /** The header of a tab with exactly our columns. */

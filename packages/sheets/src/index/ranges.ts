@@ -2,9 +2,9 @@ import { toA1 } from '../client/a1.ts';
 import type { CellValue, ValueBlock } from '../client/google-client.ts';
 import type { TabState } from './tab-state.ts';
 
-/** The header's row with all of the tab's columns. */
-export function headerRange({ title, columnCount, header }: TabState): string {
-  return toA1({ title, firstRow: header.row, lastRow: header.row, firstColumn: 0, lastColumn: columnCount - 1 });
+/** The header's row with all of the tab's columns, those too that were added since it was read. */
+export function headerRange({ title, header }: TabState): string {
+  return toA1({ title, firstRow: header.row, lastRow: header.row, firstColumn: 0 });
 }
 
 /** The key column from a row down. */

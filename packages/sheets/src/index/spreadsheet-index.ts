@@ -3,7 +3,8 @@ import { decimalsFields, maxDecimals, decimalsRequests, recordedDecimals } from 
 import type { SheetsRequest, SpreadsheetClient, ValueBlock } from '../client/google-client.ts';
 import { GoogleError, type GoogleErrorKind } from '../client/google-errors.ts';
 import { ReadCells } from '../client/read-cells.ts';
-import { headerMatches } from './header-map.ts';
+import { findingsIn, type SheetFindings } from './findings.ts';
+import { headerMatches, isRepeated } from './header-map.ts';
 import { findHeader, type HeaderPlace } from './header-row.ts';
 import { KeyColumnMissingError } from './key-column-missing-error.ts';
 import { headerRequests, missingColumnRequests, missingTagRequests } from './layout-requests.ts';
@@ -62,6 +63,8 @@ export class SpreadsheetIndex {
   #isLoaded = false;
   /** Of the finest currency so far: shops of several countries may share a spreadsheet. */
   #decimals = 0;
+  /** Grows with each time that the keys of all tabs are read. */
+  revision = 0;
   timeZone = 'Etc/UTC';
   /** Cells of all tabs, blank ones and the user's too. */
   cellCount = 0;
@@ -142,6 +145,11 @@ export class SpreadsheetIndex {
     });
   }
 
+  /** What should not be there, as it was last read. */
+  findings(): SheetFindings {
+    return findingsIn(this.tabs, this.duplicates());
+  }
+
   /**
    * Reads the spreadsheet anew: creates the tabs and columns that are missing, and finds where ours are and which rows
    * the keys are in. Safe to repeat at any point.
@@ -179,6 +187,7 @@ export class SpreadsheetIndex {
     this.#reportDisappeared(before);
     this.cellCount = countCells(spreadsheet, this.tabs);
     this.#isLoaded = true;
+    this.revision += 1;
   }
 
   /** Reads the key columns anew, for rows have moved: one read, and more only when columns or tabs have changed too. */
@@ -191,12 +200,14 @@ export class SpreadsheetIndex {
         const { title, header } = state;
         const block = blocks.find((one) => one.title === title && one.row === header.row);
         const cells = new ReadCells([toRowBlock(title, header.row, block)], title);
+        state.header = { ...header, isRepeated: isRepeated([...header.positions.values()], cells.row(header.row)) };
         return headerMatches(header, cells);
       });
       if (isUnchanged) {
         const before = states.map((state) => ({ ...state }));
         for (const state of states) fillIndex(state, blocks);
         this.#reportDisappeared(before);
+        this.revision += 1;
         return;
       }
     } catch (error) {

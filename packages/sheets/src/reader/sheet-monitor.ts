@@ -11,7 +11,7 @@ export interface SheetMonitorDeps {
   sheets: Pick<SheetWriter, 'status'>;
   google: Pick<GoogleClient, 'open' | 'email'>;
   spreadsheetIds: readonly string[];
-  alerts: AlertSink;
+  alerts: Pick<AlertSink, 'notify'>;
 }
 
 /** Of the 10 million cells that a spreadsheet can hold. */

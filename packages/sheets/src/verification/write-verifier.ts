@@ -138,9 +138,9 @@ export class WriteVerifier {
     else await this.repair();
   }
 
-  /** Audits because the checkpoint did not hold. Wants the lock. */
-  async repair(): Promise<void> {
-    await this.#repairUntilClean(this.#expectation?.rows ?? []);
+  /** Audits because the checkpoint did not hold; resolves with how many rows it repaired. Wants the lock. */
+  async repair(): Promise<number> {
+    return this.#repairUntilClean(this.#expectation?.rows ?? []);
   }
 
   /** The regular audit, and the one for each write whose time to come late is over. Wants the lock. */
@@ -150,7 +150,7 @@ export class WriteVerifier {
     // Not again at once if this fails.
     this.#auditAt = now() + auditIntervalMs;
     await this.verify();
-    if (due.length === 0) return this.repair();
+    if (due.length === 0) return void (await this.repair());
     for (const late of due) {
       await this.#repairUntilClean(late.rows);
       rewrite([...late.newest.values()]);
@@ -161,12 +161,12 @@ export class WriteVerifier {
     if (this.#expectation === undefined) this.onVerified();
   }
 
-  /** An audit at once, whatever is due. Wants the lock. */
-  async auditNow(): Promise<void> {
+  /** An audit at once, whatever is due; resolves with how many rows it repaired. Wants the lock. */
+  async auditNow(): Promise<number> {
     const { index, now } = this.#deps;
     if (!index.isLoaded) await index.load([]);
     this.#auditAt = now() + auditIntervalMs;
-    await this.repair();
+    return this.repair();
   }
 
   /**
@@ -212,7 +212,7 @@ export class WriteVerifier {
    * Audits and repairs after a write of these rows, until there is nothing to repair: a repair too may have been moved
    * under its write.
    */
-  async #repairUntilClean(written: readonly WrittenRow[]): Promise<void> {
+  async #repairUntilClean(written: readonly WrittenRow[]): Promise<number> {
     const { client, index, logger, rewrite, onMissing } = this.#deps;
     const write = (data: ValueRange[], repaired: readonly WrittenRow[]) => this.#writeRepair(data, repaired);
     const rows = [...written];
@@ -233,8 +233,10 @@ export class WriteVerifier {
         );
       }
       this.#disappeared.clear();
-      return this.onVerified();
+      this.onVerified();
+      break;
     }
+    return rows.length - written.length;
   }
 
   /** Keys that went away and did not come back. If it was the user who deleted them just then, they are written again too. */

@@ -7,7 +7,7 @@ import type { GoogleClient } from '../client/google-client.ts';
 import { maxCells } from '../index/spreadsheet-index.ts';
 import type { AlertSink } from './alert-sink.ts';
 import { SheetUnavailableError, type RowSink, type WriteResult } from '../rows/sheet-row.ts';
-import { SpreadsheetWriter } from './spreadsheet-writer.ts';
+import { SpreadsheetWriter, type AuditResult } from './spreadsheet-writer.ts';
 import type { Rotation } from '../index/tab-ids.ts';
 import { defaultTimings, type WriterTimings } from '../rows/writer-timings.ts';
 import type { WrittenLog } from '../rows/written-log.ts';
@@ -103,8 +103,10 @@ export class SheetWriter implements RowSink {
   }
 
   /** Reads every key anew and repairs what it finds; in each spreadsheet that was written since the start when left out. */
-  async audit(spreadsheetIds: readonly string[] = [...this.#writers.keys()]): Promise<void> {
-    await Promise.all(spreadsheetIds.map((spreadsheetId) => this.#writerFor(spreadsheetId).audit()));
+  async audit(spreadsheetIds: readonly string[] = [...this.#writers.keys()]): Promise<AuditResult> {
+    const results = await Promise.all(spreadsheetIds.map((id) => this.#writerFor(id).audit()));
+    const sum = (of: (result: AuditResult) => number) => results.reduce((total, one) => total + of(one), 0);
+    return { merged: sum(({ merged }) => merged), left: sum(({ left }) => left) };
   }
 
   /** Whether nothing waits to be written, verified or written again. */

@@ -12,6 +12,7 @@ import type { GoogleClient, SpreadsheetClient } from '../client/google-client.ts
 import type { GoogleError } from '../client/google-errors.ts';
 import { WriteJournal } from '../rows/write-journal.ts';
 import { findOutdated, RecentVersions, type WrittenVersion } from '../rows/recent-versions.ts';
+import { findingsAlert } from '../index/findings.ts';
 import { SpreadsheetIndex } from '../index/spreadsheet-index.ts';
 import { MissingRowReporter } from '../repair/missing-rows.ts';
 import { probe } from '../client/probe.ts';
@@ -45,6 +46,13 @@ export interface SpreadsheetWriterOptions {
   onMissing: (tab: string, keys: string[]) => Promise<readonly string[]>;
 }
 
+export interface AuditResult {
+  /** Rows that were written again or emptied, because their key stood twice or their cells had gone astray. */
+  merged: number;
+  /** Keys that still stand in several rows: more than one audit merges. */
+  left: number;
+}
+
 /** A healthy holder renews it every third of that, and right before each write; one that died bars the others that long. */
 const leaseMs = 15_000;
 /** So that the rows of one batch come together in one flush. */
@@ -68,6 +76,8 @@ export class SpreadsheetWriter {
   readonly #verifier: WriteVerifier;
   readonly #journal: WriteJournal;
   readonly #recentVersions = new RecentVersions();
+  /** Of the index, when what it found was last reported. */
+  #reportedRevision = 0;
   /** How far the log of all workers was read. */
   #logCursor = '';
   /** An earlier process of ours may have died: its memory is to be looked at. */
@@ -86,7 +96,7 @@ export class SpreadsheetWriter {
   #pendingSince = 0;
   /** Rows whose waiters have their answer already, to be written again as soon as the sheet is there. */
   #pendingRewrites: SheetRow[] = [];
-  readonly #audits: PromiseWithResolvers<void>[] = [];
+  readonly #audits: PromiseWithResolvers<AuditResult>[] = [];
   readonly #missingRows: MissingRowReporter;
   #outage: { error: SheetUnavailableError; since: number; until: number } | undefined;
 
@@ -136,9 +146,12 @@ export class SpreadsheetWriter {
     return written;
   }
 
-  /** Looks at the whole key columns as soon as nothing else is to be done, and repairs what it finds. */
-  audit(): Promise<void> {
-    const audited = Promise.withResolvers<void>();
+  /**
+   * Looks at the whole key columns as soon as nothing else is to be done, and repairs what it finds. Resolves with how many
+   * keys stood in several rows and still do.
+   */
+  audit(): Promise<AuditResult> {
+    const audited = Promise.withResolvers<AuditResult>();
     this.#audits.push(audited);
     this.#wakeUp();
     return audited.promise;
@@ -199,6 +212,7 @@ export class SpreadsheetWriter {
         if (now() - at > 60_000) logger.error({ err }, 'sheet writer step failed');
         this.#onUnavailable(err);
       }
+      this.#reportFindings();
       // Not waited for: whoever takes the report may wait for a row of ours.
       void this.#reportMissing();
     }
@@ -353,12 +367,14 @@ export class SpreadsheetWriter {
 
   async #auditNow(): Promise<void> {
     const audits = this.#audits.splice(0);
+    const result = { merged: 0, left: 0 };
     try {
       await this.#withLock(async () => {
-        await this.#verifier.auditNow();
+        result.merged = await this.#verifier.auditNow();
         if (!this.#verifier.hasInDoubt) await this.#requestOutdated();
+        result.left = this.#index.duplicates().length;
       });
-      for (const { resolve } of audits) resolve();
+      for (const { resolve } of audits) resolve(result);
     } catch (error) {
       for (const { reject } of audits) reject(error);
       throw error;
@@ -441,6 +457,16 @@ export class SpreadsheetWriter {
       title: 'An older version of the spreadsheet was restored',
       text: `${String(outdated.length)} rows that were written since are fetched and written again.`,
     });
+  }
+
+  /** What should not be in the sheet is seen with the keys, which are read now and then anyway. */
+  #reportFindings(): void {
+    const { alerts, spreadsheetId } = this.#options;
+    if (this.#index.revision === this.#reportedRevision) return;
+    this.#reportedRevision = this.#index.revision;
+    const key = `sheet-findings:${spreadsheetId}`;
+    const alert = findingsAlert(this.#index.findings());
+    void (alert === undefined ? alerts?.resolve(key) : alerts?.raise(key, alert));
   }
 
   #onHeaderRestored(title: string, kind: HeaderPlace['kind']): void {

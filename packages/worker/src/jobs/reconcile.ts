@@ -1,7 +1,13 @@
 import { systemClock } from '@shopee-webhook/runtime';
 import { midnightIn, timeZoneOf, type ShopeeClient } from '@shopee-webhook/shopee';
 import type { AlertEngine, TokenStore } from '@shopee-webhook/store';
-import type { SheetEntry, SheetReader } from '@shopee-webhook/sheets';
+import {
+  findOutdated,
+  type SheetEntry,
+  type SheetReader,
+  type WrittenLog,
+  type WrittenVersion,
+} from '@shopee-webhook/sheets';
 import { errorText } from '../upstreams/errors.ts';
 import type { AccessTokens } from '../shops/access-tokens.ts';
 import type { FirstOrders } from './first-orders.ts';
@@ -20,6 +26,8 @@ export interface ReconcileDeps {
   orderRefresh: Pick<OrderRefresh, 'refreshOrder'>;
   reports: ReconciliationStore;
   alerts: Pick<AlertEngine, 'notify' | 'raise' | 'resolve'>;
+  /** What was written last; without it a restored version of the file is found by Shopee's lists only. */
+  writtenLog?: WrittenLog | undefined;
   findSpreadsheet: (shopId: string) => string | undefined;
   firstOrders?: Pick<FirstOrders, 'areUnreported'>;
   now?: () => number;
@@ -33,6 +41,8 @@ export interface ReconcileResult extends Record<string, unknown> {
   checked: number;
   missing: number;
   stale: number;
+  /** Rows that stand at an older version than was written: somebody restored an older version of the file. */
+  restored: number;
   /** Orders queued. */
   repaired: number;
   /** Shop → error of shops that could not be checked or repaired completely. */
@@ -87,6 +97,22 @@ export function dailyReconcileJob(options: ReconcileDeps): Job {
   };
 }
 
+/**
+ * Reconciles every order of the sheet once a week, oldest first: what only a restored version of the file shows, or an order
+ * that changed long ago. A run that was interrupted goes on where it was.
+ */
+export function deepReconcileJob(options: ReconcileDeps): Job {
+  return {
+    name: 'reconcile-all',
+    description: 'Compares every order since the oldest one in the sheet with Shopee, oldest first, and repairs it.',
+    intervalMs: 7 * day * 1000,
+    async run(run) {
+      const doneUntil = { ...previousCoverage({ ...run, last: run.interrupted }) };
+      return reconcile(options, run, { from: 0, to: seconds(options), coveredUntil: doneUntil, isDeep: true });
+    },
+  };
+}
+
 /** Shop → time up to which earlier runs checked it. */
 function previousCoverage({ last }: JobRun): Record<string, number> {
   const covered = last?.['coveredUntil'];
@@ -101,6 +127,8 @@ interface ReconcileSpan {
   coveredUntil: Readonly<Record<string, number>>;
   /** Collects the orders that are queued, as `shop:sn`. */
   queued?: Set<string>;
+  /** By when orders were placed, from the oldest one in the sheet or from `coveredUntil` on. */
+  isDeep?: boolean;
 }
 
 /**
@@ -111,23 +139,24 @@ interface ReconcileSpan {
 async function reconcile(
   options: ReconcileDeps,
   run: JobRun,
-  { coveredUntil, queued, ...span }: ReconcileSpan,
+  { coveredUntil, queued, isDeep = false, ...span }: ReconcileSpan,
 ): Promise<ReconcileResult> {
-  const counts = { checked: 0, missing: 0, stale: 0, repaired: 0 };
+  const counts = { checked: 0, missing: 0, stale: 0, restored: 0, repaired: 0 };
   const result: ReconcileResult = { ...span, ...counts, failed: {}, coveredUntil: { ...coveredUntil } };
   for (const { shopId, state } of await options.tokens.list()) {
     if (run.signal.aborted) break;
     const markFailed = (reason: string) => {
       result.failed[shopId] = reason;
+      if (isDeep) return;
       result.coveredUntil[shopId] = Math.min(coveredUntil[shopId] ?? Infinity, span.from + hour);
     };
     if (state !== 'active') {
       markFailed(`the shop is ${state}`);
       continue;
     }
-    const from = Math.min(span.from, (coveredUntil[shopId] ?? span.to) - hour);
+    const from = isDeep ? coveredUntil[shopId] : Math.min(span.from, (coveredUntil[shopId] ?? span.to) - hour);
     try {
-      await reconcileShop(options, run, { shopId, from, to: span.to, result, queued });
+      await reconcileShop(options, run, { shopId, from, to: span.to, result, queued, isDeep });
       if (!run.signal.aborted) result.coveredUntil[shopId] = span.to;
     } catch (error) {
       // One shop's failure must not block the others; the result shows it.
@@ -140,32 +169,93 @@ async function reconcile(
 async function reconcileShop(
   options: ReconcileDeps,
   run: JobRun,
-  shop: { shopId: string; from: number; to: number; result: ReconcileResult; queued: Set<string> | undefined },
+  shop: {
+    shopId: string;
+    /** Undefined: since the oldest order in the sheet. */
+    from: number | undefined;
+    to: number;
+    result: ReconcileResult;
+    queued: Set<string> | undefined;
+    isDeep: boolean;
+  },
 ): Promise<void> {
-  const { shopId, from, to, result, queued } = shop;
+  const { shopId, to, result, queued, isDeep } = shop;
   const failedOrders = new FailedOrders({ alerts: options.alerts, failed: result.failed });
   const spreadsheetId = options.findSpreadsheet(shopId);
   if (spreadsheetId === undefined) throw new Error('no spreadsheet for this shop');
+  // Read before the sheet: what is written in between is newer there.
+  const written = await options.writtenLog?.readSince(spreadsheetId, '');
   const entries = await options.reader.readEntries(spreadsheetId, 'Orders');
-  for await (const page of orderPages(options, shopId, { from, to, field: 'update_time' })) {
+  const repair = async (sn: string) => {
+    queued?.add(`${shopId}:${sn}`);
+    const order = { shopId, sn };
+    if (await failedOrders.track(order, () => options.orderRefresh.refreshOrder(order, 'reconcile')))
+      result.repaired += 1;
+  };
+  for (const sn of await takeRestored(options, { shopId, spreadsheetId, written: written?.rows ?? [], entries })) {
+    result.restored += 1;
+    await repair(sn);
+  }
+  const from = shop.from ?? oldestOrder(shopId, entries, to);
+  const field = isDeep ? 'create_time' : 'update_time';
+  for await (const page of orderPages(options, shopId, { from, to, field })) {
     if (run.signal.aborted) return;
     const sns = page.orders.map(({ sn }) => sn);
     const outdated = await staleOrMissing(options, run, { shopId, sns, entries });
     for (const { sn, isMissing } of outdated) {
       if (isMissing) result.missing += 1;
       else result.stale += 1;
-      queued?.add(`${shopId}:${sn}`);
-      const order = { shopId, sn };
-      if (await failedOrders.track(order, () => options.orderRefresh.refreshOrder(order, 'reconcile')))
-        result.repaired += 1;
+      await repair(sn);
     }
     const behindSns = new Set(outdated.map(({ sn }) => sn));
     const good = sns.filter((sn) => !behindSns.has(sn) && entries.has(`${shopId}:${sn}`));
     for (const sn of good) await failedOrders.recordSuccess({ shopId, sn });
     result.checked += page.orders.length;
+    if (isDeep && page.cursor === '') result.coveredUntil[shopId] = page.to;
     run.progress({ ...result });
   }
   failedOrders.blameUpstream();
+}
+
+/** The shop's orders that stand at an older version than was written last; from now on they count as not written. */
+async function takeRestored(
+  { writtenLog, alerts }: ReconcileDeps,
+  {
+    shopId,
+    spreadsheetId,
+    written,
+    entries,
+  }: {
+    shopId: string;
+    spreadsheetId: string;
+    written: readonly WrittenVersion[];
+    entries: ReadonlyMap<string, SheetEntry>;
+  },
+): Promise<string[]> {
+  const ours = new Map(
+    written
+      .filter(({ tab, key }) => tab === 'Orders' && key.startsWith(`${shopId}:`))
+      .map((row) => [row.key, row] as const),
+  );
+  const versions = new Map([...entries].map(([key, { version }]) => [`Orders\n${key}`, version] as const));
+  const outdated = findOutdated([...ours.values()], versions);
+  if (outdated.length === 0) return [];
+  await writtenLog?.append(spreadsheetId, outdated.map((row) => ({ ...row, version: 0 }))); // prettier-ignore
+  await alerts.notify(`sheet-restored:${spreadsheetId}`, {
+    severity: 'warning',
+    title: 'An older version of the spreadsheet was restored',
+    text: `${String(outdated.length)} orders of shop ${shopId} that were written since are fetched and written again.`,
+  });
+  return outdated.map(({ key }) => key.slice(shopId.length + 1));
+}
+
+/** Before the oldest order in the sheet was placed, unix seconds: it was updated no later than 90 days after that. */
+function oldestOrder(shopId: string, entries: ReadonlyMap<string, SheetEntry>, now: number): number {
+  let oldest = now;
+  for (const [key, { version }] of entries) {
+    if (version > 0 && key.startsWith(`${shopId}:`)) oldest = Math.min(oldest, version);
+  }
+  return oldest - 90 * day;
 }
 
 /** Of these orders, those whose row is missing or older than Shopee's response. */

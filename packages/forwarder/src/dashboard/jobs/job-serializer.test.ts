@@ -74,6 +74,13 @@ test.each([
     { checked: 1, missing: 1, stale: 0, repaired: 1 },
     '1 order compared: 1 missing, 0 out of date; 1 queued for repair.',
   ],
+  [
+    'reconcile',
+    { checked: 0, missing: 0, stale: 0, restored: 2, repaired: 2 },
+    '0 orders compared: 2 taken back by a restored version of the file, 0 missing, 0 out of date; 2 queued for repair.',
+  ],
+  ['merge-duplicates', { merged: 0, left: 0 }, 'Every order stands once.'],
+  ['merge-duplicates', { merged: 4, left: 1 }, '4 rows merged or mended. 1 order still in several rows: run it again.'],
   ['payouts', { released: 0, pending: 0, pendingCheckedAt: 1_795_902_200 }, 'No new payout.'],
   [
     'payouts',

@@ -14,6 +14,8 @@ interface JobText {
 
 const jobTexts: Readonly<Record<string, JobText>> = {
   reconcile: { title: 'Reconcile', parameters: ['from'], summarize: comparedText },
+  'reconcile-all': { title: 'Deep comparison', parameters: [], summarize: comparedText },
+  'merge-duplicates': { title: 'Merge duplicates', parameters: [], summarize: mergedText },
   'reconcile-week': { title: 'Weekly reconciliation', parameters: [], summarize: comparedText },
   'lost-pushes': { title: 'Lost pushes', parameters: [], summarize: lostPushesText },
   payouts: { title: 'Payouts', parameters: ['from'], summarize: payoutsText },
@@ -77,11 +79,17 @@ function skippedShops(result: JobStatus['result']): string[] {
   );
 }
 
-function comparedText({ checked = 0, missing = 0, stale = 0, repaired = 0 }: Counts): string {
-  if (checked === 0) return 'No order changed in that time.';
+function comparedText({ checked = 0, missing = 0, stale = 0, restored = 0, repaired = 0 }: Counts): string {
+  if (checked + restored === 0) return 'No order changed in that time.';
   const orders = `${pluralize(checked, 'order')} compared`;
-  if (missing + stale === 0) return `${orders}: all match Shopee.`;
-  return `${orders}: ${formatNumber(missing)} missing, ${formatNumber(stale)} out of date; ${formatNumber(repaired)} queued for repair.`;
+  if (missing + stale + restored === 0) return `${orders}: all match Shopee.`;
+  const taken = restored === 0 ? '' : `${formatNumber(restored)} taken back by a restored version of the file, `;
+  return `${orders}: ${taken}${formatNumber(missing)} missing, ${formatNumber(stale)} out of date; ${formatNumber(repaired)} queued for repair.`;
+}
+
+function mergedText({ merged = 0, left = 0 }: Counts): string {
+  const rest = left === 0 ? '' : ` ${pluralize(left, 'order')} still in several rows: run it again.`;
+  return merged === 0 ? `Every order stands once.${rest}` : `${pluralize(merged, 'row')} merged or mended.${rest}`;
 }
 
 function lostPushesText({ fetched = 0, queued = 0, known = 0 }: Counts): string {

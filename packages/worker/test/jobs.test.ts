@@ -52,10 +52,70 @@ test('reconcile repairs a stale row', async () => {
   const letter = columnLetter(version);
   world.google.edit({ kind: 'edit-cell', tab: 'Orders', cell: `${letter}2`, value: 1 });
   expect(await run(worker, 'reconcile', { from: now() - 30 * day })).toMatchObject({
-    result: { missing: 0, stale: 1 },
+    result: { missing: 0, stale: 0, restored: 1, repaired: 1 },
   });
   await handled(world);
   expect(world.rows('Orders').every((row) => Number(row['Version']) > 1)).toBe(true);
+});
+
+test('a restored version of the file is found without a write, by a worker that wrote none of its rows', async () => {
+  const world = await worldWithPast(0);
+  world.shopee.orders.addPast({ count: 4, from: now() - 40 * day, to: now() - 3600, shopIds: [shopId] });
+  await world.enqueue([world.place()]);
+  const first = await world.startWorker();
+  await run(first, 'reconcile', { from: now() - 60 * day });
+  await handled(world);
+  const rows = world.rows('Orders');
+  const old = rows.find((row) => row['Status'] !== 'COMPLETED' && row['Status'] !== 'CANCELLED')?.['Order SN'];
+  world.google.edit({ kind: 'name-version', name: 'before' });
+  await world.enqueue([world.advance(String(old))]);
+  await handled(world);
+  await first.stop();
+  const newest = world.rows('Orders').find((row) => row['Order SN'] === old);
+  world.google.edit({ kind: 'restore-version', name: 'before' });
+  const second = await world.startWorker();
+  expect(await run(second, 'reconcile')).toMatchObject({ result: { restored: 1, repaired: 1 } });
+  await handled(world);
+  expect(world.rows('Orders').find((row) => row['Order SN'] === old)).toMatchObject({ Version: newest?.['Version'] });
+  expect(world.rows('Orders')).toHaveLength(rows.length);
+  expect(await run(second, 'reconcile')).toMatchObject({ result: { restored: 0 } });
+});
+
+test('the deep comparison finds what nobody remembers, oldest first, and goes on where it was interrupted', async () => {
+  const world = await worldWithPast(6, { days: 80 });
+  const worker = await world.startWorker();
+  await run(worker, 'reconcile', { from: now() - 85 * day });
+  await handled(world);
+  const rows = world.rows('Orders');
+  const letter = columnLetter(world.google.sheet('Orders').header().indexOf('Version'));
+  await world.redis.del(world.keys.writtenRows(world.google.spreadsheetId));
+  world.google.edit({ kind: 'edit-cell', tab: 'Orders', cell: `${letter}2`, value: 1 });
+  expect(await run(worker, 'reconcile')).toMatchObject({ result: { repaired: 0 } });
+  expect(await run(worker, 'reconcile-all')).toMatchObject({
+    result: { checked: rows.length, missing: 0, stale: 1, repaired: 1, coveredUntil: { [shopId]: expect.any(Number) } },
+  });
+  await handled(world);
+  expect(new Set(world.rows('Orders').map((row) => row['Version']))).toEqual(
+    new Set(rows.map((row) => row['Version'])),
+  );
+  // A run that was stopped leaves how far it came.
+  const records = new RedisJobStore({ redis: world.redis, key: world.keys.jobs });
+  await records.set('reconcile-all', { ok: false, result: { coveredUntil: { [shopId]: now() - 1 } } });
+  expect(await run(worker, 'reconcile-all')).toMatchObject({ result: { checked: 0 } });
+});
+
+test('orders that stand twice are merged by a worker that has written none yet', async () => {
+  const world = await worldWithPast(3, { days: 1 });
+  const first = await world.startWorker();
+  await run(first, 'reconcile', { from: now() - 2 * day });
+  await handled(world);
+  await first.stop();
+  const { grid } = world.google.spreadsheet().sheetByTitle('Orders') ?? expect.fail();
+  grid.write(10, 0, world.google.sheet('Orders').rows()[1] ?? []);
+  const second = await world.startWorker();
+  const count = world.rows('Orders').length;
+  expect(await run(second, 'merge-duplicates')).toMatchObject({ ok: true, result: { merged: 1, left: 0 } });
+  expect(world.rows('Orders')).toHaveLength(count - 1);
 });
 
 test('one unreadable shop does not block the others', async () => {

@@ -3,6 +3,7 @@ import { midnightIn, timeZoneOf, type ShopeeClient } from '@shopee-webhook/shope
 import type { AlertEngine, TokenStore } from '@shopee-webhook/store';
 import {
   findOutdated,
+  unixSeconds,
   type SheetEntry,
   type SheetReader,
   type WrittenLog,
@@ -53,6 +54,8 @@ export interface ReconcileResult extends Record<string, unknown> {
 
 const hour = 3_600;
 const day = 24 * hour;
+/** A date that was typed into the sheet must not have decades listed. Seconds. */
+const maxAge = 5 * 365 * day;
 /** Pushes of a younger order may still be in transit or queued: it is not missing yet. Seconds. */
 const settleDelay = 120;
 
@@ -143,7 +146,7 @@ async function reconcile(
 ): Promise<ReconcileResult> {
   const counts = { checked: 0, missing: 0, stale: 0, restored: 0, repaired: 0 };
   const result: ReconcileResult = { ...span, ...counts, failed: {}, coveredUntil: { ...coveredUntil } };
-  for (const { shopId, state } of await options.tokens.list()) {
+  for (const { shopId, state, region } of await options.tokens.list()) {
     if (run.signal.aborted) break;
     const markFailed = (reason: string) => {
       result.failed[shopId] = reason;
@@ -156,7 +159,7 @@ async function reconcile(
     }
     const from = isDeep ? coveredUntil[shopId] : Math.min(span.from, (coveredUntil[shopId] ?? span.to) - hour);
     try {
-      await reconcileShop(options, run, { shopId, from, to: span.to, result, queued, isDeep });
+      await reconcileShop(options, run, { shopId, region, from, to: span.to, result, queued, isDeep });
       if (!run.signal.aborted) result.coveredUntil[shopId] = span.to;
     } catch (error) {
       // One shop's failure must not block the others; the result shows it.
@@ -171,6 +174,7 @@ async function reconcileShop(
   run: JobRun,
   shop: {
     shopId: string;
+    region: string | undefined;
     /** Undefined: since the oldest order in the sheet. */
     from: number | undefined;
     to: number;
@@ -185,24 +189,26 @@ async function reconcileShop(
   if (spreadsheetId === undefined) throw new Error('no spreadsheet for this shop');
   // Read before the sheet: what is written in between is newer there.
   const written = await options.writtenLog?.readSince(spreadsheetId, '');
-  const entries = await options.reader.readEntries(spreadsheetId, 'Orders');
+  const entries = await options.reader.readEntries(spreadsheetId, 'Orders', isDeep ? ['create_time'] : []);
   const repair = async (sn: string) => {
     queued?.add(`${shopId}:${sn}`);
     const order = { shopId, sn };
     if (await failedOrders.track(order, () => options.orderRefresh.refreshOrder(order, 'reconcile')))
       result.repaired += 1;
   };
-  for (const sn of await takeRestored(options, { shopId, spreadsheetId, written: written?.rows ?? [], entries })) {
+  const restored = await takeRestored(options, { shopId, spreadsheetId, written: written?.rows ?? [], entries });
+  for (const sn of restored) {
     result.restored += 1;
     await repair(sn);
   }
-  const from = shop.from ?? oldestOrder(shopId, entries, to);
+  const from = shop.from ?? oldestOrder(shopId, entries, { zone: timeZoneOf(shop.region), now: to });
   const field = isDeep ? 'create_time' : 'update_time';
   for await (const page of orderPages(options, shopId, { from, to, field })) {
     if (run.signal.aborted) return;
     const sns = page.orders.map(({ sn }) => sn);
     const outdated = await staleOrMissing(options, run, { shopId, sns, entries });
     for (const { sn, isMissing } of outdated) {
+      if (restored.has(sn)) continue;
       if (isMissing) result.missing += 1;
       else result.stale += 1;
       await repair(sn);
@@ -231,7 +237,7 @@ async function takeRestored(
     written: readonly WrittenVersion[];
     entries: ReadonlyMap<string, SheetEntry>;
   },
-): Promise<string[]> {
+): Promise<Set<string>> {
   const ours = new Map(
     written
       .filter(({ tab, key }) => tab === 'Orders' && key.startsWith(`${shopId}:`))
@@ -239,23 +245,29 @@ async function takeRestored(
   );
   const versions = new Map([...entries].map(([key, { version }]) => [`Orders\n${key}`, version] as const));
   const outdated = findOutdated([...ours.values()], versions);
-  if (outdated.length === 0) return [];
-  await writtenLog?.append(spreadsheetId, outdated.map((row) => ({ ...row, version: 0 }))); // prettier-ignore
+  if (outdated.length === 0) return new Set();
+  const forgotten = outdated.map((row) => ({ ...row, version: 0 }));
+  await writtenLog?.append(spreadsheetId, forgotten);
   await alerts.notify(`sheet-restored:${spreadsheetId}`, {
     severity: 'warning',
     title: 'An older version of the spreadsheet was restored',
     text: `${String(outdated.length)} orders of shop ${shopId} that were written since are fetched and written again.`,
   });
-  return outdated.map(({ key }) => key.slice(shopId.length + 1));
+  return new Set(outdated.map(({ key }) => key.slice(shopId.length + 1)));
 }
 
-/** Before the oldest order in the sheet was placed, unix seconds: it was updated no later than 90 days after that. */
-function oldestOrder(shopId: string, entries: ReadonlyMap<string, SheetEntry>, now: number): number {
+/** When the oldest order in the sheet was placed, unix seconds: what the user deleted before it stays away. */
+function oldestOrder(
+  shopId: string,
+  entries: ReadonlyMap<string, SheetEntry>,
+  { zone, now }: { zone: string; now: number },
+): number {
   let oldest = now;
-  for (const [key, { version }] of entries) {
-    if (version > 0 && key.startsWith(`${shopId}:`)) oldest = Math.min(oldest, version);
+  for (const [key, { cells }] of entries) {
+    const serial = Number(cells['create_time']);
+    if (serial > 0 && key.startsWith(`${shopId}:`)) oldest = Math.min(oldest, unixSeconds(serial, zone));
   }
-  return oldest - 90 * day;
+  return Math.max(Math.floor(oldest), now - maxAge);
 }
 
 /** Of these orders, those whose row is missing or older than Shopee's response. */

@@ -74,7 +74,7 @@ test('merging says what was merged, and exits 1 while orders stand twice', async
   result = () => ({ merged: 4, left: 0 });
   expect(await run(['sheet', 'merge'], env)).toMatchObject({
     code: 0,
-    out: '4 rows merged or mended; 0 orders still stand in several rows',
+    out: '4 rows merged or repaired; 0 orders still stand in several rows',
   });
   expect(runs).toEqual([{ name: 'merge-duplicates' }]);
   result = () => ({ merged: 0, left: 2 });

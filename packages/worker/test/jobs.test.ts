@@ -110,8 +110,8 @@ test('orders that stand twice are merged by a worker that has written none yet',
   await run(first, 'reconcile', { from: now() - 2 * day });
   await handled(world);
   await first.stop();
-  const { grid } = world.google.spreadsheet().sheetByTitle('Orders') ?? expect.fail();
-  grid.write(10, 0, world.google.sheet('Orders').rows()[1] ?? []);
+  const grid = world.google.spreadsheet().sheetByTitle('Orders')?.grid;
+  grid?.write(10, 0, world.google.sheet('Orders').rows()[1] ?? []);
   const second = await world.startWorker();
   const count = world.rows('Orders').length;
   expect(await run(second, 'merge-duplicates')).toMatchObject({ ok: true, result: { merged: 1, left: 0 } });

@@ -14,7 +14,7 @@ export function addSheet(program: Command, shell: Shell): void {
       const { merged, left } = result;
       if (left !== 0) shell.exitCode = exitCodes.failure;
       shell.show(result, () => [
-        `${String(merged)} rows merged or mended; ${String(left)} orders still stand in several rows`,
+        `${String(merged)} rows merged or repaired; ${String(left)} orders still stand in several rows`,
       ]);
     });
 }

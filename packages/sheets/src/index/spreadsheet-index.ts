@@ -25,7 +25,7 @@ import {
 import { localDate } from '../format/serial-date.ts';
 import type { DerivedTabs } from './derived-tabs.ts';
 import { periodOf, sheetIdOf, type Rotation, type TabName } from './tab-ids.ts';
-import type { TabState } from './tab-state.ts';
+import type { RowLocation, TabState } from './tab-state.ts';
 
 /** Source: "above the limit of 10000000 cells". Blank cells count. */
 export const maxCells = 10_000_000;
@@ -48,12 +48,6 @@ export interface SpreadsheetIndexDeps {
   onHeaderRestored: (title: string, kind: HeaderPlace['kind']) => void;
   /** Called when Google rejects formats or derived tabs. */
   onFormatRejected: (error: GoogleError) => void;
-}
-
-/** A row of a tab. */
-export interface RowLocation {
-  tab: TabState;
-  at: number;
 }
 
 /** Where everything stands in one spreadsheet: its tabs, our columns in them, and which row each key is in. */

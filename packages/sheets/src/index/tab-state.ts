@@ -14,3 +14,9 @@ export interface TabState {
   header: HeaderMap;
   index: KeyIndex;
 }
+
+/** A row of a tab. */
+export interface RowLocation {
+  tab: TabState;
+  at: number;
+}

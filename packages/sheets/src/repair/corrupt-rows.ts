@@ -1,4 +1,5 @@
-import type { SpreadsheetIndex, RowLocation } from '../index/spreadsheet-index.ts';
+import type { SpreadsheetIndex } from '../index/spreadsheet-index.ts';
+import type { RowLocation } from '../index/tab-state.ts';
 import type { RepairDeps } from './misplaced-rows.ts';
 import { toValueRanges } from '../rows/value-ranges.ts';
 import { clearedRow, type WrittenRow } from '../rows/row-values.ts';

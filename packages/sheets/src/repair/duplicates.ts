@@ -1,6 +1,6 @@
 import { keyColumnId, versionColumnId, type SheetSchema } from '../schema/schema.ts';
 import type { CellValue } from '../client/google-client.ts';
-import type { RowLocation } from '../index/spreadsheet-index.ts';
+import type { RowLocation } from '../index/tab-state.ts';
 import { ReadCells } from '../client/read-cells.ts';
 import { wholeRowRange, type RepairDeps } from './misplaced-rows.ts';
 import { toValueRanges } from '../rows/value-ranges.ts';

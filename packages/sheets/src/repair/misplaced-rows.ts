@@ -1,6 +1,7 @@
 import { toA1 } from '../client/a1.ts';
 import type { CellValue, SpreadsheetClient } from '../client/google-client.ts';
-import type { SpreadsheetIndex, RowLocation } from '../index/spreadsheet-index.ts';
+import type { SpreadsheetIndex } from '../index/spreadsheet-index.ts';
+import type { RowLocation } from '../index/tab-state.ts';
 import { ReadCells } from '../client/read-cells.ts';
 import { coalesce } from '../client/coalesce.ts';
 import { toRowValues, type ValueRange } from '../rows/value-ranges.ts';

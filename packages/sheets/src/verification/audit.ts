@@ -1,7 +1,8 @@
 import type { SheetRow } from '../schema/schema.ts';
 import { repairDuplicates } from '../repair/duplicates.ts';
 import { samePositions } from '../index/header-map.ts';
-import type { SpreadsheetIndex, RowLocation } from '../index/spreadsheet-index.ts';
+import type { SpreadsheetIndex } from '../index/spreadsheet-index.ts';
+import type { RowLocation } from '../index/tab-state.ts';
 import { repairMisplacedRows, type RepairDeps } from '../repair/misplaced-rows.ts';
 import { clearCorruptRows } from '../repair/corrupt-rows.ts';
 import type { WrittenRow } from '../rows/row-values.ts';

@@ -7,11 +7,11 @@ import { headerMatches } from '../index/header-map.ts';
 import { checkTarget, preflightRanges, versionRanges, type PlacedRow } from '../rows/preflight.ts';
 import type { WriteJournal } from '../rows/write-journal.ts';
 import type { RecentVersions, WrittenVersion } from '../rows/recent-versions.ts';
-import type { RowLocation, SpreadsheetIndex } from '../index/spreadsheet-index.ts';
+import type { SpreadsheetIndex } from '../index/spreadsheet-index.ts';
 import { isWriteProtected } from '../client/protection.ts';
 import { ReadCells } from '../client/read-cells.ts';
 import type { WriteResult } from '../rows/sheet-row.ts';
-import type { TabState } from '../index/tab-state.ts';
+import type { RowLocation, TabState } from '../index/tab-state.ts';
 import { toValueRanges } from '../rows/value-ranges.ts';
 import { writtenRow } from '../rows/row-values.ts';
 

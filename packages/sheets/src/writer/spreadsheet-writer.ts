@@ -12,7 +12,7 @@ import type { GoogleClient, SpreadsheetClient } from '../client/google-client.ts
 import type { GoogleError } from '../client/google-errors.ts';
 import { WriteJournal } from '../rows/write-journal.ts';
 import { findOutdated, RecentVersions, type WrittenVersion } from '../rows/recent-versions.ts';
-import { findingsAlert } from '../index/findings.ts';
+import { findingsAlert } from './findings-alert.ts';
 import { SpreadsheetIndex } from '../index/spreadsheet-index.ts';
 import { MissingRowReporter } from '../repair/missing-rows.ts';
 import { probe } from '../client/probe.ts';

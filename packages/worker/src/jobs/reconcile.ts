@@ -246,8 +246,8 @@ async function takeRestored(
   const versions = new Map([...entries].map(([key, { version }]) => [`Orders\n${key}`, version] as const));
   const outdated = findOutdated([...ours.values()], versions);
   if (outdated.length === 0) return new Set();
-  const forgotten = outdated.map((row) => ({ ...row, version: 0 }));
-  await writtenLog?.append(spreadsheetId, forgotten);
+  const dropped = outdated.map((row) => ({ ...row, version: 0 }));
+  await writtenLog?.append(spreadsheetId, dropped);
   await alerts.notify(`sheet-restored:${spreadsheetId}`, {
     severity: 'warning',
     title: 'An older version of the spreadsheet was restored',

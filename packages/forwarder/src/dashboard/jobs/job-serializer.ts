@@ -89,7 +89,7 @@ function comparedText({ checked = 0, missing = 0, stale = 0, restored = 0, repai
 
 function mergedText({ merged = 0, left = 0 }: Counts): string {
   const rest = left === 0 ? '' : ` ${pluralize(left, 'order')} still in several rows: run it again.`;
-  return merged === 0 ? `Every order stands once.${rest}` : `${pluralize(merged, 'row')} merged or mended.${rest}`;
+  return merged === 0 ? `Every order stands once.${rest}` : `${pluralize(merged, 'row')} merged or repaired.${rest}`;
 }
 
 function lostPushesText({ fetched = 0, queued = 0, known = 0 }: Counts): string {

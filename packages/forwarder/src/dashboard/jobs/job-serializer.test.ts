@@ -80,7 +80,11 @@ test.each([
     '0 orders compared: 2 taken back by a restored version of the file, 0 missing, 0 out of date; 2 queued for repair.',
   ],
   ['merge-duplicates', { merged: 0, left: 0 }, 'Every order stands once.'],
-  ['merge-duplicates', { merged: 4, left: 1 }, '4 rows merged or repaired. 1 order still in several rows: run it again.'],
+  [
+    'merge-duplicates',
+    { merged: 4, left: 1 },
+    '4 rows merged or repaired. 1 order still in several rows: run it again.',
+  ],
   ['payouts', { released: 0, pending: 0, pendingCheckedAt: 1_795_902_200 }, 'No new payout.'],
   [
     'payouts',

@@ -15,6 +15,7 @@ import { addSheet } from './commands/sheet.ts';
 import { addShops } from './commands/shops.ts';
 import { addSign } from './commands/sign.ts';
 import { addSimulate } from './commands/simulate.ts';
+import { addStatement } from './commands/statement.ts';
 import { addStatus } from './commands/status.ts';
 import { CliError, exitCodes } from './errors/cli-error.ts';
 import { printable, type Shell } from './output/shell.ts';
@@ -45,6 +46,7 @@ const commands = [
   addBackfill,
   addReconcile,
   addSheet,
+  addStatement,
   addSimulate,
   addSign,
   addConfig,

@@ -1,6 +1,9 @@
 import { createSandbox, type Sandbox } from '../../sandbox/src/index.ts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { run, runJson } from './helpers.ts';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { callWorker, workerAddress } from '../src/clients/worker.ts';
+import { freshDir, run, runJson } from './helpers.ts';
 
 vi.setConfig({ testTimeout: 90_000 });
 let sandbox: Sandbox;
@@ -36,6 +39,34 @@ test('without Redis shops and token fingerprints come from tokens.json', async (
     expect(out).not.toContain(accessToken);
     expect(out).not.toContain(refreshToken);
   }
+});
+
+test('a statement is written as a workbook; a month without any money is exit code 1', async () => {
+  const shop = '700000001';
+  const day = 86_400;
+  const month = '2026-01';
+  const from = Date.parse(`${month}-05T00:00:00Z`) / 1000;
+  sandbox.shopee.orders.addPast({ count: 20, from, to: from + 5 * day, shopIds: [Number(shop)] });
+  await vi.waitFor(async () => {
+    const job = { name: 'wallet', options: { from: from - day } };
+    expect(await callWorker(workerAddress(sandbox.env), 'job-run', job)).toEqual({ outcome: 'started' });
+  }, 30_000);
+  const file = join(freshDir(), 'statement.xlsx');
+  const args = ['statement', '--shop', shop, '--month', month, '--out', file];
+  const { out } = await vi.waitFor(
+    async () => {
+      const result = await run(args, sandbox.env);
+      expect(result).toMatchObject({ code: 0 });
+      return result;
+    },
+    { timeout: 60_000, interval: 1_000 },
+  );
+  expect(out).toMatch(/Closing balance +[\d.]+/);
+  expect(out).toContain(file);
+  expect((await readFile(file)).subarray(0, 2).toString()).toBe('PK');
+  const nothing = await run(['statement', '--shop', shop, '--month', '2020-01'], sandbox.env);
+  expect(nothing).toMatchObject({ code: 1, err: expect.stringContaining('nothing was paid out') });
+  expect(await run(['statement', '--month', '2026-13'], sandbox.env)).toMatchObject({ code: 2 });
 });
 
 test('an unreachable worker exits 69', async () => {

@@ -178,6 +178,20 @@ export const WalletMonth = z.object({
 });
 export type WalletMonth = z.infer<typeof WalletMonth>;
 
+/** A month's statement in one currency; positive amounts are the seller's, null is not known. */
+export const MoneyStatement = z.object({
+  currency: z.string(),
+  lines: z.array(
+    z.object({
+      label: z.string(),
+      amount: z.number().nullable(),
+      kind: z.enum(['section', 'amount', 'total']),
+      note: z.string().nullable(),
+    }),
+  ),
+});
+export type MoneyStatement = z.infer<typeof MoneyStatement>;
+
 /** What the last payout check found of a shop. */
 export const MoneyReport = z.object({
   shopId: z.string(),
@@ -216,6 +230,15 @@ export const workerRpc = {
   settings: { params: none, result: WorkerSettings },
   reconciliations: { params: none, result: z.object({ reconciliations: z.array(ReconciliationReport) }) },
   money: { params: none, result: z.object({ reports: z.array(MoneyReport) }) },
+  /** `base64`: the workbook when `file` asks for it; null also when there is nothing to state. */
+  statement: {
+    params: z.object({
+      shop: z.string().regex(/^\d+$/),
+      month: z.string().regex(/^\d{4}-(?:0[1-9]|1[0-2])$/),
+      file: z.boolean(),
+    }),
+    result: z.object({ fileName: z.string(), statements: z.array(MoneyStatement), base64: z.string().nullable() }),
+  },
   jobs: { params: none, result: jobs },
   'job-run': {
     params: z.object({ name: jobName, options: z.record(z.string(), z.unknown()) }),

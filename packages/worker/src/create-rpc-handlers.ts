@@ -7,13 +7,14 @@ import { eraseBuyer } from './rpc/erase-buyer.ts';
 import { findSheetOrder, compareOrder } from './rpc/order-comparison.ts';
 import type { RpcHandlers } from './rpc/routes.ts';
 import { getWorkerSettings } from './rpc/settings.ts';
+import { getStatement } from './rpc/statement.ts';
 import { getPushStatus, testSheets, testShopee } from './rpc/connection-tests.ts';
 
 /** The RPC handlers that the dashboard calls through the forwarder. */
 export function createRpcHandlers(
   config: WorkerConfig,
   deps: WorkerComponents,
-  { runner, reports, moneyReports }: Jobs,
+  { runner, reports, moneyReports, reader }: Jobs,
 ): RpcHandlers {
   const { google, sheets, shopee, accessTokens, tokens, orderSource: source, runtimeSettings } = deps;
   const findShopSpreadsheet = (shopId: string) => ofShop(config.sheets.spreadsheets, shopId);
@@ -33,6 +34,7 @@ export function createRpcHandlers(
     settings: async () => getWorkerSettings(config),
     reconciliations: async () => ({ reconciliations: await reports.list() }),
     money: async () => ({ reports: await moneyReports.list() }),
+    statement: (requested) => getStatement({ reader, tokens, findSpreadsheet: findShopSpreadsheet }, requested),
     jobs: async () => ({ jobs: await runner.list(), scheduled: config.scheduledJobs }),
     'job-run': async ({ name, options }) => ({ outcome: await runner.run(name, options) }),
     'job-stop': async ({ name }) => ({ outcome: runner.cancel(name) ? 'stopping' : 'elsewhere' }),

@@ -14,7 +14,7 @@ export function openTokenStore(env: Environment, link: RedisLink | undefined): T
 }
 
 /** The one shop that is connected; throws a CliError when there are none or several. */
-export async function onlyShop(env: Environment, link: RedisLink): Promise<string> {
+export async function onlyShop(env: Environment, link: RedisLink | undefined): Promise<string> {
   const shops = await openTokenStore(env, link).list();
   const [only] = shops;
   if (only === undefined || shops.length > 1) {

@@ -88,6 +88,8 @@ const returnFields = z.object({
   negotiation_status: text,
   seller_proof_status: text,
   seller_compensation_status: text,
+  /** Only in the detail. */
+  compensation_amount: number,
   /** RRBOC before, RRAOC after the order was completed. */
   return_refund_type: text,
   /** 0 return and refund, 1 refund only. */

@@ -44,6 +44,18 @@ export interface BookTransaction {
   description: string;
 }
 
+/** A row of Returns. */
+export interface BookReturn {
+  shopId: string;
+  returnSn: string;
+  orderSn: string;
+  status: string;
+  currency: string;
+  refund: number | undefined;
+  compensation: number | undefined;
+  shippingPayer: string;
+}
+
 type Row = SheetEntry['cells'];
 type Reader = Pick<SheetReader, 'readEntries' | 'getTimeZone'>;
 
@@ -51,6 +63,10 @@ const orderColumnIds = ['order_sn', 'shop', 'region', 'currency', 'create_time',
 const walletColumnIds = [
   'create_time', 'kind', 'transaction_type', 'currency', 'amount', 'current_balance', 'balance_gap', 'order_sn',
   'return_sn', 'withdrawal_id', 'description',
+]; // prettier-ignore
+
+const returnColumnIds = [
+  'return_sn', 'order_sn', 'currency', 'refund_amount', 'compensation_amount', 'return_shipping_payer',
 ]; // prettier-ignore
 
 /** What stands in a spreadsheet's tabs, read afresh each time. */
@@ -102,6 +118,20 @@ export class Book {
       returnSn: toText(cells['return_sn']),
       withdrawalId: toText(cells['withdrawal_id']),
       description: toText(cells['description']),
+    }));
+  }
+
+  /** Every return of every shop. Throws GoogleError. */
+  async returns(): Promise<BookReturn[]> {
+    return this.#rows('Returns', returnColumnIds, (shopId, { status, cells }) => ({
+      shopId,
+      returnSn: toText(cells['return_sn']),
+      orderSn: toText(cells['order_sn']),
+      status,
+      currency: toText(cells['currency']),
+      refund: toAmount(cells['refund_amount']),
+      compensation: toAmount(cells['compensation_amount']),
+      shippingPayer: toText(cells['return_shipping_payer']),
     }));
   }
 

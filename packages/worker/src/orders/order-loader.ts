@@ -55,7 +55,7 @@ async function loadOrder(
     const pushes = group.events.map(({ push }) => push);
     const trackingNumbers = await loadTrackingNumbers(source, result, pushes);
     const fetched: FetchedOrder = { ...result, trackingNumbers, payout: payoutFrom(pushes) };
-    const returnRows = await loadReturns(source, shop, group);
+    const returnRows = await loadReturns(source, shop, group, fetched.escrow);
     const main = { ...orderRow(shop, fetched), details: lineRows(shop, fetched) };
     return { ...group, fetched, rows: [main, ...itemRows(shop, fetched), ...returnRows] };
   } catch (error) {
@@ -102,10 +102,11 @@ async function loadReturns(
   source: OrderSource,
   shop: ShopTarget,
   { orderSn, events }: OrderGroup,
+  escrow: FetchedOrder['escrow'],
 ): Promise<ReportRow[]> {
   const named = events.filter(({ push }) => push.code === returnCode).map(({ push }) => returnSnOf(push));
   const returnSns = new Set(named.filter((sn) => sn !== undefined));
   return Promise.all(
-    [...returnSns].map(async (sn) => returnRow(shop, await source.fetchReturn(shop.shopId, orderSn, sn))),
+    [...returnSns].map(async (sn) => returnRow(shop, await source.fetchReturn(shop.shopId, orderSn, sn), escrow)),
   );
 }

@@ -267,6 +267,27 @@ export const returnsColumns: readonly Column[] = [
   column('currency', 'Currency', 'text', 75, 'Currency of the amounts in this row.'),
   column('refund_amount', 'Refund', 'money', 95, 'What the buyer gets back (refund_amount).'),
   column('amount_before_discount', 'Before discount', 'money', 120, 'amount_before_discount.'),
+  column(
+    'compensation_amount',
+    'Compensation',
+    'money',
+    115,
+    'What the seller is compensated (seller_compensation.compensation_amount).',
+  ),
+  column(
+    'seller_compensation_status',
+    'Compensation status',
+    'text',
+    150,
+    'seller_compensation.seller_compensation_status; Shopee leaves it empty in some markets.',
+  ),
+  column(
+    'return_shipping_payer',
+    'Return shipping paid by',
+    'text',
+    160,
+    'By the order’s escrow: seller, Shopee (its seller protection), both, or not the seller. Empty while there is no escrow.',
+  ),
   column('return_solution', 'Solution', 'text', 140, 'return_solution: 0 return and refund, 1 refund only.'),
   column(
     'return_refund_type',

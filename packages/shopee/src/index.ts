@@ -88,7 +88,7 @@ export {
 } from './order/income.ts';
 export { type OrderLine, type SettledLine, orderLines, settledLines } from './order/order-lines.ts';
 export { inSettlementCurrency } from './order/settlement-currency.ts';
-export { currencyDecimals, formatMoney } from './order/money.ts';
+export { currencyDecimals, formatMoney, toMajor, toMinor } from './order/money.ts';
 export { midnightIn } from './order/midnight.ts';
 export { currencyOf, timeZoneOf } from './order/region.ts';
 export { isMasked } from './order/mask.ts';

@@ -1,4 +1,5 @@
 import type { Escrow, OrderIncome } from '../api/escrow.ts';
+import { toMajor, toMinor } from './money.ts';
 
 /**
  * An order's income as a sum that anyone can check: goods sold, what comes on top and off, and the escrow amount that Shopee
@@ -439,14 +440,4 @@ function sum(amounts: readonly (number | undefined)[]): number | undefined {
   const given = amounts.filter((amount) => amount !== undefined);
   if (given.length === 0) return undefined;
   return toMajor(given.reduce((minor, amount) => minor + toMinor(amount), 0));
-}
-
-/** Hundredths, whose sums are exact; also of currencies without fractions, where Shopee may print one. */
-function toMinor(amount: number): number {
-  // Not a bare product: 1.005 × 100 is 100.49999….
-  return Math.round(Number((amount * 100).toFixed(4)));
-}
-
-function toMajor(minor: number): number {
-  return minor === 0 ? 0 : minor / 100;
 }

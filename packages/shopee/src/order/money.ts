@@ -13,3 +13,14 @@ export function formatMoney(amount: number, currency: string | undefined): strin
   const number = amount.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
   return currency ? `${currency.toUpperCase()} ${number}` : number;
 }
+
+/** Hundredths, whose sums are exact; also of currencies without fractions, where Shopee may print one. */
+export function toMinor(amount: number): number {
+  // Not a bare product: 1.005 × 100 is 100.49999….
+  return Math.round(Number((amount * 100).toFixed(4)));
+}
+
+/** The amount of a number of hundredths. */
+export function toMajor(minor: number): number {
+  return minor === 0 ? 0 : minor / 100;
+}

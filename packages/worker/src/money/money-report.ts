@@ -1,8 +1,7 @@
 import type { MoneyOrder, MoneyReport, WalletMonth } from '@shopee-webhook/contracts/worker-rpc';
-import { balanceChange, checkLedger, currencyDecimals, ledgerMonths, timeZoneOf } from '@shopee-webhook/shopee';
+import { balanceChange, checkLedger, ledgerMonths, timeZoneOf, toMajor, toMinor } from '@shopee-webhook/shopee';
 import { localDate } from '@shopee-webhook/sheets';
 import type { BookOrder, BookTransaction } from './book.ts';
-import { fromMinor, toMinor } from './minor-units.ts';
 import { sum, type OrderPayout, type PayoutState } from './payout-check.ts';
 
 /** Orders that a report names; the counts are of all. */
@@ -57,11 +56,7 @@ function group(orders: readonly MoneyOrder[]): MoneyReport['overdue'] {
     orders: orders.length,
     sums: [...byCurrency].map(([currency, ones]) => ({
       currency,
-      amount:
-        sum(
-          currency,
-          ones.map(({ amount }) => amount ?? undefined),
-        ) ?? null,
+      amount: sum(ones.map(({ amount }) => amount ?? undefined)) ?? null,
     })),
     named: orders.toSorted((left, right) => left.at - right.at).slice(0, maxNamed),
   };
@@ -71,7 +66,6 @@ function group(orders: readonly MoneyOrder[]): MoneyReport['overdue'] {
 export function walletMonths(transactions: readonly BookTransaction[], region: string): WalletMonth[] {
   const zone = timeZoneOf(region);
   const currency = transactions.find((line) => line.currency !== '')?.currency ?? '';
-  const decimals = currencyDecimals(currency);
   const lines = transactions.flatMap(({ id, at, amount, balance, type, status }) =>
     amount === undefined || balance === undefined
       ? []
@@ -79,20 +73,19 @@ export function walletMonths(transactions: readonly BookTransaction[], region: s
           {
             id,
             at,
-            change: balanceChange({ type, status, amount: toMinor(amount, decimals) }),
-            balance: toMinor(balance, decimals),
+            change: balanceChange({ type, status, amount: toMinor(amount) }),
+            balance: toMinor(balance),
           },
         ],
   );
-  const major = (minor: number) => fromMinor(minor, decimals);
   return ledgerMonths(checkLedger(lines), (at) => localDate(at, zone).slice(0, 7)).map((month) => ({
     month: month.month,
     currency,
-    opening: major(month.opening),
-    added: major(month.added),
-    deducted: major(month.deducted),
-    gap: major(month.gap),
-    closing: major(month.closing),
+    opening: toMajor(month.opening),
+    added: toMajor(month.added),
+    deducted: toMajor(month.deducted),
+    gap: toMajor(month.gap),
+    closing: toMajor(month.closing),
     transactions: month.transactions,
   }));
 }

@@ -1,6 +1,5 @@
-import { currencyDecimals } from '@shopee-webhook/shopee';
+import { toMajor, toMinor } from '@shopee-webhook/shopee';
 import { shopDay, type BookOrder, type BookTransaction } from './book.ts';
-import { fromMinor, toMinor } from './minor-units.ts';
 
 /** `overdue`: completed and not paid out in time. `differs`: paid out another amount than the final one. */
 export type PayoutState = 'overdue' | 'differs' | 'waiting' | 'paid';
@@ -87,7 +86,6 @@ function checkPaid(
   releasedAt: number,
   wallet: { received: number | undefined; span: { from: number; to: number } | undefined },
 ): OrderPayout {
-  const decimals = currencyDecimals(order.currency);
   const { finalAmount, escrowAmount, paidOut } = order;
   const paid = { order, dueAt: undefined };
   const isCovered =
@@ -102,9 +100,9 @@ function checkPaid(
   if (amount === undefined || finalAmount === undefined) {
     return { ...paid, state: 'paid', received: amount, difference: undefined, reason: '' };
   }
-  const difference = fromMinor(toMinor(amount, decimals) - toMinor(finalAmount, decimals), decimals);
+  const difference = toMajor(toMinor(amount) - toMinor(finalAmount));
   if (difference === 0) return { ...paid, state: 'paid', received: amount, difference, reason: '' };
-  const isUnadjusted = escrowAmount !== undefined && toMinor(amount, decimals) === toMinor(escrowAmount, decimals);
+  const isUnadjusted = escrowAmount !== undefined && toMinor(amount) === toMinor(escrowAmount);
   const where = wallet.received === undefined ? 'paid out' : 'in the wallet';
   const reason = isUnadjusted
     ? `${where}: the escrow amount, without the adjustments`
@@ -114,14 +112,13 @@ function checkPaid(
 
 /** What the wallet has of each order, by `shop:order`. */
 function receivedByOrder(transactions: readonly BookTransaction[]): Map<string, number> {
-  const sums = new Map<string, { minor: number; decimals: number }>();
-  for (const { shopId, orderSn, kind, status, amount, currency } of transactions) {
+  const sums = new Map<string, number>();
+  for (const { shopId, orderSn, kind, status, amount } of transactions) {
     if (orderSn === '' || amount === undefined || notIncome.has(kind) || status === 'FAILED') continue;
-    const decimals = currencyDecimals(currency);
     const key = `${shopId}:${orderSn}`;
-    sums.set(key, { minor: (sums.get(key)?.minor ?? 0) + toMinor(amount, decimals), decimals });
+    sums.set(key, (sums.get(key) ?? 0) + toMinor(amount));
   }
-  return new Map([...sums].map(([key, { minor, decimals }]) => [key, fromMinor(minor, decimals)]));
+  return new Map([...sums].map(([key, minor]) => [key, toMajor(minor)]));
 }
 
 function spanOf(transactions: readonly BookTransaction[]): { from: number; to: number } | undefined {
@@ -149,7 +146,6 @@ function payoutDays({ orders, transactions }: PayoutCheckInputs): PayoutDay[] {
       ofDay === undefined
         ? undefined
         : sum(
-            currency,
             ofDay
               .filter((line) => line.kind === kind && line.status !== 'FAILED' && line.type !== type)
               .map(({ amount }) => amount),
@@ -161,14 +157,8 @@ function payoutDays({ orders, transactions }: PayoutCheckInputs): PayoutDay[] {
       currency,
       firstAt: Math.min(...paid.map(({ releasedAt = 0 }) => releasedAt)),
       orders: paid.length,
-      finalAmount: sum(
-        currency,
-        paid.map(({ finalAmount }) => finalAmount),
-      ),
-      paidOut: sum(
-        currency,
-        paid.map(({ paidOut }) => paidOut),
-      ),
+      finalAmount: sum(paid.map(({ finalAmount }) => finalAmount)),
+      paidOut: sum(paid.map(({ paidOut }) => paidOut)),
       walletIncome: ofKind('order income'),
       // Completed, it left the balance before.
       withdrawn: ofKind('withdrawal', 'WITHDRAWAL_COMPLETED'),
@@ -181,12 +171,11 @@ function dayKey(shopId: string, date: string, currency: string): string {
 }
 
 /** Undefined when any of the amounts is: a sum without one would claim more than is known. */
-export function sum(currency: string, amounts: readonly (number | undefined)[]): number | undefined {
-  const decimals = currencyDecimals(currency);
+export function sum(amounts: readonly (number | undefined)[]): number | undefined {
   let total = 0;
   for (const amount of amounts) {
     if (amount === undefined) return undefined;
-    total += toMinor(amount, decimals);
+    total += toMinor(amount);
   }
-  return fromMinor(total, decimals);
+  return toMajor(total);
 }

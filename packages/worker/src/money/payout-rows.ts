@@ -49,7 +49,7 @@ export function payoutDayRow(spreadsheetId: string, day: PayoutDay): ReportRow {
       orders: day.orders,
       final_amount: known(finalAmount),
       paid_out: known(paidOut),
-      difference: known(finalAmount === undefined ? undefined : sum(currency, [paidOut, -finalAmount])),
+      difference: known(finalAmount === undefined ? undefined : sum([paidOut, -finalAmount])),
       wallet_income: known(day.walletIncome),
       withdrawn: known(day.withdrawn),
       create_time: day.firstAt,

@@ -1,8 +1,7 @@
 import writeExcelFile, { type Cell, type SheetData } from 'write-excel-file/node';
-import { currencyDecimals, timeZoneOf } from '@shopee-webhook/shopee';
+import { currencyDecimals, incomeIds, incomeLabel, timeZoneOf } from '@shopee-webhook/shopee';
 import { serialDate } from '@shopee-webhook/sheets';
-import { amountColumnIds } from './book.ts';
-import { headerOf, type Statement, type StatementLine } from './statement.ts';
+import { type Statement, type StatementLine } from './statement.ts';
 
 /** A column of a list in the workbook. */
 interface ListColumn<Row> {
@@ -24,8 +23,8 @@ const orderColumns: readonly ListColumn<StatementOrder>[] = [
   { header: 'Status', width: 14, kind: 'text', of: ({ status }) => status },
   { header: 'Created', width: 17, kind: 'date', of: ({ createdAt }) => createdAt },
   { header: 'Paid out at', width: 17, kind: 'date', of: ({ releasedAt }) => releasedAt },
-  ...amountColumnIds.map((id): ListColumn<StatementOrder> => ({
-    header: headerOf(id),
+  ...incomeIds.map((id): ListColumn<StatementOrder> => ({
+    header: incomeLabel(id),
     width: 14,
     kind: 'amount',
     of: ({ amounts }) => amounts[id],

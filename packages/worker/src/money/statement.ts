@@ -1,5 +1,5 @@
+import { incomeIds, incomeLabel, incomeTerms, type IncomeId } from '@shopee-webhook/shopee';
 import type { WalletMonth } from '@shopee-webhook/contracts/worker-rpc';
-import { ordersColumns } from '../report/columns.ts';
 import { shopDay, type BookOrder, type BookReturn, type BookTransaction } from './book.ts';
 import { walletMonths } from './money-report.ts';
 import { sum } from './payout-check.ts';
@@ -39,41 +39,16 @@ export interface StatementInputs {
   returns: readonly BookReturn[];
 }
 
-/** Columns of Orders that make up the escrow amount, by what they are, with their sign for the seller. */
-const parts: readonly { title: string; columns: readonly (readonly [id: string, sign: 1 | -1])[] }[] = [
-  { title: 'Goods', columns: [['goods_sold', 1]] },
-  {
-    title: 'Vouchers',
-    columns: [
-      ['voucher_from_seller', -1],
-      ['seller_coin_cash_back', -1],
-    ],
-  },
-  {
-    title: 'Fees',
-    columns: [
-      ['commission_fee', -1],
-      ['service_fee', -1],
-      ['seller_transaction_fee', -1],
-      ['order_ams_commission_fee', -1],
-      ['campaign_fee', -1],
-      ['seller_order_processing_fee', -1],
-      ['other_fees', -1],
-    ],
-  },
-  { title: 'Taxes', columns: [['taxes', -1]] },
-  {
-    title: 'Shipping',
-    columns: [
-      ['buyer_paid_shipping_fee', 1],
-      ['shopee_shipping_rebate', 1],
-      ['shipping_fee_discount_from_3pl', 1],
-      ['actual_shipping_fee', -1],
-      ['reverse_shipping_fee', -1],
-    ],
-  },
-  { title: 'Refunds', columns: [['seller_return_refund', 1]] },
-];
+/** The first term of each section; the terms between lead from goods sold to the escrow amount. */
+const sectionStarts: Partial<Record<IncomeId, string>> = {
+  goods_sold: 'Goods',
+  voucher_from_seller: 'Vouchers',
+  buyer_paid_shipping_fee: 'Shipping',
+  commission_fee: 'Fees',
+  withholding_taxes: 'Taxes',
+  ads_escrow_top_up_fee_or_technical_support_fee: 'Ads',
+  seller_return_refund: 'Refunds',
+};
 
 /** Kinds of wallet transactions that belong to the shop rather than to an order. */
 const shopKinds = ['compensation', 'ads', 'affiliate', 'adjustment', 'return', 'other', 'unknown'] as const;
@@ -113,11 +88,7 @@ function buildStatement(
     region,
     month,
     currency,
-    lines: [
-      ...orderLines(orders, currency),
-      ...walletLines(orders, transactions, currency),
-      ...balanceLines(balance, transactions, currency),
-    ],
+    lines: [...orderLines(orders), ...walletLines(orders, transactions), ...balanceLines(balance, transactions)],
     orders,
     transactions,
     returns: returns.filter((one) => one.shopId === shopId && sns.has(one.orderSn)),
@@ -125,14 +96,14 @@ function buildStatement(
 }
 
 /** From goods to final amount. */
-function orderLines(orders: readonly BookOrder[], currency: string): StatementLine[] {
+function orderLines(orders: readonly BookOrder[]): StatementLine[] {
   const settled = orders.filter(({ escrowAmount }) => escrowAmount !== undefined);
-  const total = (id: string, sign: 1 | -1 = 1) =>
+  const total = (id: IncomeId, sign: 1 | -1 = 1) =>
     sumKnown(
       settled.map(({ amounts }) => amounts[id]),
-      currency,
       sign,
     );
+  const ofAll = (id: IncomeId) => sum(settled.map(({ amounts }) => amounts[id]));
   const without = orders.length - settled.length;
   return [
     { label: `${String(orders.length)} orders paid out`, amount: undefined, kind: 'section' },
@@ -145,48 +116,35 @@ function orderLines(orders: readonly BookOrder[], currency: string): StatementLi
             kind: 'section' as const,
           },
         ]),
-    ...parts.flatMap(({ title, columns }): StatementLine[] => [
-      { label: title, amount: undefined, kind: 'section' },
-      ...columns.map(([id, sign]) => amountLine(headerOf(id), total(id, sign))),
-    ]),
-    amountLine('Unexplained', total('unexplained'), 'Escrow amount less the lines above'),
-    totalLine('Escrow amount', total('escrow_amount')),
-    amountLine('Adjustments', total('total_adjustment_amount')),
-    totalLine('Final amount', total('escrow_amount_after_adjustment')),
+    ...incomeIds.flatMap((id): StatementLine[] => {
+      const { role, label } = incomeTerms[id];
+      if (role !== 'add' && role !== 'subtract') return [];
+      const title = sectionStarts[id];
+      return [
+        ...(title === undefined ? [] : [{ label: title, amount: undefined, kind: 'section' as const }]),
+        amountLine(label, total(id, role === 'add' ? 1 : -1)),
+      ];
+    }),
+    amountLine(incomeLabel('unexplained'), ofAll('unexplained'), 'Escrow amount less the lines above'),
+    totalLine(incomeLabel('escrow_amount'), ofAll('escrow_amount')),
+    amountLine(incomeLabel('total_adjustment_amount'), ofAll('total_adjustment_amount')),
+    totalLine(incomeLabel('escrow_amount_after_adjustment'), ofAll('escrow_amount_after_adjustment')),
   ];
 }
 
 /** What the wallet has beside the orders, the net, and what was paid out. */
-function walletLines(
-  orders: readonly BookOrder[],
-  transactions: readonly BookTransaction[],
-  currency: string,
-): StatementLine[] {
+function walletLines(orders: readonly BookOrder[], transactions: readonly BookTransaction[]): StatementLine[] {
   const shopLevel = transactions.filter(({ orderSn, status }) => orderSn === '' && status !== 'FAILED');
-  const ofKind = (kind: string) =>
-    sum(
-      currency,
-      shopLevel.filter((line) => line.kind === kind).map(({ amount }) => amount),
-    );
-  const final = sumKnown(
-    orders.map(({ finalAmount }) => finalAmount),
-    currency,
-    1,
-  );
+  const ofKind = (kind: string) => sum(shopLevel.filter((line) => line.kind === kind).map(({ amount }) => amount));
+  const final = sum(orders.map(({ finalAmount }) => finalAmount));
   const amounts = shopKinds.map((kind) => ofKind(kind));
   // Without a line of the wallet nothing is known of the charges beside the orders.
   const isKnown = transactions.length > 0;
   return [
     { label: 'Beside the orders, by the wallet', amount: undefined, kind: 'section' },
     ...shopKinds.map((kind, index) => amountLine(kindLabels[kind], isKnown ? amounts[index] : undefined)),
-    totalLine('Net', isKnown ? sum(currency, [final, ...amounts]) : undefined),
-    totalLine(
-      'Paid out',
-      sum(
-        currency,
-        orders.map(({ paidOut }) => paidOut),
-      ),
-    ),
+    totalLine('Net', isKnown ? sum([final, ...amounts]) : undefined),
+    totalLine('Paid out', sum(orders.map(({ paidOut }) => paidOut))),
   ];
 }
 
@@ -200,11 +158,7 @@ const kindLabels: Readonly<Record<(typeof shopKinds)[number], string>> = {
   unknown: 'Of an unknown kind',
 };
 
-function balanceLines(
-  balance: WalletMonth | undefined,
-  transactions: readonly BookTransaction[],
-  currency: string,
-): StatementLine[] {
+function balanceLines(balance: WalletMonth | undefined, transactions: readonly BookTransaction[]): StatementLine[] {
   if (balance === undefined) return [];
   const withdrawn = transactions.filter(
     ({ kind, type, status }) => kind === 'withdrawal' && type !== 'WITHDRAWAL_COMPLETED' && status !== 'FAILED',
@@ -214,13 +168,7 @@ function balanceLines(
     amountLine('Opening balance', balance.opening),
     amountLine('Added', balance.added),
     amountLine('Deducted', balance.deducted),
-    amountLine(
-      'of it withdrawn',
-      sum(
-        currency,
-        withdrawn.map(({ amount }) => amount),
-      ),
-    ),
+    amountLine('of it withdrawn', sum(withdrawn.map(({ amount }) => amount))),
     amountLine('Unexplained', balance.gap, 'The balance moved by it with no transaction that says why'),
     totalLine('Closing balance', balance.closing),
   ];
@@ -234,15 +182,10 @@ function totalLine(label: string, amount: number | undefined): StatementLine {
   return { label, amount, kind: 'total' };
 }
 
-/** The header of a column of Orders. */
-export function headerOf(id: string): string {
-  return ordersColumns.find((column) => column.id === id)?.header ?? id;
-}
-
 /** The sum of the amounts that are there; a settled order lacks those that do not apply to it. Undefined when none is. */
-function sumKnown(amounts: readonly (number | undefined)[], currency: string, sign: 1 | -1): number | undefined {
+function sumKnown(amounts: readonly (number | undefined)[], sign: 1 | -1): number | undefined {
   const known = amounts.filter((amount) => amount !== undefined);
   if (known.length === 0 && amounts.length > 0) return undefined;
-  const total = sum(currency, known);
+  const total = sum(known);
   return total === undefined || total === 0 ? total : sign * total;
 }

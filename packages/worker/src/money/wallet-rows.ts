@@ -1,7 +1,8 @@
 import {
   balanceChange,
   checkLedger,
-  currencyDecimals,
+  toMajor,
+  toMinor,
   walletKindOf,
   type BillingTransaction,
   type LedgerLine,
@@ -10,7 +11,6 @@ import {
 import { joinDistinct, toCell } from '../orders/cells.ts';
 import type { ShopTarget } from '../orders/order-row.ts';
 import type { ReportRow } from '../report/columns.ts';
-import { fromMinor, toMinor } from './minor-units.ts';
 import { transactionKey, type PayoutLines } from './wallet-source.ts';
 
 /** Rows of a wallet with where it stands after them. */
@@ -38,7 +38,6 @@ export function walletRows(
   transactions: readonly WalletTransaction[],
   { balanceBefore, resumeAt }: { balanceBefore: number | undefined; resumeAt: number },
 ): WalletRows {
-  const decimals = currencyDecimals(currency);
   const lines: WalletLine[] = [];
   const rows: ReportRow[] = [];
   for (const source of transactions) {
@@ -48,12 +47,12 @@ export function walletRows(
       rows.push(walletRow(shop, currency, source, undefined));
       continue;
     }
-    const change = balanceChange({ type, status, amount: toMinor(amount, decimals) });
-    lines.push({ id: transactionKey(source), at, change, balance: toMinor(balance, decimals), source });
+    const change = balanceChange({ type, status, amount: toMinor(amount) });
+    lines.push({ id: transactionKey(source), at, change, balance: toMinor(balance), source });
   }
   const checked = checkLedger(lines, balanceBefore);
   for (const { source, gap } of checked) {
-    rows.push(walletRow(shop, currency, source, gap === undefined ? undefined : fromMinor(gap, decimals)));
+    rows.push(walletRow(shop, currency, source, gap === undefined ? undefined : toMajor(gap)));
   }
   return {
     rows,
@@ -89,8 +88,7 @@ function walletRow(shop: ShopTarget, currency: string, line: WalletTransaction, 
 /** The rows of a cross-border shop's payout: its lines and, as money that left, the payout itself. */
 export function payoutRows(shop: ShopTarget, { payout, lines }: PayoutLines): ReportRow[] {
   const { encrypted_payout_id: id = '', payout_time: at, from_amount: paid, from_currency: currency = '' } = payout;
-  const decimals = currencyDecimals(currency);
-  const total = lines.reduce((sum, { amount = 0 }) => sum + toMinor(amount, decimals), 0);
+  const total = lines.reduce((sum, { amount = 0 }) => sum + toMinor(amount), 0);
   const occurrences = new Map<string, number>();
   const lineRows = lines.map((line): ReportRow => {
     const content = [line.billing_transaction_type, line.order_sn, line.cost_header, line.scenario, line.amount].join(
@@ -122,7 +120,7 @@ export function payoutRows(shop: ShopTarget, { payout, lines }: PayoutLines): Re
       transaction_type: 'PAYOUT',
       currency,
       amount: toCell(paid === undefined ? undefined : -paid),
-      balance_gap: toCell(paid === undefined ? undefined : fromMinor(total - toMinor(paid, decimals), decimals)),
+      balance_gap: toCell(paid === undefined ? undefined : toMajor(total - toMinor(paid))),
       withdrawal_id: id,
       description: toCell(payoutText(payout)),
     },

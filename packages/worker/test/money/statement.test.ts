@@ -66,7 +66,7 @@ describe('a statement', () => {
               amounts: {
                 seller_return_refund: goods,
                 commission_fee: commission,
-                taxes,
+                withholding_taxes: taxes,
                 unexplained,
                 escrow_amount: escrow,
                 total_adjustment_amount: adjustment,

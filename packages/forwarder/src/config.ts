@@ -1,22 +1,16 @@
 import {
-  commaList,
-  commonEnv,
   expandEnv,
-  wholeNumber,
-  toErrorReporterOptions,
-  httpUrl,
-  portsEnv,
+  forwarderEnv,
   readEnv,
+  toErrorReporterOptions,
   toRedisEndpoint,
-  refineRedis,
-  redisEnv,
   type Environment,
   type LogLevel,
   type RedisEndpoint,
 } from '@shopee-webhook/runtime';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { visibleEnvironment } from './settings/settings-schema.ts';
-import { toTelegramConfig, telegramEnv, type TelegramConfig } from '@shopee-webhook/notifier';
+import { toTelegramConfig, type TelegramConfig } from '@shopee-webhook/notifier';
 
 /** The forwarder's configuration, grouped by the component that uses it. */
 export interface ForwarderConfig {
@@ -65,38 +59,9 @@ export interface ForwarderConfig {
   publicUrl: string | undefined;
 }
 
-const incompleteShop =
-  'SHOP_ID, ACCESS_TOKEN and REFRESH_TOKEN belong together: set all three, or none to connect the shop in the browser';
-
-const Env = z
-  .object({
-    ...commonEnv,
-    ...redisEnv,
-    ...portsEnv,
-    WEBHOOK_PARTNER_KEY: commaList.pipe(z.array(z.string()).min(1, 'must name at least one key')),
-    WEBHOOK_URL: httpUrl.optional(),
-    FORWARD_WEBHOOK_URL: httpUrl,
-    REDIS_MAX_RETRIES: wholeNumber(3),
-    ...telegramEnv,
-    DASHBOARD_PASSWORD: z.string().min(8, 'must have at least 8 characters').optional(),
-    PUBLIC_URL: httpUrl.optional(),
-    TRUSTED_PROXIES: commaList.default([]),
-  })
-  // Also run when single variables are wrong: all faults belong into one message.
-  .superRefine((env, context) => {
-    const shop = [env.SHOP_ID, env.ACCESS_TOKEN, env.REFRESH_TOKEN].filter((value) => value !== undefined);
-    if (shop.length !== 0 && shop.length !== 3)
-      context.addIssue({ code: 'custom', path: ['SHOP_ID'], message: incompleteShop });
-    if ((env.TELEGRAM_BOT_TOKEN === undefined) !== (env.TELEGRAM_CHAT_ID === undefined)) {
-      const message = 'TELEGRAM_BOT_TOKEN and TELEGRAM_CHAT_ID belong together: set both, or none for no alerts';
-      context.addIssue({ code: 'custom', path: ['TELEGRAM_CHAT_ID'], message });
-    }
-    refineRedis(env, context);
-  });
-
 /** Builds the forwarder's configuration. Throws one ConfigError that names every variable that is missing or wrong. */
 export function loadConfig(environment: Environment): ForwarderConfig {
-  const env = readEnv(Env, environment);
+  const env = readEnv(forwarderEnv, environment);
   const pushKeys = [...new Set([...env.WEBHOOK_PARTNER_KEY, env.PARTNER_KEY])];
   return {
     visibleEnvironment: visibleEnvironment(expandEnv(environment)),
@@ -169,7 +134,7 @@ function isSet(value: string | undefined): string {
   return value === undefined ? 'not set' : 'set';
 }
 
-function shopOf(env: z.output<typeof Env>): ForwarderConfig['shopee']['shop'] {
+function shopOf(env: z.output<typeof forwarderEnv>): ForwarderConfig['shopee']['shop'] {
   const { SHOP_ID: shopId, ACCESS_TOKEN: accessToken, REFRESH_TOKEN: refreshToken } = env;
   if (shopId === undefined || accessToken === undefined || refreshToken === undefined) return undefined;
   return { shopId, accessToken, refreshToken };

@@ -14,7 +14,8 @@ import {
 import { inject } from 'vitest';
 // The stand-ins come by path: the forwarder may not depend on the sandbox, which depends on it.
 import { createTelegram, type Telegram, type TelegramOptions } from '../../sandbox/src/telegram/telegram.ts';
-import { toTelegramConfig, telegramEnv, type TelegramConfig } from '../src/config/config.ts';
+import { telegramEnv } from '@shopee-webhook/runtime';
+import { toTelegramConfig, type TelegramConfig } from '../src/config/config.ts';
 import type { Notifier, NotifierOptions } from '../src/notifier.ts';
 import { DiscardingNotifier } from '../src/discarding-notifier.ts';
 import { TelegramNotifier } from '../src/telegram-notifier.ts';

@@ -1,7 +1,8 @@
 import { createLogger } from '@shopee-webhook/runtime';
 import { connectRedis, buildKeys, Queue } from '@shopee-webhook/store';
 import { z } from 'zod';
-import { toTelegramConfig, telegramEnv } from '../src/config/config.ts';
+import { telegramEnv } from '@shopee-webhook/runtime';
+import { toTelegramConfig } from '../src/config/config.ts';
 import { createNotifier } from '../src/create-notifier.ts';
 
 // A notifier in a process of its own, to be killed: node notifier-process.ts <redis port> <prefix> <data dir>

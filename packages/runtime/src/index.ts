@@ -10,10 +10,15 @@ export {
   httpUrl,
   portsEnv,
   toRedisEndpoint,
-  refineRedis,
   redisEnv,
   type RedisEndpoint,
 } from './config/env-schemas.ts';
+export { getDigestMode, parseDigest, type DigestMode, type DigestPlan } from './config/digest-plan.ts';
+export { overdueDaysOf, parseOverdueDays, type OverdueDays } from './config/overdue-days.ts';
+export { parseQuietHours, type QuietHours } from './config/quiet-hours.ts';
+export { findSpreadsheet, type Spreadsheets } from './config/spreadsheets.ts';
+export { telegramEnv } from './config/telegram-env.ts';
+export { forwarderEnv, variableNames, workerEnv } from './config/service-envs.ts';
 export { errorBody } from './http/error-handler.ts';
 
 export { HealthChecks, type HealthCheckReport, type HealthReport, type HealthState } from './monitoring/health.ts';

@@ -1,23 +1,15 @@
 import { hostname } from 'node:os';
 import {
-  commaList,
-  commonEnv,
-  wholeNumber,
-  toErrorReporterOptions,
-  booleanFlag,
-  httpUrl,
-  portsEnv,
   readEnv,
+  toErrorReporterOptions,
   toRedisEndpoint,
-  refineRedis,
-  redisEnv,
+  workerEnv,
   type LogLevel,
+  type OverdueDays,
   type RedisEndpoint,
+  type ServiceAccount,
+  type Spreadsheets,
 } from '@shopee-webhook/runtime';
-import { z } from 'zod';
-import { readServiceAccount, type ServiceAccount } from '@shopee-webhook/runtime';
-import { parseOverdueDays, type OverdueDays } from './money/overdue-days.ts';
-import { parseSpreadsheets, type Spreadsheets } from './shops/spreadsheets.ts';
 
 export interface RedisConfig {
   address: RedisEndpoint;
@@ -67,72 +59,9 @@ export interface WorkerConfig {
   overdueDays: OverdueDays;
 }
 
-/** Messages in flight over all consumers: enough to fill the next flush while one is in progress. */
-const defaultMaxInFlight = 2000;
-
-const Env = z
-  .object({
-    ...commonEnv,
-    ...redisEnv,
-    ...portsEnv,
-    WORKER_ID: z
-      .string()
-      .trim()
-      .regex(/^[\w.:-]{1,100}$/, 'may hold letters, digits and . : _ -')
-      .optional(),
-    REDIS_NUM_WORKERS: wholeNumber(3, 1),
-    REDIS_MAX_RETRIES: wholeNumber(3),
-    WORKER_BATCH_SIZE: wholeNumber(50, 1),
-    SCHEDULED_JOBS: booleanFlag(true),
-    PUBLIC_URL: httpUrl.optional(),
-    WORKER_MAX_IN_FLIGHT: wholeNumber(defaultMaxInFlight, 1),
-    GOOGLE_CREDENTIALS_JSON: z.string().transform((text, context) => {
-      try {
-        return readServiceAccount(text);
-      } catch (error) {
-        const message =
-          error instanceof Error ? error.message.replace(/^GOOGLE_CREDENTIALS_JSON /, '') : 'is not usable';
-        context.addIssue({ code: 'custom', message });
-        return z.NEVER;
-      }
-    }),
-    SPREADSHEET_ID: commaList.transform((parts, context) => {
-      const spreadsheets = parseSpreadsheets(parts);
-      if (spreadsheets !== undefined) return spreadsheets;
-      context.addIssue({
-        code: 'custom',
-        message:
-          'must be one id (of an address only the part between /d/ and /edit), or a list of shopid:spreadsheetid',
-      });
-      return z.NEVER;
-    }),
-    GOOGLE_SHEETS_API_URL: httpUrl.optional(),
-    GOOGLE_TOKEN_URL: httpUrl.optional(),
-    SHEETS_ROTATE: z.enum(['never', 'year', 'month'], 'must be never, year or month').default('never'),
-    SHEETS_SUMMARY: booleanFlag(true),
-    PAYOUT_OVERDUE_DAYS: commaList
-      .transform((parts, context) => {
-        const days = parseOverdueDays(parts);
-        if (days !== undefined) return days;
-        context.addIssue({ code: 'custom', message: 'must be days, or a list like 7,BR:14' });
-        return z.NEVER;
-      })
-      .prefault('7'),
-  })
-  .superRefine((env, context) => {
-    refineRedis(env, context);
-    const names = ['SHOP_ID', 'ACCESS_TOKEN', 'REFRESH_TOKEN'] as const;
-    const missing = names.filter((name) => env[name] === undefined);
-    if (missing.length === 0 || missing.length === names.length) return;
-    for (const name of missing) {
-      const message = 'is not set; SHOP_ID, ACCESS_TOKEN and REFRESH_TOKEN go together';
-      context.addIssue({ code: 'custom', path: [name], message });
-    }
-  });
-
 /** Builds the worker's configuration, or throws one ConfigError that names every invalid variable and prints no value. */
 export function loadConfig(env: NodeJS.ProcessEnv): WorkerConfig {
-  const parsed = readEnv(Env, env);
+  const parsed = readEnv(workerEnv, env);
   const { SHOP_ID: shopId, ACCESS_TOKEN: accessToken, REFRESH_TOKEN: refreshToken } = parsed;
   const isSeeded = shopId !== undefined && accessToken !== undefined && refreshToken !== undefined;
   return {

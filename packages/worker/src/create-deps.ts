@@ -29,7 +29,7 @@ import { ErasedBuyers } from './orders/erasure.ts';
 import { OrderProcessor } from './orders/process-order-batch.ts';
 import { ShopeeOrders } from './orders/shopee-orders.ts';
 import { RuntimeSettings } from './consumer/runtime-settings.ts';
-import { findSpreadsheet } from './shops/spreadsheets.ts';
+import { findSpreadsheet } from '@shopee-webhook/runtime';
 import { OutageMonitor } from './upstreams/outage-monitor.ts';
 import { createAlerts, createLocks, createRedis, type RedisDeps } from './create-redis.ts';
 import { ShopInfoRefresher } from './shops/shop-info.ts';

@@ -1,6 +1,6 @@
 import type { WorkerConfig } from './config.ts';
 import type { Jobs } from './create-jobs.ts';
-import { findSpreadsheet as ofShop } from './shops/spreadsheets.ts';
+import { findSpreadsheet as ofShop } from '@shopee-webhook/runtime';
 import type { WorkerComponents } from './create-deps.ts';
 import { dryRun } from './rpc/dry-run.ts';
 import { eraseBuyer } from './rpc/erase-buyer.ts';

@@ -2,7 +2,8 @@ import { setLogLevel, type Logger } from '@shopee-webhook/runtime';
 import { SettingsStore, type RuntimeSettings as Changed } from '@shopee-webhook/store';
 import type { ForwarderConfig } from '../config.ts';
 import type { RedisDeps } from '../redis/create-redis.ts';
-import { parseDigest, parseQuietHours, type TelegramConfig } from '@shopee-webhook/notifier';
+import type { TelegramConfig } from '@shopee-webhook/notifier';
+import { parseDigest, parseQuietHours } from '@shopee-webhook/runtime';
 
 /** The settings that are changed on the dashboard at runtime. */
 export class RuntimeSettings {

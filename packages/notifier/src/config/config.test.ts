@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { toTelegramConfig, telegramEnv } from './config.ts';
-import { getDigestMode } from './digest-plan.ts';
+import { getDigestMode, telegramEnv } from '@shopee-webhook/runtime';
+import { toTelegramConfig } from './config.ts';
 
 const bot = { TELEGRAM_BOT_TOKEN: '123:abc', TELEGRAM_CHAT_ID: '-1001' };
 const read = (env: Record<string, string>) => toTelegramConfig(z.object(telegramEnv).parse(env));

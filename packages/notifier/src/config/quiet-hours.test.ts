@@ -1,5 +1,6 @@
+import { parseQuietHours } from '@shopee-webhook/runtime';
 import { expect, it } from 'vitest';
-import { isQuiet, parseQuietHours } from './quiet-hours.ts';
+import { isQuiet } from './quiet-hours.ts';
 
 const at = (time: string) => Date.parse(`2026-09-01T${time}:00+08:00`);
 

@@ -1,5 +1,5 @@
 import type { AlertNotification, Delivery } from '@shopee-webhook/store';
-import type { DigestMode } from '../config/digest-plan.ts';
+import type { DigestMode } from '@shopee-webhook/runtime';
 import type { EventView } from './event-view.ts';
 
 /** The topic of a message: an event code, or one of our own. */

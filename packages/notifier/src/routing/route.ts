@@ -2,7 +2,7 @@ import type { Clock } from '@shopee-webhook/runtime';
 import { orderSnOf, parsePush, type Push } from '@shopee-webhook/shopee';
 import { Notification, type Delivery } from '@shopee-webhook/store';
 import type { TelegramConfig } from '../config/config.ts';
-import { getDigestMode } from '../config/digest-plan.ts';
+import { getDigestMode } from '@shopee-webhook/runtime';
 import { toEventView, type FormatContext } from '../format/event.ts';
 import { isQuiet } from '../config/quiet-hours.ts';
 import { getRenderer, isUrgent } from '../format/event-renderers.ts';

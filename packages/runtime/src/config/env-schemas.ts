@@ -119,6 +119,7 @@ export const portsEnv = {
 };
 
 const redisSchema = z.object(redisEnv);
+type RedisSettings = z.output<typeof redisSchema>;
 
 /** How to reach Redis, in the shape that store's connectRedis takes. */
 export interface RedisEndpoint {
@@ -132,15 +133,21 @@ export interface RedisEndpoint {
   clusterNodes: { host: string; port: number }[] | undefined;
 }
 
-/** Says which settings of Redis do not go together; call it in the superRefine of a schema with `redisEnv`. */
-export function refineRedis(env: z.output<typeof redisSchema>, context: z.core.$RefinementCtx): void {
-  const issue = (name: string, message: string) => context.addIssue({ code: 'custom', path: [name], message });
-  if ((env.REDIS_SENTINELS === undefined) !== (env.REDIS_SENTINEL_MASTER === undefined)) {
-    issue('REDIS_SENTINEL_MASTER', 'REDIS_SENTINELS and REDIS_SENTINEL_MASTER belong together');
-  }
-  if (env.REDIS_CLUSTER_NODES !== undefined && env.REDIS_WAIT_REPLICAS > 0) {
-    issue('REDIS_WAIT_REPLICAS', 'is not for a Cluster, whose WAIT asks any node: leave it out, or use Sentinel');
-  }
+/** Which settings of Redis go together: arguments of `refine` for a schema with `redisEnv`. */
+export const redisRules = [
+  [
+    (env: Partial<RedisSettings>) => (env.REDIS_SENTINELS === undefined) === (env.REDIS_SENTINEL_MASTER === undefined),
+    together('REDIS_SENTINEL_MASTER', 'REDIS_SENTINELS and REDIS_SENTINEL_MASTER belong together'),
+  ],
+  [
+    (env: Partial<RedisSettings>) => env.REDIS_CLUSTER_NODES === undefined || !((env.REDIS_WAIT_REPLICAS ?? 0) > 0),
+    together('REDIS_WAIT_REPLICAS', 'is not for a Cluster, whose WAIT asks any node: leave it out, or use Sentinel'),
+  ],
+] as const;
+
+/** Of a rule over several variables. Also checked when single ones are wrong: all faults belong into one message. */
+export function together(name: string, message: string): { path: string[]; message: string; when: () => boolean } {
+  return { path: [name], message, when: () => true };
 }
 
 /** The connection part of a parsed environment. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseOverdueDays, overdueDaysOf } from '../../src/money/overdue-days.ts';
+import { parseOverdueDays, overdueDaysOf } from '@shopee-webhook/runtime';
 import { checkPayouts, type PayoutCheckInputs } from '../../src/money/payout-check.ts';
 import { bookOrder, bookTransaction } from './book.ts';
 

@@ -1,6 +1,6 @@
 import { HttpError } from '@shopee-webhook/runtime';
 import { RuntimeSettings, type RuntimeSettingName } from '@shopee-webhook/store';
-import { parseDigest, parseQuietHours } from '@shopee-webhook/notifier';
+import { parseDigest, parseQuietHours } from '@shopee-webhook/runtime';
 import type { SettingUpdate } from '@shopee-webhook/contracts/dashboard-api';
 
 /** A setting's new value as it is stored; undefined = what the environment says. Throws 400 with what is wrong with it. */

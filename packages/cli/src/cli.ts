@@ -9,6 +9,7 @@ import { addDoctor } from './commands/doctor.ts';
 import { addDlq } from './commands/dlq.ts';
 import { addEvents } from './commands/events.ts';
 import { addForget } from './commands/forget.ts';
+import { addMigrate } from './commands/migrate.ts';
 import { addOrders } from './commands/orders.ts';
 import { addReconcile } from './commands/reconcile.ts';
 import { addSheet } from './commands/sheet.ts';
@@ -49,6 +50,7 @@ const commands = [
   addStatement,
   addSimulate,
   addSign,
+  addMigrate,
   addConfig,
 ];
 

@@ -18,6 +18,7 @@ export {
   type MessageSource,
   type PreviousDeadLetter,
 } from './messages/message.ts';
+export { moveQueue, type MovedKey } from './queue/move-queue.ts';
 export { Queue, type SeenDigest, type QueueDeps, type DequeueOptions } from './queue/queue.ts';
 export {
   EnqueueBatcher,

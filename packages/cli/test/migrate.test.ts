@@ -44,7 +44,7 @@ async function fill(): Promise<void> {
   for (let n = 0; n < 250; n += 1) await old.lpush(keys.main, JSON.stringify(shapes(n)));
   await old.lpush(keys.main, 'no message at all');
   await old.lpush(keys.processing('worker-1'), JSON.stringify(shapes(900)), JSON.stringify(shapes(901)));
-  for (const n of [0, 1, 2]) await old.zadd(keys.retry, String(1_788_220_800 + n), JSON.stringify(shapes(n)));
+  for (const n of [0, 1, 2]) await old.call('ZADD', keys.retry, String(1_788_220_800 + n), JSON.stringify(shapes(n)));
   for (let n = 0; n < 120; n += 1) await old.lpush(keys.deadLetter, JSON.stringify({ ...push(n), reason: String(n) }));
 }
 

@@ -90,10 +90,8 @@ async function moveSchedule(from: QueueLink, to: QueueLink, { dryRun }: { dryRun
     if (batch.length === 0) return moved;
     count(moved, batch);
     if (dryRun) continue;
-    await to.redis.zadd(
-      to.keys.retry,
-      ...batch.flatMap((raw, index) => [String(dueMs(String(pairs[index * 2 + 1]))), raw]),
-    );
+    const scheduled = batch.flatMap((raw, index) => [dueMs(String(pairs[index * 2 + 1])), raw]);
+    await to.redis.call('ZADD', to.keys.retry, ...scheduled);
     await from.redis.zrem(from.keys.retry, ...batch);
   }
 }

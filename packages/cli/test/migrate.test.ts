@@ -53,7 +53,7 @@ async function contents(redis: RedisConnection, prefix: string) {
   const [main, dead, retry] = await Promise.all([
     redis.lrange(queue.main, 0, -1),
     redis.lrange(queue.deadLetter, 0, -1),
-    redis.zrange(queue.retry, 0, -1, 'WITHSCORES'),
+    redis.zrange(queue.retry, '0', '-1', 'WITHSCORES'),
   ]);
   return { main, dead, retry };
 }

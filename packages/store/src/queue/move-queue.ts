@@ -85,7 +85,12 @@ async function moveSchedule(from: QueueLink, to: QueueLink, { dryRun }: { dryRun
   const moved: MovedKey = { key: from.keys.retry, to: 'retry', messages: 0, malformed: 0 };
   for (;;) {
     const start = dryRun ? moved.messages : 0;
-    const pairs = await from.redis.zrangeBuffer(from.keys.retry, start, start + batchSize - 1, 'WITHSCORES');
+    const pairs = await from.redis.zrangeBuffer(
+      from.keys.retry,
+      String(start),
+      String(start + batchSize - 1),
+      'WITHSCORES',
+    );
     const batch = pairs.filter((_, index) => index % 2 === 0);
     if (batch.length === 0) return moved;
     count(moved, batch);

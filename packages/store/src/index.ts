@@ -16,7 +16,7 @@ export {
   type Message,
   type MessageMetadata,
   type MessageSource,
-  type PreviousDeadLetter,
+  PreviousDeadLetter,
 } from './messages/message.ts';
 export { moveQueue, type MovedKey } from './queue/move-queue.ts';
 export { Queue, type SeenDigest, type QueueDeps, type DequeueOptions } from './queue/queue.ts';

@@ -1,27 +1,35 @@
+import { z } from 'zod';
+
 /** A job for the load generator; its process gets it as JSON. */
-export type LoadJob = {
-  /** The callback URL, which is signed. */
-  url: string;
-  key: string;
-  /** Makes the pushes of this run differ from all others. */
-  seed: number;
-  /** Before the measurement. */
-  warmupSeconds: number;
-  seconds: number;
-} & (
-  | { kind: 'closed'; connections: number }
-  /** At fixed times, whatever happens to the pushes before. */
-  | { kind: 'open'; perSecond: number }
-);
+export const LoadJob = z
+  .object({
+    /** The callback URL, which is signed. */
+    url: z.string(),
+    key: z.string(),
+    /** Makes the pushes of this run differ from all others. */
+    seed: z.number(),
+    /** Before the measurement. */
+    warmupSeconds: z.number(),
+    seconds: z.number(),
+  })
+  .and(
+    z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('closed'), connections: z.number() }),
+      /** At fixed times, whatever happens to the pushes before. */
+      z.object({ kind: z.literal('open'), perSecond: z.number() }),
+    ]),
+  );
+export type LoadJob = z.infer<typeof LoadJob>;
 
 /** Of the measurement, without the warm-up. */
-export interface LoadResult {
-  accepted: number;
+export const LoadResult = z.object({
+  accepted: z.number(),
   /** Any response but 200, or none. */
-  rejected: number;
-  acceptedPerSecond: number;
+  rejected: z.number(),
+  acceptedPerSecond: z.number(),
   /** ms; of an open loop from the moment when a push was due, so that a stall counts for all that it delayed. */
-  latency: { p50: number; p99: number; max: number };
+  latency: z.object({ p50: z.number(), p99: z.number(), max: z.number() }),
   /** ms; the generator's own delay: part of the latency of an open loop. */
-  lag?: { p50: number; p99: number };
-}
+  lag: z.object({ p50: z.number(), p99: z.number() }).optional(),
+});
+export type LoadResult = z.infer<typeof LoadResult>;

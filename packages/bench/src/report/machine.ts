@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import { systemClock } from '@shopee-webhook/runtime';
 import { redisProgram } from '@shopee-webhook/sandbox';
+import { z } from 'zod';
 
 /** Above it the machine was busy with other work: times say little then. */
 const maxIdleLoad = 1.5;
@@ -34,5 +35,5 @@ function commit(): string {
 
 function readVersion(name: string): string {
   const file = new URL(`../../node_modules/${name}/package.json`, import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+  return z.object({ version: z.string() }).parse(JSON.parse(readFileSync(file, 'utf8'))).version;
 }

@@ -1,3 +1,4 @@
+import { parseResponse } from '../api/client.ts';
 import type { LiveMessage } from '@shopee-webhook/contracts/dashboard-api';
 
 /** `stale`: the connection is open, but the server has stopped sending. */
@@ -46,7 +47,7 @@ export class LiveStream {
       source.addEventListener(kind, ({ data, lastEventId }: MessageEvent<string>) => {
         this.#lastEventId = lastEventId;
         this.#heard(source);
-        this.#listener.onMessage({ kind, ...(JSON.parse(data) as object) } as LiveMessage);
+        this.#listener.onMessage({ kind, ...parseResponse<object>(data) } as LiveMessage);
       });
     }
     this.#expectMessage();

@@ -1,5 +1,6 @@
 import { systemClock } from '@shopee-webhook/runtime';
-import type { SeenDigest, ActivityEntry, PreviousDeadLetter } from '@shopee-webhook/store';
+import { activityEntrySchema, PreviousDeadLetter, type ActivityEntry, type SeenDigest } from '@shopee-webhook/store';
+import { z } from 'zod';
 import type { SpoolFile } from './spool-file.ts';
 import { maxDelayMs } from './worker-client.ts';
 
@@ -281,7 +282,10 @@ export class Spool {
         .sql('SELECT seq, entry FROM activity WHERE seq > ? ORDER BY seq LIMIT ?')
         .all(options.after, options.limit),
     );
-    return rows.map((row) => ({ seq: Number(row['seq']), step: JSON.parse(String(row['entry'])) as ActivityEntry }));
+    return rows.flatMap((row) => {
+      const step = activityEntrySchema.safeParse(JSON.parse(String(row['entry']))).data;
+      return step === undefined ? [] : [{ seq: Number(row['seq']), step }];
+    });
   }
 
   /** Removes activity up to and including `seq`: the stream has it. */
@@ -408,6 +412,9 @@ export class Spool {
 
 type Row = Record<string, unknown>;
 
+/** One that was damaged does not hide the dead letter. */
+const History = z.array(PreviousDeadLetter).catch([]);
+
 function eventOf(row: Row): SpooledEvent {
   return {
     seq: Number(row['seq']),
@@ -433,7 +440,7 @@ function deadLetterOf(row: Row): SpooledDeadLetter {
     deadLetteredAt,
     reason: String(row['reason']),
     error: String(row['error']),
-    history: typeof row['history'] === 'string' ? (JSON.parse(row['history']) as PreviousDeadLetter[]) : [],
+    history: typeof row['history'] === 'string' ? History.parse(JSON.parse(row['history'])) : [],
   };
 }
 

@@ -3,16 +3,16 @@ import { Database } from '../sqlite/database.ts';
 import { EventQueries } from '../queries/event-queries.ts';
 import { OrderQueries } from '../queries/order-queries.ts';
 import { Statistics } from '../queries/statistics.ts';
-import type {
-  EventFilter,
-  EventRow,
-  MinuteRow,
+import {
   ReceivedPush,
-  StepRow,
-  SalesRow,
-  OrderFilter,
-  OrderRow,
-  OrderTotalsRow,
+  type EventFilter,
+  type EventRow,
+  type MinuteRow,
+  type StepRow,
+  type SalesRow,
+  type OrderFilter,
+  type OrderRow,
+  type OrderTotalsRow,
 } from '../model/rows.ts';
 import { ActivityProjector } from '../projection/projector.ts';
 
@@ -78,11 +78,11 @@ export class History {
     });
   }
 
-  /** As `keepPushes`, of lines of JSON as bytes, a push each. */
+  /** As `recordPushes`, of lines of JSON as bytes, a push each. */
   recordPushLines(pieces: readonly Uint8Array[]): void {
     const decoder = new TextDecoder();
     const lines = pieces.flatMap((piece) => decoder.decode(piece).trimEnd().split('\n'));
-    this.recordPushes(lines.map((line) => JSON.parse(line) as ReceivedPush));
+    this.recordPushes(lines.map((line) => ReceivedPush.parse(JSON.parse(line))));
   }
 
   /** One page of events, newest first; `before` is the last page's last `seq`. */

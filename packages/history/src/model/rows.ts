@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { EventState } from './event-state.ts';
 
 /** An event in the list. Times are ms since the epoch, durations ms. */
@@ -34,17 +35,18 @@ export interface StepRow {
 }
 
 /** A push as this forwarder received it. */
-export interface ReceivedPush {
+export const ReceivedPush = z.object({
   /** The event's. */
-  id: string;
-  at: number;
-  text: string;
+  id: z.string(),
+  at: z.number(),
+  text: z.string(),
   /** The URL it was signed for; undefined when not verified. */
-  url: string | undefined;
-  signature: string | undefined;
+  url: z.string().optional(),
+  signature: z.string().optional(),
   /** From the complete body to the response. */
-  responseMs: number;
-}
+  responseMs: z.number(),
+});
+export type ReceivedPush = z.infer<typeof ReceivedPush>;
 
 /** Orders of one currency, summed. */
 export interface SalesRow {

@@ -1,8 +1,10 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { z } from 'zod';
 
 /** Goes up when a fake's state changes its shape: older files are then set aside. */
 const version = 2;
+const File = z.object({ version: z.number(), state: z.unknown() });
 const saveIntervalMs = 10_000;
 
 /** Keeps the fakes' states as JSON files in a folder, so that a restart goes on where the last run was. */
@@ -20,8 +22,8 @@ export class StateStore {
   load(name: string): unknown {
     const path = this.#path(name);
     try {
-      const file = JSON.parse(readFileSync(path, 'utf8')) as { version: number; state: unknown };
-      if (file.version === version) return file.state;
+      const file = File.safeParse(JSON.parse(readFileSync(path, 'utf8'))).data;
+      if (file?.version === version) return file.state;
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
       if (!(error instanceof SyntaxError)) throw error;

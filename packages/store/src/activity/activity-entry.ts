@@ -61,8 +61,16 @@ const typeNames = new Set<string>(activityTypes);
 
 /** Steps as Redis puts them together for `ActivityLog.readText`; nothing of entries that some other program wrote. */
 export function parseActivity(text: string): StoredActivityEntry[] {
-  const entries = JSON.parse(text) as [entryId: string, fields: string[]][];
-  return entries.flatMap(([entryId, fields]) => parseActivityEntry(entryId, fields));
+  const entries: unknown = JSON.parse(text);
+  if (!Array.isArray(entries)) throw new TypeError('Redis sent no list of activity entries');
+  return entries.flatMap((entry: unknown) => {
+    const [entryId, fields] = Array.isArray(entry) ? (entry as unknown[]) : [];
+    return typeof entryId === 'string' && isFieldList(fields) ? parseActivityEntry(entryId, fields) : [];
+  });
+}
+
+function isFieldList(fields: unknown): fields is string[] {
+  return Array.isArray(fields) && fields.every((field) => typeof field === 'string');
 }
 
 /** One entry of the stream; nothing for one that some other program wrote. Each push passes here, so that it is kept short. */

@@ -55,7 +55,7 @@ export function memberSpans(text: string): Map<string, Span> {
   let at = skipSpace(text, text.indexOf('{') + 1);
   while (text[at] === '"') {
     const keyEnd = skipString(text, at);
-    const key = JSON.parse(text.slice(at, keyEnd)) as string;
+    const key = String(JSON.parse(text.slice(at, keyEnd)));
     const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
     const end = skipValue(text, start);
     spans.set(key, { start, end });

@@ -8,14 +8,15 @@ import { isObject, isShallow, memberSpans, parseLossless, stringifyWithServerTim
 export type MessageSource = 'push' | 'lost-push' | 'reconcile' | 'backfill' | 'refresh' | 'payout' | 'replay' | 'spool';
 
 /** An earlier death of a message that was replayed. Times in ms. */
-export interface PreviousDeadLetter {
-  reason?: string | undefined;
-  error?: string | undefined;
-  attempts?: number | undefined;
-  first_failed_at?: number | undefined;
-  dead_at?: number | undefined;
-  replayed_at?: number | undefined;
-}
+export const PreviousDeadLetter = z.object({
+  reason: z.string().optional(),
+  error: z.string().optional(),
+  attempts: z.number().optional(),
+  first_failed_at: z.number().optional(),
+  dead_at: z.number().optional(),
+  replayed_at: z.number().optional(),
+});
+export type PreviousDeadLetter = z.infer<typeof PreviousDeadLetter>;
 
 /** What a message carries beside its payload. Keys that other programs wrote are kept. Times in ms. */
 export interface MessageMetadata {

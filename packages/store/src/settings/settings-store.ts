@@ -1,17 +1,18 @@
+import { z } from 'zod';
 import { RuntimeSettings } from './runtime-settings.ts';
 import type { RedisConnection } from '../redis/connection.ts';
 import type { Keys } from '../redis/keys.ts';
 import { defineScript } from '../redis/script.ts';
 
-/** One change of a setting. `from` and `to` are JSON values; undefined = the default. */
-export interface SettingChange {
-  name: string;
-  from: unknown;
-  to: unknown;
-  by: string;
-  /** ms. */
-  at: number;
-}
+/** One change of a setting. `from` and `to` are JSON values; undefined = the default. `at`: ms. */
+export const SettingChange = z.object({
+  name: z.string(),
+  from: z.unknown().optional(),
+  to: z.unknown().optional(),
+  by: z.string(),
+  at: z.number(),
+});
+export type SettingChange = z.infer<typeof SettingChange>;
 
 /**
  * Changes a setting and notes it.
@@ -65,7 +66,7 @@ export class SettingsStore {
   /** The last changes, newest first. */
   async listChanges(count = 100): Promise<SettingChange[]> {
     const entries = await this.#redis.lrange(this.#keys.settingsLog, 0, count - 1);
-    return entries.map((text) => JSON.parse(text) as SettingChange);
+    return entries.map((text) => SettingChange.parse(JSON.parse(text)));
   }
 
   /** Those that may be changed while everything runs, checked. */

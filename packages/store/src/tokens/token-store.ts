@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { createHash } from 'node:crypto';
 import { systemClock } from '@shopee-webhook/runtime/clock';
 import type { RedisConnection } from '../redis/connection.ts';
@@ -181,7 +182,7 @@ export class TokenStore {
     if (this.#redis === undefined) return undefined;
     const [data, updatedAt] = await this.#redis.hmget(this.#keys.tokens(shopId), 'data', 'updatedAt');
     if (typeof data !== 'string') return undefined;
-    return ShopTokens.parse({ ...(JSON.parse(data) as object), updatedAt: Number(updatedAt) });
+    return ShopTokens.parse({ ...z.looseObject({}).parse(JSON.parse(data)), updatedAt: Number(updatedAt) });
   }
 
   /** The time it got; undefined when it was rejected. */

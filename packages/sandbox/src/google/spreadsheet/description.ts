@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 
 /** The type of a field in Google's own description of the API. */
 export interface FieldType {
@@ -28,16 +29,20 @@ export interface MethodDescription {
 }
 
 /** What the file in fixtures/ holds: the Sheets v4 discovery document without its prose (its source and revision are in it). */
-export interface Description {
-  parameters: Record<string, Parameter>;
-  methods: Record<string, MethodDescription>;
-  schemas: Record<string, Record<string, FieldType>>;
-}
+const Description = z.object({
+  parameters: z.record(z.string(), z.custom<Parameter>(isObject)),
+  methods: z.record(z.string(), z.custom<MethodDescription>(isObject)),
+  schemas: z.record(z.string(), z.record(z.string(), z.custom<FieldType>(isObject))),
+});
 
 /** Google's own description of its methods and messages. */
-export const description = JSON.parse(
-  readFileSync(new URL('fixtures/sheets-v4.json', import.meta.url), 'utf8'),
-) as Description;
+export const description = Description.parse(
+  JSON.parse(readFileSync(new URL('fixtures/sheets-v4.json', import.meta.url), 'utf8')),
+);
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
+}
 
 /** The fields of a message; throws on a name that the description does not have. */
 export function fieldsOf(schema: string): Record<string, FieldType> {

@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
 import type { JsonObject } from './json.ts';
 
 const folder = new URL('../fixtures/', import.meta.url);
 
 /** A start value from `fixtures/api`. */
 export function apiFixture(name: string): JsonObject {
-  return JSON.parse(readFileSync(new URL(`api/${name}.json`, folder), 'utf8')) as JsonObject;
+  return z.record(z.string(), z.unknown()).parse(JSON.parse(readFileSync(new URL(`api/${name}.json`, folder), 'utf8')));
 }
 
 /** The push bodies of `fixtures/push`, exactly as their files have them, by file name without `.json`. */

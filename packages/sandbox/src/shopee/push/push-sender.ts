@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { systemClock } from '@shopee-webhook/runtime';
+import { z } from 'zod';
 import type { PushBody } from '../orders/order-record.ts';
 import { toJson } from '../data/json.ts';
 import { randomOf, type Random } from '../data/random.ts';
@@ -262,11 +263,13 @@ export class VerificationFailedError extends Error {
   }
 }
 
+const Head = z.object({ code: z.number().catch(-1), shop_id: z.number().optional().catch(undefined) });
+
 function parseHead(push: PushBody | string): { code: number; shopId: number | undefined } {
   if (typeof push !== 'string') return { code: push.code, shopId: push.shop_id };
   try {
-    const parsed = JSON.parse(push) as Partial<PushBody>;
-    return { code: parsed.code ?? -1, shopId: parsed.shop_id };
+    const { code, shop_id } = Head.parse(JSON.parse(push));
+    return { code, shopId: shop_id };
   } catch {
     // Deliberately broken texts are sent as they are.
     return { code: -1, shopId: undefined };

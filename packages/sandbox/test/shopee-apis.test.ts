@@ -28,7 +28,7 @@ function releasedOrder(): string {
 }
 
 function ordersOf(body: Body): Body[] {
-  return at(body, 'response', 'order_list') as Body[];
+  return (at(body, 'response', 'order_list') as Body[] | undefined) ?? [];
 }
 
 function seconds(): number {
@@ -334,6 +334,18 @@ describe('the payment APIs', () => {
     });
   });
 
+  it('have null, or nothing, where a list would be empty and that was seen', async () => {
+    const window = { release_time_from: 1, release_time_to: 2 };
+    expect(await caller.get('/payment/get_escrow_list', window)).toMatchObject({ response: { escrow_list: null } });
+    const orders = { time_range_field: 'create_time', time_from: 1, time_to: 2, page_size: 10 };
+    expect(at(await caller.get('/order/get_order_list', orders), 'response')).not.toHaveProperty('order_list');
+    shopee.settings.nullLists = 'none';
+    expect(await caller.get('/payment/get_escrow_list', window)).toMatchObject({ response: { escrow_list: [] } });
+    shopee.settings.nullLists = 'all';
+    const returns = { page_no: 0, page_size: 10 };
+    expect(await caller.get('/returns/get_return_list', returns)).toMatchObject({ response: { return: null } });
+  });
+
   it('reject a window without any time in it', async () => {
     const window = { time_range_field: 'create_time', time_from: 1, time_to: 1, page_size: 10 };
     expect(await caller.get('/order/get_order_list', window)).toMatchObject({ error: 'order.order_list_invalid_time' });
@@ -393,8 +405,8 @@ describe('the logistics and return APIs', () => {
     const number = (query: Record<string, string>) =>
       caller.get('/logistics/get_tracking_number', { order_sn: sn, ...query });
     expect(await number({})).toMatchObject({ error: 'logistics.package_number_not_exist' });
-    expect(await number({ package_number: '' })).toMatchObject({ error: 'logistics.error_param' });
-    expect(await number({ package_number: 'OFG1' })).toMatchObject({ error: 'logistics.invalid_error' });
+    expect(await number({ package_number: '' })).toMatchObject({ error: 'logistics.package_not_exist' });
+    expect(await number({ package_number: 'OFG1' })).toMatchObject({ error: 'logistics.package_not_exist' });
     expect(await number({ package_number: String(packages[1]?.['package_number']) })).toMatchObject({ error: '' });
     expect(await number({ order_sn: 'UNKNOWN' })).toMatchObject({ error: 'logistics.invalid_error' });
   });
@@ -427,7 +439,8 @@ describe('the logistics and return APIs', () => {
     const detail = await caller.get('/returns/get_return_detail', { return_sn: sns[0] ?? '' });
     expect(detail).toMatchObject({ response: { return_sn: sns[0], status: 'REQUESTED', return_refund_type: 'RRBOC' } });
     expect(await caller.get('/returns/get_return_detail', { return_sn: 'x' })).toMatchObject({
-      error: 'error_not_found',
+      error: 'error_data',
+      message: "The return you queried doesn't exist.",
     });
     expect(await caller.get('/returns/get_return_detail')).toMatchObject({ error: 'error_param' });
     const list = (query: Record<string, number | string>) =>
@@ -439,7 +452,9 @@ describe('the logistics and return APIs', () => {
     expect(await list({})).toMatchObject({ error: 'error_param' });
     expect(await list({ page_no: 0, status: 'CLOSED' })).toMatchObject({ response: { return: [] } });
     const wide = { page_no: 0, update_time_from: seconds() - 16 * day, update_time_to: seconds() };
-    expect(await list(wide)).toMatchObject({ error: 'error_param' });
+    expect(await list(wide)).toMatchObject({ error: 'error_param', message: /not more than 15 days/ });
+    const empty = { page_no: 0, update_time_from: 5, update_time_to: 5 };
+    expect(await list(empty)).toMatchObject({ error: 'error_param', message: /should be later/ });
   });
 });
 

@@ -17,7 +17,7 @@ afterEach(() => shopee.close());
 describe('a fault', () => {
   it('hits the next call to its path, once, and then the next', async () => {
     shopee.faults.add({ kind: 'http-500', on: '/shop/' });
-    expect((await caller.send('/order/get_order_detail', { query: { order_sn_list: 'x' } })).status).toBe(200);
+    expect((await caller.send('/order/get_order_detail', { query: { order_sn_list: 'x' } })).status).not.toBe(500);
     expect((await caller.send(info)).status).toBe(500);
     expect((await caller.send(info)).status).toBe(200);
   });

@@ -42,6 +42,24 @@ describe('a push', () => {
     expect(shopee.pushes.sign(body, 'http://www.example.com/example/uri')).toBe(expected);
   });
 
+  it('has a msg_id in some markets: its own, the same in its repeats, and empty for chat', async () => {
+    const shopee = await start({ push: { duplicates: 1, retryScale: 0.001 } });
+    const push = (shopId: number, code: number) => ({ data: {}, shop_id: shopId, code, timestamp: 1_788_221_000 });
+    for (const [shopId, code] of [
+      [sg, 3],
+      [700_000_003, 3],
+      [700_000_004, 3],
+      [700_000_004, 10],
+    ] as const)
+      await shopee.pushes.send(push(shopId, code));
+    await vi.waitFor(() => expect(receiver.received).toHaveLength(8));
+    const ids = shopee.pushes.records.map(({ text }) => /^\{"msg_id":"(\w*)"/.exec(text)?.[1]);
+    expect(ids).toEqual([undefined, expect.stringMatching(/^\w{16}$/), expect.stringMatching(/^\w{16}$/), '']);
+    expect(ids[1]).not.toBe(ids[2]);
+    const texts = receiver.received.map(({ body }) => body);
+    for (const { text } of shopee.pushes.records) expect(texts.filter((body) => body === text)).toHaveLength(2);
+  });
+
   it('is signed over the bytes that arrive, with no scheme word', async () => {
     const shopee = await start();
     const text = pushFixtures().get('10-webchat.text') ?? '';

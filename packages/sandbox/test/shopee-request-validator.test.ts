@@ -139,7 +139,7 @@ describe('the request validator of the Shopee fake', () => {
     const { caller } = await start();
     for (const body of ['{', '[]', '"x"', '']) {
       const response = await (await caller.send('/payment/get_escrow_detail_batch', { body })).json();
-      expect(response).toMatchObject({ error: 'error_param', message: expect.stringContaining('JSON object') });
+      expect(response).toMatchObject({ error: 'error_param', message: 'The request body is not a valid json format' });
     }
   });
 
@@ -194,6 +194,29 @@ describe('the request validator of the Shopee fake', () => {
     const response = await caller.send(shopInfo);
     expect(response.status).toBe(403);
     expect(await response.json()).toMatchObject({ error: 'common.invalid_acceess_token' });
+  });
+
+  it('says beside its own words what exactly is wrong', async () => {
+    const { caller } = await start();
+    const response = await caller.send('/order/get_order_detail');
+    expect(response.headers.get('x-sandbox-hint')).toBe('missing%20order_sn_list');
+    expect(await response.json()).toMatchObject({ error: 'error_param', message: 'parameter invalid' });
+  });
+
+  it.each([200, 403])('gives every error the HTTP status %i when the settings say so', async (errorStatus) => {
+    const { caller } = await start({ settings: { errorStatus } });
+    expect((await caller.send('/payment/get_escrow_detail')).status).toBe(errorStatus);
+    expect((await caller.send(shopInfo)).status).toBe(200);
+    expect((await caller.send('/payment/get_nothing')).status).toBe(404);
+  });
+
+  it('limits calls a second by default', async () => {
+    const now = Date.now();
+    const { caller } = await start({ now: () => now });
+    const errors: unknown[] = [];
+    for (let call = 0; call < 51; call += 1) errors.push((await caller.get(shopInfo))['error']);
+    expect(errors.slice(0, 50).every((error) => error === '')).toBe(true);
+    expect(errors[50]).toBe('error_rate_limit');
   });
 
   it('waits as long as the settings say before every response', async () => {

@@ -136,7 +136,8 @@ test('without permission to read returns they become dead letters, and the shop 
 });
 
 test('an escrow call that fails with an undocumented error is repeated', minute, async () => {
-  const world = await createWorld({ shopee: { settings: { escrowFrom: 'paid' } } });
+  // With HTTP 403 it would be taken for a matter of permissions.
+  const world = await createWorld({ shopee: { settings: { escrowFrom: 'paid', errorStatus: 200 } } });
   const paid = Array.from({ length: 20 }, () => world.place()).map((push) => world.advance(snOf(push)));
   world.shopee.faults.add({ kind: 'error', on: 'get_escrow_detail_batch', code: 'error_system_busy' });
   await world.enqueue(paid);

@@ -144,7 +144,9 @@ function build(options: ShopeeOptions) {
     ...(options.onTokens === undefined ? {} : { onIssue: options.onTokens }),
   });
   const callback = options.callbackUrl === undefined ? {} : { callbackUrl: options.callbackUrl };
-  const pushes = new PushSender({ ...options.push, ...callback, pushKey: app.pushKey, now, seed });
+  // Seen in the envelopes of real pushes in these markets.
+  const hasMessageId = (shopId: number) => ['ID', 'VN', 'BR'].includes(orders.shops.get(shopId)?.region ?? '');
+  const pushes = new PushSender({ hasMessageId, ...options.push, ...callback, pushKey: app.pushKey, now, seed });
   const settings: ShopeeSettings = { ...defaultSettings, ...options.settings };
   const shopIds = () => [...tokens.authorizations.keys()];
   const traffic = new Traffic({ orders, pushes, shopIds, partnerId: app.partnerId, now, seed }, options.traffic);

@@ -57,6 +57,7 @@ describe('judgeError', () => {
     ],
     ['retry-later', 'error_data error_inner'],
     ['refresh-token', 'invalid_access_token'],
+    ['not-found', 'logistics.package_not_exist'],
     ['bad-request', 'logistics.package_number_not_exist logistics.error_status_limit'],
   ])('%s: %s', (kind, codes) => {
     for (const code of codes.split(' ')) {
@@ -88,6 +89,11 @@ describe('judgeError', () => {
 
   test('a tracking number that is still being allocated is asked for later', () => {
     expect(kindOf('logistics.error_param', 'The tracking number is being allocated.')).toBe('retry-later');
+  });
+
+  test('an unknown return is no error of the server', () => {
+    expect(kindOf('error_data', "The return you queried doesn't exist.")).toBe('not-found');
+    expect(kindOf('error_data', 'parse data failed')).toBe('retry-later');
   });
 
   test('an unknown error is guessed from its words and the HTTP status, and marked as a guess', () => {

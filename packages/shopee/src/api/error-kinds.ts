@@ -59,7 +59,7 @@ const codesByKind: Record<ShopeeErrorKind, readonly string[]> = {
     'invalid_main_account_id',
   ],
   unrouted: [],
-  'not-found': ['error_not_found', 'order_not_found'],
+  'not-found': ['error_not_found', 'order_not_found', 'package_not_exist'],
   'bad-request': [
     'error_param',
     'exceed_max_limit',
@@ -83,6 +83,7 @@ const messagePatterns: readonly { code: string; pattern: RegExp; kind: ShopeeErr
   { code: 'error_param', pattern: /being allocated/i, kind: 'retry-later' },
   { code: 'error_param', pattern: /order is not (found|exist)/i, kind: 'not-found' },
   { code: 'invalid_error', pattern: /order is not (found|exist)/i, kind: 'not-found' },
+  { code: 'error_data', pattern: /return you queried doesn't exist/i, kind: 'not-found' },
   { code: 'error_auth', pattern: /system error/i, kind: 'retry-later' },
   {
     code: 'error_auth',

@@ -5,18 +5,21 @@ export class ApiError extends Error {
   override name = 'Refusal';
   readonly error: string;
   readonly status: number;
+  /** For whoever tests with the fake; Shopee's texts rarely say what exactly is wrong. */
+  readonly hint: string;
   /** More keys for the response's top level. */
   readonly extra: JsonObject;
 
   constructor(
     error: string,
     message: string,
-    { status = 200, extra = {} }: { status?: number; extra?: JsonObject } = {},
+    { status = 200, extra = {}, hint = '' }: { status?: number; extra?: JsonObject; hint?: string } = {},
   ) {
     super(message);
     this.error = error;
     this.status = status;
     this.extra = extra;
+    this.hint = hint;
   }
 }
 
@@ -50,6 +53,10 @@ const messages: Record<string, string> = {
   exceed_max_limit: 'Your request exceeds the max limit of 50 orders.',
   'order.order_list_invalid_time': 'Start time must be earlier than end time and diff in 15days.',
   'logistics.invalid_error': 'The order is not exist.',
+  'logistics.package_not_exist': 'The package is not exist.',
+  'logistics.error_status_limit': 'The order status is invalid. Please check the order status.',
+  invalid_main_acount_id: 'The code or main_accoount_id is wrong, please check the code or the main_account_id.',
+  invalid_shop_id: 'The code or shop_id is wrong, please check the code or the shop_id.',
   'logistics.package_number_not_exist': 'Please request with package_number for this split order.',
 };
 
@@ -58,7 +65,7 @@ export function apiError(error: string): ApiError {
   return new ApiError(error, messages[error] ?? 'Something wrong. Please try later.');
 }
 
-/** `error_param`: the request is wrong, and repeating it will not help. */
-export function invalidParameter(detail: string): ApiError {
-  return new ApiError('error_param', `Wrong parameters, detail: ${detail}.`);
+/** `error_param`: the request is wrong, and repeating it will not help. `hint` says how, beside Shopee's words. */
+export function invalidParameter(hint: string, message = 'parameter invalid'): ApiError {
+  return new ApiError('error_param', message, { hint });
 }

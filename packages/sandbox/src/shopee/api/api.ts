@@ -39,13 +39,13 @@ export function requiredText(query: Call['query'], name: string): string {
 export function integerParam(
   query: Call['query'],
   name: string,
-  { min, max, otherwise: fallback }: { min: number; max: number; otherwise?: number },
+  { min, max, otherwise: fallback, message }: { min: number; max: number; otherwise?: number; message?: string },
 ): number {
   const value = query[name];
   if (value === undefined && fallback !== undefined) return fallback;
   const number = Number(value);
   if (value === undefined || value === '' || !Number.isInteger(number) || number < min || number > max) {
-    throw invalidParameter(`${name} must be an integer from ${min} to ${max}`);
+    throw invalidParameter(`${name} must be an integer from ${min} to ${max}`, message);
   }
   return number;
 }

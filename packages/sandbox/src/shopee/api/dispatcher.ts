@@ -55,6 +55,7 @@ interface Outcome {
   status: number;
   text: string;
   error: string;
+  hint?: string;
 }
 
 /** Leads each API call through faults, gate and its handler to Shopee's envelope. */
@@ -144,13 +145,15 @@ export class Dispatcher {
       const body = api.method === 'POST' ? bodyOf(request) : {};
       const keys = await api.handle({ query, body, shop, now: Math.floor(this.#now() / 1000) });
       const fine = this.#settings.dashOnSuccess ? '-' : '';
-      const shown = this.#settings.nullLists ? withNullLists(keys) : keys;
+      const shown = withNullLists(keys, this.#settings.nullLists);
       return { status: 200, text: toJson({ error: fine, message: fine, request_id: requestId, ...shown }), error: '' };
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       const code = `${this.#settings.commonPrefix ? 'common.' : ''}${error.error}`;
       const text = toJson({ error: code, message: error.message, request_id: requestId, ...error.extra });
-      return { status: this.#settings.statusOfError[error.error] ?? error.status, text, error: error.error };
+      const { statusOfError, errorStatus } = this.#settings;
+      const status = statusOfError[error.error] ?? (error.status === 200 ? errorStatus : error.status);
+      return { status, text, error: error.error, hint: error.hint };
     }
   }
 }
@@ -168,15 +171,27 @@ function sendOutcome(fault: Fault<ShopeeFault> | undefined, reply: FastifyReply,
     reply.raw.write(bytes.subarray(0, Math.floor(bytes.length / 2)), () => reply.raw.socket?.destroy());
     return reply;
   }
+  if (outcome.hint !== undefined && outcome.hint !== '')
+    void reply.header('x-sandbox-hint', encodeURIComponent(outcome.hint));
   return reply.code(outcome.status).type('application/json; charset=utf-8').send(outcome.text);
 }
 
-/** Some answers of the real service have null where a list would be empty. */
-function withNullLists(body: JsonObject): JsonObject {
+/** Lists that came as null when they were empty. */
+const seenNull = new Set(['escrow_list', 'push_message_list']);
+
+/** Some answers of the real service have null where a list would be empty, and get_order_list has no list at all. */
+function withNullLists(body: JsonObject, which: ShopeeSettings['nullLists']): JsonObject {
+  if (which === 'none') return body;
+  const isEmpty = (value: unknown) => Array.isArray(value) && value.length === 0;
+  const isNull = (name: string, value: unknown) => isEmpty(value) && (which === 'all' || seenNull.has(name));
   const changed = (value: unknown): unknown => {
-    if (Array.isArray(value)) return value.length === 0 ? null : value.map(changed);
+    if (Array.isArray(value)) return value.map(changed);
     if (typeof value !== 'object' || value === null) return value;
-    return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, changed(inner)]));
+    return Object.fromEntries(
+      Object.entries(value)
+        .filter(([name, inner]) => !(name === 'order_list' && 'more' in value && isEmpty(inner)))
+        .map(([name, inner]) => [name, isNull(name, inner) ? null : changed(inner)]),
+    );
   };
   return changed(body) as JsonObject;
 }
@@ -198,5 +213,5 @@ function bodyOf(request: FastifyRequest): JsonObject {
   } catch {
     // Said below: not JSON is as wrong as not an object.
   }
-  throw invalidParameter('the body must be a JSON object');
+  throw new ApiError('error_param', 'The request body is not a valid json format');
 }

@@ -4,7 +4,7 @@ import { packageNumbersOf, type OrderRecord } from '../orders/order-record.ts';
 import { trackingOf } from '../orders/package-detail.ts';
 import type { JsonObject } from '../data/json.ts';
 import { shopOf, requiredText, type Api, type Call } from './api.ts';
-import { ApiError, apiError } from './api-errors.ts';
+import { apiError } from './api-errors.ts';
 
 /** Tracking numbers and what happened to parcels. */
 export function logisticsApis(orders: OrderStore): Api[] {
@@ -23,7 +23,7 @@ function number(orders: OrderStore, call: Call): JsonObject {
 
 function info(orders: OrderStore, call: Call): JsonObject {
   const { record, packageNumber } = parcelOf(orders, call);
-  if (record.pickupTime === 0) throw new ApiError('logistics.error_status_limit', 'The order is not shipped yet.');
+  if (record.pickupTime === 0) throw apiError('logistics.error_status_limit');
   const delivered = ['TO_CONFIRM_RECEIVE', 'COMPLETED', 'TO_RETURN'].includes(record.status);
   // The status of a step is from another list than the one above it.
   const steps = [
@@ -52,9 +52,9 @@ function parcelOf(orders: OrderStore, call: Call): { record: OrderRecord; packag
   if (record === undefined || record.shopId !== shopOf(call).shopId) throw apiError('logistics.invalid_error');
   const numbers = packageNumbersOf(record, orders.contentOf(record).split);
   const requested = call.query['package_number'];
-  if (requested === '') throw new ApiError('logistics.error_param', 'package_number is empty.');
+  if (requested === '') throw apiError('logistics.package_not_exist');
   if (requested === undefined && numbers.length > 1) throw apiError('logistics.package_number_not_exist');
   const part = requested === undefined ? 0 : numbers.indexOf(requested);
-  if (part < 0) throw apiError('logistics.invalid_error');
+  if (part < 0) throw apiError('logistics.package_not_exist');
   return { record, packageNumber: numbers[part] ?? '', part };
 }

@@ -172,7 +172,7 @@ function packages(orders: OrderStore, settings: ShopeeSettings, call: Call): Jso
     throw invalidParameter('package_number_list allows 1 to 50 packages');
   const found = numbers.map((number) => {
     const detail = packageDetailOf(orders, number, shopOf(call).shopId, settings.masking);
-    if (detail === undefined) throw invalidParameter(`the package ${number} is not found`);
+    if (detail === undefined) throw invalidParameter(number, 'The information you queried is not found.');
     return detail;
   });
   return { response: { package_list: found }, warning: '' };

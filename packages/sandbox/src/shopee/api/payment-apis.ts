@@ -6,7 +6,7 @@ import { settlementOf } from '../orders/settlement.ts';
 import type { JsonObject } from '../data/json.ts';
 import type { ShopeeSettings } from '../data/settings.ts';
 import { integerParam, shopOf, type Api, type Call } from './api.ts';
-import { ApiError, apiError, invalidParameter } from './api-errors.ts';
+import { ApiError, apiError } from './api-errors.ts';
 
 /** Escrow: what the seller earns with an order. */
 export function paymentApis(orders: OrderStore, settings: ShopeeSettings): Api[] {
@@ -37,11 +37,20 @@ export function paymentApis(orders: OrderStore, settings: ShopeeSettings): Api[]
   ];
 }
 
+// Shopee's own texts, from the error list of get_escrow_list (2026-08-18).
+const wrongTime =
+  'release_time_from and/or release_time_to parameter is missing or invalid. Please provide both a valid start date, and end date to query.';
+const wrongOrder =
+  'release_time_from and/or release_time_to parameter is invalid. Please provide both a valid start date, and end date to query where start date cannot be later than the end date.';
+const wrongPageSize =
+  'Invalid page_size parameter. Please provide a valid value between 1 and 100. If left empty, the default value of 40 will be applied.';
+
 type EscrowFor = (sn: string, call: Call) => JsonObject | undefined;
 
 function escrowDetail(escrowFor: EscrowFor, call: Call): JsonObject {
   const sn = call.query['order_sn'] ?? '';
-  if (sn === '') throw new ApiError('error_param', 'Missing order_sn in the request.');
+  if (sn === '')
+    throw new ApiError('error_param', 'Missing order_sn. Please include a valid order_sn to get escrow details.');
   const escrow = escrowFor(sn, call);
   if (escrow === undefined) throw apiError('order_not_found');
   return { response: escrow };
@@ -54,7 +63,7 @@ function escrowBatch(
 ): JsonObject {
   const sns = call.body['order_sn_list'];
   if (!Array.isArray(sns) || sns.length === 0 || !sns.every((sn) => typeof sn === 'string')) {
-    throw invalidParameter('order_sn_list must be a list of order numbers');
+    throw new ApiError('error_param', 'order_sn_list is required, format should be string[]');
   }
   if (sns.length > 50) throw apiError('exceed_max_limit');
   const found = sns.map((sn) => ({ sn, escrow: escrowFor(sn, call) }));
@@ -110,11 +119,11 @@ function failedEntry(sn: string): JsonObject {
 }
 
 function escrowList(orders: OrderStore, call: Call): JsonObject {
-  const from = integerParam(call.query, 'release_time_from', { min: 0, max: 4_294_967_295 });
-  const to = integerParam(call.query, 'release_time_to', { min: 0, max: 4_294_967_295 });
+  const from = integerParam(call.query, 'release_time_from', { min: 0, max: 4_294_967_295, message: wrongTime });
+  const to = integerParam(call.query, 'release_time_to', { min: 0, max: 4_294_967_295, message: wrongTime });
   const pageNo = integerParam(call.query, 'page_no', { min: 1, max: 1_000_000, otherwise: 1 });
-  const pageSize = integerParam(call.query, 'page_size', { min: 1, max: 100, otherwise: 40 });
-  if (from > to) throw invalidParameter('release_time_from must be before release_time_to');
+  const pageSize = integerParam(call.query, 'page_size', { min: 1, max: 100, otherwise: 40, message: wrongPageSize });
+  if (from > to) throw new ApiError('error_param', wrongOrder);
   const shop = shopOf(call);
   const { decimals } = regionOf(shop.region);
   const all = [...orders.records()].filter(

@@ -3,7 +3,7 @@ import type { OrderStore } from '../orders/order-store.ts';
 import type { SandboxShop } from '../orders/order-record.ts';
 import type { ShopeeSettings } from '../data/settings.ts';
 import type { Api } from './api.ts';
-import { ApiError, apiError } from './api-errors.ts';
+import { ApiError, apiError, invalidParameter } from './api-errors.ts';
 import type { TokenStore } from './token-store.ts';
 
 /** The app as Shopee knows it. */
@@ -65,7 +65,7 @@ export class RequestValidator {
     if (query['partner_id'] !== String(this.#app.partnerId)) throw apiError('invalid_partner_id');
     const timestamp = query['timestamp'] ?? '';
     if (!/^\d{1,10}$/.test(timestamp) || Number(timestamp) > 4_294_967_295) {
-      throw new ApiError('error_param', 'Timestamp is invalid, it should be in the range of 0..4294967295.');
+      throw new ApiError('error_param', 'Timestamp is invalid, should be an integer between 0 and 4294967295.');
     }
     if (Math.abs(this.#now() / 1000 - Number(timestamp)) > window)
       throw new ApiError('error_param', 'Timestamp is expired.');
@@ -97,8 +97,7 @@ export class RequestValidator {
   }
 
   #checkShop(query: Readonly<Record<string, string>>): SandboxShop {
-    if ((query['merchant_id'] ?? '') !== '')
-      throw new ApiError('error_param', 'Wrong parameters, detail: both shop_id and merchant_id.');
+    if ((query['merchant_id'] ?? '') !== '') throw invalidParameter('both shop_id and merchant_id');
     const shop = this.#orders.shops.get(Number(query['shop_id']));
     if (shop === undefined) throw new ApiError('error_auth', 'Invalid partner_id or shopid.');
     this.#tokens.checkAccess(query['access_token'] ?? '', shop.shopId);

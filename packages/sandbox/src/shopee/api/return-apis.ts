@@ -2,7 +2,7 @@ import type { OrderStore } from '../orders/order-store.ts';
 import { returnDetailOf, returnEntryOf } from '../orders/return-detail.ts';
 import type { JsonObject } from '../data/json.ts';
 import { integerParam, shopOf, requiredText, type Api, type Call } from './api.ts';
-import { ApiError, invalidParameter } from './api-errors.ts';
+import { ApiError } from './api-errors.ts';
 
 const day = 86_400;
 const latest = 4_294_967_295;
@@ -18,7 +18,7 @@ export function returnApis(orders: OrderStore): Api[] {
 function detail(orders: OrderStore, call: Call): JsonObject {
   const entry = orders.findReturn(requiredText(call.query, 'return_sn'));
   if (entry === undefined || entry.shopId !== shopOf(call).shopId) {
-    throw new ApiError('error_not_found', 'Wrong parameters, detail: the return is not found.');
+    throw new ApiError('error_data', "The return you queried doesn't exist.");
   }
   return { response: returnDetailOf(orders, entry) };
 }
@@ -46,10 +46,17 @@ function list(orders: OrderStore, call: Call): JsonObject {
   };
 }
 
-function windowIn(query: Call['query'], name: string): { from: number; to: number } {
+// As the page prints them.
+const tooLong = {
+  create_time: 'The period between create_time_from and created_time_of must not more than 15 days.',
+  update_time: 'The period between update_time_from and update_time_to must not more than 15 days.',
+};
+
+function windowIn(query: Call['query'], name: keyof typeof tooLong): { from: number; to: number } {
   const from = integerParam(query, `${name}_from`, { min: 0, max: latest, otherwise: 0 });
   const to = integerParam(query, `${name}_to`, { min: 0, max: latest, otherwise: latest });
-  const given = query[`${name}_from`] !== undefined || query[`${name}_to`] !== undefined;
-  if (given && (from > to || to - from > 15 * day)) throw invalidParameter(`${name} allows at most 15 days`);
+  const isGiven = query[`${name}_from`] !== undefined || query[`${name}_to`] !== undefined;
+  if (isGiven && from >= to) throw new ApiError('error_param', `The ${name}_to should be later than ${name}_from.`);
+  if (isGiven && to - from > 15 * day) throw new ApiError('error_param', tooLong[name]);
   return { from, to };
 }

@@ -115,10 +115,9 @@ export class TokenStore {
     const found = this.#codes.get(code);
     if (found === undefined) throw new ApiError('error_auth', 'Invalid code');
     if (found.used || found.expires <= this.#now()) throw apiError('invalid_code');
-    if (found.mainAccountId !== given.mainAccountId)
-      throw new ApiError('invalid_main_acount_id', 'Invalid main_account_id.');
+    if (found.mainAccountId !== given.mainAccountId) throw apiError('invalid_main_acount_id');
     if (found.mainAccountId === undefined && !found.owners.includes(`shop:${given.shopId ?? 0}`)) {
-      throw new ApiError('invalid_shop_id', 'Invalid shop_id.');
+      throw apiError('invalid_shop_id');
     }
     found.used = true;
     const pair = this.issue(found.owners);

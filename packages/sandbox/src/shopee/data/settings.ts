@@ -9,7 +9,7 @@ export interface ShopeeSettings {
   latencyMs: number;
   /** How buyers' data is shown; `by-status` masks it in full once an order is completed or cancelled. */
   masking: Masking | 'by-status';
-  /** Calls a second and shop (public ones: the app) before `error_rate_limit`. */
+  /** Calls a second and shop (public ones: the app) before `error_rate_limit`. Shopee publishes none. */
   ratePerSecond: number | undefined;
   /** Calls a day (UTC+8) of the whole app before `error_limit`. */
   callsPerDay: number | undefined;
@@ -19,7 +19,9 @@ export interface ShopeeSettings {
   dashOnSuccess: boolean;
   /** Errors come with `common.` before their code, as the documentation sometimes prints them. */
   commonPrefix: boolean;
-  /** HTTP status by error code; all others come with 200. */
+  /** HTTP status of errors: 200 as measured, or 403; the documentation names none. */
+  errorStatus: number;
+  /** HTTP status by error code, instead. */
   statusOfError: Record<string, number>;
   /** One unknown number in get_order_detail fails the whole call, or is left out. */
   unknownOrder: 'fail' | 'skip';
@@ -45,8 +47,8 @@ export interface ShopeeSettings {
   escrowFrom: 'paid' | 'shipped';
   /** What a call for an escrow that is not there yet gets: an error, an empty `order_income`, or one or the other by order. */
   missingEscrow: 'error' | 'empty' | 'both';
-  /** Empty lists come as null. */
-  nullLists: boolean;
+  /** Empty lists come as null: those of which it was seen, all, or none. */
+  nullLists: 'seen' | 'all' | 'none';
   /** APIs (their path contains it) for which the app type has no permission. */
   forbiddenApis: readonly string[];
 }
@@ -60,6 +62,7 @@ export const SettingsChange = z.strictObject({
   allowedIps: z.array(z.string()).nullable().optional(),
   dashOnSuccess: z.boolean().optional(),
   commonPrefix: z.boolean().optional(),
+  errorStatus: z.number().int().min(200).max(599).optional(),
   statusOfError: z.record(z.string(), z.number().int()).optional(),
   unknownOrder: z.enum(['fail', 'skip']).optional(),
   redirectDomain: z.string().nullable().optional(),
@@ -73,7 +76,7 @@ export const SettingsChange = z.strictObject({
   escrowFrom: z.enum(['paid', 'shipped']).optional(),
   missingEscrow: z.enum(['error', 'empty', 'both']).optional(),
   batchSpelling: z.enum(['wire', 'page']).optional(),
-  nullLists: z.boolean().optional(),
+  nullLists: z.enum(['seen', 'all', 'none']).optional(),
   forbiddenApis: z.array(z.string()).optional(),
 });
 
@@ -81,11 +84,12 @@ export const SettingsChange = z.strictObject({
 export const defaultSettings: ShopeeSettings = {
   latencyMs: 0,
   masking: 'none',
-  ratePerSecond: undefined,
+  ratePerSecond: 50,
   callsPerDay: undefined,
   allowedIps: undefined,
   dashOnSuccess: false,
   commonPrefix: false,
+  errorStatus: Number(process.env['SANDBOX_ERROR_STATUS'] ?? 200),
   statusOfError: {},
   unknownOrder: 'fail',
   redirectDomain: undefined,
@@ -99,6 +103,6 @@ export const defaultSettings: ShopeeSettings = {
   payoutDetailEnded: false,
   escrowFrom: 'shipped',
   missingEscrow: 'both',
-  nullLists: false,
+  nullLists: 'seen',
   forbiddenApis: [],
 };

@@ -27,6 +27,8 @@ export interface PushOptions {
   maxRecords?: number;
   /** Tries at one time. */
   maxInFlight?: number;
+  /** The shops whose pushes have a `msg_id` in the envelope. */
+  hasMessageId?: (shopId: number) => boolean;
   health?: { windowMs?: number; minimum?: number };
 }
 
@@ -151,8 +153,19 @@ export class PushSender {
     this.#client.close();
   }
 
+  /** One for each push, the same in its repeats; empty for chat. */
+  #messageId({ code, shop_id: shopId }: PushBody): { msg_id?: string } {
+    if (shopId === undefined || this.options.hasMessageId?.(shopId) !== true) return {};
+    if (code === webchat) return { msg_id: '' };
+    return {
+      msg_id: Math.floor(this.#random.next() * 2 ** 48)
+        .toString(16)
+        .padStart(16, 'a'),
+    };
+  }
+
   #addRecord(push: PushBody | string): PushRecord {
-    const text = typeof push === 'string' ? push : toJson(push);
+    const text = typeof push === 'string' ? push : toJson({ ...this.#messageId(push), ...push });
     const { code, shopId } = parseHead(push);
     const record: PushRecord = {
       id: this.#next,

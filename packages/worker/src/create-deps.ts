@@ -26,6 +26,7 @@ import { FirstOrders } from './jobs/first-orders.ts';
 import { refreshMissing } from './jobs/missing-rows.ts';
 import { OrderRefresh } from './jobs/order-refresh.ts';
 import { ErasedBuyers } from './orders/erasure.ts';
+import { UnexplainedOrders } from './money/unexplained-orders.ts';
 import { OrderProcessor } from './orders/process-order-batch.ts';
 import { ShopeeOrders } from './orders/shopee-orders.ts';
 import { RuntimeSettings } from './consumer/runtime-settings.ts';
@@ -66,6 +67,7 @@ export interface WorkerComponents extends BaseDeps {
   orderRefresh: OrderRefresh;
   erasedBuyers: ErasedBuyers;
   firstOrders: FirstOrders;
+  unexplainedOrders: UnexplainedOrders;
   runtimeSettings: RuntimeSettings;
   /** Orders from Shopee, for live events. */
   orderSource: ShopeeOrders;
@@ -95,12 +97,14 @@ export function createComponents(config: WorkerConfig, logger: Logger, metrics: 
   const erasedBuyers = new ErasedBuyers({ store: redis && new ErasureRequests(redis.monitor), logger });
   const orderSource = new ShopeeOrders({ shopee, accessTokens, alerts, erasedBuyers });
   const firstOrders = new FirstOrders();
+  const unexplainedOrders = new UnexplainedOrders({ alerts });
   const orders = new OrderProcessor({
     source: orderSource,
     sink: sheets,
     breakers,
     findSpreadsheet: (shopId) => findSpreadsheet(spreadsheets, shopId),
     onWritten: (shopId) => firstOrders.record(shopId),
+    onIncome: (shopId, orderSn, income) => unexplainedOrders.record(shopId, orderSn, income),
   });
   const settingsStore = redis && new SettingsStore({ redis: redis.monitor.redis, keys: redis.monitor.keys });
   const runtimeSettings = new RuntimeSettings({ store: settingsStore, config, logger });
@@ -118,6 +122,7 @@ export function createComponents(config: WorkerConfig, logger: Logger, metrics: 
     orderRefresh,
     erasedBuyers,
     firstOrders,
+    unexplainedOrders,
     runtimeSettings,
     orderSource,
   };

@@ -45,6 +45,7 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
     erasedBuyers,
     jobStore,
     firstOrders,
+    unexplainedOrders,
   } = deps;
   const { dataDir } = config;
   const keys = redis?.monitor.keys ?? buildKeys('shopee');
@@ -59,6 +60,7 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
     sink: sheets,
     breakers: outageMonitor.breakers,
     findSpreadsheet: findShopSpreadsheet,
+    onIncome: (shopId, orderSn, income) => unexplainedOrders.record(shopId, orderSn, income),
   });
   const reconcileDeps = {
     shopee: lowPriority,

@@ -48,6 +48,7 @@ export async function createWorker(config: WorkerConfig, workerDeps: WorkerDeps 
     unavailableUpstreams: () => deps.outageMonitor.breakers.open().length,
     shops: () => deps.shopMonitor.shops,
     quotaRemaining: (kind) => deps.quota.remaining(kind),
+    unexplainedOrders: () => deps.unexplainedOrders.counts(),
   });
   const deps = createComponents(config, logger, metrics);
   const { tracing } = workerDeps;
@@ -167,6 +168,7 @@ function createPeriodicTasks(config: WorkerConfig, deps: WorkerComponents, logge
     alerts,
     erasedBuyers,
     runtimeSettings,
+    unexplainedOrders,
   } = deps;
   const tokens = async () => {
     await seedTokens(config, deps, logger);
@@ -190,6 +192,7 @@ function createPeriodicTasks(config: WorkerConfig, deps: WorkerComponents, logge
         ]),
     new PeriodicTask({ name: 'tokens', intervalMs: 30_000, run: tokens, logger }),
     new PeriodicTask({ name: 'sheets', intervalMs: 300_000, run: () => sheetMonitor.check(), logger }),
+    new PeriodicTask({ name: 'unexplained', intervalMs: 60_000, run: () => unexplainedOrders.check(), logger }),
     new PeriodicTask({ name: 'outages', intervalMs: 15_000, run: () => outageMonitor.check(), logger }),
   ];
 }

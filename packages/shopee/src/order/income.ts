@@ -1,5 +1,5 @@
 import type { Escrow, OrderIncome } from '../api/escrow.ts';
-import { toMajor, toMinor } from './money.ts';
+import { currencyDecimals, toMajor, toMinor } from './money.ts';
 
 /**
  * An order's income as a sum that anyone can check: goods sold, what comes on top and off, and the escrow amount that Shopee
@@ -297,6 +297,18 @@ export const incomeTerms: Readonly<Record<IncomeId, IncomeTerm>> = terms;
 
 export const incomeIds: readonly IncomeId[] = Object.keys(terms) as IncomeId[];
 
+const idsWith = (fits: (term: IncomeTerm) => boolean) => incomeIds.filter((id) => fits(incomeTerms[id]));
+const idsOf = {
+  add: idsWith(({ role }) => role === 'add'),
+  subtract: idsWith(({ role }) => role === 'subtract'),
+  fees: idsWith(({ role, group }) => role === 'subtract' && group === 'fees'),
+  taxes: idsWith(({ role, group }) => role === 'subtract' && group === 'taxes'),
+};
+const readTerms = incomeIds.flatMap((id): [IncomeId, readonly Amount[]][] => {
+  const { fields } = incomeTerms[id];
+  return fields === undefined ? [] : [[id, fields]];
+});
+
 /** What people call an amount: the sheet's header, the label on a page and in a message. */
 export function incomeLabel(id: IncomeId): string {
   return terms[id].label;
@@ -346,15 +358,12 @@ export function incomeOf(escrow: Escrow, status: string | undefined): Income {
   const income = escrow.order_income;
   const other = otherCurrency(escrow);
   const amounts: Income['amounts'] = {};
-  for (const id of incomeIds) {
-    const { fields } = incomeTerms[id];
-    if (fields !== undefined) amounts[id] = sum(fields.map((field) => income[field]));
-  }
+  for (const [id, fields] of readTerms) amounts[id] = sum(fields.map((field) => income[field]));
   amounts.escrow_amount = income.escrow_amount;
   if (other === undefined) amounts.buyer_total_amount ??= escrow.buyer_payment_info?.buyer_total_amount;
   Object.assign(amounts, other === undefined ? goods(income) : convertedGoods(income, amounts, other.rate));
-  amounts.fees = groupTotal('fees', amounts);
-  amounts.taxes = groupTotal('taxes', amounts);
+  amounts.fees = sum(idsOf.fees.map((id) => amounts[id]));
+  amounts.taxes = sum(idsOf.taxes.map((id) => amounts[id]));
   amounts.unexplained = unexplained(amounts);
   amounts.order_original_price = income.order_original_price;
   amounts.seller_discount = difference(income.order_original_price, amounts.goods_sold);
@@ -388,16 +397,17 @@ function convertedGoods(income: OrderIncome, amounts: Income['amounts'], rate: n
   if (price === undefined || rate === undefined) return { goods_sold: undefined, seller_return_refund: undefined };
   // Whether it is negative on the wire, as the local field is, was never seen: it takes from the seller.
   const returned = Math.abs(income.seller_return_refund_pri ?? 0) + (income.drc_adjustable_refund_pri ?? 0);
-  const converted = (amount: number) => toMajor(toMinor(amount * rate));
+  const unit = 10 ** (2 - Math.min(currencyDecimals(income.aff_currency), 2));
+  const converted = (amount: number) => toMajor(Math.round(toMinor(amount * rate) / unit) * unit);
   const refund = returned === 0 ? 0 : -converted(returned);
   const sold = { goods_sold: converted(price), seller_return_refund: refund };
   const residual = toMinor(unexplained({ ...amounts, ...sold }) ?? 0);
-  if (Math.abs(residual) > maxRounding) return sold;
+  if (Math.abs(residual) > maxRounded * (unit / 2)) return sold;
   return { ...sold, goods_sold: toMajor(toMinor(sold.goods_sold) + residual) };
 }
 
-/** Half a unit for each of six converted amounts: escrow, goods, two fees, two refunds. */
-const maxRounding = 3;
+/** Converted amounts: escrow, goods, two fees, two refunds. */
+const maxRounded = 6;
 
 function adjusted(income: OrderIncome, status: string | undefined): Income['amounts'] {
   const { escrow_amount: escrow, has_adjustments: isKnown } = income;
@@ -410,24 +420,13 @@ function adjusted(income: OrderIncome, status: string | undefined): Income['amou
   };
 }
 
-function groupTotal(group: IncomeTerm['group'], amounts: Income['amounts']): number | undefined {
-  return sum(
-    incomeIds
-      .filter((id) => incomeTerms[id].group === group && incomeTerms[id].role === 'subtract')
-      .map((id) => amounts[id]),
-  );
-}
-
 /** What is absent was neither charged nor paid: if it was, it shows here. */
 function unexplained(amounts: Income['amounts']): number | undefined {
   const { escrow_amount: escrow, goods_sold: sold } = amounts;
   if (escrow === undefined || sold === undefined) return undefined;
   let left = toMinor(escrow);
-  for (const id of incomeIds) {
-    const { role } = incomeTerms[id];
-    if (role === 'add') left -= toMinor(amounts[id] ?? 0);
-    if (role === 'subtract') left += toMinor(amounts[id] ?? 0);
-  }
+  for (const id of idsOf.add) left -= toMinor(amounts[id] ?? 0);
+  for (const id of idsOf.subtract) left += toMinor(amounts[id] ?? 0);
   return toMajor(left);
 }
 

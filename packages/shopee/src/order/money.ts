@@ -16,8 +16,8 @@ export function formatMoney(amount: number, currency: string | undefined): strin
 
 /** Hundredths, whose sums are exact; also of currencies without fractions, where Shopee may print one. */
 export function toMinor(amount: number): number {
-  // Not a bare product: 1.005 × 100 is 100.49999….
-  return Math.round(Number((amount * 100).toFixed(4)));
+  // 1.005 × 100 is 100.49999….
+  return Math.round(amount * 100 * (1 + Number.EPSILON));
 }
 
 /** The amount of a number of hundredths. */

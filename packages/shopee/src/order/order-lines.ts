@@ -50,8 +50,9 @@ export function settledLines(order: OrderDetail, escrow: Escrow | undefined): Se
 /** A line of an order with two currencies has its settlement price in the other one. */
 function inOwnCurrency(line: EscrowItem, escrow: Escrow | undefined): EscrowItem {
   const rate = otherCurrency(escrow)?.rate;
+  const decimals = currencyDecimals(escrow?.order_income.aff_currency);
   if (rate === undefined || line.original_price_pri === undefined) return line;
-  return { ...line, discounted_price: round(line.original_price_pri * rate, 2) };
+  return { ...line, discounted_price: round(line.original_price_pri * rate, decimals) };
 }
 
 function toLine(

@@ -26,6 +26,8 @@ export interface GaugeReaders {
   shops: () => readonly ShopTokens[];
   /** Requests that may be sent to Google now. */
   quotaRemaining: (kind: QuotaKind) => Promise<number>;
+  /** Orders whose income does not add up, by shop. */
+  unexplainedOrders: () => ReadonlyMap<string, number>;
 }
 
 const callBuckets = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -136,6 +138,16 @@ function addGauges(registry: Registry, readers: GaugeReaders): void {
       registers,
       async collect() {
         for (const kind of ['read', 'write'] as const) this.set({ kind }, await readers.quotaRemaining(kind));
+      },
+    }),
+    new Gauge({
+      name: 'shopee_orders_unexplained',
+      help: 'Orders written within a day whose escrow amount is not the sum of what it is made of',
+      labelNames: ['shop'],
+      registers,
+      collect() {
+        this.reset();
+        for (const [shop, count] of readers.unexplainedOrders()) this.set({ shop }, count);
       },
     }),
     new Gauge({

@@ -3,6 +3,7 @@ import { returnSnOf, trackingNumberOf, type Push } from '@shopee-webhook/shopee'
 import type { ReportRow } from '../report/columns.ts';
 import { recordActivity, type OrderGroup } from './parsed-event.ts';
 import { classifyShopError } from '../upstreams/classify-outage.ts';
+import { adjustmentRows } from './adjustment-rows.ts';
 import { itemRows, lineRows } from './item-rows.ts';
 import { orderRow, type ShopTarget } from './order-row.ts';
 import type { FetchedOrder, FetchResult, OrderSource } from './order-source.ts';
@@ -57,7 +58,11 @@ async function loadOrder(
     const fetched: FetchedOrder = { ...result, trackingNumbers, payout: payoutFrom(pushes) };
     const returnRows = await loadReturns(source, shop, group, fetched.escrow);
     const main = { ...orderRow(shop, fetched), details: lineRows(shop, fetched) };
-    return { ...group, fetched, rows: [main, ...itemRows(shop, fetched), ...returnRows] };
+    return {
+      ...group,
+      fetched,
+      rows: [main, ...itemRows(shop, fetched), ...returnRows, ...adjustmentRows(shop, fetched)],
+    };
   } catch (error) {
     if (classifyShopError(error) !== undefined) throw error;
     return { ...group, error };

@@ -1,6 +1,6 @@
 import { systemClock } from '@shopee-webhook/runtime';
 import type { RowSink } from '@shopee-webhook/sheets';
-import { incomeOf } from '@shopee-webhook/shopee';
+import { type Income, incomeOf } from '@shopee-webhook/shopee';
 import type { ActivityEntry } from '@shopee-webhook/store';
 import { buildNotification } from './build-notification.ts';
 import { StaleVersionError, UpstreamUnavailableError } from '../upstreams/errors.ts';
@@ -20,6 +20,8 @@ export interface OrderProcessorDeps {
   findSpreadsheet: (shopId: string) => string | undefined;
   /** Called with the shop of orders that are in the sheet. */
   onWritten?: (shopId: string) => void;
+  /** Called with the income of each order that was written. */
+  onIncome?: (shopId: string, orderSn: string, income: Income) => void;
 }
 
 /**
@@ -44,7 +46,12 @@ export class OrderProcessor {
     if (stale.length > 0) {
       for (const [orderSn, result] of await this.#fetchAndWrite(shopId, stale)) results.set(orderSn, result);
     }
-    if ([...results.values()].some((result) => !('error' in result))) this.#deps.onWritten?.(shopId);
+    const written = [...results.values()].flatMap((result) => ('error' in result ? [] : [result.written]));
+    if (written.length > 0) this.#deps.onWritten?.(shopId);
+    for (const { orderSn, fetched } of written) {
+      const income = incomeFrom(fetched);
+      if (income !== undefined) this.#deps.onIncome?.(shopId, orderSn, income);
+    }
     const ms = Math.round(systemClock.monotonicMs() - startedAt);
     return events.map((event) => {
       const result = results.get(event.orderSn ?? '') ?? { error: new Error('not processed') };
@@ -116,19 +123,22 @@ function toHandlerResult(event: ParsedEvent, result: WrittenOrder, ms: number): 
   return { kind: 'done', notification: buildNotification(event, fetched, result.location), activity };
 }
 
+function incomeFrom({ order, escrow }: FetchedOrder): Income | undefined {
+  return escrow && incomeOf(escrow, order.order_status);
+}
+
 /** What the dashboard's sales figures are made of; no personal data. */
-function orderActivityFields({
-  order,
-  escrow,
-}: FetchedOrder): Pick<ActivityEntry, 'status' | 'region' | 'currency' | 'total' | 'net' | 'placed' | 'shipBy'> {
-  const income = escrow && incomeOf(escrow, order.order_status);
+function orderActivityFields(
+  fetched: FetchedOrder,
+): Pick<ActivityEntry, 'status' | 'region' | 'currency' | 'total' | 'net' | 'placed' | 'shipBy'> {
+  const { order } = fetched;
   const { create_time: placed, ship_by_date: shipBy } = order;
   return {
     status: order.order_status,
     region: order.region,
     currency: order.currency,
     total: order.total_amount,
-    net: income?.amounts.escrow_amount_after_adjustment,
+    net: incomeFrom(fetched)?.amounts.escrow_amount_after_adjustment,
     placed: placed === undefined ? undefined : placed * 1000,
     shipBy: shipBy === undefined ? undefined : shipBy * 1000,
   };

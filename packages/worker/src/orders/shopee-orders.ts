@@ -1,6 +1,7 @@
 import { systemClock } from '@shopee-webhook/runtime';
 import {
   inSettlementCurrency,
+  mayBeAdjusted,
   ShopeeError,
   type Escrow,
   type OrderDetail,
@@ -17,7 +18,10 @@ import { OrderBatchLoader } from './order-batch-loader.ts';
 import type { FetchResult, OrderSource } from './order-source.ts';
 
 export interface ShopeeOrdersDeps {
-  shopee: Pick<ShopeeClient, 'getOrderDetail' | 'getEscrowDetails' | 'getReturnDetail' | 'getTrackingNumber'>;
+  shopee: Pick<
+    ShopeeClient,
+    'getOrderDetail' | 'getEscrowDetail' | 'getEscrowDetails' | 'getReturnDetail' | 'getTrackingNumber'
+  >;
   accessTokens: Pick<AccessTokens, 'withToken' | 'getTokens'>;
   alerts: Pick<AlertEngine, 'raise' | 'resolve'>;
   erasedBuyers: Pick<ErasedBuyers, 'has' | 'redact'>;
@@ -28,6 +32,18 @@ const startedAt = systemClock.wallMs() - systemClock.monotonicMs();
 
 /** Enough to find the one of 50 that fails. */
 const maxEscrowCalls = 16;
+
+/** Calls for one order each that are made at once; how many a second is the limiter's to say. */
+const maxSingleCalls = 8;
+
+/** What was read of the orders' income. */
+interface Escrows {
+  found: Map<string, Escrow>;
+  /** Order → what could not be read of it. */
+  errors: Map<string, string>;
+  /** The last error. */
+  failure: ShopeeError | undefined;
+}
 
 /** Orders from Shopee's Open API, batched per shop, without the data of erased buyers. */
 export class ShopeeOrders implements OrderSource {
@@ -135,6 +151,8 @@ export class ShopeeOrders implements OrderSource {
       accessTokens.withToken(shopId, (auth) => shopee.getOrderDetail(auth, [...orderSns])),
       this.#fetchEscrows(shopId, orderSns),
     ]);
+    await this.#fetchAdjustments(shopId, orders, escrows);
+    this.#reportEscrow(shopId, escrows.errors.size === 0 ? undefined : escrows.failure);
     const bySn = new Map(orders.map((order) => [order.order_sn, order]));
     return new Map(
       orderSns.map((sn): [string, FetchResult] => {
@@ -151,10 +169,7 @@ export class ShopeeOrders implements OrderSource {
    * An order whose escrow does not exist yet, or cannot be read, is written without its income. An unexpected error may be
    * transient or concern one order: the others are requested apart from it, within a number of calls.
    */
-  async #fetchEscrows(
-    shopId: string,
-    orderSns: readonly string[],
-  ): Promise<{ found: Map<string, Escrow>; errors: Map<string, string> }> {
+  async #fetchEscrows(shopId: string, orderSns: readonly string[]): Promise<Escrows> {
     const { accessTokens, shopee } = this.#deps;
     const found = new Map<string, Escrow>();
     const errors = new Map<string, string>();
@@ -183,8 +198,33 @@ export class ShopeeOrders implements OrderSource {
       }
     }
     for (const sn of parts.flat()) errors.set(sn, failure?.message ?? 'not requested');
-    this.#reportEscrow(shopId, errors.size === 0 ? undefined : failure);
-    return { found, errors };
+    return { found, errors, failure };
+  }
+
+  /**
+   * The batch call may leave adjustments out, which looks as if there were none: the escrow of an order that may have some
+   * is then requested by itself.
+   */
+  async #fetchAdjustments(shopId: string, orders: readonly OrderDetail[], escrows: Escrows): Promise<void> {
+    const { accessTokens, shopee } = this.#deps;
+    const waiting = orders.filter(({ order_sn: sn, order_status: status }) => {
+      const income = escrows.found.get(sn)?.order_income;
+      return income?.escrow_amount !== undefined && !income.has_adjustments && mayBeAdjusted(status);
+    });
+    const fetchNext = async (): Promise<void> => {
+      for (let order = waiting.shift(); order !== undefined; order = waiting.shift()) {
+        const sn = order.order_sn;
+        try {
+          escrows.found.set(sn, await accessTokens.withToken(shopId, (auth) => shopee.getEscrowDetail(auth, sn)));
+        } catch (error) {
+          if (!(error instanceof ShopeeError)) throw error;
+          if (error.kind !== 'configuration' && classifyShopError(error) !== undefined) throw error;
+          escrows.failure = error;
+          escrows.errors.set(sn, `adjustments: ${error.message}`);
+        }
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(maxSingleCalls, waiting.length) }, fetchNext));
   }
 
   /** Orders without their income are complete in everything else: an alert says that and why. */
@@ -202,7 +242,7 @@ export class ShopeeOrders implements OrderSource {
     void alerts.raise(key, {
       severity: 'warning',
       title: `Shop ${shopId}: ${isForbidden ? 'no permission to read escrow' : 'escrow cannot be read'}`,
-      text: `Orders are written without their income. ${failure.message}. ${advice}`,
+      text: `Orders are written without their income, or without its adjustments. ${failure.message}. ${advice}`,
     });
   }
 }

@@ -1,7 +1,7 @@
 import { Visitor } from 'vite';
 import { basename } from 'node:path';
 import type { Source } from './sources.ts';
-import { faultOfName, faultOfText } from './words.ts';
+import { faultOfComment, faultOfName, faultOfText } from './words.ts';
 
 /** What a file holds of the old idiom, one line each, without repeats. */
 export function idiomIn(source: Source): string[] {
@@ -25,6 +25,7 @@ export function idiomIn(source: Source): string[] {
       if (first?.type === 'Literal') title(source.code.slice(start, callee.end), first.value);
     },
   }).visit(source.program);
-  const found = [...names].map(faultOfName).concat([...texts].map(faultOfText));
+  const comments = source.comments.map(({ value }) => faultOfComment(value));
+  const found = [...names].map(faultOfName).concat([...texts].map(faultOfText), comments);
   return found.filter((fault) => fault !== undefined);
 }

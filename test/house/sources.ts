@@ -13,6 +13,7 @@ export interface Source {
   isTest: boolean;
   code: string;
   program: ReturnType<typeof parseSync>['program'];
+  comments: ReturnType<typeof parseSync>['comments'];
 }
 
 /** The lists of words themselves are left out. */
@@ -36,7 +37,8 @@ export function readSources(): Source[] {
       const code = readFileSync(file, 'utf8');
       const isTest = /\.test\.tsx?$|\/test\/|^test\//.test(path);
       const [, name = 'test'] = /^packages\/([^/]+)/.exec(path) ?? [];
-      return { path, package: name, isTest, code, program: parseSync(path, code).program };
+      const { program, comments } = parseSync(path, code);
+      return { path, package: name, isTest, code, program, comments };
     });
 }
 

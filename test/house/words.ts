@@ -81,18 +81,17 @@ export const namePhrasesFor: readonly (readonly [RegExp, string])[] = [
   [/\bfirst(?: \w+)* ms$/, 'initial …Ms'],
 ];
 
-/** Phrases that no text for people may hold: logs, errors, pages, messages, help, titles of tests. */
+/** Phrases that no comment may hold, nor a text for people: logs, errors, pages, messages, help, titles of tests. */
 export const phrasesFor: readonly (readonly [RegExp, string])[] = [
   [/\b(?:is|are|was|while) away\b/, 'is unavailable'],
-  [/\btold\b/, 'sent, reported, notified'],
-  [/\btells?\b/, 'says, reports, shows'],
+  [/\btold\b(?! apart)/, 'sent, reported, notified'],
   [/\bhears\b/, 'is called with'],
   [/\btroubles?\b/, 'problem'],
-  [/\b(?:in|by) hand\b/, 'in flight; manually'],
+  [/\bin hand\b/, 'in flight'],
   [/\bmend(?:s|ed|ing)?\b/, 'fix, repair'],
   [/\b(?:outside|other) sides?\b/, 'upstream'],
   [/\balarms?\b/, 'alert'],
-  [/\brefus(?:e|es|ed|al|als|ing)\b/, 'reject'],
+  [/(?<!connections? )\brefus(?:e|es|ed|al|als|ing)\b(?! connection)/, 'reject'],
   [/\bpatien(?:t|ce|tly)\b/, 'retry, timeout'],
   [/\bhasten(?:s|ed)?\b/, 'retry now'],
   [/\b(?:buried|bury)\b/, 'dead-lettered'],
@@ -109,6 +108,13 @@ export const phrasesFor: readonly (readonly [RegExp, string])[] = [
   [/\bauthoris(?:e|es|ed|ation|ing)\b/, 'authorize, authorization'],
   [/\bcolours?\b|\bcentre\b|\blicence\b|\brecognis|\bneighbour|\bbehaviour/, 'American spelling'],
   [/\bsettle the dead letters\b/, 'resolve the dead letters'],
+];
+
+/** Further phrases that no text for people may hold. */
+const textPhrases: readonly (readonly [RegExp, string])[] = [
+  ...phrasesFor,
+  [/\btells?\b/, 'says, reports, shows'],
+  [/\bby hand\b/, 'manually'],
 ];
 
 /** The words of a name: `toldAtOnce`, `told-at-once` and `told_at_once` alike. */
@@ -143,10 +149,19 @@ export function faultOfName(name: string): string | undefined {
   return found === undefined ? undefined : `${name}: "${found.exec(phrase)?.[0] ?? ''}" → ${instead ?? ''}`;
 }
 
-/** What is wrong with a text; undefined when nothing is. */
+/** What is wrong with a text for people; undefined when nothing is. */
 export function faultOfText(text: string): string | undefined {
+  return faultIn(text, textPhrases);
+}
+
+/** What is wrong with a comment; undefined when nothing is. */
+export function faultOfComment(comment: string): string | undefined {
+  return faultIn(comment.replaceAll(/\n\s*\*? ?/g, ' '), phrasesFor);
+}
+
+function faultIn(text: string, phrases: typeof phrasesFor): string | undefined {
   const plain = text.toLowerCase();
-  const [found, instead] = phrasesFor.find(([pattern]) => pattern.test(plain)) ?? [];
+  const [found, instead] = phrases.find(([pattern]) => pattern.test(plain)) ?? [];
   if (found === undefined) return undefined;
   return `${JSON.stringify(text.trim().slice(0, 80))}: "${found.exec(plain)?.[0] ?? ''}" → ${instead ?? ''}`;
 }

@@ -30,7 +30,7 @@ import { z } from 'zod';
  *   GET  /api/dead-letters/:id             → DeadLetterDetail · 404
  *   POST /api/dead-letters/replay  DeadLetterChoice → Task
  *   POST /api/dead-letters/discard DeadLetterChoice → Task
- *   GET  /api/tasks/:id                    → Task · 404 (also told live)
+ *   GET  /api/tasks/:id                    → Task · 404 (also sent live)
  *   GET  /api/orders?OrderListQuery        → OrderList
  *   GET  /api/orders/:sn?shop=             → OrderLookup (shop may be left out when its events or one shop tell it)
  *   POST /api/orders/:sn/refresh OrderRefresh → Queued
@@ -358,11 +358,11 @@ export const EventDetail = z.object({
 });
 export type EventDetail = z.infer<typeof EventDetail>;
 
-/** A message that went into the line; its event is at /api/events/:id as soon as its first step is known (< 1 s). */
+/** A message that went into the queue; its event is at /api/events/:id as soon as its first step is known (< 1 s). */
 export const QueuedEvent = z.object({ id: z.string() });
 export type QueuedEvent = z.infer<typeof QueuedEvent>;
 
-// --- refused -----------------------------------------------------------------------------------------------------------
+// --- rejected -----------------------------------------------------------------------------------------------------------
 
 export const RejectedPush = z.object({
   at: z.number(),
@@ -576,10 +576,10 @@ export const ShopItem = z.object({
   /** 0: refreshed before its next use. */
   accessExpiresAt: z.number(),
   refreshExpiresAt: z.number(),
-  /** When the seller has to authorise anew; null = Shopee did not say. */
+  /** When the seller has to authorize again; null = Shopee did not say. */
   authorizationExpiresAt: z.number().nullable(),
   updatedAt: z.number(),
-  /** Where its rows go; null = not known (the worker is away). */
+  /** Where its rows go; null = not known (the worker is unavailable). */
   spreadsheetUrl: z.string().nullable(),
   lastEventAt: z.number().nullable(),
 });
@@ -602,7 +602,7 @@ export type PushSubscription = z.infer<typeof PushSubscription>;
 
 export const ShopList = z.object({
   shops: z.array(ShopItem),
-  /** They authorised the app or have events here, which wait, and there are no tokens of theirs. */
+  /** They authorized the app or have events here, which wait, and there are no tokens of theirs. */
   shopsWithoutTokens: z.array(z.object({ shop: z.string(), lastEventAt: z.number().nullable() })),
   push: PushSubscription,
   /** Why no shop can be connected here now (PUBLIC_URL is missing); null = it can. */
@@ -674,7 +674,7 @@ export const SettingItem = z.object({
   source: z.enum(['env', 'default', 'changed']),
   /** What holds without the change made here; null when nothing was changed. */
   baseValue: z.string().nullable(),
-  /** `unknown` while the worker cannot be asked. */
+  /** `unknown` while the worker cannot be reached. */
   service: z.enum(['forwarder', 'worker', 'both']),
   /** How it is edited here; null = only in the environment, with a restart. */
   edit: z
@@ -706,7 +706,7 @@ export const SettingList = z.object({
   settings: z.array(SettingItem),
   /** Newest first. */
   changes: z.array(SettingChangeItem),
-  /** Why nothing can be changed now (Redis is away or disabled); null = it can. */
+  /** Why nothing can be changed now (Redis is unavailable or disabled); null = it can. */
   readOnly: z.string().nullable(),
 });
 export type SettingList = z.infer<typeof SettingList>;
@@ -763,8 +763,8 @@ export type LiveActivity = z.infer<typeof LiveActivity>;
 /**
  * The stream's messages: `event: <kind>`, `data:` the JSON of the rest; comments come every 15 s. `steps` carry an `id:`,
  * so that a new connection (EventSource sends Last-Event-ID by itself) goes on without gaps. Steps are gathered: at most
- * 5 messages a second. `reset`: what was missed is too much; ask for everything again. `pulse` comes every 2 s while
- * something moves and every 5 s otherwise: a client that hears nothing for 15 s is not live.
+ * 5 messages a second. `reset`: what was missed is too much; fetch everything again. `pulse` comes every 2 s while
+ * something moves and every 5 s otherwise: a client that receives nothing for 15 s is not live.
  */
 export const LiveMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('steps'), steps: z.array(LiveActivity) }),

@@ -1,6 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 
-/** A request older or newer than this is refused, so that one that was overheard cannot be sent again. */
+/** A request older or newer than this is rejected, so that one that was overheard cannot be sent again. */
 const toleranceMs = 5 * 60_000;
 
 /** What the forwarder signs: hex HMAC-SHA256 with the partner key of `forwarder|<unix seconds>|<body>`. */

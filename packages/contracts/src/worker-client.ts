@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { internalAuthHeaders } from './internal-auth.ts';
 import { workerRpc, type RpcResult, type RpcParams, type RpcMethod } from './worker-rpc.ts';
 
-/** No worker answers, or it refuses; the message says which. */
+/** No worker responds, or it rejects the call; the message says which. */
 export class WorkerUnreachableError extends Error {
   override readonly name = 'WorkerUnreachableError';
 }

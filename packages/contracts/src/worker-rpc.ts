@@ -83,7 +83,7 @@ export const DryRun = z.object({
       stale: z.boolean(),
     }),
   ),
-  /** Why nothing would be written, in words: not an order event, Shopee refuses, …; null otherwise. */
+  /** Why nothing would be written, in words: not an order event, rejected by Shopee, …; null otherwise. */
   noChangeReason: z.string().nullable(),
 });
 export type DryRun = z.infer<typeof DryRun>;
@@ -93,7 +93,7 @@ export const TestResult = z.object({
   ms: z.number(),
   /** What happened, step by step. */
   steps: z.array(z.object({ text: z.string(), ok: z.boolean() })),
-  /** The other side's own words; null when it went well. */
+  /** The upstream's own message; null when it went well. */
   error: z.string().nullable(),
 });
 export type TestResult = z.infer<typeof TestResult>;

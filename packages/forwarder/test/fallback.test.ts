@@ -167,7 +167,7 @@ describe('what the worker answers', { timeout: 90_000 }, () => {
     const state = { poisoned: true };
     const upstream = await worker(({ payload }) => {
       if (payload.data.ordersn === 'POISON') return 'crash';
-      // Those that come together with it are under way when the worker ends.
+      // Those that come together with it are in flight when the worker ends.
       return state.poisoned ? 'hang' : handled;
     });
     const parts = await forwarder(environment(undefined, { FORWARD_WEBHOOK_URL: upstream.url }));

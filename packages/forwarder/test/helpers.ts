@@ -32,7 +32,7 @@ export interface TestLog {
   lines: Record<string, unknown>[];
 }
 
-/** A logger that keeps what it is told. */
+/** A logger that keeps its lines. */
 export function testLog(): TestLog {
   const lines: Record<string, unknown>[] = [];
   const write = (line: string) => void lines.push(JSON.parse(line) as Record<string, unknown>);

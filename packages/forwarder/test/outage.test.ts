@@ -97,7 +97,7 @@ describe('Redis dies under load', { timeout: 90_000 }, () => {
     parts = await runForwarder(environment(server.port));
     const responses = await load(parts.forwarder.url, 600, { 200: () => void server?.process.kill('SIGSTOP') });
     expect(responses.filter(({ status }) => status !== 200)).toEqual([]);
-    // Only those that were under way when it froze have waited at all: 20, and as many as came in the same half second.
+    // Only those that were in flight when it froze have waited at all: 20, and as many as came in the same half second.
     expect((await breakerOf(parts)).timeouts).toBeLessThanOrEqual(40);
     server.process.kill('SIGCONT');
     await expectAllOnce(server.port, parts, 600);

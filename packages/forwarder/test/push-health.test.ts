@@ -8,7 +8,7 @@ import { environment, testLog } from './helpers.ts';
 const Overview = z.looseObject({ alerts: z.array(z.looseObject({ key: z.string(), text: z.string() })) });
 const soon = { timeout: 30_000, interval: 200 };
 
-/** A forwarder with its dashboard, between Redis and a stand-in for Shopee. */
+/** A forwarder with its dashboard, between Redis and a fake for Shopee. */
 async function startWorld() {
   const shopee = await createShopee();
   onTestFinished(() => shopee.close());

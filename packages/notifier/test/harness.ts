@@ -12,7 +12,7 @@ import {
   type RedisConnection,
 } from '@shopee-webhook/store';
 import { inject } from 'vitest';
-// The stand-ins come by path: the forwarder may not depend on the sandbox, which depends on it.
+// The fakes come by path: the forwarder may not depend on the sandbox, which depends on it.
 import { createTelegram, type Telegram, type TelegramOptions } from '../../sandbox/src/telegram/telegram.ts';
 import { telegramEnv } from '@shopee-webhook/runtime';
 import { toTelegramConfig, type TelegramConfig } from '../src/config/config.ts';
@@ -21,7 +21,7 @@ import { DiscardingNotifier } from '../src/discarding-notifier.ts';
 import { TelegramNotifier } from '../src/telegram-notifier.ts';
 import { z } from 'zod';
 
-/** A Bot API stand-in, an outbox in the test Redis and what is needed to make notifiers over them. */
+/** A Bot API fake, an outbox in the test Redis and what is needed to make notifiers over them. */
 export interface Harness {
   telegram: Telegram;
   redis: RedisConnection;

@@ -4,7 +4,7 @@ import type { UserAction } from '../../sandbox/src/telegram/user-actions.ts';
 import type { TelegramFault } from '../../sandbox/src/telegram/telegram.ts';
 import { fastClock, startHarness, statusEvent, type Harness } from './harness.ts';
 
-/** Each row of Telegram's table of refusals: what happens in the group, and where the message then is. */
+/** Each row of Telegram's table of rejections: what happens in the group, and where the message then is. */
 let harness: Harness;
 
 const clock = fastClock(60);

@@ -6,7 +6,7 @@ export interface Received {
   headers: IncomingHttpHeaders;
 }
 
-/** A webhook that keeps what it gets and answers as it is told. */
+/** A webhook that keeps what it gets and answers as the test says. */
 export interface Receiver {
   url: string;
   received: Received[];

@@ -70,7 +70,7 @@ test('what a write cost whose writer died is found by a worker that lives on ano
   await world.settled(other);
 
   const locks = world.locks;
-  // Its lease is never given up, and nothing that it finds is told.
+  // Its lease is never given up, and nothing that it finds is reported.
   const dies = world.writer({
     locks: { acquire: async (name) => unreleased(await locks.acquire(name, 400)) },
     onMissing: () => Promise.reject(new Error('dead')),

@@ -91,7 +91,7 @@ class Run {
     return orders.map((order) => {
       const key = `1:o${order}`;
       const version = (this.book.get(key)?.version ?? 0) + 1;
-      // Told once: later changes of the order leave the cell as it is.
+      // Reported once: later changes of the order leave the cell as it is.
       const buyer = version === 1 ? { recipient_name: `buyer of ${key}` } : {};
       const cells = {
         order_sn: `o${order}`,

@@ -39,7 +39,7 @@ const fast: WriterTimings = {
 /** What a user reads in one row of a tab, by header. */
 export type ShownRow = Record<string, unknown>;
 
-/** The stand-in for Google with a way to make writers and rows. */
+/** The fake for Google with a way to make writers and rows. */
 export class SheetWorld {
   readonly google: Google;
   readonly locks: Locks = new LocalLocks();
@@ -120,7 +120,7 @@ export class SheetWorld {
       .map((row) => [String(row['Row key']), row['Version']]);
   }
 
-  /** Until everything is written, verified and mended. */
+  /** Until everything is written, verified and repaired. */
   async settled(...writers: SheetWriter[]): Promise<void> {
     await vi.waitFor(
       () => {
@@ -131,7 +131,7 @@ export class SheetWorld {
   }
 }
 
-/** Starts a stand-in without latency and, unless said otherwise, without quotas; closed at the end of the test. */
+/** Starts a fake without latency and, unless said otherwise, without quotas; closed at the end of the test. */
 export async function sheetWorld(options: GoogleOptions = {}): Promise<SheetWorld> {
   const unlimited = {
     readsPerUser: Infinity,

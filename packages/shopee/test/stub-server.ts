@@ -59,7 +59,7 @@ export async function startStub(reply: (request: StubRequest, count: number) => 
   };
 }
 
-/** Sends a space every few milliseconds until the other side has had enough. */
+/** Sends a space every few milliseconds until the client has had enough. */
 function dribble(outgoing: ServerResponse): void {
   const timer = setInterval(() => outgoing.write(' '), 10);
   outgoing.on('close', () => clearInterval(timer));

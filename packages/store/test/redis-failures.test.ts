@@ -93,7 +93,7 @@ it('rejects pushes when memory is full, and handles those that it has', timing, 
   expect(await outbox.depth()).toBe(8);
   expect(await queue.depth()).toBe(sizes.depth - 8);
 
-  // A restart in the middle finds and returns what was in hand.
+  // A restart in the middle finds and returns what was in flight.
   await queue.dequeue('c', { max: 10, blockMs: 100 });
   expect(await another().dequeue('c', { max: 1, blockMs: 100 })).toHaveLength(1);
 });
@@ -114,7 +114,7 @@ it('changes nothing on a read-only replica, and goes on when it is the master ag
   const held = await queue.dequeue('c', shortDequeue);
   await redis.replicaof('127.0.0.1', 1);
   await expect(queue.enqueue(push(2))).rejects.toThrow('READONLY');
-  // It connects anew after each refusal, for the master may be elsewhere by now.
+  // It connects again after each rejection, for the master may be elsewhere by now.
   await expect(queue.settle('c', held.map(ack))).rejects.toBeInstanceOf(Error);
   await expect(another().dequeue('d', shortDequeue)).rejects.toBeInstanceOf(Error);
   await own.connect().replicaof('NO', 'ONE');

@@ -222,7 +222,7 @@ describe('Redis and the file', () => {
     await own.server.kill();
     expect(await store.get('1')).toMatchObject({ refreshToken: 'refresh-a' });
     expect((await store.list()).map(({ shopId }) => shopId)).toEqual(['1']);
-    // A rotated pair must not be thrown away because Redis is away.
+    // A rotated pair must not be lost because Redis is unavailable.
     await store.save(pair('1', 'b'));
     await own.restart();
     expect(await own.connect().hget(keys.tokens('1'), 'data')).toContain('refresh-a');

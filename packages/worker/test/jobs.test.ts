@@ -22,7 +22,7 @@ async function run(worker: Worker, name: string, options: Record<string, unknown
   return state;
 }
 
-/** A shop with past orders that no push told of. */
+/** A shop with past orders that no push announced. */
 async function worldWithPast(count: number, options: WorldOptions & { days?: number } = {}): Promise<World> {
   const world = await createWorld(options);
   const { days = 5 } = options;
@@ -483,7 +483,7 @@ test('a backfill restores nothing of an erased buyer', async () => {
 });
 
 test('a stopped backfill resumes where it was', async () => {
-  // Eight pages are under way at once, a day fills at least one: many days need many flushes, a second apart.
+  // Eight pages are in flight at once, a day fills at least one: many days need many flushes, a second apart.
   const world = await worldWithPast(80, { days: 40, shopee: { settings: { latencyMs: 40 } } });
   const from = now() - 41 * day;
   // In the second that each day shares with the next one.

@@ -20,7 +20,7 @@ interface Response {
   body: object;
 }
 
-/** Shopee's stand-in, behind one that responds itself where `respond` has a response. */
+/** Shopee's fake, behind one that responds itself where `respond` has a response. */
 async function shopeeThat(world: World, respond: (requested: Requested) => Response | undefined): Promise<string> {
   const server = createServer((request, response) => {
     const reply = async () => {

@@ -16,7 +16,7 @@ import { createWorld, shopId, soon, type World, type WorldOptions } from './worl
 const shop = String(shopId);
 const refreshPath = '/api/v2/auth/access_token/get';
 
-/** Can store nothing while `full` is set: Redis is away and the disk is full. */
+/** Can store nothing while `full` is set: Redis is unavailable and the disk is full. */
 class FillableStore extends TokenStore {
   full = false;
 

@@ -21,7 +21,7 @@ export interface AlertInputs {
       }
     | undefined;
   spoolProblem: SpoolProblem | undefined;
-  /** Corrupt spools that were set aside. */
+  /** Corrupt spools that were quarantined. */
   quarantined: string[];
   /** For how long the worker has not been reachable over HTTP while events are spooled. */
   workerUnreachable: { ms: number; error: string } | undefined;

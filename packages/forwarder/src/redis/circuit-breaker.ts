@@ -44,7 +44,7 @@ export class RedisBreaker {
   readonly #resetMs: number;
   readonly #onStateChange: BreakerOptions['onChange'];
   readonly #clock: Clock;
-  /** opossum reads them anew at each opening. */
+  /** opossum reads them at each opening. */
   readonly #settings: CircuitBreaker.Options & { resetTimeout: number };
   /** By the monotonic clock, as the time of the last change that counts here; people see the wall clock's. */
   #lastSuccessAt = -Infinity;

@@ -12,7 +12,7 @@ export class RuntimeSettings {
   readonly #redis: RedisDeps | undefined;
   readonly #config: ForwarderConfig;
   readonly #logger: Logger;
-  /** The Telegram settings; each is read anew at every use. */
+  /** The Telegram settings; each is read at every use. */
   readonly telegram: TelegramConfig | undefined;
   #overrides: Changed = {};
   #muted: ReadonlySet<number> | undefined;

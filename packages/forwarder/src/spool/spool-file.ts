@@ -73,7 +73,7 @@ export class SpoolFile {
     return this.#writes;
   }
 
-  /** Names of corrupt files that were set aside. */
+  /** Names of corrupt files that were quarantined. */
   quarantined(): string[] {
     return readdirSync(this.#options.dataDir).filter((name) => /^spool\.db\.corrupt-[\w.-]*Z$/.test(name));
   }

@@ -4,7 +4,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { z } from 'zod';
 import { HttpError } from './http-error.ts';
 
-/** The one shape in which every route of both services tells of an error. */
+/** The one shape in which every route of both services reports an error. */
 export const errorBody = z.object({
   error: z.string().describe('a word a program can test for'),
   message: z.string(),
@@ -25,7 +25,7 @@ export function handleError(error: FastifyError, request: FastifyRequest, reply:
   return reply.code(status).type('application/json').serializer(JSON.stringify).send(body);
 }
 
-/** Answers a route that does not exist, in the same shape. */
+/** Responds for a route that does not exist, in the same shape. */
 export function handleNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const body = { error: 'not_found', message: 'there is nothing at this address', requestId: request.id };
   return reply.code(404).send(body);

@@ -33,7 +33,7 @@ export interface HttpServerOptions {
   registry: Registry;
   /** Bytes; 1 MiB when left out. */
   bodyLimit?: number;
-  /** Answers GET /health; no such route when left out. */
+  /** Served at GET /health; no such route when left out. */
   health?: HealthChecks;
   /** What /health says beside the checks: version, settings without secrets. */
   about?: () => Record<string, unknown>;
@@ -66,9 +66,9 @@ const healthBody = z.object({
 });
 
 /**
- * An HTTP server that does not listen yet, with what every service has: zod on requests and answers, X-Request-Id,
+ * An HTTP server that does not listen yet, with what every service has: zod on requests and responses, X-Request-Id,
  * one error shape, GET /docs, GET /metrics and, when checks are given, GET /health (200 or 503) and
- * GET /health/live (200 as long as the process answers: what a restart could not mend does not fail it).
+ * GET /health/live (200 as long as the process responds: what a restart could not fix does not fail it).
  */
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { name, logger, registry, bodyLimit = 1024 * 1024, trustProxy } = options;

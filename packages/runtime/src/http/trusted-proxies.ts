@@ -36,7 +36,7 @@ export class TrustedProxies {
   }
 
   isTrusted(address: string): boolean {
-    // The address of a container changes when it is created anew.
+    // The address of a container changes when it is created again.
     if (this.#names.length > 0 && this.#now() - this.#refreshedAt > refreshMs) void this.refresh();
     const plain = address.replace(/^::ffff:/, '');
     if (isIP(plain) === 0) return false;

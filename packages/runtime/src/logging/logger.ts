@@ -12,11 +12,11 @@ export interface LoggerOptions {
   /** The service's name, on each line. */
   name: string;
   level: LogLevel;
-  /** Colours and one readable line; by default when standard output is a terminal. */
+  /** Colors and one readable line; by default when standard output is a terminal. */
   pretty?: boolean;
   /** Values that never appear in a line, wherever they came from: keys, tokens, passwords. */
   secrets?: readonly (string | undefined)[];
-  /** Hears of each line of level error or fatal, as it was written. */
+  /** Called with each line of level error or fatal, as it was written. */
   errorReporter?: ErrorReporter | undefined;
   /** Where lines go; standard output when left out. */
   destination?: DestinationStream;

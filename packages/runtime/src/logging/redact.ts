@@ -27,7 +27,7 @@ function redactValue(value: unknown, depth: number): unknown {
     const items = value.map((item) => redactValue(item, depth + 1));
     return items.some((item, index) => item !== value[index]) ? items : value;
   }
-  // Errors, dates and the like are told by their serializers.
+  // Errors, dates and the like are written by their serializers.
   return isPlain(value) ? redact(value, depth + 1) : value;
 }
 

@@ -28,7 +28,7 @@ export function addHealthMetrics(registry: Registry, health: HealthChecks): void
 }
 
 /**
- * Keeps a label's values few, whatever the other side thinks up: the first `most` different ones go through, all later
+ * Keeps a label's values few, whatever a client or an upstream sends: the first `most` different ones go through, all later
  * ones are `other`.
  */
 export function boundedLabel(maxValues = 50): (value: string) => string {

@@ -134,7 +134,7 @@ function readBatchOptions(env: Environment): Record<string, number> {
   return Object.fromEntries(given.filter(([, value]) => value > 0));
 }
 
-/** A collector that is away is worth a line a minute. */
+/** A collector that is unavailable is worth a line a minute. */
 function logExportErrors(logger: Logger): void {
   let loggedAt = -Infinity;
   const logWarning = (text: string) => {

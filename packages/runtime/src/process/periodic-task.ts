@@ -48,7 +48,7 @@ export class PeriodicTask {
     while (!signal.aborted) {
       await this.#tick(signal);
       const pauseMs = intervalMs * (1 + jitter * random());
-      // Aborting the pause is how it is told to end, not a fault.
+      // Stopping aborts the pause, which is no fault.
       await sleep(pauseMs, undefined, { signal, ref: false }).catch(() => undefined);
     }
   }

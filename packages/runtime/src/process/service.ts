@@ -5,9 +5,9 @@ import { createLogger, flushErrorReports, type Logger } from '../logging/logger.
 
 /** What runService needs of a service that was started. */
 export interface RunningService {
-  /** Takes no more, finishes what is in hand within 10 s, leaves the rest where another finds it. */
+  /** Takes no more, finishes what is in flight within 10 s, leaves the rest where another finds it. */
   stop(): Promise<void>;
-  /** Gives up what is in hand, at once. */
+  /** Gives up what is in flight, at once. */
   forceStop(): void;
 }
 

@@ -7,7 +7,7 @@ export interface Fault<Kind extends string> {
   times?: number;
   /** For kinds that wait. */
   ms?: number;
-  /** For kinds that answer with the other side's own error code. */
+  /** For kinds that answer with the service's own error code. */
   code?: string;
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 
-/** Goes up when a fake's state changes its shape: older files are then set aside. */
+/** Goes up when a fake's state changes its shape: older files are then quarantined. */
 const version = 2;
 const File = z.object({ version: z.number(), state: z.unknown() });
 const saveIntervalMs = 10_000;
@@ -28,7 +28,7 @@ export class StateStore {
       if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return undefined;
       if (!(error instanceof SyntaxError)) throw error;
     }
-    // Of another version, or torn by a full disk: kept for a look, and begun anew.
+    // Of another version, or torn by a full disk: kept for a look, and begun again.
     renameSync(path, `${path}.set-aside`);
     return undefined;
   }

@@ -18,7 +18,7 @@ export interface TrafficOptions {
 interface TrafficDeps {
   orders: OrderStore;
   pushes: PushSender;
-  /** The shops that have authorized the app: only those have buyers that it hears of. */
+  /** The shops that have authorized the app: only their orders are pushed to it. */
   shopIds: () => readonly number[];
   partnerId: number;
   now: () => number;

@@ -1,4 +1,4 @@
-/** Gathers numbers into spans from first to last, with no more than `gap` between two neighbours in a span. */
+/** Gathers numbers into spans from first to last, with no more than `gap` between two neighbors in a span. */
 export function coalesce(numbers: readonly number[], gap: number): [number, number][] {
   const found: [number, number][] = [];
   for (const number of [...numbers].sort((a, b) => a - b)) {

@@ -57,7 +57,7 @@ export class LocalQuota implements Quota {
   }
 }
 
-/** The quota over all workers of one service account. While Redis is away each counts for itself. */
+/** The quota over all workers of one service account. While Redis is unavailable each counts for itself. */
 export class SharedQuota implements Quota {
   readonly #buckets: Record<QuotaKind, RedisTokenBucket>;
   readonly #fallback = new LocalQuota();

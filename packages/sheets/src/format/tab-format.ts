@@ -8,7 +8,7 @@ import {
 } from '../schema/schema.ts';
 import type { SheetsRequest } from '../client/google-client.ts';
 
-/** A colour as Sheets wants it, from `#rrggbb`. */
+/** A color as Sheets wants it, from `#rrggbb`. */
 export function color(hex: string): { rgbColor: { red: number; green: number; blue: number } } {
   const part = (from: number) => Number.parseInt(hex.slice(from, from + 2), 16) / 255;
   return { rgbColor: { red: part(1), green: part(3), blue: part(5) } };
@@ -31,7 +31,7 @@ export function numberFormatFor(kind: ColumnKind, decimals: number): { type: str
   return formats[kind];
 }
 
-/** Header, notes, widths, formats and status colours of columns that stand side by side from `at` on. */
+/** Header, notes, widths, formats and status colors of columns that stand side by side from `at` on. */
 export function columnRequests(
   { namespace, statusColors }: SheetSchema,
   columns: readonly Column[],

@@ -145,7 +145,7 @@ export class SpreadsheetIndex {
   }
 
   /**
-   * Reads the spreadsheet anew: creates the tabs and columns that are missing, and finds where ours are and which rows
+   * Reads the spreadsheet again: creates the tabs and columns that are missing, and finds where ours are and which rows
    * the keys are in. Safe to repeat at any point.
    */
   async load(rows: readonly SheetRow[], attempt = 1): Promise<void> {
@@ -184,7 +184,7 @@ export class SpreadsheetIndex {
     this.revision += 1;
   }
 
-  /** Reads the key columns anew, for rows have moved: one read, and more only when columns or tabs have changed too. */
+  /** Reads the key columns again, for rows have moved: one read, and more only when columns or tabs have changed too. */
   async reindex(): Promise<void> {
     const states = this.tabs;
     try {
@@ -271,7 +271,7 @@ export class SpreadsheetIndex {
     return counts;
   }
 
-  /** Makes tabs; without their look if Google refuses that. */
+  /** Makes tabs; without their look if Google rejects that. */
   async #createTabs(created: readonly TabState[], decimals: number): Promise<void> {
     if (created.length === 0) return;
     const { client, schema } = this.#deps;
@@ -279,7 +279,7 @@ export class SpreadsheetIndex {
     if (!(await this.#applyFormatting(all))) await client.batchUpdate(created.flatMap(plainTabRequests));
   }
 
-  /** Changes that orders can do without: false when Google refuses them. */
+  /** Changes that orders can do without: false when Google rejects them. */
   async #applyFormatting(requests: SheetsRequest[]): Promise<boolean> {
     const { client, onFormatRejected } = this.#deps;
     try {

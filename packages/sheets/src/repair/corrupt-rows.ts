@@ -5,7 +5,7 @@ import { toValueRanges } from '../rows/value-ranges.ts';
 import { clearedRow, type WrittenRow } from '../rows/row-values.ts';
 
 /**
- * Empties our cells of rows that went into the wrong columns and were then moved, so that they cannot be mended where
+ * Empties our cells of rows that went into the wrong columns and were then moved, so that they cannot be repaired where
  * they are: in their key cell is something else that was written with `rows`. Resolves with the rows that it emptied.
  */
 export async function clearCorruptRows(

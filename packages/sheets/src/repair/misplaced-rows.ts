@@ -22,7 +22,7 @@ export interface MisplacedRepair {
 }
 
 /**
- * Mends rows that went into the wrong columns because the user moved columns under their write. A row counts as strayed
+ * Repairs rows that went into the wrong columns because the user moved columns under their write. A row counts as strayed
  * when its cells stand where the columns were and not where they are; it is looked for where it was written and where
  * its key is now. It is written again where the columns are now, and what it left in columns that are not ours is taken out.
  */

@@ -3,18 +3,18 @@ import type { Logger } from '@shopee-webhook/runtime';
 import type { RowRef } from '../rows/write-journal.ts';
 
 export interface MissingRowReporterDeps {
-  /** Has them fetched again. Resolves with the keys that must be told again; all of them when it rejects. */
+  /** Has them fetched again. Resolves with the keys that must be reported again; all of them when it rejects. */
   requestRows: (tab: string, keys: string[]) => Promise<readonly string[]>;
   logger: Logger;
   now: () => number;
-  /** Before those are told again, ms; then twice as long each time, up to a quarter of an hour. */
+  /** Before those are reported again, ms; then twice as long each time, up to a quarter of an hour. */
   initialPauseMs: number;
 }
 
 interface MissingBatch {
   tab: string;
   keys: readonly string[];
-  /** Infinity while it is being told. */
+  /** Infinity while it is being reported. */
   reportAt: number;
   pauseMs: number;
   since: number;
@@ -37,7 +37,7 @@ export class MissingRowReporter {
     return this.#batches.size === 0;
   }
 
-  /** When `tell` has something to do, ms epoch. */
+  /** When `report` has something to do, ms epoch. */
   get nextReportAt(): number {
     return Math.min(Infinity, ...[...this.#batches].map(({ reportAt }) => reportAt));
   }
@@ -54,7 +54,7 @@ export class MissingRowReporter {
     }
   }
 
-  /** Tells what is due. Never rejects. */
+  /** Reports what is due. Never rejects. */
   async report(): Promise<void> {
     const { now, logger } = this.#deps;
     const due = [...this.#batches].filter(({ reportAt }) => reportAt <= now());

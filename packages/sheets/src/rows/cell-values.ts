@@ -2,7 +2,7 @@ import { keyColumnId, versionColumnId, type Cell, type Column, type SheetRow } f
 import type { CellValue } from '../client/google-client.ts';
 import { serialDate } from '../format/serial-date.ts';
 
-/** Sheets refuses more in one cell: "more than the maximum of 50000 characters in a single cell". */
+/** Sheets rejects more in one cell: "more than the maximum of 50000 characters in a single cell". */
 export const maxCellLength = 50_000;
 const truncationMark = '… [cut: longer than a cell can hold]';
 

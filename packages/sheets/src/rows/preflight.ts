@@ -80,7 +80,7 @@ export function versionRanges(tab: TabState, rows: Iterable<number>): string[] {
   );
 }
 
-/** The rows whose keys a guard reads beside the placed ones: their neighbours, and some from all over the tab. */
+/** The rows whose keys a guard reads beside the placed ones: their neighbors, and some from all over the tab. */
 export function neighborRows(tab: TabState, placed: readonly Pick<PlacedRow, 'at' | 'isNew'>[]): number[] {
   const around = rowsWhere(placed, false).flatMap((at) => [at - 1, at + 1]);
   const above = coalesce(rowsWhere(placed, true), 1).map(([first]) => first - 1);

@@ -12,7 +12,7 @@ export interface ValueRange {
 
 /**
  * The ranges of one write request. Rows that follow each other share a range; each holds columns of ours only, for a
- * user's column between them may be protected, and would then be refused even with `null`.
+ * user's column between them may be protected, and would then be rejected even with `null`.
  */
 export function toValueRanges(rows: readonly WrittenRow[]): ValueRange[] {
   const byTab = Map.groupBy(rows, (row) => row.tab);

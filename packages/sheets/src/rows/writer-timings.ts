@@ -16,7 +16,7 @@ export interface WriterTimings {
   initialBackoffMs: number;
   /** Before the next try at something that passes by itself. */
   shortRetryMs: number;
-  /** Before the next try at something that a person must mend, or that takes Google a minute. */
+  /** Before the next try at something that a person must repair, or that takes Google a minute. */
   longRetryMs: number;
   /** Before rows that are gone and could not be fetched are reported again; then twice as long each time. */
   missingReportRetryMs: number;

@@ -24,7 +24,7 @@ export interface AuditReport {
 }
 
 /**
- * Reads all keys anew and repairs what a user's moving of rows or columns under a write, a write that Google applied
+ * Reads all keys again and repairs what a user's moving of rows or columns under a write, a write that Google applied
  * late, or a second writer has left. `rows` are those of the write in question, if there is one. One read when all is well.
  */
 export async function runAudit(parts: RepairDeps, rows: readonly WrittenRow[] = []): Promise<AuditReport> {

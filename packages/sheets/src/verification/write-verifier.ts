@@ -18,11 +18,11 @@ export interface WriteVerifierDeps {
   logger: Logger;
   now: () => number;
   timings: WriterTimings;
-  /** Hears that all that was written stands where it should. */
+  /** Called when all that was written stands where it should. */
   onSettled: () => void;
   /** Takes rows that must be written again. */
   rewrite: (rows: readonly SheetRow[]) => void;
-  /** Hears of rows that are gone and whose values we no longer have. */
+  /** Called with rows that are gone and whose values we no longer have. */
   onMissing: (rows: readonly TabKey[]) => void;
 }
 
@@ -42,7 +42,7 @@ interface InDoubtWrite {
   recovered: readonly TabKey[];
 }
 
-/** Looks after what was written, and mends what a user's edit or a late write has done to it. */
+/** Looks after what was written, and repairs what a user's edit or a late write has done to it. */
 export class WriteVerifier {
   readonly #deps: WriteVerifierDeps;
   #expectation: WriteExpectation | undefined;
@@ -127,7 +127,7 @@ export class WriteVerifier {
     this.#deps.onSettled();
   }
 
-  /** Reads the checkpoint's cells, and mends if they are not what they should be. Wants the lock. */
+  /** Reads the checkpoint's cells, and repairs if they are not what they should be. Wants the lock. */
   async verify(): Promise<void> {
     const checkpoint = this.#expectation;
     if (checkpoint === undefined) return;

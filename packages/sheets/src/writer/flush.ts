@@ -60,7 +60,7 @@ export class Flush {
     this.#deps = parts;
   }
 
-  /** Whether rows were looked for anew: the user moved or deleted some. */
+  /** Whether rows were looked for again: the user moved or deleted some. */
   get sawRelocations(): boolean {
     return this.#relocations > 0;
   }
@@ -237,8 +237,8 @@ export class Flush {
   }
 
   /**
-   * Google refuses one of these rows: it is found by writing ever smaller parts, and set apart with Google's words. When
-   * it refuses many, the fault is not theirs.
+   * Google rejects one of these rows: it is found by writing ever smaller parts, and set apart with Google's words. When
+   * it rejects many, the fault is not theirs.
    */
   async #bisectRejected(placed: readonly PlacedRow[], error: GoogleError): Promise<void> {
     const rows = placed.map(({ row }) => row);

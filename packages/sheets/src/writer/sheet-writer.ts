@@ -102,7 +102,7 @@ export class SheetWriter implements RowSink {
     return { ok: spreadsheets.every(({ ok }) => ok), email: this.#options.google.email, spreadsheets };
   }
 
-  /** Reads every key anew and repairs what it finds; in each spreadsheet that was written since the start when left out. */
+  /** Reads every key again and repairs what it finds; in each spreadsheet that was written since the start when left out. */
   async audit(spreadsheetIds: readonly string[] = [...this.#writers.keys()]): Promise<AuditResult> {
     const results = await Promise.all(spreadsheetIds.map((id) => this.#writerFor(id).audit()));
     const sum = (of: (result: AuditResult) => number) => results.reduce((total, one) => total + of(one), 0);
@@ -114,7 +114,7 @@ export class SheetWriter implements RowSink {
     return [...this.#writers.values()].every((writer) => writer.isIdle);
   }
 
-  /** Rejects whoever waits; the flush under way ends at its next step. May be called twice. */
+  /** Rejects whoever waits; the flush in progress ends at its next step. May be called twice. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     await Promise.all([...this.#writers.values()].map((writer) => writer.stop()));

@@ -42,7 +42,7 @@ export interface SpreadsheetWriterOptions {
   journalFile?: string | undefined;
   /** What all workers wrote last; each remembers its own only when left out. */
   writtenLog?: WrittenLog | undefined;
-  /** Hears of rows that are gone and must be fetched from Shopee again; resolves with the keys that it must hear of again. */
+  /** Called with rows that are gone and must be fetched from Shopee again; resolves with the keys that it must hear of again. */
   onMissing: (tab: string, keys: string[]) => Promise<readonly string[]>;
 }
 
@@ -174,7 +174,7 @@ export class SpreadsheetWriter {
     return this.#pending.size === 0 && this.#pendingRewrites.length === 0 && this.#verifier.expectation === undefined;
   }
 
-  /** Lets down whoever waits and ends the flush under way at its next step. */
+  /** Lets down whoever waits and ends the flush in progress at its next step. */
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#wakeSignal.abort();
@@ -342,7 +342,7 @@ export class SpreadsheetWriter {
     }
   }
 
-  /** Under the lock: mends what a process left that died before it could look at its last write. */
+  /** Under the lock: repairs what a process left that died before it could look at its last write. */
   async #recover(): Promise<void> {
     const left = this.#journal.uncommitted();
     if (left !== undefined || this.#previousHolderCrashed) {

@@ -1,11 +1,11 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { systemClock } from './clock.ts';
 
-/** A seller who starts to authorise has as long as the code is good for (Shopee guide 20), and time to sign in. */
+/** A seller who starts to authorize has as long as the code is good for (Shopee guide 20), and time to sign in. */
 const lifetimeMs = 30 * 60_000;
 
 /**
- * The `state` of an authorisation link. It proves that the link was made by this installation, whoever of its processes
+ * The `state` of an authorization link. It proves that the link was made by this installation, whoever of its processes
  * made it: `<end, ms>.<random>.<HMAC>`.
  */
 export function createAuthorizationState(

@@ -2,9 +2,9 @@ import { systemClock } from './clock.ts';
 import { getAuthorizationHost, stripTrailingSlash } from './hosts.ts';
 import { signRequest } from './request-signature.ts';
 
-/** What an authorisation link is made of. */
+/** What an authorization link is made of. */
 export interface AuthorizationRequest {
-  /** The API's base URL; the authorisation page's host follows from it. */
+  /** The API's base URL; the authorization page's host follows from it. */
   apiUrl: string;
   partnerId: string;
   /** Where Shopee sends the seller back to, with `code` and `shop_id` or `main_account_id`. */

@@ -4,7 +4,7 @@ import { ShopeeError } from './errors.ts';
 export const maxBatchSize = 50;
 
 /**
- * Asks for all at once. Shopee refuses a whole batch for one number it does not know (undocumented whether the rest still
+ * Asks for all at once. Shopee rejects a whole batch for one number it does not know (undocumented whether the rest still
  * comes), so the batch is then halved until the unknown one stands alone and is left out: 1 in 50 costs 12 calls, not 50.
  */
 export async function bisectOnMissing<T>(

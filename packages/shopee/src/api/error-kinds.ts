@@ -1,11 +1,11 @@
 /** What to do about a failed call. */
 export type ShopeeErrorKind =
   | 'refresh-token' // a fresh access token may cure it
-  | 'retry-later' // trouble on the way or at Shopee's, or too many calls
+  | 'retry-later' // a problem on the way or at Shopee's, or too many calls
   | 'retry-tomorrow' // the daily limit; `retryAt` says when
   | 'configuration' // someone must change a setting
   | 'unrouted' // nothing is served at this path: of this host, this region or this app
-  | 'reauthorize' // the seller must authorise the shop again
+  | 'reauthorize' // the seller must authorize the shop again
   | 'not-found'
   | 'bad-request'; // asking again cannot help
 

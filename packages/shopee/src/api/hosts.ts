@@ -16,7 +16,7 @@ const authorizationHosts: Record<string, string> = {
   [apiHosts['sandbox-china']]: 'https://open.sandbox.test-stable.shopee.cn',
 };
 
-/** The authorisation pages' host that belongs to an API host; a stand-in serves both itself. */
+/** The authorization pages' host that belongs to an API host; a fake serves both itself. */
 export function getAuthorizationHost(apiUrl: string): string {
   const base = stripTrailingSlash(apiUrl);
   return authorizationHosts[base] ?? base;

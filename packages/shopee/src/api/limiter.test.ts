@@ -5,7 +5,7 @@ import { ShopeeError, type ShopeeErrorKind } from './errors.ts';
 
 const start = Date.UTC(2026, 10, 23, 12);
 
-/** A clock that stands still until told. */
+/** A clock that stands still until it is moved. */
 class ManualClock implements ApiClock {
   #now = start;
   #sleepers: { at: number; wake: () => void }[] = [];

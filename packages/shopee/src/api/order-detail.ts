@@ -104,7 +104,7 @@ export const orderDetailSchema = z.object({
   total_amount: number,
   pending_terms: strings,
   pending_description: strings,
-  /** An open set: never refuse one that is not known. */
+  /** An open set: never reject one that is not known. */
   order_status: text,
   shipping_carrier: text,
   checkout_shipping_carrier: text,

@@ -50,7 +50,7 @@ export interface PushConfigChange {
   blockedShopIds?: readonly string[];
 }
 
-/** A shop that has authorised this app; times are unix seconds. */
+/** A shop that has authorized this app; times are unix seconds. */
 export interface AuthorizedShop {
   shopId: string;
   region: string | undefined;
@@ -114,7 +114,7 @@ export async function setPushConfig(send: Send, change: PushConfigChange): Promi
   await send({ method: 'POST', path: setConfigPath, body });
 }
 
-/** Every shop that has authorised this app. */
+/** Every shop that has authorized this app. */
 export async function getShopsByPartner(send: Send): Promise<AuthorizedShop[]> {
   const shops = new Map<string, AuthorizedShop>();
   for (let pageNo = 1; ; pageNo += 1) {

@@ -22,7 +22,7 @@ export const shopInfoSchema = z.object({
   is_sip: flag,
   merchant_id: id,
   auth_time: time,
-  /** When the authorisation ends. */
+  /** When the authorization ends. */
   expire_time: time,
 });
 

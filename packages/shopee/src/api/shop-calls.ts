@@ -36,7 +36,7 @@ const trackingPath = '/api/v2/logistics/get_tracking_info';
 const returnPath = '/api/v2/returns/get_return_detail';
 const returnsPath = '/api/v2/returns/get_return_list';
 
-/** The shop's name, region, and when its authorisation ends. */
+/** The shop's name, region, and when its authorization ends. */
 export async function getShopInfo(send: Send, shop: ShopAuth): Promise<ShopInfo> {
   return parseResponse(shopInfoSchema, unwrap(await send({ method: 'GET', path: infoPath, shop })), infoPath);
 }
@@ -88,7 +88,7 @@ export async function getReturnList(send: Send, shop: ShopAuth, query: ReturnLis
   return parseResponse(returnListSchema, unwrap(response), returnsPath);
 }
 
-/** An empty `package_number` is refused, so it is left out. */
+/** An empty `package_number` is rejected, so it is left out. */
 function packageQuery({ orderSn, packageNumber }: PackageRef): Record<string, string | undefined> {
   return { order_sn: orderSn, package_number: packageNumber === '' ? undefined : packageNumber };
 }

@@ -2,7 +2,7 @@
 const maxWindowSeconds = 15 * 86_400;
 
 /**
- * Cuts a time (unix seconds) into windows of at most 15 days. Neighbours share their border second: whether Shopee counts
+ * Cuts a time (unix seconds) into windows of at most 15 days. Neighbors share their border second: whether Shopee counts
  * the end in is not documented, and meeting an order twice does no harm.
  */
 export function timeWindows(

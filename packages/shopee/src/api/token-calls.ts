@@ -13,12 +13,12 @@ export interface TokenPair {
   expiresAt: number;
   /** When the refresh token ends, ms epoch. */
   refreshExpiresAt: number;
-  /** Of a refresh: the shop it was for. Of a main account's code: every shop that was authorised. */
+  /** Of a refresh: the shop it was for. Of a main account's code: every shop that was authorized. */
   shopIds: string[];
   merchantIds: string[];
 }
 
-/** What the callback after an authorisation brings: a code, good once within ten minutes, and whom it is for. */
+/** What the callback after an authorization brings: a code, good once within ten minutes, and whom it is for. */
 export interface CodeExchange {
   code: string;
   shopId?: string | undefined;

@@ -28,7 +28,7 @@ export interface ApiRequest {
 export type ApiResponse = Record<string, unknown>;
 export type Send = (request: ApiRequest) => Promise<ApiResponse>;
 
-/** What is told about each call when it has ended; `error` is the ShopeeError's code. */
+/** What is reported of each call when it has ended; `error` is the ShopeeError's code. */
 export interface CallInfo {
   path: string;
   shopId: string | undefined;
@@ -160,7 +160,7 @@ export class Transport {
     return kind === 'retry-later' && seconds > 0 ? this.#now() + seconds * 1000 : undefined;
   }
 
-  /** The commonest reason for a refused timestamp is a host whose clock runs wrong: say by how much. */
+  /** The commonest reason for a rejected timestamp is a host whose clock runs wrong: say by how much. */
   #clockSkewHint(date: unknown): string {
     const theirs = typeof date === 'string' ? Date.parse(date) : Number.NaN;
     if (Number.isNaN(theirs)) return '';

@@ -210,7 +210,7 @@ export class AlertEngine {
     alert.sent = await this.#save({ kind: 'alert', key, status: 'firing', severity, title, text, at });
   }
 
-  /** False when Redis could not be told. */
+  /** False when Redis could not be reached. */
   async #share(key: string, alert: SavedAlert): Promise<boolean> {
     const { owner } = this.#deps;
     return this.#inRedis(async ({ redis, key: hash, outbox }) => {

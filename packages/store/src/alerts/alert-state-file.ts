@@ -12,7 +12,7 @@ const SavedAlert = z.object({
   sent: z.boolean(),
   /** Of a resolved one: whether its notification is as well. */
   isAnnounced: z.boolean().optional(),
-  /** It fired again before Redis was told that it had resolved. */
+  /** It fired again before Redis knew that it had resolved. */
   replaces: z.boolean().optional(),
 });
 

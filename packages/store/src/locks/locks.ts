@@ -6,13 +6,13 @@ import { defineScript } from '../redis/script.ts';
 
 /** A held lock. It ends by itself after its time unless renewed. */
 export interface Lease {
-  /** Grows with each acquisition of the same name: whoever stores under the lock can refuse a smaller number. */
+  /** Grows with each acquisition of the same name: whoever stores under the lock can reject a smaller number. */
   readonly fencingToken: number;
   /** The holder before this one never gave it up: it died with it, or was stopped for longer than its time. */
   readonly previousHolderCrashed: boolean;
   /** False once it was released or lost, or its time is over by our own clock. */
   readonly held: boolean;
-  /** Starts its time anew; false when another has it by now. */
+  /** Renews its time; false when another has it by now. */
   renew(): Promise<boolean>;
   /** Gives it up; nothing happens when another has it by now. */
   release(): Promise<void>;

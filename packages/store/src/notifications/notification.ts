@@ -21,7 +21,7 @@ const EventNotification = z.object({
 
 const AlertNotification = z.object({
   kind: z.literal('alert'),
-  /** The same trouble has the same key at its begin and its end. */
+  /** The same condition has the same key when it fires and when it resolves. */
   key: z.string(),
   status: z.enum(['firing', 'resolved', 'event']),
   severity: z.enum(['info', 'warning', 'critical']),

@@ -26,13 +26,13 @@ export interface RedisEndpoint {
 }
 
 export interface ConnectionOptions {
-  /** Refuse a command at once while there is no connection, for requests that must not wait. Connects right away. */
+  /** Reject a command at once while there is no connection, for requests that must not wait. Connects right away. */
   failFast?: boolean | undefined;
   /** How long a command may take, ms; default 5,000. */
   commandTimeoutMs?: number | undefined;
   /** Shown by CLIENT LIST. */
   name?: string | undefined;
-  /** Hears of each connection error. Without it they are only visible in the commands that fail. */
+  /** Called with each connection error. Without it they are only visible in the commands that fail. */
   onError?: ((error: Error) => void) | undefined;
 }
 
@@ -121,7 +121,7 @@ function redisOptions(endpoint: RedisEndpoint, options: ConnectionOptions): Iore
     maxRetriesPerRequest: 0,
     autoResendUnfulfilledCommands: false,
     maxLoadingRetryTime: 1_000,
-    // After a failover the old master answers READONLY: connect anew, to whichever is master now.
+    // After a failover the old master answers READONLY: connect again, to whichever is master now.
     reconnectOnError: (error) => error.message.startsWith('READONLY'),
   };
 }
@@ -159,7 +159,7 @@ function nodeOptions(cluster: Cluster): IoredisOptions {
 }
 
 /**
- * ioredis 6.0 gives a connection up for good when it is told to connect anew while it is just connecting. Only whoever
+ * ioredis 6.0 gives a connection up for good when asked to connect again while it is just connecting. Only whoever
  * calls disconnect() or quit() means it to end.
  */
 function reconnectAfterEnd(redis: Redis): void {
@@ -174,7 +174,7 @@ function reconnectAfterEnd(redis: Redis): void {
     return quit();
   };
   redis.on('end', () => {
-    // A failure is told to 'error', and is followed by the next attempt.
+    // A failure is emitted as 'error', and is followed by the next attempt.
     if (!intentional) setTimeout(() => void redis.connect().catch(() => undefined), 100);
   });
 }
@@ -202,7 +202,7 @@ function autoPipeline(redis: Redis): void {
 
 /**
  * ioredis puts a command's arguments into its error, where a log would show them: passwords, tokens, what buyers wrote.
- * Takes them out, and hears of the connection's errors, which are thrown otherwise; commands report them as well.
+ * Takes them out, and listens for the connection's errors, which are thrown otherwise; commands report them as well.
  */
 function redactErrors<T extends RedisConnection>(connection: T, onError?: (error: Error) => void): T {
   const send: Redis['sendCommand'] = connection.sendCommand.bind(connection);

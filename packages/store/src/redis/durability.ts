@@ -30,7 +30,7 @@ export async function getRedisInfo(redis: RedisConnection): Promise<RedisInfo> {
 }
 
 /**
- * Refuses a Redis that could lose what it confirmed. With `allowUnsafe` it tells what is wrong instead, for a standing alarm.
+ * Rejects a Redis that could lose what it confirmed. With `allowUnsafe` it returns what is wrong instead, for an alert.
  * @throws UnsafeRedisError that names the setting
  */
 export async function checkDurability(
@@ -82,7 +82,7 @@ return '0-0'`,
 
 /**
  * Compares Redis with what `service` noted of it in `dataDir`: its instance id, which differs after it came back empty or with
- * another volume, and its newest activity, which is older after a backup was restored. Then notes both anew. Each service has
+ * another volume, and its newest activity, which is older after a backup was restored. Then notes both. Each service has
  * its own note, so that each notices a loss, once. Call it at start, after each reconnect and about every minute.
  * `onDataLoss` is awaited before the note is written: when it fails, or the process dies in it, the next call finds the loss
  * again.

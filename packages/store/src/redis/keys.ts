@@ -54,7 +54,7 @@ export interface Keys {
   tokens: (shopId: string) => string;
   /** set: ids of the shops that have tokens. */
   shops: string;
-  /** set: ids of shops that authorised the app or have events here, whether they have tokens or not. */
+  /** set: ids of shops that authorized the app or have events here, whether they have tokens or not. */
   knownShops: string;
   /** string, lives for the lock's time: the holder's secret. */
   lock: (name: string) => string;
@@ -66,7 +66,7 @@ export interface Keys {
   instanceId: string;
   /** string, 10 s: written by the forwarder to see whether Redis takes writes again. */
   writeProbe: string;
-  /** hash: the worker's alarms under way, by key; what each says, as JSON. */
+  /** hash: the worker's active alerts, by key; what each says, as JSON. */
   alerts: string;
   /** hash: scheduled job → how its runs went, as JSON. */
   jobs: string;

@@ -6,7 +6,7 @@ import { withFileLock } from '@shopee-webhook/runtime/lock-file';
 import { z } from 'zod';
 import { isErrno, TokenFileError } from '../redis/errors.ts';
 
-/** One shop's authorisation. Times in ms. */
+/** One shop's authorization. Times in ms. */
 export const ShopTokens = z.object({
   shopId: z.string(),
   accessToken: z.string(),

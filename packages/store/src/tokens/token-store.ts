@@ -41,7 +41,7 @@ export class TokenStore {
     this.#now = parts.now ?? systemClock.wallMs;
   }
 
-  /** A shop's tokens; undefined when it was never connected. Served from the file while Redis is away, and the other way round. */
+  /** A shop's tokens; undefined when it was never connected. Served from the file while Redis is unavailable, and the other way round. */
   async get(shopId: string): Promise<ShopTokens | undefined> {
     const [filed, stored] = await Promise.all([
       this.#fromFile(shopId),
@@ -77,7 +77,7 @@ export class TokenStore {
     return all.filter((tokens) => tokens !== undefined);
   }
 
-  /** Ids of shops that authorised the app or have events here, and were never connected. */
+  /** Ids of shops that authorized the app or have events here, and were never connected. */
   async listShopsWithoutTokens(): Promise<string[]> {
     const [filed, stored] = await Promise.allSettled([
       this.#file.read(),
@@ -100,7 +100,7 @@ export class TokenStore {
     );
   }
 
-  /** Takes a shop out of `unconnected`: it took its authorisation back. */
+  /** Takes a shop out of `unconnected`: it took its authorization back. */
   async unregisterShop(shopId: string): Promise<void> {
     await this.#redis?.srem(this.#keys.knownShops, shopId);
     await this.#file.update((book) =>
@@ -112,7 +112,7 @@ export class TokenStore {
 
   /**
    * Stores a new pair durably in both places before it resolves; use it only then. One place is enough if the other fails,
-   * for a rotated pair must not be thrown away; both failing throws.
+   * for a rotated pair must not be lost; both failing throws.
    */
   async save(tokens: NewShopTokens): Promise<void> {
     await this.#store(tokens, { mode: 'new' });
@@ -169,7 +169,7 @@ export class TokenStore {
     if (time === undefined) return false;
     try {
       // The file only follows what Redis decided, unless it has to stand in for it. Whether a seed is used up it cannot say:
-      // another machine may have told Redis alone. So that waits.
+      // another machine may have written it to Redis alone. So that waits.
       if (time instanceof Error) return from.seed === undefined && (await this.#toFile(next, from)) !== undefined;
       await this.#toFile({ ...next, updatedAt: time }, { ...from, mode: 'older' });
     } catch (cause) {

@@ -21,7 +21,7 @@ export interface ProcessRouteDeps {
   policy: RetryPolicy;
   /** Where the steps go while Redis can be reached; false: they went nowhere, and are the forwarder's to keep. */
   recordActivity: (steps: ActivityEntry[]) => Promise<boolean>;
-  /** Hears of each delivery that was settled. */
+  /** Called with each delivery that was settled. */
   onSettled: (settlement: Settlement) => void;
   logger: Logger;
   isStopping: () => boolean;

@@ -5,7 +5,7 @@ import { cursorPages, walletTransactions } from './wallet-source.ts';
 const auth = { shopId: '7', accessToken: 'a' };
 const line = (index: number) => ({ transaction_id: String(222_000 + index), amount: 1, create_time: 1_000 + index });
 
-/** A wallet of `count` transactions, newest first, that pages as told. */
+/** A wallet of `count` transactions, newest first, that pages as Shopee does. */
 function source(
   count: number,
   start: (query: WalletQuery) => number,

@@ -14,7 +14,7 @@ export interface Exchange {
   responseBytes(): number;
   /** Cuts the connection without a response. */
   reset(): void;
-  /** Resolves when the other side has gone away, at once if it already has. */
+  /** Resolves when the client has gone, at once if it already has. */
   clientClosed(): Promise<void>;
 }
 

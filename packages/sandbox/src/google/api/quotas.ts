@@ -43,7 +43,7 @@ export class Quotas {
     for (const window of windows) window.count += 1;
   }
 
-  /** Begins every minute anew. */
+  /** Starts over every minute. */
   reset(): void {
     this.#windows.clear();
   }

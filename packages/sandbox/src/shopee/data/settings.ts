@@ -80,7 +80,7 @@ export const SettingsChange = z.strictObject({
   forbiddenApis: z.array(z.string()).optional(),
 });
 
-/** The behaviour that Shopee documents for a healthy app. */
+/** The behavior that Shopee documents for a healthy app. */
 export const defaultSettings: ShopeeSettings = {
   latencyMs: 0,
   masking: 'none',

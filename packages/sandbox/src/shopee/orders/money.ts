@@ -225,7 +225,7 @@ function chargesOf(
     delivery_seller_protection_fee_premium_amount: stage.shipped ? fees.deliveryPremium : 0,
     fbs_fee: isSold && extras.isFulfilledByShopee ? fees.warehouse : 0,
     overseas_return_service_fee: isSold ? fees.overseasReturn : 0,
-    // Taken when the order is completed, and not given back for what is returned.
+    // Taken when the order is completed, and not returned for what is returned.
     ads_escrow_top_up_fee_or_technical_support_fee: stage.completed ? portion(checkoutBase, extras.adsRate) : 0,
     ...(isBrazilian
       ? {

@@ -47,7 +47,7 @@ export function documentPush(record: OrderRecord, content: OrderContent, tableSp
   return { data, shop_id: record.shopId, code: 15, timestamp: record.updateTime };
 }
 
-/** Code 8, reserved_stock_change_push, when an order takes or gives back promotion stock. */
+/** Code 8, reserved_stock_change_push, when an order takes or returns promotion stock. */
 export function stockPush(
   record: OrderRecord,
   content: OrderContent,

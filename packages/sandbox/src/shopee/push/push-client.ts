@@ -28,7 +28,7 @@ export class PushClient {
     const response = responseOf(request, push.timeoutMs);
     request.end(push.body);
     return response.catch((error: unknown) => {
-      // The other side closed a kept connection just before we used it: that is no failed push.
+      // The receiver closed a kept connection just before we used it: that is no failed push.
       const stale = request.reusedSocket && error instanceof Error && 'code' in error && error.code === 'ECONNRESET';
       if (stale) return this.post(url, push);
       throw error;

@@ -12,7 +12,8 @@ const missing = [];
 const compose = readFileSync(join(root, process.argv[2] ?? 'docker-compose.yml'), 'utf8')
   .replaceAll(/^ {4}build: .*\n/gm, '')
   .replaceAll(/^( {4}image: )(\S+)$/gm, (line, start, image) => {
-    const digest = digests.get(image);
+    // Others' images are pinned in the file already.
+    const digest = image.includes('@sha256:') ? image : digests.get(image);
     if (digest === undefined) missing.push(image);
     return digest === undefined ? line : start + digest;
   })

@@ -58,6 +58,28 @@ describe('a release', () => {
   const ours = ['forwarder', 'worker', 'sandbox'].map((name) => `shopee-webhook-${name}`);
   const digest = `sha256:${'0'.repeat(64)}`;
 
+  test('pins the images of others, in Dockerfiles too, and moves what is pinned', () => {
+    const [dir, bin] = [folder(), folder()];
+    const dockerfiles = readdirSync(root).filter((name) => name.startsWith('Dockerfile'));
+    for (const name of [...composeFiles, ...dockerfiles]) cpSync(join(root, name), join(dir, name));
+    const pin = (letter: string) => {
+      const answer = `#!/bin/sh\necho sha256:${letter.repeat(64)}\n`;
+      writeFileSync(join(bin, 'docker'), answer, { mode: 0o755 });
+      const args = [join(root, 'scripts/release/pin-images.mjs'), dir];
+      execFileSync(process.execPath, args, { env: { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` } });
+      return [...composeFiles, ...dockerfiles].flatMap((name) =>
+        readFileSync(join(dir, name), 'utf8')
+          .split('\n')
+          .filter((line) => /^(?: {4}image:|FROM) .*:/.test(line)),
+      );
+    };
+    for (const letter of ['a', 'b']) {
+      const lines = pin(letter);
+      expect(lines.length).toBeGreaterThan(8);
+      for (const line of lines) expect(line).toMatch(new RegExp(`: ?\\S+@sha256:${letter}{64}(?: AS \\w+)?$`));
+    }
+  });
+
   test.each(composeFiles)('names each image of %s by its digest, and builds nothing', (file) => {
     const images = [...read(file).matchAll(/^ {4}image: (\S+)$/gm)].map(([, image = '']) => image);
     const digests = images.map((image) => `${image} registry/${image}@${digest}`).join('\n');
@@ -103,8 +125,10 @@ describe('Caddy', () => {
     const reached: string[] = [];
     const forwarder = createServer((request, response) => {
       reached.push(request.url ?? '');
-      request.on('error', () => undefined).resume();
-      response.end('forwarder');
+      request
+        .on('error', () => undefined)
+        .on('end', () => response.end('forwarder'))
+        .resume();
     });
     const [upstream, port] = [await freePort(), await freePort()];
     forwarder.listen(upstream, '127.0.0.1');
@@ -123,7 +147,13 @@ describe('Caddy', () => {
     const get = async (path: string, init: RequestInit = {}) =>
       (await fetch(url + path, { redirect: 'manual', ...init })).status;
     await vi.waitFor(async () => expect(await get('/dashboard')).toBe(200), { timeout: 15_000 });
-    const open = ['/webhook/shopee', '/webhook/shopee/', '/auth/shopee/callback?code=1', '/dashboard/events', '/api/live'];
+    const open = [
+      '/webhook/shopee',
+      '/webhook/shopee/',
+      '/auth/shopee/callback?code=1',
+      '/dashboard/events',
+      '/api/live',
+    ];
     for (const path of open) expect([path, await get(path)]).toEqual([path, 200]);
     reached.length = 0;
     const closed = ['/health', '/health/live', '/metrics', '/queue/stats', '/docs', '/docs/json', '/webhook/process'];

@@ -5,6 +5,7 @@ import { nameWarnings } from '../../packages/cli/src/config/variable-names.ts';
 import { loadConfig as loadForwarderConfig } from '../../packages/forwarder/src/config.ts';
 import { settingsSchema } from '../../packages/forwarder/src/settings/settings-schema.ts';
 import { loadConfig as loadWorkerConfig } from '../../packages/worker/src/config.ts';
+import { getWorkerSettings } from '../../packages/worker/src/rpc/settings.ts';
 
 const env: Record<string, string> = {
   PARTNER_ID: '1000001',
@@ -18,6 +19,20 @@ const env: Record<string, string> = {
   }),
   SPREADSHEET_ID: '1AbC_d-3',
 };
+
+test('the worker reports each setting that it alone reads, as it is set', () => {
+  const config = loadWorkerConfig({ ...env, SCHEDULED_JOBS: 'false' });
+  const reported = new Map(getWorkerSettings(config).settings.map((setting) => [setting.name, setting]));
+  // The command line's own.
+  const names = settingsSchema.filter(({ name, service }) => service === 'worker' && name !== 'FORWARDER_URL');
+  expect(names.map(({ name }) => name).filter((name) => !reported.has(name))).toEqual([]);
+  expect(reported.get('SCHEDULED_JOBS')).toEqual({
+    name: 'SCHEDULED_JOBS',
+    value: 'false',
+    isSet: true,
+    fromEnv: true,
+  });
+});
 
 function starts(changed: Record<string, string>): boolean {
   try {

@@ -12,6 +12,7 @@ export function getWorkerSettings(config: WorkerConfig): WorkerSettings {
     REDIS_MAX_RETRIES: consumers.maxRetries,
     WORKER_BATCH_SIZE: consumers.batchSize,
     WORKER_MAX_IN_FLIGHT: consumers.maxInFlight,
+    SCHEDULED_JOBS: config.scheduledJobs,
     // Null: set, not shown.
     GOOGLE_CREDENTIALS_JSON: null,
     SPREADSHEET_ID: formatSpreadsheets(spreadsheets),

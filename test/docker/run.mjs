@@ -39,6 +39,7 @@ const dotenv = join(root, '.env');
 async function run() {
   await until('all four containers become healthy', 240, () => allHealthy());
   await json(`${shopee}/_sandbox/traffic`, { run: 'stop' });
+  await until('the doctor finds nothing wrong', 60, () => doctor());
 
   await traffic(100);
   await until('200 pushes and more became rows', 120, () => sheetIsTrue());
@@ -53,6 +54,16 @@ async function run() {
   checkHardening();
   checkRedisIsHidden();
   checkImages();
+}
+
+/** True, or the lines of what is wrong. */
+function doctor() {
+  const { status, stdout } = spawnSync(
+    command[0],
+    [...command.slice(1), 'exec', '-T', 'worker', 'shopee-webhook', 'doctor'],
+    { cwd: root, env, encoding: 'utf8' },
+  );
+  return status === 0 ? true : stdout.replaceAll(/^ok .*\n/gm, '');
 }
 
 async function killWorkerAndRedis() {

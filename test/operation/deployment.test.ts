@@ -63,8 +63,8 @@ describe('a release', () => {
     const dockerfiles = readdirSync(root).filter((name) => name.startsWith('Dockerfile'));
     for (const name of [...composeFiles, ...dockerfiles]) cpSync(join(root, name), join(dir, name));
     const pin = (letter: string) => {
-      const answer = `#!/bin/sh\necho sha256:${letter.repeat(64)}\n`;
-      writeFileSync(join(bin, 'docker'), answer, { mode: 0o755 });
+      const script = `#!/bin/sh\necho sha256:${letter.repeat(64)}\n`;
+      writeFileSync(join(bin, 'docker'), script, { mode: 0o755 });
       const args = [join(root, 'scripts/release/pin-images.mjs'), dir];
       execFileSync(process.execPath, args, { env: { ...process.env, PATH: `${bin}:${process.env['PATH'] ?? ''}` } });
       return [...composeFiles, ...dockerfiles].flatMap((name) =>

@@ -7,6 +7,7 @@ import { capacity } from './capacity.ts';
 import { idle } from './idle.ts';
 import { latency } from './latency.ts';
 import { queue } from './queue.ts';
+import { recovery } from './recovery.ts';
 import { sheet } from './sheet.ts';
 import { start } from './start.ts';
 
@@ -20,6 +21,7 @@ export const measurements: readonly Measurement[] = [
   backlog,
   idle,
   crash,
+  recovery,
   start,
   cpu,
 ];

@@ -45,7 +45,10 @@ export class DiscardingNotifier implements Notifier {
 
   /** Discards one batch and returns its size. */
   async #discard(outbox: Outbox, blockMs: number, signal?: AbortSignal): Promise<number> {
-    const deliveries = await outbox.dequeue(this.#consumer, { max: 200, blockMs, signal });
+    const suspects = await outbox.dequeueSuspects?.(this.#consumer, { max: 200, blockMs: 0, signal });
+    const deliveries = suspects?.length
+      ? suspects
+      : await outbox.dequeue(this.#consumer, { max: 200, blockMs, signal });
     await outbox.settle(
       this.#consumer,
       deliveries.map((delivery) => ({ delivery, outcome: { kind: 'ack' } })),

@@ -70,6 +70,13 @@ const take = fc.record({ consumer: consumers, max: fc.integer({ min: 1, max: 5 }
 
 const outcomes = fc.constantFrom<(delivery: Delivery) => Settlement>(ack, retryNow, deadLetter('r'));
 
+const takeSuspects = consumers.map((consumer) =>
+  command(`take suspects ${consumer}`, async (model, real) => {
+    const deliveries = await model.process(real, consumer).dequeueSuspects(consumer, { max: 5, blockMs: 1 });
+    model.held.set(consumer, [...(model.held.get(consumer) ?? []), ...deliveries]);
+  }),
+);
+
 const settle = fc
   .record({ consumer: consumers, outcome: outcomes, count: fc.integer({ min: 1, max: 5 }) })
   .map(({ consumer, outcome, count }) =>
@@ -159,8 +166,8 @@ function close(model: Model, text: string): void {
 }
 
 async function expectNothingLost(model: Model, { queue }: Real): Promise<void> {
-  const { main, retry, deadLetter, processing } = queue.keys;
-  const lists = [main, deadLetter, ...['a', 'b', 'c'].map((consumer) => processing(consumer))];
+  const { main, suspects, retry, deadLetter, processing } = queue.keys;
+  const lists = [main, suspects, deadLetter, ...['a', 'b', 'c'].map((consumer) => processing(consumer))];
   const listed = await Promise.all(lists.map((list) => redis.lrange(list, 0, -1)));
   const raws = [...listed.flat(), ...(await redis.zrange(retry, '0', '-1'))];
   const found = raws.map(
@@ -176,7 +183,10 @@ async function handleTheRest(model: Model, real: Real): Promise<void> {
   for (let round = 0; round < 100; round++) {
     for (const consumer of ['a', 'b', 'c']) {
       const process = model.process(real, consumer);
-      const held = [...(model.held.get(consumer) ?? []), ...(await process.dequeue(consumer, { max: 50, blockMs: 1 }))];
+      const options = { max: 50, blockMs: 1 };
+      const suspects = await process.dequeueSuspects(consumer, options);
+      const others = await process.dequeue(consumer, options);
+      const held = [...(model.held.get(consumer) ?? []), ...suspects, ...others];
       model.held.delete(consumer);
       end(model, held, await process.settle(consumer, held.map(ack)));
     }
@@ -197,6 +207,7 @@ it('loses no message and has none twice, whatever happens in whatever order', { 
       pushManually,
       take,
       take,
+      takeSuspects,
       settle,
       settle,
       requeue,

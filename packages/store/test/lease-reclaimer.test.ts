@@ -9,17 +9,22 @@ afterAll(() => redis.disconnect());
 const payloads = (deliveries: Delivery[]) => deliveries.map(({ payloadText }) => payloadText);
 
 describe('the reaper', () => {
-  it('requeues the messages of a dead consumer at the front of the queue, in order', async () => {
+  it('makes suspects of the messages of a dead consumer, in order, which come beside the others', async () => {
     const { queue, kill, inspector } = setUpQueue(redis);
     for (let n = 1; n <= 4; n++) await queue.enqueue(push(n));
     await queue.dequeue('dead', { max: 3, blockMs: 20 });
     await kill('dead');
     expect(await queue.reap()).toEqual({ requeued: 3, deadLettered: 0 });
-    const taken = await queue.dequeue('b', shortDequeue);
-    expect(payloads(taken)).toEqual([push(1), push(2), push(3), push(4)]);
-    expect(taken.map(({ metadata }) => metadata.delivery_count)).toEqual([1, 1, 1, undefined]);
-    expect(taken.every(({ attempt }) => attempt === 1)).toBe(true);
-    expect((await inspector.queueStats()).queue.processing).toBe(4);
+    expect((await inspector.queueStats()).queue).toMatchObject({ depth: 4, processing: 0 });
+    expect(payloads(await queue.dequeue('b', shortDequeue))).toEqual([push(4)]);
+    for (let n = 1; n <= 3; n++) {
+      const taken = await queue.dequeueSuspects('s', shortDequeue);
+      expect(taken).toMatchObject([
+        { payloadText: push(n), attempt: 1, metadata: { delivery_count: 1, group_size: 3 } },
+      ]);
+      expect((await inspector.queueStats()).queue).toMatchObject({ depth: 3 - n, processing: 2 });
+      await queue.settle('s', taken.map(ack));
+    }
   });
 
   it('leaves a consumer alone whose heart beats', async () => {
@@ -36,7 +41,7 @@ describe('the reaper', () => {
     await kill('dead');
     const reaped = await Promise.all([queue, another(), another()].map((one) => one.reap()));
     expect(reaped.reduce((sum, { requeued }) => sum + requeued, 0)).toBe(50);
-    expect(await queue.depth()).toBe(50);
+    expect(await redis.llen(queue.keys.suspects)).toBe(50);
   });
 
   it('requeues what a consumer took before the clock was set back an hour', async () => {
@@ -52,7 +57,7 @@ describe('the reaper', () => {
     await redis.lpush(keys.webhooks.processing('nobody'), push(1));
     const reaper = createReaper(queue, silent);
     await reaper.runOnce();
-    expect(payloads(await queue.dequeue('b', shortDequeue))).toEqual([push(1)]);
+    expect(payloads(await queue.dequeueSuspects('b', shortDequeue))).toEqual([push(1)]);
     expect(await redis.zscore(keys.webhooks.consumers, 'nobody')).toBeNull();
   });
 
@@ -68,10 +73,10 @@ describe('the reaper', () => {
     await reaper.runOnce();
     now += 4_900;
     await reaper.runOnce();
-    expect(await queue.depth()).toBe(0);
+    expect(await redis.llen(queue.keys.suspects)).toBe(0);
     now += 200;
     await reaper.runOnce();
-    expect(await queue.depth()).toBe(1);
+    expect(await redis.llen(queue.keys.suspects)).toBe(1);
   });
 
   it('moves malformed data that it finds to the dead letters', async () => {
@@ -94,7 +99,7 @@ describe('a consumer that was frozen', () => {
     await kill('frozen');
     await queue.reap();
     const other = another();
-    const taken = await other.dequeue('other', shortDequeue);
+    const taken = await other.dequeueSuspects('other', shortDequeue);
     expect(payloads(taken)).toEqual([push(1)]);
     expect(await queue.settle('frozen', frozen.map(ack))).toEqual([false]);
     expect(await other.settle('other', taken.map(ack))).toEqual([true]);
@@ -129,34 +134,41 @@ describe('a consumer that was frozen', () => {
 });
 
 describe('a message that kills its consumer', () => {
-  /** Takes and dies in the middle, as a process does that is restarted under the same name. */
-  const crash = async (restart: () => Queue, consumers: string[]) => {
+  /** Takes and dies in the middle, as a process does that is restarted under the same names. */
+  const crash = async (restart: () => Queue) => {
     const queue = restart();
-    const taken = await Promise.all(consumers.map((consumer) => queue.dequeue(consumer, shortDequeue)));
+    const taken = [...(await queue.dequeue('c', shortDequeue)), ...(await queue.dequeueSuspects('s', shortDequeue))];
     queue.close();
-    return taken.flat();
+    return taken;
+  };
+  /** What a process handles until it has nothing left to do or meets the poison; true when that killed it. */
+  const work = async (queue: Queue, handled: Set<string>, poison?: string) => {
+    for (;;) {
+      const others = await queue.dequeue('c', shortDequeue);
+      const suspects = await queue.dequeueSuspects('s', shortDequeue);
+      if (payloads([...suspects, ...others]).includes(String(poison))) return true;
+      if (suspects.length + others.length === 0) return false;
+      await queue.settle('s', suspects.map(ack));
+      await queue.settle('c', others.map(ack));
+      for (const payload of payloads([...suspects, ...others])) handled.add(payload);
+    }
   };
 
   it.each([
     { messages: 1, crashes: 3 },
     // The third does not show which of a handful it was.
     { messages: 60, crashes: 4 },
+    { messages: 600, crashes: 4 },
   ])('is given up at crash $crashes when it was one of $messages, and the others are not', async (expected) => {
     const { queue, another, inspector } = setUpQueue(redis);
     const poison = push(Math.min(25, expected.messages - 1));
     for (let n = 0; n < expected.messages; n++) await queue.enqueue(push(n));
     const handled = new Set<string>();
     let crashes = 0;
-    while ((await inspector.listDeadLetters()).total === 0) {
+    for (let alive = false; !alive;) {
       const restarted = another();
-      for (let alive = true; alive;) {
-        const batch = await restarted.dequeue('c', shortDequeue);
-        alive = batch.length > 0 && !payloads(batch).includes(poison);
-        if (alive) await restarted.settle('c', batch.map(ack));
-        if (alive) for (const payload of payloads(batch)) handled.add(payload);
-        if (batch.length > 0 && !alive) crashes++;
-        await restarted.promoteDue();
-      }
+      alive = !(await work(restarted, handled, poison));
+      if (!alive) crashes++;
       restarted.close();
       expect(crashes).toBeLessThan(6);
     }
@@ -168,77 +180,60 @@ describe('a message that kills its consumer', () => {
     expect(await queue.depth()).toBe(0);
   });
 
-  it('a message is not blamed for unrelated crashes, however many others were in flight with it', async () => {
+  it.each([
+    { messages: 3, crashes: 4 },
+    { messages: 60, crashes: 9 },
+  ])('one of $messages is not blamed for $crashes crashes of another cause', async ({ messages, crashes }) => {
     const { queue, another, inspector } = setUpQueue(redis);
-    for (let n = 0; n < 60; n++) await queue.enqueue(push(n));
-    for (let crashes = 0; crashes < 3; crashes++) expect((await crash(another, ['c'])).length).toBeGreaterThan(0);
-    const restarted = another();
+    for (let n = 0; n < messages; n++) await queue.enqueue(push(n));
+    for (let at = 0; at < crashes; at++) expect((await crash(another)).length).toBeGreaterThan(0);
     const handled = new Set<string>();
-    // Suspects that have to wait come again after a second.
-    const next = async () => {
-      const batch = await restarted.dequeue('c', shortDequeue);
-      await restarted.settle('c', batch.map(ack));
-      await restarted.promoteDue();
-      return payloads(batch).reduce((seen, payload) => seen.add(payload), handled).size;
-    };
-    await expect.poll(next).toBe(60);
+    expect(await work(another(), handled)).toBe(false);
+    expect(handled.size).toBe(messages);
     expect(await inspector.listDeadLetters()).toMatchObject({ total: 0 });
   });
 
-  it('comes in a handful after two crashes and alone after three, to one consumer of all', async () => {
-    const { another, queue, keys } = setUpQueue(redis);
-    for (let n = 1; n <= 12; n++) await queue.enqueue(push(n));
-    expect(await crash(another, ['c'])).toHaveLength(12);
-    expect(await crash(another, ['c'])).toHaveLength(12);
-    const restarted = another();
-    expect(payloads(await restarted.dequeue('c', shortDequeue))).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map(push));
-    await queue.enqueue(push(13));
-    // The other suspects wait with the retries; what is not suspected goes on.
-    expect(await restarted.dequeue('d', shortDequeue)).toEqual([]);
-    expect(await restarted.dequeue('d', shortDequeue)).toEqual([]);
-    expect(payloads(await restarted.dequeue('d', shortDequeue))).toEqual([push(13)]);
-    expect(await redis.zcard(keys.webhooks.retry)).toBe(2);
-    restarted.close();
-
-    const again = another();
-    const first = await again.dequeue('c', shortDequeue);
-    expect(payloads(first)).toEqual([push(1)]);
-    expect(await again.dequeue('e', shortDequeue)).toEqual([]);
-    await again.settle('c', first.map(ack));
-    expect(payloads(await again.dequeue('e', shortDequeue))).toEqual([push(3)]);
+  it('comes in ever smaller parts of those that were in flight with it, after the others and beside new ones', async () => {
+    const { another, queue } = setUpQueue(redis);
+    for (let n = 1; n <= 200; n++) await queue.enqueue(push(n));
+    expect(await another().dequeue('c', { max: 200, blockMs: 20 })).toHaveLength(200);
+    const sizes: number[] = [];
+    for (let crashes = 0; crashes < 3; crashes++) {
+      const restarted = another();
+      await restarted.dequeue('c', shortDequeue);
+      const take = () => restarted.dequeueSuspects('s', { max: 200, blockMs: 20 });
+      let taken = await take();
+      for (; !payloads(taken).includes(push(200)); taken = await take()) await restarted.settle('s', taken.map(ack));
+      sizes.push(taken.length);
+      expect(await take()).toEqual([]);
+      await queue.enqueue(push(1000 + crashes));
+      expect(payloads(await restarted.dequeue('d', shortDequeue))).toEqual([push(1000 + crashes)]);
+      restarted.close();
+    }
+    expect(sizes).toEqual([50, 6, 1]);
   });
 
-  it('waits until a consumer has emptied its hand', async () => {
-    const { another, queue } = setUpQueue(redis);
-    await queue.enqueue(push(1));
-    await crash(another, ['c']);
-    await crash(another, ['c']);
-    const restarted = another();
-    const other = another();
-    await queue.enqueue(push(2));
-    // Another program's, at the very head.
-    await redis.rpush(queue.keys.main, push(3));
-    const busy = await restarted.dequeue('d', { max: 1, blockMs: 20 });
-    expect(payloads(busy)).toEqual([push(3)]);
-    await redis.lrange(queue.keys.processing('c'), 0, -1);
-    await other.dequeue('c', { max: 0, blockMs: 20 }).then((taken) => other.requeue('c', taken));
-    expect(await restarted.dequeue('d', shortDequeue)).toEqual([]);
-    await restarted.settle('d', busy.map(ack));
-    expect(payloads(await restarted.dequeue('d', shortDequeue))).toEqual([push(1)]);
+  it('goes to the suspects when another program queued it', async () => {
+    const { queue, keys } = setUpQueue(redis);
+    const suspect = `{"id":"a","payload":${push(1)},"metadata":{"delivery_count":2}}`;
+    await redis.lpush(keys.webhooks.main, suspect, push(2));
+    expect(payloads(await queue.dequeue('c', shortDequeue))).toEqual([push(2)]);
+    expect(payloads(await queue.dequeueSuspects('s', shortDequeue))).toEqual([push(1)]);
   });
 
   it('is forgiven when a delivery came to an end', async () => {
     const { another, queue } = setUpQueue(redis);
     await queue.enqueue(push(1));
-    await crash(another, ['c']);
-    await crash(another, ['c']);
+    await crash(another);
+    await crash(another);
     const restarted = another();
-    const [delivery] = await restarted.dequeue('c', shortDequeue);
+    const [delivery] = await restarted.dequeueSuspects('s', shortDequeue);
     const later = { kind: 'retry', delayMs: 0, reason: 'r', error: 'e', countsAsFailure: false } as const;
-    await restarted.settle('c', [{ delivery: defined(delivery), outcome: later }]);
+    await restarted.settle('s', [{ delivery: defined(delivery), outcome: later }]);
     await restarted.promoteDue();
     const [again] = await restarted.dequeue('c', shortDequeue);
-    expect(again?.metadata.delivery_count).toBeUndefined();
+    expect(defined(again).metadata).not.toHaveProperty('delivery_count');
+    expect(defined(again).metadata).not.toHaveProperty('alone_count');
   });
 });
 

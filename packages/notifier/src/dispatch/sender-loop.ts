@@ -76,8 +76,8 @@ export class SenderLoop {
     this.#signal = end;
     try {
       while (!end.aborted) {
-        const taken = await this.fetch(1_000, end);
-        if (taken === 0) await this.#pollRedelivered(end);
+        await this.fetch(1_000, end);
+        await this.#fetchSuspects(end);
         this.#startQueues();
         if (this.#capacity <= 0) await this.#deps.clock.sleep(200, end);
       }
@@ -92,7 +92,7 @@ export class SenderLoop {
   /** Fetches everything in the outbox and sends it, however long the limits make that take. */
   async runOnce(signal: AbortSignal): Promise<void> {
     for (;;) {
-      const taken = await this.fetch(1, signal);
+      const taken = (await this.fetch(1, signal)) + (await this.#fetchSuspects(signal));
       await Promise.all(this.queues.map((queue) => queue.drain(signal)));
       if (taken === 0 || signal.aborted) break;
     }
@@ -253,10 +253,7 @@ export class SenderLoop {
     return isNew ? { item, outcome } : { outcome };
   }
 
-  /**
-   * The outbox redelivers what was in flight at a crash only to a consumer with few in flight, and this one has many.
-   * If it can be rendered it was not the cause of the crash: it is requeued as new.
-   */
+  /** If it can be rendered it was not the cause of the crash: it is requeued as new, for the chat's own queue. */
   async #validateRedelivered(item: QueuedNotification): Promise<Pick<Settlement, 'outcome'>> {
     const { topic, priority } = item;
     try {
@@ -269,15 +266,11 @@ export class SenderLoop {
     return { outcome: { kind: 'retry', delayMs: 0, reason: 'redelivery-check', error, countsAsFailure: false } };
   }
 
-  /** Fetches redelivered messages through the second consumer while the first has many in flight. */
-  async #pollRedelivered(signal: AbortSignal): Promise<void> {
-    const { outbox } = this.#deps;
-    if (outbox.requeue === undefined || this.inFlight === 0) return;
+  /** Fetches what was in flight at a crash, through a consumer of its own; returns how many were handled. */
+  async #fetchSuspects(signal: AbortSignal): Promise<number> {
     const consumer = this.#redeliveryConsumer;
-    const deliveries = await outbox.dequeue(consumer, { max: 20, blockMs: 1, signal });
-    const others = deliveries.filter((delivery) => !isRedelivered(delivery));
-    await requeue(outbox, consumer, others);
-    await this.#routeAll(consumer, deliveries.filter(isRedelivered), signal);
+    const deliveries = await this.#deps.outbox.dequeueSuspects?.(consumer, { max: 20, blockMs: 0, signal });
+    return this.#routeAll(consumer, deliveries ?? [], signal);
   }
 
   /** Only in `run`: `runOnce` drains the queues itself. */

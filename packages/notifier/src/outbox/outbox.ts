@@ -6,7 +6,7 @@ import type { Delivery, Queue, ReclaimResult, Settlement, DequeueOptions } from 
  * processes (leases, requeueing) is absent where only one can dequeue.
  */
 export type Outbox = Pick<Queue, 'dequeue' | 'settle'> &
-  Partial<Pick<Queue, 'requeue' | 'heartbeat' | 'releaseConsumer' | 'reap' | 'promoteDue'>>;
+  Partial<Pick<Queue, 'dequeueSuspects' | 'requeue' | 'heartbeat' | 'releaseConsumer' | 'reap' | 'promoteDue'>>;
 
 /**
  * The outbox in Redis, without notifications that the spool delivered already: when Redis froze with a push in its
@@ -22,7 +22,14 @@ export class DeduplicatingOutbox implements Outbox {
   }
 
   async dequeue(consumer: string, options: DequeueOptions): Promise<Delivery[]> {
-    const deliveries = await this.#inner.dequeue(consumer, options);
+    return this.#withoutDuplicates(consumer, await this.#inner.dequeue(consumer, options));
+  }
+
+  async dequeueSuspects(consumer: string, options: DequeueOptions): Promise<Delivery[]> {
+    return this.#withoutDuplicates(consumer, await this.#inner.dequeueSuspects(consumer, options));
+  }
+
+  async #withoutDuplicates(consumer: string, deliveries: Delivery[]): Promise<Delivery[]> {
     const duplicates = deliveries.filter((delivery) => this.#isDuplicate(delivery));
     if (duplicates.length === 0) return deliveries;
     await this.#inner.settle(

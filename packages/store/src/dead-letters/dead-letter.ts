@@ -16,6 +16,7 @@ import {
   type Message,
   type MessageMetadata,
   type PreviousDeadLetter,
+  unsuspected,
 } from '../messages/message.ts';
 
 /** A dead letter: the message as received, with these in its metadata. Times in ms. */
@@ -66,7 +67,7 @@ export function deadLetterRecord(
 ): string {
   const { metadata } = message;
   return withMetadata(raw, message, {
-    delivery_count: undefined,
+    ...unsuspected,
     last_error: undefined,
     reason: failure.reason,
     error: truncate(failure.error),
@@ -118,7 +119,7 @@ export function replayText(letter: DeadLetter): string | undefined {
   };
   return withMetadata(raw, message, {
     retry_count: 0,
-    delivery_count: undefined,
+    ...unsuspected,
     reason: undefined,
     error: undefined,
     last_error: undefined,

@@ -121,12 +121,14 @@ async function eraseWaiting(
   return erased;
 }
 
-/** What waits, a batch at a time: the list from its newest, which moves nothing that is dequeued meanwhile, then the retry set. */
+/** What waits, a batch at a time: the lists from their newest, which moves nothing that is dequeued meanwhile, then the retry set. */
 async function* waitingBatches(redis: RedisConnection, keys: QueueKeys): AsyncGenerator<string[]> {
-  for (let from = 0; ; from += batchSize) {
-    const raws = await redis.lrange(keys.main, from, from + batchSize - 1);
-    yield raws;
-    if (raws.length < batchSize) break;
+  for (const list of [keys.main, keys.suspects]) {
+    for (let from = 0; ; from += batchSize) {
+      const raws = await redis.lrange(list, from, from + batchSize - 1);
+      yield raws;
+      if (raws.length < batchSize) break;
+    }
   }
   let cursor = '0';
   do {

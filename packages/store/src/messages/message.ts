@@ -25,6 +25,10 @@ export interface MessageMetadata {
   max_retries: number;
   /** Deliveries that never came to an end: the consumer died. */
   delivery_count?: number | undefined;
+  /** How many were in flight with it at the last crash, itself included. */
+  group_size?: number | undefined;
+  /** At how many crashes it was the only one. */
+  alone_count?: number | undefined;
   /** A MessageSource, or what another program wrote. */
   source?: string | undefined;
   first_failed_at?: number | undefined;
@@ -41,6 +45,9 @@ export interface Message {
   payloadText: string;
   metadata: MessageMetadata;
 }
+
+/** A message that is no suspect, or no longer: what a crash left in its metadata is dropped. */
+export const unsuspected = { delivery_count: undefined, group_size: undefined, alone_count: undefined } as const;
 
 export const defaultMaxRetries = 3;
 
@@ -163,6 +170,8 @@ const KnownMetadata = z.object({
   retry_count: Count.catch(0),
   max_retries: Count.catch(defaultMaxRetries),
   delivery_count: Count.optional().catch(undefined),
+  group_size: Count.optional().catch(undefined),
+  alone_count: Count.optional().catch(undefined),
   source: z.string().optional().catch(undefined),
   first_failed_at: z.number().optional().catch(undefined),
   last_error: z.string().optional().catch(undefined),

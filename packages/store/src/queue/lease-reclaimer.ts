@@ -2,7 +2,7 @@ import { Cluster } from 'ioredis';
 import type { RedisConnection } from '../redis/connection.ts';
 import { deadLetterKeys, type QueueKeys } from '../redis/keys.ts';
 import { removeConsumerScript, reclaimScript } from './queue-scripts.ts';
-import { reclaimArgs } from './lua-args.ts';
+import { reclaimArgs, type ReclaimCause } from './lua-args.ts';
 
 /** How many messages were requeued, and how many dead-lettered. */
 export interface ReclaimResult {
@@ -41,10 +41,7 @@ export class LeaseReclaimer {
     ]);
     const total: ReclaimResult = { requeued: 0, deadLettered: 0 };
     for (const consumer of [...silent, ...ahead]) {
-      const { requeued, deadLettered } = await this.reclaimAll(consumer, {
-        incrementDeliveryCount: true,
-        onlyExpired: true,
-      });
+      const { requeued, deadLettered } = await this.reclaimCrashed(consumer, { onlyExpired: true });
       total.requeued += requeued;
       total.deadLettered += deadLettered;
       await this.#removeConsumer(consumer);
@@ -52,16 +49,37 @@ export class LeaseReclaimer {
     return total;
   }
 
-  /** Requeues all that a consumer has in flight. `incrementDeliveryCount`: it died with them. */
-  async reclaimAll(
-    consumer: string,
-    options: { incrementDeliveryCount: boolean; onlyExpired?: boolean },
-  ): Promise<ReclaimResult> {
+  /** Makes suspects of all that a consumer has in flight: it died with them. `onlyExpired`: unless its heart beats. */
+  async reclaimCrashed(consumer: string, { onlyExpired = false } = {}): Promise<ReclaimResult> {
+    const group = await this.#redis.llen(this.#keys.processing(consumer));
+    return this.#reclaimAll(consumer, { kind: 'crash', group }, onlyExpired);
+  }
+
+  /** Requeues all that a consumer has in flight, as it was: it ends. */
+  async release(consumer: string): Promise<ReclaimResult> {
+    return this.#reclaimAll(consumer, { kind: 'not-delivered' }, false);
+  }
+
+  /** Requeues these, newest first, if they are still there, a batch at a time: they were not delivered. */
+  async requeue(consumer: string, raws: Buffer[]): Promise<ReclaimResult> {
+    const total: ReclaimResult = { requeued: 0, deadLettered: 0 };
+    for (let at = 0; at < raws.length; at += batchSize) {
+      const batch = raws.slice(at, at + batchSize);
+      const { requeued, deadLettered } = await this.#reclaimBatch(consumer, batch, { kind: 'not-delivered' }, false);
+      total.requeued += requeued;
+      total.deadLettered += deadLettered;
+    }
+    return total;
+  }
+
+  async #reclaimAll(consumer: string, cause: ReclaimCause, onlyExpired: boolean): Promise<ReclaimResult> {
     const total: ReclaimResult = { requeued: 0, deadLettered: 0 };
     for (;;) {
-      const raws = await this.#redis.lrangeBuffer(this.#keys.processing(consumer), 0, batchSize - 1);
+      const [from, to] = cause.kind === 'crash' ? [-batchSize, -1] : [0, batchSize - 1];
+      const raws = await this.#redis.lrangeBuffer(this.#keys.processing(consumer), from, to);
       if (raws.length === 0) return total;
-      const { requeued, deadLettered } = await this.reclaim(consumer, raws, options);
+      if (cause.kind === 'crash') raws.reverse();
+      const { requeued, deadLettered } = await this.#reclaimBatch(consumer, raws, cause, onlyExpired);
       // The consumer is alive after all, or another reaper was quicker.
       if (requeued + deadLettered === 0) return total;
       total.requeued += requeued;
@@ -69,45 +87,30 @@ export class LeaseReclaimer {
     }
   }
 
-  /** Requeues these, newest first, if they are still there, a batch at a time. `incrementDeliveryCount`: their consumer died. */
-  async reclaim(
-    consumer: string,
-    raws: Buffer[],
-    options: { incrementDeliveryCount: boolean; onlyExpired?: boolean },
-  ): Promise<ReclaimResult> {
-    const total: ReclaimResult = { requeued: 0, deadLettered: 0 };
-    for (let at = 0; at < raws.length; at += batchSize) {
-      const { requeued, deadLettered } = await this.#reclaimBatch(consumer, raws.slice(at, at + batchSize), options);
-      total.requeued += requeued;
-      total.deadLettered += deadLettered;
-    }
-    return total;
-  }
-
   async #reclaimBatch(
     consumer: string,
     raws: Buffer[],
-    options: { incrementDeliveryCount: boolean; onlyExpired?: boolean },
+    cause: ReclaimCause,
+    onlyExpired: boolean,
   ): Promise<ReclaimResult> {
-    const { processing, main, stats, consumers, quarantine } = this.#keys;
-    const { incrementDeliveryCount, onlyExpired = false } = options;
+    const { processing, main, suspects, stats, consumers } = this.#keys;
     const activity = this.#activityKey !== undefined;
     const reply = await reclaimScript.run(
       this.#redis,
       [
         processing(consumer),
         main,
+        suspects,
         stats,
         this.#activityKey ?? stats,
         consumers,
-        quarantine,
         ...deadLetterKeys(this.#keys),
       ],
       [
         consumer,
         onlyExpired ? this.#leaseMs : '',
         raws.length,
-        ...raws.flatMap((raw) => reclaimArgs(raw, consumer, { incrementDeliveryCount, activity })),
+        ...raws.flatMap((raw) => reclaimArgs(raw, consumer, cause, activity)),
       ],
     );
     const [requeued, deadLettered] = reply as [number, number];

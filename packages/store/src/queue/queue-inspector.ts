@@ -33,7 +33,7 @@ export interface QueueStats {
 
 /**
  * How many messages are where, at one moment: one that is just moved would be counted twice or not at all.
- * KEYS 1 main, 2 retry, 3 dead letters, 4 consumers, 5 removed dead letters
+ * KEYS 1 main, 2 retry, 3 dead letters, 4 consumers, 5 removed dead letters, 6 suspects
  * ARGV 1 what the names of all processing lists begin with
  * Reply {waiting, waiting for a retry, dead-lettered, in flight}
  */
@@ -43,7 +43,7 @@ for _, consumer in ipairs(redis.call('ZRANGE', KEYS[4], 0, -1)) do
   in_flight = in_flight + redis.call('LLEN', ARGV[1] .. consumer)
 end
 local dead_letters = redis.call('LLEN', KEYS[3]) - redis.call('SCARD', KEYS[5])
-return { redis.call('LLEN', KEYS[1]), redis.call('ZCARD', KEYS[2]), dead_letters, in_flight }`,
+return { redis.call('LLEN', KEYS[1]) + redis.call('LLEN', KEYS[6]), redis.call('ZCARD', KEYS[2]), dead_letters, in_flight }`,
   { readOnly: true },
 );
 
@@ -65,14 +65,15 @@ export class QueueInspector {
 
   /** Counters and sizes, with the age of the message that is next. */
   async queueStats(): Promise<QueueStats> {
-    const { main, retry, deadLetter, deadLetterRemoved, stats, consumers, processing } = this.#keys;
+    const { main, suspects, retry, deadLetter, deadLetterRemoved, stats, consumers, processing } = this.#keys;
     const redis = this.#redis;
-    const [facts, sizes, totals, [seconds, micros], next] = await Promise.all([
+    const [facts, sizes, totals, [seconds, micros], ...next] = await Promise.all([
       getRedisInfo(redis),
-      sizesScript.run(redis, [main, retry, deadLetter, consumers, deadLetterRemoved], [processing('')]),
+      sizesScript.run(redis, [main, retry, deadLetter, consumers, deadLetterRemoved, suspects], [processing('')]),
       redis.hgetall(stats),
       redis.time(),
       redis.lindex(main, -1),
+      redis.lindex(suspects, -1),
     ]);
     const [depth, retrying, dead, inFlight] = sizes as [number, number, number, number];
     return {
@@ -87,7 +88,7 @@ export class QueueInspector {
         retrying,
         processing: inFlight,
         deadLetter: dead,
-        oldestSeconds: next === null ? 0 : ageSeconds(next, Number(seconds) * 1000 + Number(micros) / 1000),
+        oldestSeconds: Math.max(...next.map((raw) => ageSeconds(raw, Number(seconds) * 1000 + Number(micros) / 1000))),
       },
       totals: parseTotals(totals),
     };
@@ -157,7 +158,7 @@ export class QueueInspector {
     return raws.toReversed().flatMap((raw) => tryParseMessage(raw));
   }
 
-  /** Waiting messages, the next one first. */
+  /** Waiting messages without suspects, the next one first. */
   async listWaiting(options: { offset?: number; count?: number } = {}): Promise<Message[]> {
     const { offset = 0, count = 50 } = options;
     const raws = await this.#redis.lrange(this.#keys.main, -(offset + count), -(offset + 1));
@@ -200,8 +201,8 @@ function parseTotals(stats: Record<string, string>): QueueStats['totals'] {
   };
 }
 
-function ageSeconds(raw: string, now: number): number {
-  const [message] = tryParseMessage(raw);
+function ageSeconds(raw: string | null, now: number): number {
+  const [message] = raw === null ? [] : tryParseMessage(raw);
   return message === undefined ? 0 : Math.max(0, Math.round((now - message.metadata.enqueued_at) / 1000));
 }
 

@@ -14,7 +14,7 @@ import {
   type EnqueueResult,
   type EnqueueTarget,
 } from './enqueue.ts';
-import { fillBatchScript, heartbeatScript, settleScript } from './queue-scripts.ts';
+import { fillBatchScript, heartbeatScript, settleScript, takeSuspectsScript } from './queue-scripts.ts';
 import type { Replication } from '../redis/replication.ts';
 import { RetrySet } from './retry-set.ts';
 import { LeaseReclaimer, type ReclaimResult } from './lease-reclaimer.ts';
@@ -54,11 +54,9 @@ export interface QueueDeps {
 const maxBatchSize = 5_000;
 /** One that is gone costs a search through the whole processing list: Redis must not be blocked by thousands of these. */
 const settleBatchSize = 50;
-/** How many messages that were in flight at a crash a consumer may have in flight. */
-const batchSizeAfterCrash = 20;
-/** How many that were in flight at two crashes are delivered together. */
-const batchSizeAfterTwoCrashes = 10;
 const emptyDequeuePauseMs = 100;
+/** How often a consumer looks for suspects. */
+const suspectsPollMs = 500;
 
 /** The queue of pushes, or of the outbox: the one type that changes a message's state. */
 export class Queue {
@@ -138,10 +136,31 @@ export class Queue {
       inFlight.compareLength(await this.#redis.llen(this.keys.processing(consumer)));
       return [];
     }
-    const { batch, wait } = await this.#fillBatch(consumer, inFlight, first === 'full' ? '' : first, max);
-    // Without a pause, a full Redis with nothing to dequeue, or a message that has to wait, would be polled in a busy loop.
-    if (batch.length === 0 && (wait || first === 'full'))
+    const batch = await this.#fillBatch(consumer, inFlight, first === 'full' ? '' : first, max);
+    // Without a pause, a full Redis with nothing to dequeue would be polled in a busy loop.
+    if (batch.length === 0 && first === 'full')
       await sleepUnlessAborted(Math.min(blockMs, emptyDequeuePauseMs), signal);
+    return this.#deliver(consumer, inFlight, batch);
+  }
+
+  /**
+   * As `dequeue`, of the suspects: those that may be delivered together, if the consumer has nothing in flight. A process has
+   * one consumer for them, or a crash does not tell them apart.
+   */
+  async dequeueSuspects(consumer: string, { max, blockMs, signal }: DequeueOptions): Promise<Delivery[]> {
+    const inFlight = this.#getInFlight(consumer);
+    if (signal?.aborted === true) return [];
+    await this.#reconcileInFlight(consumer, inFlight);
+    inFlight.outOfSync = true;
+    const { suspects, processing, consumers, erased, stats } = this.keys;
+    const reply = await takeSuspectsScript.runBuffer(
+      this.#redis,
+      [suspects, processing(consumer), consumers, erased, stats],
+      [consumer, Math.min(max, maxBatchSize)],
+    );
+    const [length, ...batch] = reply as [number, ...Buffer[]];
+    inFlight.compareLength(length - batch.length);
+    if (batch.length === 0) await sleepUnlessAborted(Math.min(blockMs, suspectsPollMs), signal);
     return this.#deliver(consumer, inFlight, batch);
   }
 
@@ -164,7 +183,7 @@ export class Queue {
   }
 
   async #settleBatch(consumer: string, settlements: Settlement[]): Promise<boolean[]> {
-    const { processing, retry, stats, quarantine, clockOffset } = this.keys;
+    const { processing, retry, stats, clockOffset } = this.keys;
     const outbox = this.#outbox ?? this.keys;
     const activityKey = this.#settlementActivityKey ?? stats;
     const inFlight = this.#getInFlight(consumer);
@@ -179,11 +198,10 @@ export class Queue {
           activityKey,
           outbox.main,
           outbox.stats,
-          quarantine,
           ...deadLetterKeys(this.keys),
           clockOffset,
         ],
-        [consumer, settlements.length, ...settlements.flatMap((settlement) => settlementArgs(settlement, parts))],
+        [settlements.length, ...settlements.flatMap((settlement) => settlementArgs(settlement, parts))],
       );
       return (reply as number[]).map((one) => one === 1);
     } catch (error) {
@@ -201,7 +219,7 @@ export class Queue {
     const inFlight = this.#getInFlight(consumer);
     for (const { raw } of deliveries) inFlight.remove(raw);
     const raws = deliveries.map(({ raw }) => Buffer.from(raw)).toReversed();
-    const { requeued } = await this.#reclaimer.reclaim(consumer, raws, { incrementDeliveryCount: false });
+    const { requeued } = await this.#reclaimer.requeue(consumer, raws);
     return requeued;
   }
 
@@ -238,7 +256,7 @@ export class Queue {
   async releaseConsumer(consumer: string): Promise<void> {
     this.#inFlightByConsumer.get(consumer)?.disconnect();
     this.#inFlightByConsumer.delete(consumer);
-    await this.#reclaimer.reclaimAll(consumer, { incrementDeliveryCount: false });
+    await this.#reclaimer.release(consumer);
   }
 
   /** How many messages wait. */
@@ -274,32 +292,26 @@ export class Queue {
   async #reconcileInFlight(consumer: string, inFlight: InFlight): Promise<void> {
     if (!inFlight.initialized) {
       await this.heartbeat(consumer);
-      await this.#reclaimer.reclaimAll(consumer, { incrementDeliveryCount: true });
+      await this.#reclaimer.reclaimCrashed(consumer);
       inFlight.initialized = true;
     } else if (inFlight.outOfSync) {
       const listed = await this.#redis.lrangeBuffer(this.keys.processing(consumer), 0, -1);
-      await this.#reclaimer.reclaim(consumer, inFlight.untracked(listed), { incrementDeliveryCount: false });
+      await this.#reclaimer.requeue(consumer, inFlight.untracked(listed));
     }
     inFlight.outOfSync = false;
   }
 
-  /** The batch that begins with `first`; empty when another consumer has it by now, or it has to wait. */
-  async #fillBatch(
-    consumer: string,
-    inFlight: InFlight,
-    first: Buffer | '',
-    max: number,
-  ): Promise<{ batch: Buffer[]; wait: boolean }> {
-    const { main, processing, quarantine, consumers, retry, erased, stats, clockOffset } = this.keys;
-    const limit = Math.min(max, maxBatchSize);
+  /** The batch that begins with `first`; empty when another consumer has it by now. */
+  async #fillBatch(consumer: string, inFlight: InFlight, first: Buffer | '', max: number): Promise<Buffer[]> {
+    const { main, processing, suspects, consumers, erased, stats } = this.keys;
     const reply = await fillBatchScript.runBuffer(
       this.#redis,
-      [main, processing(consumer), quarantine, consumers, retry, erased, stats, clockOffset],
-      [consumer, first, limit, batchSizeAfterCrash, batchSizeAfterTwoCrashes, processing('')],
+      [main, processing(consumer), suspects, consumers, erased, stats],
+      [consumer, first, Math.min(max, maxBatchSize)],
     );
-    const [status, length, ...batch] = reply as [Buffer, number, ...Buffer[]];
+    const [length, ...batch] = reply as [number, ...Buffer[]];
     inFlight.compareLength(length - batch.length);
-    return { batch, wait: status.toString() === 'wait' };
+    return batch;
   }
 
   async #deliver(consumer: string, inFlight: InFlight, batch: Buffer[]): Promise<Delivery[]> {
@@ -312,7 +324,7 @@ export class Queue {
     }
     for (const { raw } of deliveries) inFlight.add(raw);
     try {
-      await this.#reclaimer.reclaim(consumer, malformed, { incrementDeliveryCount: false });
+      await this.#reclaimer.requeue(consumer, malformed);
     } catch (error) {
       // Nothing was delivered after all.
       for (const { raw } of deliveries) inFlight.remove(raw);

@@ -31,8 +31,8 @@ export interface QueueKeys {
   consumers: string;
   /** set: every consumer whose processing list may hold something. */
   knownConsumers: string;
-  /** string: the consumer with a suspect in flight, a message that was in flight at two crashes; at most one at a time. */
-  quarantine: string;
+  /** list: suspects, which were in flight at a crash of their consumer; LPUSH in, right end out. */
+  suspects: string;
   /** string, lives for the dedupe time: digest → id of the message that was accepted. */
   seen: (digest: string) => string;
   /** hash: consumer → its own report as JSON. */
@@ -130,7 +130,7 @@ function buildQueueKeys(base: string): QueueKeys {
     stats: `${base}:stats`,
     consumers: `${base}:consumers`,
     knownConsumers: `${base}:consumers:known`,
-    quarantine: `${base}:quarantine`,
+    suspects: `${base}:suspects`,
     seen: (digest) => `${base}:seen:${digest}`,
     consumerStats: `${base}:consumer_stats`,
   };

@@ -1,4 +1,4 @@
-import { PeriodicTask, type Logger } from '@shopee-webhook/runtime';
+import { PeriodicTask, systemClock, type Logger } from '@shopee-webhook/runtime';
 import {
   listConsumers,
   createHeartbeat,
@@ -33,9 +33,12 @@ export interface ConsumersDeps {
 }
 
 const reportEveryMs = 5000;
+/** How long suspects wait at most for the first messages to be settled after the start. */
+const suspectsWaitMs = 4_000;
 
 /** The consumers of this process, with the tasks that every worker runs for all: promoter, reaper, heartbeat, reports. */
 export class Consumers {
+  /** Of all consumers; the last one is kept for suspects. */
   readonly stats: readonly ConsumerStats[];
   readonly #options: ConsumersDeps;
   readonly #stop = new AbortController();
@@ -46,7 +49,8 @@ export class Consumers {
   constructor(options: ConsumersDeps) {
     this.#options = options;
     const { config, logger, onSettled, isPaused } = options;
-    const ids = Array.from({ length: config.count }, (_, at) => `${config.workerId}:${String(at + 1)}`);
+    const numbers = Array.from({ length: config.count }, (_, at) => String(at + 1));
+    const ids = [...numbers, 'suspects'].map((name) => `${config.workerId}:${name}`);
     this.stats = ids.map((id) => new ConsumerStats({ id, logger, onSettled, isPaused }));
     this.#periodicTasks = this.#createPeriodicTasks(ids);
   }
@@ -54,24 +58,30 @@ export class Consumers {
   start(): void {
     for (const task of this.#periodicTasks) task.start();
     const { config, redis, router, policy, onDequeued, logger, isPaused } = this.#options;
-    const loops = this.stats.map((stats) =>
-      consume(
+    const startedAt = systemClock.monotonicMs();
+    // Suspects first would be in flight at each crash of a worker that never comes as far as to settle anything.
+    const isStarting = () =>
+      systemClock.monotonicMs() - startedAt < suspectsWaitMs &&
+      this.stats.every((stats) => stats.report().processed === 0);
+    const loops = this.stats.map((stats, at) => {
+      const isForSuspects = at === config.count;
+      return consume(
         {
           name: stats.id,
           batchSize: config.batchSize,
-          maxInFlight: Math.ceil(config.maxInFlight / config.count),
-          queue: redis.queue,
+          maxInFlight: isForSuspects ? 1 : Math.ceil(config.maxInFlight / config.count),
+          queue: isForSuspects ? suspectsOf(redis.queue) : redis.queue,
           partition: (batch) => router.partition(batch),
           buildSettlement: (delivery, handling) => buildSettlement(delivery, handling, policy),
           stats,
           onDequeued,
           logger,
-          isPaused,
+          isPaused: () => isPaused() || (isForSuspects && isStarting()),
         },
         this.#stop.signal,
         this.#forceStop.signal,
-      ),
-    );
+      );
+    });
     this.#running = Promise.all(loops);
   }
 
@@ -142,4 +152,13 @@ export class Consumers {
     const dead = states.filter(({ heartbeatAgeMs, inFlight }) => heartbeatAgeMs === undefined && inFlight === 0);
     for (const { id } of dead) await removeConsumer(monitor.redis, monitor.keys.webhooks, id);
   }
+}
+
+/** The suspects of a queue, as a queue to consume. */
+function suspectsOf(queue: Queue): Pick<Queue, 'dequeue' | 'settle' | 'requeue'> {
+  return {
+    dequeue: (consumer, options) => queue.dequeueSuspects(consumer, options),
+    settle: (consumer, settlements) => queue.settle(consumer, settlements),
+    requeue: (consumer, deliveries) => queue.requeue(consumer, deliveries),
+  };
 }

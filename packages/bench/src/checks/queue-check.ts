@@ -23,8 +23,9 @@ export async function checkQueue(stack: Stack): Promise<QueueCheck> {
   redis.on('error', () => undefined);
   try {
     const { webhooks, notifications } = buildKeys('shopee');
-    const [queued, retrying, inFlight, outbox, deadLetters] = await Promise.all([
+    const [queued, suspects, retrying, inFlight, outbox, deadLetters] = await Promise.all([
       redis.llen(webhooks.main),
+      redis.llen(webhooks.suspects),
       redis.zcard(webhooks.retry),
       countInFlight(redis, webhooks),
       countOutbox(redis, notifications),
@@ -32,7 +33,7 @@ export async function checkQueue(stack: Stack): Promise<QueueCheck> {
     ]);
     const stats = Stats.parse(await (await fetch(`${stack.forwarder.url}/queue/stats`)).json());
     return {
-      queued,
+      queued: queued + suspects,
       retrying,
       orphans: inFlight,
       outbox,
@@ -45,7 +46,9 @@ export async function checkQueue(stack: Stack): Promise<QueueCheck> {
 }
 
 async function countOutbox(redis: Redis, keys: QueueKeys): Promise<number> {
-  return (await redis.llen(keys.main)) + (await redis.zcard(keys.retry)) + (await countInFlight(redis, keys));
+  const waiting = [redis.llen(keys.main), redis.llen(keys.suspects), redis.zcard(keys.retry)];
+  const counts = await Promise.all([...waiting, countInFlight(redis, keys)]);
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 async function countInFlight(redis: Redis, keys: QueueKeys): Promise<number> {

@@ -1,5 +1,10 @@
 import { blockingConnection, waitUntilReady, type RedisConnection } from '../redis/connection.ts';
 
+/** So many batches of suspects are as small as isolates a killer fastest; a killer is mostly among them. */
+const carefulBatches = 4;
+/** From then on each may be so many times as large as the one before. */
+const growth = 8;
+
 /**
  * What this process knows of one consumer: its own connection for blocking, and which messages were delivered to it. A message
  * in its processing list that was not delivered (the reply was lost, a settle failed) would wait forever while the consumer is
@@ -12,6 +17,8 @@ export class InFlight {
   initialized = false;
   /** Messages delivered and not yet settled, by their text; equal texts are counted. */
   readonly #raws = new Map<string, number>();
+  /** Batches of suspects in a row that this process outlived, with the one in flight. */
+  #suspectBatches = 0;
   #connection: RedisConnection | undefined;
 
   /** How many messages are in flight. */
@@ -23,6 +30,20 @@ export class InFlight {
   compareLength(length: number): void {
     // Shorter is no reason: a settlement may be done whose reply is still on its way.
     this.outOfSync = length > this.size;
+  }
+
+  /** A batch of suspects was taken; none is taken before the one before is settled. */
+  onSuspects(count: number, listed: number): void {
+    if (count > 0) this.#suspectBatches += 1;
+    else if (listed === 0) this.#suspectBatches = 0;
+  }
+
+  /**
+   * How many times as many suspects as would isolate a killer may come together: more and more when batch after batch crashed
+   * nothing, so that all have their turn soon after crashes of another cause, however often they were in flight.
+   */
+  suspectsFactor(): number {
+    return growth ** Math.max(0, this.#suspectBatches - carefulBatches);
   }
 
   add(raw: string): void {

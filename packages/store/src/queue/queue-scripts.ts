@@ -72,9 +72,9 @@ return { redis.call('LLEN', processing), unpack(batch) }
 
 /**
  * Takes suspects that may be delivered together, oldest first, if the consumer has nothing in flight: of the messages that
- * were in flight at one crash a quarter, of 64 or fewer an eighth, so that the next crash tells which of these it was. Where
- * none crashes, all of them have their turn within a few batches.
- * KEYS 1 suspects, 2 the consumer's processing list, 3 consumers, 4 erased, 5 stats; ARGV 1 consumer, 2 batch size
+ * were in flight at one crash a quarter, of 64 or fewer an eighth, so that the next crash tells which of these it was.
+ * The last few never come with more: a killer goes behind all others at each crash.
+ * KEYS 1 suspects, 2 the consumer's processing list, 3 consumers, 4 erased, 5 stats; ARGV 1 consumer, 2 batch size, 3 how many times as many may come together
  * Reply {length of the processing list, the messages…}
  */
 export const takeSuspectsScript = defineScript(
@@ -82,12 +82,14 @@ export const takeSuspectsScript = defineScript(
 local suspects, processing = KEYS[1], KEYS[2]
 redis.call('ZADD', KEYS[3], now(), ARGV[1])
 local max = redis.call('LLEN', processing) > 0 and 0 or tonumber(ARGV[2])
+local factor = redis.call('LLEN', suspects) > 8 and tonumber(ARGV[3]) or 1
 local batch = {}
 while true do
   local text = redis.call('LINDEX', suspects, -1)
   if not text then break end
   local group = tonumber(string.match(text, '"group_size":%s*(%d+)') or '64')
-  max = math.min(max, group > 64 and math.ceil(group / 4) or math.max(1, math.floor(group / 8)))
+  local part = group > 64 and math.ceil(group / 4) or math.max(1, math.floor(group / 8))
+  max = math.min(max, part * factor)
   if #batch >= max then break end
   batch[#batch + 1] = redis.call('LMOVE', suspects, processing, 'RIGHT', 'LEFT')
 end

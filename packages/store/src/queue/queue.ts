@@ -156,10 +156,11 @@ export class Queue {
     const reply = await takeSuspectsScript.runBuffer(
       this.#redis,
       [suspects, processing(consumer), consumers, erased, stats],
-      [consumer, Math.min(max, maxBatchSize)],
+      [consumer, Math.min(max, maxBatchSize), inFlight.suspectsFactor()],
     );
     const [length, ...batch] = reply as [number, ...Buffer[]];
     inFlight.compareLength(length - batch.length);
+    inFlight.onSuspects(batch.length, length);
     if (batch.length === 0) await sleepUnlessAborted(Math.min(blockMs, suspectsPollMs), signal);
     return this.#deliver(consumer, inFlight, batch);
   }

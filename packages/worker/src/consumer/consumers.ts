@@ -58,6 +58,7 @@ export class Consumers {
   start(): void {
     for (const task of this.#periodicTasks) task.start();
     const { config, redis, router, policy, onDequeued, logger, isPaused } = this.#options;
+    const share = Math.ceil(config.maxInFlight / config.count);
     const startedAt = systemClock.monotonicMs();
     // Suspects first would be in flight at each crash of a worker that never comes as far as to settle anything.
     const isStarting = () =>
@@ -68,8 +69,9 @@ export class Consumers {
       return consume(
         {
           name: stats.id,
-          batchSize: config.batchSize,
-          maxInFlight: isForSuspects ? 1 : Math.ceil(config.maxInFlight / config.count),
+          // The next suspects come when the ones before are settled.
+          batchSize: isForSuspects ? share : config.batchSize,
+          maxInFlight: isForSuspects ? 1 : share,
           queue: isForSuspects ? suspectsOf(redis.queue) : redis.queue,
           partition: (batch) => router.partition(batch),
           buildSettlement: (delivery, handling) => buildSettlement(delivery, handling, policy),

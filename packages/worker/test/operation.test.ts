@@ -60,7 +60,10 @@ test('/workers/stats shows the statistics of all consumers of all workers', asyn
   await vi.waitFor(async () => {
     const stats = (await (await fetch(`${one.url}/workers/stats`)).json()) as { workers: { id: string }[] };
     expect(stats).toMatchObject({ totals: { processed: 30, failed: 0, retried: 0, inFlight: 0 } });
-    expect(stats.workers.map(({ id }) => id)).toEqual(['one:1', 'one:2', 'one:3', 'two:1', 'two:2', 'two:3']);
+    const consumers = ['1', '2', '3', 'suspects'];
+    expect(stats.workers.map(({ id }) => id)).toEqual(
+      ['one', 'two'].flatMap((id) => consumers.map((at) => `${id}:${at}`)),
+    );
     expect(stats.workers[0]).toMatchObject({ state: 'idle', avgProcessingMs: expect.any(Number) });
   }, soon);
 });

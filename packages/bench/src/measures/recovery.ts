@@ -33,7 +33,9 @@ export const recovery: Measurement = {
       const seconds = () => (systemClock.monotonicMs() - startedAt) / 1000;
       const progress = setInterval(() => {
         void countUnsettled(stack).then(({ remaining }) =>
-          log(`${seconds().toFixed(0)} s: ${String(orders - monitor.poll())} orders, ${String(remaining)} messages left`),
+          log(
+            `${seconds().toFixed(0)} s: ${String(orders - monitor.poll())} orders, ${String(remaining)} messages left`,
+          ),
         );
       }, 5_000);
       await monitor.waitFor(orders, timeoutMs).finally(() => clearInterval(progress));

@@ -51,7 +51,7 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
   const keys = redis?.monitor.keys ?? buildKeys('shopee');
   const reports = new ReconciliationStore({ redis: redis?.monitor.redis, key: keys.reconciliations, dataDir });
   const moneyReports = new MoneyReportStore({ redis: redis?.monitor.redis, key: keys.money, dataDir });
-  const reader = new SheetReader(google, reportSchema);
+  const reader = new SheetReader(google.inBackground(), reportSchema);
   const findShopSpreadsheet = (shopId: string) => findSpreadsheet(config.sheets.spreadsheets, shopId);
   // Calls for past orders yield to those for live events.
   const lowPriority = shopee.withPriority('backfill');

@@ -4,7 +4,7 @@ import { JWT } from 'google-auth-library';
 import { parseRangeStart } from './a1.ts';
 import { type ServiceAccount, systemClock } from '@shopee-webhook/runtime';
 import { classifyFailure, GoogleError } from './google-errors.ts';
-import type { Quota, QuotaKind } from './quota.ts';
+import { BackgroundQuota, type Quota, type QuotaKind } from './quota.ts';
 
 export type SheetsRequest = sheets_v4.Schema$Request;
 export type Spreadsheet = sheets_v4.Schema$Spreadsheet;
@@ -93,14 +93,28 @@ export class GoogleClient {
 
   /** `beforeWrite` is called right before a request that changes something is sent; if it rejects, nothing is sent. */
   open(spreadsheetId: string, beforeWrite: () => Promise<void> = () => Promise.resolve()): SpreadsheetClient {
+    return this.#open(spreadsheetId, beforeWrite, this.#options.quota);
+  }
+
+  /** The same spreadsheets for background work, which yields to everything else. */
+  inBackground(): Pick<GoogleClient, 'open'> {
+    const quota = new BackgroundQuota(this.#options.quota);
+    return {
+      open: (spreadsheetId, beforeWrite = () => Promise.resolve()) => this.#open(spreadsheetId, beforeWrite, quota),
+    };
+  }
+
+  #open(spreadsheetId: string, beforeWrite: () => Promise<void>, quota: Quota): SpreadsheetClient {
+    const call = <T>(method: CallInfo['method'], send: Send<T>, before?: () => Promise<void>) =>
+      this.#callWithValidToken({ method, send, before, quota });
     return {
       getSpreadsheet: (fields, ranges = []) =>
-        this.#callWithValidToken('get', ({ spreadsheets }, options) =>
+        call('get', ({ spreadsheets }, options) =>
           spreadsheets.get({ spreadsheetId, fields, ranges: [...ranges] }, options),
         ),
       findMetadata: async (keys) => {
         const dataFilters = keys.map((metadataKey) => ({ developerMetadataLookup: { metadataKey } }));
-        const response = await this.#callWithValidToken('read', ({ spreadsheets }, options) =>
+        const response = await call('read', ({ spreadsheets }, options) =>
           spreadsheets.developerMetadata.search({ spreadsheetId, requestBody: { dataFilters } }, options),
         );
         return (response.matchedDeveloperMetadata ?? []).flatMap(({ developerMetadata }) =>
@@ -111,7 +125,7 @@ export class GoogleClient {
         // A POST, because hundreds of ranges do not fit into an address.
         const dataFilters = ranges.map((a1Range) => ({ a1Range }));
         const requestBody = { dataFilters, majorDimension, ...unformatted };
-        const response = await this.#callWithValidToken('read', ({ spreadsheets }, options) =>
+        const response = await call('read', ({ spreadsheets }, options) =>
           spreadsheets.values.batchGetByDataFilter({ spreadsheetId, requestBody }, options),
         );
         // Google responds in an order of its own, and once for a range that is in the request twice.
@@ -128,7 +142,7 @@ export class GoogleClient {
       writeRanges: async (data) => {
         const requestBody = { valueInputOption: 'RAW', data };
         const fields = 'totalUpdatedCells';
-        await this.#callWithValidToken(
+        await call(
           'write',
           ({ spreadsheets }, options) =>
             spreadsheets.values.batchUpdate({ spreadsheetId, requestBody, fields }, options),
@@ -138,7 +152,7 @@ export class GoogleClient {
       batchUpdate: async (requests) => {
         const requestBody = { requests };
         const fields = 'spreadsheetId';
-        await this.#callWithValidToken(
+        await call(
           'change',
           ({ spreadsheets }, options) => spreadsheets.batchUpdate({ spreadsheetId, requestBody, fields }, options),
           beforeWrite,
@@ -153,21 +167,21 @@ export class GoogleClient {
   }
 
   /** Sends a request; once more with a new access token when Google rejects the one it had. */
-  async #callWithValidToken<T>(method: CallInfo['method'], send: Send<T>, before?: () => Promise<void>): Promise<T> {
+  async #callWithValidToken<T>(call: Call<T>): Promise<T> {
     const session = this.#session;
     try {
-      return await this.#sendOnce(method, send, before);
+      return await this.#sendOnce(call);
     } catch (error) {
       // Nothing was applied. The token may have been revoked, or this machine's clock may be behind.
       const isRejected = error instanceof GoogleError && error.kind === 'credentials' && error.status === 401;
       if (!isRejected || session.token === undefined) throw error;
       if (this.#session === session) this.#session = createSession(this.#options);
-      return this.#sendOnce(method, send, before);
+      return this.#sendOnce(call);
     }
   }
 
-  async #sendOnce<T>(method: CallInfo['method'], send: Send<T>, before?: () => Promise<void>): Promise<T> {
-    const { quota, onCall } = this.#options;
+  async #sendOnce<T>({ method, send, before, quota }: Call<T>): Promise<T> {
+    const { onCall } = this.#options;
     const { signal } = this.#stop;
     const session = this.#session;
     const kind = method === 'get' || method === 'read' ? 'read' : 'write';
@@ -209,6 +223,13 @@ interface GoogleSession {
   auth: JWT;
   api: sheets_v4.Sheets;
   token: string | undefined;
+}
+
+interface Call<T> {
+  method: CallInfo['method'];
+  send: Send<T>;
+  before: (() => Promise<void>) | undefined;
+  quota: Quota;
 }
 
 type Send<T> = (api: sheets_v4.Sheets, options: { signal: AbortSignal }) => Promise<{ data: T }>;

@@ -91,6 +91,43 @@ export class SharedQuota implements Quota {
   }
 }
 
+/** Requests of the burst that background work leaves to live events and people. */
+const backgroundReserve = 3;
+/** However busy the sheet is, background work gets a turn after this long. */
+const maxBackgroundWaitMs = 20_000;
+
+/** The same quota for background work: one request at a time, and only while more than the reserve is left. */
+export class BackgroundQuota implements Quota {
+  readonly #quota: Quota;
+  #turn: Promise<void> = Promise.resolve();
+
+  constructor(quota: Quota) {
+    this.#quota = quota;
+  }
+
+  acquire(kind: QuotaKind, signal?: AbortSignal): Promise<void> {
+    const turn = this.#turn.then(() => this.#acquire(kind, signal));
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+
+  pause(kind: QuotaKind, ms: number): Promise<void> {
+    return this.#quota.pause(kind, ms);
+  }
+
+  remaining(kind: QuotaKind): Promise<number> {
+    return this.#quota.remaining(kind);
+  }
+
+  async #acquire(kind: QuotaKind, signal?: AbortSignal): Promise<void> {
+    const until = systemClock.monotonicMs() + maxBackgroundWaitMs;
+    while ((await this.#quota.remaining(kind)) <= backgroundReserve && systemClock.monotonicMs() < until) {
+      await sleepFor(quotaIntervalMs, signal);
+    }
+    await this.#quota.acquire(kind, signal);
+  }
+}
+
 async function sleepFor(ms: number, signal?: AbortSignal): Promise<void> {
   if (ms > 0) await sleep(ms, undefined, signal === undefined ? {} : { signal });
 }

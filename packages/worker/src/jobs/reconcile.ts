@@ -309,6 +309,8 @@ async function recordReconciliation(
   const failed: Record<string, string> = {};
   const failedOrders = new FailedOrders({ alerts: options.alerts, failed });
   const shops = await options.tokens.list();
+  // Each spreadsheet is read once, however many shops share it.
+  const read = new Map<string, ReadonlyMap<string, SheetEntry>>();
   for (const { shopId, state, region } of shops) {
     const spreadsheetId = options.findSpreadsheet(shopId);
     if (state !== 'active' || spreadsheetId === undefined) {
@@ -316,7 +318,8 @@ async function recordReconciliation(
       continue;
     }
     try {
-      const entries = await options.reader.readEntries(spreadsheetId, 'Orders');
+      const entries = read.get(spreadsheetId) ?? (await options.reader.readEntries(spreadsheetId, 'Orders'));
+      read.set(spreadsheetId, entries);
       for (const span of lastDays(region, seconds(options), days)) {
         if (run.signal.aborted) break;
         const report = await reconcileDay(options, { shopId, ...span, entries });

@@ -29,7 +29,7 @@ const querystring = z.object({ shop: z.string().regex(/^\d+$/).optional() });
 const maxEvents = 50;
 const maxShopsQueried = 20;
 /** A worker that hangs must not hide the order's events for longer. */
-const compareTimeoutMs = 10_000;
+const compareTimeoutMs = 15_000;
 const unknownShop = 'No connected shop knows this order: select its shop.';
 
 /** GET /api/orders and /api/orders/:sn: the newest orders; one at Shopee, in the sheet, and in the history. Refresh, and the link to its row. */

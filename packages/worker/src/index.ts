@@ -5,3 +5,6 @@ export type { WorkerComponents } from './create-deps.ts';
 export { columnsOf, itemsColumns, ordersColumns, returnsColumns } from './report/columns.ts';
 export type { ReportRow, Tab } from './report/columns.ts';
 export { reportSchema } from './report/schema.ts';
+export { costsSheetId, costsTables } from './report/costs-tab.ts';
+export { amountColumnIds, feeColumnIds } from './report/summary-columns.ts';
+export { figureIds, summarySheetId, summaryTables } from './report/summary-tab.ts';

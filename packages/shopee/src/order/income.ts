@@ -256,6 +256,13 @@ const terms = {
     note: 'Product discounts paid by Shopee (escrow: shopee_discount). Contained in goods sold, not part of the sum.',
     fields: ['shopee_discount'],
   },
+  shipping_loss: {
+    label: 'Shipping loss',
+    role: 'info',
+    note:
+      'What shipping cost the seller: real shipping fee, return shipping and failed delivery, less what the buyer, Shopee, ' +
+      'the carrier and claims paid of it; below 0 a credit. Its parts are in the sum, it is itself not part of the sum.',
+  },
   buyer_total_amount: {
     label: 'Buyer paid',
     role: 'info',
@@ -367,6 +374,7 @@ export function incomeOf(escrow: Escrow, status: string | undefined): Income {
   amounts.unexplained = unexplained(amounts);
   amounts.order_original_price = income.order_original_price;
   amounts.seller_discount = difference(income.order_original_price, amounts.goods_sold);
+  amounts.shipping_loss = shippingLoss(amounts);
   Object.assign(amounts, adjusted(income, status));
   return {
     amounts,
@@ -408,6 +416,19 @@ function convertedGoods(income: OrderIncome, amounts: Income['amounts'], rate: n
 
 /** Converted amounts: escrow, goods, two fees, two refunds. */
 const maxRounded = 6;
+
+/** Not known before the real shipping fee is. */
+function shippingLoss(amounts: Income['amounts']): number | undefined {
+  if (amounts.actual_shipping_fee === undefined) return undefined;
+  const charged = [amounts.actual_shipping_fee, amounts.reverse_shipping_fee, amounts.final_return_to_seller_shipping_fee];
+  const paid = [
+    amounts.buyer_paid_shipping_fee,
+    amounts.shopee_shipping_rebate,
+    amounts.shipping_fee_discount_from_3pl,
+    amounts.shipping_claims,
+  ];
+  return difference(sum(charged), sum(paid) ?? 0);
+}
 
 function adjusted(income: OrderIncome, status: string | undefined): Income['amounts'] {
   const { escrow_amount: escrow, has_adjustments: isKnown } = income;

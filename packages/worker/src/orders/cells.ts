@@ -14,6 +14,21 @@ export function sum(amounts: readonly (number | undefined)[]): number | undefine
   return Number(given.reduce((sum, amount) => sum + amount, 0).toFixed(4));
 }
 
+/** An amount in parts as large as the weights, all alike where every weight is 0; the parts add up to it exactly. */
+export function shareOut(amount: number, weights: readonly number[], decimals: number): number[] {
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const scale = 10 ** decimals;
+  const parts: number[] = [];
+  let [weighed, given] = [0, 0];
+  for (const weight of weights) {
+    weighed += total === 0 ? 1 / weights.length : weight / total;
+    const upToHere = Math.round(amount * scale * weighed);
+    parts.push((upToHere - given) / scale);
+    given = upToHere;
+  }
+  return parts;
+}
+
 /** Distinct non-empty texts, comma-separated; undefined if there is none. */
 export function joinDistinct(texts: readonly (string | undefined)[]): string | undefined {
   return [...new Set(texts.filter(Boolean))].join(', ') || undefined;

@@ -1,18 +1,33 @@
-import { orderLines, settledLines, type OrderDetail, type OrderLine, type SettledLine } from '@shopee-webhook/shopee';
+import {
+  currencyDecimals,
+  incomeOf,
+  orderLines,
+  settledLines,
+  type OrderDetail,
+  type OrderLine,
+  type SettledLine,
+} from '@shopee-webhook/shopee';
 import type { Cell, DetailRows } from '@shopee-webhook/sheets';
 import type { ReportRow } from '../report/columns.ts';
-import { toCell } from './cells.ts';
+import { shareOut, toCell } from './cells.ts';
 import { rowBase, sharedCells, type ShopTarget } from './order-row.ts';
 import type { FetchedOrder } from './order-source.ts';
 
 /** One row per order line in Items, keyed `shop:order:line`; a line's key is stable across fetches. */
 export function itemRows(shop: ShopTarget, fetched: FetchedOrder): ReportRow[] {
   const { order, escrow } = fetched;
-  return settledLines(order, escrow).map((settled) => ({
+  const lines = settledLines(order, escrow);
+  const shares = netShares(fetched, lines);
+  return lines.map((settled, n) => ({
     ...rowBase(shop, fetched),
     tab: 'Items',
     key: lineRowKey(shop, order, settled.line),
-    cells: { ...sharedCells(shop, order), ...goodsCells(settled), ...priceCells(settled) },
+    cells: {
+      ...sharedCells(shop, order),
+      ...goodsCells(settled),
+      ...priceCells(settled),
+      net_share: toCell(shares?.[n]),
+    },
   }));
 }
 
@@ -34,7 +49,17 @@ const cellsIfGone: Record<string, Cell> = {
   discount_from_voucher_shopee: 0,
   discount_from_coin: 0,
   ams_commission_fee: 0,
+  net_share: 0,
 };
+
+/** The order's final amount shared out over its lines by their value; undefined until it is known. */
+function netShares({ order, escrow }: FetchedOrder, lines: readonly SettledLine[]): number[] | undefined {
+  if (escrow === undefined) return undefined;
+  const net = incomeOf(escrow, order.order_status).amounts.escrow_amount_after_adjustment;
+  if (net === undefined) return undefined;
+  const values = lines.map(({ line, settled }) => Math.max(0, settled?.discounted_price ?? line.lineTotal ?? 0));
+  return shareOut(net, values, Math.max(currencyDecimals(order.currency), 2));
+}
 
 function lineRowKey(shop: ShopTarget, order: OrderDetail, line: OrderLine): string {
   return `${shop.shopId}:${order.order_sn}:${line.key}`;

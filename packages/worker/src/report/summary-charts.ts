@@ -1,89 +1,76 @@
 import type { SheetsRequest } from '@shopee-webhook/sheets';
-import { feeColumnIds } from './summary-formulas.ts';
 
-/** Where the tables begin that the charts draw: the row of their headings and the column of each; from 0. */
-interface Tables {
+interface Table {
+  /** Row of the headings, from 0. */
   headings: number;
-  perDay: number;
-  perStatus: number;
-  topSkus: number;
-  fees: number;
-}
-
-const days = 31;
-
-interface Area {
-  column: number;
   rows: number;
 }
 
-/** Sales and net per day, orders per status, top SKUs, and what the fees go to. */
-export function chartRequests(sheetId: number, tables: Tables): SheetsRequest[] {
-  const { perDay, perStatus, topSkus, fees } = tables;
-  const source = ({ column, rows }: Area) => sourceOf(sheetId, tables.headings, { column, rows });
-  const statuses = 12;
+type Tables = Record<'byMonth' | 'byDay' | 'byFee' | 'byStatus' | 'bySku', Table>;
+
+/** A column of a table, with its heading. */
+interface Area {
+  table: Table;
+  column: number;
+}
+
+/** The row that the charts stand on, and as many more as they cover. */
+export const chartRows = { from: 10, count: 20 };
+
+/** Goods sold, net and profit per month and day, the orders by status, the SKUs that sold most, and the fees. */
+export function chartRequests(sheetId: number, { byMonth, byDay, byFee, byStatus, bySku }: Tables): SheetsRequest[] {
+  const source = (area: Area) => sourceOf(sheetId, area);
+  const of = (table: Table, column: number) => source({ table, column });
+  // Goods sold, net and profit.
+  const amounts = [2, 7, 10];
+  const overTime = (title: string, table: Table) =>
+    columnChart(
+      title,
+      of(table, 0),
+      amounts.map((column) => of(table, column)),
+    );
   const specs = [
-    {
-      spec: columnChart('Sales, net and profit per day', [perDay, perDay + 2, perDay + 4, perDay + 7], source),
-      width: 620,
-    },
-    {
-      spec: pieChart(
-        'Orders per status',
-        source({ column: perStatus, rows: statuses }),
-        source({ column: perStatus + 1, rows: statuses }),
-      ),
-      width: 420,
-    },
-    {
-      spec: barChart(
-        'Top SKUs by sales',
-        source({ column: topSkus, rows: 10 }),
-        source({ column: topSkus + 3, rows: 10 }),
-      ),
-      width: 560,
-    },
-    {
-      spec: pieChart(
-        'What the fees go to',
-        source({ column: fees, rows: feeColumnIds.length }),
-        source({ column: fees + 1, rows: feeColumnIds.length }),
-      ),
-      width: 420,
-    },
+    { spec: overTime('Goods sold, net and profit per month', byMonth), width: 600 },
+    { spec: overTime('Goods sold, net and profit per day', byDay), width: 600 },
+    { spec: pieChart('Orders by status', of(byStatus, 0), of(byStatus, 1)), width: 360 },
+    { spec: barChart('SKUs that sold most', of(bySku, 0), of(bySku, 4)), width: 420 },
+    { spec: barChart('Fees in the period', of(byFee, 0), of(byFee, 1)), width: 420 },
   ];
-  const anchors = [0, 5, 9, 14];
   return specs.map(({ spec, width }, n) => {
-    const anchorCell = { sheetId, rowIndex: 6, columnIndex: anchors[n] ?? 0 };
-    const overlayPosition = { anchorCell, widthPixels: width, heightPixels: 380 };
+    const offsetXPixels = specs.slice(0, n).reduce((sum, { width: before }) => sum + before + 10, 0);
+    const overlayPosition = {
+      anchorCell: { sheetId, rowIndex: chartRows.from, columnIndex: 0 },
+      offsetXPixels,
+      widthPixels: width,
+      heightPixels: 400,
+    };
     return { addChart: { chart: { spec, position: { overlayPosition } } } };
   });
 }
 
 type Source = ReturnType<typeof sourceOf>;
 
-/** A column of a table with its heading. */
-function sourceOf(sheetId: number, headings: number, { column, rows }: Area) {
+function sourceOf(sheetId: number, { table, column }: Area) {
   const range = {
     sheetId,
-    startRowIndex: headings,
-    endRowIndex: headings + 1 + rows,
+    startRowIndex: table.headings,
+    endRowIndex: table.headings + 1 + table.rows,
     startColumnIndex: column,
     endColumnIndex: column + 1,
   };
   return { sourceRange: { sources: [range] } };
 }
 
-function columnChart(title: string, [domain = 0, ...series]: number[], source: (area: Area) => Source) {
+function columnChart(title: string, domain: Source, series: readonly Source[]) {
   return {
     title,
     basicChart: {
       chartType: 'COLUMN',
       legendPosition: 'TOP_LEGEND',
       headerCount: 1,
-      // The newest day is the first: reversed, the days go from left to right.
-      domains: [{ domain: source({ column: domain, rows: days }), reversed: true }],
-      series: series.map((column) => ({ series: source({ column, rows: days }), targetAxis: 'LEFT_AXIS' })),
+      // The newest is the first: reversed, time goes from left to right.
+      domains: [{ domain, reversed: true }],
+      series: series.map((one) => ({ series: one, targetAxis: 'LEFT_AXIS' })),
     },
   };
 }

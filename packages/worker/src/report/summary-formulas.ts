@@ -1,173 +1,211 @@
-import { columnName, quoteTitle } from '@shopee-webhook/sheets';
+import { quoteTitle } from '@shopee-webhook/sheets';
+import { amountColumnIds, feeColumnIds } from './summary-columns.ts';
+import { listedOrders, wildcardsEscaped, type SummaryData } from './summary-data.ts';
 
-/** A tab that formulas refer to. */
-export interface FormulaTab {
-  title: string;
-  header: { row: number; positions: ReadonlyMap<string, number> };
-}
+/** The rows of a table that a figure is for: what a cell holds, or the chosen period. */
+export type Rows = { day: string } | { month: string } | { status: string } | 'period';
+
+/** Less than any amount: a criterion that every number meets and no text does. */
+const anyNumber = '">-999999999999999"';
+const notCanceled = '"<>CANCELLED"';
 
 /**
- * The formulas of the tabs Summary and Costs. They live in the sheet and need nobody to feed them. Written so that they
- * mean the same in every language of a spreadsheet: arguments are parted by `;`, which all accept, and there are no
- * array literals and no decimal numbers, whose signs differ. References follow when columns or tabs are moved or renamed.
+ * The formulas of the figures in Summary and Costs, without the `=`. All count on the hidden tab of `SummaryData`, use only
+ * functions that Google Sheets and LibreOffice 24.8 share, and take arguments parted by `;`, which every language accepts;
+ * none has a decimal number or an array literal, whose signs differ.
  */
-export interface SummaryInputs {
-  orders: readonly FormulaTab[];
-  items: readonly FormulaTab[];
-  /** Title of the tab Costs; its columns A and B are SKU and unit cost. */
-  costsTitle: string;
+export class SummaryFormulas {
+  readonly data: SummaryData;
+
+  constructor(data: SummaryData) {
+    this.data = data;
+  }
+
+  /** Orders that were not canceled. */
+  orders(rows: Rows): string {
+    return this.data.orders((n) => `COUNTIFS(${this.#matching(rows, n)}; ${this.#status(n)}; ${notCanceled})`);
+  }
+
+  goods(rows: Rows): string {
+    const goods = (n: number) => this.data.source('orders', n, amountColumnIds.goods);
+    return this.data.orders(
+      (n) => `SUMIFS(${goods(n)}; ${this.#matching(rows, n)}; ${this.#status(n)}; ${notCanceled})`,
+    );
+  }
+
+  fees(rows: Rows): string {
+    return this.#sum(rows, amountColumnIds.fees);
+  }
+
+  taxes(rows: Rows): string {
+    return this.#sum(rows, amountColumnIds.taxes);
+  }
+
+  /** One of the fees. */
+  fee(rows: Rows, columnId: string): string {
+    return this.#sum(rows, columnId);
+  }
+
+  shippingLoss(rows: Rows): string {
+    return this.#sum(rows, amountColumnIds.shippingLoss);
+  }
+
+  /** What Shopee settles, also of canceled orders that were charged something. */
+  net(rows: Rows): string {
+    return this.#sum(rows, amountColumnIds.net);
+  }
+
+  /** Orders not canceled whose income Shopee has not given yet. */
+  withoutIncome(rows: Rows): string {
+    const net = (n: number) => this.data.source('orders', n, amountColumnIds.net);
+    const settled = this.data.orders(
+      (n) => `COUNTIFS(${this.#matching(rows, n)}; ${this.#status(n)}; ${notCanceled}; ${net(n)}; ${anyNumber})`,
+    );
+    return `${this.orders(rows)} - (${settled})`;
+  }
+
+  cost(rows: Exclude<Rows, { status: string }>): string {
+    return this.data.lines((n) => `SUMIFS(${this.data.ofItems('cost', n)}; ${this.#linesMatching(rows, n)})`);
+  }
+
+  /** Net less cost of the lines of which both are known. */
+  profit(rows: Exclude<Rows, { status: string }>): string {
+    return this.data.lines((n) => `SUMIFS(${this.data.ofItems('profit', n)}; ${this.#linesMatching(rows, n)})`);
+  }
+
+  /** Goods sold of those lines. */
+  pricedGoods(rows: Exclude<Rows, { status: string }>): string {
+    return this.data.lines((n) => `SUMIFS(${this.data.ofItems('pricedGoods', n)}; ${this.#linesMatching(rows, n)})`);
+  }
+
+  withoutCost(rows: Exclude<Rows, { status: string }>): string {
+    const days = (n: number) => this.data.ofItems('daysWithoutCost', n);
+    const { from, to } = this.#bounds(rows);
+    return this.data.lines((n) =>
+      from === to ? `COUNTIF(${days(n)}; ${from})` : `COUNTIFS(${days(n)}; ">=" & ${from}; ${days(n)}; "<=" & ${to})`,
+    );
+  }
+
+  /** A figure of the SKU whose key is in a cell: of what was sold, of what was canceled (`c`), or of both. */
+  sku(
+    key: string,
+    of: 'quantity' | 'returned_quantity' | 'line_total' | 'net_share' | 'cost' | 'profit' | 'pricedGoods',
+  ): string {
+    const { data } = this;
+    const isOurs = (one: string): one is 'cost' | 'profit' | 'pricedGoods' =>
+      one === 'cost' || one === 'profit' || one === 'pricedGoods';
+    const column = (n: number) => (isOurs(of) ? data.ofItems(of, n) : data.source('items', n, of));
+    const sum = (n: number, wanted: string) =>
+      `SUMIF(${data.ofItems('lineSku', n)}; ${wildcardsEscaped(wanted)}; ${column(n)})`;
+    // A canceled order that was charged something lowers the profit, and is nothing that was sold.
+    const canceled = of === 'profit' || of === 'net_share';
+    return data.lines((n) => sum(n, key) + (canceled ? ` + ${sum(n, `"c" & MID(${key}; 2; 999)`)}` : ''));
+  }
+
+  /** A cell of Items in the first row of the SKU whose key is in a cell. */
+  ofSku(key: string, id: string): string {
+    const { data } = this;
+    return data.inputs.items.reduceRight(
+      (otherwise, _, n) =>
+        `XLOOKUP(${key}; ${data.ofItems('lineSku', n)}; ${data.source('items', n, id)}; ${otherwise})`,
+      '""',
+    );
+  }
+
+  /** Key of the SKU that sold for the `rank`th most. */
+  skuOfRank(rank: string): string {
+    const { data } = this;
+    const { keys, goods } = data.soldSkus;
+    return `IFERROR(INDEX(${keys}; MATCH(LARGE(${goods}; ${rank}); ${goods}; 0)); "")`;
+  }
+
+  /** A number that tells where the `rank`th newest order of the period is; '' when there is none. */
+  orderOfRank(rank: string): string {
+    const block = this.data.newestOrders;
+    return `IF(${rank} > ${listedOrders}; ""; IF(LARGE(${block}; ${rank}) > 0; LARGE(${block}; ${rank}); ""))`;
+  }
+
+  /** A cell of the order that such a number tells. */
+  ofOrder(code: string, id: string): string {
+    const { row, tab } = this.#decoded(code);
+    const cells = this.data.inputs.orders.map((_, n) => `INDEX(${this.data.source('orders', n, id)}; ${row})`);
+    return cells.length === 1 ? (cells[0] ?? '""') : `CHOOSE(${tab} + 1; ${cells.join('; ')})`;
+  }
+
+  /** The sum of a column about the lines of an order, and how many lines have a number in it. */
+  linesOfOrder(sn: string, name: 'cost' | 'profit'): { sum: string; known: string; lines: string } {
+    const { data } = this;
+    const isTheirs = (n: number) =>
+      `(${data.source('items', n, 'order_sn')} = ${sn}) * ISNUMBER(${data.ofItems('lineDay', n)})`;
+    return {
+      sum: data.lines((n) => `SUMPRODUCT(${isTheirs(n)}; ${data.ofItems(name, n)})`),
+      known: data.lines((n) => `SUMPRODUCT(${isTheirs(n)} * ISNUMBER(${data.ofItems(name, n)}))`),
+      lines: data.lines((n) => `SUMPRODUCT(${isTheirs(n)})`),
+    };
+  }
+
+  /** Cells of amounts that hold a text: it counts as unknown. The headings are no such cells. */
+  textAmounts(): string {
+    const ids = [...Object.values(amountColumnIds), ...feeColumnIds];
+    return this.data.orders((n) =>
+      ids
+        .map(
+          (id) =>
+            `SUMPRODUCT(ISNUMBER(${this.data.ofOrders('orderDay', n)}) * ISTEXT(${this.data.source('orders', n, id)}) * (${this.data.source('orders', n, id)} <> ""))`,
+        )
+        .join(' + '),
+    );
+  }
+
+  /** Rows of Costs that have a SKU, and no number as its cost, or no date as its first day. */
+  unusableCosts(): string {
+    const costs = (letter: string) => `${quoteTitle(this.data.inputs.costsTitle)}!$${letter}:$${letter}`;
+    return (
+      `SUMPRODUCT((${costs('A')} <> "") * (ROW(${costs('A')}) > 1) * ` +
+      `(1 - ISNUMBER(${costs('B')}) * (1 - ISTEXT(${costs('D')}) * (${costs('D')} <> ""))))`
+    );
+  }
+
+  #sum(rows: Rows, id: string): string {
+    return this.data.orders((n) => `SUMIFS(${this.data.source('orders', n, id)}; ${this.#matching(rows, n)})`);
+  }
+
+  #status(n: number): string {
+    return this.data.source('orders', n, 'order_status');
+  }
+
+  #matching(rows: Rows, n: number): string {
+    const { data } = this;
+    if (rows === 'period') {
+      const day = data.ofOrders('orderDay', n);
+      return `${day}; ">=" & ${data.scalar('from')}; ${day}; "<=" & ${data.scalar('to')}`;
+    }
+    if ('day' in rows) return `${data.ofOrders('orderDay', n)}; ${rows.day}`;
+    if ('status' in rows) return `${data.ofOrders('orderStatus', n)}; ${rows.status}`;
+    return `${data.ofOrders('orderMonth', n)}; ${monthNumber(rows.month)}`;
+  }
+
+  #linesMatching(rows: Exclude<Rows, { status: string }>, n: number): string {
+    const { data } = this;
+    const day = data.ofItems('lineDay', n);
+    if (rows === 'period') return `${day}; ">=" & ${data.scalar('from')}; ${day}; "<=" & ${data.scalar('to')}`;
+    if ('day' in rows) return `${day}; ${rows.day}`;
+    return `${data.ofItems('lineMonth', n)}; ${monthNumber(rows.month)}`;
+  }
+
+  /** First and last day. */
+  #bounds(rows: Exclude<Rows, { status: string }>): { from: string; to: string } {
+    if (rows === 'period') return { from: this.data.scalar('from'), to: this.data.scalar('to') };
+    if ('day' in rows) return { from: rows.day, to: rows.day };
+    return { from: rows.month, to: `(EDATE(${rows.month}; 1) - 1)` };
+  }
+
+  #decoded(code: string): { row: string; tab: string } {
+    const rest = `(${code} - INT(${code} / 67108864) * 67108864)`;
+    return { tab: `INT(${rest} / 1048576)`, row: `(${rest} - INT(${rest} / 1048576) * 1048576)` };
+  }
 }
 
-/** Fees that Shopee takes from the seller, by column id of Orders, as the table of fees lists them. */
-export const feeColumnIds = [
-  'commission_fee',
-  'service_fee',
-  'seller_transaction_fee',
-  'order_ams_commission_fee',
-  'campaign_fee',
-  'seller_order_processing_fee',
-] as const;
-
-/** What a table shows instead of its first row while it has none. */
-export const noOrders = 'No orders yet';
-export const noItems = 'No items yet';
-
-const counted = `<> 'CANCELLED' and Col2 <> 'UNPAID'`;
-
-/** Day, orders, sales, fees, net, fee share, cost of goods, profit, margin; the newest day first. */
-export function perDayFormula(sources: SummaryInputs): string {
-  const unlabelled = labels(['count(Col2)', 'sum(Col3)', 'sum(Col4)', 'sum(Col5)', 'sum(Col6)']);
-  return guarded(noOrders, [
-    ...orderNames(sources),
-    ...costNames(sources),
-    ['order_cost', 'IF(has_net; IFNA(VLOOKUP(order_ids; cost_table; 2; FALSE); 0); 0)'],
-    [
-      'per_day',
-      `QUERY(HSTACK(IF(LEN(created_at); INT(created_at); ); states; sales; fees; net; order_cost); ` +
-        `"select Col1, count(Col2), sum(Col3), sum(Col4), sum(Col5), sum(Col6) where Col1 is not null and Col2 ${counted} ` +
-        `group by Col1 order by Col1 desc limit 400 ${unlabelled}"; 0)`,
-    ],
-    ['day_sales', 'CHOOSECOLS(per_day; 3)'],
-    ['day_profit', 'CHOOSECOLS(per_day; 5) - CHOOSECOLS(per_day; 6)'],
-    'HSTACK(CHOOSECOLS(per_day; 1; 2; 3; 4; 5); IF(day_sales = 0; ; CHOOSECOLS(per_day; 4) / day_sales); ' +
-      'CHOOSECOLS(per_day; 6); day_profit; IF(day_sales = 0; ; day_profit / day_sales))',
-  ]);
-}
-
-/** Status, orders, sales. */
-export function perStatusFormula(sources: SummaryInputs): string {
-  return guarded(noOrders, [
-    ...orderNames(sources),
-    `QUERY(HSTACK(states; sales); "select Col1, count(Col1), sum(Col2) where Col1 is not null and Col1 <> '' ` +
-      `group by Col1 order by count(Col1) desc ${labels(['count(Col1)', 'sum(Col2)'])}"; 0)`,
-  ]);
-}
-
-/** SKU, item, units, sales of the twenty that sold for most. */
-export function topSkusFormula({ items }: SummaryInputs): string {
-  const column = (id: string) => columnOf(items, id);
-  return guarded(noItems, [
-    `QUERY(HSTACK(${column('sku')}; ${column('order_status')}; ${column('item_name')}; IFERROR(${column('quantity')} * 1; 0); ` +
-      `IFERROR(${column('line_total')} * 1; 0)); "select Col1, max(Col3), sum(Col4), sum(Col5) where Col1 is not null and Col1 <> '' ` +
-      `and Col2 ${counted} group by Col1 order by sum(Col5) desc limit 20 ` +
-      `${labels(['max(Col3)', 'sum(Col4)', 'sum(Col5)'])}"; 0)`,
-  ]);
-}
-
-/** The sum of one of the fees over all orders that count. */
-export function feeFormula({ orders }: SummaryInputs, columnId: string): string {
-  const sums = orders.map((tab) => {
-    const states = rangeOf(tab, 'order_status');
-    return `SUMIFS(${rangeOf(tab, columnId)}; ${states}; "<>CANCELLED"; ${states}; "<>UNPAID")`;
-  });
-  return `=${sums.join(' + ')}`;
-}
-
-/** A warning when amounts of several currencies would be added up; else nothing. */
-export function currencyFormula({ orders }: SummaryInputs): string {
-  const currency = columnOf(orders, 'currency');
-  return `=IF(COUNTUNIQUE(${currency}) > 1; "Orders in several currencies are added up as if they were one."; "")`;
-}
-
-/** Order, day, sales, net, cost of goods, profit, margin of the 500 newest orders whose net is known. */
-export function perOrderFormula(sources: SummaryInputs): string {
-  return guarded('No settled orders yet', [
-    ...orderNames(sources),
-    ...costNames(sources),
-    [
-      'recent',
-      'QUERY(HSTACK(order_ids; states; created_at; sales; net; has_net * 1); ' +
-        `"select Col1, Col3, Col4, Col5 where Col1 is not null and Col6 = 1 and Col2 ${counted} order by Col3 desc limit 500"; 0)`,
-    ],
-    ['recent_cost', 'IFNA(VLOOKUP(CHOOSECOLS(recent; 1); cost_table; 2; FALSE); 0)'],
-    ['recent_sales', 'CHOOSECOLS(recent; 3)'],
-    ['recent_profit', 'CHOOSECOLS(recent; 4) - recent_cost'],
-    'HSTACK(recent; recent_cost; recent_profit; IF(recent_sales = 0; ; recent_profit / recent_sales))',
-  ]);
-}
-
-/** SKU, item and units of what was sold and has no cost yet; the most sold first. */
-export function withoutCostFormula({ items, costsTitle }: SummaryInputs): string {
-  const column = (id: string) => columnOf(items, id);
-  const known = costColumn(costsTitle, 'A');
-  return guarded('Every SKU has a cost', [
-    `QUERY(HSTACK(${column('sku')}; ${column('item_name')}; IFERROR(${column('quantity')} * 1; 0); ` +
-      `ISNA(XLOOKUP(${column('sku')}; ${known}; ${known})) * 1); "select Col1, max(Col2), sum(Col3) where Col1 is not null and Col1 <> '' ` +
-      `and Col4 = 1 group by Col1 order by sum(Col3) desc limit 200 ${labels(['max(Col2)', 'sum(Col3)'])}"; 0)`,
-  ]);
-}
-
-type Named = [name: string, value: string];
-
-/** Names for the columns of Orders that several formulas begin with. */
-function orderNames({ orders }: SummaryInputs): Named[] {
-  const column = (id: string) => columnOf(orders, id);
-  const [final, escrow] = [column('escrow_amount_after_adjustment'), column('escrow_amount')];
-  return [
-    ['order_ids', column('order_sn')],
-    ['created_at', column('create_time')],
-    ['states', column('order_status')],
-    ['sales', `IFERROR(${column('total_amount')} * 1; 0)`],
-    ['has_net', `LEN(${final}) + LEN(${escrow}) > 0`],
-    ['net', `IFERROR(IF(LEN(${final}); ${final}; ${escrow}) * 1; 0)`],
-    ['fees', `IFERROR(${feeColumnIds.map(column).join(' + ')}; 0)`],
-  ];
-}
-
-/** The cost of each order's goods, as a table of two columns; SKUs without a cost count as 0. */
-function costNames({ items, costsTitle }: SummaryInputs): Named[] {
-  const column = (id: string) => columnOf(items, id);
-  // Not VLOOKUP, for which the * of a SKU as `POSTER 10*15` stands for anything.
-  const unitCost = `XLOOKUP(${column('sku')}; ${costColumn(costsTitle, 'A')}; ${costColumn(costsTitle, 'B')}; 0)`;
-  const lineCost = `IFERROR(${column('quantity')} * ${unitCost}; 0)`;
-  const query = `select Col1, sum(Col2) where Col1 is not null group by Col1 ${labels(['sum(Col2)'])}`;
-  return [['cost_table', `QUERY(HSTACK(${column('order_sn')}; ${lineCost}); "${query}"; 0)`]];
-}
-
-/** One formula of named steps, the last of which has no name; shows `otherwise` where there is nothing to show. */
-function guarded(otherwise: string, steps: readonly (Named | string)[]): string {
-  const parts = steps.map((step) => (typeof step === 'string' ? step : `${step[0]}; ${step[1]}`));
-  const body = steps.length === 1 ? parts.join('') : `LET(${parts.join('; ')})`;
-  return `=ARRAYFORMULA(IFERROR(${body}; "${otherwise}"))`;
-}
-
-/** A column of all tabs of a kind, without the header. */
-function columnOf(tabs: readonly FormulaTab[], id: string): string {
-  const ranges = tabs.map((tab) => rangeOf(tab, id));
-  return ranges.length === 1 ? (ranges[0] ?? '') : `VSTACK(${ranges.join('; ')})`;
-}
-
-function rangeOf({ title, header }: FormulaTab, id: string): string {
-  const name = columnName(header.positions.get(id) ?? 0);
-  return `${quoteTitle(title)}!$${name}$${String(header.row + 1)}:$${name}`;
-}
-
-/** A column of Costs with its heading, so that it also holds a row that the seller inserts right below that. */
-function costColumn(costsTitle: string, name: string): string {
-  return `${quoteTitle(costsTitle)}!$${name}$1:$${name}`;
-}
-
-/** Without it QUERY puts a row of headings above its answer. */
-function labels(columns: readonly string[]): string {
-  return `label ${columns.map((column) => `${column} ''`).join(', ')}`;
+function monthNumber(day: string): string {
+  return `YEAR(${day}) * 12 + MONTH(${day})`;
 }

@@ -1,142 +1,339 @@
 import {
-  type NumberFormat,
-  type PlacedCell,
-  type SheetsRequest,
+  columnName,
   countFormat,
   dateFormat,
-  formatRequest,
+  derivedSheetId,
   formulaRequest,
   moneyFormat,
   percentFormat,
   textRequest,
   textRow,
   widthRequest,
-  derivedSheetId,
+  type NumberFormat,
+  type PlacedCell,
+  type SheetsRequest,
 } from '@shopee-webhook/sheets';
 import { ordersColumns } from './columns.ts';
 import { chartRequests } from './summary-charts.ts';
-import {
-  currencyFormula,
-  feeColumnIds,
-  feeFormula,
-  perDayFormula,
-  perStatusFormula,
-  topSkusFormula,
-  type SummaryInputs,
-} from './summary-formulas.ts';
+import { feeColumnIds } from './summary-columns.ts';
+import { allShops, type SummaryData } from './summary-data.ts';
+import { SummaryFormulas, type Rows } from './summary-formulas.ts';
 
-/** The tables of Summary: the row of their headings, and the column that each begins with; from 0. */
-export const summaryTables = { headings: 26, perDay: 0, perStatus: 10, topSkus: 14, fees: 19 };
+const days = 31;
+const months = 13;
+const statuses = 14;
+const skus = 20;
+const byMonth = 32;
+const byDay = byMonth + months + 3;
+const byFee = byDay + days + 3;
+const byStatus = byFee + feeColumnIds.length + 3;
+
+/** The tables of Summary, one below the other: the row of each table's headings, from 0, and how many rows it has. */
+export const summaryTables = {
+  figures: { headings: 4, rows: 1 },
+  checks: { headings: 7, rows: 1 },
+  byMonth: { headings: byMonth, rows: months },
+  byDay: { headings: byDay, rows: days },
+  byFee: { headings: byFee, rows: feeColumnIds.length },
+  byStatus: { headings: byStatus, rows: statuses },
+  bySku: { headings: byStatus + statuses + 3, rows: skus },
+};
 
 export const summarySheetId = derivedSheetId(8);
 const sheetId = summarySheetId;
-const gridProperties = { rowCount: 440, columnCount: 22, frozenRowCount: 1 };
-const { headings, perDay, perStatus, topSkus, fees } = summaryTables;
-const first = headings + 1;
-const kpiRow = 4;
+const { bySku } = summaryTables;
+const gridProperties = { rowCount: bySku.headings + skus + 2, columnCount: 17, frozenRowCount: 3 };
+
+/** The chosen period; its first and last day stand beside it and can be typed over. */
+export const periods = ['Last 31 days', 'This month', 'Last month', 'Last 90 days', 'This year', 'All'] as const;
+
+/** The figures of a row, in the order of their columns, with their headings and kinds. */
+export const figureColumns = [
+  { id: 'orders', heading: 'Orders', kind: 'count' },
+  { id: 'goods', heading: 'Goods sold', kind: 'money' },
+  { id: 'fees', heading: 'Fees', kind: 'money' },
+  { id: 'feeShare', heading: 'Fees, % of goods', kind: 'percent' },
+  { id: 'taxes', heading: 'Taxes', kind: 'money' },
+  { id: 'shippingLoss', heading: 'Shipping loss', kind: 'money' },
+  { id: 'net', heading: 'Net', kind: 'money' },
+  { id: 'withoutIncome', heading: 'Orders without income', kind: 'count' },
+  { id: 'cost', heading: 'Cost of goods', kind: 'money' },
+  { id: 'profit', heading: 'Profit', kind: 'money' },
+  { id: 'margin', heading: 'Margin', kind: 'percent' },
+  { id: 'withoutCost', heading: 'Orders without full cost', kind: 'count' },
+] as const;
+type FigureColumn = (typeof figureColumns)[number];
+export const figureIds = figureColumns.map(({ id }) => id);
 
 export function newSummaryTab(title: string): SheetsRequest {
   return { addSheet: { properties: { sheetId, title, gridProperties } } };
 }
 
-/** Headings, formats and charts; made once with the tab. */
-export function summaryFormat(decimals: number): SheetsRequest[] {
+/** Headings, formats, selectors and charts; made once with the tab. */
+export function summaryFormat(decimals: number, data: SummaryData): SheetsRequest[] {
   return [
     ...headingCells().map((cell) => textRequest(sheetId, cell)),
-    ...feeNames().map((cell) => textRequest(sheetId, cell, false)),
-    format([perDay, perDay + 1], dateFormat),
-    format([perDay + 5, perDay + 6], percentFormat),
-    format([perDay + 8, perDay + 9], percentFormat),
-    format([fees + 2, fees + 3], percentFormat),
-    kpiFormat([0, 2], countFormat),
-    kpiFormat([5, 6], percentFormat),
+    ...labelCells().map((cell) => textRequest(sheetId, cell, false)),
+    ...selectorRequests(data),
+    ...formats(),
     ...summaryMoneyFormats(decimals),
     widthRequest(sheetId, gridProperties.columnCount, 125),
     ...chartRequests(sheetId, summaryTables),
   ];
 }
 
-/** The formats of its amounts. */
-export function summaryMoneyFormats(decimals: number): SheetsRequest[] {
-  const money = moneyFormat(decimals);
+function selectorRequests(data: SummaryData): SheetsRequest[] {
+  const choice = (column: number, type: 'ONE_OF_RANGE' | 'ONE_OF_LIST', values: readonly string[]): SheetsRequest => ({
+    setDataValidation: {
+      range: { sheetId, startRowIndex: 2, endRowIndex: 3, startColumnIndex: column, endColumnIndex: column + 1 },
+      rule: {
+        condition: { type, values: values.map((userEnteredValue) => ({ userEnteredValue })) },
+        strict: false,
+        showCustomUi: true,
+      },
+    },
+  });
+  const today = 'TODAY()';
+  const month = `DATE(YEAR(${today}); MONTH(${today}); 1)`;
+  const from: Record<(typeof periods)[number], string> = {
+    'Last 31 days': `${today} - 30`,
+    'This month': month,
+    'Last month': `EDATE(${month}; -1)`,
+    'Last 90 days': `${today} - 89`,
+    'This year': `DATE(YEAR(${today}); 1; 1)`,
+    All: '1',
+  };
+  const first = periods.reduceRight(
+    (otherwise, one) => `IF($F$3 = "${one}"; ${from[one]}; ${otherwise})`,
+    `${today} - 30`,
+  );
   return [
-    format([perDay + 2, perDay + 5], money),
-    format([perDay + 6, perDay + 8], money),
-    format([perStatus + 2, perStatus + 3], money),
-    format([topSkus + 3, topSkus + 4], money),
-    format([fees + 1, fees + 2], money),
-    kpiFormat([2, 5], money),
-    kpiFormat([6, 7], money),
+    choice(1, 'ONE_OF_RANGE', [`=${data.choices('shopLabels')}`]),
+    choice(3, 'ONE_OF_RANGE', [`=${data.choices('currencies')}`]),
+    choice(5, 'ONE_OF_LIST', periods),
+    // What a person chooses replaces these.
+    formulaRequest(sheetId, { row: 2, column: 1, text: `=${data.firstChoice('shopLabels', allShops)}` }),
+    formulaRequest(sheetId, { row: 2, column: 3, text: `=${data.firstChoice('currencies', '')}` }),
+    textRequest(sheetId, { row: 2, column: 5, text: periods[0] }, false),
+    formulaRequest(sheetId, { row: 2, column: 7, text: `=${first}` }),
+    formulaRequest(sheetId, { row: 2, column: 9, text: `=IF($F$3 = "Last month"; ${month} - 1; ${today})` }),
+  ];
+}
+
+function headingCells(): PlacedCell[] {
+  const tables = summaryTables;
+  const figures = figureColumns.map(({ heading }) => heading);
+  const labels = ['Shop', 'Currency', 'Period', 'From', 'To'].map((text, n) => ({ row: 2, column: 2 * n, text }));
+  return [
+    { row: 0, column: 0, text: 'Summary' },
+    ...labels,
+    ...textRow(tables.figures.headings, 1, figures),
+    ...textRow(tables.checks.headings, 1, checks),
+    ...textRow(tables.byMonth.headings, 0, ['Month', ...figures]),
+    ...textRow(tables.byDay.headings, 0, ['Day', ...figures]),
+    ...textRow(tables.byFee.headings, 0, ['Fee, % of goods', 'Amount', 'In the period']),
+    ...textRow(tables.byStatus.headings, 0, ['Status', 'Orders', 'Goods sold', 'Net', 'Orders without income']),
+    ...textRow(tables.bySku.headings, 0, skuHeadings),
+  ];
+}
+
+const checks = ['Unusable rows of Costs', 'Amounts that are texts'];
+const skuHeadings = ['SKU', 'Item', 'Units', 'Returned', 'Goods sold', 'Net', 'Cost of goods', 'Profit', 'Margin'];
+
+function labelCells(): PlacedCell[] {
+  const fees = feeColumnIds.map((id, n) => {
+    const text = ordersColumns.find((column) => column.id === id)?.header ?? id;
+    return { row: summaryTables.byFee.headings + 1 + n, column: 0, text };
+  });
+  const explanation =
+    'One shop and one currency at a time. Net is what Shopee settles; profit is net less cost of the lines of which both are known.';
+  return [
+    { row: 1, column: 0, text: explanation },
+    { row: summaryTables.figures.headings + 1, column: 0, text: 'In the period' },
+    { row: summaryTables.checks.headings + 1, column: 0, text: 'To be looked at' },
+    ...fees,
   ];
 }
 
 /** The cells with formulas; written again when tabs with other orders are there. */
-export function summaryFormulas(sources: SummaryInputs): SheetsRequest[] {
-  const total = `SUM($U$${first + 1}:$U$${first + feeColumnIds.length})`;
+export function summaryFormulas(data: SummaryData): SheetsRequest[] {
+  const formulas = new SummaryFormulas(data);
+  const { figures, checks: checkTable, byMonth: monthTable, byDay: dayTable } = summaryTables;
+  const figureRow = (rows: Exclude<Rows, { status: string }>, row: number) => figureFormulas(formulas, rows, row + 1);
   const cells: PlacedCell[] = [
-    { row: 1, column: 0, text: currencyFormula(sources) },
-    { row: first, column: perDay, text: perDayFormula(sources) },
-    { row: first, column: perStatus, text: perStatusFormula(sources) },
-    { row: first, column: topSkus, text: topSkusFormula(sources) },
-    ...feeColumnIds.flatMap((id, n) =>
-      textRow(first + n, fees + 1, [feeFormula(sources, id), `=IF(${total} = 0; 0; $U$${first + n + 1} / ${total})`]),
-    ),
-    ...textRow(
-      kpiRow,
-      0,
-      kpis.map(({ formula }) => formula),
-    ),
+    ...textRow(figures.headings + 1, 1, figureRow('period', figures.headings + 1)),
+    ...textRow(checkTable.headings + 1, 1, [`=${formulas.unusableCosts()}`, `=${formulas.textAmounts()}`]),
+    ...rowsOf(monthTable).flatMap((row, n) => {
+      const cell = `$A${row + 1}`;
+      const month = `=EDATE(DATE(YEAR(${data.scalar('to')}); MONTH(${data.scalar('to')}); 1); ${-n})`;
+      return [{ row, column: 0, text: month }, ...textRow(row, 1, figureRow({ month: cell }, row))];
+    }),
+    ...rowsOf(dayTable).flatMap((row, n) => {
+      const cell = `$A${row + 1}`;
+      const day = `=IF(${data.scalar('to')} - ${n} >= ${data.scalar('from')}; ${data.scalar('to')} - ${n}; "")`;
+      const shown = figureRow({ day: cell }, row).map((text) => `=IF(ISNUMBER(${cell}); ${text.slice(1)}; "")`);
+      return [{ row, column: 0, text: day }, ...textRow(row, 1, shown)];
+    }),
+    ...feeCells(formulas),
+    ...statusCells(formulas),
+    ...skuCells(formulas),
   ];
   return cells.map((cell) => formulaRequest(sheetId, cell));
 }
 
-/** The sum of a column of the table per day over so many days, today among them. */
-const over = (days: number, column: string) =>
-  `SUMIF($A$${first + 1}:$A; ">" & TODAY() - ${days}; $${column}$${first + 1}:$${column})`;
-
-const kpis = [
-  { heading: 'Orders today', formula: `=${over(1, 'B')}` },
-  { heading: 'Orders, 7 days', formula: `=${over(7, 'B')}` },
-  { heading: 'Sales, 30 days', formula: `=${over(30, 'C')}` },
-  { heading: 'Fees, 30 days', formula: `=${over(30, 'D')}` },
-  { heading: 'Net, 30 days', formula: `=${over(30, 'E')}` },
-  { heading: 'Fee share, 30 days', formula: `=IF(${over(30, 'C')} = 0; 0; ${over(30, 'D')} / ${over(30, 'C')})` },
-  { heading: 'Profit, 30 days', formula: `=${over(30, 'H')}` },
-];
-
-function format(columns: [number, number], numberFormat: NumberFormat): SheetsRequest {
-  return formatRequest(sheetId, { from: first, columns }, numberFormat);
+/** The formulas of a row of figures; `line` is its number as a person counts. */
+function figureFormulas(formulas: SummaryFormulas, rows: Exclude<Rows, { status: string }>, line: number): string[] {
+  const share = (part: string, whole: string) => `IF(${whole} = 0; ""; ${part} / ${whole})`;
+  const byId: Record<FigureColumn['id'], string> = {
+    orders: formulas.orders(rows),
+    goods: formulas.goods(rows),
+    fees: formulas.fees(rows),
+    feeShare: share(`$D${line}`, `$C${line}`),
+    taxes: formulas.taxes(rows),
+    shippingLoss: formulas.shippingLoss(rows),
+    net: formulas.net(rows),
+    withoutIncome: formulas.withoutIncome(rows),
+    cost: formulas.cost(rows),
+    profit: formulas.profit(rows),
+    margin: `LET(goods; ${formulas.pricedGoods(rows)}; ${share(`$K${line}`, 'goods')})`,
+    withoutCost: formulas.withoutCost(rows),
+  };
+  return figureIds.map((id) => `=${byId[id]}`);
 }
 
-function headingCells(): PlacedCell[] {
-  const perDayHeadings = ['Day', 'Orders', 'Sales', 'Fees', 'Net', 'Fee share', 'Cost of goods', 'Profit', 'Margin'];
-  return [
-    ...textRow(0, 0, ['Summary of all orders but those cancelled or unpaid; net is what Shopee settles']),
-    ...textRow(
-      kpiRow - 1,
-      0,
-      kpis.map(({ heading }) => heading),
-    ),
-    ...textRow(headings, perDay, perDayHeadings),
-    ...textRow(headings, perStatus, ['Status', 'Orders', 'Sales']),
-    ...textRow(headings, topSkus, ['SKU', 'Item', 'Units', 'Sales']),
-    ...textRow(headings, fees, ['Fee', 'Amount', 'Share']),
-  ];
+/** Each fee's amount and share of the goods sold, in the period and in each month. */
+function feeCells(formulas: SummaryFormulas): PlacedCell[] {
+  const { byFee: table, byMonth: monthTable, figures } = summaryTables;
+  const monthRows = rowsOf(monthTable);
+  const heads = monthRows.map((row, n) => ({ row: table.headings, column: 3 + n, text: `=$A$${row + 1}` }));
+  const body = feeColumnIds.flatMap((id, n) => {
+    const row = table.headings + 1 + n;
+    const share = (amount: string, goods: string) => `=IF(${goods} = 0; ""; (${amount}) / ${goods})`;
+    return textRow(row, 1, [
+      `=${formulas.fee('period', id)}`,
+      share(`$B${row + 1}`, `$C$${figures.headings + 2}`),
+      ...monthRows.map((at) => share(formulas.fee({ month: `$A$${at + 1}` }, id), `$C$${at + 1}`)),
+    ]);
+  });
+  return [...heads, ...body];
 }
 
-function feeNames(): PlacedCell[] {
-  return feeColumnIds.map((id, n) => {
-    const text = ordersColumns.find((column) => column.id === id)?.header ?? id;
-    return { row: first + n, column: fees, text };
+function statusCells(formulas: SummaryFormulas): PlacedCell[] {
+  const { data } = formulas;
+  return rowsOf(summaryTables.byStatus).flatMap((row, n) => {
+    const status = `$A${row + 1}`;
+    const figure = (text: string) => `=IF(${status} = ""; ""; ${text})`;
+    const rows = { status };
+    return textRow(row, 0, [
+      `=INDEX(${data.column('statuses')}; ${n + 1}) & ""`,
+      figure(data.orders((tab) => `COUNTIF(${data.ofOrders('orderStatus', tab)}; ${status})`)),
+      figure(formulas.goods(rows)),
+      figure(formulas.net(rows)),
+      figure(formulas.withoutIncome(rows)),
+    ]);
   });
 }
 
-function kpiFormat([startColumnIndex, endColumnIndex]: [number, number], numberFormat: NumberFormat): SheetsRequest {
+function skuCells(formulas: SummaryFormulas): PlacedCell[] {
+  const last = columnName(gridProperties.columnCount - 1);
+  return rowsOf(summaryTables.bySku).flatMap((row, n) => {
+    // The key stands in the last column, out of sight: `s` and the SKU in capitals.
+    const key = `$${last}${row + 1}`;
+    const figure = (text: string) => `=IF(${key} = ""; ""; ${text})`;
+    return [
+      ...textRow(row, 0, [
+        figure(`IF(${key} = "s"; "(no SKU)"; ${formulas.ofSku(key, 'sku')})`),
+        figure(formulas.ofSku(key, 'item_name')),
+        figure(formulas.sku(key, 'quantity')),
+        figure(formulas.sku(key, 'returned_quantity')),
+        figure(formulas.sku(key, 'line_total')),
+        figure(formulas.sku(key, 'net_share')),
+        figure(formulas.sku(key, 'cost')),
+        figure(formulas.sku(key, 'profit')),
+        figure(`LET(goods; ${formulas.sku(key, 'pricedGoods')}; IF(goods = 0; ""; $H${row + 1} / goods))`),
+      ]),
+      { row, column: gridProperties.columnCount - 1, text: `=${formulas.skuOfRank(String(n + 1))}` },
+    ];
+  });
+}
+
+function rowsOf({ headings, rows }: { headings: number; rows: number }): number[] {
+  return Array.from({ length: rows }, (_, n) => headings + 1 + n);
+}
+
+function cellsFormat(
+  table: { headings: number; rows: number },
+  [startColumnIndex, endColumnIndex]: [number, number],
+  numberFormat: NumberFormat,
+): SheetsRequest {
+  const [startRowIndex, endRowIndex] = [table.headings + 1, table.headings + 1 + table.rows];
   return {
     repeatCell: {
-      range: { sheetId, startRowIndex: kpiRow, endRowIndex: kpiRow + 1, startColumnIndex, endColumnIndex },
-      cell: { userEnteredFormat: { numberFormat, textFormat: { fontSize: 16, bold: true } } },
-      fields: 'userEnteredFormat(numberFormat,textFormat)',
+      range: { sheetId, startRowIndex, endRowIndex, startColumnIndex, endColumnIndex },
+      cell: { userEnteredFormat: { numberFormat } },
+      fields: 'userEnteredFormat.numberFormat',
     },
   };
+}
+
+function figureFormats(kind: FigureColumn['kind'], numberFormat: NumberFormat): SheetsRequest[] {
+  const { figures, byMonth: monthTable, byDay: dayTable } = summaryTables;
+  return figureColumns.flatMap((one, n) =>
+    one.kind === kind
+      ? [figures, monthTable, dayTable].map((table) => cellsFormat(table, [n + 1, n + 2], numberFormat))
+      : [],
+  );
+}
+
+function formats(): SheetsRequest[] {
+  const { byMonth: monthTable, byDay: dayTable, byFee: feeTable, byStatus: statusTable } = summaryTables;
+  const monthFormat = { type: 'DATE', pattern: 'yyyy-mm' };
+  return [
+    ...figureFormats('count', countFormat),
+    ...figureFormats('percent', percentFormat),
+    cellsFormat({ headings: 1, rows: 1 }, [7, 10], dateFormat),
+    cellsFormat(monthTable, [0, 1], monthFormat),
+    cellsFormat(dayTable, [0, 1], dateFormat),
+    cellsFormat(feeTable, [2, 3 + months], percentFormat),
+    cellsFormat({ headings: feeTable.headings - 1, rows: 1 }, [3, 3 + months], monthFormat),
+    cellsFormat(statusTable, [1, 2], countFormat),
+    cellsFormat(statusTable, [4, 5], countFormat),
+    cellsFormat(bySku, [2, 4], countFormat),
+    cellsFormat(bySku, [8, 9], percentFormat),
+    ...summaryEmphasis(),
+  ];
+}
+
+/** The figures of the period in large type, and the keys of SKUs out of sight. */
+function summaryEmphasis(): SheetsRequest[] {
+  const row = summaryTables.figures.headings + 1;
+  const column = gridProperties.columnCount - 1;
+  return [
+    {
+      repeatCell: {
+        range: { sheetId, startRowIndex: row, endRowIndex: row + 1, startColumnIndex: 1, endColumnIndex: column },
+        cell: { userEnteredFormat: { textFormat: { fontSize: 13, bold: true } } },
+        fields: 'userEnteredFormat.textFormat',
+      },
+    },
+    {
+      updateDimensionProperties: {
+        range: { sheetId, dimension: 'COLUMNS', startIndex: column, endIndex: column + 1 },
+        properties: { hiddenByUser: true },
+        fields: 'hiddenByUser',
+      },
+    },
+  ];
+}
+
+/** The formats of its amounts. */
+export function summaryMoneyFormats(decimals: number): SheetsRequest[] {
+  const money = moneyFormat(decimals);
+  const { byFee: feeTable, byStatus: statusTable } = summaryTables;
+  return [
+    ...figureFormats('money', money),
+    cellsFormat(feeTable, [1, 2], money),
+    cellsFormat(statusTable, [2, 4], money),
+    cellsFormat(bySku, [4, 8], money),
+  ];
 }

@@ -7,9 +7,8 @@ import {
   type TabState,
   type ValueBlock,
 } from '@shopee-webhook/sheets';
-import type { Tab } from './columns.ts';
-import { costsFormulas, costsFormat, costsMoneyFormats, costsSheetId, newCostsTab } from './costs-tab.ts';
-import { noItems, noOrders } from './summary-formulas.ts';
+import { costsFormat, costsFormulas, costsMoneyFormats, costsSheetId, costsUpgrade, newCostsTab } from './costs-tab.ts';
+import { dataSheetId, SummaryData } from './summary-data.ts';
 import {
   newSummaryTab,
   summaryFormat,
@@ -26,58 +25,60 @@ export const summaryTabs: DerivedTabs = {
   requests: summaryRequests,
 };
 
-/** The first cells of the tables per day and of SKUs, as ranges to read; none while Summary is not there as we made it. */
+/** Summary's figures of the period, as ranges to read; none while the tab is not there as we made it. */
 function summaryProbeRanges(spreadsheet: Spreadsheet): string[] {
   const summary = (spreadsheet.sheets ?? []).find(
     ({ properties }) => properties?.sheetId === summarySheetId,
   )?.properties;
   const { rowCount, columnCount } = summary?.gridProperties ?? {};
-  const { headings, perDay, topSkus } = summaryTables;
-  const row = headings + 2;
-  if ((rowCount ?? 0) < row || (columnCount ?? 0) <= topSkus) return [];
+  const row = summaryTables.figures.headings + 2;
+  const lastColumn = 12;
+  if ((rowCount ?? 0) < row || (columnCount ?? 0) <= lastColumn) return [];
   const title = summary?.title ?? '';
-  return [perDay, topSkus].map((at) => toA1({ title, firstRow: row, lastRow: row, firstColumn: at, lastColumn: at }));
+  return [toA1({ title, firstRow: row, lastRow: row, firstColumn: 1, lastColumn })];
 }
 
-/** Whether Summary shows nothing although there are rows: its formulas lost a column or a tab meanwhile. */
-function needsRecalculation(tabs: readonly TabState[], shown: readonly ValueBlock[]): boolean {
-  const shows = (text: string) => shown.some(({ values }) => values[0]?.[0] === text);
-  const has = (kind: Tab) => tabs.some(({ tab, index }) => tab === kind && index.size > 0);
-  return (shows(noOrders) && has('Orders')) || (shows(noItems) && has('Items'));
+/** Whether a figure shows an error: its formula lost a column or a tab meanwhile. */
+function needsRecalculation(_tabs: readonly TabState[], shown: readonly ValueBlock[]): boolean {
+  return shown.some(({ values }) => values.flat().some((cell) => String(cell).startsWith('#')));
 }
 
-/** What is missing of the tabs Summary and Costs; nothing when both are there and show every tab of orders, all decimals too. */
-function summaryRequests({
-  spreadsheet,
-  tabs,
-  created,
-  decimals,
-  isFiner,
-  isOutdated,
-}: DerivedTabsState): SheetsRequest[] {
+/** What is missing of Summary, Costs and their data; nothing when they are there and count every tab of orders, all decimals too. */
+function summaryRequests(state: DerivedTabsState): SheetsRequest[] {
+  const { spreadsheet, tabs, created, decimals, isFiner, isOutdated } = state;
   const sheets = (spreadsheet.sheets ?? []).map(({ properties }) => properties ?? {});
   const titles = [...sheets, ...created].map(({ title }) => title ?? '');
-  const summary = sheets.find(({ sheetId }) => sheetId === summarySheetId);
-  const costs = sheets.find(({ sheetId }) => sheetId === costsSheetId);
-  const costsTitle = costs?.title ?? freeTitle(titles, 'Costs');
-  const orders = tabs.filter(({ tab }) => tab === 'Orders');
-  const items = tabs.filter(({ tab }) => tab === 'Items');
+  const find = (id: number) => sheets.find(({ sheetId }) => sheetId === id);
+  const [data, summary, costs] = [find(dataSheetId), find(summarySheetId), find(costsSheetId)];
+  const source = new SummaryData({
+    orders: tabs.filter(({ tab }) => tab === 'Orders'),
+    items: tabs.filter(({ tab }) => tab === 'Items'),
+    summaryTitle: summary?.title ?? freeTitle(titles, 'Summary'),
+    costsTitle: costs?.title ?? freeTitle(titles, 'Costs'),
+    dataTitle: data?.title ?? freeTitle(titles, 'Summary data'),
+  });
   const changed = isOutdated || created.some(({ tab }) => tab === 'Orders' || tab === 'Items');
   const finer = [
     ...(isFiner && summary !== undefined ? summaryMoneyFormats(decimals) : []),
     ...(isFiner && costs !== undefined ? costsMoneyFormats(decimals) : []),
   ];
-  if (summary !== undefined && costs !== undefined && !changed) return finer;
-  const sources = { orders, items, costsTitle };
+  if (data !== undefined && summary !== undefined && costs !== undefined && !changed) return finer;
+  // An older version's tabs had no data: its Summary is made anew, and its Costs gets the columns that came later.
+  const isOlder = data === undefined;
+  const isNewSummary = summary === undefined || isOlder;
   return [
-    // Both before any formula: they name each other.
-    ...(summary === undefined ? [newSummaryTab(freeTitle(titles, 'Summary'))] : []),
-    ...(costs === undefined ? [newCostsTab(costsTitle)] : []),
-    ...(summary === undefined ? summaryFormat(decimals) : []),
-    ...(costs === undefined ? costsFormat(decimals) : []),
-    ...finer,
-    ...summaryFormulas(sources),
-    ...costsFormulas(sources),
+    ...(summary !== undefined && isOlder ? [{ deleteSheet: { sheetId: summarySheetId } }] : []),
+    // All before any formula: they name each other.
+    ...(isNewSummary ? [newSummaryTab(source.inputs.summaryTitle)] : []),
+    ...(costs === undefined ? [newCostsTab(source.inputs.costsTitle)] : []),
+    ...(costs !== undefined && isOlder ? costsUpgrade() : []),
+    ...(isOlder ? [source.newTab()] : source.wider(data)),
+    ...(isNewSummary ? summaryFormat(decimals, source) : []),
+    ...(costs === undefined || isOlder ? costsFormat(decimals) : []),
+    ...(isNewSummary ? [] : finer),
+    ...source.requests(),
+    ...summaryFormulas(source),
+    ...costsFormulas(source),
   ];
 }
 

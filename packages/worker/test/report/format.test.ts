@@ -3,6 +3,7 @@ import { columnName } from '@shopee-webhook/sheets';
 import { columnsOf } from '../../src/report/columns.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import { summaryTabs } from '../../src/report/summary.ts';
+import { summaryTables } from '../../src/report/summary-tab.ts';
 import { headersOf, sheetWorld, type SheetWorld } from '../../../sheets/test/sheet-world.ts';
 
 /** The model behind a tab, for what a test cannot see in its values. */
@@ -111,8 +112,9 @@ test('amounts show their decimals once a finer currency comes, in every tab, als
   const titles = world.google.sheets().map(({ title }) => title);
   for (const title of titles.filter((one) => /^(Orders|Items|Returns|Adjustments)/.test(one)))
     expect(amountPatterns(world, title, 1)).toEqual(new Set(['#,##0.00']));
-  expect(amountPatterns(world, 'Summary', 4)).toEqual(new Set(['#,##0', '#,##0.00']));
-  expect(amountPatterns(world, 'Summary', 30)).toEqual(new Set(['#,##0.00']));
+  const { figures, byDay, bySku } = summaryTables;
+  for (const { headings } of [figures, byDay, bySku])
+    expect(amountPatterns(world, 'Summary', headings + 1)).toEqual(new Set(['#,##0', '#,##0.00']));
   expect(amountPatterns(world, 'Costs', 1)).toEqual(new Set(['#,##0.00']));
 
   const before = formats(world);
@@ -177,8 +179,10 @@ test('Summary and Costs are made with formulas and charts, once, and not when th
     ...Object.keys(reportSchema.tabs),
     'Summary',
     'Costs',
+    'Summary data',
   ]);
-  expect(model(world, 'Summary').fields.charts).toHaveLength(4);
+  expect(model(world, 'Summary data').fields.hidden).toBe(true);
+  expect(model(world, 'Summary').fields.charts).toHaveLength(5);
   const formulas = world.google
     .sheet('Summary')
     .rows()
@@ -191,9 +195,9 @@ test('Summary and Costs are made with formulas and charts, once, and not when th
   expect(without.google.sheets().map(({ title }) => title)).not.toContain('Summary');
 });
 
-/** Every formula of Summary. */
+/** Every formula of Summary and of what it counts on. */
 function summaryFormulas(world: SheetWorld): string[] {
-  const cells = world.google.sheet('Summary').rows().flat().map(String);
+  const cells = ['Summary', 'Summary data'].flatMap((title) => world.google.sheet(title).rows().flat().map(String));
   return cells.filter((cell) => cell.startsWith('='));
 }
 
@@ -203,9 +207,7 @@ test('Summary follows a column that the user deleted, and that came back at the 
   await writer.upsert([world.row('1:a', 1)]);
   const place = (header: string) => columnName(world.google.sheet('Orders').header().indexOf(header));
   const before = place('Commission');
-  const names = (column: string) =>
-    // Google drops the quotes of a tab name that needs none.
-    summaryFormulas(world).some((one) => one.replaceAll("'", '').startsWith(`=SUMIFS(Orders!$${column}$2`));
+  const names = (column: string) => summaryFormulas(world).some((one) => one.includes(`SUMIFS(Orders!$${column}:`));
   expect(names(before)).toBe(true);
   world.google.edit({ kind: 'delete-column', tab: 'Orders', column: 'Commission' });
   await writer.upsert([world.row('1:a', 2)]);
@@ -232,10 +234,47 @@ test('Summary names no tab of a past month that the user deleted, also while no 
 
   world.google.edit({ kind: 'delete-tab', tab: 'Orders 2026-10' });
   // What the formula shows by then: its reference is gone.
-  world.google.edit({ kind: 'edit-cell', tab: 'Summary', cell: 'A28', value: 'No orders yet' });
+  world.google.edit({ kind: 'edit-cell', tab: 'Summary', cell: 'B6', value: '#REF!' });
   await world.writer({ rotation: 'month', derivedTabs: summaryTabs }).upsert(rows(3, [11]));
   expect(summaryFormulas(world).join()).not.toContain('Orders 2026-10');
-  expect(String(world.google.sheet('Summary').rows()[27]?.[0])).toContain('Orders 2026-11');
+  expect(String(world.google.sheet('Summary').rows()[5]?.[1])).toContain('Orders 2026-11');
+});
+
+test('tabs of an older version are made anew, and what the seller typed into its Costs stays', async () => {
+  const world = await sheetWorld();
+  await world.writer({ derivedTabs: summaryTabs }).upsert([world.row('1:a', 1)]);
+  for (const [cell, value] of [
+    ['A2', 'SKU-1'],
+    ['B2', 3],
+    ['C2', 'my note'],
+  ] as const)
+    world.google.edit({ kind: 'edit-cell', tab: 'Costs', cell, value });
+  // As it was: three columns of the seller's own, and no hidden tab.
+  world.google.edit({ kind: 'delete-column', tab: 'Costs', column: 'Valid from' });
+  world.google.edit({ kind: 'delete-column', tab: 'Costs', column: 'Returned goods can be sold again' });
+  world.google.edit({ kind: 'delete-tab', tab: 'Summary data' });
+  await world.writer({ derivedTabs: summaryTabs }).upsert([world.row('1:b', 1)]);
+  expect(world.google.sheet('Costs').rows()[1]?.slice(0, 5)).toEqual(['SKU-1', 3, 'my note', '', '']);
+  expect(world.google.sheet('Costs').header().slice(0, 9)).toEqual([
+    'SKU', 'Unit cost', 'Your notes', 'Valid from', 'Returned goods can be sold again', '',
+    'SKUs without a cost', 'Item', 'Units',
+  ]); // prettier-ignore
+  expect(summaryFormulas(world).join()).not.toContain('#REF');
+});
+
+test('a month more makes the hidden tab wider, and leaves nothing in it of before', async () => {
+  const world = await sheetWorld();
+  const row = (month: number) => world.row(`1:${month}`, 1, { create_time: Date.UTC(2026, month - 1, 20) / 1000 });
+  const options = { rotation: 'month', derivedTabs: summaryTabs } as const;
+  await world.writer(options).upsert([row(10)]);
+  const { columnCount } = world.google.sheet('Summary data');
+  await world.writer(options).upsert([row(11), row(9)]);
+  expect(world.google.sheet('Summary data').columnCount).toBeGreaterThan(columnCount);
+
+  const fresh = await sheetWorld();
+  await fresh.writer(options).upsert([row(10), row(11), row(9)]);
+  const cells = (one: SheetWorld) => one.google.sheet('Summary data').rows();
+  expect(cells(world).flat().filter(Boolean).length).toBe(cells(fresh).flat().filter(Boolean).length);
 });
 
 test('what the seller typed into Costs stays when Summary is made again', async () => {

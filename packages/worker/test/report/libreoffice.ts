@@ -101,10 +101,20 @@ function formulaCell(formula: string, { tabs, tab, row, column, numbers }: Place
   const renamed = text.replaceAll(/"(?:[^"]|"")*"|\$'((?:[^']|'')+)'(?=\.)/gu, (whole, title?: string) =>
     title === undefined ? whole : `$${numbers.get(title.replaceAll("''", "'").toLowerCase()) ?? ''}`,
   );
-  const area = isArray
-    ? ` table:number-matrix-columns-spanned="1" table:number-matrix-rows-spanned="${blankBelow(tab, row, column)}"`
-    : '';
-  return `<table:table-cell table:style-name="plain" table:formula="${escape(renamed)}"${area}/>`;
+  const rows = blankBelow(tab, row, column);
+  const area = isArray ? ` table:number-matrix-columns-spanned="1" table:number-matrix-rows-spanned="${rows}"` : '';
+  return `<table:table-cell table:style-name="plain" table:formula="${escape(isArray ? spilled(renamed, rows) : renamed)}"${area}/>`;
+}
+
+/**
+ * A matrix has as many cells as it is given: where there are more than values, LibreOffice fills them with errors, or with
+ * the value where it is but one. Google fills as many cells as there are values.
+ */
+function spilled(text: string, rows: number): string {
+  if (!/UNIQUE|FILTER|SORT|SEQUENCE/u.test(text)) return text;
+  const [prefix, body] = [text.slice(0, 4), text.slice(4)];
+  const sequence = `COM.MICROSOFT.SEQUENCE(${rows})`;
+  return `${prefix}COM.MICROSOFT.LET(spilled; ${body}; IF(${sequence} > ROWS(spilled); ""; spilled))`;
 }
 
 /** How far an array formula can reach down. */
@@ -122,7 +132,7 @@ function escape(text: string): string {
 function parseCsv(text: string, title: string): Value[][] {
   const lines = text.split('\n').slice(0, -1);
   return lines.map((line, row) =>
-    [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/gu)].map(([, quoted, plain = ''], column) => {
+    [...`,${line}`.matchAll(/,(?:"((?:[^"]|"")*)"|([^,]*))/gu)].map(([, quoted, plain = ''], column) => {
       const shown = quoted?.replaceAll('""', '"');
       if (shown === '#N/A' || (shown === undefined && plain === '')) return '';
       if (shown !== undefined && !/^(?:#|Err:)/u.test(shown)) return shown;

@@ -20,7 +20,7 @@ export function summaryCells(values: SummaryValues): PlacedValues {
   };
   const tables = summaryTables;
   put(tables.figures.headings + 1, 1, figures(values.figures));
-  put(tables.checks.headings + 1, 1, [values.checks.unusableCosts, values.checks.textAmounts]);
+  put(tables.checks.headings + 1, 1, [values.checks.unusableCosts, values.checks.textAmounts, 0]);
   const ofDay = ({ day, figures: one }: { day: number; figures: Figures }) => [day, ...figures(one)];
   fill(tables.byMonth, values.months.map(ofDay), figureIds.length + 1);
   fill(tables.byDay, values.days.map(ofDay), figureIds.length + 1);

@@ -25,7 +25,6 @@ export const dataSheetId = derivedSheetId(7);
 
 /** How many of the newest orders are listed with their profit. */
 export const listedOrders = 50;
-const skuCapacity = 3000;
 const shortCapacity = 100;
 
 /** Where the scalars stand in column A of the tab: one below the other. */
@@ -101,6 +100,19 @@ export class SummaryData {
     return `${this.#title}!$${columnName(first)}$1:$${columnName(last)}$${listedOrders}`;
   }
 
+  /** How many SKUs can be listed; one that is sold in two tabs counts twice until the lists are put together. */
+  get #skuCapacity(): number {
+    return 1000 + 250 * (this.inputs.items.length - 1);
+  }
+
+  /** How many SKUs are beyond that. */
+  get skusBeyond(): string {
+    const { length } = this.inputs.items;
+    const starts = columnName(1 + single.indexOf('skuStarts'));
+    const last = this.#whole(this.#itemsAt('skuCodes', length - 1));
+    return `MAX(0; ${this.#title}!$${starts}$${length} + COUNTIF(${last}; "?*") - ${this.#skuCapacity})`;
+  }
+
   /** All columns of a kind, as one block. */
   block(name: PerOrders | PerItems): string {
     const isOrders = isOneOf(perOrders, name);
@@ -126,7 +138,7 @@ export class SummaryData {
   }
 
   newTab(): SheetsRequest {
-    const gridProperties = { rowCount: skuCapacity, columnCount: this.columnCount };
+    const gridProperties = { rowCount: this.#skuCapacity, columnCount: this.columnCount };
     return {
       addSheet: { properties: { sheetId: dataSheetId, title: this.inputs.dataTitle, hidden: true, gridProperties } },
     };
@@ -220,9 +232,9 @@ export class SummaryData {
       textRequest(dataSheetId, { row: shortCapacity, column: 1 + single.indexOf('shopLabels'), text: allShops }, false),
       ...this.#stack('currencyCodes', 'currencyStarts', 'currencyStack', shortCapacity),
       unique('currencies', 'currencyStack'),
-      ...this.#stack('statusCodes', 'statusStarts', 'statusStack', shortCapacity * 3),
+      ...this.#stack('statusCodes', 'statusStarts', 'statusStack', shortCapacity),
       unique('statuses', 'statusStack'),
-      ...this.#stack('skuCodes', 'skuStarts', 'skuStack', skuCapacity),
+      ...this.#stack('skuCodes', 'skuStarts', 'skuStack', this.#skuCapacity),
       unique('skus', 'skuStack'),
       // No two are the same, so that each has a rank of its own.
       once(
@@ -234,7 +246,7 @@ export class SummaryData {
           )} - ROW(${skus}) / 10000000000)`,
         ),
       ),
-      ...this.#stack('missingCodes', 'missingStarts', 'missingStack', skuCapacity),
+      ...this.#stack('missingCodes', 'missingStarts', 'missingStack', this.#skuCapacity),
       unique('missing', 'missingStack'),
     ];
   }

@@ -137,7 +137,7 @@ function headingCells(): PlacedCell[] {
   ];
 }
 
-const checks = ['Unusable rows of Costs', 'Amounts that are texts'];
+const checks = ['Unusable rows of Costs', 'Amounts that are texts', 'SKUs too many to list'];
 const skuHeadings = ['SKU', 'Item', 'Units', 'Returned', 'Goods sold', 'Net', 'Cost of goods', 'Profit', 'Margin'];
 
 function labelCells(): PlacedCell[] {
@@ -159,26 +159,54 @@ function labelCells(): PlacedCell[] {
 export function summaryFormulas(data: SummaryData): SheetsRequest[] {
   const formulas = new SummaryFormulas(data);
   const { figures, checks: checkTable, byMonth: monthTable, byDay: dayTable } = summaryTables;
-  const figureRow = (rows: Exclude<Rows, { status: string }>, row: number) => figureFormulas(formulas, rows, row + 1);
-  const cells: PlacedCell[] = [
-    ...textRow(figures.headings + 1, 1, figureRow('period', figures.headings + 1)),
-    ...textRow(checkTable.headings + 1, 1, [`=${formulas.unusableCosts()}`, `=${formulas.textAmounts()}`]),
-    ...rowsOf(monthTable).flatMap((row, n) => {
-      const cell = `$A${row + 1}`;
-      const month = `=EDATE(DATE(YEAR(${data.scalar('to')}); MONTH(${data.scalar('to')}); 1); ${-n})`;
-      return [{ row, column: 0, text: month }, ...textRow(row, 1, figureRow({ month: cell }, row))];
-    }),
-    ...rowsOf(dayTable).flatMap((row, n) => {
-      const cell = `$A${row + 1}`;
-      const day = `=IF(${data.scalar('to')} - ${n} >= ${data.scalar('from')}; ${data.scalar('to')} - ${n}; "")`;
-      const shown = figureRow({ day: cell }, row).map((text) => `=IF(ISNUMBER(${cell}); ${text.slice(1)}; "")`);
-      return [{ row, column: 0, text: day }, ...textRow(row, 1, shown)];
-    }),
+  const [from, to] = [data.scalar('from'), data.scalar('to')];
+  const day = `$A${dayTable.headings + 2}`;
+  const dayFigures = figureFormulas(formulas, { day }, dayTable.headings + 2);
+  return [
+    ...down(figures, 1, figureFormulas(formulas, 'period', figures.headings + 2)),
+    ...down(checkTable, 1, [formulas.unusableCosts(), formulas.textAmounts(), data.skusBeyond]),
+    ...down(monthTable, 0, [
+      `EDATE(DATE(YEAR(${to}); MONTH(${to}); 1); 1 - (${rankIn(monthTable)}))`,
+      ...figureFormulas(formulas, { month: `$A${monthTable.headings + 2}` }, monthTable.headings + 2),
+    ]),
+    ...down(dayTable, 0, [
+      `LET(shown_day; ${to} + 1 - (${rankIn(dayTable)}); IF(shown_day < ${from}; ""; shown_day))`,
+      ...dayFigures.map((text) => `IF(ISNUMBER(${day}); ${text}; "")`),
+    ]),
     ...feeCells(formulas),
     ...statusCells(formulas),
     ...skuCells(formulas),
   ];
-  return cells.map((cell) => formulaRequest(sheetId, cell));
+}
+
+/** Formulas side by side, each in every row of a table; their relative references count from its first row. */
+function down(table: { headings: number; rows: number }, column: number, formulas: readonly string[]): SheetsRequest[] {
+  return formulas.map((text, n) => filled(table, { from: column + n, to: column + n + 1 }, text));
+}
+
+function filled(
+  { headings, rows }: { headings: number; rows: number },
+  columns: { from: number; to: number },
+  text: string,
+): SheetsRequest {
+  return {
+    repeatCell: {
+      range: {
+        sheetId,
+        startRowIndex: headings + 1,
+        endRowIndex: headings + 1 + rows,
+        startColumnIndex: columns.from,
+        endColumnIndex: columns.to,
+      },
+      cell: { userEnteredValue: { formulaValue: `=${text}` } },
+      fields: 'userEnteredValue',
+    },
+  };
+}
+
+/** The number of the row within its table, from 1. */
+function rankIn({ headings }: { headings: number }): string {
+  return `ROW() - ${headings + 1}`;
 }
 
 /** The formulas of a row of figures; `line` is its number as a person counts. */
@@ -198,67 +226,63 @@ function figureFormulas(formulas: SummaryFormulas, rows: Exclude<Rows, { status:
     margin: `LET(goods; ${formulas.pricedGoods(rows)}; ${share(`$K${line}`, 'goods')})`,
     withoutCost: formulas.withoutCost(rows),
   };
-  return figureIds.map((id) => `=${byId[id]}`);
+  return figureIds.map((id) => byId[id]);
 }
 
 /** Each fee's amount and share of the goods sold, in the period and in each month. */
-function feeCells(formulas: SummaryFormulas): PlacedCell[] {
+function feeCells(formulas: SummaryFormulas): SheetsRequest[] {
   const { byFee: table, byMonth: monthTable, figures } = summaryTables;
-  const monthRows = rowsOf(monthTable);
-  const heads = monthRows.map((row, n) => ({ row: table.headings, column: 3 + n, text: `=$A$${row + 1}` }));
-  const body = feeColumnIds.flatMap((id, n) => {
-    const row = table.headings + 1 + n;
-    const share = (amount: string, goods: string) => `=IF(${goods} = 0; ""; (${amount}) / ${goods})`;
-    return textRow(row, 1, [
-      `=${formulas.fee('period', id)}`,
-      share(`$B${row + 1}`, `$C$${figures.headings + 2}`),
-      ...monthRows.map((at) => share(formulas.fee({ month: `$A$${at + 1}` }, id), `$C$${at + 1}`)),
-    ]);
-  });
-  return [...heads, ...body];
+  const [first, last] = [monthTable.headings + 2, monthTable.headings + 1 + months];
+  const ofMonth = (column: string) => `INDEX($${column}$${first}:$${column}$${last}; COLUMN() - 3)`;
+  const columns = { from: 3, to: 3 + months };
+  const share = (amount: string, goods: string) => `IF(${goods} = 0; ""; (${amount}) / ${goods})`;
+  return [
+    filled({ headings: table.headings - 1, rows: 1 }, columns, ofMonth('A')),
+    ...feeColumnIds.flatMap((id, n) => {
+      const row = { headings: table.headings + n, rows: 1 };
+      const line = row.headings + 2;
+      return [
+        ...down(row, 1, [formulas.fee('period', id), share(`$B${line}`, `$C$${figures.headings + 2}`)]),
+        filled(row, columns, share(formulas.fee({ month: `D$${table.headings + 1}` }, id), ofMonth('C'))),
+      ];
+    }),
+  ];
 }
 
-function statusCells(formulas: SummaryFormulas): PlacedCell[] {
+function statusCells(formulas: SummaryFormulas): SheetsRequest[] {
   const { data } = formulas;
-  return rowsOf(summaryTables.byStatus).flatMap((row, n) => {
-    const status = `$A${row + 1}`;
-    const figure = (text: string) => `=IF(${status} = ""; ""; ${text})`;
-    const rows = { status };
-    return textRow(row, 0, [
-      `=INDEX(${data.column('statuses')}; ${n + 1}) & ""`,
-      figure(data.orders((tab) => `COUNTIF(${data.ofOrders('orderStatus', tab)}; ${status})`)),
-      figure(formulas.goods(rows)),
-      figure(formulas.net(rows)),
-      figure(formulas.withoutIncome(rows)),
-    ]);
-  });
+  const table = summaryTables.byStatus;
+  const status = `$A${table.headings + 2}`;
+  const figure = (text: string) => `IF(${status} = ""; ""; ${text})`;
+  return down(table, 0, [
+    `INDEX(${data.column('statuses')}; ${rankIn(table)}) & ""`,
+    figure(data.orders((tab) => `COUNTIF(${data.ofOrders('orderStatus', tab)}; ${status})`)),
+    figure(formulas.goods({ status })),
+    figure(formulas.net({ status })),
+    figure(formulas.withoutIncome({ status })),
+  ]);
 }
 
-function skuCells(formulas: SummaryFormulas): PlacedCell[] {
-  const last = columnName(gridProperties.columnCount - 1);
-  return rowsOf(summaryTables.bySku).flatMap((row, n) => {
-    // The key stands in the last column, out of sight: `s` and the SKU in capitals.
-    const key = `$${last}${row + 1}`;
-    const figure = (text: string) => `=IF(${key} = ""; ""; ${text})`;
-    return [
-      ...textRow(row, 0, [
-        figure(`IF(${key} = "s"; "(no SKU)"; ${formulas.ofSku(key, 'sku')})`),
-        figure(formulas.ofSku(key, 'item_name')),
-        figure(formulas.sku(key, 'quantity')),
-        figure(formulas.sku(key, 'returned_quantity')),
-        figure(formulas.sku(key, 'line_total')),
-        figure(formulas.sku(key, 'net_share')),
-        figure(formulas.sku(key, 'cost')),
-        figure(formulas.sku(key, 'profit')),
-        figure(`LET(goods; ${formulas.sku(key, 'pricedGoods')}; IF(goods = 0; ""; $H${row + 1} / goods))`),
-      ]),
-      { row, column: gridProperties.columnCount - 1, text: `=${formulas.skuOfRank(String(n + 1))}` },
-    ];
-  });
-}
-
-function rowsOf({ headings, rows }: { headings: number; rows: number }): number[] {
-  return Array.from({ length: rows }, (_, n) => headings + 1 + n);
+function skuCells(formulas: SummaryFormulas): SheetsRequest[] {
+  const line = bySku.headings + 2;
+  const keyColumn = gridProperties.columnCount - 1;
+  // The key stands in the last column, out of sight: `s` and the SKU in capitals.
+  const key = `$${columnName(keyColumn)}${line}`;
+  const figure = (text: string) => `IF(${key} = ""; ""; ${text})`;
+  return [
+    ...down(bySku, 0, [
+      figure(`IF(${key} = "s"; "(no SKU)"; ${formulas.ofSku(key, 'sku')})`),
+      figure(formulas.ofSku(key, 'item_name')),
+      figure(formulas.sku(key, 'quantity')),
+      figure(formulas.sku(key, 'returned_quantity')),
+      figure(formulas.sku(key, 'line_total')),
+      figure(formulas.sku(key, 'net_share')),
+      figure(formulas.sku(key, 'cost')),
+      figure(formulas.sku(key, 'profit')),
+      figure(`LET(goods; ${formulas.sku(key, 'pricedGoods')}; IF(goods = 0; ""; $H${line} / goods))`),
+    ]),
+    ...down(bySku, keyColumn, [formulas.skuOfRank(`${rankIn(bySku)}`)]),
+  ];
 }
 
 function cellsFormat(

@@ -17,8 +17,8 @@ type Tabs = SheetSchema['tabs'];
 const base = 710_000_000;
 const perNumber = 1_000_000;
 
-/** The sheet id of a tab that holds no rows: `number` is 7, 8 or 9. */
-export function derivedSheetId(number: 7 | 8 | 9): number {
+/** The sheet id of a tab that holds no rows: `number` is 8, 9 or 10. */
+export function derivedSheetId(number: 8 | 9 | 10): number {
   return base + number * perNumber;
 }
 

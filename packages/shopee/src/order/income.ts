@@ -420,7 +420,11 @@ const maxRounded = 6;
 /** Not known before the real shipping fee is. */
 function shippingLoss(amounts: Income['amounts']): number | undefined {
   if (amounts.actual_shipping_fee === undefined) return undefined;
-  const charged = [amounts.actual_shipping_fee, amounts.reverse_shipping_fee, amounts.final_return_to_seller_shipping_fee];
+  const charged = [
+    amounts.actual_shipping_fee,
+    amounts.reverse_shipping_fee,
+    amounts.final_return_to_seller_shipping_fee,
+  ];
   const paid = [
     amounts.buyer_paid_shipping_fee,
     amounts.shopee_shipping_rebate,

@@ -21,7 +21,7 @@ export interface SummaryInputs {
   dataTitle: string;
 }
 
-export const dataSheetId = derivedSheetId(7);
+export const dataSheetId = derivedSheetId(10);
 
 /** How many of the newest orders are listed with their profit. */
 export const listedOrders = 50;

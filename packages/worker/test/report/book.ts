@@ -75,7 +75,8 @@ export function randomOrders({ orders, seed, newest, days, skus }: BookOptions):
     const goods = lines.reduce((sum, { line_total: total }) => sum + Number(total), 0);
     const order: Record<string, Cell> = { ...shared, [amountColumnIds.goods]: isSettled ? goods : null };
     if (isSettled && (status !== 'CANCELLED' || isCharged)) {
-      for (const id of [amountColumnIds.fees, amountColumnIds.taxes, ...feeColumnIds]) if (random() < 0.7) order[id] = cents(9);
+      for (const id of [amountColumnIds.fees, amountColumnIds.taxes, ...feeColumnIds])
+        if (random() < 0.7) order[id] = cents(9);
       order[amountColumnIds.shippingLoss] = cents(10) - 3;
       const net = isCharged ? -cents(5) : cents(150);
       order[amountColumnIds.net] = net;

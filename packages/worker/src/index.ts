@@ -8,3 +8,4 @@ export { reportSchema } from './report/schema.ts';
 export { costsSheetId, costsTables } from './report/costs-tab.ts';
 export { amountColumnIds, feeColumnIds } from './report/summary-columns.ts';
 export { figureIds, summarySheetId, summaryTables } from './report/summary-tab.ts';
+export { allShops } from './report/summary-data.ts';

@@ -3,6 +3,7 @@ import type { FileState } from './spreadsheet/shared-spreadsheet.ts';
 import { ApiError } from './spreadsheet/api-error.ts';
 import type { Exchange } from './api/exchange.ts';
 import { apiFaults, tokenFaults } from './api/google-faults.ts';
+import { chartScript } from './page/page-charts.ts';
 import { sheetPage, type ShownSpreadsheets } from './page/page.ts';
 import type { ApiSettings } from './api/api.ts';
 import type { LoggedRequest } from './api/request-log.ts';
@@ -60,6 +61,8 @@ export function handleControl(exchange: Exchange, google: Controlled): void {
   switch (`${method} ${url.pathname}`) {
     case 'GET /':
       return exchange.html(200, sheetPage(google, url.searchParams));
+    case 'GET /chart.js':
+      return exchange.script(chartScript());
     case 'GET /_sandbox/sheet':
       return exchange.json(200, sheetJson(google, spreadsheetId, url.searchParams.get('tab')));
     case 'GET /_sandbox/counters':

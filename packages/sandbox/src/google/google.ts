@@ -67,6 +67,8 @@ export class Google {
   readonly credentials: ServiceAccount;
   /** The spreadsheet that is meant where none is named. */
   readonly spreadsheetId: string;
+  /** The fake's clock, ms. */
+  readonly now: () => number;
   readonly faults = new Faults<ApiFault>();
   readonly tokenFaults = new Faults<TokenFault>();
   readonly settings: ApiSettings;
@@ -85,6 +87,7 @@ export class Google {
   constructor(server: Server, accounts: Accounts, options: GoogleOptions) {
     const { now = systemClock.wallMs, latencyMs = 0, maxProcessingMs = 180_000, appendRaces = true } = options;
     const { apiDisabled = false, legacyErrors = false } = options;
+    this.now = now;
     const address = server.address();
     if (address === null || typeof address === 'string') throw new Error('the server has no port');
     this.url = `http://${options.host ?? '127.0.0.1'}:${address.port}/`;

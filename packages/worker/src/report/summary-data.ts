@@ -6,6 +6,7 @@ import {
   textRequest,
   type SheetsRequest,
 } from '@shopee-webhook/sheets';
+import { amountColumnIds, feeColumnIds } from './summary-columns.ts';
 
 /** A tab that formulas refer to. */
 export interface FormulaTab {
@@ -40,7 +41,7 @@ const single = [
 ] as const; // prettier-ignore
 /** Columns that are there once for each tab of orders, all of a kind side by side… */
 const perOrders = [
-  'orderDay', 'orderMonth', 'orderStatus', 'shopIds', 'currencyCodes', 'statusCodes', 'newest',
+  'orderDay', 'orderMonth', 'orderStatus', 'shopIds', 'currencyCodes', 'statusCodes', 'newest', 'textAmounts',
 ] as const; // prettier-ignore
 /** …and for each tab of lines. */
 const perItems = [
@@ -111,6 +112,12 @@ export class SummaryData {
     const starts = columnName(1 + single.indexOf('skuStarts'));
     const last = this.#whole(this.#itemsAt('skuCodes', length - 1));
     return `MAX(0; ${this.#title}!$${starts}$${length} + COUNTIF(${last}; "?*") - ${this.#skuCapacity})`;
+  }
+
+  /** How many cells of amounts hold a text, in all tabs. */
+  get textAmounts(): string {
+    const at = (n: number) => columnName(this.#ordersAt('textAmounts', n));
+    return `SUM(${this.#title}!$${at(0)}$1:$${at(this.inputs.orders.length - 1)}$1)`;
   }
 
   /** All columns of a kind, as one block. */
@@ -256,7 +263,7 @@ export class SummaryData {
     const shop = `$${columnName(1 + single.indexOf('shops'))}1`;
     const name = this.inputs.orders.reduceRight(
       (otherwise, _, n) =>
-        `XLOOKUP(${shop}; ${this.source('orders', n, 'shop_id')}; ${this.source('orders', n, 'shop')}; ${otherwise})`,
+        `IFERROR(XLOOKUP(${shop}; ${this.source('orders', n, 'shop_id')}; ${this.source('orders', n, 'shop')}); ${otherwise})`,
       '""',
     );
     return this.#repeated('shopLabels', shortCapacity, `=IF(${shop} = ""; ""; ${shop} & " · " & ${name})`);
@@ -331,6 +338,11 @@ export class SummaryData {
       orderDay: () => arrayOf(`IF(${this.#inScope('orders', n)}; INT(${of('create_time')}); "")`),
       orderMonth: () => arrayOf(monthOf(day)),
       orderStatus: () => arrayOf(this.#inPeriod(day, `IF(${of('order_status')} = ""; "?"; ${of('order_status')})`)),
+      // Cells of amounts that hold a text: it counts as unknown.
+      textAmounts: () =>
+        `=${[...Object.values(amountColumnIds), ...feeColumnIds]
+          .map((id) => `SUMPRODUCT(ISNUMBER(${day}) * ISTEXT(${of(id)}) * (${of(id)} <> ""))`)
+          .join(' + ')}`,
       shopIds: () => arrayOf(`IFERROR(UNIQUE(FILTER(${of('shop_id')} & ""; ISNUMBER(${of('create_time')}))); "")`),
       currencyCodes: () =>
         arrayOf(
@@ -386,16 +398,16 @@ export class SummaryData {
     const costs = (name: 'costSku' | 'costCode' | 'unitCost' | 'resellable') =>
       `INDEX(${this.column(name)}; 1):INDEX(${this.column(name)}; ${this.scalar('costRows')})`;
     const code = costs('costCode');
-    const kept = `IF(${of('order_status')} = "CANCELLED"; 0; ${of('quantity')} - ${known(of('cancelled_quantity'))} - ${known(of('returned_quantity'))} * again)`;
+    const units = `IF(${of('order_status')} = "CANCELLED"; 0; ${of('quantity')} - ${known(of('cancelled_quantity'))} - ${known(of('returned_quantity'))} * again)`;
     return arrayOf(
       [
         `LET(sku_row; XMATCH(UPPER(${of('sku')} & ""); ${costs('costSku')})`,
         `sku_code; sku_row * 100000 + ${day}`,
         `found; XLOOKUP(sku_code; ${code}; ${code}; 0; -1)`,
         `again; IFERROR(IF(INT(found / 100000) = sku_row; XLOOKUP(sku_code; ${code}; ${costs('resellable')}; 1; -1); 1); 1)`,
-        `kept; ${kept}`,
+        `units; ${units}`,
         `unit; IF((${of('sku')} <> "") * (INT(found / 100000) = sku_row); XLOOKUP(sku_code; ${code}; ${costs('unitCost')}; ""; -1); "")`,
-        `IF(ISNUMBER(${day}); IFERROR(IF(kept = 0; 0; IFERROR(kept * unit; "")); ""); ""))`,
+        `IF(ISNUMBER(${day}); IFERROR(IF(units = 0; 0; IFERROR(units * unit; "")); ""); ""))`,
       ].join('; '),
     );
   }

@@ -48,7 +48,7 @@ test('formulas mean the same in every language: no commas, no array literals, no
 const shared = new Set([
   'ARRAYFORMULA', 'CHOOSE', 'COLUMN', 'COUNTIF', 'COUNTIFS', 'DATE', 'EDATE', 'FILTER', 'FIND', 'IF', 'IFERROR', 'INDEX', 'INT',
   'ISNUMBER', 'ISTEXT', 'LARGE', 'LEFT', 'LET', 'MATCH', 'MAX', 'MID', 'MONTH', 'ROUND', 'ROW', 'ROWS', 'SEQUENCE', 'SORT',
-  'SUBSTITUTE', 'SUMIF', 'SUMIFS', 'SUMPRODUCT', 'TODAY', 'UNIQUE', 'UPPER', 'XLOOKUP', 'XMATCH', 'YEAR',
+  'SUBSTITUTE', 'SUM', 'SUMIF', 'SUMIFS', 'SUMPRODUCT', 'TODAY', 'UNIQUE', 'UPPER', 'XLOOKUP', 'XMATCH', 'YEAR',
 ]); // prettier-ignore
 
 test('formulas use only functions that Google Sheets and LibreOffice share, and ARRAYFORMULA only around all', () => {

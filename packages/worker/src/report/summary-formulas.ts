@@ -1,5 +1,5 @@
 import { quoteTitle } from '@shopee-webhook/sheets';
-import { amountColumnIds, feeColumnIds } from './summary-columns.ts';
+import { amountColumnIds } from './summary-columns.ts';
 import { listedOrders, wildcardsEscaped, type SummaryData } from './summary-data.ts';
 
 /** The rows of a table that a figure is for: what a cell holds, or the chosen period. */
@@ -107,7 +107,7 @@ export class SummaryFormulas {
     const { data } = this;
     return data.inputs.items.reduceRight(
       (otherwise, _, n) =>
-        `XLOOKUP(${key}; ${data.ofItems('lineSku', n)}; ${data.source('items', n, id)}; ${otherwise})`,
+        `IFERROR(XLOOKUP(${key}; ${data.ofItems('lineSku', n)}; ${data.source('items', n, id)}); ${otherwise})`,
       '""',
     );
   }
@@ -142,19 +142,6 @@ export class SummaryFormulas {
       known: data.lines((n) => `SUMPRODUCT(${isTheirs(n)} * ISNUMBER(${data.ofItems(name, n)}))`),
       lines: data.lines((n) => `SUMPRODUCT(${isTheirs(n)})`),
     };
-  }
-
-  /** Cells of amounts that hold a text: it counts as unknown. The headings are no such cells. */
-  textAmounts(): string {
-    const ids = [...Object.values(amountColumnIds), ...feeColumnIds];
-    return this.data.orders((n) =>
-      ids
-        .map(
-          (id) =>
-            `SUMPRODUCT(ISNUMBER(${this.data.ofOrders('orderDay', n)}) * ISTEXT(${this.data.source('orders', n, id)}) * (${this.data.source('orders', n, id)} <> ""))`,
-        )
-        .join(' + '),
-    );
   }
 
   /** Rows of Costs that have a SKU, and no number as its cost, or no date as its first day. */

@@ -164,7 +164,7 @@ export function summaryFormulas(data: SummaryData): SheetsRequest[] {
   const dayFigures = figureFormulas(formulas, { day }, dayTable.headings + 2);
   return [
     ...down(figures, 1, figureFormulas(formulas, 'period', figures.headings + 2)),
-    ...down(checkTable, 1, [formulas.unusableCosts(), formulas.textAmounts(), data.skusBeyond]),
+    ...down(checkTable, 1, [formulas.unusableCosts(), data.textAmounts, data.skusBeyond]),
     ...down(monthTable, 0, [
       `EDATE(DATE(YEAR(${to}); MONTH(${to}); 1); 1 - (${rankIn(monthTable)}))`,
       ...figureFormulas(formulas, { month: `$A${monthTable.headings + 2}` }, monthTable.headings + 2),

@@ -10,6 +10,7 @@ export interface Exchange {
   /** Indented, as Google does it, unless the query says `prettyPrint=false`. */
   json(status: number, value: unknown): void;
   html(status: number, text: string): void;
+  script(text: string): void;
   /** Size of the response's body; 0 while there is none. */
   responseBytes(): number;
   /** Cuts the connection without a response. */
@@ -44,6 +45,7 @@ export async function exchangeOf(request: IncomingMessage, response: ServerRespo
     json: (status, value) =>
       send(status, 'application/json; charset=UTF-8', `${JSON.stringify(value, null, indent)}\n`),
     html: (status, text) => send(status, 'text/html; charset=UTF-8', text),
+    script: (text) => send(200, 'text/javascript; charset=UTF-8', text),
     responseBytes: () => sent,
     reset: () => void response.socket?.resetAndDestroy(),
     clientClosed: async () => {

@@ -1,6 +1,6 @@
 import { html, type Html } from '../../fake-server/html.ts';
 import { columnName } from '../spreadsheet/a1.ts';
-import { isFormula } from '../spreadsheet/cell.ts';
+import { isFormula, type CellValue } from '../spreadsheet/cell.ts';
 import { cellStyle } from './cell-style.ts';
 import { formatValue } from '../spreadsheet/number-format.ts';
 import { covers } from '../spreadsheet/grid-range.ts';
@@ -15,8 +15,16 @@ export interface PageRows {
   end: number;
 }
 
+/** Values by `row,column` that are shown in the place of formulas. */
+export type ShownValues = ReadonlyMap<string, CellValue>;
+
+interface Shown {
+  sheet: Sheet;
+  values: ShownValues;
+}
+
 /** The visible part of a tab as a table: letters above, numbers at the side, frozen rows that stay. */
-export function gridTable(sheet: Sheet, rows: PageRows): Html {
+export function gridTable(sheet: Sheet, rows: PageRows, values: ShownValues): Html {
   const { grid } = sheet;
   const columns = shownColumns(sheet);
   const frozen = frozenRows(sheet);
@@ -33,10 +41,10 @@ export function gridTable(sheet: Sheet, rows: PageRows): Html {
         <th class="corner"></th>
         ${columns.map((column) => html`<th>${columnName(column)}</th>`)}
       </tr>
-      ${Array.from({ length: frozen }, (_, row) => line(sheet, row, columns))}
+      ${Array.from({ length: frozen }, (_, row) => line({ sheet, values }, row, columns))}
     </thead>
     <tbody>
-      ${body.filter((row) => grid.rows[row]?.hidden !== true).map((row) => line(sheet, row, columns))}
+      ${body.filter((row) => grid.rows[row]?.hidden !== true).map((row) => line({ sheet, values }, row, columns))}
     </tbody>
   </table>`;
 }
@@ -51,20 +59,20 @@ function shownColumns(sheet: Sheet): number[] {
   return grid.columns.flatMap((column, index) => (column.hidden === true ? [] : [index]));
 }
 
-function line(sheet: Sheet, row: number, columns: number[]): Html {
+function line(shown: Shown, row: number, columns: number[]): Html {
   return html`<tr>
     <th class="number">${row + 1}</th>
-    ${columns.map((column) => cell(sheet, row, column))}
+    ${columns.map((column) => cell(shown, row, column))}
   </tr> `;
 }
 
-function cell(sheet: Sheet, row: number, column: number): Html {
+function cell({ sheet, values }: Shown, row: number, column: number): Html {
   const { grid } = sheet;
   const merge = sheet.fields.merges.find((range) => covers(range, row, column));
   const top = merge?.startRowIndex ?? (merge === undefined ? row : 0);
   const left = merge?.startColumnIndex ?? (merge === undefined ? column : 0);
   if (row !== top || column !== left) return html``;
-  const value = grid.cell(row, column);
+  const value = values.get(`${row},${column}`) ?? grid.cell(row, column);
   const text = formatValue(value, grid.format(row, column));
   const shown = text.length > maxText ? `${text.slice(0, maxText)}…` : text;
   const span = [(merge?.endRowIndex ?? row + 1) - row, (merge?.endColumnIndex ?? column + 1) - column];

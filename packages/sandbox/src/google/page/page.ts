@@ -1,20 +1,21 @@
 import { readFileSync } from 'node:fs';
-import type { sheets_v4 } from '@googleapis/sheets';
 import { html, Html } from '../../fake-server/html.ts';
 import { cssColor } from './cell-style.ts';
 import type { Counters } from '../api/request-log.ts';
 import type { Spreadsheet } from '../spreadsheet/spreadsheet.ts';
+import { calculatedValues } from './calculated-values.ts';
+import { chartsOf } from './page-charts.ts';
 import { frozenRows, gridTable } from './page-grid.ts';
 import type { Sheet } from '../spreadsheet/sheet.ts';
 
 const style = readFileSync(new URL('page.css', import.meta.url), 'utf8');
 const script = readFileSync(new URL('page.client.js', import.meta.url), 'utf8');
-const rowsPerPage = 100;
 
 /** What the page shows. */
 export interface ShownSpreadsheets {
   readonly spreadsheetId: string;
   readonly counters: Readonly<Counters>;
+  now(): number;
   spreadsheet(spreadsheetId: string): Spreadsheet;
 }
 
@@ -27,7 +28,13 @@ export function sheetPage(google: ShownSpreadsheets, query: URLSearchParams): st
   if (sheet === undefined) throw new Error('a spreadsheet has at least one tab');
   const link = (tab: Sheet, page?: number) =>
     `?${new URLSearchParams({ spreadsheetId, tab: String(tab.id), ...(page !== undefined && { page: String(page) }) }).toString()}`;
-  const { used, page, pages, start, end } = pageOf(sheet, query.get('page'));
+  const isReport = sheet.fields.charts.length > 0;
+  const values = calculatedValues(spreadsheet, sheet, google.now());
+  const { used, page, pages, start, end } = pageOf(sheet, isReport ? '1' : query.get('page'), isReport);
+  const note =
+    values.size > 0
+      ? 'Fake of Google Sheets. The figures here come from plain arithmetic over the same rows.'
+      : 'Fake of Google Sheets. Formulas are shown, not calculated.';
   const title = spreadsheet.fields.properties.title ?? '';
   const turn = (to: number, label: string) =>
     to >= 1 && to <= pages && to !== page
@@ -47,11 +54,15 @@ export function sheetPage(google: ShownSpreadsheets, query: URLSearchParams): st
         <header>
           <span class="logo" aria-hidden="true">▦</span>
           <h1>${title}</h1>
-          <p>Fake of Google Sheets. Formulas are shown, not calculated.</p>
+          <p>${note}</p>
           <p id="facts">${statusLine(google, spreadsheetId)}</p>
         </header>
         <div class="bar"><output id="name"></output><span class="fx">fx</span><output id="value"></output></div>
-        <main id="sheet">${gridTable(sheet, { start, end })}${chartList(sheet)}</main>
+        <main id="view" data-start="${isReport ? 'top' : 'end'}">
+          <div id="sheet">${gridTable(sheet, { start, end }, values)}</div>
+          <div id="drawn"></div>
+        </main>
+        <div id="charts" hidden>${JSON.stringify(chartsOf(sheet, values))}</div>
         <footer>
           <nav id="tabs" aria-label="Tabs">${shown.map((tab) => tabLink(tab, link(tab), tab === sheet))}</nav>
           <div class="pager" id="pager">
@@ -60,6 +71,7 @@ export function sheetPage(google: ShownSpreadsheets, query: URLSearchParams): st
             ${turn(page + 1, 'next ›')} ${turn(pages, 'last »')}
           </div>
         </footer>
+        ${isReport ? html`<script src="/chart.js"></script>` : html``}
         <script>
           ${new Html(script)};
         </script>
@@ -75,10 +87,11 @@ interface Page {
   end: number;
 }
 
-function pageOf(sheet: Sheet, wanted: string | null): Page {
+function pageOf(sheet: Sheet, wanted: string | null, isWhole: boolean): Page {
   const { grid } = sheet;
   const frozen = frozenRows(sheet);
   const used = grid.usedRows(grid.area);
+  const rowsPerPage = isWhole ? grid.rowCount : 100;
   const pages = Math.max(1, Math.ceil((used - frozen) / rowsPerPage));
   const page = Math.min(pages, Math.max(1, Number(wanted ?? pages) || pages));
   const start = frozen + (page - 1) * rowsPerPage;
@@ -102,17 +115,4 @@ function tabLink(tab: Sheet, href: string, current: boolean): Html {
 function statusLine(google: ShownSpreadsheets, spreadsheetId: string): string {
   const { reads, writes, throttled } = google.counters;
   return `${reads} reads · ${writes} writes · ${throttled} rejected by quota · ${google.spreadsheet(spreadsheetId).cellCount.toLocaleString('en')} cells`;
-}
-
-function chartList(sheet: Sheet): Html {
-  const { charts } = sheet.fields;
-  if (charts.length === 0) return html``;
-  return html`<ul class="charts">
-    ${charts.map(({ spec }) => html`<li><b>${spec?.title ?? 'Chart'}</b><span>${kindOf(spec)} chart, not drawn</span></li>`)}
-  </ul>`;
-}
-
-function kindOf(spec: sheets_v4.Schema$ChartSpec | undefined): string {
-  const kind = spec?.basicChart?.chartType ?? Object.keys(spec ?? {}).find((name) => name.endsWith('Chart')) ?? '';
-  return kind.replace(/Chart$/u, '').toLowerCase();
 }

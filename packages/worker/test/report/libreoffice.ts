@@ -114,7 +114,7 @@ function spilled(text: string, rows: number): string {
   if (!/UNIQUE|FILTER|SORT|SEQUENCE/u.test(text)) return text;
   const [prefix, body] = [text.slice(0, 4), text.slice(4)];
   const sequence = `COM.MICROSOFT.SEQUENCE(${rows})`;
-  return `${prefix}COM.MICROSOFT.LET(spilled; ${body}; IF(${sequence} > ROWS(spilled); ""; spilled))`;
+  return `${prefix}COM.MICROSOFT.LET(spilled; ${body}; IF(${sequence} > COUNTA(spilled); ""; spilled))`;
 }
 
 /** How far an array formula can reach down. */

@@ -52,10 +52,11 @@ export const cellRequests = {
     if (whole) formatColumns(sheet, { ...area, endRow: open ? Infinity : area.endRow }, { data: cell, mask });
     const rest = whole ? withoutFormat(mask) : mask;
     if (rest.size === 0) return undefined;
+    const valueAt = repeatedValue(sheet, cell);
     for (let row = area.startRow; row < area.endRow; row += 1)
       for (let column = area.startColumn; column < area.endColumn; column += 1) {
-        const formula = repeated(cell, row - area.startRow, column - area.startColumn);
-        change(sheet, { row, column }, { data: formula, mask: rest });
+        const value = valueAt({ rows: row - area.startRow, columns: column - area.startColumn });
+        change(sheet, { row, column }, { data: cell, mask: rest }, value);
       }
     return undefined;
   },
@@ -111,10 +112,16 @@ interface Change {
   mask: Mask;
 }
 
-function change(sheet: Sheet, { row, column }: { row: number; column: number }, { data, mask }: Change): void {
+function change(
+  sheet: Sheet,
+  { row, column }: { row: number; column: number },
+  { data, mask }: Change,
+  value?: CellValue,
+): void {
   const { grid } = sheet;
   const all = mask.has('*');
-  if (all || mask.has('userEnteredValue')) grid.write(row, column, [stored(sheet, valueOf(data.userEnteredValue))]);
+  if (all || mask.has('userEnteredValue'))
+    grid.write(row, column, [value ?? stored(sheet, valueOf(data.userEnteredValue))]);
   if (!all && !mask.has('userEnteredFormat') && !mask.has('note') && !mask.has('dataValidation')) return;
   const extra = { ...grid.extra(row, column) };
   if (all || mask.has('userEnteredFormat')) extra.format = formatted(extra.format ?? {}, { data, mask });
@@ -166,10 +173,13 @@ function valueOf(value: sheets_v4.Schema$ExtendedValue | undefined): CellValue |
 }
 
 /** A repeated formula counts on from the first cell, as when it is dragged: `=A1` is `=A2` one row below. */
-function repeated(cell: CellData, rows: number, columns: number): CellData {
-  const value = valueOf(cell.userEnteredValue);
-  if (!isFormula(value) || (rows === 0 && columns === 0)) return cell;
-  return { ...cell, userEnteredValue: { formulaValue: shiftedFormula(value.formula, { rows, columns }) } };
+/** The value of each cell of a range that is filled with one: a formula's relative references move along. */
+function repeatedValue(sheet: Sheet, cell: CellData): (by: { rows: number; columns: number }) => CellValue | undefined {
+  const value = stored(sheet, valueOf(cell.userEnteredValue));
+  if (!isFormula(value)) return () => value;
+  // Most have none, and a formula can be long.
+  if (shiftedFormula(value.formula, { rows: 1, columns: 1 }) === value.formula) return () => value;
+  return (by) => ({ ...value, formula: shiftedFormula(value.formula, by) });
 }
 
 function writeBeyondError(line: 'row' | 'column', end: number): Error {

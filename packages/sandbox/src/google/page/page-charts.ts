@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
 import type { sheets_v4 } from '@googleapis/sheets';
 import { columnName } from '../spreadsheet/a1.ts';
 import { isFormula, type CellValue } from '../spreadsheet/cell.ts';
@@ -22,7 +23,8 @@ export interface DrawnChart {
 
 /** The library that draws charts, as a browser loads it. */
 export function chartScript(): string {
-  return readFileSync(createRequire(import.meta.url).resolve('chart.js/dist/chart.umd.js'), 'utf8');
+  const folder = dirname(createRequire(import.meta.url).resolve('chart.js'));
+  return readFileSync(join(folder, 'chart.umd.min.js'), 'utf8');
 }
 
 /** The charts of a tab with the values that it shows. */

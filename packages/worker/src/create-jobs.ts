@@ -9,6 +9,7 @@ import { ShopeeOrders } from './orders/shopee-orders.ts';
 import { findSpreadsheet } from '@shopee-webhook/runtime';
 import type { WorkerComponents } from './create-deps.ts';
 import { reportSchema } from './report/schema.ts';
+import { adjustmentsJob } from './jobs/adjustments.ts';
 import { backfillJob } from './jobs/backfill.ts';
 import { JobRunner } from './jobs/job-runner.ts';
 import { lostPushesJob } from './jobs/lost-pushes.ts';
@@ -102,6 +103,7 @@ export function createJobs(config: WorkerConfig, deps: WorkerComponents, logger:
         overdueDays: (region) => overdueDaysOf(config.overdueDays, region),
       }),
       walletJob({ shopee: lowPriority, accessTokens, tokens, sink: sheets, findSpreadsheet: findShopSpreadsheet }),
+      adjustmentsJob({ tokens, orderRefresh, reader, alerts, findSpreadsheet: findShopSpreadsheet }),
       pushHealthJob({ shopee: lowPriority }),
       mergeDuplicatesJob({ sheets, spreadsheetIds: config.sheets.spreadsheets.all }),
       backfillJob({

@@ -77,3 +77,24 @@ test('adjustments that the batch call leaves out are in the final amount, each i
   await write(world, [{ ...push, timestamp: Number(push.timestamp) + 1 }]);
   expect(world.rows('Adjustments')).toHaveLength(adjustments.length);
 });
+
+test('a correction that no push tells of is found by way of the wallet', async () => {
+  const world = await createWorld();
+  const worker = await world.startWorker();
+  const run = async (name: string) => {
+    expect(await worker.jobs.runner.run(name)).toBe('started');
+    await worker.jobs.runner.settled();
+    await vi.waitFor(async () => expect(await world.left()).toBe(0), soon);
+  };
+  const [push] = complete(world, [shopId]);
+  if (push === undefined) throw new Error('no order');
+  await write(world, [push]);
+  const final = () => Number(world.rows('Orders')[0]?.['Final amount']);
+  const before = final();
+  world.shopee.orders.correct(snOf(push), -646);
+  await run('adjustments');
+  expect(final()).toBe(before);
+  await run('wallet');
+  await run('adjustments');
+  expect(final()).toBeCloseTo(before - 6.46, 6);
+});

@@ -91,6 +91,8 @@ test.each([
     { released: 3, pending: 1, pendingCheckedAt: 0 },
     '3 orders paid out. 1 completed order still to be paid out, fetched again.',
   ],
+  ['adjustments', { requested: 0 }, 'No order was due.'],
+  ['adjustments', { requested: 12 }, '12 paid-out orders requested again.'],
   [
     'push-health',
     { status: 'normal', callbackUrl: 'https://shop.example', suspendedAt: null },

@@ -19,6 +19,7 @@ const jobTexts: Readonly<Record<string, JobText>> = {
   'reconcile-week': { title: 'Weekly reconciliation', parameters: [], summarize: comparedText },
   'lost-pushes': { title: 'Lost pushes', parameters: [], summarize: lostPushesText },
   payouts: { title: 'Payouts', parameters: ['from'], summarize: payoutsText },
+  adjustments: { title: 'Adjustments', parameters: [], summarize: adjustmentsText },
   'push-health': { title: 'Push subscription', parameters: [], summarize: pushHealthText },
   backfill: { title: 'Backfill', parameters: ['shop', 'from', 'to'], summarize: backfillText },
 };
@@ -95,6 +96,10 @@ function mergedText({ merged = 0, left = 0 }: Counts): string {
 function lostPushesText({ fetched = 0, queued = 0, known = 0 }: Counts): string {
   if (fetched === 0) return 'No lost pushes.';
   return `${formatNumber(fetched)} fetched: ${formatNumber(queued)} queued, ${formatNumber(known)} already known.`;
+}
+
+function adjustmentsText({ requested = 0 }: Counts): string {
+  return requested === 0 ? 'No order was due.' : `${pluralize(requested, 'paid-out order')} requested again.`;
 }
 
 function payoutsText({ released = 0, pending = 0 }: Counts): string {

@@ -78,7 +78,7 @@ test('adjustments that the batch call leaves out are in the final amount, each i
   expect(world.rows('Adjustments')).toHaveLength(adjustments.length);
 });
 
-test('a correction that no push tells of is found by way of the wallet', async () => {
+test('a correction without a push is found by way of the wallet', async () => {
   const world = await createWorld();
   const worker = await world.startWorker();
   const run = async (name: string) => {

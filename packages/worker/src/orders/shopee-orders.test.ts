@@ -131,7 +131,7 @@ test('the escrow of a completed order whose adjustments the batch call leaves ou
 test.each([
   ['before its completion', { status: 'SHIPPED', income: settled }, 10],
   [
-    'when the batch call tells its adjustments',
+    'when the batch call says what was adjusted',
     { status: 'COMPLETED', income: { ...settled, total_adjustment_amount: 0 } },
     10,
   ],

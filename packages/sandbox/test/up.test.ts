@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { connectRedis } from '@shopee-webhook/store';
+import { run as runCommand } from '../../cli/test/helpers.ts';
 import { freePort } from '../src/index.ts';
 import { runProduct } from '../src/up/run-product.ts';
 import { runFakes } from '../src/up/run-fakes.ts';
@@ -87,52 +89,68 @@ describe('npm start', () => {
 });
 
 describe('the fakes in a process of their own', () => {
-  it('and the product with a Redis of its own meet over the network', slow, async () => {
-    const dir = folder();
-    const said: string[] = [];
-    const FORWARDER_PORT = String(await freePort());
-    const WEBHOOK_URL = `http://127.0.0.1:${FORWARDER_PORT}/webhook/shopee`;
-    const anyPorts = { SHOPEE_PORT: '0', GOOGLE_PORT: '0', TELEGRAM_PORT: '0' };
-    const outside = { DATA_DIR: join(dir, 'outside'), WEBHOOK_TARGET_URL: WEBHOOK_URL, ...anyPorts };
-    const fakes = await runFakes(outside, (line) => said.push(line));
-    onTestFinished(() => fakes.stop());
-    const [shopeeUrl = '', sheetUrl = '', chatUrl = ''] = said[0]?.match(/http:\/\/[^\s,]+/g) ?? [];
-    const product = await runProduct(
-      {
-        PATH: process.env['PATH'],
+  it.each(['a "quoted" password', undefined])(
+    'and the product with a Redis of its own meet over the network; REDIS_PASSWORD is %j',
+    slow,
+    async (password) => {
+      const dir = folder();
+      const said: string[] = [];
+      const FORWARDER_PORT = String(await freePort());
+      const WEBHOOK_URL = `http://127.0.0.1:${FORWARDER_PORT}/webhook/shopee`;
+      const anyPorts = { SHOPEE_PORT: '0', GOOGLE_PORT: '0', TELEGRAM_PORT: '0' };
+      const outside = { DATA_DIR: join(dir, 'outside'), WEBHOOK_TARGET_URL: WEBHOOK_URL, ...anyPorts };
+      const fakes = await runFakes(outside, (line) => said.push(line));
+      onTestFinished(() => fakes.stop());
+      const [shopeeUrl = '', sheetUrl = '', chatUrl = ''] = said[0]?.match(/http:\/\/[^\s,]+/g) ?? [];
+      const product = await runProduct(
+        {
+          PATH: process.env['PATH'],
+          DATA_DIR: join(dir, 'data'),
+          LOG_DIR: join(dir, 'logs'),
+          FORWARDER_PORT,
+          WORKER_PORT: String(await freePort()),
+          REDIS_PASSWORD: password,
+          WEBHOOK_URL,
+          PARTNER_ID: '1000001',
+          PARTNER_KEY: 'sandbox-partner-key',
+          WEBHOOK_PARTNER_KEY: 'sandbox-push-key',
+          SHOP_ID: '700000001',
+          ACCESS_TOKEN: 'sandbox-access-token',
+          REFRESH_TOKEN: 'sandbox-refresh-token',
+          SHOPEE_API_URL: shopeeUrl,
+          GOOGLE_CREDENTIALS_JSON: join(dir, 'outside', 'service-account.json'),
+          GOOGLE_SHEETS_API_URL: sheetUrl,
+          GOOGLE_TOKEN_URL: `${sheetUrl}token`,
+          SPREADSHEET_ID: 'sandbox-spreadsheet',
+          TELEGRAM_API_URL: chatUrl.slice(0, -1),
+          TELEGRAM_BOT_TOKEN: '1000001:sandbox-bot-token',
+          TELEGRAM_CHAT_ID: '-1001000000001',
+        },
+        (line) => said.push(line),
+      );
+      onTestFinished(() => product.stop());
+      expect(said.join('\n')).toContain('shopee-webhook runs.');
+      await fetch(`${shopeeUrl}_sandbox/orders?shop=700000001`, { method: 'POST' });
+      await vi.waitFor(async () => expect(await ordersIn(sheetUrl)).toBeGreaterThan(0), { timeout: 20_000 });
+      const health: unknown = await (await fetch(`http://127.0.0.1:${FORWARDER_PORT}/health`)).json();
+      expect(at(health, 'checks', 'redis', 'status')).toBe('ok');
+      expect(statSync(join(dir, 'data', 'redis-password.conf')).mode & 0o777).toBe(0o600);
+      expect(statSync(join(dir, 'data')).mode & 0o777).toBe(0o700);
+      const port = Number(readFileSync(join(dir, 'data', 'redis-port'), 'utf8'));
+      const stranger = connectRedis({ host: '127.0.0.1', port });
+      await expect(stranger.get('x')).rejects.toThrow('NOAUTH');
+      stranger.disconnect();
+      const made = password ?? readFileSync(join(dir, 'data', 'redis-password'), 'utf8').trim();
+      expect(made.length).toBeGreaterThan(16);
+      expect(readFileSync(join(dir, 'logs', 'worker.log'), 'utf8')).not.toContain(made);
+      const status = await runCommand(['status'], {
         DATA_DIR: join(dir, 'data'),
-        LOG_DIR: join(dir, 'logs'),
+        REDIS_PASSWORD: password,
         FORWARDER_PORT,
-        WORKER_PORT: String(await freePort()),
-        REDIS_PASSWORD: 'a "quoted" password',
-        WEBHOOK_URL,
-        PARTNER_ID: '1000001',
-        PARTNER_KEY: 'sandbox-partner-key',
-        WEBHOOK_PARTNER_KEY: 'sandbox-push-key',
-        SHOP_ID: '700000001',
-        ACCESS_TOKEN: 'sandbox-access-token',
-        REFRESH_TOKEN: 'sandbox-refresh-token',
-        SHOPEE_API_URL: shopeeUrl,
-        GOOGLE_CREDENTIALS_JSON: join(dir, 'outside', 'service-account.json'),
-        GOOGLE_SHEETS_API_URL: sheetUrl,
-        GOOGLE_TOKEN_URL: `${sheetUrl}token`,
-        SPREADSHEET_ID: 'sandbox-spreadsheet',
-        TELEGRAM_API_URL: chatUrl.slice(0, -1),
-        TELEGRAM_BOT_TOKEN: '1000001:sandbox-bot-token',
-        TELEGRAM_CHAT_ID: '-1001000000001',
-      },
-      (line) => said.push(line),
-    );
-    onTestFinished(() => product.stop());
-    expect(said.join('\n')).toContain('shopee-webhook runs.');
-    await fetch(`${shopeeUrl}_sandbox/orders?shop=700000001`, { method: 'POST' });
-    await vi.waitFor(async () => expect(await ordersIn(sheetUrl)).toBeGreaterThan(0), { timeout: 20_000 });
-    const health: unknown = await (await fetch(`http://127.0.0.1:${FORWARDER_PORT}/health`)).json();
-    expect(at(health, 'checks', 'redis', 'status')).toBe('ok');
-    expect(statSync(join(dir, 'data', 'redis-password.conf')).mode & 0o777).toBe(0o600);
-    expect(readFileSync(join(dir, 'logs', 'worker.log'), 'utf8')).not.toContain('quoted');
-    expect(Number(readFileSync(join(dir, 'data', 'redis-port'), 'utf8'))).toBeGreaterThan(1_024);
-    await product.stop();
-    expect(existsSync(join(dir, 'data', 'redis-port'))).toBe(false);
-  });
+      });
+      expect(status).toMatchObject({ code: 0, err: '' });
+      await product.stop();
+      expect(existsSync(join(dir, 'data', 'redis-port'))).toBe(false);
+    },
+  );
 });

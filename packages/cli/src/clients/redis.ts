@@ -39,22 +39,25 @@ export async function withRedis<T>(environment: Environment, use: (link: RedisLi
 
 /**
  * Without REDIS_HOST, or with docker-compose's name for it, the Redis of `npm start` on this machine is used, at the port in
- * its port file.
+ * its port file, with the password it made.
  */
 function redisEndpoint(env: Environment): Environment {
   const host = env['REDIS_HOST']?.trim() ?? '';
   const elsewhere = (env['REDIS_SENTINELS'] ?? '') !== '' || (env['REDIS_CLUSTER_NODES'] ?? '') !== '';
   if (elsewhere || (host !== '' && host !== 'redis')) return env;
   const dataDir = env['DATA_DIR']?.trim() ?? '';
-  const hint = portHint(join(dataDir === '' ? 'data' : dataDir, 'redis-port'));
+  const folder = dataDir === '' ? 'data' : dataDir;
+  const hint = readHint(join(folder, 'redis-port'));
   // Outside a container the host name `redis` does not resolve.
   if (hint === undefined && existsSync('/.dockerenv')) return env;
-  return { ...env, REDIS_HOST: '127.0.0.1', REDIS_PORT: hint ?? defaultPort };
+  const password = (env['REDIS_PASSWORD'] ?? '') === '' ? readHint(join(folder, 'redis-password')) : undefined;
+  const own = { ...env, REDIS_HOST: '127.0.0.1', REDIS_PORT: hint ?? defaultPort };
+  return password === undefined ? own : { ...own, REDIS_PASSWORD: password };
 }
 
 /** The port of the Redis of `npm start`, unless it was taken. */
 const defaultPort = '6390';
 
-function portHint(path: string): string | undefined {
+function readHint(path: string): string | undefined {
   return existsSync(path) ? readFileSync(path, 'utf8').trim() : undefined;
 }

@@ -27,7 +27,7 @@ test('a log of any length takes six files at most, the newest lines last, for it
   }
   const written = names
     .toSorted()
-    .reverse()
+    .toReversed()
     .flatMap((name) => readFileSync(join(dir, name), 'utf8').split('\n'));
   const lines = written.filter((line) => line !== '');
   expect(lines.at(-1)).toBe('line 1999');

@@ -1,5 +1,7 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { expandEnv } from '@shopee-webhook/runtime';
 import { ChildReaper } from '../processes/child-reaper.ts';
 import { hasRedis } from '../processes/redis-program.ts';
 import { startRedis, type RedisServer } from '../processes/redis-server.ts';
@@ -15,6 +17,10 @@ export async function runProduct(env: Env, print: Print): Promise<Running> {
   await using opened = new AsyncDisposableStack();
   const dataDir = envValue(env, 'DATA_DIR') ?? 'data';
   const logDir = envValue(env, 'LOG_DIR') ?? 'logs';
+  // Tokens and buyers' data: for nobody else on this machine.
+  process.umask(0o077);
+  mkdirSync(dataDir, { recursive: true });
+  chmodSync(dataDir, 0o700);
   opened.defer(await lockFolder(dataDir));
   const reaper = new ChildReaper();
   opened.defer(() => reaper.close());
@@ -77,7 +83,8 @@ async function startOwnRedis(
     return { env: { REDIS_ENABLED: 'false' }, stop: async () => undefined };
   }
   const port = await portOrFree(6390);
-  const options = { dir: join(dataDir, 'redis'), port, reaper, args: passwordArgs(env, dataDir) };
+  const password = redisPassword(env, dataDir);
+  const options = { dir: join(dataDir, 'redis'), port, reaper, args: passwordArgs(password, dataDir) };
   let server: RedisServer;
   const start = async () => {
     server = await startRedis(options);
@@ -93,15 +100,22 @@ async function startOwnRedis(
     supervisor.stop();
     await server.close();
   };
-  return { env: { REDIS_HOST: '127.0.0.1', REDIS_PORT: String(port), REDIS_TLS: '', REDIS_USERNAME: '' }, stop };
+  const address = { REDIS_HOST: '127.0.0.1', REDIS_PORT: String(port), REDIS_TLS: '', REDIS_USERNAME: '' };
+  return { env: { ...address, REDIS_PASSWORD: password, REDIS_PASSWORD_FILE: '' }, stop };
+}
+
+/** REDIS_PASSWORD; else one that is made once and stored where `npm run cli` finds it. */
+function redisPassword(env: Env, dataDir: string): string {
+  const given = expandEnv(env)['REDIS_PASSWORD'];
+  if (given !== undefined) return given;
+  const path = join(dataDir, 'redis-password');
+  if (!existsSync(path)) writeFileSync(path, `${randomBytes(24).toString('base64url')}\n`, { mode: 0o600 });
+  return readFileSync(path, 'utf8').trim();
 }
 
 /** The password goes through a file of mode 0600: arguments can be read by every user of the machine. */
-function passwordArgs(env: Env, dataDir: string): string[] {
-  const password = envValue(env, 'REDIS_PASSWORD');
-  if (password === undefined) return [];
+function passwordArgs(password: string, dataDir: string): string[] {
   const path = resolve(dataDir, 'redis-password.conf');
-  mkdirSync(dataDir, { recursive: true });
   writeFileSync(path, `requirepass ${JSON.stringify(password)}\n`, { mode: 0o600 });
   return ['--include', path];
 }

@@ -273,3 +273,48 @@ describe("a cross-border shop's payouts", () => {
     expect(await items({ billing_transaction_info_type: 1 }, local)).toMatchObject(wrong);
   });
 });
+
+describe("a SIP affiliate's shop", () => {
+  it('differs from the shop of the seller by its missing list', async () => {
+    const info = (shop: number) => new Caller(shopee, shop).get('/shop/get_shop_info');
+    expect(await info(affiliate)).toMatchObject({ is_sip: true, is_cb: true });
+    expect(await info(affiliate)).not.toHaveProperty('sip_affi_shops');
+    const seller = await info(720_000_008);
+    expect(seller['is_sip']).toBe(true);
+    expect(seller['sip_affi_shops']).toContainEqual({ affi_shop_id: affiliate, region: 'MY' });
+    expect(await info(local)).toMatchObject({ is_sip: false, is_cb: false, sip_affi_shops: [] });
+  });
+
+  it("has orders in the seller's currency and an escrow in two", async () => {
+    const { orders } = shopee;
+    const { sn } = orders.place(affiliate).record;
+    while (orders.find(sn)?.status !== 'SHIPPED') orders.advance(sn);
+    const caller = new Caller(shopee, affiliate);
+    const query = { order_sn_list: sn, response_optional_fields: 'total_amount,item_list' };
+    const detail = at(await caller.get('/order/get_order_detail', query), 'response', 'order_list', 0) as Body;
+    expect(detail).toMatchObject({ currency: 'CNY', region: 'MY' });
+    const body = await caller.get('/payment/get_escrow_detail', { order_sn: sn });
+    const income = at(body, 'response', 'order_income') as Body;
+    expect(income).toMatchObject({ pri_currency: 'CNY', aff_currency: 'MYR', exchange_rate: 0.65 });
+    expect(income['original_price_pri']).toBeCloseTo(Number(detail['total_amount']), 2);
+  });
+});
+
+describe('a return', () => {
+  it('shows a compensation as its amount, and the order shows it as an adjustment', async () => {
+    const { orders } = shopee;
+    const { sn } = orders.place(local).record;
+    while (orders.find(sn)?.status !== 'COMPLETED') orders.advance(sn);
+    const [entry] = orders.requestReturn(sn).record.returns;
+    orders.correct(sn, 728, 'Logistics Related Compensation');
+    const caller = new Caller(shopee, local);
+    const detail = await caller.get('/returns/get_return_detail', { return_sn: entry?.sn ?? '' });
+    expect(at(detail, 'response', 'seller_compensation')).toMatchObject({
+      seller_compensation_status: '',
+      compensation_amount: 7.28,
+      compensation_amount_list: [{ compensation_amount: 7.28 }],
+    });
+    const escrow = await caller.get('/payment/get_escrow_detail', { order_sn: sn });
+    expect(at(escrow, 'response', 'order_income', 'total_adjustment_amount')).toBe(7.28);
+  });
+});

@@ -14,7 +14,7 @@ const {
 /** Shops, and what Shopee says about itself; the responses have no `response` around them. */
 export function shopApis(orders: OrderStore, tokens: TokenStore): Api[] {
   return [
-    { method: 'GET', path: '/shop/get_shop_info', kind: 'shop', handle: (call) => info(tokens, call) },
+    { method: 'GET', path: '/shop/get_shop_info', kind: 'shop', handle: (call) => info(orders, tokens, call) },
     {
       method: 'GET',
       path: '/public/get_shops_by_partner',
@@ -30,20 +30,32 @@ export function shopApis(orders: OrderStore, tokens: TokenStore): Api[] {
   ];
 }
 
-function info(tokens: TokenStore, call: Call): JsonObject {
+function info(orders: OrderStore, tokens: TokenStore, call: Call): JsonObject {
   const shop = shopOf(call);
+  const affiliates = affiliatesOf(orders, shop.shopId);
+  const isAffiliate = shop.kind === 'sip-affiliate';
   const authorization = tokens.authorizations.get(shop.shopId);
+  const { sip_affi_shops: _sample, ...fields } = shopInfo;
   return {
-    ...shopInfo,
+    ...fields,
     shop_name: shop.name,
     region: shop.region,
     status: 'NORMAL',
     auth_time: authorization?.authTime,
     expire_time: authorization?.expireTime,
     merchant_id: shop.merchantId ?? null,
-    is_sip: false,
+    is_cb: (shop.kind ?? 'local') !== 'local',
+    // Of both kinds; only the seller's own shop has the list.
+    is_sip: isAffiliate || affiliates.length > 0,
+    ...(isAffiliate ? {} : { sip_affi_shops: affiliates }),
     linked_direct_shop_list: [],
   };
+}
+
+function affiliatesOf(orders: OrderStore, shopId: number): JsonObject[] {
+  return [...orders.shops.values()]
+    .filter(({ primaryShopId }) => primaryShopId === shopId)
+    .map((shop) => ({ affi_shop_id: shop.shopId, region: shop.region }));
 }
 
 function authorized(orders: OrderStore, tokens: TokenStore, call: Call): JsonObject {
@@ -54,7 +66,7 @@ function authorized(orders: OrderStore, tokens: TokenStore, call: Call): JsonObj
   const shops = page.map(([shopId, { authTime, expireTime }]) => ({
     shop_id: shopId,
     region: orders.shops.get(shopId)?.region ?? '',
-    sip_affi_shops: [],
+    sip_affi_shops: affiliatesOf(orders, shopId),
     auth_time: authTime,
     expire_time: expireTime,
   }));

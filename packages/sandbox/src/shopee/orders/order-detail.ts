@@ -1,6 +1,7 @@
 import type { JsonObject } from '../data/json.ts';
 import type { Masking } from '../data/settings.ts';
-import type { Line, OrderContent } from './order-content.ts';
+import { sum, type Line, type OrderContent } from './order-content.ts';
+import { settlementPrice, sipCurrency } from './sip-money.ts';
 import { buyerTotalOf } from './money.ts';
 import type { OrderStore } from './order-store.ts';
 import { shipByOf } from './order-lifecycle.ts';
@@ -15,8 +16,8 @@ export function orderDetailOf(orders: OrderStore, record: OrderRecord, masking: 
     ...standing(record, content, region),
     ...shippingPart(record, content, region),
     ...buyerPart(content, region, masking),
-    ...moneyPart(record, content, region),
-    item_list: itemsOf(content, record, region),
+    ...moneyPart(record, content),
+    item_list: itemsOf(content, record),
     package_list: packagesOf(record, content),
     note: content.note,
     note_update_time: content.note === '' ? 0 : record.createTime,
@@ -78,7 +79,7 @@ function standing(record: OrderRecord, content: OrderContent, region: Region): J
   return {
     order_sn: record.sn,
     region: region.code,
-    currency: region.currency,
+    currency: currencyOf(content).code,
     cod: content.cod,
     order_status: record.status,
     message_to_seller: content.messageToSeller,
@@ -111,11 +112,33 @@ function shippingPart(record: OrderRecord, content: OrderContent, region: Region
   };
 }
 
-function moneyPart(record: OrderRecord, content: OrderContent, region: Region): JsonObject {
+/** What the buyer paid in a SIP affiliate's shop is hidden: its orders are in the seller's own currency, at settlement prices. */
+function isAffiliate({ extras }: OrderContent): boolean {
+  return extras.market.kind === 'sip-affiliate';
+}
+
+function currencyOf(content: OrderContent): { code: string; decimals: number } {
+  const { currency, decimals } = content.extras.market.region;
+  return isAffiliate(content) ? sipCurrency : { code: currency, decimals };
+}
+
+function priceOf(line: Line, minor: number, content: OrderContent): number {
+  const shown = isAffiliate(content) ? settlementPrice(line, content) : minor;
+  return toAmount(shown, currencyOf(content).decimals);
+}
+
+function totalOf(content: OrderContent): number {
+  const total = isAffiliate(content)
+    ? sum(content.lines, (line) => settlementPrice(line, content))
+    : buyerTotalOf(content);
+  return toAmount(total, currencyOf(content).decimals);
+}
+
+function moneyPart(record: OrderRecord, content: OrderContent): JsonObject {
   const paid = record.payTime > 0 || (content.cod && record.status !== 'UNPAID');
   return {
     // There is no total before the payment, and the time of the payment is null: documented.
-    ...(paid ? { total_amount: toAmount(buyerTotalOf(content), region.decimals) } : {}),
+    ...(paid ? { total_amount: totalOf(content) } : {}),
     pay_time: record.payTime === 0 ? null : record.payTime,
     payment_method: content.paymentMethod,
     payment_info: null,
@@ -157,19 +180,20 @@ const maskers: Record<Masking, Record<'middle' | 'end' | 'start', (text: string)
   full: { middle: () => '****', end: () => '****', start: () => '****' },
 };
 
-function itemsOf(content: OrderContent, record: OrderRecord, region: Region): JsonObject[] {
+function itemsOf(content: OrderContent, record: OrderRecord): JsonObject[] {
   const returned = returnedOf(record, 'CLOSED');
   const requested = returnedOf(record, 'open');
   return content.lines.map((line, index) => ({
-    ...itemOf(line, record, region),
+    ...itemOf(line, record, content),
     return_requested_qty: requested[index] ?? 0,
     returned_qty: returned[index] ?? 0,
   }));
 }
 
 /** Prices are per unit here; a bundle deal's items have the price 0. */
-function itemOf(line: Line, record: OrderRecord, region: Region): JsonObject {
+function itemOf(line: Line, record: OrderRecord, content: OrderContent): JsonObject {
   const { product } = line;
+  const { region } = content.extras.market;
   const cancelled = record.status === 'CANCELLED';
   return {
     item_id: product.itemId,
@@ -179,8 +203,8 @@ function itemOf(line: Line, record: OrderRecord, region: Region): JsonObject {
     model_name: line.modelName,
     model_sku: line.modelSku,
     model_quantity_purchased: line.quantity,
-    model_original_price: toAmount(line.original, region.decimals),
-    model_discounted_price: line.promotionType === 'bundle_deal' ? 0 : toAmount(line.paid, region.decimals),
+    model_original_price: priceOf(line, line.original, content),
+    model_discounted_price: line.promotionType === 'bundle_deal' ? 0 : priceOf(line, line.paid, content),
     wholesale: false,
     weight: product.weightKg,
     add_on_deal: line.promotionType.startsWith('add_on_deal'),

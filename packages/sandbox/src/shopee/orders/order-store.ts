@@ -274,7 +274,9 @@ export class OrderStore {
   restore(state: OrderStoreState): void {
     if (state.seed !== this.seed) throw new Error(`the state is of seed ${state.seed}, the book of ${this.seed}`);
     this.#next = state.next;
-    for (const record of state.orders) {
+    for (const stored of state.orders) {
+      // What states of earlier versions do not have.
+      const record = Object.assign({ completedTime: 0, lost: false, corrections: [] }, stored);
       this.#orders.set(record.sn, record);
       this.#byIndex[record.index] = record;
       this.#sorted.add(record);

@@ -6,6 +6,7 @@ import type { OrderStore } from './order-store.ts';
 import type { ReturnRecord } from './order-record.ts';
 import { trackingOf } from './package-detail.ts';
 import { regionOf, toAmount } from './regions.ts';
+import { settlementOf } from './settlement.ts';
 
 const detailSample = objectIn(apiFixture('returns.get_return_detail.doc-shape'), 'response');
 const listSample = firstOf(objectIn(apiFixture('returns.get_return_list.doc-shape'), 'response')['return']);
@@ -17,7 +18,7 @@ export function returnDetailOf(orders: OrderStore, entry: ReturnRecord): JsonObj
     ...common(orders, entry),
     activity: [],
     seller_proof: { seller_proof_status: '', seller_evidence_deadline: 0 },
-    seller_compensation: { seller_compensation_status: '', seller_compensation_due_date: 0, compensation_amount: 0 },
+    seller_compensation: compensationOf(orders, entry),
     negotiation: {
       negotiation_status: entry.status === 'REQUESTED' ? 'PENDING_RESPOND' : 'TERMINATED',
       latest_solution: 'RETURN_REFUND',
@@ -28,6 +29,24 @@ export function returnDetailOf(orders: OrderStore, entry: ReturnRecord): JsonObj
     },
     logistics_status: entry.status === 'PROCESSING' ? 'LOGISTICS_PICKUP_DONE' : 'LOGISTICS_NOT_START',
     reverse_logistic_status: entry.status === 'PROCESSING' ? 'LOGISTICS_PICKUP_DONE' : 'LOGISTICS_NOT_START',
+  };
+}
+
+/** The status is empty, as in Brazil; a compensation shows as its amount, and among the order's adjustments. */
+function compensationOf(orders: OrderStore, entry: ReturnRecord): JsonObject {
+  const record = orders.find(entry.orderSn);
+  const region = regionOf(orders.shopOf(entry).region);
+  const corrections = record === undefined ? [] : settlementOf(orders, record).corrections;
+  const minor = corrections
+    .filter(({ reason }) => reason === 'Logistics Related Compensation')
+    .reduce((total, { amount }) => total + amount, 0);
+  const amount = toAmount(minor, region.decimals);
+  const list = [{ compensation_type: 'LOGISTICS_RELATED_COMPENSATION', compensation_amount: amount }];
+  return {
+    seller_compensation_status: '',
+    seller_compensation_due_date: 0,
+    compensation_amount: amount,
+    compensation_amount_list: amount === 0 ? [] : list,
   };
 }
 

@@ -7,7 +7,7 @@ import { systemClock } from '@shopee-webhook/runtime';
 import { eventTypes } from '@shopee-webhook/shopee';
 import { Random } from '../load/random.ts';
 import { Stack } from '../stack/stack.ts';
-import { faultKinds } from './fault-kinds.ts';
+import { clockFile, faultKinds } from './fault-kinds.ts';
 import { planFaults, type PlannedFault } from './fault-plan.ts';
 import { OrderLoad, type SentPush } from '../load/order-load.ts';
 import { checkQueue, type QueueCheck } from '../checks/queue-check.ts';
@@ -76,7 +76,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     google: { latencyMs: 120 },
     telegram: options.telegram ?? true,
     // Without the jobs: reconcile would repair what the durable path must not lose.
-    env: { SCHEDULED_JOBS: 'false', CHAOS_PATCHES: [...shortenedTimeouts, ...(options.without ?? [])].join(',') },
+    env: {
+      SCHEDULED_JOBS: 'false',
+      CHAOS_CLOCK: clockFile(options.dir),
+      CHAOS_PATCHES: [...shortenedTimeouts, ...(options.without ?? [])].join(','),
+    },
     nodeArgs: ['--import', preload],
     telegramLimits: { perMinute: 80 },
     ...(smallDisk === undefined ? {} : { forwarderData: smallDisk }),

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -24,6 +25,7 @@ export interface FaultContext {
 export type FaultKind = (context: FaultContext) => Promise<void>;
 
 const seconds = 1_000;
+const minuteMs = 60_000;
 
 /** Every fault that the run injects, by name. */
 export const faultKinds: Record<string, FaultKind> = {
@@ -82,6 +84,17 @@ export const faultKinds: Record<string, FaultKind> = {
     rmSync(filler, { force: true });
     await sleep(0.5 * seconds);
     await stack.startRedis();
+  },
+
+  'clock forward 10 min': (context) => stepClock(context, 10 * minuteMs),
+  'clock back 10 min': (context) => stepClock(context, -10 * minuteMs),
+  'clock forward a day': (context) => stepClock(context, 1_440 * minuteMs),
+  'clock back a day': (context) => stepClock(context, -1_440 * minuteMs),
+  // Four processes more than a small server has cores.
+  'cpu starved': async ({ random }) => {
+    const busy = Array.from({ length: 4 }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }));
+    await sleep(random.between(2, 6) * seconds);
+    for (const child of busy) child.kill('SIGKILL');
   },
 
   'sheets 429': ({ stack, random }) => addGoogleFault(stack, { kind: '429', times: random.integer(1, 2) }),
@@ -155,6 +168,18 @@ export const faultKinds: Record<string, FaultKind> = {
     stack.telegram.act({ act: 'delete-topic', threadId });
   },
 };
+
+/** What the services' wall clock is set by, ms. */
+export function clockFile(dir: string): string {
+  return join(dir, 'clock-step');
+}
+
+/** The services' clock is wrong for a while, as after a server's start, and is set right again. */
+async function stepClock({ stack, random }: FaultContext, ms: number): Promise<void> {
+  writeFileSync(clockFile(stack.options.dir), String(ms));
+  await sleep(random.between(1, 4) * seconds);
+  rmSync(clockFile(stack.options.dir));
+}
 
 async function freeze(service: Service, ms: number): Promise<void> {
   service.freeze();

@@ -1,5 +1,6 @@
 // Loaded into each service before its own code (node --import). Changes lines of the source as it is loaded: to shorten a time
 // that a run of minutes cannot wait for, or to break a safeguard on purpose, so that the run shows that it would notice.
+import { readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
 
 interface Patch {
@@ -46,6 +47,8 @@ const patches: Record<string, Patch[]> = {
   ],
 };
 
+stepClock(process.env['CHAOS_CLOCK']);
+
 const selected = (process.env['CHAOS_PATCHES'] ?? '').split(',').filter((name) => name !== '');
 
 registerHooks({
@@ -62,3 +65,29 @@ registerHooks({
     return { ...loaded, source };
   },
 });
+
+/**
+ * Sets the wall clock of this process, and of it alone, by as many ms as the file says, whenever it changes; the monotonic
+ * clock goes on, as when a server's clock is corrected.
+ */
+function stepClock(file: string | undefined): void {
+  if (file === undefined) return;
+  const system = Date;
+  let stepMs = 0;
+  const read = () => {
+    try {
+      stepMs = Number(readFileSync(file, 'utf8'));
+    } catch {
+      // Only while the clock is wrong is there a file.
+      stepMs = 0;
+    }
+  };
+  read();
+  setInterval(read, 50).unref();
+  const now = () => system.now() + stepMs;
+  globalThis.Date = new Proxy(system, {
+    construct: (target, given, newTarget): Date =>
+      Reflect.construct(target, given.length === 0 ? [now()] : given, newTarget) as Date,
+    get: (target, name): unknown => (name === 'now' ? now : Reflect.get(target, name)),
+  });
+}

@@ -38,7 +38,7 @@ export async function* orderPages(
       const page = await accessTokens.withToken(shopId, (auth) => shopee.getOrderList(auth, query));
       const orders = page.order_list.map((order) => ({ sn: order.order_sn, status: order.order_status }));
       const next = page.more === true ? (page.next_cursor ?? '') : '';
-      if (next !== '' && seen.has(next)) throw new Error(`Shopee repeats the cursor of a page of orders: ${next}`);
+      if (next !== '' && seen.has(next)) throw new Error('Shopee repeats the cursor of a page of orders');
       seen.add(next);
       cursor = next;
       yield { orders, from, to, cursor };

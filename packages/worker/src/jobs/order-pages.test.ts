@@ -3,11 +3,11 @@ import { orderPages, type OrderPage, type OrderPagesDeps } from './order-pages.t
 
 type Listed = Awaited<ReturnType<OrderPagesDeps['shopee']['getOrderList']>>;
 
-/** All pages of a span of one day, where Shopee answers by the cursor. */
-async function pagesOf(answer: (cursor: string) => Listed): Promise<OrderPage[]> {
+/** All pages of a span of one day, where Shopee responds by the cursor. */
+async function pagesOf(responseTo: (cursor: string) => Listed): Promise<OrderPage[]> {
   const auth = { shopId: '1', accessToken: 'token' };
   const deps: OrderPagesDeps = {
-    shopee: { getOrderList: async (_, { cursor = '' }) => answer(cursor) },
+    shopee: { getOrderList: async (_, { cursor = '' }) => responseTo(cursor) },
     accessTokens: { withToken: async (_, call) => call(auth) },
   };
   const pages: OrderPage[] = [];
@@ -28,8 +28,8 @@ describe('the pages of a list of orders', () => {
   test.each([
     ['the cursor just given', () => page('A', '100')],
     ['an earlier one', (cursor: string) => page('A', cursor === '100' ? '200' : '100')],
-  ])('end with an error when Shopee repeats %s', async (_, answer) => {
-    await expect(pagesOf(answer)).rejects.toThrow('Shopee repeats the cursor of a page of orders');
+  ])('end with an error when Shopee repeats %s', async (_, responseTo) => {
+    await expect(pagesOf(responseTo)).rejects.toThrow('Shopee repeats the cursor of a page of orders');
   });
 
   test('are one without orders where there are none', async () => {

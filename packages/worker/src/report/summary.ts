@@ -63,7 +63,7 @@ function summaryRequests(state: DerivedTabsState): SheetsRequest[] {
     ...(isFiner && costs !== undefined ? costsMoneyFormats(decimals) : []),
   ];
   if (data !== undefined && summary !== undefined && costs !== undefined && !changed) return finer;
-  // An older version's tabs had no data: its Summary is made anew, and its Costs gets the columns that came later.
+  // An older version's tabs had no data: its Summary is made again, and its Costs gets the columns that came later.
   const isOlder = data === undefined;
   const isNewSummary = summary === undefined || isOlder;
   return [

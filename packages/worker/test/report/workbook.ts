@@ -4,7 +4,7 @@ import { summarySheetId } from '../../src/report/summary-tab.ts';
 import { costsSheetId } from '../../src/report/costs-tab.ts';
 import type { WorkbookCell, WorkbookTab } from './libreoffice.ts';
 
-/** All tabs of the stand-in's spreadsheet, those with formulas first. */
+/** All tabs of the fake's spreadsheet, those with formulas first. */
 export function workbookOf(google: Google): WorkbookTab[] {
   const { sheets } = google.spreadsheet();
   const first = [summarySheetId, costsSheetId, dataSheetId];

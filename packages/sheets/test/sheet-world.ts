@@ -33,6 +33,7 @@ const fast: WriterTimings = {
   initialBackoffMs: 50,
   shortRetryMs: 300,
   longRetryMs: 300,
+  settingsIntervalMs: 300_000,
   missingReportRetryMs: 300,
 };
 

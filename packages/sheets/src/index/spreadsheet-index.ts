@@ -1,6 +1,6 @@
 import type { Column, SheetRow, SheetSchema } from '../schema/schema.ts';
 import { decimalsFields, maxDecimals, decimalsRequests, recordedDecimals } from './decimals.ts';
-import type { SheetsRequest, SpreadsheetClient, ValueBlock } from '../client/google-client.ts';
+import type { SheetsRequest, Spreadsheet, SpreadsheetClient, ValueBlock } from '../client/google-client.ts';
 import { GoogleError, type GoogleErrorKind } from '../client/google-errors.ts';
 import { ReadCells } from '../client/read-cells.ts';
 import { findingsIn, type SheetFindings } from './findings.ts';
@@ -24,13 +24,15 @@ import {
 } from './managed-tabs.ts';
 import { localDate } from '../format/serial-date.ts';
 import type { DerivedTabs } from './derived-tabs.ts';
+import { recordedZone, recordOfChange, zoneChange, zoneRequests, type ZoneChange } from './zone.ts';
 import { periodOf, sheetIdOf, type Rotation, type TabName } from './tab-ids.ts';
 import type { RowLocation, TabState } from './tab-state.ts';
 
 /** Source: "above the limit of 10000000 cells". Blank cells count. */
 export const maxCells = 10_000_000;
 
-const fields = `properties.timeZone,${decimalsFields},${tabFields}`;
+const zoneFields = `properties(timeZone,locale),${decimalsFields}`;
+const fields = `${zoneFields},${tabFields}`;
 /** A user who moves the header each time it is put back is left alone for a while. */
 const maxLoads = 4;
 /** With these Google says that a change cannot be made; others may succeed when it is sent again. */
@@ -60,6 +62,10 @@ export class SpreadsheetIndex {
   /** Grows with each time that the keys of all tabs are read. */
   revision = 0;
   timeZone = 'Etc/UTC';
+  /** How the spreadsheet shows numbers and dates, as `en_US`. */
+  locale = '';
+  /** The user changed the zone, and dates in the tabs still have the clock of the old one. */
+  zoneChange: ZoneChange | undefined;
   /** Cells of all tabs, blank ones and the user's too. */
   cellCount = 0;
   /** Keys of tabs that the user had removed and that were made again. */
@@ -152,7 +158,7 @@ export class SpreadsheetIndex {
     const { client, schema, derivedTabs } = this.#deps;
     this.#isLoaded = false;
     const spreadsheet = await client.getSpreadsheet(fields);
-    this.timeZone = spreadsheet.properties?.timeZone ?? 'Etc/UTC';
+    const isZoneRecorded = this.#adoptZone(spreadsheet);
     const recorded = recordedDecimals(schema, spreadsheet);
     const decimals = Math.max(recorded, this.#decimals, this.#maxDecimals(rows));
     const isFiner = decimals > recorded;
@@ -172,7 +178,8 @@ export class SpreadsheetIndex {
     const tabRemoved = before.some(({ sheetId }) => !ours.some((state) => state.sheetId === sheetId));
     const isOutdated = columnsAdded || tabRemoved || derivedTabs?.needsRecalculation(ours, shown) === true;
     const derived = derivedTabs?.requests({ spreadsheet, tabs: ours, created, decimals, isFiner, isOutdated }) ?? [];
-    const additions = [...tagRequests(schema, spreadsheet, found), ...derived];
+    const zoneRecord = isZoneRecorded ? [] : zoneRequests(schema, this.timeZone);
+    const additions = [...tagRequests(schema, spreadsheet, found), ...zoneRecord, ...derived];
     if (additions.length > 0) await this.#applyFormatting(additions);
     // The last, for it records that all tabs have them.
     if (isFiner) await this.#applyFormatting(decimalsRequests(schema, found, decimals));
@@ -182,6 +189,32 @@ export class SpreadsheetIndex {
     this.cellCount = countCells(spreadsheet, this.tabs);
     this.#isLoaded = true;
     this.revision += 1;
+  }
+
+  /** Reads zone and locale again; a user may change both at any time. One read. */
+  async readSettings(): Promise<void> {
+    this.#adoptZone(await this.#deps.client.getSpreadsheet(zoneFields));
+  }
+
+  /** Records that dates are being rewritten for the change of the zone, or that all of them are. */
+  async recordZone(state: 'under way' | 'done'): Promise<void> {
+    const { client, schema, now } = this.#deps;
+    const change = this.zoneChange;
+    if (change === undefined) return;
+    await client.batchUpdate(zoneRequests(schema, state === 'done' ? change.to : recordOfChange(change, now())));
+    if (state === 'done') this.zoneChange = undefined;
+  }
+
+  /** While dates are being rewritten, a further change waits. False when the spreadsheet records no zone yet. */
+  #adoptZone(spreadsheet: Spreadsheet): boolean {
+    const { schema, now } = this.#deps;
+    const { timeZone = 'Etc/UTC', locale = '' } = spreadsheet.properties ?? {};
+    this.locale = locale ?? '';
+    if (this.zoneChange !== undefined) return true;
+    const record = recordedZone(schema, spreadsheet);
+    this.timeZone = timeZone ?? 'Etc/UTC';
+    this.zoneChange = zoneChange(record, this.timeZone, now());
+    return record !== undefined;
   }
 
   /** Reads the key columns again, for rows have moved: one read, and more only when columns or tabs have changed too. */

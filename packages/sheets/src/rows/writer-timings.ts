@@ -18,6 +18,8 @@ export interface WriterTimings {
   shortRetryMs: number;
   /** Before the next try at something that a person must repair, or that takes Google a minute. */
   longRetryMs: number;
+  /** Between two looks at the spreadsheet's zone and locale. */
+  settingsIntervalMs: number;
   /** Before rows that are gone and could not be fetched are reported again; then twice as long each time. */
   missingReportRetryMs: number;
 }
@@ -32,5 +34,6 @@ export const defaultTimings: WriterTimings = {
   initialBackoffMs: 1000,
   shortRetryMs: 10_000,
   longRetryMs: 60_000,
+  settingsIntervalMs: 300_000,
   missingReportRetryMs: 60_000,
 };

@@ -58,6 +58,8 @@ export const versionColumnId = 'row_version';
 export interface TabSchema {
   /** 1 to 7, part of the tab's sheet id: never changed, never given to another tab. */
   number: number;
+  /** The datetime column that holds the version of each row, where there is one. */
+  versionDateColumnId?: string;
   /** In the order in which a new tab gets them. */
   columns: readonly Column[];
 }

@@ -27,6 +27,8 @@ export interface FlushDeps {
   initialBackoffMs: number;
   /** Called when rows hold an older version than was written: the user restored an older version of the file. */
   onRestored: () => Promise<void>;
+  /** Called while dates have the clock of a zone that the spreadsheet had before. */
+  onZoneChange: () => Promise<void>;
   /** Called for each failed request before it is tried again. */
   onError: (error: GoogleError) => void;
 }
@@ -88,6 +90,8 @@ export class Flush {
   async #attempt(rows: readonly SheetRow[]): Promise<void> {
     const { client, index, verifier, journal } = this.#deps;
     if (!index.hasTabsFor(rows)) await index.load(rows);
+    // Before anything is written with the new clock.
+    if (index.zoneChange !== undefined) await this.#deps.onZoneChange();
     const placed = this.#assignRows([...rows, ...this.#goneDetails(rows)]);
     await index.growGrid(lastRows(placed), this.#deps.pendingRows);
     const cellsOf = await this.#readTargets(placed);

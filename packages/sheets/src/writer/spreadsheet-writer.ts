@@ -14,12 +14,13 @@ import { WriteJournal } from '../rows/write-journal.ts';
 import { findOutdated, RecentVersions, type WrittenVersion } from '../rows/recent-versions.ts';
 import { findingsAlert } from './findings-alert.ts';
 import { SpreadsheetIndex } from '../index/spreadsheet-index.ts';
+import { readOutdatedDates } from '../repair/rewrite-dates.ts';
 import { MissingRowReporter } from '../repair/missing-rows.ts';
 import { probe } from '../client/probe.ts';
 import { SheetUnavailableError, type WriteResult } from '../rows/sheet-row.ts';
 import type { HeaderPlace } from '../index/header-row.ts';
 import type { Rotation } from '../index/tab-ids.ts';
-import { settleRow, PendingRows } from '../rows/pending-rows.ts';
+import { mergeRows, settleRow, PendingRows } from '../rows/pending-rows.ts';
 import { LockLostError } from './lock-lost-error.ts';
 import type { WriterTimings } from '../rows/writer-timings.ts';
 import type { WrittenLog } from '../rows/written-log.ts';
@@ -61,6 +62,11 @@ const lingerMs = 40;
 const handoverMs = 300;
 const contendedForMs = 30_000;
 
+/** So that rows that wait are never long behind those whose dates are rewritten. */
+const dateRowsPerFlush = 500;
+/** Marks the zone in the log of what was written. */
+const zoneEntry = '#zone';
+
 interface Step {
   at: number;
   work: () => Promise<void>;
@@ -76,6 +82,11 @@ export class SpreadsheetWriter {
   readonly #verifier: WriteVerifier;
   readonly #journal: WriteJournal;
   readonly #recentVersions = new RecentVersions();
+  /** Rows whose dates are rewritten when nothing else is to be done, by tab and key. */
+  readonly #outdatedDates = new Map<string, SheetRow>();
+  #isRewritingDates = false;
+  #settingsReadAt = -Infinity;
+  #locale = '';
   /** Of the index, when what it found was last reported. */
   #reportedRevision = 0;
   /** How far the log of all workers was read. */
@@ -171,7 +182,8 @@ export class SpreadsheetWriter {
 
   /** Whether nothing waits to be written, verified or written again. */
   get isIdle(): boolean {
-    return this.#pending.size === 0 && this.#pendingRewrites.length === 0 && this.#verifier.expectation === undefined;
+    const isWritten = this.#pending.size === 0 && this.#pendingRewrites.length === 0 && this.#outdatedDates.size === 0;
+    return isWritten && this.#index.zoneChange === undefined && this.#verifier.expectation === undefined;
   }
 
   /** Lets down whoever waits and ends the flush in progress at its next step. */
@@ -190,7 +202,11 @@ export class SpreadsheetWriter {
 
   #enqueue(row: SheetRow): Promise<WriteResult> {
     if (this.#pending.size === 0) this.#pendingSince = this.#options.now();
-    return this.#pending.add(row);
+    // A newer row need not have all of the dates.
+    const id = `${row.tab}\n${row.key}`;
+    const outdated = this.#outdatedDates.get(id);
+    this.#outdatedDates.delete(id);
+    return this.#pending.add(outdated === undefined ? row : mergeRows(outdated, row));
   }
 
   #wakeUp(): void {
@@ -232,6 +248,8 @@ export class SpreadsheetWriter {
         work: () => this.#withLock(() => this.#flushUntilIdle()),
       };
     }
+    if (this.#index.zoneChange !== undefined)
+      return { at: now(), work: () => this.#withLock(() => this.#rewriteDates()) };
     const { verifyAt, auditAt } = this.#verifier;
     const { nextReportAt } = this.#missingRows;
     // There is a report after each step.
@@ -309,6 +327,7 @@ export class SpreadsheetWriter {
     } while (this.#pending.size > 0 && this.#outage === undefined && now() < until && !signal.aborted);
     if (this.#outage !== undefined || signal.aborted) return;
     await this.#verifier.verify();
+    await this.#readSettings();
   }
 
   async #flush(): Promise<void> {
@@ -326,6 +345,7 @@ export class SpreadsheetWriter {
       signal: this.#stop.signal,
       initialBackoffMs: this.#options.timings.initialBackoffMs,
       onRestored: () => this.#onRestored(),
+      onZoneChange: () => this.#findOutdatedDates(),
       onError: (error) => this.#onRequestError(error),
     });
     try {
@@ -383,6 +403,7 @@ export class SpreadsheetWriter {
 
   async #runDueAudits(): Promise<void> {
     await this.#verifier.runDueAudits();
+    await this.#readSettings();
     // What may still be applied takes rows back for a while.
     if (!this.#verifier.hasInDoubt) await this.#requestOutdated();
   }
@@ -392,9 +413,64 @@ export class SpreadsheetWriter {
     this.#onAvailable();
   }
 
+  /**
+   * After the user changed the zone: has all dates rewritten, a few rows at a time, and records when that is done. What is
+   * written from now on has the new clock.
+   */
+  async #rewriteDates(): Promise<void> {
+    if (!this.#isRewritingDates) return this.#findOutdatedDates();
+    await this.#index.recordZone('done');
+    this.#isRewritingDates = false;
+  }
+
+  async #findOutdatedDates(): Promise<void> {
+    const { spreadsheetId, logger, alerts } = this.#options;
+    const change = this.#index.zoneChange;
+    if (change === undefined || this.#isRewritingDates) return;
+    await this.#index.recordZone('under way');
+    await this.#appendToLog([{ tab: zoneEntry, key: change.to, version: 1 }]);
+    const { rows, unknown } = await readOutdatedDates(
+      { client: this.#client, index: this.#index, spreadsheetId },
+      change,
+    );
+    for (const row of rows) this.#outdatedDates.set(`${row.tab}\n${row.key}`, row);
+    this.#missingRows.add(unknown);
+    this.#isRewritingDates = true;
+    logger.warn({ spreadsheet: spreadsheetId, rows: rows.length + unknown.length }, 'time zone of the sheet changed');
+    void alerts?.notify(`sheet-zone:${spreadsheetId}:${change.to}`, {
+      severity: 'warning',
+      title: 'The time zone of the spreadsheet was changed',
+      text:
+        `From ${change.from} to ${change.to}: the dates of ${String(rows.length + unknown.length)} rows are rewritten in the ` +
+        'background, and the days and months of sums follow it.',
+    });
+  }
+
+  /** Now and then: nothing else shows that the user changed the zone or the locale. */
+  async #readSettings(): Promise<void> {
+    const { now, timings, spreadsheetId, alerts } = this.#options;
+    if (!this.#index.isLoaded || now() - this.#settingsReadAt < timings.settingsIntervalMs) return;
+    const isFirst = this.#settingsReadAt === -Infinity;
+    this.#settingsReadAt = now();
+    // They were read with the layout just now.
+    if (!isFirst) await this.#index.readSettings();
+    const { locale } = this.#index;
+    const before = this.#locale;
+    this.#locale = locale;
+    if (before === '' || before === locale) return;
+    void alerts?.notify(`sheet-locale:${spreadsheetId}:${locale}`, {
+      severity: 'warning',
+      title: 'The locale of the spreadsheet was changed',
+      text: `From ${before} to ${locale}: amounts and dates look different; their values are the same.`,
+    });
+  }
+
   /** Puts rows that must be written again back among those that wait. */
   #requeueRewrites(): void {
     for (const row of this.#pendingRewrites.splice(0)) this.#enqueue(row).catch(() => this.#pendingRewrites.push(row));
+    if (this.#pending.size > 0) return;
+    for (const row of [...this.#outdatedDates.values()].slice(0, dateRowsPerFlush))
+      this.#enqueue(row).catch(() => this.#pendingRewrites.push(row));
   }
 
   /** Hands on what must be fetched from Shopee; kept until somebody took it. */
@@ -422,8 +498,11 @@ export class SpreadsheetWriter {
     try {
       const read = await writtenLog?.readSince(spreadsheetId, this.#logCursor);
       if (read === undefined) return;
-      this.#recentVersions.recordForeign(read.rows);
+      this.#recentVersions.recordForeign(read.rows.filter(({ tab }) => tab !== zoneEntry));
       this.#logCursor = read.cursor;
+      const zone = read.rows.findLast(({ tab }) => tab === zoneEntry)?.key;
+      // Another worker has seen to the rows that are there: what we write must have the new clock, too.
+      if (zone !== undefined && this.#index.isLoaded && zone !== this.#index.timeZone) await this.#index.readSettings();
     } catch (err) {
       logger.warn({ err, spreadsheet: spreadsheetId }, 'versions written by others not read');
     }

@@ -6,9 +6,9 @@ import { columnsOf, maskedColumnIds, type Tab } from './columns.ts';
 export const reportSchema: SheetSchema & { tabs: Readonly<Record<Tab, SheetSchema['tabs'][string]>> } = {
   namespace: 'shopee-webhook',
   tabs: {
-    Orders: { number: 1, columns: columnsOf.Orders },
+    Orders: { number: 1, versionDateColumnId: 'update_time', columns: columnsOf.Orders },
     Items: { number: 2, columns: columnsOf.Items },
-    Returns: { number: 3, columns: columnsOf.Returns },
+    Returns: { number: 3, versionDateColumnId: 'update_time', columns: columnsOf.Returns },
     Adjustments: { number: 4, columns: columnsOf.Adjustments },
     Wallet: { number: 5, columns: columnsOf.Wallet },
     Payouts: { number: 6, columns: columnsOf.Payouts },

@@ -153,6 +153,7 @@ function buildRows(spreadsheetId: string, keys: readonly string[], version: numb
       version,
       shopId: '1',
       cells: buildCells(tab),
+      details: tab === 'Orders' ? { tab: 'Items', keys: [key], cellsIfGone: {} } : undefined,
     })),
   );
 }

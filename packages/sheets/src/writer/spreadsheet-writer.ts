@@ -10,7 +10,7 @@ import { Flush } from './flush.ts';
 import { FlushSize } from './flush-size.ts';
 import type { GoogleClient, SpreadsheetClient } from '../client/google-client.ts';
 import type { GoogleError } from '../client/google-errors.ts';
-import { WriteJournal } from '../rows/write-journal.ts';
+import { type RowRef, WriteJournal } from '../rows/write-journal.ts';
 import { findOutdated, RecentVersions, type WrittenVersion } from '../rows/recent-versions.ts';
 import { findingsAlert } from './findings-alert.ts';
 import { SpreadsheetIndex } from '../index/spreadsheet-index.ts';
@@ -134,8 +134,14 @@ export class SpreadsheetWriter {
       logger,
       now,
       timings,
-      rewrite: (rows) => void this.#pendingRewrites.push(...rows),
-      onMissing: (rows) => this.#missingRows.add(rows),
+      rewrite: (rows) => {
+        this.#forget(rows);
+        this.#pendingRewrites.push(...rows);
+      },
+      onMissing: (rows) => {
+        this.#forget(rows);
+        this.#missingRows.add(rows);
+      },
     });
     this.#missingRows = new MissingRowReporter({
       requestRows: options.onMissing,
@@ -546,6 +552,11 @@ export class SpreadsheetWriter {
     const key = `sheet-findings:${spreadsheetId}`;
     const alert = findingsAlert(this.#index.findings());
     void (alert === undefined ? alerts?.resolve(key) : alerts?.raise(key, alert));
+  }
+
+  /** Until they are written again, these rows stand at an older version, and not because a user restored the file. */
+  #forget(rows: readonly RowRef[]): void {
+    for (const row of rows) this.#recentVersions.forget(row);
   }
 
   #onHeaderRestored(title: string, kind: HeaderPlace['kind']): void {

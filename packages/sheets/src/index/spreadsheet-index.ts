@@ -197,7 +197,7 @@ export class SpreadsheetIndex {
   }
 
   /** Records that dates are being rewritten for the change of the zone, or that all of them are. */
-  async recordZone(state: 'under way' | 'done'): Promise<void> {
+  async recordZone(state: 'in progress' | 'done'): Promise<void> {
     const { client, schema, now } = this.#deps;
     const change = this.zoneChange;
     if (change === undefined) return;

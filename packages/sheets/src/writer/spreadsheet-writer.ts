@@ -433,7 +433,7 @@ export class SpreadsheetWriter {
     const { spreadsheetId, logger, alerts } = this.#options;
     const change = this.#index.zoneChange;
     if (change === undefined || this.#isRewritingDates) return;
-    await this.#index.recordZone('under way');
+    await this.#index.recordZone('in progress');
     await this.#appendToLog([{ tab: zoneEntry, key: change.to, version: 1 }]);
     const { rows, unknown } = await readOutdatedDates(
       { client: this.#client, index: this.#index, spreadsheetId },

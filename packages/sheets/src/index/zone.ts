@@ -9,7 +9,7 @@ export interface ZoneChange {
   isResumed: boolean;
 }
 
-/** In the record, between the zones of a change that is under way and when it began, unix ms. */
+/** In the record, between the zones of a change in progress and when it began, unix ms. */
 const separator = '>';
 /** Whoever began to rewrite dates so long ago has ended before it was done. */
 const abandonedAfterMs = 3_600_000;

@@ -92,19 +92,17 @@ export class GoogleClient {
   }
 
   /** `beforeWrite` is called right before a request that changes something is sent; if it rejects, nothing is sent. */
-  open(spreadsheetId: string, beforeWrite: () => Promise<void> = () => Promise.resolve()): SpreadsheetClient {
-    return this.#open(spreadsheetId, beforeWrite, this.#options.quota);
+  open(spreadsheetId: string, beforeWrite?: () => Promise<void>): SpreadsheetClient {
+    return this.#open(spreadsheetId, this.#options.quota, beforeWrite);
   }
 
   /** The same spreadsheets for background work, which yields to everything else. */
   inBackground(): Pick<GoogleClient, 'open'> {
     const quota = new BackgroundQuota(this.#options.quota);
-    return {
-      open: (spreadsheetId, beforeWrite = () => Promise.resolve()) => this.#open(spreadsheetId, beforeWrite, quota),
-    };
+    return { open: (spreadsheetId, beforeWrite) => this.#open(spreadsheetId, quota, beforeWrite) };
   }
 
-  #open(spreadsheetId: string, beforeWrite: () => Promise<void>, quota: Quota): SpreadsheetClient {
+  #open(spreadsheetId: string, quota: Quota, beforeWrite?: () => Promise<void>): SpreadsheetClient {
     const call = <T>(method: CallInfo['method'], send: Send<T>, before?: () => Promise<void>) =>
       this.#callWithValidToken({ method, send, before, quota });
     return {

@@ -34,7 +34,7 @@ test('an aborted wait lets the next one through', async () => {
   const first = background.acquire('read', abort.signal);
   const second = background.acquire('read');
   abort.abort();
-  await expect(first).rejects.toThrow();
+  await expect(first).rejects.toThrow('aborted');
   state.remaining = 6;
   await second;
   expect(state.acquired).toBe(1);

@@ -42,8 +42,8 @@ function queueOf(): Queue {
 async function killOne(sn: string): Promise<string> {
   const queue = queueOf();
   const { id } = await queue.enqueue(`{"code":3,"shop_id":700000001,"data":{"ordersn":"${sn}"}}`);
-  const [delivery] = await queue.dequeue('c1', { max: 1, blockMs: 100 });
-  if (delivery === undefined) throw new Error('nothing was dequeued');
+  const [delivery] = await queue.take('c1', { max: 1, blockMs: 100 });
+  if (delivery === undefined) throw new Error('nothing was taken');
   await queue.settle('c1', [
     { delivery, outcome: { kind: 'dead-letter', reason: 'bad-request', error: 'unknown order' } },
   ]);
@@ -127,7 +127,7 @@ test('a dead letter is listed, shown, exported, requeued, and discarded only wit
 
 test('a malformed dead letter is listed as is', async () => {
   await redis.lpush(buildKeys(prefix).webhooks.main, 'not json');
-  await queueOf().dequeue('c1', { max: 1, blockMs: 100 });
+  await queueOf().take('c1', { max: 1, blockMs: 100 });
   const { code, values } = await runJson(['dlq', 'list'], env);
   expect({ code, values }).toMatchObject({ code: 0, values: [{ total: 1, letters: [{ reason: 'malformed' }] }] });
   expect(JSON.stringify(values)).not.toContain('"sn"');
@@ -138,7 +138,7 @@ test('an order of the only connected shop is requeued, and its activity is shown
   const { code, values } = await runJson(['orders', 'refresh', '2611230ABCDEFG'], env);
   expect(code).toBe(0);
   expect(values).toMatchObject([{ shop: '9007199254740993', sn: '2611230ABCDEFG' }]);
-  const [message] = await queueOf().dequeue('c1', { max: 1, blockMs: 100 });
+  const [message] = await queueOf().take('c1', { max: 1, blockMs: 100 });
   expect(message?.payloadText).toContain('"shop_id":9007199254740993');
   const events = await run(['events', '--sn', '2611230ABCDEFG'], env);
   expect(events.out).toContain('queued');

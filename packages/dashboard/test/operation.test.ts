@@ -114,7 +114,7 @@ test('a disconnected shop shows no tokens and no disconnect button', slow, async
   expect(await card.getByRole('button').count()).toBe(0);
 });
 
-test('paused consumers dequeue nothing until they are resumed', slow, async () => {
+test('paused consumers take nothing until they are resumed', slow, async () => {
   const page = await stage.enter('/workers');
   await page.getByRole('button', { name: 'Pause all' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Pause all' }).click();

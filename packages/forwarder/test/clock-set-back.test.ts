@@ -56,7 +56,7 @@ it('hides no event of the spool that was due before', async () => {
 
 it('hides no notification on disk that was due before', async () => {
   const outbox = new SpoolOutbox(file, { now: () => now });
-  const take = () => outbox.dequeue('c', { max: 9, blockMs: 0 });
+  const take = () => outbox.take('c', { max: 9, blockMs: 0 });
   const alert: AlertNotification = {
     kind: 'alert',
     key: 'k',

@@ -91,7 +91,7 @@ describe('Spool', () => {
   test('a dead-lettered notification expires with the dead letters of its time, a queued one stays', async () => {
     const { events, outbox } = open();
     for (const key of ['given-up', 'waits']) outbox.add(alert(key));
-    const [first] = await outbox.dequeue('test', { max: 1, blockMs: 0 });
+    const [first] = await outbox.take('test', { max: 1, blockMs: 0 });
     if (first === undefined) throw new Error('not kept');
     const outcome = { kind: 'dead-letter', reason: 'x', error: 'y' } as const;
     await outbox.settle('test', [{ delivery: first, outcome }]);
@@ -103,14 +103,14 @@ describe('Spool', () => {
   test('a notification that could not be settled comes again', async () => {
     const { outbox, file } = open();
     outbox.add(alert('a'));
-    const [first] = await outbox.dequeue('test', { max: 9, blockMs: 0 });
+    const [first] = await outbox.take('test', { max: 9, blockMs: 0 });
     if (first === undefined) throw new Error('not kept');
-    expect(await outbox.dequeue('test', { max: 9, blockMs: 0 })).toEqual([]);
+    expect(await outbox.take('test', { max: 9, blockMs: 0 })).toEqual([]);
     const settle = () => outbox.settle('test', [{ delivery: first, outcome: { kind: 'ack' } }]);
     file.write(() => file.sql('ALTER TABLE notifications RENAME TO elsewhere').run());
     await expect(settle()).rejects.toThrow('no such table');
     file.write(() => file.sql('ALTER TABLE elsewhere RENAME TO notifications').run());
-    expect(await outbox.dequeue('test', { max: 9, blockMs: 0 })).toEqual([first]);
+    expect(await outbox.take('test', { max: 9, blockMs: 0 })).toEqual([first]);
     expect(await settle()).toEqual([true]);
   });
 

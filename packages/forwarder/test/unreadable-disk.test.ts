@@ -32,7 +32,7 @@ test('notifications in Redis are delivered', async () => {
   onTestFinished(() => queue.close());
   await queue.enqueue('{"kind":"event","messageId":"a"}');
   const outbox = new DeduplicatingOutbox({ inner: queue, wasHandled: (id) => spool.events.wasHandled(id) });
-  expect(await outbox.dequeue('test', { max: 1, blockMs: 1_000 })).toHaveLength(1);
+  expect(await outbox.take('test', { max: 1, blockMs: 1_000 })).toHaveLength(1);
 });
 
 test('other alert inputs are collected', async () => {

@@ -45,10 +45,8 @@ export class DiscardingNotifier implements Notifier {
 
   /** Discards one batch and returns its size. */
   async #discard(outbox: Outbox, blockMs: number, signal?: AbortSignal): Promise<number> {
-    const suspects = await outbox.dequeueSuspects?.(this.#consumer, { max: 200, blockMs: 0, signal });
-    const deliveries = suspects?.length
-      ? suspects
-      : await outbox.dequeue(this.#consumer, { max: 200, blockMs, signal });
+    const suspects = await outbox.takeSuspects?.(this.#consumer, { max: 200, blockMs: 0, signal });
+    const deliveries = suspects?.length ? suspects : await outbox.take(this.#consumer, { max: 200, blockMs, signal });
     await outbox.settle(
       this.#consumer,
       deliveries.map((delivery) => ({ delivery, outcome: { kind: 'ack' } })),

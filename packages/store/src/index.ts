@@ -19,7 +19,7 @@ export {
   PreviousDeadLetter,
 } from './messages/message.ts';
 export { moveQueue, type MovedKey } from './queue/move-queue.ts';
-export { Queue, type SeenDigest, type QueueDeps, type DequeueOptions } from './queue/queue.ts';
+export { Queue, type SeenDigest, type QueueDeps, type TakeOptions } from './queue/queue.ts';
 export {
   EnqueueBatcher,
   defaultDedupeSeconds,

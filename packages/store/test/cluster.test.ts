@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { connectRedis, createReaper, buildKeys, RedisLocks, waitUntilReady } from '../src/index.ts';
 import { startDedicatedRedis } from './dedicated-redis.ts';
-import { ack, deadLetter, push, setUpQueue, shortDequeue, silent } from './queues.ts';
+import { ack, deadLetter, push, setUpQueue, shortTake, silent } from './queues.ts';
 
 describe('a Redis Cluster', () => {
   it('serves the queue, its scripts and its locks under a prefix in braces', { timeout: 60_000 }, async () => {
@@ -15,18 +15,18 @@ describe('a Redis Cluster', () => {
 
     for (let n = 1; n <= 3; n++) await queue.enqueue(push(n), { digest: `${n}` });
     expect(await queue.enqueue(push(1), { digest: '1' })).toMatchObject({ kind: 'duplicate' });
-    await another().dequeue('dead', { max: 1, blockMs: 20 });
+    await another().take('dead', { max: 1, blockMs: 20 });
     await kill('dead');
     await createReaper(queue, silent).runOnce();
-    const suspects = await queue.dequeueSuspects('c', shortDequeue);
-    const deliveries = [...suspects, ...(await queue.dequeue('c', shortDequeue))];
+    const suspects = await queue.takeSuspects('c', shortTake);
+    const deliveries = [...suspects, ...(await queue.take('c', shortTake))];
     expect(deliveries).toHaveLength(3);
     await queue.settle('c', [
       ...deliveries.slice(0, 2).map((delivery) => ({ ...ack(delivery), notification: '{"kind":"x"}' })),
       ...deliveries.slice(2).map(deadLetter('r')),
     ]);
     expect(await inspector.replayDeadLetters({ filter: {} })).toMatchObject({ replayed: 1 });
-    expect(await outbox.dequeue('n', shortDequeue)).toHaveLength(2);
+    expect(await outbox.take('n', shortTake)).toHaveLength(2);
     const lease = await new RedisLocks({ redis, keys }).acquire('x', 1_000);
     expect(lease?.fencingToken).toBe(1);
     redis.disconnect();

@@ -7,7 +7,7 @@ import { Redis } from 'ioredis';
 import { freePort } from '../../sandbox/src/processes/redis-server.ts';
 import { blockingConnection, connectRedis, waitUntilReady } from '../src/index.ts';
 import { startDedicatedRedis } from './dedicated-redis.ts';
-import { push, setUpQueue, shortDequeue } from './queues.ts';
+import { push, setUpQueue, shortTake } from './queues.ts';
 
 const connect = () => {
   const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') }, { name: 'test' });
@@ -100,5 +100,5 @@ it('speaks TLS as a user with a password, and only to a server it can trust', { 
   await waitUntilReady(redis, 5_000);
   const { queue } = setUpQueue(redis);
   await queue.enqueue(push(1));
-  expect(await queue.dequeue('c', shortDequeue)).toMatchObject([{ payloadText: push(1) }]);
+  expect(await queue.take('c', shortTake)).toMatchObject([{ payloadText: push(1) }]);
 });

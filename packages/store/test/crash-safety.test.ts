@@ -63,7 +63,7 @@ const pushManually = fc.constant(
 
 const take = fc.record({ consumer: consumers, max: fc.integer({ min: 1, max: 5 }) }).map(({ consumer, max }) =>
   command(`take ${consumer} ${max}`, async (model, real) => {
-    const deliveries = await model.process(real, consumer).dequeue(consumer, { max, blockMs: 1 });
+    const deliveries = await model.process(real, consumer).take(consumer, { max, blockMs: 1 });
     model.held.set(consumer, [...(model.held.get(consumer) ?? []), ...deliveries]);
   }),
 );
@@ -72,7 +72,7 @@ const outcomes = fc.constantFrom<(delivery: Delivery) => Settlement>(ack, retryN
 
 const takeSuspects = consumers.map((consumer) =>
   command(`take suspects ${consumer}`, async (model, real) => {
-    const deliveries = await model.process(real, consumer).dequeueSuspects(consumer, { max: 5, blockMs: 1 });
+    const deliveries = await model.process(real, consumer).takeSuspects(consumer, { max: 5, blockMs: 1 });
     model.held.set(consumer, [...(model.held.get(consumer) ?? []), ...deliveries]);
   }),
 );
@@ -184,8 +184,8 @@ async function handleTheRest(model: Model, real: Real): Promise<void> {
     for (const consumer of ['a', 'b', 'c']) {
       const process = model.process(real, consumer);
       const options = { max: 50, blockMs: 1 };
-      const suspects = await process.dequeueSuspects(consumer, options);
-      const others = await process.dequeue(consumer, options);
+      const suspects = await process.takeSuspects(consumer, options);
+      const others = await process.take(consumer, options);
       const held = [...(model.held.get(consumer) ?? []), ...suspects, ...others];
       model.held.delete(consumer);
       end(model, held, await process.settle(consumer, held.map(ack)));

@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { connectRedis, eraseReferences } from '../src/index.ts';
-import { ack, push, setUpQueue, shortDequeue } from './queues.ts';
+import { ack, push, setUpQueue, shortTake } from './queues.ts';
 
 const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
 afterAll(() => redis.disconnect());
@@ -61,14 +61,14 @@ describe('the list and its index', () => {
 it('drops a waiting notification of an erased buyer when its turn comes, and a retry at once', async () => {
   const { outbox, keys } = setUpQueue(redis);
   for (const buyer of ['ann', 'bob', 'ann', 'cid']) await outbox.enqueue(JSON.stringify({ buyer }));
-  const [first] = await outbox.dequeue('c', { max: 1, blockMs: 20 });
+  const [first] = await outbox.take('c', { max: 1, blockMs: 20 });
   const retry = { kind: 'retry', delayMs: 60_000, reason: 'x', error: '', countsAsFailure: false } as const;
   if (first !== undefined) await outbox.settle('c', [{ delivery: first, outcome: retry }]);
   const erased = { deadLetters: 0, notifications: 2 };
   expect(await eraseReferences({ redis, keys }, ['ann'], { dryRun: true })).toEqual(erased);
   expect(await eraseReferences({ redis, keys }, ['ann'], { dryRun: false })).toEqual(erased);
   expect(await redis.zcard(keys.notifications.retry)).toBe(0);
-  const deliveries = await outbox.dequeue('c', shortDequeue);
+  const deliveries = await outbox.take('c', shortTake);
   expect(deliveries.map(({ payloadText }) => payloadText)).toEqual(['{"buyer":"bob"}', '{"buyer":"cid"}']);
   expect(await outbox.settle('c', deliveries.map(ack))).toEqual([true, true]);
   expect(await redis.llen(keys.notifications.processing('c'))).toBe(0);

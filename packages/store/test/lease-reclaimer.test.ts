@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, describe, expect, inject, it, onTestFinished } from 'vitest';
 import { connectRedis, createReaper, type Delivery, type Queue } from '../src/index.ts';
-import { ack, push, setUpQueue, shortDequeue, defined, silent } from './queues.ts';
+import { ack, push, setUpQueue, shortTake, defined, silent } from './queues.ts';
 
 const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
 afterAll(() => redis.disconnect());
@@ -12,13 +12,13 @@ describe('the reaper', () => {
   it('makes suspects of the messages of a dead consumer, in order, which come beside the others', async () => {
     const { queue, kill, inspector } = setUpQueue(redis);
     for (let n = 1; n <= 4; n++) await queue.enqueue(push(n));
-    await queue.dequeue('dead', { max: 3, blockMs: 20 });
+    await queue.take('dead', { max: 3, blockMs: 20 });
     await kill('dead');
     expect(await queue.reap()).toEqual({ requeued: 3, deadLettered: 0 });
     expect((await inspector.queueStats()).queue).toMatchObject({ depth: 4, processing: 0 });
-    expect(payloads(await queue.dequeue('b', shortDequeue))).toEqual([push(4)]);
+    expect(payloads(await queue.take('b', shortTake))).toEqual([push(4)]);
     for (let n = 1; n <= 3; n++) {
-      const taken = await queue.dequeueSuspects('s', shortDequeue);
+      const taken = await queue.takeSuspects('s', shortTake);
       expect(taken).toMatchObject([
         { payloadText: push(n), attempt: 1, metadata: { delivery_count: 1, group_size: 3 } },
       ]);
@@ -30,14 +30,14 @@ describe('the reaper', () => {
   it('leaves a consumer alone whose heart beats', async () => {
     const { queue } = setUpQueue(redis);
     await queue.enqueue(push(1));
-    await queue.dequeue('alive', shortDequeue);
+    await queue.take('alive', shortTake);
     expect(await queue.reap()).toEqual({ requeued: 0, deadLettered: 0 });
   });
 
   it('gives each message back once, however many do it at the same time', async () => {
     const { queue, another, kill } = setUpQueue(redis);
     for (let n = 0; n < 50; n++) await queue.enqueue(push(n));
-    await queue.dequeue('dead', shortDequeue);
+    await queue.take('dead', shortTake);
     await kill('dead');
     const reaped = await Promise.all([queue, another(), another()].map((one) => one.reap()));
     expect(reaped.reduce((sum, { requeued }) => sum + requeued, 0)).toBe(50);
@@ -47,7 +47,7 @@ describe('the reaper', () => {
   it('requeues what a consumer took before the clock was set back an hour', async () => {
     const { queue, keys } = setUpQueue(redis);
     await queue.enqueue(push(1));
-    await queue.dequeue('dead', shortDequeue);
+    await queue.take('dead', shortTake);
     await redis.zadd(keys.webhooks.consumers, (await queue.now()) + 3_600_000, 'dead');
     expect(await queue.reap()).toMatchObject({ requeued: 1 });
   });
@@ -57,7 +57,7 @@ describe('the reaper', () => {
     await redis.lpush(keys.webhooks.processing('nobody'), push(1));
     const reaper = createReaper(queue, silent);
     await reaper.runOnce();
-    expect(payloads(await queue.dequeueSuspects('b', shortDequeue))).toEqual([push(1)]);
+    expect(payloads(await queue.takeSuspects('b', shortTake))).toEqual([push(1)]);
     expect(await redis.zscore(keys.webhooks.consumers, 'nobody')).toBeNull();
   });
 
@@ -67,7 +67,7 @@ describe('the reaper', () => {
     const reaper = createReaper(queue, { ...silent, clock: () => now });
     await reaper.runOnce();
     await queue.enqueue(push(1));
-    await queue.dequeue('a', shortDequeue);
+    await queue.take('a', shortTake);
     await kill('a');
     now += 60_000;
     await reaper.runOnce();
@@ -95,11 +95,11 @@ describe('a consumer that was frozen', () => {
   it('cannot settle what another has taken over', async () => {
     const { queue, another, kill, inspector } = setUpQueue(redis);
     await queue.enqueue(push(1));
-    const frozen = await queue.dequeue('frozen', shortDequeue);
+    const frozen = await queue.take('frozen', shortTake);
     await kill('frozen');
     await queue.reap();
     const other = another();
-    const taken = await other.dequeueSuspects('other', shortDequeue);
+    const taken = await other.takeSuspects('other', shortTake);
     expect(payloads(taken)).toEqual([push(1)]);
     expect(await queue.settle('frozen', frozen.map(ack))).toEqual([false]);
     expect(await other.settle('other', taken.map(ack))).toEqual([true]);
@@ -112,7 +112,7 @@ describe('a consumer that was frozen', () => {
     const own = connectRedis({ host: '127.0.0.1', port: inject('redisPort') }, { name });
     onTestFinished(() => own.disconnect());
     const { queue, keys } = setUpQueue(own);
-    const taken = queue.dequeue('frozen', { max: 5, blockMs: 10_000 });
+    const taken = queue.take('frozen', { max: 5, blockMs: 10_000 });
     const isWaiting = (line: string) => line.includes(name) && line.includes('cmd=blmove');
     await expect
       .poll(async () =>
@@ -137,15 +137,15 @@ describe('a message that kills its consumer', () => {
   /** Takes and dies in the middle, as a process does that is restarted under the same names. */
   const crash = async (restart: () => Queue) => {
     const queue = restart();
-    const taken = [...(await queue.dequeue('c', shortDequeue)), ...(await queue.dequeueSuspects('s', shortDequeue))];
+    const taken = [...(await queue.take('c', shortTake)), ...(await queue.takeSuspects('s', shortTake))];
     queue.close();
     return taken;
   };
   /** What a process handles until it has nothing left to do or meets the poison; true when that killed it. */
   const work = async (queue: Queue, handled: Set<string>, poison?: string) => {
     for (;;) {
-      const others = await queue.dequeue('c', shortDequeue);
-      const suspects = await queue.dequeueSuspects('s', shortDequeue);
+      const others = await queue.take('c', shortTake);
+      const suspects = await queue.takeSuspects('s', shortTake);
       if (payloads([...suspects, ...others]).includes(String(poison))) return true;
       if (suspects.length + others.length === 0) return false;
       await queue.settle('s', suspects.map(ack));
@@ -196,18 +196,18 @@ describe('a message that kills its consumer', () => {
   it('comes in ever smaller parts of those that were in flight with it, after the others and beside new ones', async () => {
     const { another, queue } = setUpQueue(redis);
     for (let n = 1; n <= 200; n++) await queue.enqueue(push(n));
-    expect(await another().dequeue('c', { max: 200, blockMs: 20 })).toHaveLength(200);
+    expect(await another().take('c', { max: 200, blockMs: 20 })).toHaveLength(200);
     const sizes: number[] = [];
     for (let crashes = 0; crashes < 3; crashes++) {
       const restarted = another();
-      await restarted.dequeue('c', shortDequeue);
-      const take = () => restarted.dequeueSuspects('s', { max: 200, blockMs: 20 });
+      await restarted.take('c', shortTake);
+      const take = () => restarted.takeSuspects('s', { max: 200, blockMs: 20 });
       let taken = await take();
       for (; !payloads(taken).includes(push(151)); taken = await take()) await restarted.settle('s', taken.map(ack));
       sizes.push(taken.length);
       expect(await take()).toEqual([]);
       await queue.enqueue(push(1000 + crashes));
-      expect(payloads(await restarted.dequeue('d', shortDequeue))).toEqual([push(1000 + crashes)]);
+      expect(payloads(await restarted.take('d', shortTake))).toEqual([push(1000 + crashes)]);
       restarted.close();
     }
     expect(sizes).toEqual([50, 6, 1]);
@@ -220,20 +220,20 @@ describe('a message that kills its consumer', () => {
     const queue = another();
     const sizes: number[] = [];
     for (let taken: Delivery[] = []; sizes.at(-1) !== 0; await queue.settle('s', taken.map(ack))) {
-      taken = await queue.dequeueSuspects('s', { max: 2_000, blockMs: 1 });
+      taken = await queue.takeSuspects('s', { max: 2_000, blockMs: 1 });
       sizes.push(taken.length);
     }
     expect(sizes).toEqual([1, 1, 1, 1, 1, 8, 64, 512, 411, 0]);
     await redis.lpush(keys.webhooks.suspects, ...[1, 2, 3].map(text));
-    expect(await queue.dequeueSuspects('s', shortDequeue)).toHaveLength(1);
+    expect(await queue.takeSuspects('s', shortTake)).toHaveLength(1);
   });
 
   it('goes to the suspects when another program queued it', async () => {
     const { queue, keys } = setUpQueue(redis);
     const suspect = `{"id":"a","payload":${push(1)},"metadata":{"delivery_count":2}}`;
     await redis.lpush(keys.webhooks.main, suspect, push(2));
-    expect(payloads(await queue.dequeue('c', shortDequeue))).toEqual([push(2)]);
-    expect(payloads(await queue.dequeueSuspects('s', shortDequeue))).toEqual([push(1)]);
+    expect(payloads(await queue.take('c', shortTake))).toEqual([push(2)]);
+    expect(payloads(await queue.takeSuspects('s', shortTake))).toEqual([push(1)]);
   });
 
   it('is forgiven when a delivery came to an end', async () => {
@@ -242,11 +242,11 @@ describe('a message that kills its consumer', () => {
     await crash(another);
     await crash(another);
     const restarted = another();
-    const [delivery] = await restarted.dequeueSuspects('s', shortDequeue);
+    const [delivery] = await restarted.takeSuspects('s', shortTake);
     const later = { kind: 'retry', delayMs: 0, reason: 'r', error: 'e', countsAsFailure: false } as const;
     await restarted.settle('s', [{ delivery: defined(delivery), outcome: later }]);
     await restarted.promoteDue();
-    const [again] = await restarted.dequeue('c', shortDequeue);
+    const [again] = await restarted.take('c', shortTake);
     expect(defined(again).metadata).not.toHaveProperty('delivery_count');
     expect(defined(again).metadata).not.toHaveProperty('alone_count');
   });
@@ -255,12 +255,12 @@ describe('a message that kills its consumer', () => {
 describe('what nobody knows of', () => {
   it('comes again when its reply was lost, and nobody is blamed', async () => {
     const { queue, keys } = setUpQueue(redis);
-    await queue.dequeue('c', shortDequeue);
+    await queue.take('c', shortTake);
     await queue.enqueue(push(1));
     // As when Redis moves it and the connection breaks before the reply.
     await redis.lmove(keys.webhooks.main, keys.webhooks.processing('c'), 'RIGHT', 'LEFT');
-    expect(await queue.dequeue('c', shortDequeue)).toEqual([]);
-    const taken = await queue.dequeue('c', shortDequeue);
+    expect(await queue.take('c', shortTake)).toEqual([]);
+    const taken = await queue.take('c', shortTake);
     expect(payloads(taken)).toEqual([push(1)]);
     expect(defined(taken[0]).metadata.delivery_count).toBeUndefined();
   });
@@ -268,11 +268,11 @@ describe('what nobody knows of', () => {
   it('does not disturb messages in flight', async () => {
     const { queue, keys } = setUpQueue(redis);
     await queue.enqueue(push(1));
-    const held = await queue.dequeue('c', shortDequeue);
+    const held = await queue.take('c', shortTake);
     await queue.enqueue(push(2));
     await redis.lmove(keys.webhooks.main, keys.webhooks.processing('c'), 'RIGHT', 'LEFT');
-    await queue.dequeue('c', shortDequeue);
-    expect(payloads(await queue.dequeue('c', shortDequeue))).toEqual([push(2)]);
+    await queue.take('c', shortTake);
+    expect(payloads(await queue.take('c', shortTake))).toEqual([push(2)]);
     expect(await queue.settle('c', held.map(ack))).toEqual([true]);
   });
 });
@@ -281,10 +281,10 @@ describe('a consumer that stops', () => {
   it('requeues what was not started, without counting a delivery', async () => {
     const { queue } = setUpQueue(redis);
     for (let n = 1; n <= 3; n++) await queue.enqueue(push(n));
-    const deliveries = await queue.dequeue('a', shortDequeue);
+    const deliveries = await queue.take('a', shortTake);
     await queue.settle('a', [ack(defined(deliveries[0]))]);
     expect(await queue.requeue('a', deliveries.slice(1))).toBe(2);
-    const taken = await queue.dequeue('b', shortDequeue);
+    const taken = await queue.take('b', shortTake);
     expect(payloads(taken)).toEqual([push(2), push(3)]);
     expect(taken.every(({ metadata }) => metadata.delivery_count === undefined)).toBe(true);
   });
@@ -292,10 +292,10 @@ describe('a consumer that stops', () => {
   it('leaves nothing behind when its lease ends', async () => {
     const { queue, keys } = setUpQueue(redis);
     await queue.enqueue(push(1));
-    const held = await queue.dequeue('a', shortDequeue);
+    const held = await queue.take('a', shortTake);
     await queue.releaseConsumer('a');
     expect(await redis.exists(keys.webhooks.processing('a'))).toBe(0);
-    const taken = await queue.dequeue('b', shortDequeue);
+    const taken = await queue.take('b', shortTake);
     expect(payloads(taken)).toEqual([push(1)]);
     expect(await queue.settle('a', held.map(ack))).toEqual([false]);
   });

@@ -44,7 +44,7 @@ function run(...tasks: PeriodicTask[]): void {
 /** The suspects, as soon as there are any. */
 async function suspects(queue: Queue, timeout: number): Promise<Delivery[]> {
   let taken: Delivery[] = [];
-  const take = async () => (taken = await queue.dequeueSuspects('other', { max: 10, blockMs: 100 }));
+  const take = async () => (taken = await queue.takeSuspects('other', { max: 10, blockMs: 100 }));
   await expect.poll(take, { timeout }).not.toEqual([]);
   return taken;
 }

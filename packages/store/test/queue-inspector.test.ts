@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { connectRedis, saveConsumerReports } from '../src/index.ts';
-import { deadLetter, push, retryNow, setUpQueue, shortDequeue, defined } from './queues.ts';
+import { deadLetter, push, retryNow, setUpQueue, shortTake, defined } from './queues.ts';
 
 const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
 afterAll(() => redis.disconnect());
@@ -11,7 +11,7 @@ type SetUp = ReturnType<typeof setUpQueue>;
 async function moveToDeadLetters({ queue }: SetUp, reasons: string[]): Promise<void> {
   for (const n of reasons.keys()) await queue.enqueue(push(n));
   for (let done = 0; done < reasons.length;) {
-    const deliveries = await queue.dequeue('c', shortDequeue);
+    const deliveries = await queue.take('c', shortTake);
     const settlements = deliveries.map((delivery, at) =>
       deadLetter(defined(reasons[done + at]), `E${done + at}`)(delivery),
     );
@@ -58,7 +58,7 @@ describe('queueStats', () => {
     for (let n = 1; n <= 10; n++) await queue.enqueue(push(n));
     const move = async () => {
       for (let round = 0; round < 60; round++) {
-        await queue.settle('c', (await queue.dequeue('c', shortDequeue)).map(retryNow));
+        await queue.settle('c', (await queue.take('c', shortTake)).map(retryNow));
         await queue.promoteDue();
       }
     };
@@ -79,7 +79,7 @@ describe('reading the queue', () => {
     const { queue, inspector, keys } = setUpQueue(redis);
     for (let n = 1; n <= 4; n++) await queue.enqueue(push(n));
     await redis.lpush(keys.webhooks.main, 'garbage');
-    const [first] = await queue.dequeue('c', { max: 2, blockMs: 20 });
+    const [first] = await queue.take('c', { max: 2, blockMs: 20 });
     await queue.settle('c', [retryNow(defined(first))]);
     expect(await inspector.listWaiting()).toMatchObject([{ payloadText: push(3) }, { payloadText: push(4) }]);
     expect(await inspector.listWaiting({ offset: 1, count: 1 })).toMatchObject([{ payloadText: push(4) }]);
@@ -93,7 +93,7 @@ describe('reading the queue', () => {
     const { queue, inspector, keys, kill } = setUpQueue(redis);
     const report = { processed: 5, failed: 1, retried: 2, avgProcessingMs: 12, lastProcessedAt: 1 };
     await queue.enqueue(push(1));
-    await queue.dequeue('a', shortDequeue);
+    await queue.take('a', shortTake);
     await queue.heartbeat('b');
     await kill('b');
     await saveConsumerReports(redis, keys.webhooks, [
@@ -165,13 +165,13 @@ describe('dead letters', () => {
     await moveToDeadLetters(setUp, ['first']);
     const id = defined((await inspector.listDeadLetters()).deadLetters[0]).id;
     expect(await inspector.replayDeadLetters({ ids: [id] })).toEqual({ replayed: 1, rejected: 0, missing: 0 });
-    await queue.settle('c', (await queue.dequeue('c', shortDequeue)).map(deadLetter('second', 'again')));
+    await queue.settle('c', (await queue.take('c', shortTake)).map(deadLetter('second', 'again')));
     const [letter] = (await inspector.listDeadLetters()).deadLetters;
     expect(letter).toMatchObject({ id, reason: 'second', error: 'again', attempts: 1 });
     expect(letter?.history).toMatchObject([{ reason: 'first', error: 'E0', attempts: 1 }]);
     expect(defined(letter?.history[0]?.replayed_at)).toBeGreaterThanOrEqual(defined(letter?.history[0]?.dead_at));
     expect(await inspector.replayDeadLetters({ filter: { reason: 'second' } })).toMatchObject({ replayed: 1 });
-    const [delivery] = await queue.dequeue('c', shortDequeue);
+    const [delivery] = await queue.take('c', shortTake);
     expect(delivery).toMatchObject({ id, attempt: 1, payloadText: push(0) });
     expect(delivery?.metadata).toEqual({
       enqueued_at: expect.any(Number),
@@ -213,7 +213,7 @@ describe('dead letters', () => {
     expect(await inspector.replayDeadLetters({ filter: {} })).toMatchObject({ replayed: 233 });
     expect(await queue.depth()).toBe(233);
     // The oldest first, as they came.
-    expect(await queue.dequeue('c', { max: 2, blockMs: 20 })).toMatchObject([
+    expect(await queue.take('c', { max: 2, blockMs: 20 })).toMatchObject([
       { payloadText: push(1) },
       { payloadText: push(2) },
     ]);
@@ -231,12 +231,12 @@ describe('dead letters', () => {
   it('that never were a message are not replayed until they can be read', async () => {
     const { queue, inspector, keys } = setUpQueue(redis);
     await redis.lpush(keys.webhooks.main, 'garbage');
-    await queue.dequeue('c', shortDequeue);
+    await queue.take('c', shortTake);
     expect(await inspector.replayDeadLetters({ filter: {} })).toEqual({ replayed: 0, rejected: 1, missing: 0 });
     const record = JSON.stringify({ id: 'g', malformed: push(1), metadata: { reason: 'malformed' } });
     await redis.lpush(keys.webhooks.deadLetter, record);
     expect(await inspector.replayDeadLetters({ ids: ['g'] })).toEqual({ replayed: 1, rejected: 0, missing: 0 });
-    expect(await queue.dequeue('c', shortDequeue)).toMatchObject([{ payloadText: push(1) }]);
+    expect(await queue.take('c', shortTake)).toMatchObject([{ payloadText: push(1) }]);
     expect((await inspector.listDeadLetters()).total).toBe(1);
   });
 

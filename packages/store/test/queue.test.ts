@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, inject, it } from 'vitest';
 import { connectRedis } from '../src/index.ts';
-import { ack, deadLetter, push, retryNow, setUpQueue, shortDequeue, defined } from './queues.ts';
+import { ack, deadLetter, push, retryNow, setUpQueue, shortTake, defined } from './queues.ts';
 
 const redis = connectRedis({ host: '127.0.0.1', port: inject('redisPort') });
 afterAll(() => redis.disconnect());
@@ -23,7 +23,7 @@ describe('enqueue', () => {
   it('keeps the time at which a spooled push was accepted', async () => {
     const { queue } = setUpQueue(redis);
     await queue.enqueue(push(1), { enqueuedAt: 1_788_220_800_000 });
-    expect(await queue.dequeue('c', shortDequeue)).toMatchObject([{ metadata: { enqueued_at: 1_788_220_800_000 } }]);
+    expect(await queue.take('c', shortTake)).toMatchObject([{ metadata: { enqueued_at: 1_788_220_800_000 } }]);
   });
 
   it('does not queue a digest twice, and names the message that was accepted', async () => {
@@ -90,7 +90,7 @@ describe('enqueue', () => {
       { kind: 'enqueued', id: 'm2' },
       { kind: 'duplicate', id: 'm1' },
     ]);
-    expect(await queue.dequeue('c', shortDequeue)).toMatchObject([
+    expect(await queue.take('c', shortTake)).toMatchObject([
       { id: 'm1', payloadText: push(1), metadata: { enqueued_at: 1_788_220_800_001 } },
       { id: 'm2', payloadText: push(2), metadata: { enqueued_at: 1_788_220_800_002 } },
       { id: results[3]?.id, payloadText: push(3), metadata: { enqueued_at: expect.closeTo(await queue.now(), -5) } },
@@ -125,16 +125,16 @@ describe('take', () => {
   it('hands out the oldest first, up to the batch size', async () => {
     const { queue } = setUpQueue(redis);
     for (let n = 1; n <= 5; n++) await queue.enqueue(push(n));
-    const first = await queue.dequeue('a', { max: 3, blockMs: 20 });
-    const second = await queue.dequeue('b', { max: 3, blockMs: 20 });
+    const first = await queue.take('a', { max: 3, blockMs: 20 });
+    const second = await queue.take('b', { max: 3, blockMs: 20 });
     expect(first.map(({ payloadText }) => payloadText)).toEqual([push(1), push(2), push(3)]);
     expect(second.map(({ payloadText }) => payloadText)).toEqual([push(4), push(5)]);
-    expect(await queue.dequeue('a', shortDequeue)).toEqual([]);
+    expect(await queue.take('a', shortTake)).toEqual([]);
   });
 
   it('waits for the first message', async () => {
     const { queue } = setUpQueue(redis);
-    const taken = queue.dequeue('a', { max: 5, blockMs: 10_000 });
+    const taken = queue.take('a', { max: 5, blockMs: 10_000 });
     await queue.enqueue(push(1));
     expect(await taken).toMatchObject([{ payloadText: push(1), attempt: 1, consumer: 'a' }]);
   });
@@ -144,11 +144,11 @@ describe('take', () => {
     async (ms) => {
       const { queue, keys } = setUpQueue(redis);
       const stop = new AbortController();
-      const taken = queue.dequeue('a', { max: 5, blockMs: 60_000, signal: stop.signal });
+      const taken = queue.take('a', { max: 5, blockMs: 60_000, signal: stop.signal });
       setTimeout(() => stop.abort(), ms);
       expect(await taken).toEqual([]);
       await queue.enqueue(push(1));
-      expect(await queue.dequeue('a', { ...shortDequeue, signal: stop.signal })).toEqual([]);
+      expect(await queue.take('a', { ...shortTake, signal: stop.signal })).toEqual([]);
       expect(await queue.depth()).toBe(1);
       expect(await redis.exists(keys.webhooks.processing('a'))).toBe(0);
     },
@@ -159,7 +159,7 @@ describe('take', () => {
     const foreign = `{ "payload": ${push(2)}, "metadata": {"retry_count": 1, "x": 12345678901234567890}, "id": "py-1" }`;
     const bytes = Buffer.from([0xff, 0xfe, 0x00]);
     await redis.lpush(keys.webhooks.main, push(1), 'garbage', foreign, bytes, '{"id":"a","payload":5}');
-    const deliveries = await queue.dequeue('a', shortDequeue);
+    const deliveries = await queue.take('a', shortTake);
     expect(deliveries).toMatchObject([
       { payloadText: push(1), attempt: 1 },
       { payloadText: push(2), attempt: 2, id: 'py-1' },
@@ -175,7 +175,7 @@ describe('take', () => {
     expect(await redis.llen(keys.webhooks.processing('a'))).toBe(2);
     expect(await queue.settle('a', deliveries.map(retryNow))).toEqual([true, true]);
     await queue.promoteDue();
-    const again = (await queue.dequeue('a', shortDequeue)).toSorted((one, other) => one.attempt - other.attempt);
+    const again = (await queue.take('a', shortTake)).toSorted((one, other) => one.attempt - other.attempt);
     expect(again).toMatchObject([
       { payloadText: push(1), attempt: 2, id: defined(deliveries[0]).id },
       { payloadText: push(2), attempt: 3, id: 'py-1' },
@@ -187,13 +187,13 @@ describe('take', () => {
     const { queue, inspector } = setUpQueue(redis);
     const large = `{"code":10,"shop_id":1,"data":{"content":"${'x'.repeat(2 ** 20)}"}}`;
     await queue.enqueue(large);
-    await queue.settle('a', (await queue.dequeue('a', shortDequeue)).map(retryNow));
+    await queue.settle('a', (await queue.take('a', shortTake)).map(retryNow));
     await queue.promoteDue();
-    await queue.settle('a', (await queue.dequeue('a', shortDequeue)).map(deadLetter('too-large')));
+    await queue.settle('a', (await queue.take('a', shortTake)).map(deadLetter('too-large')));
     expect(await inspector.replayDeadLetters({ filter: { reason: 'too-large', code: 10 } })).toMatchObject({
       replayed: 1,
     });
-    expect(await queue.dequeue('a', shortDequeue)).toMatchObject([{ payloadText: large, attempt: 1 }]);
+    expect(await queue.take('a', shortTake)).toMatchObject([{ payloadText: large, attempt: 1 }]);
   });
 });
 
@@ -201,7 +201,7 @@ describe('settle', () => {
   it('acks, retries and gives up in one step, with counters, outbox and activity', async () => {
     const { queue, outbox, inspector, activity, keys } = setUpQueue(redis);
     for (let n = 1; n <= 3; n++) await queue.enqueue(push(n), { activity: { code: 3 } });
-    const [a, b, c] = (await queue.dequeue('c', shortDequeue)).map(defined);
+    const [a, b, c] = (await queue.take('c', shortTake)).map(defined);
     const settled = await queue.settle('c', [
       {
         ...ack(defined(a)),
@@ -213,7 +213,7 @@ describe('settle', () => {
     ]);
     expect(settled).toEqual([true, true, true]);
     expect(await redis.exists(keys.webhooks.processing('c'))).toBe(0);
-    expect(await outbox.dequeue('n', shortDequeue)).toMatchObject([{ payloadText: '{"kind":"x"}', attempt: 1 }]);
+    expect(await outbox.take('n', shortTake)).toMatchObject([{ payloadText: '{"kind":"x"}', attempt: 1 }]);
     expect(await inspector.queueStats()).toMatchObject({
       queue: { depth: 0, retrying: 1, processing: 0, deadLetter: 1 },
       totals: { processed: 1, retried: 1, deadLettered: 1, failed: 2 },
@@ -224,7 +224,7 @@ describe('settle', () => {
   it('makes a retry wait for its delay, and counts it only when requested', async () => {
     const { queue, keys } = setUpQueue(redis);
     await queue.enqueue(push(1));
-    const delivery = defined((await queue.dequeue('c', shortDequeue))[0]);
+    const delivery = defined((await queue.take('c', shortTake))[0]);
     const before = await queue.now();
     const later = { kind: 'retry', delayMs: 60_000, reason: 'google', error: '429', countsAsFailure: false } as const;
     await queue.settle('c', [{ delivery, outcome: later }]);
@@ -234,7 +234,7 @@ describe('settle', () => {
     expect(await queue.promoteDue()).toBe(0);
     await redis.zadd(keys.webhooks.retry, 0, defined(raw));
     expect(await queue.promoteDue()).toBe(1);
-    expect(await queue.dequeue('c', shortDequeue)).toMatchObject([
+    expect(await queue.take('c', shortTake)).toMatchObject([
       { attempt: 1, metadata: { retry_count: 0, reason: 'google', last_error: '429' } },
     ]);
   });
@@ -243,9 +243,9 @@ describe('settle', () => {
     const { queue, inspector } = setUpQueue(redis);
     const texts = Array.from({ length: 130 }, (_, n) => push(n));
     for (const text of texts) await queue.enqueue(text);
-    const many = { ...shortDequeue, max: 130 };
-    expect(await queue.requeue('c', await queue.dequeue('c', many))).toBe(130);
-    const deliveries = await queue.dequeue('d', many);
+    const many = { ...shortTake, max: 130 };
+    expect(await queue.requeue('c', await queue.take('c', many))).toBe(130);
+    const deliveries = await queue.take('d', many);
     expect(deliveries.map(({ payloadText }) => payloadText)).toEqual(texts);
     expect(await queue.settle('d', deliveries.map(ack))).toEqual(texts.map(() => true));
     expect(await queue.settle('d', deliveries.map(ack))).toEqual(texts.map(() => false));
@@ -258,7 +258,7 @@ describe('settle', () => {
   it('settles a delivery once', async () => {
     const { queue, inspector, outbox } = setUpQueue(redis);
     await queue.enqueue(push(1));
-    const settlement = { ...ack(defined((await queue.dequeue('c', shortDequeue))[0])), notification: '{"kind":"x"}' };
+    const settlement = { ...ack(defined((await queue.take('c', shortTake))[0])), notification: '{"kind":"x"}' };
     expect(await queue.settle('c', [settlement])).toEqual([true]);
     expect(await queue.settle('c', [settlement])).toEqual([false]);
     expect((await inspector.queueStats()).totals.processed).toBe(1);
@@ -270,19 +270,19 @@ describe('settle', () => {
     await redis.set(keys.activity, 'not a stream');
     await redis.hset(keys.webhooks.stats, 'total_processed', 'not a number');
     await queue.enqueue(push(1), { activity: { code: 3 } });
-    const deliveries = await queue.dequeue('c', shortDequeue);
+    const deliveries = await queue.take('c', shortTake);
     expect(await queue.settle('c', deliveries.map(ack))).toEqual([true]);
   });
 
   it('leaves a message where it is when it cannot go where it should', async () => {
     const { queue, keys } = setUpQueue(redis);
     await queue.enqueue(push(1));
-    const deliveries = await queue.dequeue('c', shortDequeue);
+    const deliveries = await queue.take('c', shortTake);
     await redis.set(keys.webhooks.deadLetter, 'not a list');
     await expect(queue.settle('c', deliveries.map(deadLetter('r')))).rejects.toThrow('WRONGTYPE');
     await redis.del(keys.webhooks.deadLetter);
     // What was not settled comes again.
-    expect(await queue.dequeue('c', shortDequeue)).toMatchObject([{ payloadText: push(1), attempt: 1 }]);
+    expect(await queue.take('c', shortTake)).toMatchObject([{ payloadText: push(1), attempt: 1 }]);
   });
 });
 
@@ -292,7 +292,7 @@ async function setUpRetry() {
   const setUp = setUpQueue(redis, { clock: () => clock.ms });
   await setUp.queue.enqueue(push(1));
   const wait = { kind: 'retry', delayMs: 3_600_000, reason: 'x', error: '', countsAsFailure: false } as const;
-  const delivery = defined((await setUp.queue.dequeue('c', shortDequeue))[0]);
+  const delivery = defined((await setUp.queue.take('c', shortTake))[0]);
   await setUp.queue.settle('c', [{ delivery, outcome: wait }]);
   return { ...setUp, clock };
 }
@@ -328,7 +328,7 @@ describe('promote', () => {
     await Promise.all([queue.promoteDue(), other.promoteDue()]);
     const offset = Number(await redis.get(keys.webhooks.clockOffset));
     expect(Math.abs(offset - 3_600_000)).toBeLessThan(5_000);
-    expect(await queue.dequeue('c', shortDequeue)).toMatchObject([{ payloadText: push(1) }]);
+    expect(await queue.take('c', shortTake)).toMatchObject([{ payloadText: push(1) }]);
   });
 });
 
@@ -336,7 +336,7 @@ describe('hasten', () => {
   it('makes those retries due that waited for the upstream that is back', async () => {
     const { queue } = setUpQueue(redis);
     for (let n = 1; n <= 2; n++) await queue.enqueue(push(n));
-    const deliveries = await queue.dequeue('c', shortDequeue);
+    const deliveries = await queue.take('c', shortTake);
     const wait = (upstream: string) =>
       ({ kind: 'retry', delayMs: 60_000, reason: `away ${upstream}`, error: '', countsAsFailure: false }) as const;
     await queue.settle('c', [
@@ -345,7 +345,7 @@ describe('hasten', () => {
     ]);
     expect(await queue.retryNow('google')).toBe(1);
     expect(await queue.promoteDue()).toBe(1);
-    expect(await queue.dequeue('c', shortDequeue)).toMatchObject([{ payloadText: push(1) }]);
+    expect(await queue.take('c', shortTake)).toMatchObject([{ payloadText: push(1) }]);
   });
 });
 
@@ -380,7 +380,7 @@ it('what a consumer may hold lies in Redis uncompressed, for each settling looks
   const payloadText = JSON.stringify({ pushText: 'x'.repeat(600) });
   for (let round = 0; round < 5; round += 1)
     await queue.enqueueAll(Array.from({ length: 1_000 }, () => ({ payloadText })));
-  while ((await queue.dequeue('c', { max: 500, blockMs: 10 })).length > 0);
+  while ((await queue.take('c', { max: 500, blockMs: 10 })).length > 0);
   const list = keys.webhooks.processing('c');
   expect(await redis.llen(list)).toBe(5_000);
   expect(await redis.memory('USAGE', list, 'SAMPLES', 0)).toBeGreaterThan(5_000 * payloadText.length);

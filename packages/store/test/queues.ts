@@ -46,7 +46,7 @@ function closeAfterwards(queue: Queue): Queue {
 export const push = (n: number): string =>
   `{"code":3,"shop_id":90071992547409930${n},"timestamp":1788220800,"data":{"ordersn":"SN${n}"}}`;
 
-export const shortDequeue = { max: 50, blockMs: 20 };
+export const shortTake = { max: 50, blockMs: 20 };
 
 export const ack = (delivery: Delivery): Settlement => ({ delivery, outcome: { kind: 'ack' } });
 

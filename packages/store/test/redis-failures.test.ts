@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { waitUntilReady } from '../src/index.ts';
 import { startDedicatedRedis } from './dedicated-redis.ts';
-import { ack, deadLetter, push, retryNow, setUpQueue, shortDequeue, defined } from './queues.ts';
+import { ack, deadLetter, push, retryNow, setUpQueue, shortTake, defined } from './queues.ts';
 
 const timing = { timeout: 60_000 };
 
@@ -14,7 +14,7 @@ it('has every confirmed push after a kill −9 of Redis, and what was in flight 
   const { queue, keys } = setUpQueue(redis);
   const confirmed = new Set<string>();
   await queue.enqueue(push(0));
-  const held = await queue.dequeue('c', shortDequeue);
+  const held = await queue.take('c', shortTake);
   for (let round = 0; round < 3; round++) {
     const pushes = Array.from({ length: 200 }, (_, n) => push(1 + round * 200 + n));
     const sent = pushes.map((text) => queue.enqueue(text).then(() => confirmed.add(text)));
@@ -43,7 +43,7 @@ it('starts from an append-only file with a torn end', timing, async () => {
   await appendFile(join(folder, increment), '*3\r\n$5\r\nLPUSH\r\n$21\r\nt:webh');
   await own.restart();
   await waitUntilReady(redis, 10_000);
-  expect(await queue.dequeue('c', shortDequeue)).toMatchObject([{ payloadText: push(1) }]);
+  expect(await queue.take('c', shortTake)).toMatchObject([{ payloadText: push(1) }]);
 });
 
 it('loads its scripts again wherever Redis has forgotten them', timing, async () => {
@@ -54,7 +54,7 @@ it('loads its scripts again wherever Redis has forgotten them', timing, async ()
   await forget();
   await queue.enqueue(push(2));
   await forget();
-  const deliveries = await queue.dequeue('c', shortDequeue);
+  const deliveries = await queue.take('c', shortTake);
   expect(deliveries).toHaveLength(2);
   await forget();
   expect(await queue.settle('c', deliveries.map(deadLetter('r')))).toEqual([true, true]);
@@ -79,7 +79,7 @@ it('rejects pushes when memory is full, and handles those that it has', timing, 
   expect(totals).toMatchObject({ received: sizes.depth, enqueued: sizes.depth });
   expect(sizes.depth).toBeGreaterThan(20);
 
-  const held = await queue.dequeue('c', { max: 10, blockMs: 100 });
+  const held = await queue.take('c', { max: 10, blockMs: 100 });
   expect(held).toHaveLength(10);
   const [toRetry, toDeadLetter, ...toAck] = held;
   const settled = await queue.settle('c', [
@@ -94,15 +94,15 @@ it('rejects pushes when memory is full, and handles those that it has', timing, 
   expect(await queue.depth()).toBe(sizes.depth - 8);
 
   // A restart in the middle finds and returns what was in flight.
-  await queue.dequeue('c', { max: 10, blockMs: 100 });
-  expect(await another().dequeue('c', { max: 1, blockMs: 100 })).toHaveLength(1);
+  await queue.take('c', { max: 10, blockMs: 100 });
+  expect(await another().take('c', { max: 1, blockMs: 100 })).toHaveLength(1);
 });
 
 it('waits without a storm of commands when memory is full and nothing is there', timing, async () => {
   const own = await startDedicatedRedis(['--maxmemory', '1kb']);
   const { queue } = setUpQueue(own.connect());
   const begun = performance.now();
-  expect(await queue.dequeue('c', { max: 10, blockMs: 80 })).toEqual([]);
+  expect(await queue.take('c', { max: 10, blockMs: 80 })).toEqual([]);
   expect(performance.now() - begun).toBeGreaterThan(70);
 });
 
@@ -111,24 +111,22 @@ it('changes nothing on a read-only replica, and goes on when it is the master ag
   const redis = own.connect();
   const { queue, another } = setUpQueue(redis);
   await queue.enqueue(push(1));
-  const held = await queue.dequeue('c', shortDequeue);
+  const held = await queue.take('c', shortTake);
   await redis.replicaof('127.0.0.1', 1);
   await expect(queue.enqueue(push(2))).rejects.toThrow('READONLY');
   // It connects again after each rejection, for the master may be elsewhere by now.
   await expect(queue.settle('c', held.map(ack))).rejects.toBeInstanceOf(Error);
-  await expect(another().dequeue('d', shortDequeue)).rejects.toBeInstanceOf(Error);
+  await expect(another().take('d', shortTake)).rejects.toBeInstanceOf(Error);
   await own.connect().replicaof('NO', 'ONE');
   await expect.poll(() => redis.ping()).toBe('PONG');
-  expect(await queue.dequeue('c', shortDequeue)).toMatchObject([
-    { payloadText: push(1), metadata: { retry_count: 0 } },
-  ]);
+  expect(await queue.take('c', shortTake)).toMatchObject([{ payloadText: push(1), metadata: { retry_count: 0 } }]);
 });
 
 it('goes on taking after Redis died under a waiting consumer', timing, async () => {
   const own = await startDedicatedRedis();
   const redis = own.connect();
   const { queue } = setUpQueue(redis);
-  const taken = queue.dequeue('c', { max: 5, blockMs: 60_000 });
+  const taken = queue.take('c', { max: 5, blockMs: 60_000 });
   await expect.poll(async () => (await redis.client('LIST')) as string).toContain('cmd=blmove');
   const ended = Promise.allSettled([taken]);
   await own.server.kill();
@@ -136,7 +134,7 @@ it('goes on taking after Redis died under a waiting consumer', timing, async () 
   await own.restart();
   await waitUntilReady(redis, 10_000);
   await queue.enqueue(push(1));
-  expect(await queue.dequeue('c', shortDequeue)).toMatchObject([{ payloadText: push(1) }]);
+  expect(await queue.take('c', shortTake)).toMatchObject([{ payloadText: push(1) }]);
 });
 
 it('rejects immediately while Redis is unavailable, and recovers soon after it is back', timing, async () => {

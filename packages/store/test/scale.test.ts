@@ -33,7 +33,7 @@ type Filled = Awaited<ReturnType<typeof setUp>>;
 let next = 0;
 /** Ids in the middle of the dead letters, each used once. */
 const ids = ({ size }: Filled, count: number) => Array.from({ length: count }, () => `m${size / 2 + next++}`);
-const dequeue = ({ queue }: Filled) => queue.dequeue('c', { max: 20, blockMs: 20 });
+const take = ({ queue }: Filled) => queue.take('c', { max: 20, blockMs: 20 });
 
 const operations: Record<string, (filled: Filled) => Promise<unknown>> = {
   'replay 50 dead letters': (filled) => filled.inspector.replayDeadLetters({ ids: ids(filled, 50) }),
@@ -55,10 +55,10 @@ const operations: Record<string, (filled: Filled) => Promise<unknown>> = {
       history: [],
     }),
   enqueue: ({ queue }) => queue.enqueue(push(1), { digest: `d${next++}`, activity: { code: 3 } }),
-  'dequeue and ack': async (filled) => filled.queue.settle('c', (await dequeue(filled)).map(ack)),
-  'dequeue and retry': async (filled) => filled.queue.settle('c', (await dequeue(filled)).map(retryNow)),
-  'dequeue and dead-letter': async (filled) => filled.queue.settle('c', (await dequeue(filled)).map(deadLetter('x'))),
-  'dequeue and requeue': async (filled) => filled.queue.requeue('c', await dequeue(filled)),
+  'take and ack': async (filled) => filled.queue.settle('c', (await take(filled)).map(ack)),
+  'take and retry': async (filled) => filled.queue.settle('c', (await take(filled)).map(retryNow)),
+  'take and dead-letter': async (filled) => filled.queue.settle('c', (await take(filled)).map(deadLetter('x'))),
+  'take and requeue': async (filled) => filled.queue.requeue('c', await take(filled)),
   promote: ({ queue }) => queue.promoteDue(50),
   reap: ({ queue }) => queue.reap(),
   'recover orphans': ({ queue }) => queue.recoverOrphans(),

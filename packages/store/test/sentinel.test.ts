@@ -8,7 +8,7 @@ import { redisProgram } from '../../sandbox/src/processes/redis-program.ts';
 import { freePort } from '../../sandbox/src/processes/redis-server.ts';
 import { connectRedis, waitUntilReady } from '../src/index.ts';
 import { startDedicatedRedis } from './dedicated-redis.ts';
-import { push, setUpQueue, shortDequeue } from './queues.ts';
+import { push, setUpQueue, shortTake } from './queues.ts';
 
 /** One Sentinel that watches the master on `port` and notices its death after half a second. */
 async function startSentinel(masterPort: number): Promise<number> {
@@ -58,6 +58,6 @@ it('follows Sentinel to the replica when the master dies', { timeout: 60_000 }, 
   await expect
     .poll(() => queue.enqueue(push(2)).then(({ kind }) => kind), { timeout: 30_000, interval: 200 })
     .toBe('enqueued');
-  const taken = await queue.dequeue('c', shortDequeue);
+  const taken = await queue.take('c', shortTake);
   expect(taken.map(({ payloadText }) => payloadText)).toEqual([push(1), push(2)]);
 });

@@ -105,6 +105,11 @@ export function loadConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   };
 }
 
+/** Every value that must not show up in a log line. */
+export function listSecrets({ partner, seed, redis, sheets }: WorkerConfig): (string | undefined)[] {
+  return [partner.key, seed?.accessToken, seed?.refreshToken, redis?.address.password, sheets.account.privateKey];
+}
+
 /** The effective configuration for the log, without secrets. */
 export function describeConfig(config: WorkerConfig): Record<string, unknown> {
   const { workerId, port, dataDir, shopeeUrl, consumers, orderEventCodes, sheets } = config;

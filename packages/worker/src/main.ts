@@ -1,5 +1,5 @@
 import { configOrExit, createLogger, loadErrorReporter, loadTracing, runService } from '@shopee-webhook/runtime';
-import { loadConfig } from './config.ts';
+import { listSecrets, loadConfig } from './config.ts';
 import { startWatchdog } from './monitoring/watchdog.ts';
 import { createWorker } from './worker.ts';
 
@@ -9,13 +9,7 @@ const logger = createLogger({
   name: 'worker',
   level: config.logLevel,
   errorReporter,
-  secrets: [
-    config.partner.key,
-    config.seed?.accessToken,
-    config.seed?.refreshToken,
-    config.redis?.address.password,
-    config.sheets.account.privateKey,
-  ],
+  secrets: listSecrets(config),
 });
 
 startWatchdog();

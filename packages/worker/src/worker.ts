@@ -68,7 +68,7 @@ export async function createWorker(config: WorkerConfig, workerDeps: WorkerDeps 
           router,
           policy,
           onSettled,
-          onDequeued: metrics.onDequeued,
+          onTaken: metrics.onTaken,
           logger,
           isPaused: () => runtimeSettings.isPaused,
         });

@@ -108,7 +108,7 @@ test('an undocumented error is counted, and the message becomes a dead letter', 
 test('what a crashed worker deferred is processed as soon as another finds the upstream healthy', async () => {
   const world = await createWorld();
   await world.enqueue([world.place()]);
-  const [delivery] = await world.queue.dequeue('gone:1', { max: 1, blockMs: 1000 });
+  const [delivery] = await world.queue.take('gone:1', { max: 1, blockMs: 1000 });
   if (delivery === undefined) throw new Error('one was enqueued');
   const reason = `deferred sheet:${world.google.spreadsheetId}`;
   const outcome = { kind: 'retry', delayMs: 900_000, reason, error: 'E', countsAsFailure: false } as const;

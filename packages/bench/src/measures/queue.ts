@@ -81,7 +81,7 @@ async function measureOurs(port: number, round: number): Promise<RoundTimes> {
       Array.from({ length: consumers }, async (_, index) => {
         const consumer = `bench-${index}`;
         while (left > 0) {
-          const deliveries = await queue.dequeue(consumer, { max: batch, blockMs: 100 });
+          const deliveries = await queue.take(consumer, { max: batch, blockMs: 100 });
           await queue.settle(
             consumer,
             deliveries.map((delivery) => ({ delivery, outcome: { kind: 'ack' } as const })),

@@ -6,7 +6,7 @@ export interface Attempt {
   number: number;
   at: number;
   outcome: 'running' | 'handled' | 'retried' | 'dead-lettered' | 'requeued';
-  /** From dequeue to outcome; null while it runs. */
+  /** From take to outcome; null while it runs. */
   ms: number | null;
   reason: string | null;
   error: string | null;

@@ -3,7 +3,7 @@ import { systemClock } from '@shopee-webhook/runtime';
 /**
  * Digests of pushes that Redis accepted lately, for when Redis is unavailable: a repeat during an outage is recognized. Two
  * generations, rotated when one is full or old, bound its size. A digest is known for twice the age at most: a later push
- * with the same data is a new event, which nothing else would persist.
+ * with the same data is a new event, which nothing else would persist. Not lru-cache: two sets need no entry with a time for each.
  */
 export class DedupCache {
   readonly #maxEntries: number;

@@ -5,12 +5,12 @@ import {
   type Delivery,
   type Notification,
   type Settlement,
-  type DequeueOptions,
+  type TakeOptions,
 } from '@shopee-webhook/store';
 import { deferMs, type Outbox } from '@shopee-webhook/notifier';
 import type { SpoolFile } from './spool-file.ts';
 
-/** Notifications in spool.db. One process dequeues: what is in flight is known in memory, and free again after a restart. */
+/** Notifications in spool.db. One process takes: what is in flight is known in memory, and free again after a restart. */
 export class SpoolOutbox implements Outbox {
   readonly #file: SpoolFile;
   readonly #now: () => number;
@@ -39,7 +39,7 @@ export class SpoolOutbox implements Outbox {
     this.#added = new AbortController();
   }
 
-  async dequeue(consumer: string, { max, blockMs, signal }: DequeueOptions): Promise<Delivery[]> {
+  async take(consumer: string, { max, blockMs, signal }: TakeOptions): Promise<Delivery[]> {
     if (signal?.aborted === true) return [];
     const first = this.#takeDue(consumer, max);
     if (first.length > 0 || blockMs <= 0) return first;

@@ -35,7 +35,7 @@ beforeEach(async () => {
 /** Events that a worker gave up on; their ids. */
 async function deadLetter(sns: string[], reason = 'order-not-found', error = 'no such order'): Promise<string[]> {
   for (const sn of sns) await inject(forwarder, orderPush(sn, 'READY_TO_SHIP', Date.now()));
-  const deliveries = await queue.dequeue('grave', { max: 100, blockMs: 1_000 });
+  const deliveries = await queue.take('grave', { max: 100, blockMs: 1_000 });
   const outcome = { kind: 'dead-letter' as const, reason, error };
   await queue.settle(
     'grave',
@@ -145,7 +145,7 @@ test('a dead event is reprocessed by its replay, a queued one is not', async () 
 
 test('a handled event is processed again as the same event, and does not count as a push', async () => {
   await inject(forwarder, orderPush('D11', 'READY_TO_SHIP', Date.now()));
-  const [delivery] = await queue.dequeue('again', { max: 1, blockMs: 1_000 });
+  const [delivery] = await queue.take('again', { max: 1, blockMs: 1_000 });
   if (delivery === undefined) throw new Error('nothing was taken');
   const { id } = delivery;
   await queue.settle('again', [{ delivery, outcome: { kind: 'ack' }, activity: [{ id, step: 'handled' }] }]);
@@ -161,7 +161,7 @@ test('a handled event is processed again as the same event, and does not count a
       expect(await request(`/api/events/${id}`)).toMatchObject({ event: { state: 'waiting' }, source: 'push' }),
     soon,
   );
-  const [again] = await queue.dequeue('again', { max: 1, blockMs: 1_000 });
+  const [again] = await queue.take('again', { max: 1, blockMs: 1_000 });
   expect(again).toMatchObject({ id, metadata: { source: 'refresh' } });
   expect((await request<typeof before>('/api/overview')).today.received).toBe(before.today.received);
 });

@@ -197,7 +197,7 @@ test('each connection is tested, and reports its own error', { timeout: slow }, 
   expect((await call('POST', '/api/tests/moon', {})).status).toBe(400);
 });
 
-test('paused consumers dequeue nothing until they are resumed', { timeout: slow }, async () => {
+test('paused consumers take nothing until they are resumed', { timeout: slow }, async () => {
   expect(await notify('/api/workers/pause')).toMatchObject({ paused: true });
   await vi.waitFor(async () => {
     const { consumers } = await request<{ consumers: { state: string }[] }>('/api/workers');

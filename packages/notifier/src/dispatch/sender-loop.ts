@@ -104,7 +104,7 @@ export class SenderLoop {
     const max = Math.min(takeBatchSize, this.#capacity);
     if (max <= 0) return 0;
     const { outbox, consumer } = this.#deps;
-    return this.#routeAll(consumer, await outbox.dequeue(consumer, { max, blockMs, signal }), signal);
+    return this.#routeAll(consumer, await outbox.take(consumer, { max, blockMs, signal }), signal);
   }
 
   /** Routes deliveries and settles those that are not sent; returns how many were handled. */
@@ -269,7 +269,7 @@ export class SenderLoop {
   /** Fetches what was in flight at a crash, through a consumer of its own; returns how many were handled. */
   async #fetchSuspects(signal: AbortSignal): Promise<number> {
     const consumer = this.#redeliveryConsumer;
-    const deliveries = await this.#deps.outbox.dequeueSuspects?.(consumer, { max: 20, blockMs: 0, signal });
+    const deliveries = await this.#deps.outbox.takeSuspects?.(consumer, { max: 20, blockMs: 0, signal });
     return this.#routeAll(consumer, deliveries ?? [], signal);
   }
 

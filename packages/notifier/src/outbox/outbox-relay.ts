@@ -10,7 +10,7 @@ const consumer = 'mover';
  * Returns how many.
  */
 export async function relayOutbox(local: Outbox, queue: Pick<Queue, 'enqueue'>): Promise<number> {
-  const deliveries = await local.dequeue(consumer, { max: 100, blockMs: 0 });
+  const deliveries = await local.take(consumer, { max: 100, blockMs: 0 });
   let moved = 0;
   try {
     for (const delivery of deliveries) {

@@ -1,12 +1,12 @@
-import type { Delivery, Queue, ReclaimResult, Settlement, DequeueOptions } from '@shopee-webhook/store';
+import type { Delivery, Queue, ReclaimResult, Settlement, TakeOptions } from '@shopee-webhook/store';
 
 /**
  * Where notifications wait: in Redis (store's Queue on the notification keys) or, for those raised while Redis was
- * unavailable, in spool.db. Same life in both: dequeue, settle as ack, retry or dead letter. What concerns several
- * processes (leases, requeueing) is absent where only one can dequeue.
+ * unavailable, in spool.db. Same life in both: take, settle as ack, retry or dead letter. What concerns several
+ * processes (leases, requeueing) is absent where only one can take.
  */
-export type Outbox = Pick<Queue, 'dequeue' | 'settle'> &
-  Partial<Pick<Queue, 'dequeueSuspects' | 'requeue' | 'heartbeat' | 'releaseConsumer' | 'reap' | 'promoteDue'>>;
+export type Outbox = Pick<Queue, 'take' | 'settle'> &
+  Partial<Pick<Queue, 'takeSuspects' | 'requeue' | 'heartbeat' | 'releaseConsumer' | 'reap' | 'promoteDue'>>;
 
 /**
  * The outbox in Redis, without notifications that the spool delivered already: when Redis froze with a push in its
@@ -21,12 +21,12 @@ export class DeduplicatingOutbox implements Outbox {
     this.#wasHandled = deps.wasHandled;
   }
 
-  async dequeue(consumer: string, options: DequeueOptions): Promise<Delivery[]> {
-    return this.#withoutDuplicates(consumer, await this.#inner.dequeue(consumer, options));
+  async take(consumer: string, options: TakeOptions): Promise<Delivery[]> {
+    return this.#withoutDuplicates(consumer, await this.#inner.take(consumer, options));
   }
 
-  async dequeueSuspects(consumer: string, options: DequeueOptions): Promise<Delivery[]> {
-    return this.#withoutDuplicates(consumer, await this.#inner.dequeueSuspects(consumer, options));
+  async takeSuspects(consumer: string, options: TakeOptions): Promise<Delivery[]> {
+    return this.#withoutDuplicates(consumer, await this.#inner.takeSuspects(consumer, options));
   }
 
   async #withoutDuplicates(consumer: string, deliveries: Delivery[]): Promise<Delivery[]> {

@@ -54,7 +54,8 @@ const dayMs = 86_400_000;
 
 /**
  * Paces calls per shop and for the whole app. It learns from `error_rate_limit` (halve, then recover slowly), sends
- * nothing after `error_limit` until 00:00 UTC+8, prefers live calls, and keeps shops from slowing each other down.
+ * nothing after `error_limit` until 00:00 UTC+8, prefers live calls, and keeps shops from slowing each other down. Not a library:
+ * those keep to limits that are known before, and Shopee's are not.
  */
 export class Limiter implements CallLimiter {
   readonly #clock: ApiClock;

@@ -121,7 +121,7 @@ async function eraseWaiting(
   return erased;
 }
 
-/** What waits, a batch at a time: the lists from their newest, which moves nothing that is dequeued meanwhile, then the retry set. */
+/** What waits, a batch at a time: the lists from their newest, which moves nothing that is taken meanwhile, then the retry set. */
 async function* waitingBatches(redis: RedisConnection, keys: QueueKeys): AsyncGenerator<string[]> {
   for (const list of [keys.main, keys.suspects]) {
     for (let from = 0; ; from += batchSize) {

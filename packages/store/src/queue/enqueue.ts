@@ -131,7 +131,7 @@ interface EnqueueBreaker {
 
 /**
  * Group commit: pushes that arrive while a write is in flight go to Redis together, as one script and one fsync; a push
- * that comes alone goes at once.
+ * that comes alone goes at once. Not dataloader: its batches end with the turn of the event loop, whatever is in flight.
  */
 export class EnqueueBatcher {
   readonly #target: EnqueueTarget;

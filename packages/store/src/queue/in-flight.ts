@@ -8,12 +8,12 @@ const growth = 8;
 /**
  * What this process knows of one consumer: its own connection for blocking, and which messages were delivered to it. A message
  * in its processing list that was not delivered (the reply was lost, a settle failed) would wait forever while the consumer is
- * alive; so whenever that may be, the list is compared with this before the next dequeue.
+ * alive; so whenever that may be, the list is compared with this before the next take.
  */
 export class InFlight {
   /** The processing list may hold what was not delivered. */
   outOfSync = false;
-  /** False until the first dequeue, which finds what an earlier process of the same name left. */
+  /** False until the first take, which finds what an earlier process of the same name left. */
   initialized = false;
   /** Messages delivered and not yet settled, by their text; equal texts are counted. */
   readonly #raws = new Map<string, number>();

@@ -27,7 +27,7 @@ export interface SeenDigest {
   until: number;
 }
 
-export interface DequeueOptions {
+export interface TakeOptions {
   max: number;
   blockMs: number;
   signal?: AbortSignal | undefined;
@@ -54,7 +54,7 @@ export interface QueueDeps {
 const maxBatchSize = 5_000;
 /** One that is gone costs a search through the whole processing list: Redis must not be blocked by thousands of these. */
 const settleBatchSize = 50;
-const emptyDequeuePauseMs = 100;
+const emptyTakePauseMs = 100;
 /** How often a consumer looks for suspects. */
 const suspectsPollMs = 500;
 
@@ -114,11 +114,11 @@ export class Queue {
   }
 
   /**
-   * Dequeues up to `max` messages, oldest first, and waits up to `blockMs` for the first; [] when none came. They stay in the
+   * Takes up to `max` messages, oldest first, and waits up to `blockMs` for the first; [] when none came. They stay in the
    * consumer's processing list until settled. What is not a message is dead-lettered and not returned. The first call requeues
    * what an earlier process left under this consumer's name. One call at a time for each consumer.
    */
-  async dequeue(consumer: string, { max, blockMs, signal }: DequeueOptions): Promise<Delivery[]> {
+  async take(consumer: string, { max, blockMs, signal }: TakeOptions): Promise<Delivery[]> {
     const inFlight = this.#getInFlight(consumer);
     if (signal?.aborted === true) return [];
     await this.#reconcileInFlight(consumer, inFlight);
@@ -137,17 +137,16 @@ export class Queue {
       return [];
     }
     const batch = await this.#fillBatch(consumer, inFlight, first === 'full' ? '' : first, max);
-    // Without a pause, a full Redis with nothing to dequeue would be polled in a busy loop.
-    if (batch.length === 0 && first === 'full')
-      await sleepUnlessAborted(Math.min(blockMs, emptyDequeuePauseMs), signal);
+    // Without a pause, a full Redis with nothing to take would be polled in a busy loop.
+    if (batch.length === 0 && first === 'full') await sleepUnlessAborted(Math.min(blockMs, emptyTakePauseMs), signal);
     return this.#deliver(consumer, inFlight, batch);
   }
 
   /**
-   * As `dequeue`, of the suspects: those that may be delivered together, if the consumer has nothing in flight. A process has
+   * As `take`, of the suspects: those that may be delivered together, if the consumer has nothing in flight. A process has
    * one consumer for them, or a crash does not tell them apart.
    */
-  async dequeueSuspects(consumer: string, { max, blockMs, signal }: DequeueOptions): Promise<Delivery[]> {
+  async takeSuspects(consumer: string, { max, blockMs, signal }: TakeOptions): Promise<Delivery[]> {
     const inFlight = this.#getInFlight(consumer);
     if (signal?.aborted === true) return [];
     await this.#reconcileInFlight(consumer, inFlight);
@@ -178,7 +177,7 @@ export class Queue {
       }
       return settled;
     } finally {
-      // Also those that were not reached: what is still there is delivered again at the next dequeue.
+      // Also those that were not reached: what is still there is delivered again at the next take.
       for (const { delivery } of settlements) this.#getInFlight(consumer).remove(delivery.raw);
     }
   }
@@ -206,7 +205,7 @@ export class Queue {
       );
       return (reply as number[]).map((one) => one === 1);
     } catch (error) {
-      // The outcome is unknown. What is still there is delivered again at the next dequeue.
+      // The outcome is unknown. What is still there is delivered again at the next take.
       inFlight.outOfSync = true;
       throw error;
     }

@@ -57,7 +57,10 @@ return 1
   { allowOutOfMemory: true },
 );
 
-/** A token bucket that all processes share. */
+/**
+ * A token bucket that all processes share. Not rate-limiter-flexible: that counts calls in fixed windows and rejects what is
+ * beyond; here a caller gets the time at which its token is good, and a pause holds for all.
+ */
 export class RedisTokenBucket {
   readonly #deps: TokenBucketDeps;
 

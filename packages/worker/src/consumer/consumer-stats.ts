@@ -26,7 +26,7 @@ export class ConsumerStats {
     this.#options = options;
   }
 
-  onDequeued(count: number): void {
+  onTaken(count: number): void {
     this.inFlight += count;
   }
 

@@ -10,7 +10,7 @@ export interface ConsumerOptions {
   batchSize: number;
   /** Maximum messages in flight; taking waits while it is reached. */
   maxInFlight: number;
-  queue: Pick<Queue, 'dequeue' | 'settle' | 'requeue'>;
+  queue: Pick<Queue, 'take' | 'settle' | 'requeue'>;
   /** Nothing is taken while it returns true. */
   isPaused?: () => boolean;
   /** Splits a batch into units that do not wait for each other: the orders of each shop, and the rest. */
@@ -18,7 +18,7 @@ export interface ConsumerOptions {
   buildSettlement: (delivery: Delivery, handling: HandlerResult) => Settlement;
   stats: ConsumerStats;
   /** Called with the size of each batch taken. */
-  onDequeued?: (count: number) => void;
+  onTaken?: (count: number) => void;
   logger: Logger;
 }
 
@@ -39,30 +39,33 @@ export async function consume(options: ConsumerOptions, stop: AbortSignal, force
   while (!stop.aborted) {
     if (stats.inFlight >= maxInFlight) await Promise.race(inFlight);
     else if (isPaused()) await sleep(pausePollMs, undefined, { signal: stop }).catch(() => undefined);
-    else for (const work of options.partition(await dequeueOrBackOff())) start(work);
+    else for (const work of options.partition(await takeOrBackOff())) start(work);
   }
   await Promise.all(inFlight);
 
   function start(work: WorkUnit): void {
-    stats.onDequeued(work.deliveries.length);
+    stats.onTaken(work.deliveries.length);
     const settled = settle(work).finally(() => inFlight.delete(settled));
     inFlight.add(settled);
   }
 
   /** An outage of Redis is logged when it begins and when it ends. */
-  async function dequeueOrBackOff(): Promise<Delivery[]> {
+  async function takeOrBackOff(): Promise<Delivery[]> {
     try {
-      const batch = await queue.dequeue(name, { max: batchSize, blockMs, signal: stop });
+      const batch = await queue.take(name, { max: batchSize, blockMs, signal: stop });
       if (errorSince !== undefined)
-        logger.info({ consumer: name, ms: Math.round(systemClock.monotonicMs() - errorSince) }, 'dequeue recovered');
+        logger.info(
+          { consumer: name, ms: Math.round(systemClock.monotonicMs() - errorSince) },
+          'taking messages recovered',
+        );
       errorSince = undefined;
-      if (batch.length > 0) options.onDequeued?.(batch.length);
+      if (batch.length > 0) options.onTaken?.(batch.length);
       if (batch.length === 0 || !isPaused()) return batch;
       // Paused while it was waiting.
       await queue.requeue(name, batch);
       return [];
     } catch (err) {
-      if (!stop.aborted) onQueueError(err, 'dequeue failed');
+      if (!stop.aborted) onQueueError(err, 'taking messages failed');
       // Only `stop` rejects the pause, and the loop checks it next.
       await sleep(errorBackoffMs, undefined, { signal: stop }).catch(() => undefined);
       return [];

@@ -26,7 +26,7 @@ export interface ConsumersDeps {
   /** Called with each settlement. */
   onSettled: (settlement: Settlement) => void;
   /** Called with the size of each batch taken. */
-  onDequeued: (count: number) => void;
+  onTaken: (count: number) => void;
   logger: Logger;
   /** Nothing is taken while it returns true. */
   isPaused: () => boolean;
@@ -57,7 +57,7 @@ export class Consumers {
 
   start(): void {
     for (const task of this.#periodicTasks) task.start();
-    const { config, redis, router, policy, onDequeued, logger, isPaused } = this.#options;
+    const { config, redis, router, policy, onTaken, logger, isPaused } = this.#options;
     const share = Math.ceil(config.maxInFlight / config.count);
     const startedAt = systemClock.monotonicMs();
     // Suspects first would be in flight at each crash of a worker that never comes as far as to settle anything.
@@ -76,7 +76,7 @@ export class Consumers {
           partition: (batch) => router.partition(batch),
           buildSettlement: (delivery, handling) => buildSettlement(delivery, handling, policy),
           stats,
-          onDequeued,
+          onTaken,
           logger,
           isPaused: () => isPaused() || (isForSuspects && isStarting()),
         },
@@ -157,9 +157,9 @@ export class Consumers {
 }
 
 /** The suspects of a queue, as a queue to consume. */
-function suspectsOf(queue: Queue): Pick<Queue, 'dequeue' | 'settle' | 'requeue'> {
+function suspectsOf(queue: Queue): Pick<Queue, 'take' | 'settle' | 'requeue'> {
   return {
-    dequeue: (consumer, options) => queue.dequeueSuspects(consumer, options),
+    take: (consumer, options) => queue.takeSuspects(consumer, options),
     settle: (consumer, settlements) => queue.settle(consumer, settlements),
     requeue: (consumer, deliveries) => queue.requeue(consumer, deliveries),
   };

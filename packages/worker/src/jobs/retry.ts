@@ -18,7 +18,10 @@ export function needsOperator(error: unknown): boolean {
   return permanentReasons.has(classifyShopError(error)?.reason ?? '');
 }
 
-/** Retries a call during transient outages of Shopee: a run of hours must not end with one torn response. */
+/**
+ * Retries a call during transient outages of Shopee: a run of hours must not end with one torn response. Not p-retry: the error
+ * itself says whether to wait, and until when.
+ */
 export async function retryTransient<T>(call: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { signal, initialBackoffMs = 500, maxAttempts = 8 } = options;
   for (let attempt = 1; ; attempt += 1) {

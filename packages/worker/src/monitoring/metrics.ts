@@ -10,7 +10,7 @@ export interface WorkerMetrics {
   /** Called with each settlement. */
   onSettled: (settlement: Settlement) => void;
   /** Called with the size of each batch taken. */
-  onDequeued: (count: number) => void;
+  onTaken: (count: number) => void;
   /** Called with the results of each write. */
   onWritten: (results: readonly WriteResult[]) => void;
   onShopeeCall: (call: { path: string; error: string | undefined; ms: number }) => void;
@@ -41,7 +41,7 @@ export function createMetrics(readers: GaugeReaders): WorkerMetrics {
   return { registry, calls: new CallRate(), ...deliveryMetrics(registry), ...callMetrics(registry) };
 }
 
-function deliveryMetrics(registry: Registry): Pick<WorkerMetrics, 'onSettled' | 'onDequeued' | 'onWritten'> {
+function deliveryMetrics(registry: Registry): Pick<WorkerMetrics, 'onSettled' | 'onTaken' | 'onWritten'> {
   const registers = [registry];
   const deliveries = new Counter({
     name: 'shopee_worker_deliveries_total',
@@ -69,7 +69,7 @@ function deliveryMetrics(registry: Registry): Pick<WorkerMetrics, 'onSettled' | 
     registers,
   });
   return {
-    onDequeued: (count) => batches.observe(count),
+    onTaken: (count) => batches.observe(count),
     onSettled: ({ delivery, outcome, activity = [] }) => {
       deliveries.inc({ outcome: outcome.kind.replaceAll('-', '_') });
       for (const { step, ms, at } of activity) {

@@ -1,20 +1,5 @@
 import { systemClock } from '@shopee-webhook/runtime';
 
-/**
- * The circuit breaker of one upstream that can fail on its own: a shop's API, a spreadsheet.
- *
- *   closed ──a call failed──▶ open ──backoff over──▶ half-open: one probe call
- *     ▲                        ▲                          │
- *     └────── it succeeded ────┴── it failed: twice the backoff, half of it jittered, 30 s at most
- *
- * While it is open nothing calls that upstream; its messages are deferred and the other upstreams go on. It is also a
- * bulkhead: past `congestion` a slow upstream takes no more of the messages in flight.
- *
- * Not opossum, which the forwarder uses for Redis: opossum wraps one function and decides by the share of failed calls.
- * Here the error decides (an order's own error says nothing about Shopee), an upstream names the time of the next probe
- * (Retry-After, the daily limit's reset), one call needs the permits of two breakers before it starts, and a deferred
- * message needs a due time that grows with the outage.
- */
 export interface CircuitBreakerOptions {
   upstream: string;
   /** Monotonic, ms. */
@@ -46,6 +31,21 @@ const maxBackoffMs = 30_000;
 const maxDeferMs = 900_000;
 const congestedDeferMs = 3000;
 
+/**
+ * The circuit breaker of one upstream that can fail on its own: a shop's API, a spreadsheet.
+ *
+ *   closed ──a call failed──▶ open ──backoff over──▶ half-open: one probe call
+ *     ▲                        ▲                          │
+ *     └────── it succeeded ────┴── it failed: twice the backoff, half of it jittered, 30 s at most
+ *
+ * While it is open nothing calls that upstream; its messages are deferred and the other upstreams go on. It is also a
+ * bulkhead: past `congestion` a slow upstream takes no more of the messages in flight.
+ *
+ * Not opossum, which the forwarder uses for Redis: opossum wraps one function and decides by the share of failed calls.
+ * Here the error decides (an order's own error says nothing about Shopee), an upstream names the time of the next probe
+ * (Retry-After, the daily limit's reset), one call needs the permits of two breakers before it starts, and a deferred
+ * message needs a due time that grows with the outage.
+ */
 export class CircuitBreaker {
   readonly upstream: string;
   readonly #options: CircuitBreakerOptions;

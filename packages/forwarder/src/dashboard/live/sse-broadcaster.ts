@@ -38,7 +38,10 @@ interface SseClient {
   ready: boolean;
 }
 
-/** Server-sent events to every open dashboard. What all of them get is serialized once. */
+/**
+ * Server-sent events to every open dashboard. What all of them get is serialized once. Not better-sse: who comes back gets what
+ * it missed from the event history, and what is new waits until then.
+ */
 export class SseBroadcaster {
   readonly #deps: SseBroadcasterDeps;
   readonly #clients = new Set<SseClient>();

@@ -35,6 +35,9 @@ import { z } from 'zod';
  *   GET  /api/orders/:sn?shop=             → OrderLookup (shop may be left out when its events or one shop tell it)
  *   POST /api/orders/:sn/refresh OrderRefresh → Queued
  *   GET  /api/orders/:sn/row?shop=         → 302 to the row where it is now · 404 not_in_sheet · 502 sheet_unavailable
+ *   GET  /api/money                        → Money
+ *   GET  /api/statements/:shop/:month      → StatementView (`2026-11`)
+ *   GET  /api/statements/:shop/:month/file → an Excel workbook to save · 404 nothing_to_state
  *   GET  /api/shops                        → ShopList
  *   POST /api/shops/connect ShopConnect    → Link (go there: Shopee's authorization page)
  *   POST /api/shops/:id/disconnect {}      → ShopList
@@ -140,6 +143,20 @@ export const Sales = z.object({
 });
 export type Sales = z.infer<typeof Sales>;
 
+/** What needs a look, by the last payout check and the local history; null = not known. */
+export const MoneyFigures = z.object({
+  payoutsOverdue: z.number().nullable(),
+  /** Paid out another amount than the final one. */
+  payoutsDiffering: z.number().nullable(),
+  unexplained: z.number().nullable(),
+  toShipToday: z.number().nullable(),
+  /** SKUs that were sold and have no cost. */
+  costMissing: z.number().nullable(),
+  /** When the payouts were checked. */
+  checkedAt: z.number().nullable(),
+});
+export type MoneyFigures = z.infer<typeof MoneyFigures>;
+
 export const Overview = z.object({
   at: z.number(),
   /** The one sentence: «Every order is in your sheet.» or what stands in the way. */
@@ -155,6 +172,7 @@ export const Overview = z.object({
   /** Shopee's API is a test environment or the sandbox. */
   isSandbox: z.boolean(),
   reconciliations: z.array(ShopReconciliation),
+  money: MoneyFigures,
   /** Since midnight (UTC+8), from the history. */
   today: z.object({
     received: z.number(),
@@ -523,6 +541,8 @@ export const OrderListQuery = z.object({
   /** Shopee's own status, e.g. `READY_TO_SHIP`. */
   status: z.string().max(50).optional(),
   inSheet: z.enum(['yes', 'no']).optional(),
+  /** To be handed over before this time and not handed over. */
+  shipBefore: numberInQuery.optional(),
   from: numberInQuery.optional(),
   to: numberInQuery.optional(),
   /** The last page's `next`. */
@@ -564,6 +584,73 @@ export type OrderList = z.infer<typeof OrderList>;
 
 export const OrderRefresh = z.object({ shop: z.string().regex(/^\d+$/).optional() });
 export type OrderRefresh = z.infer<typeof OrderRefresh>;
+
+// --- money -------------------------------------------------------------------------------------------------------------
+
+const moneyOrderView = z.object({
+  shop: z.string(),
+  shopName: z.string().nullable(),
+  sn: z.string(),
+  /** Overdue: what is to be paid out; else what does not agree. Null: not known. */
+  amountText: z.string().nullable(),
+  /** When the payout was due or was made. */
+  at: z.number(),
+  reason: z.string(),
+});
+
+export const MoneyOrderList = z.object({
+  orders: z.number(),
+  /** Each null while the amount of one order is not known. */
+  sumTexts: z.array(z.string().nullable()),
+  /** The oldest; at most 100 of a shop. */
+  named: z.array(moneyOrderView),
+});
+export type MoneyOrderList = z.infer<typeof MoneyOrderList>;
+
+export const Money = z.object({
+  /** When the payouts were checked; null = never. */
+  checkedAt: z.number().nullable(),
+  overdue: MoneyOrderList.nullable(),
+  differs: MoneyOrderList.nullable(),
+  /** Null: no order says whether its escrow amount is explained. */
+  unexplained: MoneyOrderList.nullable(),
+  /** Each month of each wallet, newest first; `opening + added + deducted + gap = closing`. */
+  months: z.array(
+    z.object({
+      shop: z.string(),
+      shopName: z.string().nullable(),
+      month: z.string(),
+      openingText: z.string(),
+      addedText: z.string(),
+      deductedText: z.string(),
+      /** Null: it adds up. */
+      gapText: z.string().nullable(),
+      closingText: z.string(),
+      transactions: z.number(),
+    }),
+  ),
+  shops: z.array(z.object({ shop: z.string(), name: z.string().nullable() })),
+});
+export type Money = z.infer<typeof Money>;
+
+export const StatementView = z.object({
+  /** One per currency; none when nothing was paid out and the wallet did not move. */
+  statements: z.array(
+    z.object({
+      currency: z.string(),
+      lines: z.array(
+        z.object({
+          label: z.string(),
+          /** Null: not known; of a section none. */
+          text: z.string().nullable(),
+          kind: z.enum(['section', 'amount', 'total']),
+          note: z.string().nullable(),
+        }),
+      ),
+    }),
+  ),
+});
+export type StatementView = z.infer<typeof StatementView>;
 
 // --- shops -------------------------------------------------------------------------------------------------------------
 

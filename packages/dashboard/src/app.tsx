@@ -19,6 +19,7 @@ const DeadLettersPage = lazy(async () => ({
   default: (await import('./dead-letters/dead-letters-page.tsx')).DeadLettersPage,
 }));
 const RejectedPage = lazy(async () => ({ default: (await import('./rejected/rejected-page.tsx')).RejectedPage }));
+const MoneyPage = lazy(async () => ({ default: (await import('./money/money-page.tsx')).MoneyPage }));
 const ShopsPage = lazy(async () => ({ default: (await import('./shops/shops-page.tsx')).ShopsPage }));
 const JobsPage = lazy(async () => ({ default: (await import('./jobs/jobs-page.tsx')).JobsPage }));
 const WorkersPage = lazy(async () => ({ default: (await import('./workers/workers-page.tsx')).WorkersPage }));
@@ -68,6 +69,7 @@ function AuthenticatedApp() {
               <Route path="/orders/:sn?" component={OrdersPage} />
               <Route path="/dead-letters" component={DeadLettersPage} />
               <Route path="/rejected" component={RejectedPage} />
+              <Route path="/money" component={MoneyPage} />
               <Route path="/shops" component={ShopsPage} />
               <Route path="/jobs" component={JobsPage} />
               <Route path="/workers" component={WorkersPage} />

@@ -15,6 +15,7 @@ const pages = [
   ['/orders', 'Orders'],
   ['/dead-letters', 'Dead letters'],
   ['/rejected', 'Rejected'],
+  ['/money', 'Money'],
   ['/shops', 'Shops'],
   ['/jobs', 'Jobs'],
   ['/workers', 'Workers'],

@@ -13,6 +13,7 @@ import type {
   Histogram,
   HistogramQuery,
   JobList,
+  Money,
   OrderList,
   OrderListQuery,
   OrderLookup,
@@ -22,6 +23,7 @@ import type {
   SettingList,
   Setup,
   ShopList,
+  StatementView,
   BulkOperation,
   Workers,
 } from '@shopee-webhook/contracts/dashboard-api';
@@ -148,6 +150,22 @@ export function orderQuery(sn: string, shop: string | undefined) {
     queryFn: () => get<OrderLookup>(`/orders/${encodeURIComponent(sn)}${toQueryString({ shop })}`),
     // It costs a call to Shopee and one to Google.
     staleTime: 30_000,
+    refetchOnWindowFocus: false,
+  });
+}
+
+export const moneyQuery = queryOptions({
+  queryKey: ['money'],
+  queryFn: () => get<Money>('/money'),
+  refetchInterval: 60_000,
+});
+
+export function statementQuery(shop: string, month: string) {
+  return queryOptions({
+    queryKey: ['statement', shop, month],
+    queryFn: () => get<StatementView>(`/statements/${shop}/${month}`),
+    // The worker reads the whole sheet for it.
+    staleTime: 60_000,
     refetchOnWindowFocus: false,
   });
 }

@@ -6,6 +6,7 @@ import {
   IconActivity,
   IconBuildingStore,
   IconCalendarRepeat,
+  IconCoins,
   IconCpu,
   IconExternalLink,
   IconListDetails,
@@ -91,6 +92,7 @@ function Navigation() {
       <PageLink href="/" icon={IconActivity} label="Overview" />
       <PageLink href="/events" icon={IconListDetails} label="Events" />
       <PageLink href="/orders" icon={IconReceipt2} label="Orders" />
+      <PageLink href="/money" icon={IconCoins} label="Money" />
       <PageLink href="/dead-letters" icon={IconMailX} label="Dead letters" count={data?.deadLetters} />
       <PageLink href="/rejected" icon={IconShieldX} label="Rejected" />
       <Text size="xs" fw={600} c="dimmed" mt="md" mb={4} px="sm">

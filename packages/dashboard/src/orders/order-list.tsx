@@ -48,6 +48,7 @@ export function OrderListView() {
       shop: text('shop'),
       status: text('status'),
       ...(inSheet === 'yes' || inSheet === 'no' ? { inSheet } : {}),
+      ...(text('ship') === 'today' ? { shipBefore: today + dayMs } : {}),
       from: today - (days - 1) * dayMs,
       before: text('before'),
     }),
@@ -69,7 +70,14 @@ export function OrderListView() {
     });
   return (
     <>
-      <Filters days={String(days)} inSheet={inSheet} status={text('status')} shop={text('shop')} onChange={show} />
+      <Filters
+        days={String(days)}
+        ship={text('ship')}
+        inSheet={inSheet}
+        status={text('status')}
+        shop={text('shop')}
+        onChange={show}
+      />
       <QueryBoundary query={query} lines={8}>
         {(list) => (
           <>
@@ -103,12 +111,13 @@ export function OrderListView() {
 
 function Filters(props: {
   days: string;
+  ship: string | undefined;
   inSheet: string | undefined;
   status: string | undefined;
   shop: string | undefined;
   onChange: (change: Record<string, string | null>) => void;
 }) {
-  const { days, inSheet, status, shop, onChange } = props;
+  const { days, ship, inSheet, status, shop, onChange } = props;
   const { data } = useQuery(shopsQuery);
   const shops = (data?.shops ?? []).map(({ shop: value, name }) => ({ value, label: name ?? value }));
   return (
@@ -129,6 +138,15 @@ function Filters(props: {
         onChange={(value) => onChange({ status: value })}
         clearable
         flex={{ base: '1 1 140px', sm: '0 0 200px' }}
+      />
+      <Select
+        aria-label="Ship by"
+        placeholder="Any deadline"
+        data={[{ value: 'today', label: 'To ship today' }]}
+        value={ship ?? null}
+        onChange={(value) => onChange({ ship: value })}
+        clearable
+        flex={{ base: '1 1 140px', sm: '0 0 160px' }}
       />
       <Select
         aria-label="In the sheet"

@@ -40,7 +40,9 @@ export function KpiCards({ overview }: { overview: Overview }) {
   );
 }
 
-function KpiCard({ label, value, hint, href }: { label: string; value: ReactNode; hint: string; href?: string }) {
+/** A figure with its name; with `href` it opens its list. */
+export function KpiCard(props: { label: string; value: ReactNode; hint: ReactNode; href?: string }) {
+  const { label, value, hint, href } = props;
   return (
     <Paper withBorder p="md">
       <Text size="xs" c="dimmed" fw={500}>

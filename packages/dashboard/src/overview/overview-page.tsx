@@ -10,6 +10,7 @@ import { RelativeTime } from '../parts/relative-time.tsx';
 import { overviewQuery } from '../api/queries.ts';
 import { HealthCard } from './health-card.tsx';
 import { KpiCards } from './kpi-cards.tsx';
+import { MoneyCards } from './money-cards.tsx';
 import { PipelineDiagram } from './pipeline-diagram.tsx';
 
 const ChartSection = lazy(async () => ({ default: (await import('./chart-section.tsx')).ChartSection }));
@@ -28,6 +29,7 @@ export function OverviewPage() {
               <AlertNote key={alert.key} alert={alert} />
             ))}
             <KpiCards overview={overview} />
+            <MoneyCards money={overview.money} />
             <PipelineDiagram parts={overview.components} />
             <Suspense fallback={<Skeleton h={560} radius="md" />}>
               <ChartSection />

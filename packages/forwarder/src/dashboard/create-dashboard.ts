@@ -6,6 +6,7 @@ import type { ResponseStats } from '../ingest/response-stats.ts';
 import type { ForwarderConfig } from '../config.ts';
 import { Reconciliations } from './jobs/reconciliations.ts';
 import { Acknowledgements } from './events/acknowledgements.ts';
+import { MoneyReports } from './money/money-reports.ts';
 import { DeadLetters } from './events/dead-letters.ts';
 import { sampleGauges } from './overview/gauge-sampler.ts';
 import { SseBroadcaster } from './live/sse-broadcaster.ts';
@@ -62,6 +63,7 @@ export function createDashboard(deps: CreateDashboardDeps): { dashboardDeps: Das
   const workerMonitor = new WorkerMonitor({ url: config.worker.url });
   const workerClient = new WorkerClient({ ...config.worker, now: systemClock.wallMs });
   const reconciliations = new Reconciliations({ workerClient, history, shops });
+  const moneyReports = new MoneyReports({ workerClient, shops });
   const overview = new OverviewBuilder({
     history,
     queueStats,
@@ -73,6 +75,7 @@ export function createDashboard(deps: CreateDashboardDeps): { dashboardDeps: Das
     alerts: () => deps.alerts.active().filter(({ key }) => !excludedAlerts.has(key)),
     isPaused: () => runtimeSettings.pausedSince !== undefined,
     reconciliations: () => reconciliations.list,
+    moneyFigures: () => moneyReports.figures(),
     isSandbox: !liveHosts.some((host) => config.shopee.apiUrl.startsWith(host)),
   });
   const shared = redis && { activity: redis.activity, inspector: redis.inspector, isAvailable: isRedisAvailable };
@@ -93,6 +96,7 @@ export function createDashboard(deps: CreateDashboardDeps): { dashboardDeps: Das
     history,
     shops,
     overview,
+    moneyReports,
     broadcaster,
     pushKeys: config.push.keys,
     acknowledgements: new Acknowledgements(config.dataDir),
@@ -127,6 +131,7 @@ export function createDashboard(deps: CreateDashboardDeps): { dashboardDeps: Das
       0,
     ),
     // The overview shows an unreachable worker; the reconciliations stay as they were.
+    periodicTask('money', 60_000, () => moneyReports.refresh().catch(() => undefined)),
     periodicTask('reconciliations', 60_000, () => reconciliations.refresh().catch(() => undefined)),
   ];
   return { dashboardDeps, tasks };

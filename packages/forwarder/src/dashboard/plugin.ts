@@ -11,6 +11,7 @@ import { eventActions, type EventActionsDeps } from './events/event-actions.ts';
 import { eventRoutes, type EventRoutesDeps } from './events/event-routes.ts';
 import { healthRoute } from './overview/health-route.ts';
 import { jobRoutes } from './jobs/job-routes.ts';
+import { moneyRoutes, type MoneyRoutesDeps } from './money/money-routes.ts';
 import { liveRoute } from './live/live-route.ts';
 import { orderRoutes, type OrderRoutesDeps } from './orders/order-routes.ts';
 import { overviewRoutes } from './overview/overview-routes.ts';
@@ -28,6 +29,7 @@ export interface DashboardDeps
     EventRoutesDeps,
     EventActionsDeps,
     DeadLetterRoutesDeps,
+    MoneyRoutesDeps,
     OrderRoutesDeps,
     RejectedRouteDeps,
     SettingRoutesDeps,
@@ -98,6 +100,7 @@ export async function dashboard(app: HttpServer, deps: DashboardDeps): Promise<v
         await inside.register(rejectedRoute, deps);
         await inside.register(deadLetterRoutes, deps);
         await inside.register(orderRoutes, deps);
+        await inside.register(moneyRoutes, deps);
         await inside.register(shopRoutes, deps);
         await inside.register(jobRoutes, deps);
         await inside.register(settingRoutes, deps);

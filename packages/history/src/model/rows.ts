@@ -87,6 +87,8 @@ export interface OrderFilter {
   shop?: string | undefined;
   status?: string | undefined;
   inSheet?: boolean | undefined;
+  /** To be handed over before this time, ms: paid, and the carrier does not have them. */
+  shipBefore?: number | undefined;
   /** ms, inclusive. */
   from?: number | undefined;
   /** ms, exclusive. */

@@ -42,11 +42,17 @@ export class OrderQueries {
   }
 }
 
-function conditions({ shop, status, inSheet, from, to }: OrderFilter): { where: string; values: SQLInputValue[] } {
+function conditions({ shop, status, inSheet, shipBefore, from, to }: OrderFilter): {
+  where: string;
+  values: SQLInputValue[];
+} {
   const parts: [sql: string, ...values: SQLInputValue[]][] = [['TRUE']];
   if (shop !== undefined) parts.push(['shop = ?', shop]);
   if (status !== undefined) parts.push(['status = ?', status]);
   if (inSheet !== undefined) parts.push(['in_sheet = ?', inSheet ? 1 : 0]);
+  if (shipBefore !== undefined) {
+    parts.push(["status IN ('READY_TO_SHIP', 'RETRY_SHIP', 'PROCESSED') AND ship_by < ?", shipBefore]);
+  }
   if (from !== undefined) parts.push(['at >= ?', from]);
   if (to !== undefined) parts.push(['at < ?', to]);
   return { where: parts.map(([sql]) => sql).join(' AND '), values: parts.flatMap(([, ...values]) => values) };

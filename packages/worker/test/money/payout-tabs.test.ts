@@ -43,7 +43,9 @@ test('Payouts has what is overdue or differs and what settles it, Payout days wh
   const days = world.rows('Payout days');
   const paid = world.rows('Orders').filter((row) => row['Paid out at'] !== '');
   expect(days.reduce((count, row) => count + Number(row['Orders']), 0)).toBe(paid.length);
-  expect(days.every((row) => row['Difference'] === 0)).toBe(true);
+  // What was corrected after the release is in no day's payouts.
+  const total = (rows: typeof paid, header: string) => rows.reduce((sum, row) => sum + Number(row[header]), 0);
+  expect(total(days, 'Difference')).toBeCloseTo(-total(paid, 'Adjustments'), 6);
   expect(worker.deps.alerts.active().map(({ key }) => key)).toEqual([`payouts-overdue:${String(shopId)}`]);
   const [report] = await worker.jobs.moneyReports.list();
   expect(report).toMatchObject({

@@ -7,6 +7,7 @@ import type { QueueStats } from '@shopee-webhook/contracts';
 import type { Notifier } from '@shopee-webhook/notifier';
 import type { ActiveAlert, Overview, ShopReconciliation, Sales } from '@shopee-webhook/contracts/dashboard-api';
 import { buildSystemStatus } from './system-status.ts';
+import type { MoneyReports } from '../money/money-reports.ts';
 import { buildHeadline } from './headline.ts';
 import type { ShopNames } from '../../shops/shop-names.ts';
 import type { WorkerMonitor } from '../workers/worker-monitor.ts';
@@ -25,6 +26,8 @@ export interface OverviewDeps {
   isPaused: () => boolean;
   /** What the last reconcile found. */
   reconciliations: () => ShopReconciliation[];
+  /** What the last payout check found. */
+  moneyFigures: MoneyReports['figures'];
   /** Shopee's API is a test environment or the sandbox. */
   isSandbox: boolean;
 }
@@ -63,7 +66,11 @@ export class OverviewBuilder {
     ]);
     const timeZone = timeZoneOf(known[0]?.region);
     const today = midnightIn(timeZone, now);
-    const [sums, sales] = await Promise.all([this.#sum(today, now), this.#sales(now)]);
+    const [sums, sales, toShipToday] = await Promise.all([
+      this.#sum(today, now),
+      this.#sales(now),
+      hasOrder ? this.#countToShip(today) : null,
+    ]);
     const components = this.#systemStatus({ now, minute, queue, lastPushAt: newest?.at });
     const { pending, oldestPendingSeconds, deadLetters } = summarizeQueue(queue);
     const recent = reconciliations();
@@ -83,6 +90,7 @@ export class OverviewBuilder {
       timeZone,
       isSandbox: this.#deps.isSandbox,
       reconciliations: recent,
+      money: { ...this.#deps.moneyFigures(), toShipToday, costMissing: null },
       today: { ...toCounts(sums), sales },
       components,
       queue,
@@ -125,6 +133,12 @@ export class OverviewBuilder {
       netText: formatMoney(row.net, row.currency),
       netLabel: incomeLabel('escrow_amount_after_adjustment'),
     }));
+  }
+
+  /** Orders to be handed over by the end of the day that begins at `today`. */
+  async #countToShip(today: number): Promise<number> {
+    const totals = await this.#deps.history.call('orderTotals', { shipBefore: today + 24 * 60 * minuteMs });
+    return totals.reduce((sum, { orders }) => sum + orders, 0);
   }
 
   async #sum(from: number, to: number): Promise<MinuteRow> {

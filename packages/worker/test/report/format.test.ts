@@ -313,3 +313,28 @@ test('the cells of all tabs are counted, blank ones too', async () => {
   const cells = world.google.spreadsheet().cellCount;
   expect(writer.status().spreadsheets[0]?.cellShare).toBeCloseTo(cells / 10_000_000, 9);
 });
+
+test('an older installation keeps its order of columns: new ones stand at the right, and headers that we renamed follow', async () => {
+  const world = await sheetWorld();
+  const before = reportSchema.tabs.Orders.columns
+    .filter(({ id }) => !['goods_sold', 'unexplained', 'fees'].includes(id))
+    .map((column) =>
+      column.former === undefined ? column : { ...column, header: column.former[0] ?? '', note: 'old' },
+    )
+    .toReversed();
+  const schema = { ...reportSchema, tabs: { ...reportSchema.tabs, Orders: { number: 1, columns: before } } };
+  await world.writer({ schema }).upsert([world.row('1:a', 1, { escrow_amount: 5 })]);
+  const theirs = before.findIndex(({ id }) => id === 'seller_discount');
+  world.google.edit({ kind: 'edit-cell', tab: 'Orders', cell: `${columnName(theirs)}1`, value: 'Giảm giá' });
+
+  await world.writer().upsert([world.row('1:a', 2, { goods_sold: 7, seller_discount: 3 })]);
+  const header = world.google.sheet('Orders').header();
+  const renamed = before.map(({ id, header: text }) => {
+    if (id === 'seller_discount') return 'Giảm giá';
+    return reportSchema.tabs.Orders.columns.find((column) => column.id === id)?.header ?? text;
+  });
+  expect(header).toEqual([...renamed, 'Goods sold', 'Fees', 'Unexplained']);
+  expect(world.rows()).toMatchObject([{ 'Goods sold': 7, 'Giảm giá': 3, 'Escrow amount': 5 }]);
+  const { note } = model(world).grid.extra(0, header.indexOf('List price')) ?? {};
+  expect(note).toContain('Not part of the sum');
+});

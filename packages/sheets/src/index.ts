@@ -45,7 +45,7 @@ export {
 export type { AlertSink, SheetAlert } from './writer/alert-sink.ts';
 export { cellsToWrite, cellValue } from './rows/cell-values.ts';
 export { sheetLocks } from './writer/sheet-locks.ts';
-export { SheetUnavailableError, type RowSink, type WriteResult } from './rows/sheet-row.ts';
+export { SheetUnavailableError, WriterStoppingError, type RowSink, type WriteResult } from './rows/sheet-row.ts';
 export { SheetWriter, type MissingRows, type SheetWriterOptions } from './writer/sheet-writer.ts';
 export { findOutdated, type WrittenVersion } from './rows/recent-versions.ts';
 export { RedisWrittenLog, type WrittenLog } from './rows/written-log.ts';

@@ -31,3 +31,12 @@ export class SheetUnavailableError extends Error {
     this.action = options.action;
   }
 }
+
+/** This writer is stopping: nothing is wrong with the sheet. */
+export class WriterStoppingError extends SheetUnavailableError {
+  override name = 'WriterStoppingError';
+
+  constructor() {
+    super('the worker is stopping', { retryAfterMs: 1000 });
+  }
+}

@@ -17,7 +17,7 @@ import { SpreadsheetIndex } from '../index/spreadsheet-index.ts';
 import { readOutdatedDates } from '../repair/rewrite-dates.ts';
 import { MissingRowReporter } from '../repair/missing-rows.ts';
 import { probe } from '../client/probe.ts';
-import { SheetUnavailableError, type WriteResult } from '../rows/sheet-row.ts';
+import { SheetUnavailableError, WriterStoppingError, type WriteResult } from '../rows/sheet-row.ts';
 import type { HeaderPlace } from '../index/header-row.ts';
 import type { Rotation } from '../index/tab-ids.ts';
 import { mergeRows, settleRow, PendingRows } from '../rows/pending-rows.ts';
@@ -154,7 +154,7 @@ export class SpreadsheetWriter {
   /** Resolves when the flush with this row is settled; rejects with a SheetUnavailableError. */
   upsert(row: SheetRow): Promise<WriteResult> {
     const { now } = this.#options;
-    if (this.#stop.signal.aborted) return Promise.reject(stoppingError());
+    if (this.#stop.signal.aborted) return Promise.reject(new WriterStoppingError());
     const outage = this.#outage;
     if (outage !== undefined && now() < outage.until)
       return Promise.reject(withRetryAfter(outage.error, outage.until - now()));
@@ -196,8 +196,8 @@ export class SpreadsheetWriter {
   async stop(): Promise<void> {
     this.#stop.abort();
     this.#wakeSignal.abort();
-    this.#pending.rejectAll(stoppingError());
-    for (const { reject } of this.#audits.splice(0)) reject(stoppingError());
+    this.#pending.rejectAll(new WriterStoppingError());
+    for (const { reject } of this.#audits.splice(0)) reject(new WriterStoppingError());
     await this.#loop;
   }
 
@@ -363,7 +363,7 @@ export class SpreadsheetWriter {
       this.#size.grow();
       logger.debug({ spreadsheet: spreadsheetId, rows: batch.length, ms: now() - this.#lastFlushAt }, 'sheet flushed');
     } catch (err) {
-      const error = this.#stop.signal.aborted ? stoppingError() : this.#onUnavailable(err);
+      const error = this.#stop.signal.aborted ? new WriterStoppingError() : this.#onUnavailable(err);
       for (const one of batch) settleRow(one, error);
     }
   }
@@ -592,10 +592,6 @@ export class SpreadsheetWriter {
     logger.info({ spreadsheet: spreadsheetId, ms: wallNow() - this.#outage.since }, 'sheet available again');
     this.#outage = undefined;
   }
-}
-
-function stoppingError(): SheetUnavailableError {
-  return new SheetUnavailableError('the worker is stopping', { retryAfterMs: 1000 });
 }
 
 function withRetryAfter(

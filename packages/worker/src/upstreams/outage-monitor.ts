@@ -1,5 +1,6 @@
 import type { HealthState, Logger } from '@shopee-webhook/runtime';
 import type { AlertEngine, Queue } from '@shopee-webhook/store';
+import { WriterStoppingError } from '@shopee-webhook/sheets';
 import { errorText, UpstreamUnavailableError } from './errors.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import { CircuitBreakers } from './circuit-breakers.ts';
@@ -57,7 +58,8 @@ export class OutageMonitor {
 
   #onOpened(breaker: CircuitBreaker, error: unknown): void {
     this.#errors.set(breaker.upstream, error);
-    this.#options.logger.warn({ err: error, upstream: breaker.upstream }, 'upstream unavailable');
+    const level = error instanceof WriterStoppingError ? 'debug' : 'warn';
+    this.#options.logger[level]({ err: error, upstream: breaker.upstream }, 'upstream unavailable');
   }
 
   async #onClosed(breaker: CircuitBreaker, openMs: number): Promise<void> {

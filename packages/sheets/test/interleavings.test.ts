@@ -8,9 +8,11 @@ import { headersOf, sheetWorld, type SheetWorld } from './sheet-world.ts';
 /** What happens in a run: workers bring orders, the user works in the sheet, Google stumbles, time passes. */
 type Event =
   | { kind: 'upsert'; writer: number; orders: number[] }
-  | { kind: 'edit'; edit: UserEdit; underWrite: boolean }
+  | { kind: 'edit'; edit: Edit; underWrite: boolean }
   | { kind: 'fault'; fault: ApiFault; on: string }
   | { kind: 'pause'; ms: number };
+
+type Edit = UserEdit | { kind: 'translate'; column: string };
 
 const orderCount = 12;
 const noteHeader = 'My note';
@@ -21,15 +23,30 @@ const faults: ApiFault[] = [
 ]; // prettier-ignore
 
 const row = fc.integer({ min: 2, max: orderCount + 2 });
+/** The header's row among them. */
+const anyRow = fc.integer({ min: 1, max: orderCount + 2 });
+/** Begins a header that the user translated. */
+const translation = 'cột ';
 const column = fc.constantFrom(...movable);
 const tab = fc.constant('Orders');
-const edits: fc.Arbitrary<UserEdit> = fc.oneof(
+const edits: fc.Arbitrary<Edit> = fc.oneof(
+  fc.record({ kind: fc.constant('translate' as const), column }),
+  // The header is sorted into the rows.
+  fc.record({
+    kind: fc.constant('sort-range' as const),
+    tab,
+    range: fc.constant('A1:DZ40'),
+    column: fc.constant('A'),
+    descending: fc.boolean(),
+  }),
   fc.record({ kind: fc.constant('sort' as const), tab, column: fc.constant('Units'), descending: fc.boolean() }),
-  fc.record({ kind: fc.constant('insert-rows' as const), tab, at: row, count: fc.integer({ min: 1, max: 3 }) }),
-  fc.record({ kind: fc.constant('delete-rows' as const), tab, at: row }),
-  fc.record({ kind: fc.constant('move-rows' as const), tab, at: row, to: row }),
+  fc.record({ kind: fc.constant('insert-rows' as const), tab, at: anyRow, count: fc.integer({ min: 1, max: 3 }) }),
+  fc.record({ kind: fc.constant('delete-rows' as const), tab, at: anyRow }),
+  fc.record({ kind: fc.constant('move-rows' as const), tab, at: anyRow, to: row }),
   fc.record({ kind: fc.constant('insert-column' as const), tab, before: column }),
+  fc.record({ kind: fc.constant('insert-column' as const), tab, before: column, header: fc.constant('Status') }),
   fc.record({ kind: fc.constant('move-column' as const), tab, column, before: column }),
+  fc.record({ kind: fc.constant('settings' as const), timeZone: fc.constantFrom('Asia/Bangkok', 'Asia/Singapore') }),
   fc.record({ kind: fc.constant('rename-tab' as const), tab, to: fc.constantFrom('Pesanan', 'Orders', "Seller's") }),
 );
 
@@ -117,10 +134,11 @@ class Run {
     }
   }
 
-  edit(edit: UserEdit, underWrite: boolean): void {
+  edit(wanted: Edit, underWrite: boolean): void {
     const { google } = this.world;
     const perform = () => {
       const before = new Set(this.keys());
+      const edit = wanted.kind === 'translate' ? this.#translation(wanted.column) : wanted;
       try {
         google.edit('tab' in edit ? { ...edit, tab: this.title } : edit);
       } catch {
@@ -166,15 +184,50 @@ class Run {
     return this.world.google.sheets()[1]?.title ?? 'Orders';
   }
 
+  /** The rows by the header, wherever that is and in whatever language. */
   rows(): Record<string, unknown>[] {
-    return this.world.rows(this.title);
+    const lines = this.#cells();
+    const header = lines.find((line) => isHeader(line))?.map(originalText) ?? [];
+    return lines
+      .filter((line) => !isHeader(line) && line.some((cell) => cell !== ''))
+      .map((line) => ({
+        ...Object.fromEntries(header.flatMap((text, n) => (text === '' ? [] : [[text, line[n] ?? '']]))),
+        // The user's own header does not come back when its row was deleted.
+        [noteHeader]: line.find((cell) => String(cell).startsWith('note of ')) ?? '',
+      }));
   }
 
+  /** Wherever they stand: the header may be away just now. */
   keys(): string[] {
-    return this.rows().flatMap((row) =>
-      typeof row['Row key'] === 'string' && row['Row key'] !== '' ? [row['Row key']] : [],
-    );
+    return this.#cells()
+      .flat()
+      .flatMap((cell) => (typeof cell === 'string' && /^1:o\d+$/.test(cell) ? [cell] : []));
   }
+
+  #cells(): unknown[][] {
+    return this.world.google.sheet(this.title).rows();
+  }
+
+  #translation(column: string): UserEdit {
+    const lines = this.#cells();
+    const row = lines.findIndex((line) => isHeader(line));
+    const at = lines[row]?.map(originalText).indexOf(column) ?? -1;
+    return {
+      kind: 'edit-cell',
+      tab: this.title,
+      cell: `${columnName(at)}${row + 1}`,
+      value: `${translation}${column}`,
+    };
+  }
+}
+
+function originalText(text: unknown): string {
+  return String(text).replace(translation, '');
+}
+
+function isHeader(line: readonly unknown[]): boolean {
+  const texts = line.map(originalText);
+  return ['Order SN', 'Units', 'Row key', 'Version'].filter((text) => texts.includes(text)).length > 1;
 }
 
 async function play(events: readonly Event[]): Promise<Run> {

@@ -26,5 +26,5 @@ test('what is parsed from JSON is checked before it has a type', () => {
 });
 
 test('an unchecked type is found', () => {
-  expect(sources.filter(({ path }) => path === trusted).flatMap(uncheckedJsonIn)).toHaveLength(1);
+  expect(sources.filter(({ path }) => path === trusted).flatMap(uncheckedJsonIn)).toHaveLength(2);
 });

@@ -44,19 +44,19 @@ async function request<Body>(path: string, init: RequestInit): Promise<Body> {
       throw new ApiError(0, 'forwarder_unreachable', 'The server is unavailable.', error);
     },
   );
-  if (response.ok) return parseResponse<Body>(await response.text());
+  if (response.ok) return (await response.json()) as Body;
   throw await parseError(response);
 }
 
 /** Parses what the server sent: it comes from the same release, whose contract gives its type. */
-export function parseResponse<Body>(text: string): Body {
-  return JSON.parse(text) as Body;
+export function parseResponse(text: string): object {
+  return JSON.parse(text) as object;
 }
 
 async function parseError(response: Response): Promise<ApiError> {
   const text = await response.text();
   try {
-    const { error, message } = parseResponse<ErrorBody>(text);
+    const { error, message } = parseResponse(text) as ErrorBody;
     return new ApiError(response.status, error, message);
   } catch (cause) {
     // A proxy's own page: its status is all we know.

@@ -47,7 +47,7 @@ export class LiveStream {
       source.addEventListener(kind, ({ data, lastEventId }: MessageEvent<string>) => {
         this.#lastEventId = lastEventId;
         this.#heard(source);
-        this.#listener.onMessage({ kind, ...parseResponse<object>(data) } as LiveMessage);
+        this.#listener.onMessage({ kind, ...parseResponse(data) } as LiveMessage);
       });
     }
     this.#expectMessage();

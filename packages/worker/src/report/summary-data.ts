@@ -29,7 +29,7 @@ export const listedOrders = 50;
 const shortCapacity = 100;
 
 /** Where the scalars stand in column A of the tab: one below the other. */
-const scalars = ['shop', 'currency', 'from', 'to', 'costRows', 'skuRows'] as const;
+const scalars = ['shop', 'currency', 'from', 'to', 'costRows', 'skuRows', 'shopLength'] as const;
 type Scalar = (typeof scalars)[number];
 
 /** Columns of the tab that are there once, in this order from column B on. */
@@ -199,7 +199,9 @@ export class SummaryData {
     const costSku = `${quoteTitle(this.inputs.costsTitle)}!$A:$A`;
     const byName: Record<Scalar, string> = {
       // The choice reads `700000001 · My shop`.
-      shop: `=IF(${summary}!$B$3 = "${allShops}"; ""; LEFT(${summary}!$B$3; FIND(" · "; ${summary}!$B$3 & " · ") - 1))`,
+      shop: `=IF(${summary}!$B$3 = "${allShops}"; "x"; "x" & LEFT(${summary}!$B$3; FIND(" · "; ${summary}!$B$3 & " · ") - 1))`,
+      // Of all shops nothing of an id is compared.
+      shopLength: `=IF(${summary}!$B$3 = "${allShops}"; 0; 99)`,
       currency: `=${summary}!$D$3 & ""`,
       from: `=${summary}!$H$3`,
       to: `=${summary}!$J$3`,
@@ -321,11 +323,16 @@ export class SummaryData {
     return [...startCells.map((cell) => formulaRequest(dataSheetId, cell)), this.#repeated(stack, capacity, text)];
   }
 
+  /** Whether each id of a column is the chosen shop's. */
+  #ofShop(ids: string): string {
+    return `("x" & LEFT(${ids} & ""; ${this.scalar('shopLength')}) = ${this.scalar('shop')})`;
+  }
+
   #inScope(kind: 'orders' | 'items', n: number): string {
     const of = (id: string) => this.source(kind, n, id);
-    const [shop, currency] = [this.scalar('shop'), this.scalar('currency')];
+    const currency = this.scalar('currency');
     return (
-      `(${of('currency')} = ${currency}) * ((${shop} = "") + (${of('shop_id')} & "" = ${shop}) > 0) * ` +
+      `(${of('currency')} = ${currency}) * ${this.#ofShop(of('shop_id'))} * ` +
       `(${of('order_status')} <> "UNPAID") * (${of('order_status')} <> "REMOVED") * ISNUMBER(${of('create_time')})`
     );
   }
@@ -347,7 +354,7 @@ export class SummaryData {
       currencyCodes: () =>
         arrayOf(
           `IFERROR(UNIQUE(FILTER(${of('currency')}; ISNUMBER(${of('create_time')}) * ` +
-            `((${this.scalar('shop')} = "") + (${of('shop_id')} & "" = ${this.scalar('shop')}) > 0))); "")`,
+            `${this.#ofShop(of('shop_id'))})); "")`,
         ),
       statusCodes: () => arrayOf(`IFERROR(UNIQUE(FILTER(${status}; ${status} <> "")); "")`),
       // Minute, tab and row in one number, so that numbers alone tell which orders are the newest.

@@ -325,7 +325,19 @@ function formats(): SheetsRequest[] {
     cellsFormat(bySku, [2, 4], countFormat),
     cellsFormat(bySku, [8, 9], percentFormat),
     ...summaryEmphasis(),
+    ...Object.values(summaryTables).map(({ headings }) => wrapped(headings)),
   ];
+}
+
+/** Headings may be longer than a column is wide. */
+function wrapped(row: number): SheetsRequest {
+  return {
+    repeatCell: {
+      range: { sheetId, startRowIndex: row, endRowIndex: row + 1 },
+      cell: { userEnteredFormat: { wrapStrategy: 'WRAP', verticalAlignment: 'MIDDLE' } },
+      fields: 'userEnteredFormat(wrapStrategy,verticalAlignment)',
+    },
+  };
 }
 
 /** The figures of the period in large type, and the keys of SKUs out of sight. */

@@ -20,7 +20,9 @@ describe.runIf(libreOffice !== undefined)('LibreOffice calculates what Google Sh
           columnCount: 3,
           rows: [
             [
-              formula("=ARRAYFORMULA(SORT(UNIQUE(FILTER('It''s & co'!$A:$A; ISNUMBER('It''s & co'!$B:$B)))))"),
+              formula(
+                "=ARRAYFORMULA(IFERROR(SORT(UNIQUE(FILTER('It''s & co'!$A:$A; ISNUMBER('It''s & co'!$B:$B)))); 0))",
+              ),
               formula("=SUMIF('It''s & co'!$A:$A; $A1; 'It''s & co'!$B:$B)"),
               formula('=LET(count; COUNT($B:$B); other; "a ""b"", $A1"; IF(count > 9; 1 / 3; other))'),
             ],

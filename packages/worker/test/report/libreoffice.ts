@@ -1,7 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import { openFormula } from './open-formula.ts';
 
@@ -27,7 +29,7 @@ export async function calculate(tabs: readonly WorkbookTab[], shown: number): Pr
   if (libreOffice === undefined) throw new Error('LIBREOFFICE names no program');
   const folder = await mkdtemp(join(tmpdir(), 'workbook-'));
   try {
-    await writeFile(join(folder, 'in.fods'), flatDocument(tabs));
+    await pipeline(flatDocument(tabs), createWriteStream(join(folder, 'in.fods'), { highWaterMark: 1_000_000 }));
     const values = new Map<string, Value[][]>();
     // Field separator, quote, UTF-8, from row 1; texts in quotes, values in full, and all sheets into files of their own.
     const filter = 'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,true,true,false,false,false,-1';
@@ -60,14 +62,14 @@ function* flatDocument(tabs: readonly WorkbookTab[]): Generator<string> {
     yield `<table:table table:name="${nameOf(n)}">`;
     for (let row = 0; row < tab.rowCount; row += 1) {
       const cells = tab.rows[row] ?? [];
-      yield '<table:table-row>';
-      for (let column = 0; column < Math.max(cells.length, 1); column += 1) {
-        const cell = cells[column];
-        yield typeof cell === 'object'
-          ? formulaCell(cell.formula, { tabs, tab, row, column, numbers })
-          : valueCell(cell);
-      }
-      yield '</table:table-row>\n';
+      const texts = Array.from(cells, (cell, column) =>
+        typeof cell === 'object' ? formulaCell(cell.formula, { tabs, tab, row, column, numbers }) : valueCell(cell),
+      );
+      const text = texts.join('').replaceAll(/(?:<table:table-cell\/>){2,}/gu, (blanks) => {
+        const count = blanks.length / valueCell('').length;
+        return `<table:table-cell table:number-columns-repeated="${count}"/>`;
+      });
+      yield `<table:table-row>${text || valueCell('')}</table:table-row>\n`;
     }
     yield '</table:table>\n';
   }
@@ -108,7 +110,8 @@ function formulaCell(formula: string, { tabs, tab, row, column, numbers }: Place
 
 /**
  * A matrix has as many cells as it is given: where there are more than values, LibreOffice fills them with errors, or with
- * the value where it is but one. Google fills as many cells as there are values.
+ * the value where it is but one. Google fills as many cells as there are values. A name of LET holds no array that SORT or
+ * FILTER gives by itself (25.2), only one that IFERROR passes on.
  */
 function spilled(text: string, rows: number): string {
   if (!/UNIQUE|FILTER|SORT|SEQUENCE/u.test(text)) return text;

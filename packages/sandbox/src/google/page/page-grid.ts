@@ -79,15 +79,18 @@ function cell({ sheet, values }: Shown, row: number, column: number): Html {
   const style = cellStyle(sheet, { row, column, value });
   // No white space around the text: a cell that wraps would show it.
   // prettier-ignore
-  return html`<td class="${classes(sheet, row, column)}" style="${style}" data-cell="${columnName(column)}${row + 1}" title="${grid.extra(row, column)?.note ?? ''}" rowspan="${span[0] ?? 1}" colspan="${span[1] ?? 1}">${shown}</td>`;
+  return html`<td class="${classes(sheet, { row, column, value })}" style="${style}" data-cell="${columnName(column)}${row + 1}" title="${grid.extra(row, column)?.note ?? ''}" rowspan="${span[0] ?? 1}" colspan="${span[1] ?? 1}">${shown}</td>`;
 }
 
-function classes(sheet: Sheet, row: number, column: number): string {
+function classes(
+  sheet: Sheet,
+  { row, column, value }: { row: number; column: number; value: CellValue | undefined },
+): string {
   const filter = sheet.fields.basicFilter?.range;
   const isFilter = filter !== undefined && row === (filter.startRowIndex ?? 0) && covers(filter, row, column);
   const names = [
     sheet.grid.extra(row, column)?.note !== undefined && 'noted',
-    isFormula(sheet.grid.cell(row, column)) && 'formula',
+    isFormula(value) && 'formula',
     isFilter && 'filtered',
   ];
   return names.filter((name) => name !== false).join(' ');

@@ -2,7 +2,7 @@ import type { Google } from '../../../sandbox/src/index.ts';
 import { dataSheetId } from '../../src/report/summary-data.ts';
 import { summarySheetId } from '../../src/report/summary-tab.ts';
 import { costsSheetId } from '../../src/report/costs-tab.ts';
-import type { Value, WorkbookCell, WorkbookTab } from './libreoffice.ts';
+import type { WorkbookCell, WorkbookTab } from './libreoffice.ts';
 
 /** All tabs of the fake's spreadsheet, those with formulas first. */
 export function workbookOf(google: Google): WorkbookTab[] {
@@ -24,20 +24,4 @@ export function workbookOf(google: Google): WorkbookTab[] {
         }),
       ),
     }));
-}
-
-/** The workbook with these rows in the place of the tab's own, below its header; cells by header. */
-export function withRows(
-  tabs: readonly WorkbookTab[],
-  title: string,
-  rows: readonly Readonly<Record<string, Value | undefined>>[],
-): WorkbookTab[] {
-  const rowCount = rows.length + 1;
-  return tabs.map((tab) => {
-    if (tab.title !== title)
-      return { ...tab, rowCount: tab.title === 'Summary data' ? Math.max(tab.rowCount, rowCount) : tab.rowCount };
-    const header = tab.rows[0] ?? [];
-    const cells = rows.map((row) => header.map((text) => row[String(text)]));
-    return { ...tab, rowCount, rows: [header, ...cells] };
-  });
 }

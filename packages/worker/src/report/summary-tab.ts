@@ -281,7 +281,7 @@ function skuCells(formulas: SummaryFormulas): SheetsRequest[] {
       figure(formulas.sku(key, 'profit')),
       figure(`LET(goods; ${formulas.sku(key, 'pricedGoods')}; IF(goods = 0; ""; $H${line} / goods))`),
     ]),
-    ...down(bySku, keyColumn, [formulas.skuOfRank(`${rankIn(bySku)}`)]),
+    ...down(bySku, keyColumn, [formulas.skuOfRank(rankIn(bySku))]),
   ];
 }
 

@@ -25,7 +25,7 @@ interface Written {
 async function write(
   orders: readonly WrittenOrder[],
   costs: readonly CostRow[],
-  { rotation = 'never' as 'never' | 'month', locale = 'en_US' } = {},
+  { rotation = 'never', locale = 'en_US' }: { rotation?: 'never' | 'month'; locale?: string } = {},
 ): Promise<Written> {
   const world = await sheetWorld({ spreadsheet: { timeZone, locale } });
   const rows = orders.flatMap(({ shopId, order, lines }) => {
@@ -34,7 +34,7 @@ async function write(
   });
   const first = orders.length === 0 ? [world.row('9:none', 1, { create_time: null })] : rows;
   await world.writer({ derivedTabs: summaryTabs, rotation, timeoutMs: 60_000 }).upsert(first);
-  const { grid } = world.google.spreadsheet().sheetByTitle('Costs') ?? expect.fail('no Costs');
+  const grid = world.google.spreadsheet().sheetByTitle('Costs')?.grid;
   for (const [n, { sku, unitCost, validFrom, resellable }] of costs.entries())
     grid.write(
       n + 1,
@@ -120,7 +120,7 @@ describe.runIf(libreOffice !== undefined)(
       });
       google.edit({ kind: 'move-column', tab: 'Orders', column: 'Final amount', before: 'Order SN' });
       google.edit({ kind: 'insert-column', tab: 'Items', before: 'SKU', header: 'My mark' });
-      // The stand-in moves no references, as Google does: so the worker is shown an error, and writes them again.
+      // The fake moves no references, as Google does: so the worker is shown an error, and writes them again.
       google.edit({ kind: 'edit-cell', tab: 'Summary', cell: 'B6', value: '#REF!' });
       const [first] = written.orders;
       const again = written.world.row('9:none', 1, { create_time: null, currency: first?.order['currency'] ?? null });

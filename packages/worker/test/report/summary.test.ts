@@ -35,6 +35,7 @@ async function write(
   const first = orders.length === 0 ? [world.row('9:none', 1, { create_time: null })] : rows;
   await world.writer({ derivedTabs: summaryTabs, rotation, timeoutMs: 60_000 }).upsert(first);
   const grid = world.google.spreadsheet().sheetByTitle('Costs')?.grid;
+  if (grid === undefined) throw new Error('no tab Costs');
   for (const [n, { sku, unitCost, validFrom, resellable }] of costs.entries())
     grid.write(
       n + 1,

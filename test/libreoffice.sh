@@ -26,7 +26,8 @@ if [ ! -e "$debian.complete" ]; then
   touch "$debian.complete"
 fi
 
-# soffice FOLDER ARGUMENTS…: sees the folder as /mnt. The mounts are its own and end with it.
+# soffice FOLDER ARGUMENTS…: sees the folder as /mnt. The mounts are its own and end with it; without a /tmp of its own it
+# would hand its arguments to another one that runs.
 export LIBREOFFICE=$cache/soffice
 cat >"$LIBREOFFICE" <<'W'
 #!/bin/sh
@@ -34,7 +35,7 @@ debian=$(dirname "$0")/debian-13-libreoffice
 export DEBIAN="$debian" FOLDER="$1"
 shift
 exec unshare --mount sh -c 'mount --bind /proc "$DEBIAN/proc" && mount --bind "$FOLDER" "$DEBIAN/mnt" &&
-  exec chroot "$DEBIAN" soffice -env:UserInstallation=file:///mnt/profile --headless "$@"' soffice "$@"
+  mount -t tmpfs none "$DEBIAN/tmp" && exec chroot "$DEBIAN" soffice -env:UserInstallation=file:///mnt/profile --headless "$@"' soffice "$@"
 W
 chmod +x "$LIBREOFFICE"
 

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -26,14 +26,22 @@ export interface WorkbookTab {
  * the blank cells below it; those that it has nothing for are ''. Throws when a cell shows an error.
  */
 export async function calculate(tabs: readonly WorkbookTab[], shown: number): Promise<Map<string, Value[][]>> {
-  if (libreOffice === undefined) throw new Error('LIBREOFFICE names no program');
+  const program = libreOffice;
+  if (program === undefined) throw new Error('LIBREOFFICE names no program');
   const folder = await mkdtemp(join(tmpdir(), 'workbook-'));
   try {
     await pipeline(flatDocument(tabs), createWriteStream(join(folder, 'in.fods'), { highWaterMark: 1_000_000 }));
     const values = new Map<string, Value[][]>();
     // Field separator, quote, UTF-8, from row 1; texts in quotes, values in full, and all sheets into files of their own.
     const filter = 'csv:Text - txt - csv (StarCalc):44,34,76,1,,0,true,true,false,false,false,-1';
-    await promisify(execFile)(libreOffice, [folder, '--convert-to', filter, '--outdir', '/mnt', '/mnt/in.fods']);
+    await mkdir(join(folder, 'profile/user'), { recursive: true });
+    await writeFile(join(folder, 'profile/user/registrymodifications.xcu'), alwaysRecalculate);
+    // Twice: while it loads a document without values, LibreOffice (25.2) calculates matrices from cells that it has not
+    // calculated yet. The second time every cell has a value, and all are calculated again.
+    const convert = async (to: string, from: string) =>
+      promisify(execFile)(program, [folder, '--convert-to', to, '--outdir', '/mnt', `/mnt/${from}`]);
+    await convert('ods', 'in.fods');
+    await convert(filter, 'in.ods');
     for (const [n, { title }] of tabs.slice(0, shown).entries())
       values.set(title, parseCsv(await readFile(join(folder, `in-${nameOf(n)}.csv`), 'utf8'), title));
     return values;
@@ -41,6 +49,11 @@ export async function calculate(tabs: readonly WorkbookTab[], shown: number): Pr
     await rm(folder, { recursive: true });
   }
 }
+
+const alwaysRecalculate = `<?xml version="1.0" encoding="UTF-8"?>
+<oor:items xmlns:oor="http://openoffice.org/2001/registry">
+<item oor:path="/org.openoffice.Office.Calc/Formula/Load"><prop oor:name="ODFRecalcMode" oor:op="fuse"><value>0</value></prop></item>
+</oor:items>`;
 
 /** Files are named after tabs, whose titles may hold anything; so tabs are renamed by their numbers. */
 function nameOf(n: number): string {

@@ -132,6 +132,14 @@ describe.runIf(libreOffice !== undefined)(
       expect(await differences(written, { F3: 'Last 90 days' })).toEqual([]);
     });
 
+    test('of a shop and a currency that the seller chose, and of all shops', async () => {
+      const written = await write(randomOrders(someOrders), randomCosts(someOrders, timeZone));
+      // Neither the shop nor the currency is the one that is shown when nothing is chosen.
+      const chosen = { B3: '700000003 · Any name', D3: 'IDR', F3: 'All' };
+      expect(await differences(written, chosen)).toEqual([]);
+      expect(await differences(written, { ...chosen, B3: 'All shops', D3: 'MYR' })).toEqual([]);
+    });
+
     test('with a tab for every month', async () => {
       const options = { ...someOrders, orders: 60, days: 45 };
       const written = await write(randomOrders(options), randomCosts(options, timeZone), { rotation: 'month' });

@@ -166,7 +166,7 @@ test('an authorization that expires within a week raises a warning', async () =>
 test('a spreadsheet that is 80 % full raises one alert and is shown in /health', async () => {
   const world = await createWorld();
   // Blank cells count too: a tab that the user made large.
-  const size = { rowCount: 300_000, columnCount: 26 };
+  const size = { rowCount: 280_000, columnCount: 26 };
   world.google.spreadsheet().addSheet({ ...size, fields: { title: 'Mine' } });
   const worker = await world.startWorker();
   await world.enqueue([world.place()]);
@@ -177,7 +177,7 @@ test('a spreadsheet that is 80 % full raises one alert and is shown in /health',
   expect(alerts).toEqual([]);
   expect(worker.deps.sheetMonitor.health()).toMatchObject({ status: 'ok' });
 
-  world.google.spreadsheet().addSheet({ rowCount: 10_000, columnCount: 26, fields: { title: 'More' } });
+  world.google.spreadsheet().addSheet({ rowCount: 30_000, columnCount: 26, fields: { title: 'More' } });
   await worker.deps.sheetMonitor.check();
   await worker.deps.sheetMonitor.check();
   const notified = (await world.outbox()).filter(({ kind }) => kind === 'alert');

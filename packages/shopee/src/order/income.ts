@@ -17,7 +17,7 @@ export type IncomeRole =
   | 'add'
   /** Subtracted; positive when it takes from the seller. */
   | 'subtract'
-  /** The sum of the terms after it that share its group; not subtracted itself. */
+  /** A sum of other terms, of those after it that share its group where it has one; not part of the sum itself. */
   | 'total'
   | 'result'
   /** Not part of the sum. */
@@ -258,7 +258,7 @@ const terms = {
   },
   shipping_loss: {
     label: 'Shipping loss',
-    role: 'info',
+    role: 'total',
     note:
       'What shipping cost the seller: real shipping fee, return shipping and failed delivery, less what the buyer, Shopee, ' +
       'the carrier and claims paid of it; below 0 a credit. Its parts are in the sum, it is itself not part of the sum.',

@@ -101,7 +101,8 @@ test(
       expect(metrics).toMatch(/shopee_pushes_total\{[^}]*outcome="queued"[^}]*\} [1-9]/);
     }
     const workers = await fetch(`${stack.workers[0]?.url}/workers/stats`);
-    expect(((await workers.json()) as { workers: unknown[] }).workers).toHaveLength(9);
+    // Three consumers each, and the one that is kept for suspects.
+    expect(((await workers.json()) as { workers: unknown[] }).workers).toHaveLength(12);
   },
   timeoutMs,
 );

@@ -27,7 +27,7 @@ const patches: Record<string, Patch[]> = {
   brpop: [
     {
       file: queue,
-      from: /^ {4}return (this\.#deliver\(consumer, .*\));$/m,
+      from: /^ {4}return (this\.#deliver\(consumer, .*\));$/gm,
       to: '    const taken = await $1; await this.#redis.del(this.keys.processing(consumer)); return taken;',
     },
     {

@@ -574,7 +574,17 @@ export const OrderList = z.object({
   totals: z.object({
     orders: z.number(),
     missing: z.number(),
-    sums: z.array(z.object({ currency: z.string(), grossText: z.string(), netText: z.string() })),
+    sums: z.array(
+      z.object({
+        currency: z.string(),
+        grossText: z.string(),
+        /** Null: of no order known. */
+        netText: z.string().nullable(),
+        /** Neither canceled nor unpaid, and those of them whose net is known. */
+        paidOrders: z.number(),
+        netOrders: z.number(),
+      }),
+    ),
   }),
   /** What `netText` is called everywhere. */
   netLabel: z.string(),

@@ -23,6 +23,13 @@ test('the newest orders are listed with status, amounts, and whether they are in
     .waitFor();
   expect(await row.textContent()).toMatch(/\d/);
   await page.getByText('Not in the sheet').first().waitFor();
+  // No income of any order is known yet: its sum is not 0.
+  expect(
+    await page
+      .getByText(/^Final amount, SGD/)
+      .locator('..')
+      .innerText(),
+  ).toMatch(/\n–$/);
   await row.getByRole('link').click();
   await page.getByRole('region', { name: 'Sheet' }).getByText('Row', { exact: true }).waitFor();
 });

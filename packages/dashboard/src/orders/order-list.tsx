@@ -180,9 +180,12 @@ function Totals({ list: { totals, netLabel } }: { list: OrderList }) {
   const figures: [string, string][] = [
     ['Orders', formatCount(orders)],
     ['Not in the sheet', formatCount(missing)],
-    ...sums.flatMap(({ currency, grossText, netText }): [string, string][] => [
+    ...sums.flatMap(({ currency, grossText, netText, netOrders, paidOrders }): [string, string][] => [
       [`Sales, ${currency}`, grossText],
-      [`${netLabel}, ${currency}`, netText],
+      [
+        `${netLabel}, ${currency}${netOrders < paidOrders ? ` (${formatCount(netOrders)} of ${formatCount(paidOrders)} orders)` : ''}`,
+        netText ?? '–',
+      ],
     ]),
   ];
   return (

@@ -81,6 +81,10 @@ export interface OrderTotalsRow {
   missing: number;
   gross: number;
   net: number;
+  /** Neither canceled nor unpaid. */
+  paidOrders: number;
+  /** Those of them whose net is known: `net` is their sum. */
+  netOrders: number;
 }
 
 export interface OrderFilter {

@@ -36,7 +36,8 @@ export class OrderQueries {
     const { where, values } = conditions(filter);
     const paid = "status NOT IN ('CANCELLED', 'UNPAID')";
     const sql = `SELECT currency, COUNT(*) AS orders, SUM(in_sheet = 0) AS missing,
-        COALESCE(SUM(CASE WHEN ${paid} THEN total END), 0) AS gross, COALESCE(SUM(CASE WHEN ${paid} THEN net END), 0) AS net
+        COALESCE(SUM(CASE WHEN ${paid} THEN total END), 0) AS gross, COALESCE(SUM(CASE WHEN ${paid} THEN net END), 0) AS net,
+        COALESCE(SUM(${paid}), 0) AS paidOrders, COALESCE(SUM(${paid} AND net IS NOT NULL), 0) AS netOrders
       FROM (${allOrders}) WHERE ${where} GROUP BY currency ORDER BY orders DESC`;
     return this.#db.all(sql, ...values) as unknown as OrderTotalsRow[];
   }

@@ -19,6 +19,8 @@ const jobTexts: Readonly<Record<string, JobText>> = {
   'reconcile-week': { title: 'Weekly reconciliation', parameters: [], summarize: comparedText },
   'lost-pushes': { title: 'Lost pushes', parameters: [], summarize: lostPushesText },
   payouts: { title: 'Payouts', parameters: ['from'], summarize: payoutsText },
+  'payout-check': { title: 'Payout check', parameters: [], summarize: formatCounts },
+  wallet: { title: 'Wallet', parameters: [], summarize: formatCounts },
   adjustments: { title: 'Adjustments', parameters: [], summarize: adjustmentsText },
   'push-health': { title: 'Push subscription', parameters: [], summarize: pushHealthText },
   backfill: { title: 'Backfill', parameters: ['shop', 'from', 'to'], summarize: backfillText },

@@ -146,10 +146,18 @@ async function listOrders(
     totals: {
       orders: sums.reduce((sum, { orders }) => sum + orders, 0),
       missing: sums.reduce((sum, { missing }) => sum + missing, 0),
-      sums: sums.flatMap(({ currency, gross, net }) =>
+      sums: sums.flatMap(({ currency, gross, net, paidOrders, netOrders }) =>
         currency === null
           ? []
-          : [{ currency, grossText: formatMoney(gross, currency), netText: formatMoney(net, currency) }],
+          : [
+              {
+                currency,
+                grossText: formatMoney(gross, currency),
+                netText: netOrders === 0 ? null : formatMoney(net, currency),
+                paidOrders,
+                netOrders,
+              },
+            ],
       ),
     },
     netLabel: incomeLabel('escrow_amount_after_adjustment'),

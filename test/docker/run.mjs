@@ -113,7 +113,7 @@ async function scaleWorkers() {
   const request = "fetch('http://127.0.0.1:9000/workers/stats').then((r) => r.text()).then(console.log)";
   const { workers } = JSON.parse(compose('exec', '-T', 'worker', 'node', '-e', request));
   const alive = workers.filter(({ state }) => state !== 'stopped');
-  assert.equal(alive.length, 9, 'three consumers of each of three workers');
+  assert.equal(alive.length, 12, 'three consumers of each of three workers, and one for suspects');
   compose('up', '-d', '--no-recreate', '--scale', 'worker=1');
 }
 

@@ -859,7 +859,7 @@ export type LiveActivity = z.infer<typeof LiveActivity>;
 
 /**
  * The stream's messages: `event: <kind>`, `data:` the JSON of the rest; comments come every 15 s. `steps` carry an `id:`,
- * so that a new connection (EventSource sends Last-Event-ID by itself) goes on without gaps. Steps are gathered: at most
+ * so that a new connection (EventSource sends Last-Event-ID) resumes without gaps. Steps are batched: at most
  * 5 messages a second. `reset`: what was missed is too much; fetch everything again. `pulse` comes every 2 s while
  * something moves and every 5 s otherwise: a client that receives nothing for 15 s is not live.
  */

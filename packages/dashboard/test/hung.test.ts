@@ -14,7 +14,7 @@ afterEach(async () => {
 });
 afterAll(() => stage[Symbol.asyncDispose]());
 
-test('while the forwarder hangs the page is not live, and it recovers by itself', slow, async () => {
+test('while the forwarder hangs the page is not live, and it recovers automatically', slow, async () => {
   const page = await stage.enter('/');
   await page.getByText('Live', { exact: true }).waitFor();
   await page.getByText('Nothing is waiting.').waitFor();

@@ -31,8 +31,8 @@ const instanceCheckMs = 60_000;
 
 /**
  * Decides whether Redis is used: it must be connected, have been checked since it connected (it may be another one, or have
- * lost its data), and the breaker must be closed. The breaker is closed only then, so that the way of a push asks nothing
- * else. Between pushes the monitor finds out by itself whether Redis is back.
+ * lost its data), and the breaker must be closed. The breaker is closed only then, so that the path of a push checks nothing
+ * else. Between pushes the monitor polls whether Redis is available again.
  */
 export class RedisMonitor {
   readonly #deps: RedisMonitorDeps;

@@ -26,7 +26,7 @@ export interface CostRow {
 /** Which columns of Orders the figures are made of. */
 export interface BookColumns {
   amounts: Readonly<Record<'goods' | 'fees' | 'taxes' | 'shippingLoss' | 'net', string>>;
-  /** Each charge by itself. */
+  /** Each charge separately. */
   charges: readonly string[];
 }
 

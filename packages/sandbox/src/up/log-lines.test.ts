@@ -3,8 +3,8 @@ import { formatLogLine } from './log-lines.ts';
 
 describe('what the terminal shows of a service', () => {
   it('is an alert with its title', () => {
-    const line = JSON.stringify({ level: 'warn', msg: 'alert begins', alert: 'redis-away', title: 'Redis is away' });
-    expect(formatLogLine('forwarder', line)).toBe('forwarder: warn: alert begins: Redis is away');
+    const line = JSON.stringify({ level: 'warn', msg: 'alert firing', alert: 'redis-unavailable', title: 'Redis is unavailable' });
+    expect(formatLogLine('forwarder', line)).toBe('forwarder: warn: alert firing: Redis is unavailable');
   });
 
   it('is warnings and errors with their cause', () => {

@@ -2,7 +2,7 @@
 export interface Running {
   /** Stops everything in order. */
   stop(): Promise<void>;
-  /** Resolves with an exit code when it cannot go on by itself. */
+  /** Resolves with an exit code when it cannot continue. */
   ended: Promise<number>;
 }
 

@@ -106,7 +106,7 @@ const unavailable = {
   detail: '1AbC: Redis, which keeps the sheet’s lock, does not answer',
 };
 
-test('an outage that passes by itself is no reason to share the sheet', () => {
+test('a temporary outage is no reason to share the sheet', () => {
   expect(stepsOf({ worker: { ...worker, checks: { 'google-sheets': unavailable } }, hasOrder: false })).toMatchObject({
     sheet: {
       state: 'failing',

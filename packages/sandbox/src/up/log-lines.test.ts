@@ -3,7 +3,12 @@ import { formatLogLine } from './log-lines.ts';
 
 describe('what the terminal shows of a service', () => {
   it('is an alert with its title', () => {
-    const line = JSON.stringify({ level: 'warn', msg: 'alert firing', alert: 'redis-unavailable', title: 'Redis is unavailable' });
+    const line = JSON.stringify({
+      level: 'warn',
+      msg: 'alert firing',
+      alert: 'redis-unavailable',
+      title: 'Redis is unavailable',
+    });
     expect(formatLogLine('forwarder', line)).toBe('forwarder: warn: alert firing: Redis is unavailable');
   });
 

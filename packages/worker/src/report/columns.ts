@@ -1,6 +1,7 @@
 import { type IncomeId, incomeTerms } from '@shopee-webhook/shopee';
-import { keyColumnId, versionColumnId, type Column, type ColumnKind, type SheetRow } from '@shopee-webhook/sheets';
+import { versionColumnId, type Column, type ColumnKind, type SheetRow } from '@shopee-webhook/sheets';
 import { payoutDaysColumns, payoutsColumns } from './payout-columns.ts';
+import { keyColumn } from './shared-columns.ts';
 import { walletColumns } from './wallet-columns.ts';
 
 export type Tab = 'Orders' | 'Items' | 'Returns' | 'Adjustments' | 'Wallet' | 'Payouts' | 'Payout days';
@@ -22,7 +23,7 @@ const column = (id: string, header: string, kind: ColumnKind, width: number, not
 });
 
 const technicalColumns: readonly Column[] = [
-  column(keyColumnId, 'Row key', 'text', 230, 'Technical: the row is found by it. Do not change.'),
+  keyColumn,
   column(versionColumnId, 'Version', 'integer', 100, 'Technical: Shopee’s update_time of what is written here.'),
 ];
 

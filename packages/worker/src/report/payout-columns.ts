@@ -1,23 +1,5 @@
-import { keyColumnId, versionColumnId, type Column } from '@shopee-webhook/sheets';
-
-const shopColumns: readonly Column[] = [
-  {
-    id: 'shop',
-    header: 'Shop',
-    kind: 'text',
-    width: 130,
-    note: 'The shop’s name, or its id while the name is not known.',
-  },
-  { id: 'shop_id', header: 'Shop ID', kind: 'text', width: 100, note: 'Shopee’s shop_id.' },
-];
-
-const keyColumn: Column = {
-  id: keyColumnId,
-  header: 'Row key',
-  kind: 'text',
-  width: 230,
-  note: 'Technical: the row is found by it. Do not change.',
-};
+import { versionColumnId, type Column } from '@shopee-webhook/sheets';
+import { keyColumn, shopColumns } from './shared-columns.ts';
 
 /** One row per order whose payout was overdue or not the final amount; it stays when that is settled. */
 export const payoutsColumns: readonly Column[] = [

@@ -1,4 +1,5 @@
-import { keyColumnId, versionColumnId, type Column } from '@shopee-webhook/sheets';
+import { versionColumnId, type Column } from '@shopee-webhook/sheets';
+import { keyColumn, shopColumns } from './shared-columns.ts';
 
 /** One row per transaction of a shop's wallet; of a cross-border shop, which has none, per line of its payouts. */
 export const walletColumns: readonly Column[] = [
@@ -9,14 +10,7 @@ export const walletColumns: readonly Column[] = [
     width: 140,
     note: 'When it happened (create_time); of a payout’s lines, when it was paid (payout_time).',
   },
-  {
-    id: 'shop',
-    header: 'Shop',
-    kind: 'text',
-    width: 130,
-    note: 'The shop’s name, or its id while the name is not known.',
-  },
-  { id: 'shop_id', header: 'Shop ID', kind: 'text', width: 100, note: 'Shopee’s shop_id.' },
+  ...shopColumns,
   {
     id: 'kind',
     header: 'Kind',
@@ -97,13 +91,7 @@ export const walletColumns: readonly Column[] = [
     width: 170,
     note: 'Shopee’s transaction_id; a payout’s lines have none.',
   },
-  {
-    id: keyColumnId,
-    header: 'Row key',
-    kind: 'text',
-    width: 230,
-    note: 'Technical: the row is found by it. Do not change.',
-  },
+  keyColumn,
   {
     id: versionColumnId,
     header: 'Version',
